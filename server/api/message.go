@@ -1,0 +1,71 @@
+package api
+
+// Message is one published message, in replies, histories and streams alike.
+// ID is 12 lower-case Crockford base32 characters that sort by time.
+type Message struct {
+	ID        string   `json:"id"`
+	Topic     string   `json:"topic"`
+	Title     *string  `json:"title"`
+	Message   string   `json:"message"`
+	Priority  int      `json:"priority"`
+	Tags      []string `json:"tags"`
+	Timestamp Time     `json:"timestamp"`
+	Markdown  bool     `json:"markdown,omitempty"`
+	URL       string   `json:"url,omitempty"`
+	URLTitle  string   `json:"url_title,omitempty"`
+	Actions   []Action `json:"actions,omitempty"`
+	EditedAt  *Time    `json:"edited_at,omitempty"`
+}
+
+// Action is a button under a message: a view, http or broadcast with a label.
+type Action struct {
+	Type    string            `json:"type"`
+	Label   string            `json:"label"`
+	URL     string            `json:"url,omitempty"`
+	Options map[string]string `json:"options,omitempty"`
+}
+
+// PublishRequest is the JSON form of a publish.
+type PublishRequest struct {
+	Message  string   `json:"message"`
+	Title    *string  `json:"title,omitempty"`
+	Priority *int     `json:"priority,omitempty"`
+	Tags     []string `json:"tags,omitempty"`
+	Markdown *bool    `json:"markdown,omitempty"`
+	URL      *string  `json:"url,omitempty"`
+	URLTitle *string  `json:"url_title,omitempty"`
+	Actions  []Action `json:"actions,omitempty"`
+}
+
+// Found is the reply of a search. Next, when set, is the `before` of the page that follows.
+type Found struct {
+	Messages []Message `json:"messages"`
+	Total    int       `json:"total"`
+	Next     string    `json:"next,omitempty"`
+}
+
+// MessageEdit is the body of PATCH /api/{topic}/messages/{id}.
+type MessageEdit struct {
+	Message  *string  `json:"message,omitempty"`
+	Title    *string  `json:"title,omitempty"`
+	Priority *int     `json:"priority,omitempty"`
+	Tags     []string `json:"tags,omitempty"`
+}
+
+// Session is the reply of POST /api/sse/sessions: a short address for a long list of topics.
+type StreamSession struct {
+	SessionID string `json:"session_id"`
+	URL       string `json:"url"`
+	ExpiresAt Time   `json:"expires_at"`
+}
+
+// StreamSessionRequest asks for a short address.
+type StreamSessionRequest struct {
+	Topics []string `json:"topics"`
+}
+
+// Activity is the number of messages of one day, UTC.
+type Activity struct {
+	Day   string `json:"day"`
+	Count int64  `json:"count"`
+}
