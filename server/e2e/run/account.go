@@ -1,0 +1,127 @@
+package run
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// Password is the password of every account that AddUser makes.
+const Password = "correct horse battery"
+
+// Result is what one run of a command gave.
+type Result struct {
+	Stdout, Stderr string
+	Code           int
+}
+
+// Command runs the binary with these arguments and environment additions and waits for it.
+func Command(t testing.TB, env []string, stdin string, args ...string) Result {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), Binary(t), args...)
+	cmd.Env = append(os.Environ(), env...)
+	cmd.Stdin = bytes.NewBufferString(stdin)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return Result{out.String(), errs.String(), cmd.ProcessState.ExitCode()}
+}
+
+// Admin runs an admin command on the server's data directory and returns its output; the test fails when the command does.
+func (s *Server) Admin(t testing.TB, args ...string) string {
+	t.Helper()
+	r := Command(t, s.env, "", append(args, "--data-dir", s.Dir)...)
+	if r.Code != 0 {
+		t.Fatalf("notifer %q: exit code %d\n%s%s", args, r.Code, r.Stdout, r.Stderr)
+	}
+	return r.Stdout
+}
+
+// AddUser makes NAME@example.org with Password by the command line, and returns the JWT of a login, as soon as the server knows the account.
+func (s *Server) AddUser(t testing.TB, name string, admin bool) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(file, []byte(Password+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"user", "add", name + "@example.org", "--username", name, "--password-file", file}
+	if admin {
+		args = append(args, "--admin")
+	}
+	s.Admin(t, args...)
+	var jwt string
+	Until(t, "login of "+name, func() bool {
+		var reply struct {
+			AccessToken string `json:"access_token"`
+		}
+		code := s.JSON(t, "POST", "/auth/login", "", map[string]string{"email": name + "@example.org", "password": Password}, &reply)
+		jwt = reply.AccessToken
+		return code == http.StatusOK
+	})
+	return jwt
+}
+
+// JSON sends body (nil for none) as JSON with the JWT (if any), decodes a reply into into (if not nil) and returns the status.
+func (s *Server) JSON(t testing.TB, method, path, jwt string, body, into any) int {
+	t.Helper()
+	var sent io.Reader
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent = bytes.NewReader(text)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, sent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if jwt != "" {
+		req.Header.Set("Authorization", "Bearer "+jwt)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if into != nil && len(text) > 0 {
+		if err := json.Unmarshal(text, into); err != nil {
+			t.Fatalf("%s %s: %v in %q", method, path, err, text)
+		}
+	}
+	return res.StatusCode
+}
+
+// AddTopic creates a topic of this access level.
+func (s *Server) AddTopic(t testing.TB, jwt, name, accessLevel string) {
+	t.Helper()
+	body := map[string]any{"name": name, "access_level": accessLevel}
+	if code := s.JSON(t, "POST", "/api/topics", jwt, body, nil); code != http.StatusCreated {
+		t.Fatalf("create topic %s = %d, want 201", name, code)
+	}
+}
+
+// AddToken creates a token with these permissions and returns its id and text.
+func (s *Server) AddToken(t testing.TB, jwt, topic, name string, permissions ...string) (id, token string) {
+	t.Helper()
+	var reply struct{ ID, Token string }
+	body := map[string]any{"name": name, "permissions": permissions}
+	if code := s.JSON(t, "POST", "/api/topics/"+topic+"/access-tokens", jwt, body, &reply); code != http.StatusCreated {
+		t.Fatalf("create token %s on %s = %d, want 201", name, topic, code)
+	}
+	return reply.ID, reply.Token
+}
