@@ -1,7 +1,139 @@
 // Package cli is the command line: the command table, configuration and the wiring of serve.
 package cli
 
-import "io"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
 
 // Main runs one command and returns the process's exit code.
-func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int { return 0 }
+// The first interrupt or SIGTERM ends the command's context.
+func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return run(ctx, &App{Stdin: stdin, Stdout: stdout, Stderr: stderr, Env: os.LookupEnv}, args)
+}
+
+func run(ctx context.Context, app *App, args []string) int {
+	root := rootCommand(app)
+	root.SetArgs(args)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return exitDone
+	}
+	var usage *UsageError
+	if !app.started && !errors.As(err, &usage) {
+		err = usagef(cmd.CommandPath()+" --help", "%v", err)
+	}
+	report(app.Stderr, cmd, err)
+	return exitCode(err)
+}
+
+// report prints the error and, for wrong usage, what to type next.
+func report(w io.Writer, cmd *cobra.Command, err error) {
+	text := strings.TrimSpace(err.Error())
+	if text != "" {
+		fmt.Fprintf(w, "%s: %s\n", cmd.CommandPath(), text)
+	}
+	var usage *UsageError
+	if errors.As(err, &usage) && usage.Try != "" {
+		fmt.Fprintf(w, "Try: %s\n", usage.Try)
+	}
+}
+
+// rootCommand builds the whole command table.
+func rootCommand(app *App) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "notifer",
+		Short:         "A notification server in one binary",
+		Long:          rootLong,
+		Version:       Version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          func(cmd *cobra.Command, args []string) error { return cmd.Help() },
+		Args:          unknownSubcommand,
+	}
+	root.SetIn(app.Stdin)
+	root.SetOut(app.Stdout)
+	root.SetErr(app.Stderr)
+	root.SetVersionTemplate("notifer {{.Version}}\n")
+	root.PersistentFlags().StringVar(&app.ConfigFile, "config", "", "configuration file (default notifer.toml here, then /etc/notifer/notifer.toml)")
+	root.PersistentFlags().BoolVar(&app.JSON, "json", false, "print JSON instead of text for people")
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddGroup(&cobra.Group{ID: "run", Title: "Run the server:"},
+		&cobra.Group{ID: "admin", Title: "Administer it (works while it runs):"},
+		&cobra.Group{ID: "use", Title: "Use it from a script:"},
+		&cobra.Group{ID: "setup", Title: "Set it up:"})
+	root.AddCommand(commands(app)...)
+	markStart(app, root)
+	return root
+}
+
+const rootLong = `Notifer is a notification server in one binary: scripts publish to topics with
+scoped access tokens, apps and browsers receive.
+
+  notifer serve                               start on :8080 with data in ./data
+  notifer user add ann@example.com --admin    make an account
+  notifer publish alerts "disk is full"       send a message
+  notifer subscribe alerts                    receive messages
+
+Every setting is a flag, a NOTIFER_ variable and a key of a TOML file, in this
+order of strength: see "notifer config". Exit codes: "notifer help exit-codes".`
+
+// unknownSubcommand refuses words that name no subcommand, with the nearest ones.
+func unknownSubcommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	try := cmd.CommandPath() + " --help"
+	cmd.SuggestionsMinimumDistance = 2
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		try = cmd.CommandPath() + " " + near[0]
+	}
+	return usagef(try, "unknown command %q", args[0])
+}
+
+// group makes a command that only holds subcommands.
+func group(use, short, id string, subs ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: use, Short: short, GroupID: id, Args: unknownSubcommand,
+		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(subs...)
+	return cmd
+}
+
+// words demands exactly the named arguments.
+func words(names ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < len(names) {
+			return usagef(cmd.CommandPath()+" --help", "%s is missing", names[len(args)])
+		}
+		if len(args) > len(names) {
+			return usagef(cmd.CommandPath()+" --help", "unexpected %q", args[len(names)])
+		}
+		return nil
+	}
+}
+
+// markStart notes for each command that its own code has begun, so that
+// earlier errors are known to be wrong usage.
+func markStart(app *App, cmd *cobra.Command) {
+	if runE := cmd.RunE; runE != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			app.started = true
+			return runE(cmd, args)
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		markStart(app, sub)
+	}
+}

@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// App is what every command runs with: its streams, its environment and the flags all commands share.
+type App struct {
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+	Env    Environment
+
+	ConfigFile string // --config
+	JSON       bool   // --json
+
+	started bool // a command's own code has begun; errors before that are wrong usage
+}
+
+// Flags gives cmd the flags of the named settings, or of all when none is named.
+func (a *App) Flags(cmd *cobra.Command, keys ...string) {
+	for _, s := range DefaultConfig().Settings() {
+		if s.Secret || len(keys) > 0 && !contains(keys, s.Key) {
+			continue
+		}
+		value := &settingFlag{setting: s}
+		flag := cmd.Flags().VarPF(value, s.Flag(), "", s.Help)
+		if value.Type() == "bool" {
+			flag.NoOptDefVal = "true"
+		}
+		flag.Hidden = len(keys) == 0 && s.Section() != ""
+	}
+}
+
+// Load reads the configuration with cmd's flags on top.
+func (a *App) Load(cmd *cobra.Command) (*Config, error) {
+	return LoadConfig(a.ConfigFile, a.Env, cmd.Flags())
+}
+
+// Terminal says whether the output is read by a person at a terminal.
+func (a *App) Terminal() bool { return isTerminal(a.Stdout) }
+
+func isTerminal(w any) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// Printf writes to the standard output.
+func (a *App) Printf(format string, args ...any) { fmt.Fprintf(a.Stdout, format, args...) }
+
+// PrintJSON writes one indented JSON value to the standard output.
+func (a *App) PrintJSON(v any) error {
+	e := json.NewEncoder(a.Stdout)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// settingFlag is the flag of one setting. It checks the text at once, and keeps it for Load.
+type settingFlag struct {
+	setting Setting
+	text    *string
+}
+
+func (f *settingFlag) String() string {
+	if f.text != nil {
+		return *f.text
+	}
+	if f.setting.value.IsValid() {
+		return f.setting.String()
+	}
+	return ""
+}
+
+func (f *settingFlag) Set(text string) error {
+	f.text = &text
+	return f.setting.set(text)
+}
+
+// Type is the word the help shows for the value.
+func (f *settingFlag) Type() string {
+	if !f.setting.value.IsValid() {
+		return "string"
+	}
+	switch f.setting.value.Interface().(type) {
+	case bool:
+		return "bool"
+	case int:
+		return "number"
+	case Duration:
+		return "span"
+	case Size:
+		return "size"
+	case List:
+		return "list"
+	case Mode:
+		return "mode"
+	}
+	return "string"
+}

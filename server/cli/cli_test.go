@@ -1,0 +1,46 @@
+package cli_test
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestUsageErrorsSayWhatToType(t *testing.T) {
+	for _, row := range []struct {
+		args []string
+		try  string
+	}{
+		{[]string{"confg"}, "Try: notifer config"},
+		{[]string{"config", "chek"}, "Try: notifer config check"},
+		{[]string{"config", "--nope"}, "Try: notifer config --help"},
+		{[]string{"completion"}, "Try: notifer completion --help"},
+		{[]string{"completion", "tcsh"}, "Try: notifer completion bash"},
+		{[]string{"version", "now"}, "Try: notifer version --help"},
+		{[]string{"config", "--config", "/nowhere.toml"}, "Try: notifer config"},
+	} {
+		code, _, errs := run(t, row.args...)
+		if code != 2 || !strings.Contains(errs, row.try) {
+			t.Errorf("%v: exit %d, %q, want 2 and %q", row.args, code, errs, row.try)
+		}
+	}
+}
+
+func TestCompletions(t *testing.T) {
+	for shell, want := range map[string]string{"bash": "__start_notifer", "zsh": "#compdef notifer", "fish": "complete -c notifer"} {
+		code, out, _ := run(t, "completion", shell)
+		if code != 0 || !strings.Contains(out, want) {
+			t.Errorf("completion %s: exit %d, lacks %q", shell, code, want)
+		}
+	}
+}
+
+func TestHelpIsForPeople(t *testing.T) {
+	code, out, _ := run(t, "help", "exit-codes")
+	if code != 0 || !strings.Contains(out, "4  the server does not answer") {
+		t.Errorf("help exit-codes: exit %d:\n%s", code, out)
+	}
+	code, out, _ = run(t, "--version")
+	if code != 0 || !strings.HasPrefix(out, "notifer ") {
+		t.Errorf("--version: exit %d, %q", code, out)
+	}
+}

@@ -1,0 +1,43 @@
+package cli
+
+import "github.com/spf13/cobra"
+
+func completionCommand(app *App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "completion bash|zsh|fish", Short: "Print the completion script of a shell", GroupID: "setup",
+		Long: `Print the completion script of a shell.
+
+  notifer completion bash > /etc/bash_completion.d/notifer
+  notifer completion zsh  > "${fpath[1]}/_notifer"
+  notifer completion fish > ~/.config/fish/completions/notifer.fish`,
+		Args: words("SHELL"), ValidArgs: []string{"bash", "zsh", "fish"},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch args[0] {
+			case "bash":
+				return cmd.Root().GenBashCompletionV2(app.Stdout, true)
+			case "zsh":
+				return cmd.Root().GenZshCompletion(app.Stdout)
+			case "fish":
+				return cmd.Root().GenFishCompletion(app.Stdout, true)
+			}
+			return usagef("notifer completion bash", "no completion for %q", args[0])
+		},
+	}
+	return cmd
+}
+
+// exitCodesTopic is a page of help without a command behind it.
+func exitCodesTopic() *cobra.Command {
+	return &cobra.Command{
+		Use: "exit-codes", Short: "What the exit codes mean",
+		Long: `Every command ends with one of these codes:
+
+  0  done
+  1  it was tried and did not work; the line on standard error says why
+  2  wrong arguments or configuration; the line after it says what to type
+  3  the server refused: no such topic, or the credential lacks the right
+  4  the server does not answer
+
+A command that "notifer subscribe --exec" runs does not change the code.`,
+	}
+}

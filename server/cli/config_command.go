@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+)
+
+func configCommand(app *App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "config", Short: "Print every setting with its origin", GroupID: "setup", Args: unknownSubcommand,
+		Long: `Print every setting in force with the place it came from; secrets are masked.
+
+A setting has one name in three spellings. For limits.message_bytes:
+
+  [limits]                                in the TOML file
+  message_bytes = 131072
+  NOTIFER_LIMITS_MESSAGE_BYTES=131072     in the environment
+  --limits-message-bytes 131072           as a flag of serve and config
+
+A flag is stronger than the environment, that is stronger than the file, that
+is stronger than the default. A secret may also come from a file: key_file in
+TOML, NOTIFER_KEY_FILE in the environment, or systemd's credentials directory.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := app.Load(cmd)
+			if err != nil {
+				return err
+			}
+			return printConfig(app, c)
+		},
+	}
+	app.Flags(cmd)
+	cmd.AddCommand(configCheckCommand(app), configExampleCommand(app))
+	return cmd
+}
+
+// masked is what stands in a secret's place.
+const masked = "(set, not shown)"
+
+func shown(s Setting) string {
+	if s.Secret && s.String() != "" {
+		return fmt.Sprintf("%q", masked)
+	}
+	return s.TOML()
+}
+
+func printConfig(app *App, c *Config) error {
+	if app.JSON {
+		return printConfigJSON(app, c)
+	}
+	w := tabwriter.NewWriter(app.Stdout, 0, 8, 2, ' ', 0)
+	for _, s := range c.Settings() {
+		fmt.Fprintf(w, "%s\t= %s\t# %s\n", s.Key, shown(s), c.origins[s.Key])
+	}
+	if n := len(c.Users) + len(c.Topics); n > 0 {
+		fmt.Fprintf(w, "# declared: %d users, %d topics\t\t# %s\n", len(c.Users), len(c.Topics), c.path)
+	}
+	return w.Flush()
+}
+
+func printConfigJSON(app *App, c *Config) error {
+	type entry struct {
+		Key    string `json:"key"`
+		Value  any    `json:"value"`
+		Origin string `json:"origin"`
+	}
+	var list []entry
+	for _, s := range c.Settings() {
+		e := entry{Key: s.Key, Value: s.value.Interface(), Origin: c.origins[s.Key]}
+		switch v := e.Value.(type) {
+		case Duration, Size, Mode:
+			e.Value = fmt.Sprint(v)
+		}
+		if s.Secret && s.String() != "" {
+			e.Value = masked
+		}
+		list = append(list, e)
+	}
+	return app.PrintJSON(list)
+}
+
+func configCheckCommand(app *App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "check", Short: "Check the configuration, exit 2 when it is wrong", Args: words(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := app.Load(cmd)
+			if err != nil {
+				return err
+			}
+			for _, w := range c.warnings {
+				fmt.Fprintln(app.Stderr, "warning:", w)
+			}
+			file := c.path
+			if file == "" {
+				file = "no file, defaults and environment"
+			}
+			app.Printf("ok: %s\n", file)
+			return nil
+		},
+	}
+	app.Flags(cmd)
+	return cmd
+}
+
+func configExampleCommand(app *App) *cobra.Command {
+	return &cobra.Command{
+		Use: "example", Short: "Print a configuration file with every key at its default", Args: words(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			app.Printf("%s", ExampleConfig())
+			return nil
+		},
+	}
+}

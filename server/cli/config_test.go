@@ -1,0 +1,204 @@
+package cli_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/BurntSushi/toml"
+
+	"notifer/server/cli"
+)
+
+// run calls the command line and returns its exit code and outputs.
+func run(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = cli.Main(args, strings.NewReader(""), &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+func writeFile(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestExampleHoldsEveryKeyAtItsDefault(t *testing.T) {
+	file, err := os.ReadFile("../../config.example.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(file) != cli.ExampleConfig() {
+		t.Error("config.example.toml is stale; run: go run . config example > config.example.toml")
+	}
+	meta, err := toml.Decode(string(file), &map[string]any{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := cli.LoadConfig("../../config.example.toml", noEnv, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defaults := cli.DefaultConfig().Settings()
+	for i, s := range loaded.Settings() {
+		if !meta.IsDefined(strings.Split(s.Key, ".")...) {
+			t.Errorf("%s is not in the example", s.Key)
+		}
+		if s.TOML() != defaults[i].TOML() {
+			t.Errorf("%s = %s in the example, default %s", s.Key, s.TOML(), defaults[i].TOML())
+		}
+	}
+}
+
+func noEnv(string) (string, bool) { return "", false }
+
+func env(pairs ...string) cli.Environment {
+	return func(name string) (string, bool) {
+		for i := 0; i < len(pairs); i += 2 {
+			if pairs[i] == name {
+				return pairs[i+1], true
+			}
+		}
+		return "", false
+	}
+}
+
+func TestStrength(t *testing.T) {
+	file := writeFile(t, "c.toml", "data_dir = \"/file\"\n[limits]\nstreams = 5\nconnections = 6\n")
+	t.Setenv("NOTIFER_LIMITS_STREAMS", "7")
+	t.Setenv("NOTIFER_LIMITS_CONNECTIONS", "8")
+	code, out, errs := run(t, "config", "--config", file, "--limits-streams", "9")
+	if code != 0 {
+		t.Fatalf("config = %d: %s", code, errs)
+	}
+	for key, want := range map[string][2]string{
+		"data_dir":             {`"/file"`, file + ":1"},
+		"limits.streams":       {"9", "flag --limits-streams"},
+		"limits.connections":   {"8", "environment NOTIFER_LIMITS_CONNECTIONS"},
+		"limits.message_bytes": {"65536", "default"},
+	} {
+		if value, origin := configLine(t, out, key); value != want[0] || origin != want[1] {
+			t.Errorf("%s = %s from %s, want %s from %s", key, value, origin, want[0], want[1])
+		}
+	}
+}
+
+// configLine finds one key in the output of `notifer config`.
+func configLine(t *testing.T, out, key string) (value, origin string) {
+	t.Helper()
+	for line := range strings.Lines(out) {
+		name, rest, _ := strings.Cut(line, " = ")
+		if strings.TrimSpace(name) == key {
+			value, origin, _ = strings.Cut(rest, " # ")
+			return strings.TrimSpace(value), strings.TrimSpace(origin)
+		}
+	}
+	t.Fatalf("%s is not in the output:\n%s", key, out)
+	return "", ""
+}
+
+func TestUnknownKey(t *testing.T) {
+	for text, want := range map[string]string{
+		"\n\nlisen = \":1\"":         `:3: unknown key "lisen"; did you mean "listen"?`,
+		"[limits]\nmesage_bytes = 3": `:2: unknown key "limits.mesage_bytes"; did you mean "limits.message_bytes"?`,
+		"[[topic]]\nname=\"abc\"\nowner=\"ann\"\n[[topic.token]]\nnam=\"x\"": `:5: unknown key "topic.token.nam"; did you mean "topic.token.name"?`,
+		"[admin]\npasword_file = \"x\"":                                      `did you mean "admin.password_file"?`,
+	} {
+		code, _, errs := run(t, "config", "check", "--config", writeFile(t, "c.toml", text))
+		if code != 2 || !strings.Contains(errs, want) {
+			t.Errorf("%q: exit %d, %q, want 2 and %q", text, code, errs, want)
+		}
+	}
+}
+
+func TestWrongValues(t *testing.T) {
+	for text, want := range map[string]string{
+		"listen = \"nonsense\"":                                 `"nonsense" is no address`,
+		"base_url = \"home\"":                                   "is no base address",
+		"trusted_proxies = [\"proxy\"]":                         "is no address and no network",
+		"log_level = \"loud\"":                                  "is none of debug",
+		"[tls]\ncert = \"x\"":                                   "needs tls.cert",
+		"[stream]\nheartbeat = \"soon\"":                        "is no time span",
+		"[retention]\nsize = \"many\"":                          "is no size",
+		"[limits]\nstreams = 0":                                 "is not between",
+		"[limits]\nstreams = \"x\"":                             "line 2",
+		"listen_mode = \"999\"":                                 "is no file mode",
+		"x = [":                                                 "line 1",
+		"[[user]]\nemail = \"ann\"":                             "is no e-mail address",
+		"[[topic]]\nname = \"A\"":                               "is no topic name",
+		"[[topic]]\nname = \"abc\"":                             "owner is missing",
+		"[acme]\ndomains=[\"a\"]\n[tls]\ncert=\"a\"\nkey=\"b\"": "clear tls.cert or acme.domains",
+	} {
+		_, err := cli.LoadConfig(writeFile(t, "c.toml", text), noEnv, nil)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}
+
+func TestSecretSources(t *testing.T) {
+	secret := writeFile(t, "admin.password", "from a file\n")
+	beside := writeFile(t, "c.toml", "[admin]\npassword_file = \"pw\"\n")
+	if err := os.WriteFile(filepath.Join(filepath.Dir(beside), "pw"), []byte("beside\r\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	empty := writeFile(t, "empty.toml", "")
+	for _, row := range []struct {
+		file string
+		env  cli.Environment
+		want string
+	}{
+		{beside, noEnv, "beside"},
+		{beside, env("NOTIFER_ADMIN_PASSWORD", "plain"), "plain"},
+		{beside, env("NOTIFER_ADMIN_PASSWORD_FILE", secret), "from a file"},
+		{empty, env("CREDENTIALS_DIRECTORY", filepath.Dir(secret)), "from a file"},
+		{empty, env("CREDENTIALS_DIRECTORY", "/nowhere"), ""},
+	} {
+		c, err := cli.LoadConfig(row.file, row.env, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Admin.Password != row.want {
+			t.Errorf("password = %q, want %q", c.Admin.Password, row.want)
+		}
+	}
+	_, err := cli.LoadConfig(empty, env("NOTIFER_ADMIN_PASSWORD", "a", "NOTIFER_ADMIN_PASSWORD_FILE", secret), nil)
+	if err == nil || !strings.Contains(err.Error(), "both set") {
+		t.Errorf("both sources: %v, want an error", err)
+	}
+}
+
+func TestSecretsAreMasked(t *testing.T) {
+	t.Setenv("NOTIFER_ADMIN_PASSWORD", "hunter2hunter2")
+	for _, args := range [][]string{{"config"}, {"config", "--json"}} {
+		_, out, errs := run(t, args...)
+		if strings.Contains(out+errs, "hunter2") || !strings.Contains(out, "not shown") {
+			t.Errorf("%v shows the secret or no mask:\n%s", args, out)
+		}
+	}
+}
+
+func TestValues(t *testing.T) {
+	c, err := cli.LoadConfig(writeFile(t, "c.toml", `
+listen = [":80", "unix:/run/x"]
+[retention]
+age = "30d"
+size = "2GiB"
+`), env("NOTIFER_TRUSTED_PROXIES", "10.0.0.0/8, ::1"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(c.Listen, cli.List{":80", "unix:/run/x"}) || !reflect.DeepEqual(c.TrustedProxies, cli.List{"10.0.0.0/8", "::1"}) {
+		t.Errorf("lists = %v %v", c.Listen, c.TrustedProxies)
+	}
+	if c.Retention.Age.String() != "720h" || c.Retention.Size != 2<<30 {
+		t.Errorf("age %v, size %d; want 720h, 2 GiB", c.Retention.Age, c.Retention.Size)
+	}
+}

@@ -1,0 +1,196 @@
+package cli
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// validate checks what a type cannot say; the first fault is returned with its origin.
+func (c *Config) validate() error {
+	checks := []struct {
+		key string
+		err error
+	}{
+		{"listen", checkListen(c.Listen)},
+		{"base_url", checkBaseURL(c.BaseURL)},
+		{"trusted_proxies", checkNetworks(c.TrustedProxies)},
+		{"log_level", oneOf(c.LogLevel, "debug", "info", "warn", "error")},
+		{"log_format", oneOf(c.LogFormat, "auto", "text", "json")},
+		{"tls.key", both(c.TLS.Cert, c.TLS.Key, "tls.cert")},
+		{"acme.domains", c.checkACME()},
+		{"auth.argon2_memory", between(c.Auth.Argon2Memory, 8, 1<<20)},
+		{"auth.argon2_time", between(c.Auth.Argon2Time, 1, 64)},
+		{"auth.argon2_threads", between(c.Auth.Argon2Threads, 1, 64)},
+		{"auth.access_ttl", positive(c.Auth.AccessTTL)},
+		{"auth.refresh_ttl", positive(c.Auth.RefreshTTL)},
+		{"limits.message_bytes", between(c.Limits.MessageBytes, 1, 16<<20)},
+		{"limits.anonymous_per_minute", between(c.Limits.AnonymousPerMinute, 1, 1<<30)},
+		{"limits.streams", between(c.Limits.Streams, 1, 1<<30)},
+		{"limits.streams_per_address", between(c.Limits.StreamsPerAddress, 1, 1<<30)},
+		{"limits.streams_per_credential", between(c.Limits.StreamsPerCredential, 1, 1<<30)},
+		{"limits.connections", between(c.Limits.Connections, 0, 1<<30)},
+		{"limits.connections_per_address", between(c.Limits.ConnectionsPerAddress, 0, 1<<30)},
+		{"tokens.max_per_topic", between(c.Tokens.MaxPerTopic, 1, 1<<30)},
+		{"stream.heartbeat", positive(c.Stream.Heartbeat)},
+		{"stream.write_timeout", positive(c.Stream.WriteTimeout)},
+		{"backup.keep", between(c.Backup.Keep, 1, 1<<20)},
+		{"backup.every", positive(c.Backup.Every)},
+		{"metrics.listen", checkListen(c.Metrics.Listen)},
+		{"metrics.allow", checkNetworks(c.Metrics.Allow)},
+	}
+	for _, k := range checks {
+		if k.err != nil {
+			return usagef("notifer config", "%s (%s): %v", k.key, c.origins[k.key], k.err)
+		}
+	}
+	return c.validateDeclared()
+}
+
+func checkListen(list List) error {
+	for _, a := range list {
+		if path, ok := strings.CutPrefix(a, "unix:"); ok {
+			if path == "" {
+				return fmt.Errorf("%q names no socket; write unix:/run/notifer/notifer.sock", a)
+			}
+			continue
+		}
+		if _, port, err := net.SplitHostPort(a); err != nil || port == "" {
+			return fmt.Errorf("%q is no address; write host:port, :8080 or unix:/path", a)
+		}
+	}
+	return nil
+}
+
+func checkBaseURL(text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return fmt.Errorf("%q is no base address; write https://home.example or https://home.example/notify", text)
+	}
+	return nil
+}
+
+func checkNetworks(list List) error {
+	for _, text := range list {
+		if _, err := parseNetwork(text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parseNetwork reads an address or a network; an address is a network of one.
+func parseNetwork(text string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(text); err == nil {
+		a = a.Unmap()
+		return netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	p, err := netip.ParsePrefix(text)
+	if err != nil {
+		return p, fmt.Errorf("%q is no address and no network; write 127.0.0.1 or 10.0.0.0/8", text)
+	}
+	return p.Masked(), nil
+}
+
+func oneOf(word string, words ...string) error {
+	if slices.Contains(words, word) {
+		return nil
+	}
+	return fmt.Errorf("%q is none of %s", word, strings.Join(words, ", "))
+}
+
+func both(a, b, other string) error {
+	if (a == "") == (b == "") {
+		return nil
+	}
+	return fmt.Errorf("needs %s, and the other way round", other)
+}
+
+func between(n, low, high int) error {
+	if n < low || n > high {
+		return fmt.Errorf("%d is not between %d and %d", n, low, high)
+	}
+	return nil
+}
+
+func positive(d Duration) error {
+	if d <= 0 {
+		return fmt.Errorf("must be longer than nothing")
+	}
+	return nil
+}
+
+func (c *Config) checkACME() error {
+	if len(c.ACME.Domains) > 0 && c.TLS.Cert != "" {
+		return fmt.Errorf("certificates come from files or from an authority: clear tls.cert or acme.domains")
+	}
+	return nil
+}
+
+var declaredName = regexp.MustCompile(`^[a-z0-9_-]{3,64}$`)
+
+// validateDeclared checks the declared users, topics and tokens.
+func (c *Config) validateDeclared() error {
+	for _, u := range c.Users {
+		if !strings.Contains(u.Email, "@") {
+			return c.declaredError("[[user]]: %q is no e-mail address", u.Email)
+		}
+		if u.PasswordFile != "" && u.PasswordHash != "" {
+			return c.declaredError("[[user]] %s: password_file and password_hash are both set", u.Email)
+		}
+	}
+	for _, t := range c.Topics {
+		if err := c.validateTopic(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Config) validateTopic(t Topic) error {
+	if !declaredName.MatchString(t.Name) {
+		return c.declaredError("[[topic]]: %q is no topic name: 3 to 64 of a-z, 0-9, - and _", t.Name)
+	}
+	if t.Owner == "" {
+		return c.declaredError("[[topic]] %s: owner is missing", t.Name)
+	}
+	if t.AccessLevel != "" {
+		if err := oneOf(t.AccessLevel, "private", "public", "protected"); err != nil {
+			return c.declaredError("[[topic]] %s: access_level: %v", t.Name, err)
+		}
+	}
+	for _, k := range t.Tokens {
+		if err := validateToken(k); err != nil {
+			return c.declaredError("[[topic]] %s: [[topic.token]] %q: %v", t.Name, k.Name, err)
+		}
+	}
+	return nil
+}
+
+func validateToken(k TopicToken) error {
+	switch {
+	case k.Name == "":
+		return fmt.Errorf("name is missing")
+	case len(k.Permissions) == 0:
+		return fmt.Errorf(`permissions are missing; write ["publish"], ["subscribe"] or both`)
+	case (k.TokenFile == "") == (k.Hash == ""):
+		return fmt.Errorf("set exactly one of token_file and hash")
+	}
+	for _, p := range k.Permissions {
+		if err := oneOf(p, "publish", "subscribe"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Config) declaredError(format string, args ...any) error {
+	return usagef("notifer config check", "%s: %s", c.path, fmt.Sprintf(format, args...))
+}
