@@ -1,0 +1,146 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"notifer/server/api"
+)
+
+// Publish sends one message once.
+func (c *Client) Publish(ctx context.Context, topic string, m api.PublishRequest) (api.Message, error) {
+	return c.publish(ctx, topic, m, "")
+}
+
+// PublishRetry sends one message and tries again when no answer came or the server was busy.
+// An idempotency key keeps a retry from storing the message twice.
+func (c *Client) PublishRetry(ctx context.Context, topic string, m api.PublishRequest, retries int) (api.Message, error) {
+	key := ""
+	if retries > 0 {
+		key = rand.Text()
+	}
+	pause := 250 * time.Millisecond
+	for {
+		sent, err := c.publish(ctx, topic, m, key)
+		if err == nil || retries == 0 || !passing(err) {
+			return sent, err
+		}
+		retries--
+		if waitErr := wait(ctx, max(pause, retryAfter(err))); waitErr != nil {
+			return sent, err
+		}
+		pause *= 4
+	}
+}
+
+func (c *Client) publish(ctx context.Context, topic string, m api.PublishRequest, key string) (api.Message, error) {
+	var sent api.Message
+	body, err := json.Marshal(m)
+	if err != nil {
+		return sent, fmt.Errorf("encode the message: %w", err)
+	}
+	req, err := c.request(ctx, http.MethodPost, "/"+url.PathEscape(topic), bytes.NewReader(body))
+	if err != nil {
+		return sent, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if key != "" {
+		req.Header.Set("X-Idempotency-Key", key)
+	}
+	return sent, c.send(req, &sent)
+}
+
+// passing says whether the same request may succeed later: no answer, too many requests or a busy server.
+func passing(err error) bool {
+	var refused *Error
+	if errors.As(err, &refused) {
+		return refused.Status == http.StatusTooManyRequests || refused.Status/100 == 5 && refused.Status != http.StatusNotImplemented
+	}
+	return !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
+}
+
+func retryAfter(err error) time.Duration {
+	var refused *Error
+	if errors.As(err, &refused) {
+		return refused.RetryAfter
+	}
+	return 0
+}
+
+// wait returns after d, or with the context's error as soon as that ends.
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// HistoryQuery selects stored messages; the zero value asks for the newest page.
+// With Since or After the answer is oldest first, else newest first.
+type HistoryQuery struct {
+	Since, Until  string
+	After, Before string
+	Limit         int
+	Text, Tags    string
+	MinPriority   int
+}
+
+func (q HistoryQuery) encode() string {
+	v := url.Values{}
+	for name, value := range map[string]string{
+		"since": q.Since, "until": q.Until, "after": q.After, "before": q.Before, "q": q.Text, "tags": q.Tags,
+	} {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	for name, value := range map[string]int{"limit": q.Limit, "priority_min": q.MinPriority} {
+		if value != 0 {
+			v.Set(name, strconv.Itoa(value))
+		}
+	}
+	if len(v) == 0 {
+		return ""
+	}
+	return "?" + v.Encode()
+}
+
+// History returns one page of a topic's stored messages.
+func (c *Client) History(ctx context.Context, topic string, q HistoryQuery) ([]api.Message, error) {
+	var list []api.Message
+	err := c.Do(ctx, http.MethodGet, "/"+url.PathEscape(topic)+"/json"+q.encode(), nil, &list)
+	return list, err
+}
+
+// EachSince calls handle for every message stored after since, oldest first, and returns when there are no more.
+// An error of handle ends it.
+func (c *Client) EachSince(ctx context.Context, topic, since string, handle func(api.Message) error) error {
+	q := HistoryQuery{Since: since, Limit: 100}
+	for {
+		page, err := c.History(ctx, topic, q)
+		if err != nil {
+			return err
+		}
+		for _, m := range page {
+			if err := handle(m); err != nil {
+				return err
+			}
+		}
+		if len(page) < q.Limit {
+			return nil
+		}
+		q = HistoryQuery{After: page[len(page)-1].ID, Limit: q.Limit}
+	}
+}
