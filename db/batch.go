@@ -1,0 +1,238 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+)
+
+// Tx is the open transaction of the writer, valid only inside the function it is given to.
+type Tx struct {
+	d    *DB
+	conn *sql.Conn
+}
+
+func (t *Tx) exec(query string, args ...any) (int64, error) {
+	r, err := t.conn.ExecContext(context.Background(), query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+func (t *Tx) row(query string, args ...any) *sql.Row {
+	return t.conn.QueryRowContext(context.Background(), query, args...)
+}
+
+func (t *Tx) query(query string, args ...any) (*sql.Rows, error) {
+	return t.conn.QueryContext(context.Background(), query, args...)
+}
+
+// commit runs the batch in one transaction, then announces it. Nothing is announced, and nobody is told yes, before
+// the commit has returned.
+func (w *writer) commit() {
+	w.sent, w.foreign, w.rights = w.sent[:0], false, false
+	flush := w.flushDue()
+	if w.idle() && !flush {
+		w.settle(w.lookAround())
+	} else if err := w.transact(flush); err != nil {
+		w.settle(err)
+	} else {
+		w.settle(nil)
+		if len(w.sent) > 0 && w.d.onMessage != nil {
+			w.d.onMessage(w.sent)
+		}
+	}
+	if (w.rights || w.foreign) && w.d.onChange != nil {
+		w.d.onChange()
+	}
+	clear(w.sent)
+}
+
+// idle reports whether the batch holds only looks.
+func (w *writer) idle() bool {
+	for _, j := range w.batch {
+		if j.msg != nil || j.fn != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// lookAround checks for foreign commits, and tries a write when the last one failed.
+func (w *writer) lookAround() error {
+	if err := w.checkVersion(); err != nil {
+		return err
+	}
+	if w.health.bad() {
+		return w.probe()
+	}
+	return nil
+}
+
+func (w *writer) transact(flush bool) (err error) {
+	if err := w.refuseWhenFull(); err != nil {
+		return err
+	}
+	if err := w.execRaw("begin immediate"); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			w.sent = w.sent[:0]
+			w.rights = false
+			w.execRaw("rollback")
+			clear(w.live)
+		}
+	}()
+	if err := w.checkVersion(); err != nil {
+		return err
+	}
+	if err := w.runJobs(); err != nil {
+		return err
+	}
+	if flush {
+		if err := w.d.flushUsage(&Tx{w.d, w.conn}); err != nil {
+			return err
+		}
+	}
+	if err := w.execRaw("commit"); err != nil {
+		return err
+	}
+	if flush {
+		w.d.usage.flushed()
+		w.flushed = w.d.now()
+	}
+	return nil
+}
+
+// runJobs runs the batch in order; neighbouring messages go into shared statements.
+func (w *writer) runJobs() error {
+	pending := len(w.sent)
+	for _, j := range w.batch {
+		if j.msg != nil {
+			if j.err == nil {
+				j.err = w.admit(j)
+			}
+			if j.err != nil && !ownFault(j.err) {
+				return j.err
+			}
+			continue
+		}
+		if err := w.insert(w.sent[pending:]); err != nil {
+			return err
+		}
+		pending = len(w.sent)
+		if err := w.runFunc(j); err != nil {
+			return err
+		}
+	}
+	return w.insert(w.sent[pending:])
+}
+
+// runFunc runs one function in a savepoint, so that its own fault undoes only its own work.
+func (w *writer) runFunc(j *job) error {
+	if j.fn == nil {
+		return nil
+	}
+	if err := w.execRaw("savepoint job"); err != nil {
+		return err
+	}
+	j.err = j.fn(&Tx{w.d, w.conn})
+	if j.err == nil {
+		w.rights = w.rights || j.rights
+		if j.rights {
+			clear(w.live)
+		}
+		return w.execRaw("release job")
+	}
+	if !ownFault(j.err) {
+		return j.err
+	}
+	j.err = classify(j.err)
+	return errors.Join(w.execRaw("rollback to job"), w.execRaw("release job"))
+}
+
+// settle gives the batch's error, if any, to every waiter that has none of its own, and keeps the health up to date.
+func (w *writer) settle(err error) {
+	if err != nil {
+		err = classify(err)
+		w.health.fail(err)
+	} else if !w.idle() {
+		w.health.ok()
+	}
+	for _, j := range w.batch {
+		if err != nil && !(j.err != nil && ownFault(j.err)) {
+			j.err = err
+		}
+	}
+}
+
+// checkVersion notices commits of other processes: PRAGMA data_version changes only for those.
+func (w *writer) checkVersion() error {
+	var v int64
+	if err := w.conn.QueryRowContext(context.Background(), "pragma data_version").Scan(&v); err != nil {
+		return err
+	}
+	if v != w.version {
+		w.version, w.foreign = v, true
+		clear(w.live)
+		return w.loadHigher()
+	}
+	return nil
+}
+
+// loadHigher keeps ids rising when another process has appended messages.
+func (w *writer) loadHigher() error {
+	last := w.last
+	if err := w.loadLast(context.Background()); err != nil {
+		return err
+	}
+	w.last = max(last, w.last)
+	return nil
+}
+
+func (w *writer) execRaw(query string) error {
+	_, err := w.conn.ExecContext(context.Background(), query)
+	return err
+}
+
+// probe writes one row to learn whether the store takes writes again.
+func (w *writer) probe() error {
+	if err := w.hasSpace(0); err != nil {
+		return err
+	}
+	_, err := w.conn.ExecContext(context.Background(),
+		`insert into setting (name, value) values ('probe', x'00')
+		 on conflict (name) do update set value = x'00'`)
+	if err == nil {
+		w.health.ok()
+	}
+	return err
+}
+
+// prepare compiles the statements that run for every message.
+func (w *writer) prepare() error {
+	return w.conn.Raw(func(c any) error {
+		for i := range w.stmts {
+			s, err := c.(driver.Conn).Prepare(insertSQL(1 << i))
+			if err != nil {
+				return fmt.Errorf("prepare: %w", err)
+			}
+			w.stmts[i] = s
+		}
+		return nil
+	})
+}
+
+func (w *writer) closeStmts() error {
+	var err error
+	for _, s := range w.stmts {
+		if s != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}
+	return err
+}

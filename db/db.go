@@ -1,0 +1,158 @@
+// Package db is the store: one SQLite file, one writer with group commit, and query-only readers.
+//
+// It owns the SQL and the types of every noun, and knows neither HTTP nor JSON. All methods may be called from any
+// goroutine unless they say otherwise. Times cross its border as time.Time and are stored as unix milliseconds UTC.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// FileName is the store's name inside the data directory.
+const FileName = "notifer.db"
+
+// Options says how to open a store. The zero value is fit for a command that works beside a running server.
+type Options struct {
+	Now func() time.Time // the clock; time.Now when nil
+	Log *slog.Logger     // slog.Default() when nil
+	// MinFree is the disk floor under which publishing is refused, in bytes; 0 means the built-in rule.
+	MinFree int64
+}
+
+// DB is an open store.
+type DB struct {
+	// immutable after Open
+	path    string
+	dir     string
+	now     func() time.Time
+	log     *slog.Logger
+	minFree int64
+	read    *sql.DB
+	w       *writer
+	usage   *usage
+
+	closing   sync.Once
+	stop      context.CancelFunc
+	workers   sync.WaitGroup
+	closeErr  error
+	onChange  func()           // set before first use by Notify
+	onMessage func([]*Message) // set before first use by Notify
+}
+
+// Open opens the store in a directory, makes both when they are absent, and brings the schema up to date.
+// The directory is made with mode 0700, the file with 0600. It fails with ErrNewer when a newer program wrote the
+// store and with ErrCorrupt when the file is not a sound database; it never replaces a file that does not open.
+func Open(dir string, o Options) (*DB, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	path := filepath.Join(dir, FileName)
+	if err := makeFile(dir, path); err != nil {
+		return nil, err
+	}
+	d := &DB{path: path, dir: dir, now: o.Now, log: o.Log, minFree: o.MinFree, usage: newUsage()}
+	if err := d.open(); err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, classify(err))
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	d.stop = stop
+	d.workers.Go(func() { d.w.watch(ctx) })
+	return d, nil
+}
+
+func (d *DB) open() error {
+	write, err := sql.Open("sqlite", dsn(d.path, false))
+	if err != nil {
+		return err
+	}
+	write.SetMaxOpenConns(1)
+	if d.w, err = newWriter(d, write); err != nil {
+		write.Close()
+		return err
+	}
+	if d.read, err = sql.Open("sqlite", dsn(d.path, true)); err != nil {
+		d.w.close()
+		return err
+	}
+	d.read.SetMaxOpenConns(4)
+	d.read.SetMaxIdleConns(2)
+	d.read.SetConnMaxIdleTime(30 * time.Second)
+	return nil
+}
+
+// makeFile makes the directory and an empty file with tight modes before SQLite can make them with wide ones.
+func makeFile(dir, path string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make data directory: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("open %s: %w", path, err)
+	}
+	defer f.Close()
+	return ownLikeDir(dir, f)
+}
+
+// dsn names the database for the driver. Readers are query-only; the writer syncs each commit to the disk.
+func dsn(path string, readOnly bool) string {
+	pragmas := []string{"busy_timeout(5000)", "foreign_keys(1)", "temp_store(2)"}
+	if readOnly {
+		pragmas = append(pragmas, "query_only(1)", "cache_size(-1024)")
+	} else {
+		pragmas = append(pragmas, "journal_mode(WAL)", "synchronous("+synchronous+")",
+			"journal_size_limit(4194304)", "cache_size(-2048)")
+	}
+	q := url.Values{"_pragma": pragmas}
+	return "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path) + "?" + q.Encode()
+}
+
+// Notify sets what runs after commits: change after one that altered users, sessions, keys, tokens or topics, by this
+// process or another one, and messages with the messages a commit stored, in their order. Both run on the committing
+// goroutine, before its waiters are answered. It must be called before the first write.
+func (d *DB) Notify(change func(), messages func([]*Message)) {
+	d.onChange, d.onMessage = change, messages
+}
+
+// Path is the database file.
+func (d *DB) Path() string { return d.path }
+
+// Now is the store's clock.
+func (d *DB) Now() time.Time { return d.now() }
+
+// Close flushes the counters, folds the WAL into the database and closes it. Later writes fail with ErrClosed.
+func (d *DB) Close() error {
+	d.closing.Do(func() {
+		d.stop()
+		d.workers.Wait()
+		d.closeErr = d.w.write(&job{flush: true})
+		if err := d.w.close(); d.closeErr == nil {
+			d.closeErr = err
+		}
+		if err := d.read.Close(); d.closeErr == nil {
+			d.closeErr = err
+		}
+	})
+	return d.closeErr
+}
+
+// change runs a write that alters rights: when it commits, onChange runs before change returns.
+func (d *DB) change(fn func(*Tx) error) error {
+	return d.w.write(&job{fn: fn, rights: true})
+}
+
+// plain runs a write that alters no rights.
+func (d *DB) plain(fn func(*Tx) error) error {
+	return d.w.write(&job{fn: fn})
+}

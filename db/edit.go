@@ -1,0 +1,114 @@
+package db
+
+// EditMessage stores a message's title, text, priority and tags anew; ErrNotFound when it is gone.
+func (d *DB) EditMessage(m Message) error {
+	return d.change(func(tx *Tx) error {
+		at := m.At.UnixMilli()
+		var title any
+		if m.HasTitle {
+			title = m.Title
+		}
+		n, err := tx.exec(`
+			update message
+			set priority = ?, title = ?, body = ?, tags = nullif(?, ''), crc = ?
+			where id = ? and topic_id = ?`,
+			m.Priority, title, m.Body, m.Tags, int64(m.checksum(m.TopicID, at)), m.ID, m.TopicID)
+		if err == nil && n == 0 {
+			err = ErrNotFound
+		}
+		return err
+	})
+}
+
+// DeleteMessage removes one message of a topic; ErrNotFound when it is gone.
+func (d *DB) DeleteMessage(topic int64, id ID) error {
+	return d.change(func(tx *Tx) error {
+		if err := tx.keepHighest(); err != nil {
+			return err
+		}
+		n, err := tx.deleteMessages(topic, id-1, id, 1)
+		if err == nil && n == 0 {
+			err = ErrNotFound
+		}
+		return err
+	})
+}
+
+// keepHighest writes down the highest id ever given, so that deleting the newest message does not free its id.
+func (t *Tx) keepHighest() error {
+	_, err := t.exec(`
+		insert into setting (name, value)
+		values ('highest_id', cast(? as blob))
+		on conflict (name) do update
+		set value = excluded.value`, int64(t.d.w.last))
+	return err
+}
+
+// deleteMessages deletes up to limit of a topic's messages with after < id <= upTo, oldest first, and corrects its count.
+func (t *Tx) deleteMessages(topic int64, after, upTo ID, limit int) (int64, error) {
+	if err := t.countMessages(topic); err != nil {
+		return 0, err
+	}
+	n, err := t.exec(`
+		delete from message
+		where id in (
+		  select id from message where topic_id = ? and id > ? and id <= ? order by id limit ?)`,
+		topic, after, upTo, limit)
+	if err != nil {
+		return 0, err
+	}
+	_, err = t.exec("update topic set message_count = max(message_count - ?, 0) where id = ?", n, topic)
+	return n, err
+}
+
+// retentionStep is how many rows one transaction deletes, so that publishing never waits long behind it.
+const retentionStep = 500
+
+// PurgeTopic deletes a topic's messages up to an id, in steps; publishing goes on in between.
+func (d *DB) PurgeTopic(topic int64, upTo ID) (deleted int64, err error) {
+	for {
+		var n int64
+		err := d.change(func(tx *Tx) error {
+			var err error
+			if err = tx.keepHighest(); err == nil {
+				n, err = tx.deleteMessages(topic, 0, upTo, retentionStep)
+			}
+			return err
+		})
+		deleted += n
+		if err != nil || n < retentionStep {
+			return deleted, err
+		}
+	}
+}
+
+// sweepGone deletes one step of the messages of deleted topics and reports whether there may be more.
+func (d *DB) sweepGone() (more bool, err error) {
+	err = d.plain(func(tx *Tx) error {
+		var topic int64
+		rows, err := tx.query("select topic_id from topic_gone limit 1")
+		list, err := collect(rows, err, scanInt)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		topic, more = list[0], true
+		if err := tx.keepHighest(); err != nil {
+			return err
+		}
+		n, err := tx.deleteMessages(topic, 0, idMax, retentionStep)
+		if err != nil || n == retentionStep {
+			return err
+		}
+		for _, q := range []string{
+			"delete from message_day where topic_id = ?",
+			"delete from idempotency where topic_id = ?",
+			"delete from topic_gone where topic_id = ?",
+		} {
+			if _, err := tx.exec(q, topic); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return more, err
+}

@@ -1,0 +1,30 @@
+package db
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+)
+
+func removeIfPresent(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// tighten gives a new file mode 0600 and the data directory's owner, and brings it to the disk.
+func tighten(dir, path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := f.Chmod(0o600); err != nil {
+		return err
+	}
+	if err := ownLikeDir(dir, f); err != nil {
+		return err
+	}
+	return f.Sync()
+}

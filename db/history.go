@@ -1,0 +1,103 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// pageBytes bounds one page of a history in memory, whatever its row limit.
+const pageBytes = 1 << 20
+
+const messageFields = "id, topic_id, at, priority, title, body, tags, extra, crc"
+
+// MessagesAfter returns a topic's messages after an id, oldest first, at most limit and about 1 MiB of text.
+// Fewer than limit may be returned though more exist: ask again after the last until none comes.
+func (d *DB) MessagesAfter(ctx context.Context, topic int64, after ID, limit int) ([]Message, error) {
+	return d.messages(ctx, `
+		select `+messageFields+`
+		from message
+		where topic_id = ? and id > ?
+		order by id
+		limit ?`, topic, after, limit)
+}
+
+// MessagesBefore returns a topic's messages before an id, newest first, at most limit.
+func (d *DB) MessagesBefore(ctx context.Context, topic int64, before ID, limit int) ([]Message, error) {
+	return d.messages(ctx, `
+		select `+messageFields+`
+		from message
+		where topic_id = ? and id < ?
+		order by id desc
+		limit ?`, topic, before, limit)
+}
+
+// Message returns one message of a topic, or ErrNotFound.
+func (d *DB) Message(ctx context.Context, topic int64, id ID) (Message, error) {
+	list, err := d.messages(ctx, `
+		select `+messageFields+`
+		from message
+		where topic_id = ? and id = ?`, topic, id)
+	if err == nil && len(list) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Message{}, err
+	}
+	return list[0], nil
+}
+
+// OldestID is the id of the topic's oldest kept message, 0 when it has none.
+func (d *DB) OldestID(ctx context.Context, topic int64) (ID, error) {
+	return d.edgeID(ctx, "select id from message where topic_id = ? order by id limit 1", topic)
+}
+
+// NewestID is the id of the topic's newest message, 0 when it has none.
+func (d *DB) NewestID(ctx context.Context, topic int64) (ID, error) {
+	return d.edgeID(ctx, "select id from message where topic_id = ? order by id desc limit 1", topic)
+}
+
+func (d *DB) edgeID(ctx context.Context, query string, topic int64) (ID, error) {
+	var id ID
+	err := d.read.QueryRowContext(ctx, query, topic).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return id, classify(err)
+}
+
+func (d *DB) messages(ctx context.Context, query string, args ...any) ([]Message, error) {
+	rows, err := d.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, classify(err)
+	}
+	defer rows.Close()
+	var list []Message
+	size := 0
+	for size < pageBytes && rows.Next() {
+		var m Message
+		if err := m.scan(rows); err != nil {
+			return nil, err
+		}
+		size += m.size()
+		list = append(list, m)
+	}
+	return list, classify(rows.Err())
+}
+
+// scan reads messageFields and proves the row against its checksum.
+func (m *Message) scan(rows *sql.Rows) error {
+	var at, crc int64
+	var title, tags, extra sql.NullString
+	if err := rows.Scan(&m.ID, &m.TopicID, &at, &m.Priority, &title, &m.Body, &tags, &extra, &crc); err != nil {
+		return classify(err)
+	}
+	m.At, m.Title, m.HasTitle = time.UnixMilli(at), title.String, title.Valid
+	m.Tags, m.Extra = tags.String, extra.String
+	if m.checksum(m.TopicID, at) != uint32(crc) {
+		return fmt.Errorf("%w: message %s does not match its checksum", ErrCorrupt, m.ID)
+	}
+	return nil
+}

@@ -1,0 +1,214 @@
+package db
+
+import (
+	"context"
+	"crypto/subtle"
+	"database/sql"
+	"database/sql/driver"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"strings"
+	"time"
+)
+
+// Message is one row of the log. Title is absent when HasTitle is false. Tags are joined by commas. Extra is opaque to
+// the store: whatever else the publisher's form carried, empty when nothing.
+type Message struct {
+	ID       ID
+	TopicID  int64
+	At       time.Time
+	Priority int
+	Title    string
+	HasTitle bool
+	Body     string
+	Tags     string
+	Extra    string
+}
+
+// TagList is the tags as a list, never nil.
+func (m *Message) TagList() []string {
+	if m.Tags == "" {
+		return []string{}
+	}
+	return strings.Split(m.Tags, ",")
+}
+
+func (m *Message) size() int { return len(m.Body) + len(m.Title) + len(m.Tags) + len(m.Extra) + 64 }
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// checksum covers every stored field, with lengths so that text cannot move between them.
+func (m *Message) checksum(topic, at int64) uint32 {
+	var head [48]byte
+	b := binary.LittleEndian.AppendUint64(head[:0], uint64(m.ID))
+	b = binary.LittleEndian.AppendUint64(b, uint64(topic))
+	b = binary.LittleEndian.AppendUint64(b, uint64(at))
+	b = append(b, byte(m.Priority))
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(m.Title)))
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(m.Body)))
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(m.Tags)))
+	c := crc32.Update(0, castagnoli, b)
+	for _, s := range [...]string{m.Title, m.Body, m.Tags, m.Extra} {
+		c = crcString(c, s)
+	}
+	return c
+}
+
+// Idempotency makes a publish repeatable: the same credential, key and digest within Window find the first message.
+type Idempotency struct {
+	Credential string
+	Key        string
+	Digest     []byte
+	Window     time.Duration
+}
+
+// Publish stores a message and returns when it is on the disk. It fills in ID and At. With idem, a repeat fills m with
+// the first message's ID and At and stores nothing; the same key with another digest fails with ErrReused.
+// It fails with ErrNotFound when the topic is gone, ErrFull when the disk is, and ErrIO when the store cannot be
+// written; then no subscriber has seen the message.
+func (d *DB) Publish(m *Message, idem *Idempotency) error {
+	j := jobs.Get().(*job)
+	defer func() {
+		*j = job{wake: j.wake}
+		jobs.Put(j)
+	}()
+	j.msg, j.idem = m, idem
+	return d.w.write(j)
+}
+
+// admit checks that the topic exists and gives the message its id.
+func (w *writer) admit(j *job) error {
+	m := j.msg
+	if _, ok := w.live[m.TopicID]; !ok {
+		var there bool
+		row := w.conn.QueryRowContext(context.Background(), "select exists (select 1 from topic where id = ?)", m.TopicID)
+		if err := row.Scan(&there); err != nil {
+			return err
+		}
+		if !there {
+			return ErrNotFound
+		}
+		w.live[m.TopicID] = struct{}{}
+	}
+	now := w.d.now()
+	if j.idem != nil {
+		if done, err := w.repeat(m, j.idem, now); done || err != nil {
+			return err
+		}
+	}
+	w.last = max(w.last+1, FirstID(now))
+	m.ID, m.At = w.last, now.Truncate(time.Millisecond)
+	w.sent = append(w.sent, m)
+	w.d.usage.message(m.TopicID)
+	if j.idem != nil {
+		return w.remember(m, j.idem)
+	}
+	return nil
+}
+
+// repeat looks for an earlier publish under the same key.
+func (w *writer) repeat(m *Message, i *Idempotency, now time.Time) (bool, error) {
+	var digest []byte
+	var id ID
+	var at int64
+	err := w.conn.QueryRowContext(context.Background(), `
+		select digest, message_id, at
+		from idempotency
+		where topic_id = ? and credential = ? and key = ? and at > ?`,
+		m.TopicID, i.Credential, i.Key, now.Add(-i.Window).UnixMilli()).Scan(&digest, &id, &at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if subtle.ConstantTimeCompare(digest, i.Digest) != 1 {
+		return false, ErrReused
+	}
+	m.ID, m.At = id, time.UnixMilli(at)
+	return true, nil
+}
+
+func (w *writer) remember(m *Message, i *Idempotency) error {
+	_, err := w.conn.ExecContext(context.Background(), `
+		insert or replace into idempotency (topic_id, credential, key, digest, message_id, at)
+		values (?, ?, ?, ?, ?, ?)`,
+		m.TopicID, i.Credential, i.Key, i.Digest, m.ID, m.At.UnixMilli())
+	return err
+}
+
+// insertForms are the row counts of the prepared insert: 1, 2, 4 ... 64 rows.
+const insertForms = 7
+
+const messageColumns = 9
+
+func insertSQL(rows int) string {
+	return "insert into message (id, topic_id, at, priority, title, body, tags, extra, crc) values " +
+		strings.TrimSuffix(strings.Repeat("(?,?,?,?,?,?,?,?,?),", rows), ",")
+}
+
+// insert appends messages with as few statements as fit.
+func (w *writer) insert(msgs []*Message) error {
+	if len(msgs) == 0 {
+		return nil
+	}
+	return w.conn.Raw(func(any) error {
+		for len(msgs) > 0 {
+			form := insertForms - 1
+			for 1<<form > len(msgs) {
+				form--
+			}
+			if err := w.insertRows(form, msgs[:1<<form]); err != nil {
+				return err
+			}
+			msgs = msgs[1<<form:]
+		}
+		return nil
+	})
+}
+
+func (w *writer) insertRows(form int, msgs []*Message) error {
+	w.args = w.args[:0]
+	for _, m := range msgs {
+		w.args = m.appendArgs(w.args)
+	}
+	_, err := w.stmts[form].(driver.StmtExecContext).ExecContext(context.Background(), w.args)
+	if err != nil {
+		return fmt.Errorf("insert message: %w", err)
+	}
+	return nil
+}
+
+func (m *Message) appendArgs(args []driver.NamedValue) []driver.NamedValue {
+	at := m.At.UnixMilli()
+	var title driver.Value
+	if m.HasTitle {
+		title = m.Title
+	}
+	for _, v := range [messageColumns]driver.Value{
+		int64(m.ID), m.TopicID, at, int64(m.Priority), title, m.Body, nullable(m.Tags), nullable(m.Extra),
+		int64(m.checksum(m.TopicID, at)),
+	} {
+		args = append(args, driver.NamedValue{Ordinal: len(args) + 1, Value: v})
+	}
+	return args
+}
+
+func nullable(s string) driver.Value {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// LastID is the id of the newest message that has been stored; nothing below it will be stored any more.
+func (d *DB) LastID() (ID, error) {
+	var id ID
+	err := d.read.QueryRow(`
+		select max(
+		  coalesce((select max(id) from message), 0),
+		  coalesce((select cast(value as integer) from setting where name = 'highest_id'), 0))`).Scan(&id)
+	return id, classify(err)
+}

@@ -1,0 +1,113 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// migrate applies the files of migrations/ that the store has not seen, each in one transaction of its own, so that a
+// kill half way leaves a whole older schema. The names applied are kept in the table migration.
+func (d *DB) migrate(ctx context.Context, conn *sql.Conn) error {
+	if _, err := conn.ExecContext(ctx, `
+		create table if not exists migration (
+		  name text primary key,
+		  applied_at integer not null
+		) strict, without rowid`); err != nil {
+		return err
+	}
+	done, err := applied(ctx, conn)
+	if err != nil {
+		return err
+	}
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return err
+	}
+	for _, n := range done {
+		if !slices.Contains(names, "migrations/"+n) {
+			return fmt.Errorf("%w: it has %s; install that version again", ErrNewer, n)
+		}
+	}
+	return d.migrateRest(ctx, conn, names, done)
+}
+
+func (d *DB) migrateRest(ctx context.Context, conn *sql.Conn, names, done []string) error {
+	for i, n := range names {
+		name := n[len("migrations/"):]
+		if slices.Contains(done, name) {
+			continue
+		}
+		if i > 0 && len(done) > 0 {
+			if err := d.copyBefore(ctx, conn, name); err != nil {
+				return err
+			}
+		}
+		if err := d.applyMigration(ctx, conn, n, name); err != nil {
+			return fmt.Errorf("migration %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func applied(ctx context.Context, conn *sql.Conn) ([]string, error) {
+	rows, err := conn.QueryContext(ctx, "select name from migration order by name")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var names []string
+	for rows.Next() {
+		var n string
+		if err := rows.Scan(&n); err != nil {
+			return nil, err
+		}
+		names = append(names, n)
+	}
+	return names, rows.Err()
+}
+
+func (d *DB) applyMigration(ctx context.Context, conn *sql.Conn, file, name string) error {
+	text, err := migrations.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, "begin immediate"); err != nil {
+		return err
+	}
+	var there bool // another process may have applied it while this one waited for the lock
+	err = conn.QueryRowContext(ctx, "select exists (select 1 from migration where name = ?)", name).Scan(&there)
+	if err == nil && !there {
+		_, err = conn.ExecContext(ctx, string(text))
+	}
+	if err == nil && !there {
+		_, err = conn.ExecContext(ctx, "insert into migration (name, applied_at) values (?, ?)", name, d.now().UnixMilli())
+	}
+	if err == nil {
+		_, err = conn.ExecContext(ctx, "commit")
+	}
+	if err != nil {
+		_, undo := conn.ExecContext(ctx, "rollback")
+		return errors.Join(err, undo)
+	}
+	return nil
+}
+
+// copyBefore keeps a copy of the store beside it before the first change to its schema.
+func (d *DB) copyBefore(ctx context.Context, conn *sql.Conn, name string) error {
+	target := d.path + ".before-" + name
+	if err := removeIfPresent(target); err != nil {
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, "vacuum into ?", target); err != nil {
+		return fmt.Errorf("copy before %s: %w", name, err)
+	}
+	return tighten(d.dir, target)
+}

@@ -1,0 +1,108 @@
+package db
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+)
+
+// scanLimit is how many rows one search looks at before it answers with a cursor: there is no full-text index.
+const scanLimit = 100_000
+
+// Search says which messages are wanted. Zero fields do not restrict. Before is the cursor of the page.
+type Search struct {
+	Topics      []int64
+	Text        string
+	Tags        []string
+	AllTags     bool
+	PriorityMin int
+	Since       time.Time
+	After       ID
+	Until       time.Time
+	Before      ID
+	Offset      int
+	Limit       int
+}
+
+// Search returns the newest matches first. Next is the Before of the following page, 0 when everything was seen.
+func (d *DB) Search(ctx context.Context, s Search) (found []Message, next ID, err error) {
+	text := strings.ToLower(s.Text)
+	before := s.upper()
+	skip := s.Offset
+	for seen := 0; seen < scanLimit; {
+		page, err := d.searchPage(ctx, s, before)
+		if err != nil || len(page) == 0 {
+			return found, 0, err
+		}
+		for i := range page {
+			before = page[i].ID
+			if !s.matches(&page[i], text) {
+				continue
+			}
+			if skip > 0 {
+				skip--
+				continue
+			}
+			if found = append(found, page[i]); len(found) == s.Limit {
+				return found, before, nil
+			}
+		}
+		seen += len(page)
+	}
+	return found, before, nil
+}
+
+// upper is the exclusive upper end of the scan. An id may run ahead of the wall clock, so Until is checked per row too.
+func (s *Search) upper() ID {
+	if s.Before > 0 {
+		return s.Before
+	}
+	return idMax
+}
+
+const searchPageRows = 500
+
+func (d *DB) searchPage(ctx context.Context, s Search, before ID) ([]Message, error) {
+	lower := s.After
+	if !s.Since.IsZero() {
+		lower = max(lower, FirstID(s.Since)-1)
+	}
+	args := make([]any, 0, len(s.Topics)+3)
+	for _, t := range s.Topics {
+		args = append(args, t)
+	}
+	marks := strings.TrimSuffix(strings.Repeat("?,", len(s.Topics)), ",")
+	return d.messages(ctx, `
+		select `+messageFields+`
+		from message
+		where topic_id in (`+marks+`) and id > ? and id < ?
+		order by id desc
+		limit ?`, append(args, lower, before, searchPageRows)...)
+}
+
+func (s *Search) matches(m *Message, text string) bool {
+	if m.Priority < s.PriorityMin {
+		return false
+	}
+	if !s.Since.IsZero() && m.At.Before(s.Since) || !s.Until.IsZero() && m.At.After(s.Until) {
+		return false
+	}
+	if text != "" && !strings.Contains(strings.ToLower(m.Body), text) && !strings.Contains(strings.ToLower(m.Title), text) {
+		return false
+	}
+	return s.matchesTags(m)
+}
+
+func (s *Search) matchesTags(m *Message) bool {
+	if len(s.Tags) == 0 {
+		return true
+	}
+	have := m.TagList()
+	for _, t := range s.Tags {
+		if slices.Contains(have, t) != s.AllTags {
+			return !s.AllTags
+		}
+	}
+	return s.AllTags
+}

@@ -1,0 +1,142 @@
+package db
+
+import (
+	"context"
+	"time"
+)
+
+// Session is a sign-in: by the API (a JWT that names it) or the dashboard (a cookie). Secrets are kept as SHA-256 only.
+type Session struct {
+	ID          string
+	UserID      string
+	Agent       string
+	Address     string
+	CreatedAt   time.Time
+	PasswordAt  time.Time // when the password was last given
+	LastUsedAt  time.Time
+	ExpiresAt   time.Time
+	SIDHash     []byte
+	RefreshHash []byte // empty for cookies
+}
+
+const sessionFields = "id, user_id, agent, address, created_at, password_at, last_used_at, expires_at, sid_hash"
+
+func scanSession(row interface{ Scan(...any) error }) (Session, error) {
+	var s Session
+	var created, password, used, expires int64
+	err := row.Scan(&s.ID, &s.UserID, &s.Agent, &s.Address, &created, &password, &used, &expires, &s.SIDHash)
+	s.CreatedAt, s.PasswordAt = time.UnixMilli(created), time.UnixMilli(password)
+	s.LastUsedAt, s.ExpiresAt = time.UnixMilli(used), time.UnixMilli(expires)
+	return s, notFound(err)
+}
+
+// CreateSession stores a sign-in, fills in its ID and times, and forgets sessions that have expired.
+func (d *DB) CreateSession(s *Session) error {
+	s.ID = NewName("session")
+	s.CreatedAt = d.now()
+	s.PasswordAt, s.LastUsedAt = s.CreatedAt, s.CreatedAt
+	now := s.CreatedAt.UnixMilli()
+	return d.plain(func(tx *Tx) error {
+		if _, err := tx.exec("delete from session where expires_at <= ?", now); err != nil {
+			return err
+		}
+		if _, err := tx.exec(`
+			insert into session (id, sid_hash, user_id, agent, address, created_at, password_at, last_used_at,
+			  expires_at, refresh_hash)
+			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			s.ID, s.SIDHash, s.UserID, s.Agent, s.Address, now, now, now, s.ExpiresAt.UnixMilli(), blob(s.RefreshHash)); err != nil {
+			return err
+		}
+		_, err := tx.exec("update user set last_login_at = ? where id = ?", now, s.UserID)
+		return err
+	})
+}
+
+func blob(b []byte) any {
+	if len(b) == 0 {
+		return nil
+	}
+	return b
+}
+
+// SessionBySID reads a session by the hash of its secret, or ErrNotFound.
+func (d *DB) SessionBySID(ctx context.Context, hash []byte) (Session, error) {
+	return scanSession(d.read.QueryRowContext(ctx, "select "+sessionFields+" from session where sid_hash = ?", hash))
+}
+
+// Sessions lists an account's live sessions, the last used first.
+func (d *DB) Sessions(ctx context.Context, user string) ([]Session, error) {
+	rows, err := d.read.QueryContext(ctx, `
+		select `+sessionFields+`
+		from session
+		where user_id = ? and expires_at > ?
+		order by last_used_at desc`, user, d.now().UnixMilli())
+	return collect(rows, err, scanSession)
+}
+
+// Refresh replaces a refresh secret and extends the session. The secret before the last one is accepted for a grace,
+// since the reply that replaced it may have been lost. ErrNotFound when the secret is neither.
+func (d *DB) Refresh(old, next []byte, grace time.Duration, expires time.Time) (Session, error) {
+	var s Session
+	now := d.now()
+	err := d.plain(func(tx *Tx) error {
+		var err error
+		s, err = scanSession(tx.row(`
+			select `+sessionFields+`
+			from session
+			where (refresh_hash = ?1 or refresh_prev_hash = ?1 and refresh_prev_until > ?2) and expires_at > ?2`,
+			old, now.UnixMilli()))
+		if err != nil {
+			return err
+		}
+		_, err = tx.exec(`
+			update session
+			set refresh_prev_hash = ?, refresh_prev_until = ?, refresh_hash = ?, last_used_at = ?, expires_at = ?
+			where id = ?`, old, now.Add(grace).UnixMilli(), next, now.UnixMilli(), expires.UnixMilli(), s.ID)
+		return err
+	})
+	return s, err
+}
+
+// RefreshOwner tells which session a refresh secret belongs to, without using it.
+func (d *DB) RefreshOwner(ctx context.Context, hash []byte) (Session, error) {
+	return scanSession(d.read.QueryRowContext(ctx, `
+		select `+sessionFields+`
+		from session
+		where refresh_hash = ?1 or refresh_prev_hash = ?1`, hash))
+}
+
+// TouchSession notes when and from where a session was used.
+func (d *DB) TouchSession(id, address string, at time.Time) error {
+	return d.plain(func(tx *Tx) error {
+		_, err := tx.exec("update session set last_used_at = ?, address = ? where id = ?", at.UnixMilli(), address, id)
+		return err
+	})
+}
+
+// ConfirmSession notes that the password was given again.
+func (d *DB) ConfirmSession(id string) error {
+	return d.change(func(tx *Tx) error {
+		_, err := tx.exec("update session set password_at = ? where id = ?", tx.d.now().UnixMilli(), id)
+		return err
+	})
+}
+
+// EndSession ends one session of an account, ErrNotFound when there is none.
+func (d *DB) EndSession(user, id string) error {
+	return d.change(func(tx *Tx) error {
+		n, err := tx.exec("delete from session where id = ? and user_id = ?", id, user)
+		if err == nil && n == 0 {
+			err = ErrNotFound
+		}
+		return err
+	})
+}
+
+// EndSessions ends all sessions of an account but the one to keep.
+func (d *DB) EndSessions(user, keep string) error {
+	return d.change(func(tx *Tx) error {
+		_, err := tx.exec("delete from session where user_id = ? and id <> ?", user, keep)
+		return err
+	})
+}

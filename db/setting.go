@@ -1,0 +1,57 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// Setting reads a named value, or ErrNotFound.
+func (d *DB) Setting(ctx context.Context, name string) ([]byte, error) {
+	var v []byte
+	err := d.read.QueryRowContext(ctx, "select value from setting where name = ?", name).Scan(&v)
+	return v, notFound(err)
+}
+
+// SetSetting stores a named value.
+func (d *DB) SetSetting(name string, value []byte) error {
+	return d.plain(func(tx *Tx) error {
+		_, err := tx.exec(`
+			insert into setting (name, value)
+			values (?, ?)
+			on conflict (name) do update
+			set value = excluded.value`, name, value)
+		return err
+	})
+}
+
+// SettingOr reads a named value, storing the one that make returns when there is none yet.
+func (d *DB) SettingOr(ctx context.Context, name string, make func() []byte) ([]byte, error) {
+	v, err := d.Setting(ctx, name)
+	if !errors.Is(err, ErrNotFound) {
+		return v, err
+	}
+	err = d.plain(func(tx *Tx) error {
+		_, err := tx.exec("insert or ignore into setting (name, value) values (?, ?)", name, make())
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return d.Setting(ctx, name)
+}
+
+// DeleteSetting removes a named value; removing an absent one is no error.
+func (d *DB) DeleteSetting(name string) error {
+	return d.plain(func(tx *Tx) error {
+		_, err := tx.exec("delete from setting where name = ?", name)
+		return err
+	})
+}
+
+func notFound(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return classify(err)
+}

@@ -1,0 +1,273 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+)
+
+// Token is a topic access token without its secret. The fields Prev... belong to the secret before a rotation.
+type Token struct {
+	ID              string
+	TopicID         int64
+	Topic           string
+	Name            string
+	Note            string
+	CanPublish      bool
+	CanSubscribe    bool
+	Fingerprint     []byte
+	Hash            string
+	Hint            string
+	PrevFingerprint []byte
+	PrevHash        string
+	PrevHint        string
+	PrevUntil       time.Time
+	PrevLastUsedAt  time.Time
+	CreatedAt       time.Time
+	CreatedBy       string // user id, empty when the account is gone
+	CreatedByName   string
+	ExpiresAt       time.Time
+	RevokedAt       time.Time
+	RevokedBy       string
+	LeakedAt        time.Time
+	LastUsedAt      time.Time
+	LastUsedIP      string
+	LastUsedVia     string
+	RequestCount    int64 // requests with the valid token, refused ones included
+	RefusedCount    int64
+	URLSeenAt       time.Time
+	RefuseInURL     bool
+	Networks        string // CIDRs joined by commas; empty: any address
+	DefaultPriority int    // 0: none
+	DefaultTags     string
+	WarnedAt        time.Time
+	Days            []int64 // set by lists that draw them
+}
+
+// Expired reports whether the token's time is over.
+func (t *Token) Expired(now time.Time) bool { return !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt) }
+
+// Live reports whether the token works: neither revoked nor expired.
+func (t *Token) Live(now time.Time) bool { return t.RevokedAt.IsZero() && !t.Expired(now) }
+
+func (t *Token) add(u *tokenUse) {
+	if u == nil {
+		return
+	}
+	t.RequestCount += u.ok + u.refused
+	t.RefusedCount += u.refused
+	t.LastUsedAt, t.LastUsedIP, t.LastUsedVia = u.last, u.address, u.via
+	if !u.oldLast.IsZero() {
+		t.PrevLastUsedAt = u.oldLast
+	}
+	if !u.url.IsZero() {
+		t.URLSeenAt = u.url
+	}
+}
+
+const tokenFields = `
+	k.id, k.topic_id, t.name, k.name, k.note, k.can_publish, k.can_subscribe, k.fingerprint, k.hash, k.hint,
+	k.prev_fingerprint, coalesce(k.prev_hash, ''), k.prev_hint, k.prev_until, k.prev_last_used_at, k.created_at,
+	coalesce(k.created_by, ''), k.created_by_name, k.expires_at, k.revoked_at, k.revoked_by, k.leaked_at,
+	k.last_used_at, k.last_used_ip, k.last_used_via, k.request_count, k.refused_count, k.url_seen_at,
+	k.refuse_in_url, k.networks, coalesce(k.default_priority, 0), k.default_tags, k.warned_at`
+
+const tokenFrom = " from token k join topic t on t.id = k.topic_id "
+
+func (d *DB) scanToken(row interface{ Scan(...any) error }) (Token, error) {
+	var t Token
+	var created int64
+	var prevUntil, prevUsed, expires, revoked, leaked, used, url, warned sql.NullInt64
+	err := row.Scan(&t.ID, &t.TopicID, &t.Topic, &t.Name, &t.Note, &t.CanPublish, &t.CanSubscribe, &t.Fingerprint,
+		&t.Hash, &t.Hint, &t.PrevFingerprint, &t.PrevHash, &t.PrevHint, &prevUntil, &prevUsed, &created, &t.CreatedBy,
+		&t.CreatedByName, &expires, &revoked, &t.RevokedBy, &leaked, &used, &t.LastUsedIP, &t.LastUsedVia,
+		&t.RequestCount, &t.RefusedCount, &url, &t.RefuseInURL, &t.Networks, &t.DefaultPriority, &t.DefaultTags, &warned)
+	t.PrevUntil, t.PrevLastUsedAt, t.CreatedAt = moment(prevUntil), moment(prevUsed), time.UnixMilli(created)
+	t.ExpiresAt, t.RevokedAt, t.LeakedAt = moment(expires), moment(revoked), moment(leaked)
+	t.LastUsedAt, t.URLSeenAt, t.WarnedAt = moment(used), moment(url), moment(warned)
+	if err == nil {
+		d.usage.pendingToken(&t)
+	}
+	return t, notFound(err)
+}
+
+// CreateToken stores a token and fills in its ID and CreatedAt. ErrLimit when the topic has max live ones, ErrTaken
+// when a live one has the name.
+func (d *DB) CreateToken(t *Token, max int) error {
+	return d.change(func(tx *Tx) error {
+		if err := tx.admitToken(t, max); err != nil {
+			return err
+		}
+		t.ID, t.CreatedAt = NewName("token"), tx.d.now()
+		_, err := tx.exec(`
+			insert into token (id, topic_id, name, note, can_publish, can_subscribe, fingerprint, hash, hint,
+			  created_at, created_by, created_by_name, expires_at, refuse_in_url, networks, default_priority, default_tags)
+			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, nullif(?, 0), ?)`,
+			t.ID, t.TopicID, t.Name, t.Note, t.CanPublish, t.CanSubscribe, t.Fingerprint, t.Hash, t.Hint,
+			t.CreatedAt.UnixMilli(), t.CreatedBy, t.CreatedByName, millis(t.ExpiresAt), t.RefuseInURL, t.Networks,
+			t.DefaultPriority, t.DefaultTags)
+		if err != nil {
+			return err
+		}
+		return tx.auditToken("token.create", t.CreatedByName, t, strings.Join(t.Permissions(), ","))
+	})
+}
+
+// Permissions is what the token may do, as words.
+func (t *Token) Permissions() []string {
+	var p []string
+	if t.CanPublish {
+		p = append(p, "publish")
+	}
+	if t.CanSubscribe {
+		p = append(p, "subscribe")
+	}
+	return p
+}
+
+func (t *Tx) admitToken(k *Token, max int) error {
+	rows, err := t.query(`
+		select id, name
+		from token
+		where topic_id = ? and revoked_at is null and (expires_at is null or expires_at > ?)`,
+		k.TopicID, t.d.now().UnixMilli())
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	n := 0
+	for rows.Next() {
+		var id, name string
+		if err := rows.Scan(&id, &name); err != nil {
+			return err
+		}
+		if n++; id != k.ID && strings.EqualFold(name, k.Name) {
+			return ErrTaken
+		}
+	}
+	if n >= max {
+		return ErrLimit
+	}
+	return rows.Err()
+}
+
+// Tokens lists a topic's tokens, the newest first, ended ones included.
+func (d *DB) Tokens(ctx context.Context, topic int64) ([]Token, error) {
+	rows, err := d.read.QueryContext(ctx, "select "+tokenFields+tokenFrom+`
+		where k.topic_id = ?
+		order by k.created_at desc, k.id`, topic)
+	return collect(rows, err, d.scanToken)
+}
+
+// Token reads one token of a topic, or ErrNotFound: an id of another topic is not found.
+func (d *DB) Token(ctx context.Context, topic int64, id string) (Token, error) {
+	return d.scanToken(d.read.QueryRowContext(ctx, "select "+tokenFields+tokenFrom+"where k.topic_id = ? and k.id = ?", topic, id))
+}
+
+// TokenByFingerprint reads the token that a secret's fingerprint belongs to, current or before a rotation.
+func (d *DB) TokenByFingerprint(ctx context.Context, fingerprint []byte) (Token, error) {
+	return d.scanToken(d.read.QueryRowContext(ctx, "select "+tokenFields+tokenFrom+`
+		where k.fingerprint = ?1 or k.prev_fingerprint = ?1`, fingerprint))
+}
+
+// Fingerprints calls fn with the fingerprint of every token and key, ended ones included.
+func (d *DB) Fingerprints(ctx context.Context, fn func([]byte)) error {
+	rows, err := d.read.QueryContext(ctx, `
+		select fingerprint from token
+		union all
+		select prev_fingerprint from token where prev_fingerprint is not null
+		union all
+		select fingerprint from key`)
+	if err != nil {
+		return classify(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var f sql.RawBytes
+		if err := rows.Scan(&f); err != nil {
+			return classify(err)
+		}
+		fn(f)
+	}
+	return classify(rows.Err())
+}
+
+// UpdateToken stores name, note, expiry, networks, defaults and the URL rule; ErrTaken when a live token has the name.
+func (d *DB) UpdateToken(t Token, actor string, changed []string) error {
+	return d.change(func(tx *Tx) error {
+		if err := tx.admitToken(&t, 1<<30); err != nil {
+			return err
+		}
+		n, err := tx.exec(`
+			update token
+			set name = ?, note = ?, expires_at = ?, refuse_in_url = ?, networks = ?,
+			    default_priority = nullif(?, 0), default_tags = ?, warned_at = null
+			where id = ? and topic_id = ? and revoked_at is null`,
+			t.Name, t.Note, millis(t.ExpiresAt), t.RefuseInURL, t.Networks, t.DefaultPriority, t.DefaultTags, t.ID, t.TopicID)
+		if err == nil && n == 0 {
+			err = ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return tx.auditToken("token.update", actor, &t, strings.Join(changed, ", "))
+	})
+}
+
+// RevokeToken ends a token for good; ErrNotFound when it is unknown, of another topic, or ended already.
+func (d *DB) RevokeToken(topic int64, id, actor string) (Token, error) {
+	var t Token
+	err := d.change(func(tx *Tx) error {
+		var err error
+		if t, err = tx.d.scanToken(tx.row("select "+tokenFields+tokenFrom+"where k.topic_id = ? and k.id = ?", topic, id)); err != nil {
+			return err
+		}
+		n, err := tx.exec(`
+			update token
+			set revoked_at = ?, revoked_by = ?
+			where id = ? and revoked_at is null`, tx.d.now().UnixMilli(), actor, id)
+		if err == nil && n == 0 {
+			err = ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return tx.auditToken("token.revoke", actor, &t, "")
+	})
+	return t, err
+}
+
+// RotateToken gives a token a new secret; the old one works until prevUntil, the zero time ends it at once.
+// t holds the new Fingerprint, Hash and Hint.
+func (d *DB) RotateToken(t Token, prevUntil time.Time, actor string) error {
+	return d.change(func(tx *Tx) error {
+		n, err := tx.exec(`
+			update token
+			set prev_fingerprint = fingerprint, prev_hash = hash, prev_hint = hint, prev_until = ?,
+			    prev_last_used_at = null, fingerprint = ?, hash = ?, hint = ?, leaked_at = null
+			where id = ? and topic_id = ? and revoked_at is null`,
+			max(prevUntil.UnixMilli(), 0), t.Fingerprint, t.Hash, t.Hint, t.ID, t.TopicID)
+		if err == nil && n == 0 {
+			err = ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return tx.auditToken("token.rotate", actor, &t, "")
+	})
+}
+
+// EndPrevious ends the secret before a rotation now.
+func (d *DB) EndPrevious(topic int64, id, actor string) error {
+	return d.change(func(tx *Tx) error {
+		t, err := tx.d.scanToken(tx.row("select "+tokenFields+tokenFrom+"where k.topic_id = ? and k.id = ?", topic, id))
+		if err != nil {
+			return err
+		}
+		if _, err := tx.exec("update token set prev_until = 0 where id = ?", id); err != nil {
+			return err
+		}
+		return tx.auditToken("token.end_old", actor, &t, "")
+	})
+}

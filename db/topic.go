@@ -1,0 +1,205 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+)
+
+// The access levels of a topic.
+const (
+	Public    = "public"    // anybody publishes and subscribes
+	Protected = "protected" // accounts publish, anybody subscribes
+	Private   = "private"   // the owner, and tokens of the topic
+)
+
+// Topic is a named channel of messages. Name never changes.
+type Topic struct {
+	ID             int64
+	PublicID       string
+	Name           string
+	DisplayName    string
+	OwnerID        string
+	OwnerName      string
+	OwnerDisabled  bool
+	AccessLevel    string
+	Description    string
+	Discoverable   bool
+	IconName       string
+	IconColor      string
+	Retention      time.Duration // 0: as configured for all
+	RetentionBytes int64         // 0: no limit of its own
+	Inbox          bool
+	MessageCount   int64
+	CreatedAt      time.Time
+	LastMessageAt  time.Time
+}
+
+const topicFields = `
+	t.id, t.public_id, t.name, t.display_name, t.owner_id, u.username, u.disabled_at is not null, t.access_level,
+	t.description, t.is_discoverable, t.icon_name, t.icon_color, coalesce(t.retention_ms, 0),
+	coalesce(t.retention_bytes, 0), t.inbox,
+	t.message_count + (select count(*) from message m where m.topic_id = t.id and m.id > t.counted_to),
+	t.created_at,
+	(select at from message m where m.topic_id = t.id order by m.id desc limit 1)`
+
+const topicFrom = " from topic t join user u on u.id = t.owner_id "
+
+func scanTopic(row interface{ Scan(...any) error }) (Topic, error) {
+	var t Topic
+	var retention, created int64
+	var last sql.NullInt64
+	err := row.Scan(&t.ID, &t.PublicID, &t.Name, &t.DisplayName, &t.OwnerID, &t.OwnerName, &t.OwnerDisabled,
+		&t.AccessLevel, &t.Description, &t.Discoverable, &t.IconName, &t.IconColor, &retention, &t.RetentionBytes,
+		&t.Inbox, &t.MessageCount, &created, &last)
+	t.Retention = time.Duration(retention) * time.Millisecond
+	t.CreatedAt, t.LastMessageAt = time.UnixMilli(created), moment(last)
+	return t, notFound(err)
+}
+
+// CreateTopic stores a topic and fills in its IDs and CreatedAt; ErrTaken when the name is.
+func (d *DB) CreateTopic(t *Topic, actor string) error {
+	return d.change(func(tx *Tx) error {
+		t.PublicID, t.CreatedAt = NewName("topic"), tx.d.now()
+		err := tx.row(`
+			insert into topic (public_id, name, display_name, owner_id, access_level, description, is_discoverable,
+			  icon_name, icon_color, retention_ms, retention_bytes, inbox, created_at)
+			values (?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), nullif(?, 0), ?, ?)
+			returning id`,
+			t.PublicID, t.Name, t.DisplayName, t.OwnerID, t.AccessLevel, t.Description, t.Discoverable, t.IconName,
+			t.IconColor, t.Retention.Milliseconds(), t.RetentionBytes, t.Inbox, t.CreatedAt.UnixMilli()).Scan(&t.ID)
+		if err != nil {
+			return err
+		}
+		return tx.audit(Audit{Actor: actor, Verb: "topic.create", TopicID: t.ID, Topic: t.Name, Detail: t.AccessLevel})
+	})
+}
+
+// Topic reads a topic by name, or ErrNotFound.
+func (d *DB) Topic(ctx context.Context, name string) (Topic, error) {
+	return scanTopic(d.read.QueryRowContext(ctx, "select "+topicFields+topicFrom+"where t.name = ?", name))
+}
+
+// TopicByPublicID reads a topic by its topic_... id, or ErrNotFound.
+func (d *DB) TopicByPublicID(ctx context.Context, id string) (Topic, error) {
+	return scanTopic(d.read.QueryRowContext(ctx, "select "+topicFields+topicFrom+"where t.public_id = ?", id))
+}
+
+// TopicFilter says which topics a list holds.
+type TopicFilter struct {
+	Owner     string // topics of this account
+	Anonymous bool   // what a caller without an account sees: discoverable public and protected ones
+	Visible   string // public, protected and discoverable ones, and those of this account
+	Catalog   bool   // discoverable ones, private ones only with Visible
+	All       bool   // every topic
+	Limit     int
+	Offset    int
+}
+
+func (f TopicFilter) where() (string, []any) {
+	switch {
+	case f.All:
+		return "1", nil
+	case f.Owner != "":
+		return "t.owner_id = ?", []any{f.Owner}
+	case f.Catalog && f.Visible != "":
+		return "t.is_discoverable", nil
+	case f.Visible != "":
+		return "(t.access_level <> 'private' or t.is_discoverable or t.owner_id = ?)", []any{f.Visible}
+	default:
+		return "t.is_discoverable and t.access_level <> 'private'", nil
+	}
+}
+
+// Topics lists topics by name.
+func (d *DB) Topics(ctx context.Context, f TopicFilter) ([]Topic, error) {
+	where, args := f.where()
+	rows, err := d.read.QueryContext(ctx, "select "+topicFields+topicFrom+"where "+where+`
+		order by t.name
+		limit ? offset ?`, append(args, f.Limit, f.Offset)...)
+	return collect(rows, err, scanTopic)
+}
+
+// CountTopics counts what Topics would list without a limit.
+func (d *DB) CountTopics(ctx context.Context, f TopicFilter) (int, error) {
+	where, args := f.where()
+	var n int
+	err := d.read.QueryRowContext(ctx, "select count(*)"+topicFrom+"where "+where, args...).Scan(&n)
+	return n, classify(err)
+}
+
+// UpdateTopic stores everything but the name, the owner and the counters. changed names the fields, for the activity log.
+func (d *DB) UpdateTopic(t Topic, actor string, changed []string) error {
+	return d.change(func(tx *Tx) error {
+		n, err := tx.exec(`
+			update topic
+			set display_name = ?, access_level = ?, description = ?, is_discoverable = ?, icon_name = ?,
+			    icon_color = ?, retention_ms = nullif(?, 0), retention_bytes = nullif(?, 0)
+			where id = ?`,
+			t.DisplayName, t.AccessLevel, t.Description, t.Discoverable, t.IconName, t.IconColor,
+			t.Retention.Milliseconds(), t.RetentionBytes, t.ID)
+		if err == nil && n == 0 {
+			err = ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return tx.audit(Audit{Actor: actor, Verb: "topic.update", TopicID: t.ID, Topic: t.Name, Detail: strings.Join(changed, ", ")})
+	})
+}
+
+// DeleteTopic removes a topic and ends its tokens at once; its messages are deleted afterwards, in steps.
+func (d *DB) DeleteTopic(t Topic, actor string) error {
+	return d.change(func(tx *Tx) error {
+		if err := tx.dropTopic(t.ID); err != nil {
+			return err
+		}
+		return tx.audit(Audit{Actor: actor, Verb: "topic.delete", TopicID: t.ID, Topic: t.Name})
+	})
+}
+
+func (t *Tx) dropTopic(id int64) error {
+	n, err := t.exec("delete from topic where id = ?", id)
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	_, err = t.exec("insert into topic_gone (topic_id) values (?)", id)
+	return err
+}
+
+// DayCount is the number of messages of one day, UTC.
+type DayCount struct {
+	Day   time.Time
+	Count int64
+}
+
+// MessageDays counts a topic's messages per day since a moment; days without any are left out.
+func (d *DB) MessageDays(ctx context.Context, topic int64, since time.Time) ([]DayCount, error) {
+	rows, err := d.read.QueryContext(ctx, `
+		select day, count
+		from message_day
+		where topic_id = ? and day >= ?
+		order by day`, topic, day(since))
+	return collect(rows, err, scanDay)
+}
+
+// AllMessageDays counts the messages of all topics per day since a moment.
+func (d *DB) AllMessageDays(ctx context.Context, since time.Time) ([]DayCount, error) {
+	rows, err := d.read.QueryContext(ctx, `
+		select day, sum(count)
+		from message_day
+		where day >= ?
+		group by day
+		order by day`, day(since))
+	return collect(rows, err, scanDay)
+}
+
+func scanDay(row interface{ Scan(...any) error }) (DayCount, error) {
+	var n, count int64
+	err := row.Scan(&n, &count)
+	return DayCount{time.Unix(n*86400, 0).UTC(), count}, err
+}

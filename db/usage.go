@@ -1,0 +1,194 @@
+package db
+
+import (
+	"maps"
+	"sync"
+	"time"
+)
+
+// Use is one request that presented a valid token or key.
+type Use struct {
+	Address string
+	Via     string // publish, sse, ws, poll, or api
+	Refused bool   // answered 403
+	InURL   bool
+	Old     bool // the secret before the last rotation
+}
+
+// usage counts in memory; the counts join the next message's transaction, or are flushed when they have waited.
+type usage struct {
+	mu     sync.Mutex
+	tokens map[string]*tokenUse
+	keys   map[string]*keyUse
+	topics map[int64]struct{} // topics with messages that are not counted yet
+	// a flush in progress: handed back when its transaction fails
+	flushing *usage
+}
+
+type tokenUse struct {
+	ok, refused   int64
+	last, oldLast time.Time
+	url           time.Time
+	address, via  string
+	addresses     map[string]int64
+}
+
+type keyUse struct {
+	count int64
+	last  time.Time
+}
+
+func newUsage() *usage {
+	return &usage{tokens: map[string]*tokenUse{}, keys: map[string]*keyUse{}, topics: map[int64]struct{}{}}
+}
+
+// CountToken notes one use of a token. It is cheap and writes nothing by itself.
+func (d *DB) CountToken(id string, u Use) {
+	now := d.now()
+	d.usage.mu.Lock()
+	defer d.usage.mu.Unlock()
+	t := d.usage.tokens[id]
+	if t == nil {
+		t = &tokenUse{addresses: map[string]int64{}}
+		d.usage.tokens[id] = t
+	}
+	t.add(u, now)
+}
+
+func (t *tokenUse) add(u Use, now time.Time) {
+	if u.Refused {
+		t.refused++
+	} else {
+		t.ok++
+	}
+	t.last, t.address, t.via = now, u.Address, u.Via
+	if u.Old {
+		t.oldLast = now
+	}
+	if u.InURL {
+		t.url = now
+	}
+	if len(t.addresses) < 64 || t.addresses[u.Address] > 0 {
+		t.addresses[u.Address]++
+	}
+}
+
+// CountKey notes one use of an API key.
+func (d *DB) CountKey(id string) {
+	now := d.now()
+	d.usage.mu.Lock()
+	defer d.usage.mu.Unlock()
+	k := d.usage.keys[id]
+	if k == nil {
+		k = &keyUse{}
+		d.usage.keys[id] = k
+	}
+	k.count++
+	k.last = now
+}
+
+func (u *usage) message(topic int64) {
+	u.mu.Lock()
+	u.topics[topic] = struct{}{}
+	u.mu.Unlock()
+}
+
+func (u *usage) dirty() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return len(u.tokens)+len(u.keys)+len(u.topics) > 0
+}
+
+// flushDue reports whether counters should join this batch: with a message when a second has passed, else after ten.
+func (w *writer) flushDue() bool {
+	wait := flushEvery
+	if !w.idle() {
+		wait = time.Second
+	}
+	for _, j := range w.batch {
+		if j.flush {
+			wait = 0
+		}
+	}
+	since := w.d.now().Sub(w.flushed)
+	return (since >= wait || since < 0) && w.d.usage.dirty()
+}
+
+// take moves the counts into a flush; what is counted from now on belongs to the next one.
+func (u *usage) take() *usage {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.flushing == nil {
+		u.flushing = newUsage()
+	}
+	f := u.flushing
+	for id, t := range u.tokens {
+		f.mergeToken(id, t)
+	}
+	for id, k := range u.keys {
+		f.mergeKey(id, k)
+	}
+	maps.Copy(f.topics, u.topics)
+	clear(u.tokens)
+	clear(u.keys)
+	clear(u.topics)
+	return f
+}
+
+func (u *usage) mergeToken(id string, t *tokenUse) {
+	have := u.tokens[id]
+	if have == nil {
+		u.tokens[id] = t
+		return
+	}
+	have.ok += t.ok
+	have.refused += t.refused
+	have.last, have.address, have.via = t.last, t.address, t.via
+	if !t.oldLast.IsZero() {
+		have.oldLast = t.oldLast
+	}
+	if !t.url.IsZero() {
+		have.url = t.url
+	}
+	for a, n := range t.addresses {
+		have.addresses[a] += n
+	}
+}
+
+func (u *usage) mergeKey(id string, k *keyUse) {
+	if have := u.keys[id]; have != nil {
+		have.count += k.count
+		have.last = k.last
+		return
+	}
+	u.keys[id] = k
+}
+
+// flushed forgets a flush whose transaction has committed.
+func (u *usage) flushed() {
+	u.mu.Lock()
+	u.flushing = nil
+	u.mu.Unlock()
+}
+
+// pendingToken adds what is not written yet to a token read from the store.
+func (u *usage) pendingToken(t *Token) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.flushing != nil {
+		t.add(u.flushing.tokens[t.ID])
+	}
+	t.add(u.tokens[t.ID])
+}
+
+func (u *usage) pendingKey(k *Key) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, from := range []*usage{u.flushing, u} {
+		if from == nil || from.keys[k.ID] == nil {
+			continue
+		}
+		k.RequestCount += from.keys[k.ID].count
+		k.LastUsedAt = from.keys[k.ID].last
+	}
+}

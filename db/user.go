@@ -1,0 +1,203 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+)
+
+// User is an account. Email is case-folded and unique, as Username is.
+type User struct {
+	ID           string
+	Email        string
+	Username     string
+	PasswordHash string
+	IsAdmin      bool
+	Disabled     bool
+	CreatedAt    time.Time
+	LastLoginAt  time.Time
+	Preferences  string
+}
+
+// FoldEmail is the form in which e-mail addresses are stored and compared.
+func FoldEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
+const userFields = "id, email, username, password_hash, is_admin, disabled_at, created_at, last_login_at, preferences"
+
+func scanUser(row interface{ Scan(...any) error }) (User, error) {
+	var u User
+	var disabled, login sql.NullInt64
+	var created int64
+	err := row.Scan(&u.ID, &u.Email, &u.Username, &u.PasswordHash, &u.IsAdmin, &disabled, &created, &login, &u.Preferences)
+	u.Disabled, u.CreatedAt, u.LastLoginAt = disabled.Valid, time.UnixMilli(created), moment(login)
+	return u, notFound(err)
+}
+
+// moment is the zero time for NULL.
+func moment(ms sql.NullInt64) time.Time {
+	if !ms.Valid {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms.Int64)
+}
+
+// CreateUser stores a new account and fills in its ID and CreatedAt; ErrTaken when e-mail or username is.
+func (d *DB) CreateUser(u *User) error {
+	return d.change(func(tx *Tx) error { return tx.createUser(u) })
+}
+
+// CreateFirstUser is CreateUser that fails with ErrTaken when any account exists, decided in the same transaction.
+func (d *DB) CreateFirstUser(u *User) error {
+	return d.change(func(tx *Tx) error {
+		var n int
+		if err := tx.row("select count(*) from user").Scan(&n); err != nil {
+			return err
+		}
+		if n > 0 {
+			return ErrTaken
+		}
+		return tx.createUser(u)
+	})
+}
+
+func (t *Tx) createUser(u *User) error {
+	u.ID, u.Email, u.CreatedAt = NewName("user"), FoldEmail(u.Email), t.d.now()
+	_, err := t.exec(`
+		insert into user (id, email, username, password_hash, is_admin, created_at)
+		values (?, ?, ?, ?, ?, ?)`,
+		u.ID, u.Email, u.Username, u.PasswordHash, u.IsAdmin, u.CreatedAt.UnixMilli())
+	return err
+}
+
+// User reads an account by its id, or ErrNotFound.
+func (d *DB) User(ctx context.Context, id string) (User, error) {
+	return scanUser(d.read.QueryRowContext(ctx, "select "+userFields+" from user where id = ?", id))
+}
+
+// UserByLogin reads an account by e-mail or username, or ErrNotFound.
+func (d *DB) UserByLogin(ctx context.Context, login string) (User, error) {
+	return scanUser(d.read.QueryRowContext(ctx, `
+		select `+userFields+`
+		from user
+		where email = ?1 or username = ?1
+		order by email = ?1 desc
+		limit 1`, FoldEmail(login)))
+}
+
+// Users lists all accounts by name.
+func (d *DB) Users(ctx context.Context) ([]User, error) {
+	rows, err := d.read.QueryContext(ctx, "select "+userFields+" from user order by username")
+	return collect(rows, err, scanUser)
+}
+
+// HasUsers reports whether any account exists.
+func (d *DB) HasUsers(ctx context.Context) (bool, error) {
+	var there bool
+	err := d.read.QueryRowContext(ctx, "select exists (select 1 from user)").Scan(&there)
+	return there, classify(err)
+}
+
+// UpdateUser stores the name, admin and disabled fields. Disabling ends the account's sessions. It fails with ErrLast
+// when no enabled admin would be left.
+func (d *DB) UpdateUser(u User) error {
+	return d.change(func(tx *Tx) error {
+		n, err := tx.exec(`
+			update user
+			set username = ?, is_admin = ?, disabled_at = case when ? then coalesce(disabled_at, ?) end
+			where id = ?`, u.Username, u.IsAdmin, u.Disabled, tx.d.now().UnixMilli(), u.ID)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return ErrNotFound
+		}
+		if u.Disabled {
+			if _, err := tx.exec("delete from session where user_id = ?", u.ID); err != nil {
+				return err
+			}
+		}
+		return tx.keepAdmin()
+	})
+}
+
+// keepAdmin refuses a change after which nobody could administer.
+func (t *Tx) keepAdmin() error {
+	var there bool
+	if err := t.row("select exists (select 1 from user where is_admin and disabled_at is null)").Scan(&there); err != nil {
+		return err
+	}
+	if !there {
+		return ErrLast
+	}
+	return nil
+}
+
+// SetPassword stores a new hash and ends every session of the account but the one to keep.
+func (d *DB) SetPassword(user, hash, keepSession string) error {
+	return d.change(func(tx *Tx) error {
+		n, err := tx.exec("update user set password_hash = ? where id = ?", hash, user)
+		if err == nil && n == 0 {
+			err = ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		_, err = tx.exec("delete from session where user_id = ? and id <> ?", user, keepSession)
+		return err
+	})
+}
+
+// SetPreferences stores the account's display settings, a text that the store does not read.
+func (d *DB) SetPreferences(user, preferences string) error {
+	return d.plain(func(tx *Tx) error {
+		_, err := tx.exec("update user set preferences = ? where id = ?", preferences, user)
+		return err
+	})
+}
+
+// DeleteUser removes an account with its topics, keys and sessions; ErrLast for the last enabled admin.
+func (d *DB) DeleteUser(id string) error {
+	return d.change(func(tx *Tx) error {
+		rows, err := tx.query("select id from topic where owner_id = ?", id)
+		topics, err := collect(rows, err, scanInt)
+		if err != nil {
+			return err
+		}
+		for _, t := range topics {
+			if err := tx.dropTopic(t); err != nil {
+				return err
+			}
+		}
+		n, err := tx.exec("delete from user where id = ?", id)
+		if err == nil && n == 0 {
+			err = ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return tx.keepAdmin()
+	})
+}
+
+func scanInt(row interface{ Scan(...any) error }) (int64, error) {
+	var n int64
+	return n, row.Scan(&n)
+}
+
+// collect reads all rows with scan; it closes them.
+func collect[T any](rows *sql.Rows, err error, scan func(interface{ Scan(...any) error }) (T, error)) ([]T, error) {
+	if err != nil {
+		return nil, classify(err)
+	}
+	defer rows.Close()
+	var list []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, classify(rows.Err())
+}

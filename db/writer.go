@@ -1,0 +1,190 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"sync"
+	"time"
+)
+
+// Limits of one transaction: enough to share an fsync among all waiting publishers, small enough to stay quick.
+const (
+	batchJobs  = 512
+	batchBytes = 1 << 20
+	watchEvery = 250 * time.Millisecond
+	flushEvery = 10 * time.Second
+)
+
+// writer is the one connection that writes. Whoever finds it idle leads: the leader commits for everybody who waits,
+// then hands the lead to the first of those who came meanwhile. No timer is involved, so batching adds no latency.
+type writer struct {
+	// immutable after newWriter
+	d    *DB
+	pool *sql.DB
+	conn *sql.Conn
+
+	// guarded by mu
+	mu      sync.Mutex
+	queue   []*job
+	leading bool
+	closed  bool
+
+	// owned by the leader
+	stmts   [insertForms]driver.Stmt
+	args    []driver.NamedValue
+	batch   []*job
+	sent    []*Message
+	live    map[int64]struct{} // topics known to exist while version stays
+	version int64              // PRAGMA data_version as last seen
+	last    ID
+	flushed time.Time
+	foreign bool // another process has committed since the last look
+	rights  bool // the batch altered rights
+	health  health
+}
+
+// job is one write that waits for its commit. With neither msg nor fn it is a look around.
+type job struct {
+	msg    *Message        // a message to append, or
+	fn     func(*Tx) error // any other write
+	idem   *Idempotency    // makes a retry of msg find the first one
+	rights bool            // fn alters rights: onChange runs after the commit
+	flush  bool            // write the counters now
+	err    error
+	wake   chan bool // true: lead; false: done
+}
+
+func newWriter(d *DB, pool *sql.DB) (*writer, error) {
+	ctx := context.Background()
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{d: d, pool: pool, conn: conn, live: map[int64]struct{}{}, flushed: d.now()}
+	if err := w.start(ctx); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *writer) start(ctx context.Context) error {
+	if err := w.d.migrate(ctx, w.conn); err != nil {
+		return err
+	}
+	if err := w.loadLast(ctx); err != nil {
+		return err
+	}
+	if err := w.conn.QueryRowContext(ctx, "pragma data_version").Scan(&w.version); err != nil {
+		return err
+	}
+	return w.prepare()
+}
+
+// loadLast finds the highest id ever given: the newest message, or what retention wrote down.
+func (w *writer) loadLast(ctx context.Context) error {
+	return w.conn.QueryRowContext(ctx, `
+		select max(
+		  coalesce((select max(id) from message), 0),
+		  coalesce((select cast(value as integer) from setting where name = 'highest_id'), 0))`).Scan(&w.last)
+}
+
+// write commits one job together with others that wait, and returns its error.
+func (w *writer) write(j *job) error {
+	if j.wake == nil {
+		j.wake = make(chan bool, 1)
+	}
+	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+		return ErrClosed
+	}
+	w.queue = append(w.queue, j)
+	lead := !w.leading
+	w.leading = true
+	w.mu.Unlock()
+	if lead || <-j.wake {
+		w.lead()
+	}
+	return j.err
+}
+
+// lead commits one batch, wakes its waiters, and hands the lead on.
+func (w *writer) lead() {
+	w.take()
+	w.commit()
+	me := w.batch[0]
+	for _, j := range w.batch {
+		if j != me {
+			j.wake <- false
+		}
+	}
+	clear(w.batch)
+	w.batch = w.batch[:0]
+	w.mu.Lock()
+	var next *job
+	if len(w.queue) > 0 {
+		next = w.queue[0]
+	} else {
+		w.leading = false
+	}
+	w.mu.Unlock()
+	if next != nil {
+		next.wake <- true
+	}
+}
+
+// take moves waiting jobs into the batch, the oldest first; the leader's own is the first of them.
+func (w *writer) take() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	size := 0
+	n := 0
+	for n < len(w.queue) && n < batchJobs && (n == 0 || size < batchBytes) {
+		if m := w.queue[n].msg; m != nil {
+			size += m.size()
+		}
+		n++
+	}
+	w.batch = append(w.batch, w.queue[:n]...)
+	rest := copy(w.queue, w.queue[n:])
+	clear(w.queue[rest:])
+	w.queue = w.queue[:rest]
+}
+
+// watch looks for commits of other processes, flushes counters that have waited, and probes a store that failed.
+func (w *writer) watch(ctx context.Context) {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			w.look()
+		}
+	}
+}
+
+// look does the watcher's work under the lead, so that the connection stays with one goroutine.
+func (w *writer) look() {
+	err := w.write(&job{})
+	if err != nil && !errors.Is(err, ErrClosed) {
+		w.d.log.Warn("store", "err", err)
+	}
+}
+
+// close folds the WAL into the database and closes the connection.
+func (w *writer) close() error {
+	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+		return nil
+	}
+	w.closed = true
+	w.mu.Unlock()
+	_, err := w.conn.ExecContext(context.Background(), "pragma wal_checkpoint(truncate)")
+	return errors.Join(err, w.closeStmts(), w.conn.Close(), w.pool.Close())
+}
