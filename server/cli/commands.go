@@ -8,6 +8,8 @@ func commands(app *App) []*cobra.Command {
 		configCommand(app),
 		completionCommand(app),
 		versionCommand(app),
+		publishCommand(app),
+		subscribeCommand(app),
 		exitCodesTopic(),
 	}
 }

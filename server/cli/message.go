@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"notifer/server/api"
+)
+
+// priorityColours paint a line at a terminal by its priority.
+var priorityColours = map[int]string{1: "\x1b[2m", 2: "\x1b[2m", 4: "\x1b[33m", 5: "\x1b[1;31m"}
+
+// messageLine is a message for people. Control characters are shown as ?, so that a message cannot drive the terminal.
+func messageLine(m api.Message, colour bool) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s  %s  ", m.Timestamp.Local().Format("2006-01-02 15:04:05"), m.Topic)
+	if m.Priority != 3 {
+		fmt.Fprintf(&b, "%s: ", priorityWord(m.Priority))
+	}
+	if m.Title != nil && *m.Title != "" {
+		fmt.Fprintf(&b, "%s: ", plain(*m.Title))
+	}
+	b.WriteString(strings.ReplaceAll(plain(m.Message), "\n", "\n    "))
+	for _, tag := range m.Tags {
+		b.WriteString("  #" + plain(tag))
+	}
+	if m.URL != "" {
+		b.WriteString("  " + plain(m.URL))
+	}
+	if paint := priorityColours[m.Priority]; colour && paint != "" {
+		return paint + b.String() + "\x1b[0m"
+	}
+	return b.String()
+}
+
+func priorityWord(n int) string {
+	if n < 1 || n > len(priorityNames) {
+		return strconv.Itoa(n)
+	}
+	return priorityNames[n-1]
+}
+
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r) {
+			return '?'
+		}
+		return r
+	}, text)
+}
+
+// longestVariable keeps a large text from exceeding what the kernel takes per variable; it is on standard input anyway.
+const longestVariable = 100_000
+
+// runCommand runs the command of --exec. Its failure is reported and does not end the subscription.
+func (r *reception) runCommand(ctx context.Context, m api.Message) error {
+	text, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("encode the message: %w", err)
+	}
+	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", r.exec)
+	cmd.Env = append(os.Environ(), messageVariables(m, string(text))...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(m.Message), r.app.Stdout, r.app.Stderr
+	if err := cmd.Run(); err != nil && ctx.Err() == nil {
+		fmt.Fprintf(r.app.Stderr, "notifer subscribe: the command for message %s: %v\n", m.ID, err)
+	}
+	return ctx.Err()
+}
+
+func messageVariables(m api.Message, whole string) []string {
+	title := ""
+	if m.Title != nil {
+		title = *m.Title
+	}
+	var list []string
+	for _, pair := range [][2]string{
+		{"ID", m.ID}, {"TOPIC", m.Topic}, {"TITLE", title}, {"MESSAGE", m.Message},
+		{"PRIORITY", strconv.Itoa(m.Priority)}, {"TAGS", strings.Join(m.Tags, ",")},
+		{"TIMESTAMP", m.Timestamp.UTC().Format(api.Layout)}, {"MESSAGE_URL", m.URL}, {"JSON", whole},
+	} {
+		// A NUL byte would end the variable for the kernel and is refused by it.
+		if value := strings.ReplaceAll(pair[1], "\x00", ""); len(value) <= longestVariable {
+			list = append(list, "NOTIFER_"+pair[0]+"="+value)
+		}
+	}
+	return list
+}

@@ -1,0 +1,169 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"notifer/server/api"
+)
+
+// publication holds the flags of publish.
+type publication struct {
+	remote
+	title, priority, tags, file string
+	url, urlTitle               string
+	markdown                    bool
+	actions                     []string
+	retry                       int
+}
+
+const publishLong = `Send one message to a topic.
+
+  notifer publish alerts "disk is full" --title NAS --priority high --tags disk,nas
+  df -h | notifer publish alerts --file -
+  notifer publish https://home.example/alerts "backup done"
+
+Without MESSAGE the text comes from --file, or from standard input when that is
+not a terminal. A lost answer is tried again without storing the message twice.
+` + remoteHelp
+
+func publishCommand(app *App) *cobra.Command {
+	p := &publication{remote: remote{app: app}}
+	cmd := &cobra.Command{
+		Use: "publish TOPIC [MESSAGE...]", Short: "Send a message to a topic", GroupID: "use", Long: publishLong,
+		Args: func(cmd *cobra.Command, args []string) error {
+			return words("TOPIC")(cmd, args[:min(1, len(args))])
+		},
+		RunE: p.run,
+	}
+	p.flags(cmd)
+	f := cmd.Flags()
+	f.StringVarP(&p.title, "title", "t", "", "line above the message")
+	f.StringVarP(&p.priority, "priority", "p", "", "1 to 5, or min, low, default, high, urgent")
+	f.StringVar(&p.tags, "tags", "", "words separated by commas")
+	f.StringVarP(&p.file, "file", "f", "", "read the text from this file; - is standard input")
+	f.BoolVarP(&p.markdown, "markdown", "m", false, "show the text as markdown")
+	f.StringVar(&p.url, "url", "", "link the message opens")
+	f.StringVar(&p.urlTitle, "url-title", "", "label of the link")
+	f.StringArrayVar(&p.actions, "action", nil, `button: "view, Label, https://..."; may be given again`)
+	f.IntVar(&p.retry, "retry", 2, "times to try again when no answer came")
+	return cmd
+}
+
+func (p *publication) run(cmd *cobra.Command, args []string) error {
+	c, topics, err := p.open(cmd, args[:1])
+	if err != nil {
+		return err
+	}
+	m, err := p.message(cmd, args[1:])
+	if err != nil {
+		return err
+	}
+	sent, err := c.PublishRetry(cmd.Context(), topics[0], m, p.retry)
+	if err != nil {
+		return p.remoteError(err)
+	}
+	if p.app.JSON {
+		return p.app.PrintJSON(sent)
+	}
+	p.app.Printf("%s\n", sent.ID)
+	return nil
+}
+
+// message builds the request; only the fields whose flags were given are set.
+func (p *publication) message(cmd *cobra.Command, args []string) (api.PublishRequest, error) {
+	m := api.PublishRequest{Tags: splitTags(p.tags)}
+	var err error
+	if m.Message, err = p.text(cmd, args); err != nil {
+		return m, err
+	}
+	if m.Priority, err = parsePriority(p.priority); err != nil {
+		return m, err
+	}
+	if m.Actions, err = parseActions(p.actions); err != nil {
+		return m, err
+	}
+	for value, field := range map[*string]**string{&p.title: &m.Title, &p.url: &m.URL, &p.urlTitle: &m.URLTitle} {
+		if *value != "" {
+			*field = value
+		}
+	}
+	if p.markdown {
+		m.Markdown = &p.markdown
+	}
+	return m, nil
+}
+
+func (p *publication) text(cmd *cobra.Command, args []string) (string, error) {
+	if len(args) > 0 {
+		if p.file != "" {
+			return "", usagef(cmd.CommandPath()+" --help", "the text is given as words and as --file")
+		}
+		return strings.Join(args, " "), nil
+	}
+	var text []byte
+	var err error
+	switch {
+	case p.file != "" && p.file != "-":
+		text, err = os.ReadFile(p.file)
+	case p.file == "-" || !isTerminal(p.app.Stdin):
+		text, err = io.ReadAll(p.app.Stdin)
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the message: %w", err)
+	}
+	if len(text) == 0 {
+		return "", usagef(`notifer publish TOPIC "hello"`, "the message is empty")
+	}
+	return strings.TrimSuffix(string(text), "\n"), nil
+}
+
+func splitTags(text string) []string {
+	var tags List
+	tags.UnmarshalText([]byte(text))
+	return tags
+}
+
+// priorityNames are the words for 1 to 5.
+var priorityNames = []string{"min", "low", "default", "high", "urgent"}
+
+func parsePriority(text string) (*int, error) {
+	if text == "" {
+		return nil, nil
+	}
+	for i, name := range priorityNames {
+		if n := i + 1; text == name || text == strconv.Itoa(n) {
+			return &n, nil
+		}
+	}
+	return nil, usagef("--priority high", "%q is no priority: 1 to 5, or %s", text, strings.Join(priorityNames, ", "))
+}
+
+// parseActions reads "type, label, url[, key=value]..." once per button.
+func parseActions(list []string) ([]api.Action, error) {
+	var actions []api.Action
+	for _, text := range list {
+		parts := strings.Split(text, ",")
+		for i := range parts {
+			parts[i] = strings.TrimSpace(parts[i])
+		}
+		if len(parts) < 2 {
+			return nil, usagef(`--action "view, Open, https://home.example"`, "%q is no button", text)
+		}
+		a := api.Action{Type: parts[0], Label: parts[1], Options: map[string]string{}}
+		for _, part := range parts[2:] {
+			if key, value, ok := strings.Cut(part, "="); ok && !strings.Contains(key, "/") {
+				a.Options[key] = value
+			} else {
+				a.URL = part
+			}
+		}
+		actions = append(actions, a)
+	}
+	return actions, nil
+}

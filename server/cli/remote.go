@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"notifer/server/client"
+)
+
+// remote is what publish and subscribe need to reach a server.
+type remote struct {
+	app       *App
+	server    string
+	token     string
+	tokenFile string
+}
+
+const remoteHelp = `
+The server is --server or NOTIFER_URL (default http://127.0.0.1:8080); TOPIC may
+also be a whole address such as https://home.example/alerts. The credential is
+--token-file, NOTIFER_TOPIC_TOKEN, NOTIFER_TOKEN_FILE or NOTIFER_API_KEY.`
+
+func (r *remote) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&r.server, "server", "", "address of the server, or unix:/path (NOTIFER_URL)")
+	cmd.Flags().StringVar(&r.token, "token", "", "token or key; others can see it in the process list")
+	cmd.Flags().StringVar(&r.tokenFile, "token-file", "", "file with the token or key (NOTIFER_TOKEN_FILE)")
+}
+
+// open splits an address off the topics and returns a client of that server.
+func (r *remote) open(cmd *cobra.Command, topics []string) (*client.Client, []string, error) {
+	server, names, err := r.address(cmd, topics)
+	if err != nil {
+		return nil, nil, err
+	}
+	credential, err := r.credential()
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := client.New(server)
+	if err != nil {
+		return nil, nil, usagef("export NOTIFER_URL=https://home.example", "%v", err)
+	}
+	return c.With(credential), names, nil
+}
+
+func (r *remote) address(cmd *cobra.Command, topics []string) (server string, names []string, err error) {
+	server = r.server
+	if server == "" {
+		server, _ = r.app.Env("NOTIFER_URL")
+	}
+	if server == "" {
+		server = "http://127.0.0.1:8080"
+	}
+	for _, topic := range topics {
+		if !strings.Contains(topic, "://") {
+			names = append(names, topic)
+			continue
+		}
+		u, err := url.Parse(topic)
+		slash := strings.LastIndex(strings.TrimRight(topic, "/"), "/")
+		if err != nil || u.RawQuery != "" || strings.Trim(u.Path, "/") == "" || len(topics) > 1 {
+			return "", nil, usagef(cmd.CommandPath()+" --help", "%q is no address of one topic", topic)
+		}
+		server, names = topic[:slash], []string{strings.TrimRight(topic[slash+1:], "/")}
+	}
+	return server, names, nil
+}
+
+// credential is the first that is set; the flags are stronger than the environment.
+func (r *remote) credential() (string, error) {
+	if r.token != "" {
+		return r.token, nil
+	}
+	if r.tokenFile != "" {
+		return readSecret(r.tokenFile)
+	}
+	for _, name := range []string{"NOTIFER_TOPIC_TOKEN", "NOTIFER_TOKEN_FILE", "NOTIFER_API_KEY"} {
+		text, ok := r.app.Env(name)
+		if !ok || text == "" {
+			continue
+		}
+		if name == "NOTIFER_TOKEN_FILE" {
+			return readSecret(text)
+		}
+		return strings.TrimSpace(text), nil
+	}
+	return "", nil
+}
+
+// remoteError gives an error of a call over HTTP its exit code, and says what to do about a missing credential.
+func (r *remote) remoteError(err error) error {
+	var refused *client.Error
+	var network *url.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &refused):
+		return refusedError(err, refused)
+	case errors.As(err, &network):
+		return &CodedError{exitUnreachable, fmt.Errorf("no answer from %s: %w", serverOf(network.URL), network.Err)}
+	}
+	return err
+}
+
+func refusedError(err error, refused *client.Error) error {
+	switch refused.Status {
+	case http.StatusUnauthorized:
+		return &CodedError{exitRefused, &UsageError{err.Error(), "export NOTIFER_TOPIC_TOKEN=tk_... with a token of this topic"}}
+	case http.StatusForbidden, http.StatusNotFound:
+		return &CodedError{exitRefused, err}
+	}
+	return err
+}
+
+// serverOf shortens an address to its host; the query may hold a token.
+func serverOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "the server"
+	}
+	return u.Scheme + "://" + u.Host
+}

@@ -1,0 +1,198 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"notifer/server/api"
+	"notifer/server/client"
+)
+
+// reception holds the flags of subscribe.
+type reception struct {
+	remote
+	since, exec, state, tags string
+	priority                 string
+	poll                     bool
+	count                    int
+
+	seen int
+}
+
+const subscribeLong = `Receive messages, one line each, until it is interrupted.
+
+  notifer subscribe alerts
+  notifer subscribe alerts backups --since 1h --json
+  notifer subscribe alerts --exec 'notify-send "$NOTIFER_TITLE" "$NOTIFER_MESSAGE"'
+  notifer subscribe alerts --poll --state /var/lib/me/alerts.last
+
+A lost connection is opened again after the last message, without a gap and
+without a double. --exec runs a shell command per message, one at a time, with
+these variables and the text on its standard input: NOTIFER_ID, NOTIFER_TOPIC,
+NOTIFER_TITLE, NOTIFER_MESSAGE, NOTIFER_PRIORITY, NOTIFER_TAGS,
+NOTIFER_TIMESTAMP, NOTIFER_MESSAGE_URL and NOTIFER_JSON.
+` + remoteHelp
+
+func subscribeCommand(app *App) *cobra.Command {
+	r := &reception{remote: remote{app: app}}
+	cmd := &cobra.Command{
+		Use: "subscribe TOPIC...", Short: "Receive messages of topics", GroupID: "use", Long: subscribeLong,
+		Args: func(cmd *cobra.Command, args []string) error {
+			return words("TOPIC")(cmd, args[:min(1, len(args))])
+		},
+		RunE: r.run,
+	}
+	r.flags(cmd)
+	f := cmd.Flags()
+	f.StringVar(&r.since, "since", "", "begin with stored messages: 10m, a time, a message id, or all")
+	f.BoolVar(&r.poll, "poll", false, "print what is stored and end")
+	f.StringVar(&r.exec, "exec", "", "shell command to run per message")
+	f.StringVar(&r.state, "state", "", "file that remembers the last message for the next start")
+	f.StringVarP(&r.priority, "priority", "p", "", "only this priority and above")
+	f.StringVar(&r.tags, "tags", "", "only messages with one of these tags")
+	f.IntVar(&r.count, "count", 0, "end after so many messages")
+	return cmd
+}
+
+// errCounted ends a subscription that has received enough.
+var errCounted = errors.New("enough messages")
+
+func (r *reception) run(cmd *cobra.Command, args []string) error {
+	c, topics, err := r.open(cmd, args)
+	if err != nil {
+		return err
+	}
+	least, err := parsePriority(r.priority)
+	if err != nil {
+		return err
+	}
+	last, err := r.remembered()
+	if err != nil {
+		return err
+	}
+	handle := func(m api.Message) error { return r.take(cmd.Context(), m, least) }
+	if r.poll && r.state != "" && len(topics) > 1 {
+		return usagef("a --state file per topic", "--poll with --state takes one topic")
+	}
+	if r.poll {
+		err = r.pollAll(cmd.Context(), c, topics, last, handle)
+	} else {
+		err = c.Subscribe(cmd.Context(), r.subscription(topics, last), handle)
+	}
+	if errors.Is(err, errCounted) || cmd.Context().Err() != nil {
+		return nil
+	}
+	if errors.Is(err, client.ErrRevoked) {
+		return &CodedError{exitRefused, err}
+	}
+	return r.remoteError(err)
+}
+
+func (r *reception) subscription(topics []string, last string) client.Subscription {
+	return client.Subscription{
+		Topics: topics, Since: r.since, LastID: last,
+		Opened: func(resumed string) {
+			if resumed == "earliest" {
+				fmt.Fprintln(r.app.Stderr, "notifer subscribe: messages since the last one are no longer all kept")
+			}
+		},
+		Broken: func(err error, pause time.Duration) {
+			fmt.Fprintf(r.app.Stderr, "notifer subscribe: %v; trying again in %s\n", r.remoteError(err), pause.Round(100*time.Millisecond))
+		},
+	}
+}
+
+// pollAll handles what is stored, topic by topic.
+func (r *reception) pollAll(ctx context.Context, c *client.Client, topics []string, last string, handle func(api.Message) error) error {
+	since := r.since
+	if last != "" {
+		since = last
+	}
+	if since == "" {
+		since = "all"
+	}
+	for _, topic := range topics {
+		if err := c.EachSince(ctx, topic, since, handle); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take prints the message or runs the command, then remembers it.
+func (r *reception) take(ctx context.Context, m api.Message, least *int) error {
+	if (least == nil || m.Priority >= *least) && r.wanted(m.Tags) {
+		if err := r.show(ctx, m); err != nil {
+			return err
+		}
+		r.seen++
+	}
+	if r.state != "" {
+		if err := writeWhole(r.state, m.ID+"\n"); err != nil {
+			return err
+		}
+	}
+	if r.count > 0 && r.seen >= r.count {
+		return errCounted
+	}
+	return nil
+}
+
+func (r *reception) wanted(tags []string) bool {
+	want := splitTags(r.tags)
+	for _, tag := range tags {
+		if contains(want, tag) {
+			return true
+		}
+	}
+	return len(want) == 0
+}
+
+func (r *reception) show(ctx context.Context, m api.Message) error {
+	switch {
+	case r.exec != "":
+		return r.runCommand(ctx, m)
+	case r.app.JSON:
+		line, err := json.Marshal(m)
+		if err != nil {
+			return fmt.Errorf("encode the message: %w", err)
+		}
+		_, err = fmt.Fprintf(r.app.Stdout, "%s\n", line)
+		return err
+	}
+	_, err := fmt.Fprintln(r.app.Stdout, messageLine(m, r.app.Terminal()))
+	return err
+}
+
+// remembered reads the id that the last run left in the state file.
+func (r *reception) remembered() (string, error) {
+	if r.state == "" {
+		return "", nil
+	}
+	text, err := os.ReadFile(r.state)
+	if errors.Is(err, os.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the last message's id: %w", err)
+	}
+	return strings.TrimSpace(string(text)), nil
+}
+
+// writeWhole replaces a file at once, so that a crash leaves the old text or the new one.
+func writeWhole(path, text string) error {
+	if err := os.WriteFile(path+".new", []byte(text), 0o600); err != nil {
+		return fmt.Errorf("remember the message: %w", err)
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return fmt.Errorf("remember the message: %w", err)
+	}
+	return nil
+}
