@@ -1,0 +1,1 @@
+echo "tk_..." | docker secret create notifer_token -

@@ -1,0 +1,2 @@
+curl https://app.notifer.io/api/topics/my-topic/access-tokens \
+  -H "Authorization: Bearer YOUR_JWT"
