@@ -40,6 +40,9 @@ func Dir(dir string) Option { return func(s *Server) { s.Dir = dir } }
 // Start runs `serve` on a free loopback port and returns once /healthz answers 200. The test's end stops it.
 func Start(t testing.TB, options ...Option) *Server {
 	t.Helper()
+	if Command(t, nil, "", "serve", "--help").Code != 0 {
+		t.Skip("the binary has no serve command yet")
+	}
 	s := &Server{Dir: t.TempDir() + "/data"}
 	for _, o := range options {
 		o(s)
@@ -83,13 +86,23 @@ func (s *Server) awaitHealth(t testing.TB) {
 			t.Fatalf("serve ended: %v\n%s", s.cmd.ProcessState, s.Log())
 		default:
 		}
-		res, err := http.Get(s.URL + "/healthz")
-		if err != nil {
-			return false
-		}
-		res.Body.Close()
-		return res.StatusCode == http.StatusOK
+		return healthy(s.Addr)
 	})
+}
+
+// Await returns once /healthz at addr answers 200.
+func Await(t testing.TB, addr string) {
+	t.Helper()
+	Until(t, "server healthy", func() bool { return healthy(addr) })
+}
+
+func healthy(addr string) bool {
+	res, err := http.Get("http://" + addr + "/healthz")
+	if err != nil {
+		return false
+	}
+	res.Body.Close()
+	return res.StatusCode == http.StatusOK
 }
 
 // Stop sends SIGTERM, waits and returns the exit code.
