@@ -1,0 +1,90 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Backup writes a copy of the store of a data directory to target, while a server may be using it. The copy holds
+// everything committed before the call, is checked, and appears under its name whole or not at all, with mode 0600.
+func Backup(ctx context.Context, dir, target string) error {
+	source := filepath.Join(dir, FileName)
+	if err := checkTarget(source, target); err != nil {
+		return err
+	}
+	part := target + ".part"
+	if err := makeEmpty(part); err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	defer removeIfPresent(part)
+	if err := vacuumInto(ctx, source, part); err != nil {
+		return fmt.Errorf("backup: %w", classify(err))
+	}
+	if err := Inspect(ctx, part); err != nil {
+		return fmt.Errorf("backup is not sound: %w", err)
+	}
+	return publishFile(dir, part, target)
+}
+
+// checkTarget refuses a target that is the store itself, and a source that is not there.
+func checkTarget(source, target string) error {
+	from, err := os.Stat(source)
+	if err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	to, err := os.Stat(target)
+	if err == nil && os.SameFile(from, to) {
+		return fmt.Errorf("backup: %s is the store itself", target)
+	}
+	if err == nil && !to.Mode().IsRegular() {
+		return fmt.Errorf("backup: %s is not a file", target)
+	}
+	return nil
+}
+
+// makeEmpty makes an empty file with mode 0600, so that the copy is never readable by others, not even while it grows.
+func makeEmpty(path string) error {
+	if err := removeIfPresent(path); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+func vacuumInto(ctx context.Context, source, target string) (err error) {
+	pool, err := sql.Open("sqlite", fileDSN(source, "mode=rw&_pragma=busy_timeout(5000)&_pragma=cache_size(-1024)"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, pool.Close()) }()
+	_, err = pool.ExecContext(ctx, "vacuum into ?", target)
+	return err
+}
+
+// publishFile brings a finished file to the disk and gives it its name.
+func publishFile(dir, part, target string) error {
+	if err := tighten(dir, part); err != nil {
+		return err
+	}
+	if err := os.Rename(part, target); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(target))
+}
+
+// syncDir makes the names in a directory survive a power cut.
+func syncDir(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Sync()
+}

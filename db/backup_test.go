@@ -1,0 +1,157 @@
+package db_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"notifer/db"
+	"notifer/db/dbtest"
+)
+
+func TestBackupAndRestore(t *testing.T) {
+	c := newClock()
+	dir, copies := t.TempDir(), t.TempDir()
+	d := openAt(t, dir, c)
+	topic := dbtest.Topic(t, d, "ops-east")
+	publish(t, d, topic.ID, "one", "two")
+	target := filepath.Join(copies, "copy.db")
+	if err := db.Backup(context.Background(), dir, target); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(target); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("copy: %v, %v; want mode 0600", info, err)
+	}
+	c.add(time.Minute)
+	lost := publish(t, d, topic.ID, "lost")
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := db.Restore(context.Background(), dir, target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.add(time.Minute)
+	d = openAt(t, dir, c)
+	if got := fmt.Sprint(bodies(t, d, topic.ID)); got != "[one two]" {
+		t.Errorf("restored %v, want what was there at the backup", got)
+	}
+	if next := publish(t, d, topic.ID, "next")[0]; next <= lost[0] {
+		t.Errorf("id %s given after a restore, want above %s of the lost stretch", next, lost[0])
+	}
+	if err := db.Inspect(context.Background(), kept); err != nil {
+		t.Errorf("the replaced store: %v", err)
+	}
+}
+
+func TestBackupRefusesTheStoreItself(t *testing.T) {
+	dir := t.TempDir()
+	openAt(t, dir, newClock())
+	if err := db.Backup(context.Background(), dir, filepath.Join(dir, db.FileName)); err == nil {
+		t.Error("backup onto the store itself worked")
+	}
+	if err := db.Backup(context.Background(), t.TempDir(), filepath.Join(dir, "x")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("backup of nothing: %v, want not exist", err)
+	}
+}
+
+func TestRestoreRefusesWhatIsNoStore(t *testing.T) {
+	c := newClock()
+	dir := t.TempDir()
+	d := openAt(t, dir, c)
+	topic := dbtest.Topic(t, d, "ops-east")
+	publish(t, d, topic.ID, "one")
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	good := filepath.Join(t.TempDir(), "good.db")
+	if err := db.Backup(context.Background(), dir, good); err != nil {
+		t.Fatal(err)
+	}
+	damaged := damage(t, good)
+	text := filepath.Join(t.TempDir(), "text")
+	os.WriteFile(text, []byte("not a database, only a long enough text to be read as a header of one hundred bytes ..............."), 0o600)
+	for _, from := range []string{damaged, text, filepath.Join(dir, "absent")} {
+		if _, err := db.Restore(context.Background(), dir, from); err == nil {
+			t.Errorf("restored %s", from)
+		}
+	}
+	d = openAt(t, dir, c)
+	if got := fmt.Sprint(bodies(t, d, topic.ID)); got != "[one]" {
+		t.Errorf("after refused restores: %v, want the store untouched", got)
+	}
+}
+
+// damage overwrites the middle of a copy of a store.
+func damage(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := len(text) / 2; i < len(text)/2+8192; i++ {
+		text[i] = 0x5a
+	}
+	damaged := filepath.Join(t.TempDir(), "damaged.db")
+	if err := os.WriteFile(damaged, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return damaged
+}
+
+func TestRestoreReplacesADamagedStore(t *testing.T) {
+	c := newClock()
+	dir := t.TempDir()
+	d := openAt(t, dir, c)
+	topic := dbtest.Topic(t, d, "ops-east")
+	publish(t, d, topic.ID, "one")
+	good := filepath.Join(t.TempDir(), "good.db")
+	if err := db.Backup(context.Background(), dir, good); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, db.FileName)
+	os.WriteFile(path, []byte("overwritten by something else, and not a database at all"), 0o600)
+	if _, err := db.Open(dir, db.Options{}); !errors.Is(err, db.ErrCorrupt) {
+		t.Fatalf("Open of a damaged store: %v, want ErrCorrupt", err)
+	}
+	if _, err := db.Restore(context.Background(), dir, good); err != nil {
+		t.Fatal(err)
+	}
+	d = openAt(t, dir, c)
+	if got := fmt.Sprint(bodies(t, d, topic.ID)); got != "[one]" {
+		t.Errorf("restored %v, want [one]", got)
+	}
+}
+
+func TestLockKeepsASecondServerOut(t *testing.T) {
+	dir := t.TempDir()
+	lock, err := db.LockDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.LockDir(dir)
+	if want := fmt.Sprint("process ", os.Getpid()); !errors.Is(err, db.ErrRunning) || !contains(err, want) {
+		t.Errorf("second lock: %v, want ErrRunning with %q", err, want)
+	}
+	if _, err := db.Restore(context.Background(), dir, "x"); !errors.Is(err, db.ErrRunning) {
+		t.Errorf("restore beside a server: %v, want ErrRunning", err)
+	}
+	if err := lock.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := db.LockDir(dir)
+	if err != nil {
+		t.Fatalf("lock after it was freed: %v", err)
+	}
+	again.Close()
+}
+
+func contains(err error, text string) bool { return err != nil && strings.Contains(err.Error(), text) }

@@ -1,0 +1,14 @@
+//go:build linux || darwin || freebsd
+
+package db
+
+import (
+	"os"
+	"syscall"
+)
+
+const errHeld = syscall.EWOULDBLOCK
+
+func lockFile(f *os.File) error {
+	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+}

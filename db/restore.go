@@ -1,0 +1,92 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Restore replaces the store of a data directory by a copy that Backup made, after checking the copy from end to end. It
+// refuses with ErrRunning while a server runs. The replaced store stays beside the new one; its path is returned, "" when
+// there was none. A crash half way leaves either the old store or the new one in place.
+func Restore(ctx context.Context, dir, from string) (kept string, err error) {
+	lock, err := LockDir(dir)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	if err := Inspect(ctx, from); err != nil {
+		return "", fmt.Errorf("%s is not restored: %w", from, err)
+	}
+	path := filepath.Join(dir, FileName)
+	part := path + ".restoring"
+	if err := copyFile(from, part); err != nil {
+		return "", fmt.Errorf("restore: %w", err)
+	}
+	defer removeIfPresent(part)
+	kept = path + ".replaced-" + time.Now().UTC().Format("20060102T150405.000Z")
+	if kept, err = setAside(ctx, path, kept); err != nil {
+		return "", fmt.Errorf("restore: %w", err)
+	}
+	return kept, publishFile(dir, part, path)
+}
+
+func copyFile(from, to string) (err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	if err := makeEmpty(to); err != nil {
+		return err
+	}
+	out, err := os.OpenFile(to, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	_, err = io.Copy(out, in)
+	return err
+}
+
+// setAside keeps the old store under another name without taking it away from its own, so that no moment is without a store.
+func setAside(ctx context.Context, path, kept string) (string, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	fold(ctx, path)
+	// A WAL that could not be folded belongs to the damaged store; beside the new one it would be played into it.
+	if err := moveIfPresent(path+"-wal", kept+"-wal"); err != nil {
+		return "", err
+	}
+	if err := removeIfPresent(path + "-shm"); err != nil {
+		return "", err
+	}
+	if err := os.Link(path, kept); err == nil {
+		return kept, nil
+	}
+	return kept, os.Rename(path, kept)
+}
+
+// fold moves the WAL into the database file, as far as the damaged or sound store lets it.
+func fold(ctx context.Context, path string) {
+	pool, err := sql.Open("sqlite", fileDSN(path, "mode=rw&_pragma=busy_timeout(1000)"))
+	if err != nil {
+		return
+	}
+	defer pool.Close()
+	pool.ExecContext(ctx, "pragma wal_checkpoint(truncate)")
+}
+
+func moveIfPresent(from, to string) error {
+	if err := os.Rename(from, to); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,266 @@
+package db
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Retention says what is kept where a topic has no rule of its own.
+type Retention struct {
+	Age   time.Duration // 0: for ever
+	Bytes int64         // of the pages in use by the whole store; 0: any
+	// Settled is asked before every step; false ends the sweep, because the clock has jumped. Nil means always.
+	Settled func() bool
+}
+
+// keysKept is how long an idempotency key is remembered at most.
+const keysKept = 10 * time.Minute
+
+// row is what a sweep needs to know of a message.
+type row struct {
+	id   ID
+	at   int64
+	size int64
+}
+
+// Sweep deletes the messages that are not kept any more, those of deleted topics, and idempotency keys that have run out,
+// in steps that are writes of their own. It returns how many messages went. A topic's own rules go before those of r. It
+// writes nothing when there is nothing to delete.
+func (d *DB) Sweep(ctx context.Context, r Retention) (int, error) {
+	s := &sweep{d: d, ctx: ctx, r: r, now: d.now()}
+	for _, part := range []func() error{s.goneTopics, s.everyTopic, s.wholeStore, s.idempotency} {
+		if err := part(); err != nil {
+			return s.deleted, fmt.Errorf("retention: %w", classify(err))
+		}
+	}
+	return s.deleted, nil
+}
+
+type sweep struct {
+	d       *DB
+	ctx     context.Context
+	r       Retention
+	now     time.Time
+	deleted int
+}
+
+// stopped says that the sweep must not go on: it is asked to end, or the clock is in doubt.
+func (s *sweep) stopped() bool {
+	return s.ctx.Err() != nil || (s.r.Settled != nil && !s.r.Settled())
+}
+
+// goneTopics deletes the messages of deleted topics.
+func (s *sweep) goneTopics() error {
+	for more := true; more && !s.stopped(); {
+		var err error
+		if more, err = s.d.sweepGone(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// everyTopic applies the rules of age and size topic by topic.
+func (s *sweep) everyTopic() error {
+	rules, err := s.rules()
+	if err != nil {
+		return err
+	}
+	for _, t := range rules {
+		if t.age > 0 {
+			if err := s.byAge(t.id, s.now.Add(-t.age).UnixMilli()); err != nil {
+				return err
+			}
+		}
+		if t.bytes > 0 {
+			if err := s.bySize(t.id, t.bytes); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+type rule struct {
+	id    int64
+	age   time.Duration
+	bytes int64
+}
+
+func (s *sweep) rules() ([]rule, error) {
+	rows, err := s.d.read.QueryContext(s.ctx, `
+		select id, coalesce(retention_ms, ?), coalesce(retention_bytes, 0)
+		from topic`, s.r.Age.Milliseconds())
+	return collect(rows, err, func(r interface{ Scan(...any) error }) (rule, error) {
+		var t rule
+		var ms int64
+		err := r.Scan(&t.id, &ms, &t.bytes)
+		t.age = time.Duration(ms) * time.Millisecond
+		return t, err
+	})
+}
+
+// byAge goes through the topic from its oldest message and stops at the first one that is kept. Messages that carry a time
+// in the future come from a clock that ran ahead; they are passed over, so that they do not shield what follows them.
+func (s *sweep) byAge(topic, cutoff int64) error {
+	after := ID(0)
+	for !s.stopped() {
+		rows, err := s.topicRows(topic, after)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		var old []row
+		kept := false
+		for _, r := range rows {
+			if r.at < cutoff {
+				old = append(old, r)
+			} else if kept = r.at <= s.now.UnixMilli(); kept {
+				break
+			}
+		}
+		if err := s.remove(old); err != nil || kept {
+			return err
+		}
+		after = rows[len(rows)-1].id
+	}
+	return nil
+}
+
+// bySize finds the newest message that does not fit any more and deletes it with all before it.
+func (s *sweep) bySize(topic, limit int64) error {
+	before, last := idMax, ID(0)
+	for sum := int64(0); last == 0; {
+		rows, err := s.rows(sizeQuery+" where topic_id = ? and id < ? order by id desc limit ?", topic, before, retentionStep)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		for _, r := range rows {
+			if sum += r.size; sum > limit {
+				last = r.id
+				break
+			}
+		}
+		before = rows[len(rows)-1].id
+	}
+	for !s.stopped() {
+		rows, err := s.rows("select id, at, 0 from message where topic_id = ? and id <= ? order by id limit ?", topic, last, retentionStep)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		if err := s.remove(rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const sizeQuery = `
+	select id, at, octet_length(body) + coalesce(octet_length(title), 0) + coalesce(octet_length(tags), 0)
+	  + coalesce(octet_length(extra), 0) + 64
+	from message`
+
+// wholeStore deletes the oldest messages of all topics until the pages in use fit.
+func (s *sweep) wholeStore() error {
+	for s.r.Bytes > 0 && !s.stopped() {
+		used, err := s.used()
+		if err != nil || used <= s.r.Bytes {
+			return err
+		}
+		rows, err := s.rows("select id, at, 0 from message order by id limit ?", retentionStep)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		if err := s.remove(rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *sweep) used() (int64, error) {
+	var used int64
+	err := s.d.read.QueryRowContext(s.ctx, `
+		select (p.page_count - f.freelist_count) * z.page_size
+		from pragma_page_count p, pragma_freelist_count f, pragma_page_size z`).Scan(&used)
+	return used, err
+}
+
+// idempotency forgets keys whose ten minutes are over.
+func (s *sweep) idempotency() error {
+	cutoff := s.now.Add(-keysKept).UnixMilli()
+	for !s.stopped() {
+		var n int64
+		row := s.d.read.QueryRowContext(s.ctx, "select count(*) from (select 1 from idempotency where at < ? limit ?)", cutoff, retentionStep)
+		if err := row.Scan(&n); err != nil || n == 0 {
+			return err
+		}
+		err := s.d.plain(func(tx *Tx) error {
+			_, err := tx.exec(`
+				delete from idempotency
+				where (topic_id, credential, key) in (
+				  select topic_id, credential, key from idempotency where at < ? limit ?)`, cutoff, retentionStep)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *sweep) topicRows(topic int64, after ID) ([]row, error) {
+	return s.rows("select id, at, 0 from message where topic_id = ? and id > ? order by id limit ?", topic, after, retentionStep)
+}
+
+func (s *sweep) rows(query string, args ...any) ([]row, error) {
+	found, err := s.d.read.QueryContext(s.ctx, query, args...)
+	return collect(found, err, func(r interface{ Scan(...any) error }) (kept row, err error) {
+		return kept, r.Scan(&kept.id, &kept.at, &kept.size)
+	})
+}
+
+// remove deletes one step's messages, takes them off their topics' counts, and writes down the highest id ever given, so
+// that none is given twice when the newest message goes.
+func (s *sweep) remove(rows []row) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	ids := make([]int64, len(rows))
+	for i, r := range rows {
+		ids[i] = int64(r.id)
+	}
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return err
+	}
+	var n int64
+	err = s.d.plain(func(tx *Tx) error {
+		if err := tx.keepHighest(); err != nil {
+			return err
+		}
+		n, err = tx.removeMessages(string(list))
+		return err
+	})
+	if err == nil {
+		s.deleted += int(n)
+	}
+	return err
+}
+
+func (t *Tx) removeMessages(list string) (int64, error) {
+	if _, err := t.exec(`
+		update topic
+		set message_count = message_count - gone.n
+		from (
+		  select m.topic_id, count(*) as n
+		  from message m
+		  join topic t on t.id = m.topic_id
+		  where m.id in (select value from json_each(?)) and m.id <= t.counted_to
+		  group by m.topic_id) as gone
+		where topic.id = gone.topic_id`, list); err != nil {
+		return 0, err
+	}
+	return t.exec("delete from message where id in (select value from json_each(?))", list)
+}

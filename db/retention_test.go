@@ -1,0 +1,203 @@
+package db_test
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"notifer/db"
+	"notifer/db/dbtest"
+)
+
+// clock is a wall clock that a test moves.
+type clock struct{ now atomic.Pointer[time.Time] }
+
+func newClock() *clock {
+	c := &clock{}
+	c.set(time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC))
+	return c
+}
+
+func (c *clock) set(t time.Time)     { c.now.Store(&t) }
+func (c *clock) add(d time.Duration) { c.set(c.Now().Add(d)) }
+func (c *clock) Now() time.Time      { return *c.now.Load() }
+func openAt(t *testing.T, dir string, c *clock) *db.DB {
+	t.Helper()
+	d, err := db.Open(dir, db.Options{Now: c.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	return d
+}
+
+func publish(t *testing.T, d *db.DB, topic int64, bodies ...string) []db.ID {
+	t.Helper()
+	var ids []db.ID
+	for _, b := range bodies {
+		m := db.Message{TopicID: topic, Priority: 3, Body: b}
+		if err := d.Publish(&m, nil); err != nil {
+			t.Fatalf("Publish(%q): %v", b, err)
+		}
+		ids = append(ids, m.ID)
+	}
+	return ids
+}
+
+func bodies(t *testing.T, d *db.DB, topic int64) []string {
+	t.Helper()
+	var all []string
+	for after := db.ID(0); ; {
+		page, err := d.MessagesAfter(context.Background(), topic, after, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page) == 0 {
+			return all
+		}
+		for _, m := range page {
+			all = append(all, m.Body)
+		}
+		after = page[len(page)-1].ID
+	}
+}
+
+func sweep(t *testing.T, d *db.DB, r db.Retention, want int) {
+	t.Helper()
+	if n, err := d.Sweep(context.Background(), r); n != want || err != nil {
+		t.Fatalf("Sweep(%+v) = %d, %v; want %d", r, n, err, want)
+	}
+}
+
+func TestSweepByAgeInSteps(t *testing.T) {
+	c := newClock()
+	d := openAt(t, t.TempDir(), c)
+	topic := dbtest.Topic(t, d, "ops-east")
+	for i := range 1203 {
+		publish(t, d, topic.ID, fmt.Sprint("old", i))
+	}
+	c.add(48 * time.Hour)
+	publish(t, d, topic.ID, "new")
+	sweep(t, d, db.Retention{Age: 72 * time.Hour}, 0)
+	sweep(t, d, db.Retention{}, 0)
+	sweep(t, d, db.Retention{Age: 24 * time.Hour}, 1203)
+	if got := bodies(t, d, topic.ID); len(got) != 1 || got[0] != "new" {
+		t.Errorf("kept %v, want the new one", got)
+	}
+	got, err := d.Topic(context.Background(), "ops-east")
+	if err != nil || got.MessageCount != 1 {
+		t.Errorf("message count = %d, %v; want 1", got.MessageCount, err)
+	}
+}
+
+func TestSweepGoesByTheTopicsOwnRules(t *testing.T) {
+	c := newClock()
+	d := openAt(t, t.TempDir(), c)
+	own, small := dbtest.Topic(t, d, "own-age"), dbtest.Topic(t, d, "own-size")
+	own.Retention = time.Hour
+	small.RetentionBytes = 3 * (64 + 4)
+	for _, topic := range []db.Topic{own, small} {
+		if err := d.UpdateTopic(topic, "test", nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish(t, d, own.ID, "gone")
+	publish(t, d, small.ID, "aaaa", "bbbb", "cccc", "dddd", "eeee")
+	c.add(2 * time.Hour)
+	sweep(t, d, db.Retention{Age: 24 * time.Hour}, 3)
+	if got := bodies(t, d, own.ID); len(got) != 0 {
+		t.Errorf("topic with an age of its own keeps %v", got)
+	}
+	if got := fmt.Sprint(bodies(t, d, small.ID)); got != "[cccc dddd eeee]" {
+		t.Errorf("topic with a size of its own keeps %v, want the newest three", got)
+	}
+}
+
+func TestSweepOfTheWholeStoreBySize(t *testing.T) {
+	c := newClock()
+	d := openAt(t, t.TempDir(), c)
+	topic := dbtest.Topic(t, d, "ops-east")
+	big := make([]byte, 2000)
+	for i := range big {
+		big[i] = 'x'
+	}
+	for i := range 3000 {
+		publish(t, d, topic.ID, fmt.Sprint(i, string(big)))
+	}
+	n, err := d.Sweep(context.Background(), db.Retention{Bytes: 4 << 20})
+	if err != nil || n < 500 || n > 2000 {
+		t.Fatalf("Sweep to 4 MiB = %d, %v; want some of 3000", n, err)
+	}
+	left := bodies(t, d, topic.ID)
+	if len(left) != 3000-n || left[len(left)-1] != "2999"+string(big) {
+		t.Errorf("%d left, want the newest %d", len(left), 3000-n)
+	}
+	sweep(t, d, db.Retention{Bytes: 4 << 20}, 0)
+}
+
+func TestIdsAreNotReusedAfterASweep(t *testing.T) {
+	c := newClock()
+	dir := t.TempDir()
+	d := openAt(t, dir, c)
+	topic := dbtest.Topic(t, d, "ops-east")
+	ids := publish(t, d, topic.ID, "one", "two")
+	c.add(2 * time.Hour)
+	sweep(t, d, db.Retention{Age: time.Hour}, 2)
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c.add(-24 * time.Hour)
+	d = openAt(t, dir, c)
+	if next := publish(t, d, topic.ID, "three")[0]; next <= ids[1] {
+		t.Errorf("id %s was given after %s", next, ids[1])
+	}
+}
+
+func TestSweepPassesOverMessagesFromTheFuture(t *testing.T) {
+	c := newClock()
+	d := openAt(t, t.TempDir(), c)
+	topic := dbtest.Topic(t, d, "ops-east")
+	c.add(10 * 365 * 24 * time.Hour)
+	publish(t, d, topic.ID, "future")
+	c.add(-10 * 365 * 24 * time.Hour)
+	publish(t, d, topic.ID, "old")
+	c.add(2 * time.Hour)
+	publish(t, d, topic.ID, "new")
+	sweep(t, d, db.Retention{Age: time.Hour}, 1)
+	if got := fmt.Sprint(bodies(t, d, topic.ID)); got != "[future new]" {
+		t.Errorf("kept %v, want future and new", got)
+	}
+}
+
+func TestSweepStopsWhenTheClockIsInDoubt(t *testing.T) {
+	c := newClock()
+	d := openAt(t, t.TempDir(), c)
+	topic := dbtest.Topic(t, d, "ops-east")
+	publish(t, d, topic.ID, "one")
+	c.add(48 * time.Hour)
+	sweep(t, d, db.Retention{Age: time.Hour, Settled: func() bool { return false }}, 0)
+}
+
+func TestSweepEmptiesDeletedTopics(t *testing.T) {
+	c := newClock()
+	d := openAt(t, t.TempDir(), c)
+	gone, kept := dbtest.Topic(t, d, "gone"), dbtest.Topic(t, d, "kept")
+	for i := range 600 {
+		publish(t, d, gone.ID, fmt.Sprint(i))
+	}
+	publish(t, d, kept.ID, "kept")
+	if err := d.DeleteTopic(gone, "test"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Sweep(context.Background(), db.Retention{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := bodies(t, d, gone.ID); len(got) != 0 {
+		t.Errorf("deleted topic still has %d messages", len(got))
+	}
+	if got := bodies(t, d, kept.ID); len(got) != 1 {
+		t.Errorf("other topic has %v, want its message", got)
+	}
+}
