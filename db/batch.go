@@ -160,7 +160,7 @@ func (w *writer) settle(err error) {
 	if err != nil {
 		err = classify(err)
 		w.health.fail(err)
-	} else if !w.idle() {
+	} else if len(w.sent) > 0 || (!w.idle() && !w.health.full()) {
 		w.health.ok()
 	}
 	for _, j := range w.batch {

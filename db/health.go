@@ -1,15 +1,36 @@
 package db
 
-import "sync/atomic"
+import (
+	"errors"
+	"log/slog"
+	"sync/atomic"
+)
 
-// health remembers the last failure of the store until a write succeeds.
+// health remembers the last failure of the store until a write succeeds, and logs when it goes and comes back.
 type health struct {
+	log *slog.Logger
 	err atomic.Pointer[error]
 }
 
-func (h *health) fail(err error) { h.err.Store(&err) }
-func (h *health) ok()            { h.err.Store(nil) }
-func (h *health) bad() bool      { return h.err.Load() != nil }
+func (h *health) fail(err error) {
+	if h.err.Swap(&err) == nil {
+		h.log.Error("the store refuses writes", "err", err)
+	}
+}
+
+func (h *health) ok() {
+	if h.err.Swap(nil) != nil {
+		h.log.Info("the store takes writes again")
+	}
+}
+
+func (h *health) bad() bool { return h.err.Load() != nil }
+
+// full says that the last failure was for want of space; then a small write that goes through proves nothing.
+func (h *health) full() bool {
+	e := h.err.Load()
+	return e != nil && errors.Is(*e, ErrFull)
+}
 
 // Health is nil while the store takes writes, else the error that the last one met. A probe write every quarter of a
 // second clears it without a restart.

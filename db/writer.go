@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -62,7 +64,7 @@ func newWriter(d *DB, pool *sql.DB) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{d: d, pool: pool, conn: conn, live: map[int64]struct{}{}, flushed: d.now()}
+	w := &writer{d: d, pool: pool, conn: conn, live: map[int64]struct{}{}, flushed: d.now(), health: health{log: d.log}}
 	if err := w.start(ctx); err != nil {
 		conn.Close()
 		return nil, err
@@ -114,7 +116,7 @@ func (w *writer) write(j *job) error {
 // lead commits one batch, wakes its waiters, and hands the lead on.
 func (w *writer) lead() {
 	w.take()
-	w.commit()
+	w.survive(w.commit)
 	me := w.batch[0]
 	for _, j := range w.batch {
 		if j != me {
@@ -134,6 +136,20 @@ func (w *writer) lead() {
 	if next != nil {
 		next.wake <- true
 	}
+}
+
+// survive turns a panic inside a batch into an error for its waiters: a lead that is never handed on would stop the store.
+func (w *writer) survive(commit func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.d.log.Error("panic in the writer", "panic", p, "stack", string(debug.Stack()))
+			w.sent, w.rights = w.sent[:0], false
+			w.execRaw("rollback")
+			clear(w.live)
+			w.settle(fmt.Errorf("panic in the writer: %v", p))
+		}
+	}()
+	commit()
 }
 
 // take moves waiting jobs into the batch, the oldest first; the leader's own is the first of them.
@@ -163,16 +179,9 @@ func (w *writer) watch(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			w.look()
+			// A look runs under the lead, so that the connection stays with one goroutine. Its error is in the health.
+			w.write(&job{})
 		}
-	}
-}
-
-// look does the watcher's work under the lead, so that the connection stays with one goroutine.
-func (w *writer) look() {
-	err := w.write(&job{})
-	if err != nil && !errors.Is(err, ErrClosed) {
-		w.d.log.Warn("store", "err", err)
 	}
 }
 
