@@ -2,8 +2,9 @@ package db
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -227,26 +228,28 @@ func (s *sweep) remove(rows []row) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	ids := make([]int64, len(rows))
-	for i, r := range rows {
-		ids[i] = int64(r.id)
-	}
-	list, err := json.Marshal(ids)
-	if err != nil {
-		return err
-	}
+	list := idList(rows)
 	var n int64
-	err = s.d.plain(func(tx *Tx) error {
+	err := s.d.plain(func(tx *Tx) error {
 		if err := tx.keepHighest(); err != nil {
 			return err
 		}
-		n, err = tx.removeMessages(string(list))
+		n, err = tx.removeMessages(list)
 		return err
 	})
 	if err == nil {
 		s.deleted += int(n)
 	}
 	return err
+}
+
+// idList is the rows' ids as json_each reads them.
+func idList(rows []row) string {
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = strconv.FormatInt(int64(r.id), 10)
+	}
+	return "[" + strings.Join(ids, ",") + "]"
 }
 
 func (t *Tx) removeMessages(list string) (int64, error) {
