@@ -230,7 +230,7 @@ func (s *sweep) remove(rows []row) error {
 	}
 	list := idList(rows)
 	var n int64
-	err := s.d.plain(func(tx *Tx) error {
+	err := s.d.plain(func(tx *Tx) (err error) {
 		if err := tx.keepHighest(); err != nil {
 			return err
 		}
