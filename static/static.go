@@ -1,0 +1,105 @@
+// Package static owns the embedded assets of the pages: style, script, icons and manifest.
+// It knows nothing of pages, routes or the path the site is served under.
+package static
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+//go:embed app.css app.js icon.svg manifest.webmanifest
+var files embed.FS
+
+type asset struct {
+	body, zipped []byte
+	kind, hash   string
+}
+
+var kinds = map[string]string{
+	".css":         "text/css; charset=utf-8",
+	".js":          "text/javascript; charset=utf-8",
+	".svg":         "image/svg+xml",
+	".webmanifest": "application/manifest+json",
+}
+
+var assets = sync.OnceValue(func() map[string]asset {
+	all := map[string]asset{}
+	entries, err := files.ReadDir(".")
+	if err != nil {
+		panic(err)
+	}
+	for _, e := range entries {
+		body, err := files.ReadFile(e.Name())
+		if err != nil {
+			panic(err)
+		}
+		all[e.Name()] = newAsset(e.Name(), body)
+	}
+	return all
+})
+
+func newAsset(name string, body []byte) asset {
+	sum := sha256.Sum256(body)
+	var zipped bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&zipped, gzip.BestCompression)
+	w.Write(body)
+	w.Close()
+	return asset{body: body, zipped: zipped.Bytes(), kind: kinds[path.Ext(name)], hash: hex.EncodeToString(sum[:6])}
+}
+
+// URL is the address of an asset below the site's root. It changes with the content, so it may be
+// cached for ever. It panics for a name that is not embedded.
+func URL(name string) string {
+	a, ok := assets()[name]
+	if !ok {
+		panic("static: no asset " + name)
+	}
+	return "/static/" + name + "?v=" + a.hash
+}
+
+// Size is the length of an asset in bytes, as it is before compression.
+func Size(name string) int { return len(assets()[name].body) }
+
+// Serve answers a request for the named asset and reports whether there is one.
+func Serve(w http.ResponseWriter, r *http.Request, name string) bool {
+	a, ok := assets()[name]
+	if !ok {
+		return false
+	}
+	h := w.Header()
+	h.Set("Content-Type", a.kind)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Vary", "Accept-Encoding")
+	h.Set("ETag", `"`+a.hash+`"`)
+	h.Set("Cache-Control", cacheFor(r.URL.Query().Get("v"), a.hash))
+	if r.Header.Get("If-None-Match") == `"`+a.hash+`"` {
+		w.WriteHeader(http.StatusNotModified)
+		return true
+	}
+	body := a.body
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		h.Set("Content-Encoding", "gzip")
+		body = a.zipped
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	if r.Method != http.MethodHead {
+		w.Write(body)
+	}
+	return true
+}
+
+// An address without the right hash (a manifest icon, an old page) must be asked for again.
+func cacheFor(asked, hash string) string {
+	if asked == hash {
+		return "public, max-age=31536000, immutable"
+	}
+	return "no-cache"
+}

@@ -1,0 +1,86 @@
+package web
+
+import (
+	"context"
+	"time"
+)
+
+// Profile is the reader's own name.
+type Profile struct {
+	Form   Form // values: username
+	Email  string
+	Since  time.Time
+	Admin  bool
+	Topics int
+}
+
+// Security is the reader's password and sessions.
+type Security struct {
+	Form     Form
+	Sessions []Session
+}
+
+// Session is one place where the reader is signed in.
+type Session struct {
+	ID, Device, Address string
+	CreatedAt, UsedAt   time.Time
+	Current             bool
+}
+
+// Keys is the reader's API keys.
+type Keys struct {
+	Keys   []Key
+	Reveal *Reveal // a secret to show, once
+	New    Form    // values: name, description, expires, and each chosen scope
+	Open   bool
+}
+
+// Key is one API key in the list.
+type Key struct {
+	ID, Name, Description, Hint string
+	Scopes                      []string
+	CreatedAt, LastUsedAt       time.Time
+	ExpiresAt                   time.Time
+	Requests                    int
+	Revoked                     bool
+}
+
+// EndKey is the key a reader is about to revoke.
+type EndKey struct{ Key Key }
+
+// Preferences is how the reader likes the pages.
+type Preferences struct {
+	Form    Form // values: theme, zone, dates
+	Example time.Time
+}
+
+var accountTabs = []Tab{
+	{"profile", "/settings", "account.profile"},
+	{"security", "/settings/security", "account.security"},
+	{"keys", "/settings/keys", "account.keys"},
+	{"preferences", "/settings/preferences", "account.preferences"},
+}
+
+var scopes = []string{"publish", "subscribe", "topics:read", "topics:write", "*"}
+
+// zones are offered while typing; any name of the zone database is accepted.
+var zones = []string{"UTC", "Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Warsaw", "Europe/Helsinki", "Europe/Istanbul",
+	"America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Sao_Paulo", "Africa/Johannesburg", "Africa/Lagos",
+	"Asia/Dubai", "Asia/Kolkata", "Asia/Singapore", "Asia/Shanghai", "Asia/Tokyo", "Asia/Seoul", "Australia/Sydney", "Pacific/Auckland"}
+
+func (p Preferences) radios(ctx context.Context, id string, values ...string) Choice {
+	c := Choice{ID: id, Label: Say(ctx, id), Value: p.Form.Value(id)}
+	for _, v := range values {
+		c.Options = append(c.Options, Option{Value: v, Label: Say(ctx, id+"."+v), Help: p.example(ctx, id, v)})
+	}
+	return c
+}
+
+func (p Preferences) example(ctx context.Context, id, value string) string {
+	if id != "dates" {
+		return ""
+	}
+	e := env(ctx)
+	e.Dates = value
+	return shown(With(ctx, e), p.Example)
+}

@@ -1,0 +1,4 @@
+package web
+
+// DocPart is one heading of a documentation page.
+type DocPart struct{ ID, Title string }

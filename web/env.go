@@ -1,0 +1,76 @@
+// Package web owns the pages: templ views, their view models, and every text a reader sees.
+// It knows no handlers, no database and no rights; whoever renders a view decides what goes into it.
+package web
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"notifer/static"
+)
+
+// Env is what any view may need besides its own model: where the site lives, who reads it and how.
+type Env struct {
+	Base   string         // path prefix of the site without a trailing slash, often empty
+	Public string         // public address without a trailing slash, for the lines people copy
+	Theme  string         // "light", "dark" or empty for the system's
+	Zone   *time.Location // the reader's zone; nil means UTC
+	Dates  string         // "relative", "absolute" or "both"; empty means relative
+	Now    time.Time      // the moment of rendering; zero means the real clock
+	User   *User          // nil when nobody is signed in
+	Place  string         // which entry of the header is current: "home", "account", "admin", "docs"
+	Flash  *Flash         // what the last action did, shown once
+	Plain  bool           // the page came over plain HTTP from another machine
+	Bare   bool           // the public address is not configured
+}
+
+// User is the reader who is signed in.
+type User struct {
+	Name  string
+	Admin bool
+}
+
+// Flash is one line about an action that has just happened.
+type Flash struct {
+	Key  string // message id
+	Args []any
+	Bad  bool
+}
+
+type envKey struct{}
+
+// With gives views rendered under the returned context their environment.
+func With(ctx context.Context, e Env) context.Context {
+	if e.Now.IsZero() {
+		e.Now = time.Now()
+	}
+	if e.Zone == nil {
+		e.Zone = time.UTC
+	}
+	return context.WithValue(ctx, envKey{}, e)
+}
+
+// Render writes one view in its environment.
+func Render(ctx context.Context, w io.Writer, e Env, view templ.Component) error {
+	return view.Render(With(ctx, e), w)
+}
+
+func env(ctx context.Context) Env {
+	e, ok := ctx.Value(envKey{}).(Env)
+	if !ok {
+		return Env{Zone: time.UTC, Now: time.Now()}
+	}
+	return e
+}
+
+// To is the one place that turns a path of the site into a link, whatever prefix the site has.
+func To(ctx context.Context, path string) templ.SafeURL {
+	return templ.SafeURL(env(ctx).Base + path)
+}
+
+func asset(ctx context.Context, name string) string { return env(ctx).Base + static.URL(name) }
+
+func public(ctx context.Context, path string) string { return env(ctx).Public + path }

@@ -1,0 +1,75 @@
+package web
+
+import (
+	"context"
+	"time"
+)
+
+// Home is the first page after signing in: one list of topics and the form that makes one.
+type Home struct {
+	Tab    string // "mine", "all" or "catalog"
+	Topics []TopicRow
+	New    Form   // values: name, access, description, discoverable
+	Open   bool   // the form is unfolded
+	Newer  string // path of the page before, empty on the first
+	Older  string // path of the next page, empty on the last
+}
+
+// TopicRow is one topic in a list.
+type TopicRow struct {
+	Name, Display, Description, Owner string
+	Access                            string // "private", "protected" or "public"
+	Mine, Readable                    bool
+	Unread                            int // since the reader's last visit
+	LastAt                            time.Time
+	LastText                          string
+	Days                              []int // messages per day, the newest last
+}
+
+var homeTabs = []Tab{
+	{"mine", "/", "home.mine"},
+	{"all", "/?show=all", "home.all"},
+	{"catalog", "/?show=catalog", "home.catalog"},
+}
+
+func (r TopicRow) title() string {
+	if r.Display != "" {
+		return r.Display
+	}
+	return r.Name
+}
+
+func accessChoice(ctx context.Context, value string) Choice {
+	if value == "" {
+		value = "private"
+	}
+	c := Choice{ID: "access", Label: Say(ctx, "access.label"), Value: value}
+	for _, a := range []string{"private", "protected", "public"} {
+		c.Options = append(c.Options, Option{a, Say(ctx, "access."+a), Say(ctx, "access."+a+".help")})
+	}
+	return c
+}
+
+func discoverable(ctx context.Context, f Form) Check {
+	return Check{ID: "discoverable", Name: "discoverable", Value: "1", On: f.Value("discoverable") != "",
+		Label: Say(ctx, "discoverable"), Help: Say(ctx, "discoverable.help")}
+}
+
+// curlLine is what a person pastes into a shell to publish to a topic.
+func curlLine(ctx context.Context, topic, access string) string {
+	line := `curl -d "Backup finished" `
+	if access == "private" {
+		line += `-H "X-Topic-Token: $TOPIC_TOKEN" `
+	}
+	return line + public(ctx, "/"+topic)
+}
+
+// firstCurl makes a public topic's line, because it runs as it stands.
+func firstCurl(ctx context.Context) string {
+	return `curl -d "Hello from $(hostname)" ` + public(ctx, "/my-topic")
+}
+
+func required(f Field) Field {
+	f.Required = true
+	return f
+}

@@ -1,0 +1,138 @@
+package web
+
+import (
+	"context"
+	"html"
+	"io"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/a-h/templ"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/renderer"
+	goldhtml "github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/util"
+)
+
+const linkRel = ` rel="noopener noreferrer nofollow"`
+
+var schemes = regexp.MustCompile(`(?i)^(https?|mailto|tel|sms|slack):`)
+
+// safeURL accepts the schemes a message may link to. Everything else could run script or reach
+// into the reader's machine.
+func safeURL(address string) bool { return schemes.MatchString(address) }
+
+var webAddress = regexp.MustCompile(`https?://[^\s<>"'` + "`" + `]*[^\s<>"'` + "`" + `.,;:!?)\]}]`)
+
+// PlainText shows a text as it is, with its web addresses made into links.
+func PlainText(text string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		_, err := io.WriteString(w, linked(text))
+		return err
+	})
+}
+
+func linked(text string) string {
+	var b strings.Builder
+	at := 0
+	for _, span := range webAddress.FindAllStringIndex(text, -1) {
+		b.WriteString(html.EscapeString(text[at:span[0]]))
+		address := html.EscapeString(text[span[0]:span[1]])
+		b.WriteString(`<a href="` + address + `"` + linkRel + `>` + address + `</a>`)
+		at = span[1]
+	}
+	b.WriteString(html.EscapeString(text[at:]))
+	return b.String()
+}
+
+var markdown = sync.OnceValue(func() goldmark.Markdown {
+	return goldmark.New(
+		goldmark.WithExtensions(extension.Linkify, extension.Strikethrough),
+		goldmark.WithRendererOptions(goldhtml.WithHardWraps(), renderer.WithNodeRenderers(util.Prioritized(tame{}, 1))),
+	)
+})
+
+// Markdown renders a text whose markup stays text, whose images become links (an image would tell
+// its host who reads the message), and whose headings do not disturb the outline of the page.
+func Markdown(text string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		return markdown().Convert([]byte(text), w)
+	})
+}
+
+// tame replaces the renderers of everything that could act on its own.
+type tame struct{}
+
+func (t tame) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
+	r.Register(ast.KindRawHTML, t.rawHTML)
+	r.Register(ast.KindHTMLBlock, t.htmlBlock)
+	r.Register(ast.KindImage, t.image)
+	r.Register(ast.KindLink, t.link)
+	r.Register(ast.KindAutoLink, t.autoLink)
+	r.Register(ast.KindHeading, t.heading)
+}
+
+func (tame) rawHTML(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if entering {
+		w.WriteString(html.EscapeString(string(n.(*ast.RawHTML).Segments.Value(source))))
+	}
+	return ast.WalkSkipChildren, nil
+}
+
+func (tame) htmlBlock(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		return ast.WalkContinue, nil
+	}
+	block := n.(*ast.HTMLBlock)
+	text := string(block.Lines().Value(source))
+	if block.HasClosure() {
+		text += string(block.ClosureLine.Value(source))
+	}
+	w.WriteString("<p>" + html.EscapeString(text) + "</p>\n")
+	return ast.WalkSkipChildren, nil
+}
+
+func (tame) image(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	return anchor(w, string(n.(*ast.Image).Destination), entering)
+}
+
+func (tame) link(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	return anchor(w, string(n.(*ast.Link).Destination), entering)
+}
+
+func anchor(w util.BufWriter, address string, entering bool) (ast.WalkStatus, error) {
+	switch {
+	case !safeURL(address):
+	case entering:
+		w.WriteString(`<a href="` + html.EscapeString(address) + `"` + linkRel + `>`)
+	default:
+		w.WriteString("</a>")
+	}
+	return ast.WalkContinue, nil
+}
+
+func (tame) autoLink(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		return ast.WalkContinue, nil
+	}
+	link := n.(*ast.AutoLink)
+	label, address := string(link.Label(source)), string(link.URL(source))
+	if link.AutoLinkType == ast.AutoLinkEmail && !strings.HasPrefix(strings.ToLower(address), "mailto:") {
+		address = "mailto:" + address
+	}
+	anchor(w, address, true)
+	w.WriteString(html.EscapeString(label))
+	return anchor(w, address, false)
+}
+
+func (tame) heading(w util.BufWriter, _ []byte, _ ast.Node, entering bool) (ast.WalkStatus, error) {
+	if entering {
+		w.WriteString("<p><strong>")
+	} else {
+		w.WriteString("</strong></p>\n")
+	}
+	return ast.WalkContinue, nil
+}

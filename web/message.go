@@ -1,0 +1,85 @@
+package web
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/yuin/goldmark-emoji/definition"
+)
+
+const (
+	foldLines = 12
+	foldRunes = 1500
+)
+
+// emoji splits tags into those that have a picture and those that stay words.
+func emoji(tags []string) (pictures string, words []string) {
+	known := definition.Github()
+	for _, tag := range tags {
+		if e, ok := known.Get(tag); ok && e.IsUnicode() {
+			pictures += string(e.Unicode) + " "
+			continue
+		}
+		words = append(words, tag)
+	}
+	return pictures, words
+}
+
+// fold cuts a long text at a line: the head is shown, the rest on demand.
+func fold(text string) (head, rest string, lines int) {
+	all := strings.Split(text, "\n")
+	if len(all) > foldLines+2 {
+		return strings.Join(all[:foldLines], "\n"), strings.Join(all[foldLines:], "\n"), len(all) - foldLines
+	}
+	runes := []rune(text)
+	if len(runes) > foldRunes+200 {
+		return string(runes[:foldRunes]), string(runes[foldRunes:]), 0
+	}
+	return text, "", 0
+}
+
+func long(text string) bool {
+	_, rest, _ := fold(text)
+	return rest != ""
+}
+
+func restLabel(ctx context.Context, lines int) string {
+	if lines == 0 {
+		return Say(ctx, "message.rest")
+	}
+	return count(ctx, "message.lines", lines)
+}
+
+func priorityClass(p int) string { return "p" + strconv.Itoa(p) }
+
+func priorityIcon(p int) string {
+	switch p {
+	case 5:
+		return "chev2"
+	case 4:
+		return "chev1"
+	case 2, 1:
+		return "low"
+	}
+	return ""
+}
+
+func urlTitle(ctx context.Context, m Message) string {
+	if m.URLTitle != "" {
+		return m.URLTitle
+	}
+	return Say(ctx, "message.open")
+}
+
+// DeleteMessage is the message a reader is about to delete.
+type DeleteMessage struct{ Topic, ID, Text string }
+
+// excerpt is the start of a text on one line.
+func excerpt(text string) string {
+	runes := []rune(strings.Join(strings.Fields(text), " "))
+	if len(runes) > 160 {
+		return string(runes[:160]) + "…"
+	}
+	return string(runes)
+}

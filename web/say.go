@@ -1,0 +1,47 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// tables holds every text of the pages by message id. English is the only language yet; another
+// one is another list of tables.
+var tables = []map[string]string{wordsCommon, wordsHome, wordsTopic, wordsSettings, wordsTokens, wordsAccount, wordsAdmin}
+
+// Say is the text of a message id, with its arguments filled in. An unknown id is shown as it is:
+// an odd page is better than none.
+func Say(_ context.Context, key string, args ...any) string {
+	for _, words := range tables {
+		if text, ok := words[key]; ok {
+			return fill(text, args)
+		}
+	}
+	return key
+}
+
+func fill(text string, args []any) string {
+	if !strings.Contains(text, "%") {
+		return text
+	}
+	return fmt.Sprintf(text, args...)
+}
+
+// count is a number with the right form of its noun: the texts are KEY.one and KEY.many.
+func count(ctx context.Context, key string, n int) string {
+	if n == 1 {
+		return Say(ctx, key+".one", "1")
+	}
+	return Say(ctx, key+".many", thousands(n))
+}
+
+func thousands(n int) string {
+	s := fmt.Sprint(n)
+	var parts []string
+	for len(s) > 3 {
+		parts = append([]string{s[len(s)-3:]}, parts...)
+		s = s[:len(s)-3]
+	}
+	return strings.Join(append([]string{s}, parts...), ",")
+}

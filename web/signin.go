@@ -1,0 +1,25 @@
+package web
+
+// SignIn is the form of an account's mail address and password.
+type SignIn struct {
+	Form  Form   // values: email
+	Next  string // path to go to afterwards
+	State string // "", "wrong", "slow" (too many tries) or "disabled"
+	Wait  string // how long, when slow
+	First bool   // there is no account yet
+	Asked bool   // a page was asked for that needs an account
+}
+
+// Setup makes the first account through the one-time link.
+type Setup struct {
+	Form Form // values: email, username
+	Code string
+	Gone bool // the link was used or is too old
+}
+
+func signInProblem(state string) string {
+	if state == "" {
+		return ""
+	}
+	return "signin." + state
+}

@@ -1,0 +1,148 @@
+package web
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/a-h/templ"
+)
+
+// Topic is one topic with the messages that fit its search.
+type Topic struct {
+	Name, Display, Description, Access string
+	Owner                              string
+	Manage                             bool // the reader may change the topic
+	MayPublish                         bool
+	Cursor                             string // id of the newest message when the page was made; a stream starts after it
+	Messages                           []Message
+	More                               bool // older messages fit the search
+	Search                             Search
+	Publish                            Form // values: message, title, priority, tags
+	PublishOpen                        bool
+}
+
+// Search is what a reader asked to see of a topic.
+type Search struct {
+	Text, Tag, Priority, From, To string // dates as 2006-01-02
+	Before                        string // id; messages older than it
+}
+
+// Message is one message as its page shows it.
+type Message struct {
+	ID            string
+	At            time.Time
+	Title, Text   string
+	Markdown      bool
+	Priority      int
+	Tags          []string
+	URL, URLTitle string
+}
+
+func (t Topic) title() string {
+	if t.Display != "" {
+		return t.Display
+	}
+	return t.Name
+}
+
+func (t Topic) path() string { return "/topic/" + t.Name }
+
+// Active reports whether anything narrows the list.
+func (s Search) Active() bool { return s.Text+s.Tag+s.Priority+s.From+s.To != "" }
+
+func (s Search) query() url.Values {
+	q := url.Values{}
+	for name, value := range map[string]string{"q": s.Text, "tag": s.Tag, "priority_min": s.Priority, "from": s.From, "to": s.To, "before": s.Before} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	return q
+}
+
+func (t Topic) filtered(s Search) string {
+	if q := s.query().Encode(); q != "" {
+		return t.path() + "?" + q
+	}
+	return t.path()
+}
+
+func (t Topic) older() string {
+	s := t.Search
+	s.Before = t.Messages[len(t.Messages)-1].ID
+	return t.filtered(s)
+}
+
+func (t Topic) tagged(tag string) string {
+	s := t.Search
+	s.Tag, s.Before = tag, ""
+	return t.filtered(s)
+}
+
+func (t Topic) urgent() string {
+	s := t.Search
+	s.Priority, s.Before = "4", ""
+	return t.filtered(s)
+}
+
+type day struct {
+	key, name string
+	messages  []Message
+}
+
+// days groups messages, newest first, under the days of the reader's zone.
+func days(ctx context.Context, messages []Message) []day {
+	var out []day
+	for _, m := range messages {
+		key := dayKey(ctx, m.At)
+		if len(out) == 0 || out[len(out)-1].key != key {
+			out = append(out, day{key: key, name: dayName(ctx, m.At)})
+		}
+		last := &out[len(out)-1]
+		last.messages = append(last.messages, m)
+	}
+	return out
+}
+
+func priorityChoice(ctx context.Context, id, value string, any bool) Choice {
+	c := Choice{ID: id, Label: Say(ctx, "priority"), Value: value}
+	if any {
+		c.Options = append(c.Options, Option{Value: "", Label: Say(ctx, "priority.any")})
+	}
+	for p := 5; p >= 1; p-- {
+		key := "priority." + strconv.Itoa(p)
+		if any {
+			key = "priority.from." + strconv.Itoa(p)
+		}
+		c.Options = append(c.Options, Option{Value: strconv.Itoa(p), Label: Say(ctx, key)})
+	}
+	return c
+}
+
+func searchField(ctx context.Context, id, kind, value string, attrs templ.Attributes) Field {
+	return Field{ID: id, Type: kind, Value: value, Label: Say(ctx, "search."+id), Attrs: attrs}
+}
+
+func streamPath(t Topic) string {
+	path := "/" + t.Name + "/sse"
+	if t.Cursor != "" {
+		path += "?since=" + t.Cursor
+	}
+	return path
+}
+
+func publishPriority(f Form) string {
+	if p := f.Value("priority"); p != "" {
+		return p
+	}
+	return "3"
+}
+
+// minPriority has an id of its own: the publish box on the same page has a priority too.
+func minPriority(ctx context.Context, value string) Choice {
+	c := priorityChoice(ctx, "priority_min", value, true)
+	c.Label = Say(ctx, "search.priority")
+	return c
+}

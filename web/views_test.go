@@ -1,0 +1,162 @@
+package web_test
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/a-h/templ"
+
+	"notifer/static"
+	"notifer/web"
+	"notifer/web/doc"
+)
+
+func render(t *testing.T, e web.Env, page templ.Component) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := web.Render(context.Background(), &b, e, page); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestEveryView(t *testing.T) {
+	for _, v := range views() {
+		t.Run(v.name, func(t *testing.T) {
+			d := doc.Parse(t, render(t, v.env, v.page))
+			if n := len(d.All("h1")); n != 1 {
+				t.Errorf("%d h1 elements, want 1", n)
+			}
+			for _, name := range []string{"title", "main", "header"} {
+				if len(d.All(name)) == 0 {
+					t.Errorf("no %s element", name)
+				}
+			}
+			noInline(t, d)
+			labelled(t, d)
+			uniqueIDs(t, d)
+		})
+	}
+}
+
+// noInline holds the views to the content security policy.
+func noInline(t *testing.T, d *doc.Node) {
+	t.Helper()
+	for _, n := range d.All("*") {
+		for name := range n.Attrs {
+			if name == "style" || strings.HasPrefix(name, "on") {
+				t.Errorf("<%s> has the attribute %s", n.Name, name)
+			}
+		}
+		if n.Name == "style" || n.Name == "script" && n.Attrs["src"] == "" {
+			t.Errorf("inline %s", n.Name)
+		}
+		if src := n.Attrs["src"] + n.Attrs["srcset"]; src != "" && !strings.HasPrefix(src, "/static/") {
+			t.Errorf("<%s> loads %s", n.Name, src)
+		}
+	}
+}
+
+func labelled(t *testing.T, d *doc.Node) {
+	t.Helper()
+	labels := map[string]bool{}
+	for _, l := range d.All("label") {
+		labels[l.Attrs["for"]] = true
+	}
+	for _, n := range append(append(d.All("input"), d.All("select")...), d.All("textarea")...) {
+		if n.Attrs["type"] == "hidden" || n.Within("label") {
+			continue
+		}
+		if !labels[n.Attrs["id"]] {
+			t.Errorf("<%s id=%q> has no label", n.Name, n.Attrs["id"])
+		}
+	}
+}
+
+func uniqueIDs(t *testing.T, d *doc.Node) {
+	t.Helper()
+	seen := map[string]bool{}
+	for _, n := range d.All("*") {
+		id := n.Attrs["id"]
+		if id != "" && seen[id] {
+			t.Errorf("id %q is there twice", id)
+		}
+		seen[id] = true
+	}
+	for _, n := range d.All("*") {
+		for _, name := range []string{"for", "aria-describedby", "aria-labelledby"} {
+			for _, id := range strings.Fields(n.Attrs[name]) {
+				if !seen[id] {
+					t.Errorf("%s=%q leads nowhere", name, id)
+				}
+			}
+		}
+	}
+}
+
+func TestMarkupStaysText(t *testing.T) {
+	evil := `"><script>alert(1)</script><img src=x onerror=alert(1)>`
+	v := topicView()
+	v.Display, v.Description = evil, evil
+	v.Messages = []web.Message{
+		{ID: "a", At: noon, Title: evil, Text: evil, Priority: 3, Tags: []string{evil}, URL: "javascript:alert(1)", URLTitle: evil},
+		{ID: "b", At: noon, Text: evil + "\n\n![x](http://tracker.example/p.png) [y](javascript:alert(1)) <http://ok.example>", Markdown: true, Priority: 3},
+	}
+	d := doc.Parse(t, render(t, someone(), web.TopicPage(v)))
+	noInline(t, d)
+	if n := len(d.All("script")); n != 1 {
+		t.Errorf("%d script elements, want the page's own", n)
+	}
+	if n := len(d.All("img")); n != 0 {
+		t.Errorf("%d img elements, want none", n)
+	}
+	for _, a := range d.All("a") {
+		if strings.HasPrefix(a.Attrs["href"], "javascript:") {
+			t.Errorf("a link to %s", a.Attrs["href"])
+		}
+	}
+	if !strings.Contains(d.First("h1").Text(), evil) {
+		t.Errorf("h1 = %q, want the display name as it is", d.First("h1").Text())
+	}
+}
+
+func TestPrefix(t *testing.T) {
+	e := someone()
+	e.Base = "/notify"
+	for _, v := range views() {
+		v.env.Base = "/notify"
+		d := doc.Parse(t, render(t, v.env, v.page))
+		for _, n := range d.All("*") {
+			for _, name := range []string{"href", "src", "action", "data-feed", "data-stream"} {
+				to := n.Attrs[name]
+				if strings.HasPrefix(to, "/") && !strings.HasPrefix(to, "/notify/") {
+					t.Errorf("%s: %s=%q leaves the prefix", v.name, name, to)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryTextIsThere(t *testing.T) {
+	for _, v := range views() {
+		d := doc.Parse(t, render(t, v.env, v.page))
+		for _, word := range d.Words() {
+			if web.LooksLikeKey(word) {
+				t.Errorf("%s shows the message id %q", v.name, word)
+			}
+		}
+		if strings.Contains(d.Text(), "%!") {
+			t.Errorf("%s: a text has other arguments than it takes", v.name)
+		}
+	}
+}
+
+func TestAssetSizes(t *testing.T) {
+	for name, most := range map[string]int{"app.css": 12000, "app.js": 10000} {
+		if n := static.Size(name); n > most {
+			t.Errorf("%s has %d bytes, want at most %d", name, n, most)
+		}
+	}
+}

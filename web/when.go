@@ -1,0 +1,81 @@
+package web
+
+import (
+	"context"
+	"time"
+)
+
+const (
+	absoluteForm = "2 Jan 2006, 15:04"
+	dayForm      = "Monday 2 January 2006"
+	shortDay     = "2 Jan 2006"
+)
+
+// ago is the distance between a moment and now in the largest unit that fits.
+func ago(ctx context.Context, at time.Time) string {
+	d := env(ctx).Now.Sub(at)
+	if d < 0 {
+		return until(ctx, -d)
+	}
+	switch {
+	case d < 45*time.Second:
+		return Say(ctx, "when.now")
+	case d < time.Hour:
+		return count(ctx, "when.minutes", max(1, int(d.Minutes()+0.5)))
+	case d < 24*time.Hour:
+		return count(ctx, "when.hours", int(d.Hours()))
+	case d < 60*24*time.Hour:
+		return count(ctx, "when.days", int(d.Hours()/24))
+	}
+	return local(ctx, at).Format(shortDay)
+}
+
+func until(ctx context.Context, d time.Duration) string {
+	switch {
+	case d < time.Hour:
+		return count(ctx, "when.inminutes", max(1, int(d.Minutes())))
+	case d < 24*time.Hour:
+		return count(ctx, "when.inhours", int(d.Hours()))
+	}
+	return count(ctx, "when.indays", int(d.Hours()/24))
+}
+
+func local(ctx context.Context, at time.Time) time.Time { return at.In(env(ctx).Zone) }
+
+// absolute names the zone, because a page without script cannot know the reader's.
+func absolute(ctx context.Context, at time.Time) string {
+	return local(ctx, at).Format(absoluteForm + " MST")
+}
+
+func shown(ctx context.Context, at time.Time) string {
+	switch env(ctx).Dates {
+	case "absolute":
+		return local(ctx, at).Format(absoluteForm)
+	case "both":
+		return local(ctx, at).Format(absoluteForm) + " (" + ago(ctx, at) + ")"
+	}
+	return ago(ctx, at)
+}
+
+func machine(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+
+// relative tells the script whether it may keep the shown text fresh.
+func relative(ctx context.Context) bool {
+	d := env(ctx).Dates
+	return d == "" || d == "relative"
+}
+
+func clock(ctx context.Context, at time.Time) string { return local(ctx, at).Format("15:04") }
+
+func dayKey(ctx context.Context, at time.Time) string { return local(ctx, at).Format("2006-01-02") }
+
+func dayName(ctx context.Context, at time.Time) string {
+	today := env(ctx).Now
+	switch dayKey(ctx, at) {
+	case dayKey(ctx, today):
+		return Say(ctx, "day.today")
+	case dayKey(ctx, local(ctx, today).AddDate(0, 0, -1)):
+		return Say(ctx, "day.yesterday")
+	}
+	return local(ctx, at).Format(dayForm)
+}

@@ -1,0 +1,42 @@
+package web
+
+var wordsSettings = map[string]string{
+	"settings":          "Settings",
+	"settings.title":    "%s settings",
+	"settings.tabs":     "Topic settings",
+	"settings.general":  "General",
+	"settings.tokens":   "Access Tokens",
+	"settings.activity": "Activity",
+	"settings.advanced": "Advanced",
+
+	"general.display_name":         "Display name",
+	"general.display_name.help":    "Shown instead of the name. The address stays.",
+	"general.description":          "Description",
+	"general.description.help":     "Markdown. Shown above the messages and in the catalog.",
+	"general.tokens.one":           "%s token works only while the topic is private.",
+	"general.tokens.many":          "%s tokens work only while the topic is private.",
+	"general.retention_days":       "Keep messages for (days)",
+	"general.retention_days.keeps": "Empty means what the server keeps: %s.",
+	"general.retention.bad":        "Days are a number from 1 to 3650, or empty.",
+	"flash.saved":                  "Saved.",
+
+	"activity.title":      "Who changed what",
+	"activity.empty":      "Nothing has changed yet",
+	"activity.empty.body": "Changes of settings and tokens are listed here, with who made them.",
+
+	"export.title":  "Export",
+	"export.body":   "All %s messages as JSON lines, oldest first.",
+	"export.action": "Download messages",
+	"purge.title":   "Delete all messages",
+	"purge.body":    "Empties the topic. It has %s messages; the topic and its tokens stay.",
+	"purge.action":  "Delete all messages",
+	"purge.sure":    "All %s messages disappear for everybody. This cannot be undone.",
+	"delete.title":  "Delete the topic",
+	"delete.body":   "Messages and tokens go with it, and scripts that publish to it get an error.",
+	"delete.action": "Delete topic",
+	"delete.sure":   "The topic, its %s messages and its tokens disappear. Open streams close. This cannot be undone.",
+	"confirm.type":  "Type %s to confirm",
+	"confirm.wrong": "That is not the name of this topic.",
+	"flash.purged":  "%s messages are deleted.",
+	"flash.deleted": "Topic %s is deleted.",
+}
