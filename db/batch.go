@@ -41,7 +41,7 @@ func (w *writer) commit() {
 		w.settle(err)
 	} else {
 		w.settle(nil)
-		if len(w.sent) > 0 && w.d.onMessage != nil {
+		if len(w.sent) > 0 && w.d.onMessage != nil && !announceFirst {
 			w.d.onMessage(w.sent)
 		}
 	}
@@ -97,6 +97,12 @@ func (w *writer) transact(flush bool) (err error) {
 		if err := w.d.flushUsage(&Tx{w.d, w.conn}); err != nil {
 			return err
 		}
+	}
+	if announceFirst {
+		w.d.onMessage(w.sent)
+	}
+	if answerFirst {
+		w.answer()
 	}
 	if err := w.execRaw("commit"); err != nil {
 		return err

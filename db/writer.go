@@ -87,10 +87,14 @@ func (w *writer) start(ctx context.Context) error {
 
 // loadLast finds the highest id ever given: the newest message, or what retention wrote down.
 func (w *writer) loadLast(ctx context.Context) error {
+	highest := "highest_id"
+	if forgetHighest {
+		highest = ""
+	}
 	return w.conn.QueryRowContext(ctx, `
 		select max(
 		  coalesce((select max(id) from message), 0),
-		  coalesce((select cast(value as integer) from setting where name = 'highest_id'), 0))`).Scan(&w.last)
+		  coalesce((select cast(value as integer) from setting where name = ?), 0))`, highest).Scan(&w.last)
 }
 
 // write commits one job together with others that wait, and returns its error.
@@ -117,14 +121,8 @@ func (w *writer) write(j *job) error {
 func (w *writer) lead() {
 	w.take()
 	w.survive(w.commit)
-	me := w.batch[0]
-	for _, j := range w.batch {
-		if j != me {
-			j.wake <- false
-		}
-	}
-	clear(w.batch)
-	w.batch = w.batch[:0]
+	w.answer()
+	w.batch[0], w.batch = nil, w.batch[:0]
 	w.mu.Lock()
 	var next *job
 	if len(w.queue) > 0 {
@@ -136,6 +134,15 @@ func (w *writer) lead() {
 	if next != nil {
 		next.wake <- true
 	}
+}
+
+// answer wakes everybody in the batch but the leader, who is its first.
+func (w *writer) answer() {
+	for _, j := range w.batch[1:] {
+		j.wake <- false
+	}
+	clear(w.batch[1:])
+	w.batch = w.batch[:1]
 }
 
 // survive turns a panic inside a batch into an error for its waiters: a lead that is never handed on would stop the store.
