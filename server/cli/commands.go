@@ -6,7 +6,9 @@ import "github.com/spf13/cobra"
 func commands(app *App) []*cobra.Command {
 	return []*cobra.Command{
 		configCommand(app),
+		initCommand(app),
 		completionCommand(app),
+		manCommand(app),
 		versionCommand(app),
 		publishCommand(app),
 		subscribeCommand(app),

@@ -1,0 +1,25 @@
+# Build for this machine:   docker build -t notifer .
+# Build for all of them:    docker buildx build --platform linux/amd64,linux/arm64,linux/arm/v7,linux/arm/v6 -t notifer .
+FROM --platform=$BUILDPLATFORM golang:1.26 AS build
+ARG TARGETOS=linux TARGETARCH TARGETVARIANT VERSION=
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+# GOARM defaults to 7, which a Pi Zero cannot run: the platform's variant decides.
+RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH GOARM=${TARGETVARIANT#v} \
+    go build -trimpath -ldflags "-s -w -X notifer/server/cli.release=$VERSION" -o /out/notifer . \
+    && mkdir -m 700 /out/data
+
+FROM scratch
+COPY --from=build /out/notifer /notifer
+# An empty volume takes its owner and mode from this directory.
+COPY --from=build --chown=65532:65532 --chmod=700 /out/data /data
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+USER 65532:65532
+ENV NOTIFER_DATA_DIR=/data
+VOLUME /data
+EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["/notifer", "health"]
+ENTRYPOINT ["/notifer"]
+CMD ["serve"]

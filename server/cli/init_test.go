@@ -1,0 +1,112 @@
+package cli_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// printed returns what init prints, with all names filled in.
+func printed(t *testing.T, args ...string) string {
+	t.Helper()
+	code, out, errs := run(t, append([]string{"init"}, args...)...)
+	if code != 0 {
+		t.Fatalf("init %v = %d: %s", args, code, errs)
+	}
+	if strings.Contains(out, "{{") && args[0] != "grafana" {
+		t.Errorf("init %v leaves a name unfilled:\n%s", args, out)
+	}
+	return out
+}
+
+// tool runs a program that may be missing, and returns its output.
+func tool(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		t.Skipf("%s is not installed", name)
+	}
+	out, err := exec.Command(path, args...).CombinedOutput()
+	if err != nil {
+		t.Errorf("%s %v: %v\n%s", name, args, err, out)
+	}
+	return string(out)
+}
+
+func save(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestSystemdUnit(t *testing.T) {
+	unit := save(t, "notifer.service", printed(t, "systemd", "--binary", "/bin/true"))
+	tool(t, "systemd-analyze", "verify", unit)
+	out := tool(t, "systemd-analyze", "security", "--offline=true", unit)
+	m := regexp.MustCompile(`exposure level for notifer.service: ([0-9.]+)`).FindStringSubmatch(out)
+	if m == nil {
+		t.Fatalf("no score in:\n%s", out)
+	}
+	if score, _ := strconv.ParseFloat(m[1], 64); score > 1.5 {
+		t.Errorf("score = %v, want at most 1.5", score)
+	}
+}
+
+func TestSystemdSocket(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"notifer.socket": printed(t, "socket"), "notifer.service": printed(t, "systemd", "--binary", "/bin/true"),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tool(t, "systemd-analyze", "verify", filepath.Join(dir, "notifer.socket"))
+}
+
+func TestNginxFileIsValid(t *testing.T) {
+	for _, url := range []string{"http://home.example", "https://home.example/notify"} {
+		dir := t.TempDir()
+		site := strings.ReplaceAll(printed(t, "nginx", "--url", url, "--listen", "127.0.0.1:8099"), "/var/log/nginx", dir)
+		conf := save(t, "nginx.conf", "pid "+dir+"/pid;\nerror_log "+dir+"/error.log;\nevents {}\nhttp {\n"+site+"}\n")
+		tool(t, "nginx", "-t", "-c", conf)
+	}
+}
+
+// The last section of the specification names the headers a proxy must pass.
+func TestNginxFilePassesTheNamedHeaders(t *testing.T) {
+	site := printed(t, "nginx")
+	for _, line := range []string{
+		"proxy_set_header X-Topic-Token $http_x_topic_token;",
+		"proxy_set_header Authorization $http_authorization;",
+		"proxy_set_header X-Title $http_x_title;",
+		"proxy_set_header X-Priority $http_x_priority;",
+		"proxy_set_header X-Tags $http_x_tags;",
+	} {
+		if !strings.Contains(site, line) {
+			t.Errorf("the nginx file lacks %q", line)
+		}
+	}
+}
+
+func TestCaddyFileIsValid(t *testing.T) {
+	for _, url := range []string{"http://home.example", "https://home.example/notify"} {
+		path := save(t, "Caddyfile", printed(t, "caddy", "--url", url))
+		tool(t, "caddy", "validate", "--adapter", "caddyfile", "--config", path)
+		tool(t, "caddy", "fmt", "--diff", path)
+	}
+}
+
+func TestInitRefusesABadAddress(t *testing.T) {
+	code, _, errs := run(t, "init", "nginx", "--url", "home.example")
+	if code != 2 || !strings.Contains(errs, "Try: notifer init nginx --url https://home.example") {
+		t.Errorf("exit %d, %q", code, errs)
+	}
+}
