@@ -1,0 +1,243 @@
+// Everything here is on top of pages that work without it. No markup is ever made from text:
+// what comes later comes as documents from the server, so Trusted Types have nothing to object to.
+(() => {
+'use strict'
+const one = (what, root = document) => root.querySelector(what)
+const all = (what, root = document) => [...root.querySelectorAll(what)]
+const html = document.documentElement
+const say = text => { one('#said').textContent = text }
+const fill = (text, n) => text.replace('%d', n)
+
+const get = url => new Promise((ok, no) => {
+  const x = new XMLHttpRequest()
+  x.open('GET', url)
+  x.responseType = 'document'
+  x.onload = () => x.status < 400 && x.response ? ok(x.response) : no(x.status)
+  x.onerror = () => no(0)
+  x.send()
+})
+
+// enhance wakes up a page, a dialog or a part of a feed that has just arrived.
+function enhance(root) {
+  all('[data-copy],[data-zone]', root).forEach(b => { b.hidden = false })
+  all('a[data-dialog]', root).forEach(a => { a.role = 'button'; a.ariaHasPopup = 'dialog' })
+  all('[data-name]', root).forEach(nameRules)
+  one('[data-focus],[data-flash]', root)?.focus()
+}
+
+// Copying: the clipboard does not exist on plain HTTP, so selecting is the second way and the hint the third.
+function copy(button) {
+  const from = one('#' + button.dataset.copy), words = one('#said').dataset
+  const text = from.value ?? from.textContent
+  const byHand = () => {
+    if (from.select) from.select()
+    else getSelection().selectAllChildren(from)
+    say(document.execCommand('copy') ? words.copied : words.blocked)
+  }
+  if (navigator.clipboard) navigator.clipboard.writeText(text).then(() => say(words.copied), byHand)
+  else byHand()
+}
+
+// Dialogs: the link's own page holds the sheet to show.
+async function dialog(link) {
+  const page = await get(link.href).catch(() => null)
+  const sheet = page && one('[data-sheet],[data-alert]', page)
+  if (!sheet) { location = link.href; return }
+  const box = document.createElement('dialog')
+  box.setAttribute('aria-labelledby', 'sheet-title')
+  if ('alert' in sheet.dataset) box.role = 'alertdialog'
+  box.append(document.adoptNode(sheet))
+  document.body.append(box)
+  box.onclose = () => { box.remove(); link.focus() }
+  box.onclick = e => {
+    const typed = all('input:not([type=hidden]),textarea', box).some(i => i.value !== i.defaultValue)
+    if (e.target === box && !typed || e.target.closest('[data-close]')) { e.preventDefault(); box.close() }
+  }
+  enhance(box)
+  box.showModal()
+}
+
+function nameRules(input) {
+  const rules = one('[data-name-rules]', input.form)
+  const check = () => {
+    rules.hidden = !input.value
+    all('[data-rule]', rules).forEach(li => { li.className = new RegExp(li.dataset.rule).test(input.value) ? 'yes' : 'no' })
+  }
+  input.oninput = check
+  check()
+}
+
+async function generate(link) {
+  const name = one('[data-name]', await get(link.href)).value
+  const input = one('[data-name]', link.closest('form'))
+  input.value = name
+  input.dispatchEvent(new Event('input'))
+  input.focus()
+}
+
+const quote = s => "'" + s.replaceAll("'", "'\\''") + "'"
+
+// The publish box shows the curl line that does the same.
+function curl(form) {
+  const line = one('code', form), { auth, url } = form.dataset, start = line.textContent
+  form.oninput = () => {
+    const v = name => form.elements[name].value.trim()
+    if (!v('message')) { line.textContent = start; return }
+    const parts = ['curl', v('message')[0] === '@' ? '--data-raw' : '-d', quote(v('message')), '-H "X-Markdown: true"']
+    if (v('title')) parts.push('-H', quote('X-Title: ' + v('title')))
+    if (v('priority') !== '3') parts.push(`-H "X-Priority: ${v('priority')}"`)
+    if (v('tags')) parts.push('-H', quote('X-Tags: ' + v('tags')))
+    if (auth) parts.push(auth)
+    line.textContent = [...parts, url].join(' ')
+  }
+}
+
+const steps = [[60, 'second'], [3600, 'minute'], [86400, 'hour'], [5184000, 'day']]
+const words = new Intl.RelativeTimeFormat(html.lang, { numeric: 'auto' })
+function tick() {
+  all('time[data-ago]').forEach(t => {
+    const s = (Date.parse(t.dateTime) - Date.now()) / 1000
+    const i = steps.findIndex(([end]) => Math.abs(s) < end)
+    if (i > 0) t.textContent = words.format(Math.round(s / steps[i - 1][0]), steps[i][1])
+  })
+}
+
+// The feed: a stream tells that there is something new, the page itself says how it looks.
+function live(feed) {
+  const banner = one('[data-dropped]'), text = one('[data-dropped-text]'), pill = one('[data-pill]'), lamp = one('[data-live]')
+  const topic = feed.dataset.stream
+  let cursor = feed.dataset.cursor, newest = cursor, stream, wait, retry = 1, due, held = []
+
+  const away = () => feed.getBoundingClientRect().top < 0
+  const notifying = () => localStorage.getItem('notify ' + topic) && window.Notification?.permission === 'granted'
+
+  function connect() {
+    clearInterval(wait)
+    stream = new EventSource(topic + '?since=' + (cursor || 'all'))
+    stream.onopen = () => { retry = 1; banner.hidden = true; lamp.hidden = false }
+    stream.onmessage = e => {
+      cursor = e.lastEventId
+      due ??= setTimeout(pull, 150)
+      if (document.hidden && notifying()) notice(JSON.parse(e.data))
+    }
+    stream.addEventListener('revoked', () => { close(); banner.hidden = false; text.textContent = text.dataset.ended })
+    stream.onerror = dropped
+  }
+  function close() {
+    clearInterval(wait)
+    stream?.close()
+    stream = null
+    lamp.hidden = true
+  }
+  function dropped() {
+    close()
+    let left = retry = Math.min(retry * 2, 60)
+    const show = () => { text.textContent = fill(text.dataset.text, left) }
+    show()
+    banner.hidden = false
+    wait = setInterval(() => { if (--left > 0) show(); else connect() }, 1000)
+  }
+  async function pull() {
+    const url = new URL(feed.dataset.feed, location)
+    if (newest) url.searchParams.set('after', newest)
+    const page = await get(url).catch(() => null)
+    due = null
+    if (!page) return
+    const fresh = all('#feed section', page)
+    const first = one('article', fresh[0] ?? page)
+    if (!first) return
+    newest = first.dataset.id
+    held.unshift(...fresh)
+    if (away()) showPill()
+    else release()
+  }
+  function showPill() {
+    const n = held.reduce((sum, s) => sum + all('article', s).length, 0)
+    pill.textContent = n === 1 ? pill.dataset.one : fill(pill.dataset.many, n)
+    pill.hidden = false
+  }
+  function release() {
+    one('.empty', feed)?.remove()
+    for (const section of held.reverse()) {
+      const own = one(`[data-day="${section.dataset.day}"]`, feed)
+      const articles = all('article', section).filter(a => !document.getElementById(a.id))
+      articles.forEach(a => a.classList.add('fresh'))
+      if (own) one('h2', own).after(...articles)
+      else if (articles.length) feed.prepend(document.adoptNode(section))
+      articles.forEach(enhance)
+    }
+    held = []
+    pill.hidden = true
+    trim()
+  }
+  function trim() {
+    const older = one('[data-older]', feed), extra = all('article', feed).slice(500)
+    if (!older || !extra.length) return
+    extra.forEach(a => a.remove())
+    const url = new URL(older.href)
+    url.searchParams.set('before', all('article', feed).at(-1).dataset.id)
+    older.href = url
+  }
+  function notice(m) {
+    if (m.priority < 3) return
+    try { new Notification(m.title || m.topic, { body: m.message.slice(0, 300), tag: m.id, silent: true }) } catch { /* phones want a worker */ }
+  }
+  pill.onclick = () => { release(); scrollTo({ top: 0 }); feed.focus({ preventScroll: true }) }
+  one('[data-retry]').onclick = () => { retry = 1; close(); connect() }
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden && !notifying()) close()
+    else if (!document.hidden && !stream) connect()
+  })
+  addEventListener('pagehide', close)
+  addEventListener('pageshow', e => { if (e.persisted && !stream) connect() })
+  notifications(topic)
+  connect()
+}
+
+function notifications(topic) {
+  const button = one('[data-notify]'), why = one('[data-notify-why]'), key = 'notify ' + topic
+  const show = () => { one('span', button).textContent = localStorage.getItem(key) ? why.dataset.off : why.dataset.on }
+  const explain = text => { why.textContent = text; why.hidden = false }
+  button.hidden = false
+  button.onclick = async () => {
+    if (localStorage.getItem(key)) localStorage.removeItem(key)
+    else if (!isSecureContext || !window.Notification) return explain(why.dataset.insecure)
+    else if (await Notification.requestPermission() !== 'granted') return explain(why.dataset.denied)
+    else localStorage.setItem(key, 1)
+    show()
+  }
+  show()
+}
+
+document.addEventListener('click', e => {
+  const on = what => e.target.closest(what)
+  all('[data-menu][open]').forEach(m => { if (!m.contains(e.target)) m.open = false })
+  if (on('[data-copy]')) copy(on('[data-copy]'))
+  if (on('[data-zone]')) one('#zone').value = Intl.DateTimeFormat().resolvedOptions().timeZone
+  if (e.ctrlKey || e.metaKey || e.shiftKey || e.button) return
+  const link = on('a[data-dialog],a[data-generate]')
+  if (!link) return
+  e.preventDefault()
+  if ('generate' in link.dataset) generate(link)
+  else dialog(link)
+})
+document.addEventListener('keydown', e => {
+  if (e.key === 'Escape') all('[data-menu][open]').forEach(m => { m.open = false; one('summary', m).focus() })
+  if (e.key === ' ' && e.target.matches('a[data-dialog]')) { e.preventDefault(); e.target.click() }
+})
+document.addEventListener('submit', e => {
+  if (e.defaultPrevented || e.target.method === 'get') return
+  if (e.target.dataset.busy) { e.preventDefault(); return }
+  e.target.dataset.busy = 1
+  e.submitter?.setAttribute('aria-disabled', true)
+})
+addEventListener('pageshow', () => all('[data-busy]').forEach(f => {
+  delete f.dataset.busy
+  all('[aria-disabled]', f).forEach(b => b.removeAttribute('aria-disabled'))
+}))
+
+enhance(document)
+all('[data-publish]').forEach(curl)
+all('[data-stream]').forEach(live)
+setInterval(tick, 30000)
+})()

@@ -41,10 +41,27 @@ var assets = sync.OnceValue(func() map[string]asset {
 		if err != nil {
 			panic(err)
 		}
-		all[e.Name()] = newAsset(e.Name(), body)
+		all[e.Name()] = newAsset(e.Name(), squeeze(e.Name(), body))
 	}
 	return all
 })
+
+// squeeze drops indentation and lines of comment from script and style: they are for those who read
+// the source, not for those who load the page.
+func squeeze(name string, body []byte) []byte {
+	if ext := path.Ext(name); ext != ".js" && ext != ".css" {
+		return body
+	}
+	var out bytes.Buffer
+	for line := range strings.Lines(string(body)) {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "//") || strings.HasPrefix(line, "/*") && strings.HasSuffix(line, "*/") {
+			continue
+		}
+		out.WriteString(line + "\n")
+	}
+	return out.Bytes()
+}
 
 func newAsset(name string, body []byte) asset {
 	sum := sha256.Sum256(body)
@@ -65,7 +82,7 @@ func URL(name string) string {
 	return "/static/" + name + "?v=" + a.hash
 }
 
-// Size is the length of an asset in bytes, as it is before compression.
+// Size is the length in bytes of an asset as it is served, before compression.
 func Size(name string) int { return len(assets()[name].body) }
 
 // Serve answers a request for the named asset and reports whether there is one.

@@ -58,10 +58,22 @@ func discoverable(ctx context.Context, f Form) Check {
 // curlLine is what a person pastes into a shell to publish to a topic.
 func curlLine(ctx context.Context, topic, access string) string {
 	line := `curl -d "Backup finished" `
-	if access == "private" {
-		line += `-H "X-Topic-Token: $TOPIC_TOKEN" `
+	if auth := curlAuth(access); auth != "" {
+		line += auth + " "
 	}
 	return line + public(ctx, "/"+topic)
+}
+
+// curlAuth is the header that a topic asks of a publisher: a token of its own, or, where tokens do
+// not work, a key.
+func curlAuth(access string) string {
+	switch access {
+	case "private":
+		return `-H "X-Topic-Token: $TOPIC_TOKEN"`
+	case "protected":
+		return `-H "X-API-Key: $API_KEY"`
+	}
+	return ""
 }
 
 // firstCurl makes a public topic's line, because it runs as it stands.

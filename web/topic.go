@@ -125,14 +125,6 @@ func searchField(ctx context.Context, id, kind, value string, attrs templ.Attrib
 	return Field{ID: id, Type: kind, Value: value, Label: Say(ctx, "search."+id), Attrs: attrs}
 }
 
-func streamPath(t Topic) string {
-	path := "/" + t.Name + "/sse"
-	if t.Cursor != "" {
-		path += "?since=" + t.Cursor
-	}
-	return path
-}
-
 func publishPriority(f Form) string {
 	if p := f.Value("priority"); p != "" {
 		return p

@@ -155,7 +155,9 @@ func TestEveryTextIsThere(t *testing.T) {
 
 func TestAssetSizes(t *testing.T) {
 	for name, most := range map[string]int{"app.css": 12000, "app.js": 10000} {
-		if n := static.Size(name); n > most {
+		n := static.Size(name)
+		t.Logf("%s has %d of %d bytes", name, n, most)
+		if n > most {
 			t.Errorf("%s has %d bytes, want at most %d", name, n, most)
 		}
 	}
