@@ -46,7 +46,7 @@ func (w *writer) commit() {
 		}
 	}
 	if (w.rights || w.foreign) && w.d.onChange != nil {
-		w.d.onChange()
+		w.d.onChange(w.foreign)
 	}
 	clear(w.sent)
 }

@@ -44,8 +44,8 @@ type DB struct {
 	stop      context.CancelFunc
 	workers   sync.WaitGroup
 	closeErr  error
-	onChange  func()           // set before first use by Notify
-	onMessage func([]*Message) // set before first use by Notify
+	onChange  func(foreign bool) // set before first use by Notify
+	onMessage func([]*Message)   // set before first use by Notify
 }
 
 // Open opens the store in a directory, makes both when they are absent, and brings the schema up to date.
@@ -118,10 +118,10 @@ func dsn(path string, readOnly bool) string {
 	return "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path) + "?" + q.Encode()
 }
 
-// Notify sets what runs after commits: change after one that altered users, sessions, keys, tokens or topics, by this
-// process or another one, and messages with the messages a commit stored, in their order. Both run on the committing
+// Notify sets what runs after commits: change after one that altered users, sessions, keys, tokens or topics, foreign when
+// another process made it, and messages with the messages a commit stored, in their order. Both run on the committing
 // goroutine, before its waiters are answered. It must be called before the first write.
-func (d *DB) Notify(change func(), messages func([]*Message)) {
+func (d *DB) Notify(change func(foreign bool), messages func([]*Message)) {
 	d.onChange, d.onMessage = change, messages
 }
 

@@ -1,0 +1,187 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"notifer/db"
+)
+
+// ErrInvalid is wrapped by refusals of values, with a text that says what to change.
+var ErrInvalid = errors.New("invalid value")
+
+func invalid(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{ErrInvalid}, args...)...)
+}
+
+var usernames = regexp.MustCompile(`^[a-z0-9_-]{3,32}$`)
+
+// Bounds of a password, in characters.
+const (
+	minPassword = 8
+	maxPassword = 128
+)
+
+// CheckAccount proves the form of an e-mail address and a username.
+func CheckAccount(email, username string) error {
+	if a, err := mail.ParseAddress(email); err != nil || a.Address != strings.TrimSpace(email) || len(email) > 254 {
+		return invalid("email must be one plain address such as ada@home.example")
+	}
+	return CheckUsername(username)
+}
+
+// CheckUsername proves the form of a username.
+func CheckUsername(username string) error {
+	if !usernames.MatchString(username) {
+		return invalid("username must be 3 to 32 of a-z, 0-9, - and _")
+	}
+	return nil
+}
+
+// CheckPassword proves that a new password is of a fit length and not one of the most common.
+func CheckPassword(password string) error {
+	if n := utf8.RuneCountInString(password); n < minPassword || n > maxPassword {
+		return invalid("password must have %d to %d characters", minPassword, maxPassword)
+	}
+	if common(password) {
+		return invalid("this password is on every list of common passwords: choose another")
+	}
+	return nil
+}
+
+// HashPassword makes the stored form of a password; the password must have been checked.
+func (a *Auth) HashPassword(ctx context.Context, password string) (string, error) {
+	return a.hasher.Hash(ctx, password)
+}
+
+// Register makes an account.
+func (a *Auth) Register(ctx context.Context, email, username, password string, admin bool) (db.User, error) {
+	u, err := a.newUser(ctx, email, username, password, admin)
+	if err == nil {
+		err = a.d.CreateUser(&u)
+	}
+	return u, err
+}
+
+// RegisterFirst makes the first account, an admin; db.ErrTaken when there is one already.
+func (a *Auth) RegisterFirst(ctx context.Context, email, username, password string) (db.User, error) {
+	u, err := a.newUser(ctx, email, username, password, true)
+	if err == nil {
+		err = a.d.CreateFirstUser(&u)
+	}
+	return u, err
+}
+
+func (a *Auth) newUser(ctx context.Context, email, username, password string, admin bool) (db.User, error) {
+	email = strings.TrimSpace(email)
+	if err := CheckAccount(email, username); err != nil {
+		return db.User{}, err
+	}
+	if err := CheckPassword(password); err != nil {
+		return db.User{}, err
+	}
+	hash, err := a.HashPassword(ctx, password)
+	return db.User{Email: email, Username: username, PasswordHash: hash, IsAdmin: admin}, err
+}
+
+// VerifyPassword checks a sign-in and returns its account. Unknown, disabled and wrong take the same time and give the
+// same Refusal.
+func (a *Auth) VerifyPassword(ctx context.Context, login, password string) (db.User, error) {
+	u, err := a.d.UserByLogin(ctx, login)
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return db.User{}, err
+	}
+	if utf8.RuneCountInString(password) > maxPassword {
+		password = ""
+	}
+	ok, err := a.hasher.VerifyPassword(ctx, password, u.PasswordHash)
+	if err != nil {
+		return db.User{}, err
+	}
+	if !ok || u.Disabled {
+		return db.User{}, unauthenticated(BadSession, "e-mail or password is wrong")
+	}
+	return u, nil
+}
+
+// Grant is what a sign-in yields. Refresh is empty for cookies, Access too: there the SID itself is the cookie.
+type Grant struct {
+	User    db.User
+	Session db.Session
+	SID     string
+	Access  string
+	Refresh string
+	TTL     time.Duration
+}
+
+// SignIn makes a session for an account. With api it yields a JWT and a refresh token, else a cookie's secret.
+func (a *Auth) SignIn(ctx context.Context, u db.User, agent, address string, api bool) (Grant, error) {
+	g := Grant{User: u, SID: RandomSecret(), TTL: a.o.AccessTTL}
+	fp := fingerprint(g.SID)
+	g.Session = db.Session{UserID: u.ID, Agent: clip(agent, 200), Address: address, SIDHash: fp[:],
+		ExpiresAt: a.d.Now().Add(a.o.RefreshTTL)}
+	if api {
+		g.Refresh = sidRefresh(g.SID)
+		rp := fingerprint(g.Refresh)
+		g.Session.RefreshHash = rp[:]
+	}
+	if err := a.d.CreateSession(&g.Session); err != nil {
+		return Grant{}, err
+	}
+	var err error
+	if api {
+		g.Access, err = a.mint(u.ID, g.SID)
+	}
+	return g, err
+}
+
+// refreshSep parts a refresh token into the session's secret and its own: a new JWT must name the session again.
+const refreshSep = "."
+
+func sidRefresh(sid string) string { return sid + refreshSep + RandomSecret() }
+
+// Refresh trades a refresh token for a new pair; the old one dies, but may be repeated for a minute in case the reply
+// was lost.
+func (a *Auth) Refresh(ctx context.Context, refresh string) (Grant, error) {
+	bad := unauthenticated(BadSession, "the refresh token is not valid or was used before: sign in again")
+	sid, _, ok := strings.Cut(refresh, refreshSep)
+	if !ok || len(refresh) != 2*plainBody+len(refreshSep) {
+		return Grant{}, bad
+	}
+	next := sidRefresh(sid)
+	oldFP, nextFP := fingerprint(refresh), fingerprint(next)
+	s, err := a.d.Refresh(oldFP[:], nextFP[:], time.Minute, a.d.Now().Add(a.o.RefreshTTL))
+	if errors.Is(err, db.ErrNotFound) {
+		return Grant{}, bad
+	}
+	if err != nil {
+		return Grant{}, err
+	}
+	u, err := a.d.User(ctx, s.UserID)
+	if err != nil {
+		return Grant{}, err
+	}
+	if u.Disabled {
+		return Grant{}, bad
+	}
+	a.dir.invalidate(false) // the session's expiry has moved
+	g := Grant{User: u, Session: s, SID: sid, Refresh: next, TTL: a.o.AccessTTL}
+	g.Access, err = a.mint(u.ID, sid)
+	return g, err
+}
+
+// clip shortens a text from outside to n bytes of whole characters.
+func clip(s string, n int) string {
+	s = strings.ToValidUTF8(s, "")
+	for len(s) > n {
+		_, size := utf8.DecodeLastRuneInString(s)
+		s = s[:len(s)-size]
+	}
+	return s
+}

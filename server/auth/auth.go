@@ -1,0 +1,212 @@
+// Package auth decides who a request is from and what it may do.
+//
+// It owns the text of secrets, the rationing of argon2id, the memory of verdicts and the one Authorize that every
+// route goes through. It knows no HTTP: the server hands it credentials as it found them.
+package auth
+
+import (
+	"context"
+	"net/netip"
+	"runtime"
+	"strings"
+	"time"
+
+	"notifer/db"
+)
+
+// Options says how an Auth works; zero fields have defaults.
+type Options struct {
+	Params      Params        // costs of new hashes
+	Parallel    int           // argon2id computations at a time; 2, or 1 on small machines
+	AccessTTL   time.Duration // life of a JWT; 24 h
+	RefreshTTL  time.Duration // life of a refresh token and of a dashboard session; 30 days
+	IdleTTL     time.Duration // a dashboard session unused for this long ends; 14 days
+	OpenPublish bool          // anybody may publish to public topics
+	MaxTokens   int           // live tokens per topic; 100
+}
+
+// Auth authenticates and authorizes. All methods may be called from any goroutine.
+type Auth struct {
+	d        *db.DB
+	o        Options
+	hasher   *Hasher
+	verdicts *verdicts
+	dir      *directory
+	jwtKey   []byte
+}
+
+// New makes an Auth over a store; it makes the JWT key on first use of the store.
+func New(ctx context.Context, d *db.DB, o Options) (*Auth, error) {
+	o.fill()
+	dir, err := newDirectory(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	key, err := d.SettingOr(ctx, "jwt_key", func() []byte { return RandomKey(32) })
+	if err != nil {
+		return nil, err
+	}
+	return &Auth{d: d, o: o, hasher: NewHasher(o.Params, o.Parallel), verdicts: newVerdicts(), dir: dir, jwtKey: key}, nil
+}
+
+func (o *Options) fill() {
+	if o.Parallel == 0 {
+		o.Parallel = min(2, runtime.NumCPU())
+	}
+	if o.AccessTTL == 0 {
+		o.AccessTTL = 24 * time.Hour
+	}
+	if o.RefreshTTL == 0 {
+		o.RefreshTTL = 30 * 24 * time.Hour
+	}
+	if o.IdleTTL == 0 {
+		o.IdleTTL = 14 * 24 * time.Hour
+	}
+	if o.MaxTokens == 0 {
+		o.MaxTokens = 100
+	}
+}
+
+// Invalidate forgets cached records; the store's change hook calls it before a change is answered.
+func (a *Auth) Invalidate(foreign bool) { a.dir.invalidate(foreign) }
+
+// Generation identifies the cached records: it differs after any change of rights.
+func (a *Auth) Generation() any { return a.dir.current.Load() }
+
+// Topic reads a topic by name from the cache; nil when there is none. Its counters may be old.
+func (a *Auth) Topic(ctx context.Context, name string) (*db.Topic, error) {
+	return a.dir.topic(ctx, name)
+}
+
+// Presented is what a request showed. Each field holds the text as it came, empty when absent.
+type Presented struct {
+	TopicToken string     // X-Topic-Token
+	APIKey     string     // X-API-Key
+	Bearer     string     // Authorization: Bearer
+	Query      string     // ?token=
+	Cookie     string     // the dashboard's session
+	Other      string     // an Authorization header of another scheme
+	QueryJWT   bool       // the route takes a JWT in the query
+	Address    netip.Addr // the client's
+	Via        string     // publish, sse, ws, poll or api
+}
+
+// Principal is who a request is from: any mixture of one token, one key and one session, all of them valid.
+type Principal struct {
+	token   *tokenRecord
+	key     *keyRecord
+	session *sessionRecord
+	tokenFP Fingerprint
+	keyFP   Fingerprint
+	sidFP   Fingerprint
+	jwtExp  time.Time
+	old     bool // the token's secret is the one before a rotation
+	inURL   bool
+	cookie  bool
+	address netip.Addr
+	via     string
+}
+
+// Anonymous reports whether no credential was presented.
+func (p *Principal) Anonymous() bool { return p.token == nil && p.key == nil && p.session == nil }
+
+// ByCookie reports whether the request is signed in by the dashboard's cookie.
+func (p *Principal) ByCookie() bool { return p.cookie }
+
+// User is the account behind the session or key; nil for tokens alone and anonymous callers.
+func (p *Principal) User() *db.User {
+	if p.session != nil {
+		return &p.session.User
+	}
+	if p.key != nil {
+		return &p.key.User
+	}
+	return nil
+}
+
+// Session is the session, nil when the caller has none.
+func (p *Principal) Session() *db.Session {
+	if p.session == nil {
+		return nil
+	}
+	return &p.session.Session
+}
+
+// Key is the API key, nil when none was presented.
+func (p *Principal) Key() *db.Key {
+	if p.key == nil {
+		return nil
+	}
+	return &p.key.Key
+}
+
+// Token is the topic token, nil when none was presented.
+func (p *Principal) Token() *db.Token {
+	if p.token == nil {
+		return nil
+	}
+	return &p.token.Token
+}
+
+// Admin reports whether the caller administers: an admin's session. An API key never carries it.
+func (p *Principal) Admin() bool { return p.session != nil && p.session.User.IsAdmin }
+
+// Credential names what the caller showed, for limits and idempotency; it holds no secret.
+func (p *Principal) Credential() string {
+	switch {
+	case p.token != nil:
+		return p.token.ID
+	case p.key != nil:
+		return p.key.ID
+	case p.session != nil:
+		return p.session.Session.ID
+	}
+	return ""
+}
+
+// Actor names the caller in the activity log.
+func (p *Principal) Actor() string {
+	if u := p.User(); u != nil {
+		return u.Username
+	}
+	if p.token != nil {
+		return "token " + p.token.Name
+	}
+	return "anonymous"
+}
+
+// Expires is the earliest moment at which a credential of the caller ends; the zero time is never.
+func (p *Principal) Expires() time.Time {
+	var first time.Time
+	earlier := func(t time.Time) {
+		if !t.IsZero() && (first.IsZero() || t.Before(first)) {
+			first = t
+		}
+	}
+	if p.token != nil {
+		earlier(p.token.ExpiresAt)
+		if p.old {
+			earlier(p.token.PrevUntil)
+		}
+	}
+	if p.key != nil {
+		earlier(p.key.ExpiresAt)
+	}
+	if p.session != nil {
+		earlier(p.session.ExpiresAt)
+		earlier(p.jwtExp)
+	}
+	return first
+}
+
+// kindOf tells secrets apart by their prefix, looking past characters that do not belong to them.
+func kindOf(s string) string {
+	t := strings.TrimLeft(s, " \t\r\n\"'`")
+	switch {
+	case strings.HasPrefix(t, TokenPrefix):
+		return TokenPrefix
+	case strings.HasPrefix(t, KeyPrefix):
+		return KeyPrefix
+	}
+	return ""
+}

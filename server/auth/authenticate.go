@@ -1,0 +1,295 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"notifer/db"
+)
+
+// touchEvery is how often a session's last use is written down.
+const touchEvery = 5 * time.Minute
+
+// Authenticate turns what was presented into a Principal. Every credential must be valid on its own, else the result
+// is a Refusal. A session cookie counts only when nothing else was presented, and counts as none once it has ended.
+func (a *Auth) Authenticate(ctx context.Context, in Presented) (*Principal, error) {
+	p := &Principal{address: in.Address, via: in.Via}
+	for _, c := range [...]struct {
+		text string
+		add  func(context.Context, *Principal, string, *Presented) error
+	}{
+		{in.TopicToken, a.addTopicHeader},
+		{in.APIKey, a.addKeyHeader},
+		{in.Bearer, a.addBearer},
+		{in.Query, a.addQuery},
+		{in.Other, a.addOther},
+	} {
+		if c.text == "" {
+			continue
+		}
+		if err := c.add(ctx, p, c.text, &in); err != nil {
+			return p, err
+		}
+	}
+	if p.Anonymous() && in.Cookie != "" {
+		return p, a.addCookie(ctx, p, in.Cookie)
+	}
+	return p, nil
+}
+
+func (a *Auth) addTopicHeader(ctx context.Context, p *Principal, s string, _ *Presented) error {
+	if kindOf(s) == KeyPrefix {
+		r := unauthenticated(WrongHeader, "an API key (noti_...) does not go into X-Topic-Token: send it as X-API-Key")
+		r.Hint = "That is an API key. Send it as X-API-Key."
+		return r
+	}
+	return a.addToken(ctx, p, s)
+}
+
+func (a *Auth) addKeyHeader(ctx context.Context, p *Principal, s string, _ *Presented) error {
+	if kindOf(s) == TokenPrefix {
+		r := unauthenticated(WrongHeader, "a topic token (tk_...) does not go into X-API-Key: send it as X-Topic-Token")
+		r.Hint, r.Secret = "That is a topic token in the wrong header: send it as X-Topic-Token.", a.safeHint(s)
+		return r
+	}
+	return a.addKey(ctx, p, s)
+}
+
+func (a *Auth) addBearer(ctx context.Context, p *Principal, s string, _ *Presented) error {
+	switch kindOf(s) {
+	case TokenPrefix:
+		return a.addToken(ctx, p, s)
+	case KeyPrefix:
+		return a.addKey(ctx, p, s)
+	}
+	return a.addJWT(ctx, p, s)
+}
+
+func (a *Auth) addQuery(ctx context.Context, p *Principal, s string, in *Presented) error {
+	switch kindOf(s) {
+	case TokenPrefix:
+		p.inURL = true
+		return a.addToken(ctx, p, s)
+	case KeyPrefix:
+		r := unauthenticated(WrongHeader, "an API key (noti_...) does not go into ?token=: send it as X-API-Key")
+		r.Hint = "That is an API key. Send it as X-API-Key."
+		return r
+	}
+	if in.QueryJWT {
+		return a.addJWT(ctx, p, s)
+	}
+	return unauthenticated(UnknownSecret, "?token= takes a topic token (tk_...) here: send a JWT as Authorization: Bearer")
+}
+
+func (a *Auth) addOther(_ context.Context, _ *Principal, s string, _ *Presented) error {
+	r := unauthenticated(WrongHeader, "this Authorization scheme is not known: use X-Topic-Token, X-API-Key or Authorization: Bearer")
+	r.Hint = "Send a topic token as X-Topic-Token, an API key as X-API-Key."
+	return r
+}
+
+// safeHint is the hint of a text that is sound; a text that may be anything is never repeated.
+func (a *Auth) safeHint(s string) string {
+	if CheckToken(s) == Sound || CheckKey(s) == Sound {
+		return Hint(s)
+	}
+	return ""
+}
+
+// faulty is the refusal for a text that cannot be a secret of ours, found without any look-up.
+func faulty(f Fault, what, form string) *Refusal {
+	switch f {
+	case Extra:
+		r := unauthenticated(ExtraText, "the "+what+" has an extra character at its start or end: remove spaces, quotes and newlines")
+		r.Hint = "Extra character at the end. Often a newline from `echo`; use `printf`."
+		return r
+	case Mistyped:
+		r := unauthenticated(MistypedText, "the "+what+" is mistyped or cut off: copy it again")
+		r.Hint = "The " + what + " is mistyped or cut off (" + form + ")."
+		return r
+	}
+	return unauthenticated(UnknownSecret, "the "+what+" is not valid")
+}
+
+func (a *Auth) addToken(ctx context.Context, p *Principal, s string) error {
+	if f := CheckToken(s); f != Sound {
+		return faulty(f, "topic token", "43 characters follow tk_")
+	}
+	mac := a.verdicts.mac(s)
+	fp, verified := a.verdicts.find(mac)
+	if !verified {
+		fp = fingerprint(s)
+	}
+	if p.token != nil && p.tokenFP != fp {
+		return &Refusal{Kind: ErrConflicting, Reason: Conflict, Detail: "two different topic tokens were sent: send one"}
+	}
+	t, err := a.liveToken(ctx, fp, Hint(s))
+	if err != nil {
+		return err
+	}
+	old := Fingerprint(t.Fingerprint) != fp
+	if !verified {
+		hash := t.Hash
+		if old {
+			hash = t.PrevHash
+		}
+		if err := a.verify(ctx, s, hash, mac, fp); err != nil {
+			return err
+		}
+	}
+	p.token, p.tokenFP, p.old = t, fp, old
+	return nil
+}
+
+// liveToken finds the record of a fingerprint and refuses what has ended.
+func (a *Auth) liveToken(ctx context.Context, fp Fingerprint, hint string) (*tokenRecord, error) {
+	unknown := unauthenticated(UnknownSecret, "the topic token is not valid")
+	unknown.Secret = hint
+	if !a.dir.knows(fp) {
+		return nil, unknown
+	}
+	t, err := a.dir.token(ctx, fp)
+	if errors.Is(err, db.ErrNotFound) {
+		return nil, unknown
+	}
+	if err != nil {
+		return nil, err
+	}
+	if r := t.ended(fp, a.d.Now()); r != nil {
+		r.TokenID, r.Secret = t.ID, hint
+		return nil, r
+	}
+	return t, nil
+}
+
+func (t *tokenRecord) ended(fp Fingerprint, now time.Time) *Refusal {
+	switch {
+	case !t.RevokedAt.IsZero():
+		r := unauthenticated(Revoked, "the topic token was revoked: create a new one")
+		r.Hint = "It was revoked by " + t.RevokedBy + " on " + t.RevokedAt.UTC().Format("2 Jan 2006") + "."
+		return r
+	case t.Expired(now):
+		r := unauthenticated(Expired, "the topic token has expired: create a new one")
+		r.Hint = "It expired on " + t.ExpiresAt.UTC().Format("2 Jan 2006") + "."
+		return r
+	case Fingerprint(t.Fingerprint) != fp && !now.Before(t.PrevUntil):
+		r := unauthenticated(Expired, "this secret was replaced by a rotation: use the new one")
+		r.Hint = "The token was rotated and the old secret has ended."
+		return r
+	case t.ownerDisabled:
+		return unauthenticated(OwnerDisabled, "the topic token is not valid")
+	}
+	return nil
+}
+
+// verify runs argon2id once per process and secret.
+func (a *Auth) verify(ctx context.Context, secret, hash string, mac [32]byte, fp Fingerprint) error {
+	ok, err := a.hasher.VerifySecret(ctx, secret, hash)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return unauthenticated(UnknownSecret, "the credential is not valid")
+	}
+	a.verdicts.add(mac, fp)
+	return nil
+}
+
+func (a *Auth) addKey(ctx context.Context, p *Principal, s string) error {
+	if f := CheckKey(s); f != Sound {
+		return faulty(f, "API key", "32 characters follow noti_")
+	}
+	mac := a.verdicts.mac(s)
+	fp, verified := a.verdicts.find(mac)
+	if !verified {
+		fp = fingerprint(s)
+	}
+	if p.key != nil && p.keyFP != fp {
+		return &Refusal{Kind: ErrConflicting, Reason: Conflict, Detail: "two different API keys were sent: send one"}
+	}
+	k, err := a.liveKey(ctx, fp)
+	if err != nil {
+		return err
+	}
+	if !verified {
+		if err := a.verify(ctx, s, k.Hash, mac, fp); err != nil {
+			return err
+		}
+	}
+	p.key, p.keyFP = k, fp
+	return nil
+}
+
+func (a *Auth) liveKey(ctx context.Context, fp Fingerprint) (*keyRecord, error) {
+	unknown := unauthenticated(UnknownSecret, "the API key is not valid")
+	if !a.dir.knows(fp) {
+		return nil, unknown
+	}
+	k, err := a.dir.key(ctx, fp)
+	if errors.Is(err, db.ErrNotFound) {
+		return nil, unknown
+	}
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case !k.RevokedAt.IsZero():
+		return nil, unauthenticated(Revoked, "the API key was revoked: create a new one")
+	case !k.Live(a.d.Now()):
+		return nil, unauthenticated(Expired, "the API key has expired: create a new one")
+	case k.User.Disabled:
+		return nil, unauthenticated(OwnerDisabled, "the API key is not valid")
+	}
+	return k, nil
+}
+
+func (a *Auth) addCookie(ctx context.Context, p *Principal, sid string) error {
+	s, err := a.liveSession(ctx, fingerprint(sid))
+	var r *Refusal
+	if errors.As(err, &r) {
+		return nil // an ended cookie counts as none
+	}
+	if err != nil {
+		return err
+	}
+	if a.d.Now().Sub(s.LastUsedAt) > a.o.IdleTTL {
+		return nil
+	}
+	p.session, p.sidFP, p.cookie = s, fingerprint(sid), true
+	return a.touch(p)
+}
+
+func (a *Auth) liveSession(ctx context.Context, sid Fingerprint) (*sessionRecord, error) {
+	s, err := a.dir.session(ctx, sid)
+	if errors.Is(err, db.ErrNotFound) {
+		return nil, unauthenticated(BadSession, "the session has ended: sign in again")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !a.d.Now().Before(s.ExpiresAt) || s.User.Disabled {
+		return nil, unauthenticated(BadSession, "the session has ended: sign in again")
+	}
+	return s, nil
+}
+
+// touch writes down a session's use now and then. The cached record is replaced by the next generation.
+func (a *Auth) touch(p *Principal) error {
+	s, now := p.session, a.d.Now()
+	if now.Sub(s.LastUsedAt) < touchEvery {
+		return nil
+	}
+	fresh := *s
+	fresh.LastUsedAt = now
+	c := a.dir.current.Load()
+	c.mu.Lock()
+	if c.sessions[p.sidFP] == s {
+		c.sessions[p.sidFP] = &fresh
+	}
+	c.mu.Unlock()
+	err := a.d.TouchSession(s.Session.ID, p.address.String(), now)
+	if errors.Is(err, db.ErrFull) || errors.Is(err, db.ErrIO) {
+		return nil // a store that refuses writes still lets people in
+	}
+	return err
+}

@@ -1,0 +1,289 @@
+package auth
+
+import (
+	"context"
+	"errors"
+
+	"notifer/db"
+)
+
+// Action is what a route does, in the words of the rights table.
+type Action string
+
+// The actions. Every route names one.
+const (
+	Publish      Action = "publish"
+	Stream       Action = "stream"
+	ReadHistory  Action = "read-history"
+	ReadTopic    Action = "read-topic"
+	ManageTokens Action = "manage-tokens"
+	ManageTopic  Action = "manage-topic"
+	CreateTopic  Action = "create-topic"
+	ListTopics   Action = "list-topics"
+	OwnAccount   Action = "own-account"
+	SelfToken    Action = "self-token"
+	Administer   Action = "admin"
+	Open         Action = "open"
+)
+
+// Scopes of API keys.
+const (
+	ScopeAll         = "*"
+	ScopePublish     = "publish"
+	ScopeSubscribe   = "subscribe"
+	ScopeTopicsRead  = "topics:read"
+	ScopeTopicsWrite = "topics:write"
+)
+
+// Authorize decides whether a principal may do something, to a topic where the action concerns one (nil: the name is
+// unknown). It counts the use of a token or key. Any one credential may grant; otherwise the result is a Refusal.
+func (a *Auth) Authorize(p *Principal, action Action, topic *db.Topic) error {
+	err := a.decide(p, action, topic)
+	a.count(p, err)
+	return err
+}
+
+// count notes the use of valid credentials. A token of another topic counts for nothing.
+func (a *Auth) count(p *Principal, err error) {
+	var r *Refusal
+	refused := errors.As(err, &r)
+	if p.token != nil && !(refused && errors.Is(r.Kind, ErrUnauthenticated)) {
+		a.d.CountToken(p.token.ID, db.Use{Address: p.address.Unmap().String(), Via: p.via, Refused: refused,
+			InURL: p.inURL, Old: p.old})
+	}
+	if p.key != nil {
+		a.d.CountKey(p.key.Key.ID)
+	}
+}
+
+func (a *Auth) decide(p *Principal, action Action, topic *db.Topic) error {
+	switch action {
+	case Open:
+		return nil
+	case SelfToken:
+		if p.token == nil {
+			return a.needToken(p)
+		}
+		return nil
+	case OwnAccount, CreateTopic, ListTopics:
+		return a.decideAccount(p, action)
+	case Administer:
+		return a.decideAdmin(p)
+	}
+	return a.decideTopic(p, action, topic)
+}
+
+func (a *Auth) needToken(p *Principal) error {
+	if p.Anonymous() {
+		return missing()
+	}
+	return forbidden(Permission, "only a topic token can end itself this way: send it as X-Topic-Token")
+}
+
+func missing() *Refusal {
+	r := unauthenticated(NoCredential, "a credential is needed: send X-Topic-Token, X-API-Key or Authorization: Bearer")
+	r.Hint = "No token came with the request. If you use a proxy, it may drop X-Topic-Token."
+	return r
+}
+
+func (a *Auth) decideAccount(p *Principal, action Action) error {
+	scope := map[Action]string{OwnAccount: ScopeAll, CreateTopic: ScopeTopicsWrite, ListTopics: ScopeTopicsRead}[action]
+	switch {
+	case p.session != nil:
+		return nil
+	case p.key != nil && p.key.Has(scope):
+		return nil
+	case p.key != nil:
+		return lacksScope(scope)
+	case p.token != nil:
+		return unauthenticated(WrongHeader, "a topic token cannot do this: sign in or use an API key")
+	}
+	return missing()
+}
+
+func lacksScope(scope string) *Refusal {
+	return forbidden(NoScope, "the API key lacks the scope "+scope)
+}
+
+func (a *Auth) decideAdmin(p *Principal) error {
+	switch {
+	case p.Admin():
+		return nil
+	case p.session != nil:
+		return forbidden(NotYours, "only an admin may do this")
+	case p.key != nil:
+		return forbidden(NotYours, "only a signed-in admin may do this: API keys never carry admin rights")
+	case p.token != nil:
+		return unauthenticated(WrongHeader, "a topic token cannot do this: sign in")
+	}
+	return missing()
+}
+
+// decideTopic follows the order of rights.md: a token of another topic spoils everything; then any credential may
+// grant; then a valid token is told why, and an account is told nothing about topics it cannot see.
+func (a *Auth) decideTopic(p *Principal, action Action, topic *db.Topic) error {
+	if p.token != nil && (topic == nil || topic.ID != p.token.TopicID) {
+		r := unauthenticated(OtherTopic, "the topic token is not valid for this topic")
+		r.Hint, r.Secret, r.TokenID = "This token belongs to another topic.", p.token.Hint, p.token.ID
+		return r
+	}
+	if topic == nil {
+		return unknownTopic(p)
+	}
+	if p.session != nil && p.session.User.IsAdmin {
+		return nil
+	}
+	var refusal error
+	if p.Anonymous() {
+		refusal = a.decideAnonymous(action, topic)
+	}
+	if p.session != nil {
+		refusal = a.decideUser(&p.session.User, action, topic)
+	}
+	if p.key != nil && (p.session == nil || refusal != nil) {
+		refusal = a.decideKey(p.key, action, topic)
+	}
+	if p.token != nil && (p.User() == nil || refusal != nil) {
+		refusal = a.decideToken(p, action, topic)
+	}
+	return refusal
+}
+
+// unknownTopic is the answer for a topic that does not exist and for one that the caller may not see.
+func unknownTopic(p *Principal) error {
+	if p.User() == nil {
+		return missing()
+	}
+	return notFound()
+}
+
+func notFound() *Refusal {
+	return &Refusal{Kind: ErrNotFound, Reason: NotYours, Detail: "no such topic"}
+}
+
+func (a *Auth) decideAnonymous(action Action, t *db.Topic) error {
+	open := t.AccessLevel == db.Public || t.AccessLevel == db.Protected
+	switch action {
+	case Publish:
+		if t.AccessLevel == db.Public && a.o.OpenPublish {
+			return nil
+		}
+	case Stream, ReadHistory, ReadTopic:
+		if open {
+			return nil
+		}
+	}
+	return missing()
+}
+
+func (a *Auth) decideUser(u *db.User, action Action, t *db.Topic) error {
+	if t.OwnerID == u.ID {
+		return nil
+	}
+	return decideOther(action, t)
+}
+
+// decideOther is for accounts that do not own the topic.
+func decideOther(action Action, t *db.Topic) error {
+	if t.AccessLevel == db.Private {
+		if t.Discoverable {
+			return forbidden(NotYours, "this topic is private: ask its owner for a token")
+		}
+		return notFound()
+	}
+	switch action {
+	case Publish, Stream, ReadHistory, ReadTopic:
+		return nil
+	}
+	return forbidden(NotYours, "only the owner of the topic may do this")
+}
+
+// scopes names the scope that each action demands of a key.
+var scopes = map[Action]string{
+	Publish: ScopePublish, Stream: ScopeSubscribe, ReadHistory: ScopeSubscribe, ReadTopic: ScopeTopicsRead,
+	ManageTokens: ScopeTopicsWrite, ManageTopic: ScopeTopicsWrite,
+}
+
+func (a *Auth) decideKey(k *keyRecord, action Action, t *db.Topic) error {
+	if t.OwnerID != k.UserID {
+		if err := decideOther(action, t); err != nil {
+			return err
+		}
+	}
+	if action == ReadTopic && t.AccessLevel != db.Private {
+		return nil
+	}
+	if scope := scopes[action]; !k.Has(scope) {
+		return lacksScope(scope)
+	}
+	return nil
+}
+
+func (a *Auth) decideToken(p *Principal, action Action, t *db.Topic) error {
+	r := a.tokenRefusal(p, action, t)
+	if r == nil {
+		return nil
+	}
+	r.TokenID, r.Secret = p.token.ID, p.token.Hint
+	if r.Hint == "" {
+		r.Hint = r.Detail
+	}
+	return r
+}
+
+func (a *Auth) tokenRefusal(p *Principal, action Action, t *db.Topic) *Refusal {
+	k := p.token
+	switch {
+	case t.AccessLevel != db.Private:
+		return forbidden(NotPrivate, "topic tokens work for private topics only, and this topic is not private any more")
+	case action == Publish && !k.CanPublish:
+		return forbidden(Permission, "the topic token may only subscribe: it lacks the permission publish")
+	case (action == Stream || action == ReadHistory) && !k.CanSubscribe:
+		return forbidden(Permission, "the topic token may only publish: it lacks the permission subscribe")
+	case action != Publish && action != Stream && action != ReadHistory:
+		return forbidden(Permission, "a topic token cannot manage or describe the topic: sign in or use an API key")
+	case !k.nets.allow(p.address):
+		return forbidden(Network, "this token is limited to "+k.Networks)
+	case p.inURL && k.RefuseInURL:
+		return forbidden(InURL, "this token is refused in URLs: send it as the header X-Topic-Token")
+	}
+	return nil
+}
+
+// Recheck decides again, from the records as they are now, for a stream that is open. It counts nothing.
+func (a *Auth) Recheck(ctx context.Context, p *Principal, action Action, topicID int64, name string) error {
+	fresh := *p
+	if err := a.reload(ctx, &fresh); err != nil {
+		return err
+	}
+	topic, err := a.dir.topic(ctx, name)
+	if err != nil {
+		return err
+	}
+	if topic != nil && topic.ID != topicID {
+		topic = nil // deleted, and made again under the same name
+	}
+	return a.decide(&fresh, action, topic)
+}
+
+func (a *Auth) reload(ctx context.Context, p *Principal) (err error) {
+	if p.token != nil {
+		if p.token, err = a.liveToken(ctx, p.tokenFP, p.token.Hint); err != nil {
+			return err
+		}
+	}
+	if p.key != nil {
+		if p.key, err = a.liveKey(ctx, p.keyFP); err != nil {
+			return err
+		}
+	}
+	if p.session != nil {
+		if p.session, err = a.liveSession(ctx, p.sidFP); err != nil {
+			return err
+		}
+		if !p.jwtExp.IsZero() && !a.d.Now().Before(p.jwtExp) {
+			return unauthenticated(BadSession, "the access token has expired: sign in again")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,196 @@
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+)
+
+// ErrBusy says that too many passwords wait to be checked; try again in a moment.
+var ErrBusy = errors.New("too many sign-ins at once: try again in a few seconds")
+
+// Params are the argon2id costs of new hashes. Memory is in KiB.
+type Params struct {
+	Memory  uint32
+	Time    uint32
+	Threads uint8
+}
+
+// defaultParams are the costs for passwords and tokens alike.
+var defaultParams = Params{Memory: 19456, Time: 2, Threads: 1}
+
+// Bounds of the costs that a stored hash may ask for; a damaged or planted hash must not stop the server.
+const (
+	maxMemory    = 1 << 20
+	maxTime      = 64
+	passwordWait = 16
+	secretWait   = 60 * time.Second
+)
+
+// Hasher rations argon2id: few computations at a time, a short queue for passwords, and a longer wait for tokens and
+// keys whose fingerprint is known. A permit belongs to the computation, not to the request that asked for it.
+type Hasher struct {
+	// immutable after NewHasher
+	params  Params
+	permits chan struct{}
+	dummy   string
+
+	// guarded by mu
+	mu        sync.Mutex
+	passwords int
+	running   map[string]*computation
+}
+
+// computation is one verification that several requests may wait for.
+type computation struct {
+	done  chan struct{}
+	match bool
+	err   error
+}
+
+// NewHasher makes a hasher that runs at most parallel computations at a time.
+func NewHasher(p Params, parallel int) *Hasher {
+	if p == (Params{}) {
+		p = defaultParams
+	}
+	h := &Hasher{params: p, permits: make(chan struct{}, max(parallel, 1)), running: map[string]*computation{}}
+	h.dummy = h.compute("")
+	return h
+}
+
+// compute hashes with the current costs, in the PHC form that the library reads.
+func (h *Hasher) compute(secret string) string {
+	p := &argon2id.Params{Memory: h.params.Memory, Iterations: h.params.Time, Parallelism: h.params.Threads,
+		SaltLength: 16, KeyLength: 32}
+	hash, err := argon2id.CreateHash(secret, p)
+	if err != nil {
+		panic(fmt.Sprintf("argon2id: %v", err)) // only an unreadable random source
+	}
+	return hash
+}
+
+// Hash makes the stored form of a password or secret. It waits for a permit and fails with the context's error.
+func (h *Hasher) Hash(ctx context.Context, secret string) (string, error) {
+	if err := h.acquire(ctx); err != nil {
+		return "", err
+	}
+	out := make(chan string, 1)
+	go func() {
+		defer h.release()
+		out <- h.compute(secret)
+	}()
+	select {
+	case hash := <-out:
+		return hash, nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+func (h *Hasher) acquire(ctx context.Context) error {
+	select {
+	case h.permits <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (h *Hasher) release() { <-h.permits }
+
+// VerifyPassword compares a password with a stored hash; an empty hash takes as long and never matches.
+// It fails with ErrBusy when too many wait already.
+func (h *Hasher) VerifyPassword(ctx context.Context, password, hash string) (bool, error) {
+	h.mu.Lock()
+	if h.passwords >= passwordWait+cap(h.permits) {
+		h.mu.Unlock()
+		return false, ErrBusy
+	}
+	h.passwords++
+	h.mu.Unlock()
+	c := &computation{done: make(chan struct{})}
+	go func() {
+		defer func() {
+			h.mu.Lock()
+			h.passwords--
+			h.mu.Unlock()
+		}()
+		h.run(ctx, c, password, hash)
+	}()
+	return c.wait(ctx)
+}
+
+// VerifySecret compares a token or key with its hash. Requests with the same secret share one computation.
+func (h *Hasher) VerifySecret(ctx context.Context, secret, hash string) (bool, error) {
+	id := secret + hash
+	h.mu.Lock()
+	c := h.running[id]
+	if c == nil {
+		c = &computation{done: make(chan struct{})}
+		h.running[id] = c
+		go h.runShared(id, c, secret, hash)
+	}
+	h.mu.Unlock()
+	return c.wait(ctx)
+}
+
+func (h *Hasher) runShared(id string, c *computation, secret, hash string) {
+	ctx, cancel := context.WithTimeout(context.Background(), secretWait)
+	defer cancel()
+	h.run(ctx, c, secret, hash)
+	h.mu.Lock()
+	delete(h.running, id)
+	h.mu.Unlock()
+}
+
+// run waits for a permit, computes and closes c. A waiter that leaves before the permit costs no computation.
+func (h *Hasher) run(ctx context.Context, c *computation, secret, hash string) {
+	defer close(c.done)
+	if c.err = h.acquire(ctx); c.err != nil {
+		c.err = ErrBusy
+		return
+	}
+	defer h.release()
+	known := hash != ""
+	if !known {
+		hash = h.dummy
+	}
+	c.match, c.err = compare(secret, hash)
+	c.match = c.match && known
+}
+
+func (c *computation) wait(ctx context.Context) (bool, error) {
+	select {
+	case <-c.done:
+		return c.match, c.err
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+}
+
+// compare refuses costs beyond the bounds before it computes anything.
+func compare(secret, hash string) (bool, error) {
+	p, _, key, err := argon2id.DecodeHash(hash)
+	if err != nil {
+		return false, fmt.Errorf("stored hash: %w", err)
+	}
+	if p.Memory > maxMemory || p.Iterations == 0 || p.Iterations > maxTime || p.Parallelism == 0 || len(key) < 16 || len(key) > 128 {
+		return false, errors.New("stored hash asks for costs out of bounds")
+	}
+	return argon2id.ComparePasswordAndHash(secret, hash)
+}
+
+// RandomSecret makes a secret of 256 bits for sessions, refresh and setup.
+func RandomSecret() string { return randomText(plainBody) }
+
+// RandomKey makes n random bytes.
+func RandomKey(n int) []byte {
+	b := make([]byte, n)
+	rand.Read(b)
+	return b
+}

@@ -1,0 +1,58 @@
+package auth
+
+import (
+	"context"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+const (
+	issuer    = "notifer"
+	audience  = "notifer-api"
+	maxJWTLen = 8 << 10
+)
+
+// claims are those of RFC 7519 plus the secret of the session that the JWT points to.
+type claims struct {
+	SID string `json:"sid"`
+	jwt.RegisteredClaims
+}
+
+// mint signs a pointer to a session.
+func (a *Auth) mint(user, sid string) (string, error) {
+	now := a.d.Now()
+	c := claims{sid, jwt.RegisteredClaims{
+		Issuer: issuer, Audience: jwt.ClaimStrings{audience}, Subject: user,
+		IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(a.o.AccessTTL)),
+	}}
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, c).SignedString(a.jwtKey)
+}
+
+// addJWT accepts HS256 only, with every claim present, and only while the session it names lives.
+func (a *Auth) addJWT(ctx context.Context, p *Principal, text string) error {
+	bad := unauthenticated(BadSession, "the access token is not valid or has expired: sign in again")
+	if len(text) > maxJWTLen {
+		return bad
+	}
+	var c claims
+	_, err := jwt.ParseWithClaims(text, &c, func(*jwt.Token) (any, error) { return a.jwtKey, nil },
+		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithExpirationRequired(),
+		jwt.WithIssuer(issuer), jwt.WithAudience(audience), jwt.WithIssuedAt(), jwt.WithTimeFunc(a.d.Now))
+	if err != nil || c.SID == "" || c.Subject == "" || c.ExpiresAt.Unix() <= 0 {
+		return bad
+	}
+	sid := fingerprint(c.SID)
+	if p.session != nil && p.sidFP != sid {
+		return &Refusal{Kind: ErrConflicting, Reason: Conflict, Detail: "two different access tokens were sent: send one"}
+	}
+	s, err := a.liveSession(ctx, sid)
+	if err != nil {
+		return err
+	}
+	if s.UserID != c.Subject {
+		return bad
+	}
+	p.session, p.sidFP, p.jwtExp = s, sid, c.ExpiresAt.Time.Truncate(time.Second)
+	return a.touch(p)
+}

@@ -1,0 +1,56 @@
+package auth
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+)
+
+// networks are the addresses a token may be used from; none means any.
+type networks []netip.Prefix
+
+// ParseNetworks reads a comma list of addresses and CIDR ranges and returns it in its one spelling.
+func ParseNetworks(s string) (string, error) {
+	n, err := parseNetworks(s)
+	if err != nil {
+		return "", err
+	}
+	text := make([]string, len(n))
+	for i, p := range n {
+		text[i] = p.String()
+	}
+	return strings.Join(text, ","), nil
+}
+
+func parseNetworks(s string) (networks, error) {
+	var n networks
+	for part := range strings.SplitSeq(s, ",") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		p, err := netip.ParsePrefix(part)
+		if err != nil {
+			a, addrErr := netip.ParseAddr(part)
+			if addrErr != nil {
+				return nil, fmt.Errorf("%q is not an address or a network such as 192.168.1.0/24", part)
+			}
+			p = netip.PrefixFrom(a, a.BitLen())
+		}
+		n = append(n, p.Masked())
+	}
+	return n, nil
+}
+
+func (n networks) allow(a netip.Addr) bool {
+	if len(n) == 0 {
+		return true
+	}
+	a = a.Unmap()
+	for _, p := range n {
+		if p.Contains(a) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,57 @@
+package auth
+
+import "errors"
+
+// The kinds of refusal. A refusal wraps exactly one of them.
+var (
+	ErrUnauthenticated = errors.New("not authenticated")
+	ErrForbidden       = errors.New("forbidden")
+	ErrNotFound        = errors.New("not found")
+	ErrConflicting     = errors.New("conflicting credentials")
+)
+
+// Reason says in one word why a credential was refused; it is fit for logs and metrics.
+type Reason string
+
+// The reasons of refusals.
+const (
+	NoCredential  Reason = "no_credential"
+	WrongHeader   Reason = "wrong_header"
+	MistypedText  Reason = "mistyped"
+	ExtraText     Reason = "extra_character"
+	UnknownSecret Reason = "unknown"
+	OtherTopic    Reason = "other_topic"
+	Revoked       Reason = "revoked"
+	Expired       Reason = "expired"
+	OwnerDisabled Reason = "owner_disabled"
+	Permission    Reason = "permission"
+	Network       Reason = "network"
+	InURL         Reason = "in_url"
+	NotPrivate    Reason = "not_private"
+	BadSession    Reason = "bad_session"
+	NoScope       Reason = "scope"
+	NotYours      Reason = "not_yours"
+	Conflict      Reason = "conflict"
+)
+
+// Refusal is why a request may not go on. Detail is for the caller and holds no secret; Hint says more where telling
+// more is safe. TokenID is set when the credential was recognised.
+type Refusal struct {
+	Kind    error
+	Reason  Reason
+	Detail  string
+	Hint    string
+	Secret  string // the hint of the secret, never the secret
+	TokenID string
+}
+
+func (r *Refusal) Error() string { return r.Detail }
+func (r *Refusal) Unwrap() error { return r.Kind }
+
+func unauthenticated(reason Reason, detail string) *Refusal {
+	return &Refusal{Kind: ErrUnauthenticated, Reason: reason, Detail: detail}
+}
+
+func forbidden(reason Reason, detail string) *Refusal {
+	return &Refusal{Kind: ErrForbidden, Reason: reason, Detail: detail}
+}

@@ -1,0 +1,64 @@
+package auth
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"notifer/db"
+)
+
+const (
+	setupSetting = "setup_code"
+	setupTTL     = 15 * time.Minute
+)
+
+// NewSetupCode makes a fresh one-time code for the first account; db.ErrTaken once an account exists. An earlier code
+// stops working.
+func NewSetupCode(ctx context.Context, d *db.DB) (string, error) {
+	there, err := d.HasUsers(ctx)
+	if err != nil {
+		return "", err
+	}
+	if there {
+		return "", db.ErrTaken
+	}
+	code := RandomSecret()
+	fp := fingerprint(code)
+	value := strconv.FormatInt(d.Now().Add(setupTTL).UnixMilli(), 10) + ":" + string(fp[:])
+	return code, d.SetSetting(setupSetting, []byte(value))
+}
+
+// CheckSetupCode proves a setup code without using it up.
+func (a *Auth) CheckSetupCode(ctx context.Context, code string) error {
+	bad := unauthenticated(UnknownSecret, "the setup link is wrong, used or older than 15 minutes: run `notifer setup-link` for a new one")
+	value, err := a.d.Setting(ctx, setupSetting)
+	if errors.Is(err, db.ErrNotFound) {
+		return bad
+	}
+	if err != nil {
+		return err
+	}
+	until, want, _ := strings.Cut(string(value), ":")
+	ms, err := strconv.ParseInt(until, 10, 64)
+	got := fingerprint(code)
+	if err != nil || a.d.Now().UnixMilli() >= ms || subtle.ConstantTimeCompare([]byte(want), got[:]) != 1 {
+		return bad
+	}
+	return nil
+}
+
+// Setup makes the first admin with a setup code, which is used up. Of two at once, one wins.
+func (a *Auth) Setup(ctx context.Context, code, email, username, password string) (db.User, error) {
+	if err := a.CheckSetupCode(ctx, code); err != nil {
+		return db.User{}, err
+	}
+	u, err := a.RegisterFirst(ctx, email, username, password)
+	if err != nil {
+		return db.User{}, err
+	}
+	return u, a.d.DeleteSetting(setupSetting)
+}
