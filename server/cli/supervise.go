@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+)
+
+// tellSystemd sends one line to systemd's notification socket; without one it does nothing.
+func tellSystemd(log *slog.Logger, state string) {
+	if _, err := daemon.SdNotify(false, state); err != nil {
+		log.Warn("systemd was not told", "state", state, "error", err)
+	}
+}
+
+// feedWatchdog tells systemd twice per watchdog period that the server is well, as long as healthy says so. It returns
+// when ctx ends, at once when no watchdog is set. A server that hangs is then killed and started again.
+func feedWatchdog(ctx context.Context, log *slog.Logger, healthy func() bool) {
+	period, err := daemon.SdWatchdogEnabled(false)
+	if err != nil || period <= 0 {
+		return
+	}
+	ticker := time.NewTicker(period / 2)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if healthy() {
+				tellSystemd(log, daemon.SdNotifyWatchdog)
+			}
+		}
+	}
+}
+
+// stripPort is the host of a Host header.
+func stripPort(hostport string) string {
+	host, _, err := net.SplitHostPort(hostport)
+	if err != nil {
+		return hostport
+	}
+	return host
+}
