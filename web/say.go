@@ -22,7 +22,7 @@ func Say(_ context.Context, key string, args ...any) string {
 }
 
 func fill(text string, args []any) string {
-	if !strings.Contains(text, "%") {
+	if len(args) == 0 || !strings.Contains(text, "%") {
 		return text
 	}
 	return fmt.Sprintf(text, args...)

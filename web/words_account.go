@@ -45,7 +45,7 @@ var wordsAccount = map[string]string{
 	"sessions.title":               "Where you are signed in",
 	"sessions.here":                "This device",
 	"sessions.used":                "Last used",
-	"sessions.since":               "since",
+	"sessions.since":               "signed in",
 	"sessions.end":                 "Sign out",
 	"sessions.all":                 "Sign out everywhere",
 	"sessions.all.help":            "Ends every session, this one too. API keys and topic tokens keep working.",
