@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 )
@@ -14,6 +15,9 @@ import (
 // Inspect reads a whole store file that no server is using and returns ErrCorrupt when it is damaged or is no store, and ErrNewer when a newer
 // program wrote it. It changes nothing.
 func Inspect(ctx context.Context, path string) (err error) {
+	if _, err := os.Stat(path); err != nil {
+		return err
+	}
 	pool, err := sql.Open("sqlite", fileDSN(path, "mode=ro&_pragma=query_only(1)&_pragma=busy_timeout(5000)"))
 	if err != nil {
 		return err

@@ -107,8 +107,8 @@ func (s *sweep) rules() ([]rule, error) {
 // in the future come from a clock that ran ahead; they are passed over, so that they do not shield what follows them.
 func (s *sweep) byAge(topic, cutoff int64) error {
 	after := ID(0)
-	for !s.stopped() {
-		rows, err := s.topicRows(topic, after)
+	for limit := 1; !s.stopped(); limit = retentionStep {
+		rows, err := s.rows("select id, at, 0 from message where topic_id = ? and id > ? order by id limit ?", topic, after, limit)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -209,10 +209,6 @@ func (s *sweep) idempotency() error {
 		}
 	}
 	return nil
-}
-
-func (s *sweep) topicRows(topic int64, after ID) ([]row, error) {
-	return s.rows("select id, at, 0 from message where topic_id = ? and id > ? order by id limit ?", topic, after, retentionStep)
 }
 
 func (s *sweep) rows(query string, args ...any) ([]row, error) {

@@ -1,0 +1,135 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Finding is one line of an examination.
+type Finding struct {
+	Subject string `json:"subject"`
+	Text    string `json:"text"`
+	Bad     bool   `json:"bad"`
+}
+
+// Examine reads the whole store of a data directory and looks at its files and its disk. It changes nothing and may run beside a server.
+func Examine(ctx context.Context, dir string) []Finding {
+	path := filepath.Join(dir, FileName)
+	return []Finding{
+		finding("integrity", "sound", Inspect(ctx, path)),
+		examineRows(ctx, path),
+		finding("permissions", "closed to other users", closedToOthers(dir)),
+		examineSpace(dir),
+	}
+}
+
+func finding(subject, good string, err error) Finding {
+	if err != nil {
+		return Finding{subject, err.Error(), true}
+	}
+	return Finding{subject, good, false}
+}
+
+// examineRows proves every message against its checksum and every reference against its table.
+func examineRows(ctx context.Context, path string) Finding {
+	n, err := proveRows(ctx, path)
+	return finding("messages", fmt.Sprintf("%d match their checksums", n), err)
+}
+
+func proveRows(ctx context.Context, path string) (n int, err error) {
+	pool, err := sql.Open("sqlite", fileDSN(path, "mode=ro&_pragma=query_only(1)&_pragma=busy_timeout(5000)"))
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, pool.Close()) }()
+	d := &DB{read: pool}
+	var wrong []string
+	for after := ID(0); ; {
+		ids, bad, err := d.proveAfter(ctx, after)
+		if err != nil {
+			return n, err
+		}
+		wrong = append(wrong, bad...)
+		if len(ids) == 0 {
+			break
+		}
+		n += len(ids) - len(bad)
+		after = ids[len(ids)-1]
+	}
+	if len(wrong) > 0 {
+		return n, fmt.Errorf("%w: %d messages do not match their checksums: %s", ErrCorrupt, len(wrong), shorten(wrong))
+	}
+	return n, d.foreignKeys(ctx)
+}
+
+// proveAfter reads one page of all topics' messages; a damaged row is named and passed over.
+func (d *DB) proveAfter(ctx context.Context, after ID) (ids []ID, bad []string, err error) {
+	rows, err := d.read.QueryContext(ctx, "select "+messageFields+" from message where id > ? order by id limit 1000", after)
+	if err != nil {
+		return nil, nil, classify(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var m Message
+		if err := m.scan(rows); err != nil {
+			bad = append(bad, m.ID.String())
+		}
+		ids = append(ids, m.ID)
+	}
+	return ids, bad, classify(rows.Err())
+}
+
+func shorten(list []string) string {
+	if len(list) > 5 {
+		return strings.Join(list[:5], ", ") + ", ..."
+	}
+	return strings.Join(list, ", ")
+}
+
+func (d *DB) foreignKeys(ctx context.Context) error {
+	var table string
+	err := d.read.QueryRowContext(ctx, "select \"table\" from pragma_foreign_key_check limit 1").Scan(&table)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return classify(err)
+	}
+	return fmt.Errorf("%w: %s refers to a row that is gone", ErrCorrupt, table)
+}
+
+// closedToOthers fails when somebody but the owner may read the directory or a file of the store.
+func closedToOthers(dir string) error {
+	var open []string
+	for _, name := range []string{".", FileName, FileName + "-wal", FileName + "-shm"} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if info.Mode().Perm()&0o077 != 0 {
+			open = append(open, fmt.Sprintf("%s has mode %04o", name, info.Mode().Perm()))
+		}
+	}
+	if len(open) > 0 {
+		return fmt.Errorf("open to other users: %s; run: chmod -R go= %s", strings.Join(open, ", "), dir)
+	}
+	return nil
+}
+
+func examineSpace(dir string) Finding {
+	free, total, ok := diskSpace(dir)
+	if !ok {
+		return Finding{"space", "unknown on this system", false}
+	}
+	text := fmt.Sprintf("%d MiB of %d MiB free", free>>20, total>>20)
+	return Finding{"space", text, free < max(min(floorBytes, total/50), floorSlack)}
+}

@@ -1,0 +1,56 @@
+package db_test
+
+import (
+	"context"
+	"database/sql"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"notifer/db"
+	"notifer/db/dbtest"
+)
+
+func bad(found []db.Finding) string {
+	var subjects []string
+	for _, f := range found {
+		if f.Bad {
+			subjects = append(subjects, f.Subject)
+		}
+	}
+	return strings.Join(subjects, " ")
+}
+
+func TestExamineFindsWhatIsWrong(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	d := openAt(t, dir, newClock())
+	topic := dbtest.Topic(t, d, "ops-east")
+	ids := publish(t, d, topic.ID, "one", "two")
+	if found := db.Examine(context.Background(), dir); bad(found) != "" {
+		t.Fatalf("beside a server: %+v, want nothing bad", found)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if found := db.Examine(context.Background(), dir); bad(found) != "" {
+		t.Fatalf("without a server: %+v, want nothing bad", found)
+	}
+	path := filepath.Join(dir, db.FileName)
+	raw, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	if _, err := raw.Exec("update message set body = 'forged' where id = ?", int64(ids[1])); err != nil {
+		t.Fatal(err)
+	}
+	os.Chmod(path, 0o644)
+	found := db.Examine(context.Background(), dir)
+	if got := bad(found); got != "messages permissions" {
+		t.Errorf("bad: %q, want messages and permissions: %+v", got, found)
+	}
+	if !strings.Contains(found[1].Text, ids[1].String()) {
+		t.Errorf("%q does not name message %s", found[1].Text, ids[1])
+	}
+}

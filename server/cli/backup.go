@@ -1,0 +1,130 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"notifer/db"
+)
+
+func backupCommand(app *App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "backup FILE", Short: "Copy the database to a file, also while the server runs", GroupID: "admin",
+		Long: `Copy the database to a file, also while the server runs.
+
+The copy holds every message acknowledged before the command began. It is read
+through once before it appears under its name, whole or not at all, with mode
+0600. An older copy of that name is replaced.
+
+  notifer backup /mnt/usb/notifer.db
+
+For copies at intervals set backup.dir in the configuration.`,
+		Args: words("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := app.Load(cmd)
+			if err != nil {
+				return err
+			}
+			if err := db.Backup(cmd.Context(), c.DataDir, args[0]); err != nil {
+				return noStore(cmd, c, err)
+			}
+			app.Printf("%s\n", args[0])
+			return nil
+		},
+	}
+	app.Flags(cmd, "data_dir")
+	return cmd
+}
+
+func restoreCommand(app *App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "restore FILE", Short: "Replace the database by a copy; the server must be stopped", GroupID: "admin",
+		Long: `Replace the database by a copy that "notifer backup" made.
+
+The copy is checked from end to end first, and nothing is changed when it is
+damaged, was written by a newer notifer, or a server runs on the data directory.
+The replaced database stays beside the new one.`,
+		Args: words("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := app.Load(cmd)
+			if err != nil {
+				return err
+			}
+			kept, err := db.Restore(cmd.Context(), c.DataDir, args[0])
+			if errors.Is(err, db.ErrRunning) {
+				return fmt.Errorf("%w: stop it first", err)
+			}
+			if err != nil {
+				return err
+			}
+			app.Printf("restored %s\n", filepath.Join(c.DataDir, db.FileName))
+			if kept != "" {
+				app.Printf("the replaced database is %s\n", kept)
+			}
+			return nil
+		},
+	}
+	app.Flags(cmd, "data_dir")
+	return cmd
+}
+
+func checkCommand(app *App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "check", Short: "Examine the database, its files and its disk", GroupID: "admin",
+		Long: `Examine the database, its files and its disk; this reads the whole database.
+
+It checks SQLite's structure, every message against its checksum, the file modes
+and the free space. It changes nothing, works while the server runs, and ends
+with exit code 1 when something is wrong.`,
+		Args: words(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := app.Load(cmd)
+			if err != nil {
+				return err
+			}
+			if _, err := os.Stat(filepath.Join(c.DataDir, db.FileName)); err != nil {
+				return noStore(cmd, c, err)
+			}
+			return printFindings(app, db.Examine(cmd.Context(), c.DataDir))
+		},
+	}
+	app.Flags(cmd, "data_dir")
+	return cmd
+}
+
+func printFindings(app *App, found []db.Finding) error {
+	var bad []string
+	for _, f := range found {
+		mark := "ok "
+		if f.Bad {
+			mark = "BAD"
+			bad = append(bad, f.Subject)
+		}
+		if !app.JSON {
+			app.Printf("%s  %-11s  %s\n", mark, f.Subject, f.Text)
+		}
+	}
+	if app.JSON {
+		if err := app.PrintJSON(found); err != nil {
+			return err
+		}
+	}
+	if len(bad) > 0 {
+		return fmt.Errorf("found bad: %s", strings.Join(bad, ", "))
+	}
+	return nil
+}
+
+// noStore says where a store was looked for when there is none.
+func noStore(cmd *cobra.Command, c *Config, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return usagef(cmd.CommandPath()+" --data-dir DIR", "no database in %s", c.DataDir)
+	}
+	return err
+}
