@@ -86,7 +86,7 @@ func TestFunctionSizes(t *testing.T) {
 
 // isFlat says whether a function is one switch or one literal: a table, which is as long as it has rows.
 func isFlat(f *ast.FuncDecl) bool {
-	if len(f.Body.List) > 2 {
+	if len(f.Body.List) == 0 || len(f.Body.List) > 2 {
 		return false
 	}
 	switch s := f.Body.List[0].(type) {
