@@ -84,5 +84,10 @@ var wordsCommon = map[string]string{
 	"fault.back":     "Back",
 	"fault.status":   "HTTP status %s",
 
-	"docs.parts": "Parts of this page",
+	"docs.parts":  "Parts of this page",
+	"docs.pages":  "Documentation",
+	"docs.api":    "API reference",
+	"docs.takes":  "Takes",
+	"docs.gives":  "Gives",
+	"docs.fields": "Fields",
 }

@@ -1,0 +1,48 @@
+package web_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"notifer/web"
+)
+
+func renderDoc(t *testing.T, d web.Doc, base string) string {
+	t.Helper()
+	var b strings.Builder
+	if err := web.Render(t.Context(), &b, web.Env{Base: base}, web.DocPage(d)); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// Every link between documentation pages leads to a page, whatever prefix the site has.
+func TestDocLinksLeadSomewhere(t *testing.T) {
+	link := regexp.MustCompile(`href="/notify/docs/([^"#]*)`)
+	for _, d := range web.Docs() {
+		page := renderDoc(t, d, "/notify")
+		if d.Title == "" || len(d.Parts) == 0 {
+			t.Errorf("%s has no title or no parts", d.Slug)
+		}
+		if strings.Contains(page, "-base-") {
+			t.Errorf("%s has an unfilled prefix", d.Slug)
+		}
+		for _, m := range link.FindAllStringSubmatch(page, -1) {
+			if _, ok := web.FindDoc(m[1]); !ok && m[1] != "api" {
+				t.Errorf("%s links to /docs/%s, which is no page", d.Slug, m[1])
+			}
+		}
+		for _, part := range d.Parts {
+			if !strings.Contains(page, `id="`+part.ID+`"`) {
+				t.Errorf("%s lists the part %s, which it does not have", d.Slug, part.ID)
+			}
+		}
+	}
+}
+
+func TestDocUnknown(t *testing.T) {
+	if _, ok := web.FindDoc("../docs/start"); ok {
+		t.Error("a path is taken for a page")
+	}
+}
