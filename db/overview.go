@@ -1,0 +1,85 @@
+package db
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// Overview is what a list tells about one topic: messages per day, those the account has not seen, and the newest.
+type Overview struct {
+	Days     []DayCount
+	Unread   int
+	LastText string
+}
+
+// Overviews reads the overview of several topics for an account: days since a moment, unread messages up to most.
+func (d *DB) Overviews(ctx context.Context, user string, topics []int64, since time.Time, most int) (map[int64]Overview, error) {
+	out := make(map[int64]Overview, len(topics))
+	if len(topics) == 0 {
+		return out, nil
+	}
+	marks := strings.TrimSuffix(strings.Repeat("?,", len(topics)), ",")
+	ids := make([]any, len(topics))
+	for i, t := range topics {
+		ids[i] = t
+	}
+	if err := d.overviewDays(ctx, out, marks, append(ids, day(since))); err != nil {
+		return nil, err
+	}
+	return out, d.overviewNews(ctx, out, marks, append([]any{user, most}, ids...))
+}
+
+func (d *DB) overviewDays(ctx context.Context, out map[int64]Overview, marks string, args []any) error {
+	rows, err := d.read.QueryContext(ctx, `
+		select topic_id, day, count
+		from message_day
+		where topic_id in (`+marks+`) and day >= ?
+		order by topic_id, day`, args...)
+	if err != nil {
+		return classify(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var topic, n, count int64
+		if err := rows.Scan(&topic, &n, &count); err != nil {
+			return err
+		}
+		o := out[topic]
+		o.Days = append(o.Days, DayCount{time.Unix(n*86400, 0).UTC(), count})
+		out[topic] = o
+	}
+	return classify(rows.Err())
+}
+
+func (d *DB) overviewNews(ctx context.Context, out map[int64]Overview, marks string, args []any) error {
+	rows, err := d.read.QueryContext(ctx, `
+		select t.id,
+		  (select count(*)
+		   from (select 1
+		         from message m
+		         where m.topic_id = t.id
+		           and m.id > coalesce((select v.message_id from visit v where v.user_id = ?1 and v.topic_id = t.id), 0)
+		         limit ?2)),
+		  coalesce((select coalesce(m.title || ': ', '') || substr(m.body, 1, 300)
+		            from message m
+		            where m.topic_id = t.id
+		            order by m.id desc
+		            limit 1), '')
+		from topic t
+		where t.id in (`+marks+`)`, args...)
+	if err != nil {
+		return classify(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var topic int64
+		var o Overview
+		if err := rows.Scan(&topic, &o.Unread, &o.LastText); err != nil {
+			return err
+		}
+		o.Days = out[topic].Days
+		out[topic] = o
+	}
+	return classify(rows.Err())
+}

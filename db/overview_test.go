@@ -1,0 +1,50 @@
+package db_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"notifer/db"
+	"notifer/db/dbtest"
+)
+
+func TestOverviews(t *testing.T) {
+	d := dbtest.New(t)
+	ctx := context.Background()
+	u := db.User{Email: "ada@home.example", Username: "ada", PasswordHash: "x"}
+	if err := d.CreateUser(&u); err != nil {
+		t.Fatal(err)
+	}
+	topics := make([]int64, 2)
+	for i, name := range []string{"busy", "quiet"} {
+		topic := db.Topic{Name: name, OwnerID: u.ID, AccessLevel: db.Private}
+		if err := d.CreateTopic(&topic, "ada"); err != nil {
+			t.Fatal(err)
+		}
+		topics[i] = topic.ID
+	}
+	var first db.ID
+	for i, body := range []string{"one", "two", "three"} {
+		m := db.Message{TopicID: topics[0], Priority: 3, Body: body, Title: "T", HasTitle: i == 2}
+		if err := d.Publish(&m, nil); err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			first = m.ID
+		}
+	}
+	if err := d.Visit(u.ID, topics[0], first); err != nil {
+		t.Fatal(err)
+	}
+	got, err := d.Overviews(ctx, u.ID, topics, d.Now().Add(-24*time.Hour), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := got[topics[0]]; o.Unread != 2 || o.LastText != "T: three" {
+		t.Errorf("busy topic: %d unread, last %q, want 2 and %q", o.Unread, o.LastText, "T: three")
+	}
+	if o := got[topics[1]]; o.Unread != 0 || o.LastText != "" {
+		t.Errorf("quiet topic: %+v, want nothing", o)
+	}
+}
