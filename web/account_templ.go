@@ -443,11 +443,11 @@ func SecurityPage(v Security) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = Input(required(v.Form.field(ctx, "account", "current_password", "password", templ.Attributes{"autocomplete": "current-password", "maxlength": "1024"}))).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Input(required(v.Form.field(ctx, "account", "current_password", "password", templ.Attributes{"autocomplete": "current-password", "maxlength": "128"}))).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = Input(required(v.Form.field(ctx, "account", "new_password", "password", templ.Attributes{"autocomplete": "new-password", "minlength": "8", "maxlength": "1024"}))).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Input(required(v.Form.field(ctx, "account", "new_password", "password", templ.Attributes{"autocomplete": "new-password", "minlength": "8", "maxlength": "128"}))).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

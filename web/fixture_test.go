@@ -80,7 +80,7 @@ func openViews() []view {
 	wrong := web.Form{Values: map[string]string{"email": "maria@home.example", "username": "Maria!"}}
 	return []view{
 		{"setup", stranger(), web.SetupPage(web.Setup{Code: "abc"})},
-		{"setup-wrong", stranger(), web.SetupPage(web.Setup{Code: "abc", Form: wrong.Wrong("username", "account.username.bad").Wrong("new_password", "account.new_password.short")})},
+		{"setup-wrong", stranger(), web.SetupPage(web.Setup{Code: "abc", Form: wrong.Wrong("username", "account.username.bad").Wrong("password", "account.password.length")})},
 		{"setup-gone", stranger(), web.SetupPage(web.Setup{Gone: true})},
 		{"signin", stranger(), web.SignInPage(web.SignIn{Asked: true})},
 		{"signin-first", stranger(), web.SignInPage(web.SignIn{First: true})},

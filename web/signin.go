@@ -1,5 +1,11 @@
 package web
 
+import (
+	"context"
+
+	"github.com/a-h/templ"
+)
+
 // SignIn is the form of an account's mail address and password.
 type SignIn struct {
 	Form  Form   // values: email
@@ -22,4 +28,10 @@ func signInProblem(state string) string {
 		return ""
 	}
 	return "signin." + state
+}
+
+func newPassword(ctx context.Context, f Form) Field {
+	field := f.field(ctx, "account", "password", "password", templ.Attributes{"autocomplete": "new-password", "minlength": "8", "maxlength": "128"})
+	field.Help = Say(ctx, "account.new_password.help")
+	return field
 }

@@ -180,7 +180,7 @@ func SignInPage(v SignIn) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Input(required(v.Form.field(ctx, "account", "password", "password", templ.Attributes{"autocomplete": "current-password", "maxlength": "1024"}))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Input(required(v.Form.field(ctx, "account", "password", "password", templ.Attributes{"autocomplete": "current-password", "maxlength": "128"}))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -480,7 +480,7 @@ func newAccount(f Form) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Input(required(f.field(ctx, "account", "new_password", "password", templ.Attributes{"autocomplete": "new-password", "minlength": "8", "maxlength": "1024"}))).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Input(required(newPassword(ctx, f))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
