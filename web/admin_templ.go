@@ -155,19 +155,19 @@ func ServerPage(v Server) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = tile(thousands(v.Messages), Say(ctx, "admin.messages")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = tile(Number(v.Messages), Say(ctx, "admin.messages")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = tile(thousands(v.Topics), Say(ctx, "admin.topics")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = tile(Number(v.Topics), Say(ctx, "admin.topics")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = tile(thousands(v.Users), Say(ctx, "admin.users")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = tile(Number(v.Users), Say(ctx, "admin.users")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = tile(thousands(v.Streams), Say(ctx, "admin.streams")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = tile(Number(v.Streams), Say(ctx, "admin.streams")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

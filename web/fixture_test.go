@@ -46,7 +46,7 @@ func messages() []web.Message {
 
 func topicView() web.Topic {
 	return web.Topic{Name: "backups", Display: "Backups", Description: "What the *NAS* says at night.", Access: "private", Manage: true, MayPublish: true,
-		Cursor: "cwpwyk54r009", Messages: messages(), More: true}
+		Cursor: "cwpwyk54r009", Messages: messages(), Next: "cwpwyk54r004"}
 }
 
 func settings(tab string) web.Settings {
@@ -101,9 +101,9 @@ func topicViews() []view {
 	foreign := topicView()
 	foreign.Manage, foreign.MayPublish, foreign.Name, foreign.Display = false, false, longName, ""
 	found := topicView()
-	found.Search, found.Messages, found.More = web.Search{Text: "nothing", Tag: "disk"}, nil, false
+	found.Search, found.Messages, found.Next = web.Search{Text: "nothing", Tag: "disk"}, nil, ""
 	fresh := topicView()
-	fresh.Messages, fresh.More, fresh.Cursor = nil, false, ""
+	fresh.Messages, fresh.Next, fresh.Cursor = nil, "", ""
 	wrong := topicView()
 	wrong.PublishOpen, wrong.Publish = true, web.Form{Values: map[string]string{"tags": "a b"}}.Wrong("message", "publish.empty").Wrong("tags", "publish.tags.bad")
 	general := web.Form{Values: map[string]string{"display_name": "Backups", "access": "private", "retention_days": "30", "description": "What the *NAS* says."}}

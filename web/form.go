@@ -63,8 +63,11 @@ type Check struct {
 
 // field builds an input from the message ids ID.label and ID.help under a prefix.
 func (f Form) field(ctx context.Context, prefix, id, kind string, attrs templ.Attributes) Field {
-	key := prefix + "." + id
-	return Field{ID: id, Type: kind, Value: f.Value(id), Label: Say(ctx, key), Help: optional(ctx, key+".help"),
+	key, value := prefix+"."+id, f.Value(id)
+	if kind == "password" {
+		value = "" // what was typed never goes back into a page
+	}
+	return Field{ID: id, Type: kind, Value: value, Label: Say(ctx, key), Help: optional(ctx, key+".help"),
 		Error: f.problem(ctx, id), Attrs: attrs}
 }
 

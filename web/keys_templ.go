@@ -348,9 +348,9 @@ func keyCard(k Key) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				var templ_7745c5c3_Var19 string
-				templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(thousands(k.Requests))
+				templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(Number(k.Requests))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `keys.templ`, Line: 57, Col: 27}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `keys.templ`, Line: 57, Col: 24}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 				if templ_7745c5c3_Err != nil {
@@ -634,7 +634,7 @@ func EndKeyPage(v EndKey) templ.Component {
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = Confirm(Question{
 				Title: Say(ctx, "revoke.title", v.Key.Name), Yes: Say(ctx, "keys.revoke"), No: Say(ctx, "keep"),
-				Body:   []string{Say(ctx, "keys.sure", thousands(v.Key.Requests)), Say(ctx, "revoke.final")},
+				Body:   []string{Say(ctx, "keys.sure", Number(v.Key.Requests)), Say(ctx, "revoke.final")},
 				Action: "/settings/keys/" + v.Key.ID + "/revoke", Back: "/settings/keys", Kind: "danger", Glyph: "x", Alert: true,
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

@@ -33,10 +33,11 @@ func count(ctx context.Context, key string, n int) string {
 	if n == 1 {
 		return Say(ctx, key+".one", "1")
 	}
-	return Say(ctx, key+".many", thousands(n))
+	return Say(ctx, key+".many", Number(n))
 }
 
-func thousands(n int) string {
+// Number is a count with separators between thousands.
+func Number(n int) string {
 	s := fmt.Sprint(n)
 	var parts []string
 	for len(s) > 3 {
@@ -44,4 +45,19 @@ func thousands(n int) string {
 		s = s[:len(s)-3]
 	}
 	return strings.Join(append([]string{s}, parts...), ",")
+}
+
+// Bytes is a size in the unit that suits it.
+func Bytes(n int64) string {
+	size, unit := float64(n), "B"
+	for _, next := range []string{"KiB", "MiB", "GiB", "TiB"} {
+		if size < 1024 {
+			break
+		}
+		size, unit = size/1024, next
+	}
+	if size >= 100 || unit == "B" {
+		return fmt.Sprintf("%.0f %s", size, unit)
+	}
+	return fmt.Sprintf("%.1f %s", size, unit)
 }

@@ -65,7 +65,7 @@ func (s Settings) title() string {
 func typedQuestion(ctx context.Context, kind string, v Advanced) Question {
 	return Question{
 		Title:  Say(ctx, kind+".title"),
-		Body:   []string{Say(ctx, kind+".sure", thousands(v.Messages))},
+		Body:   []string{Say(ctx, kind+".sure", Number(v.Messages))},
 		Yes:    Say(ctx, kind+".action"),
 		No:     Say(ctx, "keep"),
 		Action: v.path("/" + kind),

@@ -41,5 +41,5 @@ func sparkLabel(ctx context.Context, days []int, key string) string {
 		total += n
 		most = max(most, n)
 	}
-	return Say(ctx, key, len(days), thousands(total), thousands(most))
+	return Say(ctx, key, len(days), Number(total), Number(most))
 }

@@ -54,7 +54,7 @@ func revokeQuestion(ctx context.Context, v RevokeToken) Question {
 	body := []string{Say(ctx, "revoke.unused")}
 	if !v.Token.LastUsedAt.IsZero() {
 		body = []string{Say(ctx, "revoke.body", count(ctx, "streams", v.Token.Streams)),
-			Say(ctx, "revoke.last", ago(ctx, v.Token.LastUsedAt), v.Token.LastUsedFrom, thousands(v.Token.Requests)), Say(ctx, "revoke.final")}
+			Say(ctx, "revoke.last", ago(ctx, v.Token.LastUsedAt), v.Token.LastUsedFrom, Number(v.Token.Requests)), Say(ctx, "revoke.final")}
 	}
 	return Question{
 		Title: Say(ctx, "revoke.title", v.Token.Name), Body: body, Yes: Say(ctx, "revoke.yes"), No: Say(ctx, "keep"),

@@ -17,7 +17,7 @@ type Topic struct {
 	MayPublish                         bool
 	Cursor                             string // id of the newest message when the page was made; a stream starts after it
 	Messages                           []Message
-	More                               bool // older messages fit the search
+	Next                               string // id that the next page starts before; empty on the last
 	Search                             Search
 	Publish                            Form // values: message, title, priority, tags
 	PublishOpen                        bool
@@ -71,7 +71,7 @@ func (t Topic) filtered(s Search) string {
 
 func (t Topic) older() string {
 	s := t.Search
-	s.Before = t.Messages[len(t.Messages)-1].ID
+	s.Before = t.Next
 	return t.filtered(s)
 }
 

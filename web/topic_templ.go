@@ -441,7 +441,7 @@ func Feed(v Topic) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if v.More && len(v.Messages) > 0 {
+		if v.Next != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "<nav class=\"pager\" aria-label=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -32,6 +32,7 @@ var wordsAccount = map[string]string{
 	"account.new_password.help":    "At least 8 characters. Several words are easier to remember and harder to guess.",
 	"account.current_password":     "Current password",
 	"account.email.bad":            "That is not a mail address.",
+	"account.taken":                "There is an account with this name or address already.",
 	"account.email.taken":          "There is an account with this address already.",
 	"account.username.bad":         "A username has 3 to 32 characters: a-z, 0-9, hyphen and underscore.",
 	"account.username.taken":       "There is an account with this name already.",

@@ -24,6 +24,15 @@ var wordsSettings = map[string]string{
 	"activity.empty":      "Nothing has changed yet",
 	"activity.empty.body": "Changes of settings and tokens are listed here, with who made them.",
 
+	"verb.topic.create":  "created the topic, %s",
+	"verb.topic.update":  "changed %s",
+	"verb.topic.purge":   "deleted %s messages",
+	"verb.token.create":  "created the token %s",
+	"verb.token.update":  "changed the token %s",
+	"verb.token.rotate":  "rotated the token %s",
+	"verb.token.end_old": "ended the old secret of the token %s",
+	"verb.token.revoke":  "revoked the token %s",
+
 	"export.title":  "Export",
 	"export.body":   "All %s messages as JSON lines, oldest first.",
 	"export.action": "Download messages",

@@ -32,6 +32,7 @@ var wordsTokens = map[string]string{
 	"expires.7":   "In 7 days",
 	"expires.30":  "In 30 days",
 	"expires.90":  "In 90 days",
+	"expires.bad": "Pick one of the choices.",
 	"expires.365": "In 1 year",
 
 	"reveal.title":   "Copy \"%s\" now",
