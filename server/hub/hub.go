@@ -1,0 +1,231 @@
+// Package hub is the fan-out: per-topic rings of encoded frames, and subscribers that are cursors into them.
+//
+// It knows no store and no protocol: history and the encoding of frames are functions it is given. Events must come in
+// rising order of id and only once they are stored; the hub is a doorbell, the log is elsewhere.
+package hub
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Event is one stored message. Data is opaque to the hub.
+type Event struct {
+	ID    int64
+	Topic int64
+	Data  any
+}
+
+// Form is one way to write a frame: a wire dialect.
+type Form uint8
+
+// MaxForms is how many forms a hub can hold.
+const MaxForms = 4
+
+// Options are the functions and limits of a hub.
+type Options struct {
+	// Encode appends the frame of an event in a form.
+	Encode func(f Form, dst []byte, e Event) []byte
+	// History returns the events of some topics with after < id <= upTo, oldest first, at most limit. Fewer than
+	// limit may be returned though more exist; none means none.
+	History func(ctx context.Context, topics []int64, after, upTo int64, limit int) ([]Event, error)
+	// Last is the id of the newest event stored before the hub was made.
+	Last int64
+	// RingBytes bounds one slab of a topic's ring in one form, AllBytes all rings together.
+	RingBytes, AllBytes int
+	// Beat is the interval of heartbeats; 0 sends none.
+	Beat time.Duration
+	// Now is the clock.
+	Now func() time.Time
+}
+
+// Hub connects a log to its subscribers. All methods may be called from any goroutine; Publish by one at a time.
+type Hub struct {
+	// immutable after New
+	o       Options
+	workers []*worker
+	ctx     context.Context
+	stop    context.CancelFunc
+	running sync.WaitGroup
+
+	encoded atomic.Int64
+	bytes   atomic.Int64
+
+	// guarded by mu
+	mu        sync.Mutex
+	topics    map[int64]*topic
+	subs      map[*Sub]struct{}
+	announced int64
+	serial    int
+	closed    bool
+}
+
+// topic is a topic that somebody subscribes to.
+type topic struct {
+	id int64
+
+	// guarded by mu
+	mu    sync.Mutex
+	rings [MaxForms]ring
+	forms [MaxForms]int // subscribers per form
+	base  int64         // a ring that begins now holds all events after this id
+
+	shards []shard
+}
+
+// New makes a hub and starts its workers; Close ends them.
+func New(o Options) *Hub {
+	if o.RingBytes == 0 {
+		o.RingBytes = 128 << 10
+	}
+	if o.AllBytes == 0 {
+		o.AllBytes = 32 << 20
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	h := &Hub{o: o, topics: map[int64]*topic{}, subs: map[*Sub]struct{}{}, announced: o.Last}
+	h.ctx, h.stop = context.WithCancel(context.Background())
+	for range runtime.GOMAXPROCS(0) {
+		w := &worker{wake: make(chan struct{}, 1)}
+		h.workers = append(h.workers, w)
+		h.running.Go(func() { w.run(h.ctx) })
+	}
+	if o.Beat > 0 {
+		h.running.Go(h.beat)
+	}
+	return h
+}
+
+// Publish announces events that have been stored, in rising order, and returns without waiting for any subscriber.
+func (h *Hub) Publish(events []Event) {
+	if len(events) == 0 {
+		return
+	}
+	h.mu.Lock()
+	var touched [8]*topic
+	dirty := touched[:0]
+	for _, e := range events {
+		if t := h.topics[e.Topic]; t != nil {
+			h.append(t, e)
+			if len(dirty) == 0 || dirty[len(dirty)-1] != t {
+				dirty = append(dirty, t)
+			}
+		}
+	}
+	h.announced = events[len(events)-1].ID
+	h.mu.Unlock()
+	for _, t := range dirty {
+		h.wake(t)
+	}
+}
+
+func (h *Hub) append(t *topic, e Event) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.base = e.ID
+	for f := range t.rings {
+		if t.forms[f] > 0 {
+			h.encoded.Add(1)
+			h.bytes.Add(t.rings[f].append(e, h.o.RingBytes, func(dst []byte) []byte {
+				return h.o.Encode(Form(f), dst, e)
+			}))
+			if h.bytes.Load() > int64(h.o.AllBytes) {
+				h.bytes.Add(-t.rings[f].shrink())
+			}
+		}
+	}
+}
+
+func (h *Hub) wake(t *topic) {
+	for i, w := range h.workers {
+		if t.shards[i].any() {
+			w.add(t, i)
+		}
+	}
+}
+
+// Announced is the id of the newest announced event: a subscriber with this cursor has everything before it behind it.
+func (h *Hub) Announced() int64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.announced
+}
+
+// Encoded counts the frames encoded so far, one per event and form that had a subscriber.
+func (h *Hub) Encoded() int64 { return h.encoded.Load() }
+
+// Forget drops the frames of a topic, so that what was edited or deleted is read from the log again.
+func (h *Hub) Forget(id int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t := h.topics[id]
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.base = h.announced
+	for f := range t.rings {
+		h.bytes.Add(-t.rings[f].reset(t.base))
+	}
+}
+
+// Subscribers counts the open streams of a topic.
+func (h *Hub) Subscribers(id int64) int {
+	h.mu.Lock()
+	t := h.topics[id]
+	h.mu.Unlock()
+	if t == nil {
+		return 0
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := 0
+	for _, k := range t.forms {
+		n += k
+	}
+	return n
+}
+
+// Open counts all open streams.
+func (h *Hub) Open() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.subs)
+}
+
+// Each calls fn for every registered stream, outside the hub's lock.
+func (h *Hub) Each(fn func(*Sub)) {
+	h.mu.Lock()
+	list := make([]*Sub, 0, len(h.subs))
+	for s := range h.subs {
+		list = append(list, s)
+	}
+	h.mu.Unlock()
+	for _, s := range list {
+		fn(s)
+	}
+}
+
+// Close ends every stream with a reason, waits until they have ended or the context does, and stops the workers.
+func (h *Hub) Close(ctx context.Context, reason Reason) {
+	h.mu.Lock()
+	h.closed = true
+	h.mu.Unlock()
+	h.Each(func(s *Sub) { s.Close(reason) })
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for h.Open() > 0 && ctx.Err() == nil {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			h.Each(func(s *Sub) { s.abort() })
+		}
+	}
+	h.stop()
+	h.running.Wait()
+}

@@ -1,0 +1,111 @@
+package hub
+
+import "sort"
+
+// firstSlab is the size a ring starts with; it doubles up to the hub's bound, so that quiet topics stay small.
+const firstSlab = 2 << 10
+
+// ring holds the newest frames of a topic in one form: two slabs, the older of which is dropped when the newer is full.
+// Bytes of a slab are never changed or moved once written, so a reader may keep the slice it was given.
+type ring struct {
+	base  int64 // every event after base is here
+	live  bool
+	slabs [2]slab // older, newer
+}
+
+type slab struct {
+	buf  []byte
+	ids  []int64
+	ends []uint32
+}
+
+// begin makes the ring hold every event after an id.
+func (r *ring) begin(base int64) {
+	r.base, r.live = base, true
+}
+
+// reset drops all frames and reports how many bytes that freed.
+func (r *ring) reset(base int64) int64 {
+	freed := int64(cap(r.slabs[0].buf) + cap(r.slabs[1].buf))
+	*r = ring{base: base, live: r.live}
+	return freed
+}
+
+// shrink drops the older slab and reports how many bytes that freed.
+func (r *ring) shrink() int64 {
+	old := &r.slabs[0]
+	if len(old.ids) > 0 {
+		r.base = old.ids[len(old.ids)-1]
+	}
+	freed := int64(cap(old.buf))
+	*old = slab{}
+	return freed
+}
+
+// append encodes an event into the ring and reports how many bytes were taken.
+func (r *ring) append(e Event, bound int, encode func([]byte) []byte) int64 {
+	s := &r.slabs[1]
+	start := len(s.buf)
+	grown := encode(s.buf)
+	if cap(grown) == cap(s.buf) && cap(s.buf) > 0 {
+		s.add(e.ID, grown)
+		return 0
+	}
+	frame := grown[start:]
+	taken := -r.shrink()
+	size := max(min(max(2*cap(s.buf), firstSlab), bound), len(frame))
+	r.slabs[0] = *s
+	r.slabs[1] = slab{}
+	r.slabs[1].add(e.ID, append(make([]byte, 0, size), frame...))
+	return taken + int64(size)
+}
+
+func (s *slab) add(id int64, buf []byte) {
+	s.buf = buf
+	s.ids = append(s.ids, id)
+	s.ends = append(s.ends, uint32(len(buf)))
+}
+
+// after returns the bytes of the frames after a cursor, up to an id, as far as one slab holds them together, and the
+// id of the last of them. behind reports that the ring no longer reaches back to the cursor.
+func (r *ring) after(cursor, upTo int64) (data []byte, last int64, behind bool) {
+	if !r.live || cursor < r.base {
+		return nil, 0, true
+	}
+	for i := range r.slabs {
+		s := &r.slabs[i]
+		from := sort.Search(len(s.ids), func(k int) bool { return s.ids[k] > cursor })
+		to := len(s.ids)
+		for to > from && s.ids[to-1] > upTo {
+			to--
+		}
+		if from < to {
+			start := uint32(0)
+			if from > 0 {
+				start = s.ends[from-1]
+			}
+			return s.buf[start:s.ends[to-1]:s.ends[to-1]], s.ids[to-1], false
+		}
+	}
+	return nil, 0, false
+}
+
+// next returns one frame after a cursor.
+func (r *ring) next(cursor, upTo int64) (frame []byte, id int64, behind bool) {
+	data, last, behind := r.after(cursor, upTo)
+	if data == nil {
+		return nil, 0, behind
+	}
+	for i := range r.slabs {
+		s := &r.slabs[i]
+		k := sort.Search(len(s.ids), func(k int) bool { return s.ids[k] > cursor })
+		if k < len(s.ids) {
+			start := uint32(0)
+			if k > 0 {
+				start = s.ends[k-1]
+			}
+			return s.buf[start:s.ends[k]:s.ends[k]], s.ids[k], false
+		}
+	}
+	return data, last, false
+}
