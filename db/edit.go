@@ -73,6 +73,9 @@ func (d *DB) PurgeTopic(topic int64, upTo ID) (deleted int64, err error) {
 			if err = tx.keepHighest(); err == nil {
 				n, err = tx.deleteMessages(topic, 0, upTo, retentionStep)
 			}
+			if err == nil && n > 0 {
+				_, err = tx.exec("update topic set purged_to = max(purged_to, ?) where id = ?", upTo, topic)
+			}
 			return err
 		})
 		deleted += n

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -23,6 +24,24 @@ func (d *DB) MessagesAfter(ctx context.Context, topic int64, after ID, limit int
 		order by id
 		limit ?`, topic, after, limit)
 }
+
+// MessagesBetween returns the messages of some topics with after < id <= upTo in the order of the log, at most limit
+// and about 1 MiB of text.
+func (d *DB) MessagesBetween(ctx context.Context, topics []int64, after, upTo ID, limit int) ([]Message, error) {
+	args := make([]any, 0, len(topics)+3)
+	for _, t := range topics {
+		args = append(args, t)
+	}
+	return d.messages(ctx, `
+		select `+messageFields+`
+		from message
+		where topic_id in (`+marks(len(topics))+`) and id > ? and id <= ?
+		order by id
+		limit ?`, append(args, after, upTo, limit)...)
+}
+
+// marks is n placeholders.
+func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
 
 // MessagesBefore returns a topic's messages before an id, newest first, at most limit.
 func (d *DB) MessagesBefore(ctx context.Context, topic int64, before ID, limit int) ([]Message, error) {
@@ -57,6 +76,11 @@ func (d *DB) OldestID(ctx context.Context, topic int64) (ID, error) {
 // NewestID is the id of the topic's newest message, 0 when it has none.
 func (d *DB) NewestID(ctx context.Context, topic int64) (ID, error) {
 	return d.edgeID(ctx, "select id from message where topic_id = ? order by id desc limit 1", topic)
+}
+
+// PurgedTo is the id up to which a topic's messages may have been purged by age, size or hand, 0 when none were.
+func (d *DB) PurgedTo(ctx context.Context, topic int64) (ID, error) {
+	return d.edgeID(ctx, "select purged_to from topic where id = ?", topic)
 }
 
 func (d *DB) edgeID(ctx context.Context, query string, topic int64) (ID, error) {

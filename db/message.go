@@ -18,6 +18,7 @@ import (
 type Message struct {
 	ID       ID
 	TopicID  int64
+	Topic    string // the topic's name, which the caller sets: rows hold only the id
 	At       time.Time
 	Priority int
 	Title    string

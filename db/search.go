@@ -21,22 +21,28 @@ type Search struct {
 	After       ID
 	Until       time.Time
 	Before      ID
+	Oldest      bool // oldest first, from After
 	Offset      int
 	Limit       int
 }
 
-// Search returns the newest matches first. Next is the Before of the following page, 0 when everything was seen.
+// Search returns matches, the newest first unless Oldest. Next is the Before (with Oldest: the After) of the following
+// page, 0 when everything was seen.
 func (d *DB) Search(ctx context.Context, s Search) (found []Message, next ID, err error) {
 	text := strings.ToLower(s.Text)
-	before := s.upper()
+	lower, upper := s.lower(), s.upper()
 	skip := s.Offset
 	for seen := 0; seen < scanLimit; {
-		page, err := d.searchPage(ctx, s, before)
+		page, err := d.searchPage(ctx, s, lower, upper)
 		if err != nil || len(page) == 0 {
 			return found, 0, err
 		}
 		for i := range page {
-			before = page[i].ID
+			if next = page[i].ID; s.Oldest {
+				lower = next
+			} else {
+				upper = next
+			}
 			if !s.matches(&page[i], text) {
 				continue
 			}
@@ -45,12 +51,12 @@ func (d *DB) Search(ctx context.Context, s Search) (found []Message, next ID, er
 				continue
 			}
 			if found = append(found, page[i]); len(found) == s.Limit {
-				return found, before, nil
+				return found, next, nil
 			}
 		}
 		seen += len(page)
 	}
-	return found, before, nil
+	return found, next, nil
 }
 
 // upper is the exclusive upper end of the scan. An id may run ahead of the wall clock, so Until is checked per row too.
@@ -61,24 +67,38 @@ func (s *Search) upper() ID {
 	return idMax
 }
 
+func (s *Search) lower() ID {
+	if s.Since.IsZero() {
+		return s.After
+	}
+	return max(s.After, FirstID(s.Since)-1)
+}
+
 const searchPageRows = 500
 
-func (d *DB) searchPage(ctx context.Context, s Search, before ID) ([]Message, error) {
-	lower := s.After
-	if !s.Since.IsZero() {
-		lower = max(lower, FirstID(s.Since)-1)
-	}
+func (d *DB) searchPage(ctx context.Context, s Search, lower, upper ID) ([]Message, error) {
 	args := make([]any, 0, len(s.Topics)+3)
 	for _, t := range s.Topics {
 		args = append(args, t)
 	}
-	marks := strings.TrimSuffix(strings.Repeat("?,", len(s.Topics)), ",")
+	order := "desc"
+	if s.Oldest {
+		order = "asc"
+	}
 	return d.messages(ctx, `
 		select `+messageFields+`
 		from message
-		where topic_id in (`+marks+`) and id > ? and id < ?
-		order by id desc
-		limit ?`, append(args, lower, before, searchPageRows)...)
+		where topic_id in (`+marks(len(s.Topics))+`) and id > ? and id < ?
+		order by id `+order+`
+		limit ?`, append(args, lower, upper, max(min(searchPageRows, s.rows()), 1))...)
+}
+
+// rows is how many rows a page should look at: without filters no more than will be answered.
+func (s *Search) rows() int {
+	if s.Text != "" || len(s.Tags) > 0 || s.PriorityMin > 1 || !s.Since.IsZero() || !s.Until.IsZero() {
+		return searchPageRows
+	}
+	return s.Offset + s.Limit
 }
 
 func (s *Search) matches(m *Message, text string) bool {

@@ -49,6 +49,7 @@ create table topic (
   inbox integer not null default 0,
   message_count integer not null default 0,
   counted_to integer not null default 0,
+  purged_to integer not null default 0,
   created_at integer not null
 ) strict;
 
