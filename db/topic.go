@@ -203,3 +203,26 @@ func scanDay(row interface{ Scan(...any) error }) (DayCount, error) {
 	err := row.Scan(&n, &count)
 	return DayCount{time.Unix(n*86400, 0).UTC(), count}, err
 }
+
+// TopicNames maps ids to names.
+func (d *DB) TopicNames(ctx context.Context, ids []int64) (map[int64]string, error) {
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	rows, err := d.read.QueryContext(ctx, "select id, name from topic where id in ("+marks(len(ids))+")", args...)
+	if err != nil {
+		return nil, classify(err)
+	}
+	defer rows.Close()
+	names := map[int64]string{}
+	for rows.Next() {
+		var id int64
+		var name string
+		if err := rows.Scan(&id, &name); err != nil {
+			return nil, classify(err)
+		}
+		names[id] = name
+	}
+	return names, classify(rows.Err())
+}

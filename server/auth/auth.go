@@ -78,6 +78,14 @@ func (a *Auth) Topic(ctx context.Context, name string) (*db.Topic, error) {
 	return a.dir.topic(ctx, name)
 }
 
+// CachedTopic reads a topic by name from memory only; nil when it is not there.
+func (a *Auth) CachedTopic(name string) *db.Topic {
+	c := a.dir.current.Load()
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.topics[name]
+}
+
 // Presented is what a request showed. Each field holds the text as it came, empty when absent.
 type Presented struct {
 	TopicToken string     // X-Topic-Token

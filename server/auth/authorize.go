@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"time"
 
 	"notifer/db"
 )
@@ -250,20 +251,21 @@ func (a *Auth) tokenRefusal(p *Principal, action Action, t *db.Topic) *Refusal {
 	return nil
 }
 
-// Recheck decides again, from the records as they are now, for a stream that is open. It counts nothing.
-func (a *Auth) Recheck(ctx context.Context, p *Principal, action Action, topicID int64, name string) error {
+// Recheck decides again, from the records as they are now, for a stream that is open or a body that took long. It
+// counts nothing, and tells until when the answer holds, as Expires does.
+func (a *Auth) Recheck(ctx context.Context, p *Principal, action Action, topicID int64, name string) (until time.Time, err error) {
 	fresh := *p
 	if err := a.reload(ctx, &fresh); err != nil {
-		return err
+		return time.Time{}, err
 	}
 	topic, err := a.dir.topic(ctx, name)
 	if err != nil {
-		return err
+		return time.Time{}, err
 	}
 	if topic != nil && topic.ID != topicID {
 		topic = nil // deleted, and made again under the same name
 	}
-	return a.decide(&fresh, action, topic)
+	return fresh.Expires(), a.decide(&fresh, action, topic)
 }
 
 func (a *Auth) reload(ctx context.Context, p *Principal) (err error) {

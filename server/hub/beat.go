@@ -25,15 +25,16 @@ func (h *Hub) beat() {
 }
 
 func (s *Sub) beatOnce(now time.Time) {
-	if !s.conn.Alive(now) {
-		s.Left()
-		return
-	}
 	s.mu.Lock()
 	s.beatDue = !s.ended && s.started
 	due := s.beatDue
 	s.mu.Unlock()
-	if due {
+	if !due {
+		return
+	}
+	if s.conn.Alive(now) {
 		s.ring()
+	} else {
+		s.Left()
 	}
 }

@@ -137,10 +137,10 @@ func TestJoinsHaveNoSeam(t *testing.T) {
 				want = []int64{0, 1, 2}
 			}
 			s := &hub.Sub{}
-			if !h.Register(s, hub.Form(i%2), want, c, nil) {
+			if !h.Register(s, hub.Form(i%2), want, nil) {
 				t.Fatal("hub refuses streams")
 			}
-			s.Start(i / 2)
+			s.Start(c, i/2)
 			conns, cursors, topics = append(conns, c), append(cursors, i/2), append(topics, want)
 		}
 	}
@@ -165,8 +165,8 @@ func TestFrameIsEncodedOncePerForm(t *testing.T) {
 	for i := range 100 {
 		c := newConn()
 		s := &hub.Sub{}
-		h.Register(s, hub.Form(i%2), []int64{7}, c, nil)
-		s.Start(0)
+		h.Register(s, hub.Form(i%2), []int64{7}, nil)
+		s.Start(c, 0)
 		conns = append(conns, c)
 	}
 	for id := int64(1); id <= 10; id++ {
@@ -187,8 +187,8 @@ func TestStalledStreamHoldsNobodyAndClosedOneGetsNothing(t *testing.T) {
 	slow.stalled = true
 	subs := []*hub.Sub{{}, {}}
 	for i, c := range []*memConn{slow, quick} {
-		h.Register(subs[i], 0, []int64{1}, c, nil)
-		subs[i].Start(0)
+		h.Register(subs[i], 0, []int64{1}, nil)
+		subs[i].Start(c, 0)
 	}
 	for id := int64(1); id <= 5; id++ {
 		log.add(hub.Event{ID: id, Topic: 1})

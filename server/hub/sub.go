@@ -42,13 +42,14 @@ type Sub struct {
 	h    *Hub
 	form Form
 	ids  []int64
-	conn Conn
 	slot int
 	left func()
 	// Recheck, when set before Register, says whether the stream may go on and until when; the zero time is for ever.
 	Recheck func() (until time.Time, err error)
 
-	topics []*topic // set by Start
+	// set by Start
+	conn   Conn
+	topics []*topic
 	shard  int
 
 	// owned by whoever holds busy
@@ -68,8 +69,8 @@ type Sub struct {
 
 // Register adds a stream to those that are rechecked and closed, before it sends anything. left runs once, when the
 // stream has ended. It reports false when the hub is closing.
-func (h *Hub) Register(s *Sub, form Form, topics []int64, conn Conn, left func()) bool {
-	s.h, s.form, s.ids, s.conn, s.left = h, form, topics, conn, left
+func (h *Hub) Register(s *Sub, form Form, topics []int64, left func()) bool {
+	s.h, s.form, s.ids, s.left = h, form, topics, left
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
@@ -102,14 +103,14 @@ func (s *Sub) Check() error {
 	return nil
 }
 
-// Start lets the stream send everything after the cursor: what is stored, then what comes, with no seam between.
-func (s *Sub) Start(cursor int64) {
+// Start connects the stream and lets it send everything after the cursor: what is stored, then what comes, with no
+// seam between. It reports false when the stream has been closed meanwhile; the connection is then the caller's to close.
+func (s *Sub) Start(conn Conn, cursor int64) bool {
 	h := s.h
-	s.cursor = cursor
 	h.mu.Lock()
-	if _, ok := h.subs[s]; !ok { // closed before it began
+	if _, ok := h.subs[s]; !ok {
 		h.mu.Unlock()
-		return
+		return false
 	}
 	s.shard = s.slot % len(h.workers)
 	for _, id := range s.ids {
@@ -123,9 +124,14 @@ func (s *Sub) Start(cursor int64) {
 	}
 	h.mu.Unlock()
 	s.mu.Lock()
-	s.started = true
+	if s.ended {
+		s.mu.Unlock()
+		return false
+	}
+	s.conn, s.cursor, s.started = conn, cursor, true
 	s.mu.Unlock()
 	s.ring()
+	return true
 }
 
 func (t *topic) join(s *Sub) {
@@ -358,14 +364,17 @@ func (s *Sub) Close(r Reason) {
 		return
 	}
 	s.ended, s.reason = true, r
-	busy := s.busy
+	busy, started := s.busy, s.started
 	s.busy = true
 	s.mu.Unlock()
-	if busy {
+	switch {
+	case !started:
+		s.leave()
+	case busy:
 		s.conn.Hurry()
-		return
+	default:
+		s.pump(false)
 	}
-	s.pump(false)
 }
 
 // Ended reports whether the stream is closed or closing.
@@ -378,7 +387,7 @@ func (s *Sub) Ended() bool {
 // Left ends a stream whose peer has gone away; its connection's reader calls it.
 func (s *Sub) Left() {
 	s.mu.Lock()
-	first := !s.ended
+	first := !s.ended && s.started
 	s.ended, s.said = true, true
 	s.mu.Unlock()
 	if first {
@@ -388,7 +397,12 @@ func (s *Sub) Left() {
 }
 
 func (s *Sub) abort() {
-	s.conn.Abort()
+	s.mu.Lock()
+	started := s.started
+	s.mu.Unlock()
+	if started {
+		s.conn.Abort()
+	}
 	s.leave()
 }
 

@@ -1,0 +1,91 @@
+package server
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"notifer/server/api"
+)
+
+var actionTypes = []string{"view", "http", "broadcast"}
+
+// parseActions reads the header form: entries joined by ";", each "type, label, url[, key=value]...".
+func parseActions(v string) ([]api.Action, error) {
+	var list []api.Action
+	for entry := range strings.SplitSeq(v, ";") {
+		if strings.TrimSpace(entry) == "" {
+			continue
+		}
+		a, err := parseAction(strings.Split(entry, ","))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, a)
+	}
+	return list, nil
+}
+
+func parseAction(parts []string) (api.Action, error) {
+	for i := range parts {
+		parts[i] = strings.TrimSpace(parts[i])
+	}
+	if len(parts) < 2 {
+		return api.Action{}, unprocessable("an action is written: type, label, url[, key=value]...")
+	}
+	a := api.Action{Type: parts[0], Label: parts[1]}
+	for i, p := range parts[2:] {
+		key, value, ok := strings.Cut(p, "=")
+		if i == 0 && (!ok || strings.Contains(key, ":")) {
+			a.URL = p
+			continue
+		}
+		if !ok {
+			return a, unprocessable("an action's option is written key=value")
+		}
+		if a.Options == nil {
+			a.Options = map[string]string{}
+		}
+		a.Options[strings.TrimSpace(key)] = strings.TrimSpace(value)
+	}
+	return a, nil
+}
+
+// checkActions bounds the buttons of a message; a view or http button needs a link.
+func checkActions(list []api.Action) error {
+	if len(list) > maxActions {
+		return unprocessable("a message may have at most %d actions", maxActions)
+	}
+	for _, a := range list {
+		if !slices.Contains(actionTypes, a.Type) {
+			return unprocessable("an action's type must be view, http or broadcast")
+		}
+		if n := utf8.RuneCountInString(a.Label); n == 0 || n > maxURLTitle {
+			return unprocessable("an action's label must have 1 to %d characters", maxURLTitle)
+		}
+		if a.URL == "" && a.Type != "broadcast" {
+			return unprocessable("a %s action needs a link", a.Type)
+		}
+		if a.URL != "" {
+			if err := checkLink(a.URL, "an action's link"); err != nil {
+				return err
+			}
+		}
+		if err := checkOptions(a.Options); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkOptions(o map[string]string) error {
+	if len(o) > 10 {
+		return unprocessable("an action may have at most 10 options")
+	}
+	for k, v := range o {
+		if k == "" || len(k) > maxURLTitle || len(v) > maxActionText {
+			return unprocessable("an action's option needs a name and at most %d characters", maxActionText)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"notifer/db"
+	"notifer/server/auth"
+)
+
+// call is one request on its way through a route.
+type call struct {
+	w       http.ResponseWriter
+	r       *http.Request
+	route   *route
+	who     *auth.Principal
+	topic   *db.Topic // nil for routes without one
+	address netip.Addr
+	began   time.Time
+	gen     any // generation of the rights that were decided on
+}
+
+// handler is the one way to a handler: credentials, then rights, then the handler.
+func (s *Server) handler(rt *route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := &call{w: w, r: r, route: rt, address: s.clientAddress(r), began: s.d.Now()}
+		err := s.admit(c)
+		if err == nil {
+			err = rt.Handle(s, c)
+		} else {
+			s.noteRefusal(c, err)
+		}
+		if err != nil {
+			s.fail(c, err)
+		}
+		if s.log.Enabled(r.Context(), logDebug) {
+			s.log.Debug("request", "method", r.Method, "route", rt.Pattern, "took", time.Since(c.began), "ip", c.address.String())
+		}
+	})
+}
+
+// admit authenticates and authorizes. The topic of the path is looked up only after the credentials are known to be
+// sound, so that a bad one costs no query.
+func (s *Server) admit(c *call) error {
+	name := c.r.PathValue("topic")
+	if name != "" && !topicName.MatchString(name) && !topicID.MatchString(name) {
+		return &problem{status: http.StatusNotFound, detail: "no such topic"}
+	}
+	in, err := s.presented(c)
+	if err != nil {
+		return err
+	}
+	c.gen = s.auth.Generation()
+	if c.who, err = s.auth.Authenticate(c.r.Context(), in); err != nil {
+		return err
+	}
+	if name != "" && c.route.Action != auth.Open {
+		if c.topic, err = s.findTopic(c, name); err != nil {
+			return err
+		}
+	}
+	return s.auth.Authorize(c.who, c.route.Action, c.topic)
+}
+
+// findTopic reads the topic of the path; nil when there is none.
+func (s *Server) findTopic(c *call, name string) (*db.Topic, error) {
+	if topicID.MatchString(name) {
+		if !strings.HasPrefix(c.r.URL.Path, "/api/") {
+			return nil, nil
+		}
+		t, err := s.d.TopicByPublicID(c.r.Context(), name)
+		if errors.Is(err, db.ErrNotFound) {
+			return nil, nil
+		}
+		return &t, err
+	}
+	return s.auth.Topic(c.r.Context(), name)
+}
+
+// stillAllowed decides again when rights have changed since the request was admitted: a body may take long to arrive.
+func (s *Server) stillAllowed(c *call) error {
+	if s.auth.Generation() == c.gen {
+		return nil
+	}
+	_, err := s.auth.Recheck(c.r.Context(), c.who, c.route.Action, c.topic.ID, c.topic.Name)
+	return err
+}
+
+// presented collects the credentials of a request. Two values for one place are refused: readers could disagree.
+func (s *Server) presented(c *call) (auth.Presented, error) {
+	h := c.r.Header
+	in := auth.Presented{Address: c.address, Via: c.route.Via}
+	if in.Via == "" {
+		in.Via = "api"
+	}
+	in.QueryJWT = c.route.Action == auth.Stream || c.route.Via == "sse"
+	var bearer string
+	for _, f := range [...]struct {
+		name string
+		to   *string
+	}{{"X-Topic-Token", &in.TopicToken}, {"X-Api-Key", &in.APIKey}, {"Authorization", &bearer}} {
+		v := h[f.name]
+		if len(v) > 1 {
+			return in, badRequest("the header %s was sent twice: send it once", f.name)
+		}
+		if len(v) == 1 {
+			if *f.to = v[0]; v[0] == "" {
+				return in, &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.NoCredential,
+					Detail: "the header " + f.name + " is empty: put the secret into it, or leave it out",
+					Hint:   "The header came without a value. Is the variable set in the script?"}
+			}
+		}
+	}
+	if scheme, rest, ok := strings.Cut(bearer, " "); ok && strings.EqualFold(scheme, "Bearer") {
+		in.Bearer = strings.TrimLeft(rest, " ")
+	} else {
+		in.Other = bearer
+	}
+	if c.r.URL.RawQuery != "" {
+		if err := queryToken(c, &in); err != nil {
+			return in, err
+		}
+	}
+	return in, s.cookie(c, &in)
+}
+
+// queryToken reads ?token=. Only the URL is read, never a form body: curl -d posts a form type and means text.
+func queryToken(c *call, in *auth.Presented) error {
+	list, there := c.r.URL.Query()["token"]
+	if !there {
+		return nil
+	}
+	if len(list) > 1 {
+		return badRequest("token stands twice in the URL: send it once")
+	}
+	if in.Query = list[0]; in.Query == "" {
+		return &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.NoCredential,
+			Detail: "token is empty in the URL: put the secret behind token=, or leave it out"}
+	}
+	return nil
+}

@@ -1,0 +1,97 @@
+package server
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"notifer/server/auth"
+)
+
+// Names of the dashboard's cookie; the __Host- prefix binds it to one host over TLS (RFC 6265bis section 4.1.3.2).
+const (
+	cookieSecure = "__Host-notifer"
+	cookiePlain  = "notifer"
+)
+
+// cookie takes the dashboard's session from a request, when no other credential came. From another origin a plain GET
+// counts as carrying none; a WebSocket or a request that changes something is refused (cross-site request forgery).
+func (s *Server) cookie(c *call, in *auth.Presented) error {
+	if in.TopicToken+in.APIKey+in.Bearer+in.Query+in.Other != "" {
+		return nil
+	}
+	value := s.cookieValue(c.r)
+	if value == "" {
+		return nil
+	}
+	if s.sameOrigin(c.r) {
+		in.Cookie = value
+		return nil
+	}
+	safe := c.r.Method == http.MethodGet || c.r.Method == http.MethodHead
+	if safe && c.route.Via != "ws" {
+		return nil
+	}
+	return &auth.Refusal{Kind: auth.ErrForbidden, Reason: auth.NotYours,
+		Detail: "the request comes from a page of another site: use a topic token or an API key"}
+}
+
+func (s *Server) cookieValue(r *http.Request) string {
+	name := cookiePlain
+	if s.secure(r) {
+		name = cookieSecure
+	}
+	if c, err := r.Cookie(name); err == nil {
+		return c.Value
+	}
+	return ""
+}
+
+// sameOrigin reports whether a request comes from our own pages or from outside any page. Browsers tell by
+// Sec-Fetch-Site (Fetch Metadata, W3C) over TLS and on localhost, and by Origin elsewhere.
+func (s *Server) sameOrigin(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "same-origin", "none":
+		return true
+	case "":
+	default:
+		return false
+	}
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return true
+	}
+	u, err := url.Parse(origin)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	return strings.EqualFold(u.Host, r.Host) || s.c.BaseURL != nil && strings.EqualFold(u.Host, s.c.BaseURL.Host)
+}
+
+// secure reports whether the client's side of the connection is TLS.
+func (s *Server) secure(r *http.Request) bool {
+	if r.TLS != nil {
+		return true
+	}
+	return s.trusted(r) && strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
+}
+
+// setCookie signs the browser in with a session's secret.
+func (s *Server) setCookie(w http.ResponseWriter, r *http.Request, sid string, expires time.Time) {
+	c := &http.Cookie{Name: cookiePlain, Value: sid, Path: s.base + "/", Expires: expires, HttpOnly: true,
+		SameSite: http.SameSiteLaxMode}
+	if s.secure(r) {
+		c.Name, c.Path, c.Secure = cookieSecure, "/", true
+	}
+	http.SetCookie(w, c)
+}
+
+// clearCookie signs the browser out.
+func (s *Server) clearCookie(w http.ResponseWriter, r *http.Request) {
+	c := &http.Cookie{Name: cookiePlain, Path: s.base + "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	if s.secure(r) {
+		c.Name, c.Path, c.Secure = cookieSecure, "/", true
+	}
+	http.SetCookie(w, c)
+}

@@ -1,0 +1,245 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Bounds of a JSON body; the depth guards against bodies made of brackets.
+const (
+	maxJSONBody  = 16 << 10
+	maxJSONDepth = 16
+)
+
+// readJSON decodes the request's JSON body into v, which points to a struct.
+func readJSON(c *call, v any) error {
+	if err := refuseEncoding(c.r); err != nil {
+		return err
+	}
+	if t := c.r.Header.Get("Content-Type"); t != "" && !isJSON(t) && t != "application/x-www-form-urlencoded" {
+		return &problem{status: http.StatusUnsupportedMediaType, detail: "send the body as Content-Type: application/json"}
+	}
+	body, err := readBody(c, maxJSONBody, "the JSON body")
+	if err != nil {
+		return err
+	}
+	return decodeJSON(body, v)
+}
+
+func isJSON(contentType string) bool {
+	t, _, err := mime.ParseMediaType(contentType)
+	return err == nil && (t == "application/json" || strings.HasSuffix(t, "+json"))
+}
+
+// refuseEncoding refuses compressed bodies: a small one may unpack to gigabytes.
+func refuseEncoding(r *http.Request) error {
+	if e := r.Header.Get("Content-Encoding"); e != "" && e != "identity" {
+		return &problem{status: http.StatusUnsupportedMediaType, detail: "send the body uncompressed, without Content-Encoding"}
+	}
+	return nil
+}
+
+// readBody reads the whole body, or refuses it before reading when it says it is too large.
+func readBody(c *call, limit int, what string) ([]byte, error) {
+	n := c.r.ContentLength
+	if n > int64(limit) {
+		return nil, tooLarge(what, limit)
+	}
+	if n > 0 {
+		body := make([]byte, n)
+		_, err := io.ReadFull(c.r.Body, body)
+		return body, cutShort(err)
+	}
+	if n == 0 {
+		return nil, nil
+	}
+	body, err := io.ReadAll(io.LimitReader(c.r.Body, int64(limit)+1))
+	if err == nil && len(body) > limit {
+		return nil, tooLarge(what, limit)
+	}
+	return body, cutShort(err)
+}
+
+func cutShort(err error) error {
+	if err == nil {
+		return nil
+	}
+	return badRequest("the body did not arrive whole: send it again")
+}
+
+// decodeJSON is strict where leniency would let two readers see different things: duplicate keys, keys in other letter
+// case than ours and lone surrogates are refused. Unknown keys are ignored.
+func decodeJSON(body []byte, v any) error {
+	if !utf8.Valid(body) {
+		return badRequest("the body is not valid UTF-8")
+	}
+	if err := inspect(body, keysOf(reflect.TypeOf(v).Elem())); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(body, v); err != nil {
+		var t *json.UnmarshalTypeError
+		if errors.As(err, &t) {
+			return unprocessable("%s must be a %s", fieldName(t), kindName(t.Type))
+		}
+		return unprocessable("the body is not valid JSON: %s", err)
+	}
+	return nil
+}
+
+func fieldName(t *json.UnmarshalTypeError) string {
+	if t.Field == "" {
+		return "the body"
+	}
+	return t.Field
+}
+
+func kindName(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice:
+		return "list"
+	case reflect.Struct, reflect.Map:
+		return "JSON object"
+	case reflect.Pointer:
+		return kindName(t.Elem())
+	}
+	return "whole number"
+}
+
+func keysOf(t reflect.Type) []string {
+	var keys []string
+	for i := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		keys = append(keys, name)
+	}
+	return keys
+}
+
+// inspect walks the tokens of a body once and refuses what encoding/json would let pass.
+func inspect(body []byte, known []string) error {
+	if bytes.Contains(body, []byte(`\u`)) && loneSurrogate(body) {
+		return unprocessable("the body holds half of a surrogate pair: send whole characters")
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	first, err := d.Token()
+	if err != nil {
+		return unprocessable("the body is not valid JSON: send a JSON object")
+	}
+	if first != json.Delim('{') {
+		return unprocessable("the body must be a JSON object")
+	}
+	if err := inspectObject(d, known, 1); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return unprocessable("there is more after the JSON object: send one object")
+	}
+	return nil
+}
+
+func inspectObject(d *json.Decoder, known []string, depth int) error {
+	var seen []string
+	for d.More() {
+		t, err := d.Token()
+		if err != nil {
+			return badJSON(err)
+		}
+		key, _ := t.(string)
+		if slices.Contains(seen, key) {
+			return unprocessable("the key %q stands twice: send it once", key)
+		}
+		seen = append(seen, key)
+		if i := slices.IndexFunc(known, func(k string) bool { return k != key && strings.EqualFold(k, key) }); i >= 0 {
+			return unprocessable("the key %q must be written %q", key, known[i])
+		}
+		if err := inspectValue(d, depth); err != nil {
+			return err
+		}
+	}
+	_, err := d.Token()
+	return badJSON(err)
+}
+
+func inspectValue(d *json.Decoder, depth int) error {
+	if depth > maxJSONDepth {
+		return unprocessable("the JSON is nested too deeply")
+	}
+	t, err := d.Token()
+	if err != nil {
+		return badJSON(err)
+	}
+	switch t {
+	case json.Delim('{'):
+		return inspectObject(d, nil, depth+1)
+	case json.Delim('['):
+		for d.More() {
+			if err := inspectValue(d, depth+1); err != nil {
+				return err
+			}
+		}
+		_, err := d.Token()
+		return badJSON(err)
+	}
+	return nil
+}
+
+func badJSON(err error) error {
+	if err == nil {
+		return nil
+	}
+	return unprocessable("the body is not valid JSON: %s", fmt.Sprint(err))
+}
+
+// loneSurrogate finds a \ud800-\udfff escape without its partner; encoding/json would make it U+FFFD.
+func loneSurrogate(b []byte) bool {
+	for i := 0; i+1 < len(b); i++ {
+		if b[i] != '\\' {
+			continue
+		}
+		if b[i+1] != 'u' {
+			i++
+			continue
+		}
+		u := unit(b, i)
+		if u >= 0xdc00 && u <= 0xdfff {
+			return true
+		}
+		if u >= 0xd800 && u <= 0xdbff {
+			if low := unit(b, i+6); low < 0xdc00 || low > 0xdfff {
+				return true
+			}
+			i += 6
+		}
+		i += 5
+	}
+	return false
+}
+
+// unit reads \uXXXX at i, -1 when there is none.
+func unit(b []byte, i int) int {
+	if i+6 > len(b) || b[i] != '\\' || b[i+1] != 'u' {
+		return -1
+	}
+	n := 0
+	for _, c := range b[i+2 : i+6] {
+		d := strings.IndexByte(hexDigits, c|0x20)
+		if d < 0 {
+			return -1
+		}
+		n = n<<4 | d
+	}
+	return n
+}

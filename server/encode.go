@@ -1,0 +1,176 @@
+package server
+
+import (
+	"encoding/json"
+	"unicode/utf8"
+
+	"notifer/db"
+	"notifer/server/api"
+	"notifer/server/hub"
+)
+
+const hexDigits = "0123456789abcdef"
+
+// appendMessage writes a message as one line of JSON. With ascii, every character beyond ASCII is escaped: stream
+// parsers split lines at more characters than the standard names (U+0085, U+2028, U+2029).
+func appendMessage(dst []byte, m *db.Message, ascii bool) []byte {
+	dst = append(dst, `{"id":"`...)
+	dst = m.ID.Append(dst)
+	dst = append(dst, `","topic":"`...)
+	dst = append(dst, m.Topic...)
+	dst = append(dst, `","title":`...)
+	if m.HasTitle {
+		dst = appendString(dst, m.Title, ascii)
+	} else {
+		dst = append(dst, "null"...)
+	}
+	dst = append(dst, `,"message":`...)
+	dst = appendString(dst, m.Body, ascii)
+	dst = append(dst, `,"priority":`...)
+	dst = append(dst, '0'+byte(m.Priority))
+	dst = append(dst, `,"tags":[`...)
+	dst = appendTags(dst, m.Tags)
+	dst = append(dst, `],"timestamp":`...)
+	dst = append(dst, '"')
+	dst = m.At.UTC().AppendFormat(dst, api.Layout)
+	dst = append(dst, '"')
+	if m.Extra != "" {
+		dst = append(dst, ',')
+		dst = append(dst, m.Extra...)
+	}
+	return append(dst, '}')
+}
+
+// appendTags writes a comma list whose tags need no escaping.
+func appendTags(dst []byte, tags string) []byte {
+	if tags == "" {
+		return dst
+	}
+	dst = append(dst, '"')
+	for i := range len(tags) {
+		if tags[i] == ',' {
+			dst = append(dst, `","`...)
+		} else {
+			dst = append(dst, tags[i])
+		}
+	}
+	return append(dst, '"')
+}
+
+// appendString writes a JSON string.
+func appendString(dst []byte, s string, ascii bool) []byte {
+	dst = append(dst, '"')
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= 0x20 && c < utf8.RuneSelf-1 && c != '"' && c != '\\' {
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if !ascii && r >= 0xa0 && r != 0x2028 && r != 0x2029 {
+			i += size
+			continue
+		}
+		dst = append(dst, s[start:i]...)
+		dst = appendEscaped(dst, r)
+		i += size
+		start = i
+	}
+	dst = append(dst, s[start:]...)
+	return append(dst, '"')
+}
+
+func appendEscaped(dst []byte, r rune) []byte {
+	switch r {
+	case '"', '\\':
+		return append(dst, '\\', byte(r))
+	case '\n':
+		return append(dst, `\n`...)
+	case '\r':
+		return append(dst, `\r`...)
+	case '\t':
+		return append(dst, `\t`...)
+	}
+	if r > 0xffff {
+		r -= 0x10000
+		return appendUnit(appendUnit(dst, 0xd800+r>>10), 0xdc00+r&0x3ff)
+	}
+	return appendUnit(dst, r)
+}
+
+func appendUnit(dst []byte, r rune) []byte {
+	return append(dst, '\\', 'u', hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
+}
+
+// The forms a message is framed in.
+const (
+	formChunked hub.Form = iota // SSE inside a chunk of HTTP/1.1
+	formPlain                   // SSE as it is: HTTP/1.0, HTTP/2
+	formText                    // a WebSocket text frame
+)
+
+// chunkDigits is the fixed width of a chunk's length, so that the frame can be written in place behind it.
+const chunkDigits = 6
+
+// encodeFrame is the hub's encoder.
+func encodeFrame(f hub.Form, dst []byte, e hub.Event) []byte {
+	m := e.Data.(*db.Message)
+	switch f {
+	case formChunked:
+		return appendChunk(dst, func(dst []byte) []byte { return appendEvent(dst, m) })
+	case formText:
+		return appendTextFrame(dst, m)
+	}
+	return appendEvent(dst, m)
+}
+
+// appendEvent writes one event of the stream format, WHATWG HTML section 9.2.6.
+func appendEvent(dst []byte, m *db.Message) []byte {
+	dst = append(dst, "id: "...)
+	dst = m.ID.Append(dst)
+	dst = append(dst, "\nevent: message\ndata: "...)
+	dst = appendMessage(dst, m, true)
+	return append(dst, "\n\n"...)
+}
+
+// appendChunk writes a chunk of RFC 9112 section 7.1.
+func appendChunk(dst []byte, body func([]byte) []byte) []byte {
+	head := len(dst)
+	dst = append(dst, "000000\r\n"...)
+	start := len(dst)
+	dst = body(dst)
+	n := len(dst) - start
+	for i := chunkDigits - 1; i >= 0; i-- {
+		dst[head+i] = hexDigits[n&15]
+		n >>= 4
+	}
+	return append(dst, "\r\n"...)
+}
+
+// appendTextFrame writes an unmasked final text frame, RFC 6455 section 5.2.
+func appendTextFrame(dst []byte, m *db.Message) []byte {
+	const room = 10
+	head := len(dst)
+	dst = append(dst, "\x81........."...)
+	dst = appendMessage(dst, m, true)
+	body := dst[head+room:]
+	n := len(body)
+	var size []byte
+	switch {
+	case n < 126:
+		size = append(dst[:head+1], byte(n))
+	case n <= 0xffff:
+		size = append(dst[:head+1], 126, byte(n>>8), byte(n))
+	default:
+		size = append(dst[:head+1], 127, 0, 0, 0, 0, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+	}
+	return append(size, body...)
+}
+
+// wireMessage is a message as the API's struct.
+func wireMessage(m *db.Message) (api.Message, error) {
+	var out api.Message
+	err := json.Unmarshal(appendMessage(nil, m, false), &out)
+	return out, err
+}

@@ -1,0 +1,296 @@
+package server
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"notifer/db"
+	"notifer/server/api"
+)
+
+const (
+	defaultLimit = 50
+	maxLimit     = 100
+)
+
+// handleHistory answers a topic's messages as a bare array: the newest first, or, with since or after, the oldest first
+// from there, so that it can be polled without loss.
+func (s *Server) handleHistory(c *call) error {
+	q, err := s.readSearch(c, c.r.URL.Query(), []int64{c.topic.ID})
+	if err != nil {
+		return err
+	}
+	list, _, err := s.d.Search(c.r.Context(), q)
+	if err != nil {
+		return err
+	}
+	s.echoResume(c, q)
+	b := replies.Get().(*[]byte)
+	defer replies.Put(b)
+	*b = append((*b)[:0], '[')
+	for i := range list {
+		if i > 0 {
+			*b = append(*b, ',')
+		}
+		list[i].Topic = c.topic.Name
+		*b = appendMessage(*b, &list[i], false)
+	}
+	*b = append(*b, "]\n"...)
+	c.w.Header()["Content-Type"] = jsonType
+	c.w.Header()["Content-Length"] = []string{strconv.Itoa(len(*b))}
+	c.w.Write(*b)
+	return nil
+}
+
+// echoResume tells a poller whether everything since its place is still kept, as a stream's head does.
+func (s *Server) echoResume(c *call, q db.Search) {
+	if q.After == 0 {
+		return
+	}
+	if _, echo, err := s.resumeAfter(c, []*db.Topic{c.topic}, q.After); err == nil {
+		c.w.Header().Set("X-Last-Event-ID", echo)
+	}
+}
+
+// readSearch reads the parameters that history and search share.
+func (s *Server) readSearch(c *call, q url.Values, topics []int64) (db.Search, error) {
+	out := db.Search{Topics: topics, Text: q.Get("q"), AllTags: q.Get("tags_mode") == "all"}
+	var err error
+	if out.Limit, out.Offset, err = readPage(q); err != nil {
+		return out, err
+	}
+	if v := q.Get("priority_min"); v != "" {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 1 || n > 5 {
+			return out, badRequest("priority_min must be from 1 to 5")
+		}
+		out.PriorityMin = n
+	}
+	if mode := q.Get("tags_mode"); mode != "" && mode != "any" && mode != "all" {
+		return out, badRequest("tags_mode must be any or all")
+	}
+	for t := range strings.SplitSeq(q.Get("tags"), ",") {
+		if t = strings.ToLower(strings.TrimSpace(t)); t != "" {
+			out.Tags = append(out.Tags, t)
+		}
+	}
+	return out, s.readRange(q, &out)
+}
+
+func (s *Server) readRange(q url.Values, out *db.Search) error {
+	if v := q.Get("until"); v != "" {
+		t, ok := parseTime(v, s.d.Now())
+		if !ok {
+			return badRequest("until must be an RFC 3339 time, a duration such as 10m or unix seconds")
+		}
+		out.Until = t
+	}
+	if v := q.Get("before"); v != "" {
+		id, err := db.ParseID(v)
+		if err != nil {
+			return badRequest("before must be a message id: 12 lower-case characters")
+		}
+		out.Before = id
+	}
+	if v := q.Get("after"); v != "" {
+		id, err := db.ParseID(v)
+		if err != nil {
+			return badRequest("after must be a message id: 12 lower-case characters")
+		}
+		out.After, out.Oldest = id, true
+	}
+	if v := q.Get("since"); v != "" {
+		id, err := s.parseSince(v)
+		if err != nil {
+			return err
+		}
+		out.After, out.Oldest = max(out.After, id), true
+	}
+	return nil
+}
+
+// readPage reads limit and offset, or page and per_page.
+func readPage(q url.Values) (limit, offset int, err error) {
+	limit = defaultLimit
+	for _, name := range []string{"limit", "per_page"} {
+		if v := q.Get(name); v != "" {
+			n, err := strconv.Atoi(v)
+			if err != nil || n < 1 {
+				return 0, 0, badRequest("%s must be a whole number from 1 to %d", name, maxLimit)
+			}
+			limit = min(n, maxLimit)
+		}
+	}
+	if v := q.Get("page"); v != "" {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 1 || n > 1<<20 {
+			return 0, 0, badRequest("page must be a whole number from 1")
+		}
+		if q.Get("per_page") == "" && q.Get("limit") == "" {
+			limit = 20
+		}
+		offset = (n - 1) * limit
+	}
+	if v := q.Get("offset"); v != "" {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 0 || n > 1<<30 {
+			return 0, 0, badRequest("offset must be a whole number from 0")
+		}
+		offset = n
+	}
+	return limit, offset, nil
+}
+
+// handleSearchTopic searches one topic.
+func (s *Server) handleSearchTopic(c *call) error {
+	return s.answerSearch(c, []int64{c.topic.ID})
+}
+
+// handleSearchAll searches the caller's topics.
+func (s *Server) handleSearchAll(c *call) error {
+	ids, err := s.ownTopics(c)
+	if err != nil {
+		return err
+	}
+	return s.answerSearch(c, ids)
+}
+
+// handleRecent answers the newest messages of the caller's topics.
+func (s *Server) handleRecent(c *call) error { return s.handleSearchAll(c) }
+
+// ownTopics are the ids of the caller's topics. A key needs to be allowed to read messages, not only topics.
+func (s *Server) ownTopics(c *call) ([]int64, error) {
+	if k := c.who.Key(); k != nil && c.who.Session() == nil && !k.Has("subscribe") {
+		return nil, &problem{status: http.StatusForbidden, detail: "the API key lacks the scope subscribe"}
+	}
+	list, err := s.d.Topics(c.r.Context(), db.TopicFilter{Owner: c.who.User().ID, Limit: 1000})
+	ids := make([]int64, len(list))
+	for i := range list {
+		ids[i] = list[i].ID
+	}
+	return ids, err
+}
+
+func (s *Server) answerSearch(c *call, topics []int64) error {
+	q, err := s.readSearch(c, c.r.URL.Query(), topics)
+	if err != nil {
+		return err
+	}
+	out := api.Found{Messages: []api.Message{}}
+	if len(topics) == 0 {
+		writeJSON(c.w, http.StatusOK, out)
+		return nil
+	}
+	list, next, err := s.d.Search(c.r.Context(), q)
+	if err != nil {
+		return err
+	}
+	names, err := s.d.TopicNames(c.r.Context(), topics)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		list[i].Topic = names[list[i].TopicID]
+		m, err := wireMessage(&list[i])
+		if err != nil {
+			return err
+		}
+		out.Messages = append(out.Messages, m)
+	}
+	out.Total = len(out.Messages)
+	if next > 0 {
+		out.Next = next.String()
+	}
+	writeJSON(c.w, http.StatusOK, out)
+	return nil
+}
+
+// handleMessageActivity counts the messages of the caller's topics per day, for charts.
+func (s *Server) handleMessageActivity(c *call) error {
+	ids, err := s.ownTopics(c)
+	if err != nil {
+		return err
+	}
+	since := s.d.Now().AddDate(0, 0, -29)
+	sum := map[string]int64{}
+	for _, id := range ids {
+		days, err := s.d.MessageDays(c.r.Context(), id, since)
+		if err != nil {
+			return err
+		}
+		for _, d := range days {
+			sum[d.Day.Format("2006-01-02")] += d.Count
+		}
+	}
+	out := make([]api.Activity, 30)
+	for i := range out {
+		day := since.UTC().AddDate(0, 0, i).Format("2006-01-02")
+		out[i] = api.Activity{Day: day, Count: sum[day]}
+	}
+	writeJSON(c.w, http.StatusOK, out)
+	return nil
+}
+
+// handleDeleteMessage removes one message for good.
+func (s *Server) handleDeleteMessage(c *call) error {
+	id, err := db.ParseID(c.r.PathValue("id"))
+	if err != nil {
+		return &problem{status: http.StatusNotFound, detail: "no such message"}
+	}
+	if err := s.d.DeleteMessage(c.topic.ID, id); err != nil {
+		return err
+	}
+	s.hub.Forget(c.topic.ID)
+	return noContent(c.w)
+}
+
+// handleEditMessage changes a message's text, title, priority and tags.
+func (s *Server) handleEditMessage(c *call) error {
+	var in api.MessageEdit
+	if err := readJSON(c, &in); err != nil {
+		return err
+	}
+	id, err := db.ParseID(c.r.PathValue("id"))
+	if err != nil {
+		return &problem{status: http.StatusNotFound, detail: "no such message"}
+	}
+	m, err := s.d.Message(c.r.Context(), c.topic.ID, id)
+	if err != nil {
+		return err
+	}
+	if err := s.applyEdit(&m, in); err != nil {
+		return err
+	}
+	if err := s.d.EditMessage(m); err != nil {
+		return err
+	}
+	s.hub.Forget(c.topic.ID)
+	m.Topic = c.topic.Name
+	writeMessage(c.w, &m)
+	return nil
+}
+
+func (s *Server) applyEdit(m *db.Message, in api.MessageEdit) (err error) {
+	if in.Message != nil {
+		if m.Body = *in.Message; m.Body == "" || len(m.Body) > s.c.MessageBytes {
+			return unprocessable("the message must have 1 to %d bytes", s.c.MessageBytes)
+		}
+	}
+	if in.Title != nil {
+		if m.Title, err = checkTitle(*in.Title); err != nil {
+			return err
+		}
+		m.HasTitle = m.Title != ""
+	}
+	if in.Priority != nil {
+		if m.Priority, err = checkPriority(*in.Priority); err != nil {
+			return err
+		}
+	}
+	if in.Tags != nil {
+		m.Tags, err = joinTags(in.Tags)
+	}
+	return err
+}

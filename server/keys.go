@@ -1,0 +1,105 @@
+package server
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"notifer/db"
+	"notifer/server/api"
+	"notifer/server/auth"
+)
+
+const maxKeyDescription = 500
+
+var allScopes = []string{auth.ScopeAll, auth.ScopePublish, auth.ScopeSubscribe, auth.ScopeTopicsRead, auth.ScopeTopicsWrite}
+
+func (s *Server) wireKey(k *db.Key) api.Key {
+	return api.Key{ID: k.ID, UserID: k.UserID, Name: k.Name, KeyPrefix: auth.Prefix(k.Hint), Hint: k.Hint,
+		Description: k.Description, Scopes: strings.Split(k.Scopes, ","), RequestCount: k.RequestCount,
+		IsActive: k.RevokedAt.IsZero(), IsValid: k.Live(s.d.Now()), CreatedAt: api.At(k.CreatedAt),
+		LastUsed: api.AtPtr(k.LastUsedAt), ExpiresAt: api.AtPtr(k.ExpiresAt)}
+}
+
+func (s *Server) handleKeys(c *call) error {
+	list, err := s.d.Keys(c.r.Context(), c.who.User().ID)
+	if err != nil {
+		return err
+	}
+	out := api.Keys{Keys: make([]api.Key, len(list))}
+	for i := range list {
+		out.Keys[i] = s.wireKey(&list[i])
+	}
+	writeJSON(c.w, http.StatusOK, out)
+	return nil
+}
+
+func (s *Server) handleCreateKey(c *call) error {
+	var in api.KeyRequest
+	if err := readJSON(c, &in); err != nil {
+		return err
+	}
+	k, secret, err := s.createKey(c, in)
+	if err != nil {
+		return err
+	}
+	out := s.wireKey(&k)
+	out.Key = secret
+	writeJSON(c.w, http.StatusCreated, out)
+	return nil
+}
+
+// createKey makes an API key for the caller. A key never mints scopes that it lacks itself.
+func (s *Server) createKey(c *call, in api.KeyRequest) (db.Key, string, error) {
+	k := db.Key{UserID: c.who.User().ID, Name: strings.Join(strings.Fields(in.Name), " "), Description: strings.TrimSpace(in.Description)}
+	if n := utf8.RuneCountInString(k.Name); n == 0 || n > maxTokenName || hasControl(k.Name) {
+		return k, "", unprocessable("name must have 1 to %d characters", maxTokenName)
+	}
+	if utf8.RuneCountInString(k.Description) > maxKeyDescription {
+		return k, "", unprocessable("description must have at most %d characters", maxKeyDescription)
+	}
+	if len(in.Scopes) == 0 {
+		in.Scopes = []string{auth.ScopeAll}
+	}
+	for _, scope := range in.Scopes {
+		if !slices.Contains(allScopes, scope) {
+			return k, "", unprocessable("scopes may hold %s", strings.Join(allScopes, ", "))
+		}
+		if mine := c.who.Key(); mine != nil && c.who.Session() == nil && !mine.Has(scope) {
+			return k, "", &problem{status: http.StatusForbidden, detail: "an API key cannot give the scope " + scope + ", which it lacks"}
+		}
+	}
+	slices.Sort(in.Scopes)
+	k.Scopes = strings.Join(slices.Compact(in.Scopes), ",")
+	if in.ExpiresAt != nil && *in.ExpiresAt != "" {
+		at, ok := parseMoment(*in.ExpiresAt)
+		if !ok || !at.After(s.d.Now()) {
+			return k, "", unprocessable("expires_at must be an RFC 3339 time or a date that lies ahead")
+		}
+		k.ExpiresAt = at
+	}
+	secret, err := s.auth.IssueKey(c.r.Context(), &k)
+	return k, secret, err
+}
+
+// handleRevokeKey ends a key and answers with it: the command line client parses the reply.
+func (s *Server) handleRevokeKey(c *call) error {
+	user, id := c.who.User().ID, c.r.PathValue("id")
+	if err := s.d.RevokeKey(user, id); err != nil {
+		return err
+	}
+	k, err := s.d.Key(c.r.Context(), user, id)
+	if err != nil {
+		return err
+	}
+	writeJSON(c.w, http.StatusOK, s.wireKey(&k))
+	return nil
+}
+
+func (s *Server) handleDeleteKey(c *call) error {
+	if err := s.d.DeleteKey(c.who.User().ID, c.r.PathValue("id")); err != nil {
+		return err
+	}
+	return noContent(c.w)
+}

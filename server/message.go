@@ -1,0 +1,287 @@
+package server
+
+import (
+	"encoding/json"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"notifer/db"
+	"notifer/server/api"
+)
+
+// Bounds of a message's parts.
+const (
+	defaultPriority = 3
+	maxTitle        = 250 // characters
+	maxTags         = 20
+	maxTag          = 64
+	maxURL          = 512
+	maxURLTitle     = 100
+	maxActions      = 3
+	maxActionText   = 512
+	defaultURLTitle = "Open Link"
+)
+
+// readMessage reads the body in either form and checks every part. Priority is 0 when the publisher named none.
+func (s *Server) readMessage(c *call) (*db.Message, error) {
+	if err := refuseEncoding(c.r); err != nil {
+		return nil, err
+	}
+	if t := c.r.Header.Get("Content-Type"); t != "" && isJSON(t) {
+		return s.readJSONMessage(c)
+	}
+	body, err := readBody(c, s.c.MessageBytes, "the message")
+	if err != nil {
+		return nil, err
+	}
+	if !utf8.Valid(body) {
+		return nil, badRequest("the message is not valid UTF-8: convert it first")
+	}
+	m := &db.Message{Body: string(body)}
+	return m, s.readHeaders(c.r.Header, m)
+}
+
+func (s *Server) readHeaders(h http.Header, m *db.Message) error {
+	if m.Body == "" {
+		return unprocessable("the message is empty: send its text as the body")
+	}
+	var err error
+	if m.Title, m.HasTitle, err = headerTitle(h); err != nil {
+		return err
+	}
+	if v := h.Get("X-Priority"); v != "" {
+		n, err := strconv.Atoi(strings.TrimSpace(v))
+		if err != nil {
+			return unprocessable("X-Priority must be a whole number from 1 to 5")
+		}
+		if m.Priority, err = checkPriority(n); err != nil {
+			return err
+		}
+	}
+	if m.Tags, err = joinTags(strings.Split(strings.Join(h["X-Tags"], ","), ",")); err != nil {
+		return err
+	}
+	e, err := headerExtra(h)
+	if err != nil {
+		return err
+	}
+	m.Extra, err = e.encode()
+	return err
+}
+
+// headerTitle decodes X-Title: RFC 2047 words, raw UTF-8 as curl sends it, else Latin-1. Controls are refused after
+// decoding, so that an encoded word cannot smuggle a line break.
+func headerTitle(h http.Header) (string, bool, error) {
+	v := h["X-Title"]
+	if len(v) == 0 || v[0] == "" {
+		return "", false, nil
+	}
+	if len(v) > 1 {
+		return "", false, badRequest("X-Title was sent twice: send it once")
+	}
+	raw := v[0]
+	if len(raw) > 12*maxTitle {
+		return "", false, unprocessable("the title is longer than %d characters", maxTitle)
+	}
+	if !utf8.ValidString(raw) {
+		raw = fromLatin1(raw)
+	}
+	if strings.Contains(raw, "=?") {
+		if decoded, err := new(mime.WordDecoder).DecodeHeader(raw); err == nil && utf8.ValidString(decoded) {
+			raw = decoded
+		}
+	}
+	title, err := checkTitle(raw)
+	return title, title != "", err
+}
+
+func fromLatin1(s string) string {
+	r := make([]rune, len(s))
+	for i := range len(s) {
+		r[i] = rune(s[i])
+	}
+	return string(r)
+}
+
+func checkTitle(s string) (string, error) {
+	for _, r := range s {
+		if r < 0x20 || r >= 0x7f && r < 0xa0 {
+			return "", badRequest("the title holds a control character: send one line of text")
+		}
+	}
+	if utf8.RuneCountInString(s) > maxTitle {
+		return "", unprocessable("the title is longer than %d characters", maxTitle)
+	}
+	return strings.TrimSpace(s), nil
+}
+
+func checkPriority(n int) (int, error) {
+	if n < 1 || n > 5 {
+		return 0, unprocessable("the priority must be from 1 (min) to 5 (urgent)")
+	}
+	return n, nil
+}
+
+// joinTags lowers, trims, checks and joins tags; empty and repeated ones are dropped.
+func joinTags(list []string) (string, error) {
+	if len(list) == 1 && list[0] == "" {
+		return "", nil
+	}
+	var out []string
+	seen := map[string]bool{}
+	for _, t := range list {
+		t = strings.ToLower(strings.TrimSpace(t))
+		if t == "" || seen[t] {
+			continue
+		}
+		if len(t) > maxTag || strings.IndexFunc(t, badTagRune) >= 0 {
+			return "", unprocessable("a tag may hold letters, digits, -, _ and . and at most %d of them", maxTag)
+		}
+		seen[t] = true
+		out = append(out, t)
+	}
+	if len(out) > maxTags {
+		return "", unprocessable("a message may have at most %d tags", maxTags)
+	}
+	return strings.Join(out, ","), nil
+}
+
+func badTagRune(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '_' && r != '.'
+}
+
+// readJSONMessage reads {"message", "title", "priority", "tags", ...}. Escapes may make the JSON six times the text.
+func (s *Server) readJSONMessage(c *call) (*db.Message, error) {
+	body, err := readBody(c, 6*s.c.MessageBytes+maxJSONBody, "the JSON body")
+	if err != nil {
+		return nil, err
+	}
+	var in api.PublishRequest
+	if err := decodeJSON(body, &in); err != nil {
+		return nil, err
+	}
+	if in.Message == "" {
+		return nil, unprocessable("message is missing or empty: send its text")
+	}
+	if len(in.Message) > s.c.MessageBytes {
+		return nil, tooLarge("the message", s.c.MessageBytes)
+	}
+	m := &db.Message{Body: in.Message}
+	if in.Title != nil {
+		if m.Title, err = checkTitle(*in.Title); err != nil {
+			return nil, err
+		}
+		m.HasTitle = m.Title != ""
+	}
+	if in.Priority != nil {
+		if m.Priority, err = checkPriority(*in.Priority); err != nil {
+			return nil, err
+		}
+	}
+	if m.Tags, err = joinTags(in.Tags); err != nil {
+		return nil, err
+	}
+	m.Extra, err = jsonExtra(in)
+	return m, err
+}
+
+func jsonExtra(in api.PublishRequest) (string, error) {
+	e := extra{Actions: in.Actions}
+	if in.Markdown != nil {
+		e.Markdown = *in.Markdown
+	}
+	if in.URL != nil {
+		e.URL = *in.URL
+	}
+	if in.URLTitle != nil {
+		e.URLTitle = *in.URLTitle
+	}
+	if err := e.check(); err != nil {
+		return "", err
+	}
+	return e.encode()
+}
+
+// extra is what few messages carry. It is stored as the inside of a JSON object, in ASCII, ready for the wire.
+type extra struct {
+	Markdown bool         `json:"markdown,omitempty"`
+	URL      string       `json:"url,omitempty"`
+	URLTitle string       `json:"url_title,omitempty"`
+	Actions  []api.Action `json:"actions,omitempty"`
+}
+
+func headerExtra(h http.Header) (extra, error) {
+	var e extra
+	switch v := strings.ToLower(strings.TrimSpace(h.Get("X-Markdown"))); v {
+	case "", "false", "0", "no":
+	case "true", "1", "yes":
+		e.Markdown = true
+	default:
+		return e, unprocessable("X-Markdown must be true or false")
+	}
+	e.URL = strings.TrimSpace(h.Get("X-URL"))
+	e.URLTitle = strings.TrimSpace(h.Get("X-URL-Title"))
+	if !utf8.ValidString(e.URLTitle) {
+		e.URLTitle = fromLatin1(e.URLTitle)
+	}
+	var err error
+	if v := h.Get("X-Actions"); v != "" {
+		if !utf8.ValidString(v) {
+			v = fromLatin1(v)
+		}
+		if e.Actions, err = parseActions(v); err != nil {
+			return e, err
+		}
+	}
+	return e, e.check()
+}
+
+func (e *extra) check() error {
+	if e.URL != "" {
+		if err := checkLink(e.URL, "the link"); err != nil {
+			return err
+		}
+		if e.URLTitle == "" {
+			e.URLTitle = defaultURLTitle
+		}
+	} else if e.URLTitle != "" {
+		return unprocessable("a link title needs a link: send X-URL too")
+	}
+	if title, err := checkTitle(e.URLTitle); err != nil || utf8.RuneCountInString(title) > maxURLTitle {
+		return unprocessable("the link title must be one line of at most %d characters", maxURLTitle)
+	}
+	return checkActions(e.Actions)
+}
+
+var linkSchemes = map[string]bool{"http": true, "https": true, "tel": true, "mailto": true, "slack": true, "sms": true}
+
+func checkLink(link, what string) error {
+	u, err := url.Parse(link)
+	if err != nil || len(link) > maxURL || !linkSchemes[strings.ToLower(u.Scheme)] {
+		return unprocessable("%s must be a http, https, tel, mailto, slack or sms address of at most %d characters", what, maxURL)
+	}
+	return nil
+}
+
+func (e extra) encode() (string, error) {
+	if !e.Markdown && e.URL == "" && len(e.Actions) == 0 {
+		return "", nil
+	}
+	b, err := json.Marshal(e)
+	if err != nil {
+		return "", err
+	}
+	out := make([]byte, 0, len(b))
+	for _, r := range string(b[1 : len(b)-1]) {
+		if r < 0x7f {
+			out = append(out, byte(r))
+		} else {
+			out = appendEscaped(out, r)
+		}
+	}
+	return string(out), nil
+}

@@ -1,0 +1,142 @@
+package server
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"path"
+	"regexp"
+	"strings"
+
+	"notifer/server/api"
+)
+
+// Names of topics: what may be created, and what routing accepts and then answers 404.
+var (
+	topicName = regexp.MustCompile(`^[a-z0-9_-]{3,64}$`)
+	topicID   = regexp.MustCompile(`^topic_[a-z2-7]{16}$`)
+)
+
+// reservedNames are the first segments of all routes but the topics', and those kept for later.
+func reservedNames() map[string]bool {
+	names := map[string]bool{}
+	for _, n := range alsoReserved {
+		names[n] = true
+	}
+	for _, r := range appRoutes() {
+		_, p, _ := strings.Cut(r.Pattern, " ")
+		names[firstSegment(p)] = true
+	}
+	delete(names, "")
+	return names
+}
+
+// Reserved reports whether a topic may not have this name, in whatever letter case.
+func Reserved(name string) bool {
+	name = strings.ToLower(name)
+	return reservedNames()[name] || topicID.MatchString(name) || strings.HasPrefix(name, ".")
+}
+
+func firstSegment(p string) string {
+	p = strings.TrimPrefix(p, "/")
+	p, _, _ = strings.Cut(p, "/")
+	p, _, _ = strings.Cut(p, ".") // favicon.ico, robots.txt, openapi.json
+	return strings.ToLower(p)
+}
+
+// ServeHTTP routes by the decoded first segment: reserved names to the application, all else to the topics. A path that
+// is not clean is not found; it is never redirected, since a redirect turns POST into GET.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.base != "" {
+		r = s.stripBase(r)
+	}
+	setSecurityHeaders(w.Header())
+	p := r.URL.Path
+	if r.URL.Path == "" || p[0] != '/' || !clean(p) {
+		writeJSON(w, http.StatusNotFound, api.Error{Detail: "no such path"})
+		return
+	}
+	mux, isTopic := s.app, false
+	if p != "/" && !s.reserved[firstSegment(p)] {
+		mux, isTopic = s.topic, true
+		s.allowOrigins(w.Header())
+	}
+	if r.Method == http.MethodOptions {
+		s.preflight(w, r, isTopic)
+		return
+	}
+	h, pattern := mux.Handler(r)
+	if pattern == "" {
+		s.unrouted(w, r, h)
+		return
+	}
+	mux.ServeHTTP(w, r)
+}
+
+func clean(p string) bool {
+	return p == "/" || p == path.Clean(p)
+}
+
+// stripBase takes the sub-path of the public address off, where the proxy has not done so.
+func (s *Server) stripBase(r *http.Request) *http.Request {
+	rest, ok := strings.CutPrefix(r.URL.Path, s.base)
+	if !ok || rest != "" && rest[0] != '/' {
+		return r
+	}
+	u := *r.URL
+	u.Path, u.RawPath = rest, strings.TrimPrefix(u.RawPath, s.base)
+	if rest == "" {
+		u.Path = "/"
+	}
+	copied := *r
+	copied.URL = &u
+	return &copied
+}
+
+// unrouted answers 404, or 405 with Allow, as the mux would, but as JSON.
+func (s *Server) unrouted(w http.ResponseWriter, r *http.Request, h http.Handler) {
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(rec, r)
+	if allow := rec.Header().Get("Allow"); rec.Code == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", allow)
+		writeJSON(w, rec.Code, api.Error{Detail: "the path does not take " + r.Method + ": use " + allow})
+		return
+	}
+	s.notFound(w, r)
+}
+
+func (s *Server) notFound(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusNotFound, api.Error{Detail: "no such path"})
+}
+
+func setSecurityHeaders(h http.Header) {
+	h["X-Content-Type-Options"] = nosniff
+	h["Referrer-Policy"] = noReferrer
+	h["Cache-Control"] = noStore
+}
+
+var (
+	nosniff    = []string{"nosniff"}
+	noReferrer = []string{"no-referrer"}
+	noStore    = []string{"no-store"}
+	anyOrigin  = []string{"*"}
+)
+
+// allowOrigins lets pages of other sites publish and subscribe with a token. Cookies are never allowed along.
+func (s *Server) allowOrigins(h http.Header) {
+	h["Access-Control-Allow-Origin"] = anyOrigin
+	h["Access-Control-Expose-Headers"] = exposed
+}
+
+var exposed = []string{"X-Last-Event-ID, Retry-After"}
+
+func (s *Server) preflight(w http.ResponseWriter, r *http.Request, isTopic bool) {
+	h := w.Header()
+	h.Set("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
+	if isTopic && r.Header.Get("Access-Control-Request-Method") != "" {
+		h.Set("Access-Control-Allow-Methods", "GET, POST, PUT")
+		h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID, X-Topic-Token, X-API-Key, "+
+			"X-Title, X-Priority, X-Tags, X-Markdown, X-URL, X-URL-Title, X-Actions, X-Alert-Key, X-Idempotency-Key, X-Allow-Secret")
+		h.Set("Access-Control-Max-Age", "86400")
+	}
+	w.WriteHeader(http.StatusNoContent)
+}

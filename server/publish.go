@@ -1,0 +1,120 @@
+package server
+
+import (
+	"crypto/sha256"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/time/rate"
+
+	"notifer/db"
+)
+
+// idempotencyWindow is how long a repeat under the same key finds the first message.
+const idempotencyWindow = 10 * time.Minute
+
+const maxIdempotencyKey = 128
+
+// handlePublish stores a message and answers with it once it is on the disk. The body is the text itself, or a JSON
+// object when the content type says so; a form type is text too, since that is what curl -d sends.
+func (s *Server) handlePublish(c *call) error {
+	if err := s.limitAnonymous(c); err != nil {
+		return err
+	}
+	m, err := s.readMessage(c)
+	if err != nil {
+		return err
+	}
+	if err := s.refuseSecrets(c, m); err != nil {
+		return err
+	}
+	s.applyTokenDefaults(c, m)
+	idem, err := idempotency(c, m)
+	if err != nil {
+		return err
+	}
+	if err := s.stillAllowed(c); err != nil {
+		return err
+	}
+	m.TopicID, m.Topic = c.topic.ID, c.topic.Name
+	if err := s.d.Publish(m, idem); err != nil {
+		return err
+	}
+	writeMessage(c.w, m)
+	return nil
+}
+
+// limitAnonymous bounds what an address may publish to public topics without a credential.
+func (s *Server) limitAnonymous(c *call) error {
+	if !c.who.Anonymous() {
+		return nil
+	}
+	return take(s.limits.anonymous.get(addressKey(c.address), c.began), c.began, "too many messages without a credential from this address")
+}
+
+// take consumes one place in a bucket, or says when there will be one.
+func take(l *rate.Limiter, now time.Time, detail string) error {
+	r := l.ReserveN(now, 1)
+	wait := r.DelayFrom(now)
+	if wait <= 0 {
+		return nil
+	}
+	r.CancelAt(now)
+	return tooMany(max(wait.Round(time.Second), time.Second), "%s: try again later", detail)
+}
+
+// applyTokenDefaults gives a message the priority and tags of its token where it has none of its own.
+func (s *Server) applyTokenDefaults(c *call, m *db.Message) {
+	if t := c.who.Token(); t != nil {
+		if m.Priority == 0 {
+			m.Priority = t.DefaultPriority
+		}
+		if m.Tags == "" {
+			m.Tags = t.DefaultTags
+		}
+	}
+	if m.Priority == 0 {
+		m.Priority = defaultPriority
+	}
+}
+
+// idempotency reads X-Idempotency-Key; the digest covers everything that makes the message.
+func idempotency(c *call, m *db.Message) (*db.Idempotency, error) {
+	v := c.r.Header["X-Idempotency-Key"]
+	if len(v) == 0 {
+		return nil, nil
+	}
+	key := v[0]
+	if len(v) > 1 || key == "" || len(key) > maxIdempotencyKey || !utf8.ValidString(key) {
+		return nil, badRequest("X-Idempotency-Key must be sent once and have 1 to %d characters", maxIdempotencyKey)
+	}
+	h := sha256.New()
+	for _, f := range []string{m.Body, m.Title, strconv.FormatBool(m.HasTitle), strconv.Itoa(m.Priority), m.Tags, m.Extra} {
+		h.Write(strconv.AppendInt(nil, int64(len(f)), 10))
+		h.Write([]byte{':'})
+		h.Write([]byte(f))
+	}
+	who := c.who.Credential()
+	if who == "" {
+		who = "address " + addressKey(c.address)
+	}
+	return &db.Idempotency{Credential: who, Key: key, Digest: h.Sum(nil), Window: idempotencyWindow}, nil
+}
+
+var replies = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
+
+// writeMessage answers with one message.
+func writeMessage(w http.ResponseWriter, m *db.Message) {
+	b := replies.Get().(*[]byte)
+	*b = append(appendMessage((*b)[:0], m, false), '\n')
+	h := w.Header()
+	h["Content-Type"] = jsonType
+	h["Content-Length"] = []string{strconv.Itoa(len(*b))}
+	w.Write(*b)
+	if cap(*b) <= 64<<10 {
+		replies.Put(b)
+	}
+}

@@ -1,0 +1,120 @@
+package server
+
+import (
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"notifer/db"
+	"notifer/server/auth"
+)
+
+const logDebug = slog.LevelDebug
+
+// Bounds of the memory of refusals.
+const (
+	refusedPerTopic = 20
+	refusedTopics   = 1000
+	refusedFor      = 24 * time.Hour
+)
+
+// Refused is one refused request for a topic, kept in memory to answer "why is nothing arriving?". It holds at most the
+// hint of a secret.
+type Refused struct {
+	At      time.Time
+	Address string
+	Via     string
+	Status  int
+	Reason  auth.Reason
+	Text    string
+	Secret  string
+	TokenID string
+}
+
+// refusedLog keeps the newest refusals per topic name.
+type refusedLog struct {
+	mu   sync.Mutex
+	list map[int64][]Refused
+	all  uint64
+
+	lookups *rate.Limiter
+}
+
+func newRefusedLog() *refusedLog {
+	return &refusedLog{list: map[int64][]Refused{}, lookups: rate.NewLimiter(20, 20)}
+}
+
+func (l *refusedLog) add(topic int64, r Refused) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all++
+	list := l.list[topic]
+	if list == nil && len(l.list) >= refusedTopics {
+		for k := range l.list { // any other makes room
+			delete(l.list, k)
+			break
+		}
+	}
+	if len(list) == refusedPerTopic {
+		copy(list, list[1:])
+		list[refusedPerTopic-1] = r
+		return
+	}
+	l.list[topic] = append(list, r)
+}
+
+// newest lists a topic's refusals of the last day, the newest first.
+func (l *refusedLog) newest(topic int64, now time.Time) []Refused {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []Refused
+	list := l.list[topic]
+	for i := len(list) - 1; i >= 0; i-- {
+		if now.Sub(list[i].At) < refusedFor {
+			out = append(out, list[i])
+		}
+	}
+	return out
+}
+
+// refusedTopic finds the topic from memory, and from the store only now and then: a flood of wrong tokens for made-up
+// names must not become a flood of queries.
+func (s *Server) refusedTopic(c *call, name string) *db.Topic {
+	if t := s.auth.CachedTopic(name); t != nil {
+		return t
+	}
+	if !s.refused.lookups.AllowN(c.began, 1) {
+		return nil
+	}
+	t, err := s.auth.Topic(c.r.Context(), name)
+	if err != nil {
+		return nil
+	}
+	return t
+}
+
+// noteRefusal remembers why a request for an existing topic was refused.
+func (s *Server) noteRefusal(c *call, err error) {
+	var r *auth.Refusal
+	name := c.r.PathValue("topic")
+	if name == "" || c.route.Via == "" || !errors.As(err, &r) {
+		return
+	}
+	topic := s.refusedTopic(c, name)
+	if topic == nil {
+		return
+	}
+	status := 403
+	if errors.Is(r.Kind, auth.ErrUnauthenticated) {
+		status = 401
+	}
+	text := r.Hint
+	if text == "" {
+		text = r.Detail
+	}
+	s.refused.add(topic.ID, Refused{At: c.began, Address: c.address.String(), Via: c.route.Via, Status: status,
+		Reason: r.Reason, Text: text, Secret: r.Secret, TokenID: r.TokenID})
+}

@@ -1,0 +1,96 @@
+package server
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"notifer/db"
+)
+
+// earliest is what X-Last-Event-ID says when the place the client named is gone.
+const earliest = "earliest"
+
+// resumePoint is the cursor a stream starts after. Last-Event-ID beats last_event_id beats since; without any of them
+// the stream is live only. echo tells a resuming client whether everything since its place is still kept.
+func (s *Server) resumePoint(c *call, topics []*db.Topic) (from db.ID, echo string, err error) {
+	q := c.r.URL.Query()
+	last := c.r.Header.Get("Last-Event-ID")
+	if last == "" {
+		last = q.Get("last_event_id")
+	}
+	if last != "" {
+		id, err := db.ParseID(last)
+		if err != nil {
+			return 0, "", badRequest("Last-Event-ID must be a message id: 12 lower-case characters")
+		}
+		return s.resumeAfter(c, topics, id)
+	}
+	since := q.Get("since")
+	if since == "" {
+		return db.ID(s.hub.Announced()), "", nil
+	}
+	if id, err := db.ParseID(since); err == nil {
+		return s.resumeAfter(c, topics, id)
+	}
+	from, err = s.parseSince(since)
+	return from, "", err
+}
+
+// resumeAfter tells a place that is gone from one that is caught up: an id beyond the newest one, or one that retention
+// or a new topic of the same name has overtaken, starts from what is kept.
+func (s *Server) resumeAfter(c *call, topics []*db.Topic, id db.ID) (db.ID, string, error) {
+	if int64(id) > s.hub.Announced() {
+		return 0, earliest, nil
+	}
+	for _, t := range topics {
+		purged, err := s.d.PurgedTo(c.r.Context(), t.ID)
+		if err != nil {
+			return 0, "", err
+		}
+		if id < purged || id.Time().Before(t.CreatedAt.Truncate(time.Millisecond)) {
+			return id, earliest, nil
+		}
+	}
+	return id, id.String(), nil
+}
+
+// parseSince reads a message id, "all", a duration such as 10m, an RFC 3339 time or unix seconds, and returns the id
+// after which messages are wanted.
+func (s *Server) parseSince(v string) (db.ID, error) {
+	if id, err := db.ParseID(v); err == nil {
+		return id, nil
+	}
+	if v == "all" {
+		return 0, nil
+	}
+	if t, ok := parseTime(v, s.d.Now()); ok {
+		return max(db.FirstID(t)-1, 0), nil
+	}
+	return 0, badRequest("since must be a message id, an RFC 3339 time, a duration such as 10m, unix seconds or all")
+}
+
+func parseTime(v string, now time.Time) (time.Time, bool) {
+	if d, err := time.ParseDuration(v); err == nil && d >= 0 {
+		return now.Add(-d), true
+	}
+	if days, ok := strings.CutSuffix(v, "d"); ok {
+		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
+			return now.Add(-time.Duration(n) * 24 * time.Hour), true
+		}
+	}
+	if n, err := strconv.ParseInt(v, 10, 64); err == nil && n >= 0 && n < math.MaxInt64/1000 {
+		if n >= 1e11 { // milliseconds
+			return time.UnixMilli(n), true
+		}
+		return time.Unix(n, 0), true
+	}
+	v = strings.Replace(v, " ", "+", 1) // a plus sign that the query decoding took
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
+		if t, err := time.Parse(layout, v); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}

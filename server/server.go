@@ -1,0 +1,166 @@
+// Package server is the HTTP side: the route table, publishing, subscribing, management and pages.
+//
+// Handlers parse, call and answer; rights are decided before them by the one Authorize, from the action that each row of
+// the route table names. The package holds no SQL.
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"notifer/db"
+	"notifer/server/auth"
+	"notifer/server/hub"
+)
+
+// Config says how a server behaves; zero fields take the defaults that Fill names.
+type Config struct {
+	Log            *slog.Logger
+	BaseURL        *url.URL // the public address, nil when it is not configured
+	TrustedProxies []netip.Prefix
+	Version        string
+
+	MessageBytes       int           // largest message text; 64 KiB
+	AnonymousPerMinute int           // anonymous publishes per address; 100
+	ClosedPublish      bool          // anonymous publishing to public topics is refused
+	Registration       bool          // anybody may register
+	Streams            int           // open streams in all; 10,000
+	StreamsPerAddress  int           // 200
+	StreamsPerKey      int           // per credential; 100
+	Heartbeat          time.Duration // between keep-alives; 25 s
+	WriteTimeout       time.Duration // a stalled subscriber is dropped after; 10 s
+	ReauthAfter        time.Duration // 1 h
+	RefuseInURLs       bool          // no token is taken from a URL
+	DefaultExpiry      time.Duration // of new tokens when the request names none; 0 is never
+	MaxExpiry          time.Duration // 0 is no bound
+	KeepEnded          time.Duration // ended tokens are listed for; 90 days
+	Auth               auth.Options
+}
+
+// Fill sets the defaults.
+func (c *Config) Fill() {
+	setDefault(&c.Log, slog.Default())
+	setDefault(&c.Version, "dev")
+	setDefault(&c.MessageBytes, 64<<10)
+	setDefault(&c.AnonymousPerMinute, 100)
+	setDefault(&c.Streams, 10_000)
+	setDefault(&c.StreamsPerAddress, 200)
+	setDefault(&c.StreamsPerKey, 100)
+	setDefault(&c.Heartbeat, 25*time.Second)
+	setDefault(&c.WriteTimeout, 10*time.Second)
+	setDefault(&c.ReauthAfter, time.Hour)
+	setDefault(&c.KeepEnded, 90*24*time.Hour)
+	c.Auth.OpenPublish = !c.ClosedPublish
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// Server answers HTTP over a store. All methods may be called from any goroutine.
+type Server struct {
+	// immutable after New
+	c        Config
+	log      *slog.Logger
+	d        *db.DB
+	auth     *auth.Auth
+	hub      *hub.Hub
+	app      *http.ServeMux
+	topic    *http.ServeMux
+	reserved map[string]bool // first segments that are no topics
+	base     string          // path of the public address, without a slash at its end
+	limits   *limits
+	refused  *refusedLog
+	began    time.Time
+
+	background context.Context // ends with the server
+	stop       context.CancelFunc
+
+	stopping atomic.Bool
+	streams  sync.WaitGroup
+}
+
+// New makes a server over an open store, which stays the caller's to close, after Close.
+func New(ctx context.Context, d *db.DB, c Config) (*Server, error) {
+	c.Fill()
+	a, err := auth.New(ctx, d, c.Auth)
+	if err != nil {
+		return nil, err
+	}
+	last, err := d.LastID()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{c: c, log: c.Log, d: d, auth: a, limits: newLimits(c, d.Now), refused: newRefusedLog(), began: d.Now()}
+	if c.BaseURL != nil {
+		s.base = trimSlash(c.BaseURL.Path)
+	}
+	s.background, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	s.hub = hub.New(hub.Options{Encode: encodeFrame, History: s.history, Last: int64(last), Beat: c.Heartbeat, Now: d.Now})
+	d.Notify(s.rightsChanged, s.announce)
+	s.route()
+	return s, nil
+}
+
+// rightsChanged forgets cached records and asks every open stream again, before the change is answered.
+func (s *Server) rightsChanged(foreign bool) {
+	s.auth.Invalidate(foreign)
+	s.hub.Each(func(sub *hub.Sub) { _ = sub.Check() })
+}
+
+// announce hands stored messages to the subscribers. The store calls it from one goroutine at a time.
+func (s *Server) announce(msgs []*db.Message) {
+	events := make([]hub.Event, len(msgs))
+	for i, m := range msgs {
+		events[i] = hub.Event{ID: int64(m.ID), Topic: m.TopicID, Data: m}
+	}
+	s.hub.Publish(events)
+}
+
+// history is the hub's view of the log.
+func (s *Server) history(ctx context.Context, topics []int64, after, upTo int64, limit int) ([]hub.Event, error) {
+	list, err := s.d.MessagesBetween(ctx, topics, db.ID(after), db.ID(upTo), limit)
+	if err != nil {
+		return nil, err
+	}
+	names, err := s.d.TopicNames(ctx, topics)
+	if err != nil {
+		return nil, err
+	}
+	events := make([]hub.Event, len(list))
+	for i := range list {
+		list[i].Topic = names[list[i].TopicID]
+		events[i] = hub.Event{ID: int64(list[i].ID), Topic: list[i].TopicID, Data: &list[i]}
+	}
+	return events, nil
+}
+
+// Close ends all streams, telling them why, within the context. New requests are answered 503 from now on.
+func (s *Server) Close(ctx context.Context) {
+	s.stopping.Store(true)
+	s.hub.Close(ctx, hub.Shutdown)
+	s.streams.Wait()
+	s.stop()
+}
+
+// Hub is the fan-out, for tests and metrics.
+func (s *Server) Hub() *hub.Hub { return s.hub }
+
+// Auth is the authority, for commands that run in the server's process.
+func (s *Server) Auth() *auth.Auth { return s.auth }
+
+func trimSlash(p string) string {
+	for len(p) > 0 && p[len(p)-1] == '/' {
+		p = p[:len(p)-1]
+	}
+	return p
+}

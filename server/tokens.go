@@ -1,0 +1,391 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"notifer/db"
+	"notifer/server/api"
+	"notifer/server/auth"
+)
+
+// Bounds of a token's parts, in characters; the longest grace of a rotation.
+const (
+	maxTokenName = 60
+	maxTokenNote = 200
+	maxGrace     = 7 * 24 * time.Hour
+	defaultGrace = 24 * time.Hour
+	idleAfter    = 90 * 24 * time.Hour
+	expiringIn   = 7 * 24 * time.Hour
+)
+
+// wireToken is a token in both spellings of the contract, without its secret.
+func (s *Server) wireToken(t *db.Token, topic *db.Topic) api.Token {
+	now := s.d.Now()
+	live := t.Live(now)
+	out := api.Token{ID: t.ID, Name: t.Name, Note: t.Note, Topic: topic.Name, TopicID: topic.PublicID, UserID: t.CreatedBy,
+		Permissions: t.Permissions(), AccessLevel: accessLevel(t), TokenPrefix: auth.Prefix(t.Hint), Hint: t.Hint,
+		Status: tokenStatus(t, now), IsActive: t.RevokedAt.IsZero(), IsValid: live && topic.AccessLevel == db.Private,
+		CanRead: t.CanSubscribe, CanWrite: t.CanPublish, CreatedAt: api.At(t.CreatedAt),
+		CreatedBy: api.Creator{ID: t.CreatedBy, Username: t.CreatedByName}, ExpiresAt: api.AtPtr(t.ExpiresAt),
+		RevokedAt: api.AtPtr(t.RevokedAt), LastUsedAt: api.AtPtr(t.LastUsedAt), LastUsed: api.AtPtr(t.LastUsedAt),
+		LastUsedIP: t.LastUsedIP, LastUsedVia: t.LastUsedVia, RequestCount: t.RequestCount, RefusedCount: t.RefusedCount,
+		URLSeenAt: api.AtPtr(t.URLSeenAt), RefuseInURL: t.RefuseInURL, Networks: splitList(t.Networks), Tags: splitList(t.DefaultTags)}
+	if t.DefaultPriority > 0 {
+		out.Priority = &t.DefaultPriority
+	}
+	if now.Before(t.PrevUntil) {
+		out.PrevHint, out.PrevUntil, out.PrevLastUsed = t.PrevHint, api.AtPtr(t.PrevUntil), api.AtPtr(t.PrevLastUsedAt)
+	}
+	return out
+}
+
+func accessLevel(t *db.Token) string {
+	switch {
+	case t.CanPublish && t.CanSubscribe:
+		return "read_write"
+	case t.CanPublish:
+		return "write"
+	}
+	return "read"
+}
+
+// tokenStatus is the one word that says how a token stands.
+func tokenStatus(t *db.Token, now time.Time) string {
+	switch {
+	case !t.RevokedAt.IsZero():
+		return "revoked"
+	case t.Expired(now):
+		return "expired"
+	case !t.LeakedAt.IsZero():
+		return "leaked"
+	case now.Before(t.PrevUntil):
+		return "rotating"
+	case !t.ExpiresAt.IsZero() && t.ExpiresAt.Sub(now) <= expiringIn:
+		return "expiring"
+	case t.LastUsedAt.IsZero():
+		return "unused"
+	case now.Sub(t.LastUsedAt) > idleAfter:
+		return "idle"
+	}
+	return "active"
+}
+
+func splitList(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(s, ",")
+}
+
+func (s *Server) handleTokens(c *call) error {
+	list, err := s.listedTokens(c)
+	if err != nil {
+		return err
+	}
+	out := make([]api.Token, len(list))
+	for i := range list {
+		out[i] = s.wireToken(&list[i], c.topic)
+	}
+	writeJSON(c.w, http.StatusOK, out)
+	return nil
+}
+
+// listedTokens are the topic's tokens without those that ended too long ago.
+func (s *Server) listedTokens(c *call) ([]db.Token, error) {
+	list, err := s.d.Tokens(c.r.Context(), c.topic.ID)
+	horizon := s.d.Now().Add(-s.c.KeepEnded)
+	return slices.DeleteFunc(list, func(t db.Token) bool {
+		return !t.RevokedAt.IsZero() && t.RevokedAt.Before(horizon) || !t.ExpiresAt.IsZero() && t.ExpiresAt.Before(horizon)
+	}), err
+}
+
+func (s *Server) handleToken(c *call) error {
+	t, err := s.d.Token(c.r.Context(), c.topic.ID, c.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	writeJSON(c.w, http.StatusOK, s.wireToken(&t, c.topic))
+	return nil
+}
+
+func (s *Server) handleCreateToken(c *call) error {
+	var in api.TokenRequest
+	if err := readJSON(c, &in); err != nil {
+		return err
+	}
+	t, secret, err := s.createToken(c, in)
+	if err != nil {
+		return err
+	}
+	out := s.wireToken(&t, c.topic)
+	out.Token = secret
+	writeJSON(c.w, http.StatusCreated, out)
+	return nil
+}
+
+// createToken makes a token for the call's topic, which must be private, and returns its secret, once.
+func (s *Server) createToken(c *call, in api.TokenRequest) (db.Token, string, error) {
+	t := db.Token{TopicID: c.topic.ID, Topic: c.topic.Name, CreatedBy: c.who.User().ID, CreatedByName: c.who.User().Username}
+	if c.topic.AccessLevel != db.Private {
+		return t, "", badRequest("tokens are for private topics only: make the topic private first")
+	}
+	var err error
+	if t.CanPublish, t.CanSubscribe, err = readPermissions(in); err != nil {
+		return t, "", err
+	}
+	if in.Name == nil {
+		return t, "", unprocessable("name is missing: say where the token will live")
+	}
+	if in.ExpiresAt == nil && s.c.DefaultExpiry > 0 {
+		t.ExpiresAt = s.d.Now().Add(s.c.DefaultExpiry)
+	}
+	if _, err := s.applyToken(&t, in); err != nil {
+		return t, "", err
+	}
+	secret, err := s.auth.IssueToken(c.r.Context(), &t)
+	return t, secret, nameTaken(err, c.topic.Name, t.Name)
+}
+
+func nameTaken(err error, topic, name string) error {
+	if errors.Is(err, db.ErrTaken) {
+		return &problem{status: http.StatusConflict,
+			detail: topic + ` already has a live token called "` + name + `". Add the machine or job name.`}
+	}
+	return err
+}
+
+// readPermissions accepts both spellings: permissions [publish, subscribe] or access_level write, read, read_write.
+func readPermissions(in api.TokenRequest) (publish, subscribe bool, err error) {
+	for _, p := range in.Permissions {
+		for one := range strings.SplitSeq(p, ",") {
+			switch strings.TrimSpace(one) {
+			case "publish":
+				publish = true
+			case "subscribe":
+				subscribe = true
+			default:
+				return false, false, unprocessable("permissions may hold publish and subscribe, nothing else")
+			}
+		}
+	}
+	if in.AccessLevel == nil {
+		if !publish && !subscribe {
+			return false, false, unprocessable("permissions must hold publish, subscribe or both")
+		}
+		return publish, subscribe, nil
+	}
+	levels := map[string][2]bool{"write": {true, false}, "read": {false, true}, "read_write": {true, true}}
+	l, ok := levels[*in.AccessLevel]
+	if !ok {
+		return false, false, unprocessable("access_level must be write, read or read_write")
+	}
+	if in.Permissions != nil && l != [2]bool{publish, subscribe} {
+		return false, false, unprocessable("permissions and access_level say different things: send one")
+	}
+	return l[0], l[1], nil
+}
+
+// applyToken takes over the fields that a request names, checks them, and lists those that changed.
+func (s *Server) applyToken(t *db.Token, in api.TokenRequest) (changed []string, err error) {
+	if in.Name != nil {
+		name := strings.Join(strings.Fields(*in.Name), " ")
+		if n := utf8.RuneCountInString(name); n == 0 || n > maxTokenName || hasControl(name) {
+			return nil, unprocessable("name must have 1 to %d characters", maxTokenName)
+		}
+		if name != t.Name {
+			t.Name, changed = name, append(changed, "name")
+		}
+	}
+	if in.Note != nil {
+		note := strings.TrimSpace(*in.Note)
+		if utf8.RuneCountInString(note) > maxTokenNote || hasControl(note) {
+			return nil, unprocessable("note must be one line of at most %d characters", maxTokenNote)
+		}
+		t.Note, changed = note, append(changed, "note")
+	}
+	if in.ExpiresAt != nil {
+		if err := s.applyExpiry(t, *in.ExpiresAt); err != nil {
+			return nil, err
+		}
+		changed = append(changed, "expiry")
+	}
+	if s.c.MaxExpiry > 0 && (t.ExpiresAt.IsZero() || t.ExpiresAt.After(s.d.Now().Add(s.c.MaxExpiry+time.Minute))) {
+		return nil, unprocessable("tokens must expire within %s here: send an earlier expires_at", s.c.MaxExpiry)
+	}
+	more, err := applyTokenRules(t, in)
+	return append(changed, more...), err
+}
+
+func hasControl(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r < 0x20 || r >= 0x7f && r < 0xa0 }) >= 0
+}
+
+func (s *Server) applyExpiry(t *db.Token, v string) error {
+	if v == "" || v == "never" {
+		t.ExpiresAt = time.Time{}
+		return nil
+	}
+	at, ok := parseMoment(v)
+	if !ok {
+		return unprocessable("expires_at must be an RFC 3339 time, a date, or null for never")
+	}
+	if !at.After(s.d.Now()) {
+		return unprocessable("expires_at lies in the past")
+	}
+	t.ExpiresAt = at
+	return nil
+}
+
+// parseMoment reads an RFC 3339 time, with or without a zone (then UTC), or a date (then the end of that day, UTC).
+func parseMoment(v string) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04"} {
+		if t, err := time.Parse(layout, v); err == nil {
+			return t, true
+		}
+	}
+	t, err := time.Parse(time.DateOnly, v)
+	return t.AddDate(0, 0, 1), err == nil
+}
+
+// applyTokenRules takes over where and how a token may be used and what its messages get.
+func applyTokenRules(t *db.Token, in api.TokenRequest) (changed []string, err error) {
+	if in.RefuseInURL != nil {
+		t.RefuseInURL, changed = *in.RefuseInURL, append(changed, "refuse in URLs")
+	}
+	if in.Networks != nil {
+		if t.Networks, err = auth.ParseNetworks(strings.Join(*in.Networks, ",")); err != nil {
+			return nil, unprocessable("networks: %s", err)
+		}
+		changed = append(changed, "networks")
+	}
+	if in.Priority != nil {
+		if *in.Priority != 0 {
+			if _, err := checkPriority(*in.Priority); err != nil {
+				return nil, err
+			}
+		}
+		t.DefaultPriority, changed = *in.Priority, append(changed, "default priority")
+	}
+	if in.Tags != nil {
+		if t.DefaultTags, err = joinTags(*in.Tags); err != nil {
+			return nil, err
+		}
+		changed = append(changed, "default tags")
+	}
+	return changed, nil
+}
+
+func (s *Server) handleUpdateToken(c *call) error {
+	var in tokenPatch
+	if err := readJSON(c, &in); err != nil {
+		return err
+	}
+	req, err := in.request()
+	if err != nil {
+		return err
+	}
+	t, err := s.d.Token(c.r.Context(), c.topic.ID, c.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	changed, err := s.applyToken(&t, req)
+	if err != nil {
+		return err
+	}
+	if err := s.d.UpdateToken(t, c.who.Actor(), changed); err != nil {
+		return nameTaken(err, c.topic.Name, t.Name)
+	}
+	writeJSON(c.w, http.StatusOK, s.wireToken(&t, c.topic))
+	return nil
+}
+
+// handleRevokeToken ends a token. When it answers, the next request with it is refused and its streams are closed.
+func (s *Server) handleRevokeToken(c *call) error {
+	if _, err := s.d.RevokeToken(c.topic.ID, c.r.PathValue("id"), c.who.Actor()); err != nil {
+		return err
+	}
+	return noContent(c.w)
+}
+
+// handleRotateToken gives a token a new secret; the old one works for the grace.
+func (s *Server) handleRotateToken(c *call) error {
+	var in api.RotateRequest
+	if c.r.ContentLength != 0 {
+		if err := readJSON(c, &in); err != nil {
+			return err
+		}
+	}
+	grace := defaultGrace
+	if in.GraceSeconds != nil {
+		grace = time.Duration(*in.GraceSeconds) * time.Second
+	}
+	t, secret, err := s.rotateToken(c, c.r.PathValue("id"), grace)
+	if err != nil {
+		return err
+	}
+	out := s.wireToken(&t, c.topic)
+	out.Token = secret
+	writeJSON(c.w, http.StatusOK, out)
+	return nil
+}
+
+func (s *Server) rotateToken(c *call, id string, grace time.Duration) (db.Token, string, error) {
+	if grace < 0 || grace > maxGrace {
+		return db.Token{}, "", unprocessable("grace_seconds must be from 0 to %d", int(maxGrace/time.Second))
+	}
+	t, err := s.d.Token(c.r.Context(), c.topic.ID, id)
+	if err != nil {
+		return t, "", err
+	}
+	if !t.Live(s.d.Now()) {
+		return t, "", &problem{status: http.StatusConflict, detail: "the token has ended: create a new one instead"}
+	}
+	secret, err := s.auth.RotateToken(c.r.Context(), &t, grace, c.who.Actor())
+	if err != nil {
+		return t, "", err
+	}
+	t, err = s.d.Token(c.r.Context(), c.topic.ID, id)
+	return t, secret, err
+}
+
+func (s *Server) handleTokenUsage(c *call) error {
+	days, err := readDays(c.r.URL.Query().Get("days"))
+	if err != nil {
+		return err
+	}
+	t, err := s.d.Token(c.r.Context(), c.topic.ID, c.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	used, err := s.d.TokenDays(c.r.Context(), t.ID, s.d.Now().AddDate(0, 0, 1-days))
+	if err != nil {
+		return err
+	}
+	addresses, err := s.d.TokenAddresses(c.r.Context(), t.ID)
+	if err != nil {
+		return err
+	}
+	out := api.TokenUsage{Days: []api.UsageDay{}, Addresses: []api.UsageAddress{}}
+	for _, d := range used {
+		out.Days = append(out.Days, api.UsageDay{Day: d.Day.Format(time.DateOnly), OK: d.OK, Refused: d.Refused})
+	}
+	for _, a := range addresses {
+		out.Addresses = append(out.Addresses, api.UsageAddress{Address: a.Address, LastAt: api.At(a.LastAt), Count: a.Count})
+	}
+	writeJSON(c.w, http.StatusOK, out)
+	return nil
+}
+
+// handleEndOwnToken lets whoever finds a token end it: it revokes the token it is called with, and nothing else.
+func (s *Server) handleEndOwnToken(c *call) error {
+	t := c.who.Token()
+	if _, err := s.d.RevokeToken(t.TopicID, t.ID, "the token itself"); err != nil {
+		return err
+	}
+	return noContent(c.w)
+}

@@ -1,0 +1,331 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"notifer/db"
+	"notifer/server/api"
+)
+
+// Bounds of a topic's parts, in characters.
+const (
+	maxDisplayName = 100
+	maxDescription = 2000
+	maxIcon        = 40
+)
+
+func (s *Server) wireTopic(t *db.Topic) api.Topic {
+	return api.Topic{ID: t.PublicID, Name: t.Name, DisplayName: optional(t.DisplayName), OwnerID: t.OwnerID,
+		AccessLevel: t.AccessLevel, Description: optional(t.Description), IsDiscoverable: t.Discoverable,
+		IconName: t.IconName, IconColor: t.IconColor, MessageCount: t.MessageCount,
+		SubscriberCount: s.hub.Subscribers(t.ID), RetentionHours: hours(t.Retention), RetentionBytes: optionalInt(t.RetentionBytes),
+		CreatedAt: api.At(t.CreatedAt), LastMessageAt: api.AtPtr(t.LastMessageAt)}
+}
+
+// listedTopic is what a caller sees of a private topic that is listed but not theirs: name and description only.
+func listedTopic(t *db.Topic) api.Topic {
+	return api.Topic{ID: t.PublicID, Name: t.Name, DisplayName: optional(t.DisplayName), OwnerID: t.OwnerID,
+		AccessLevel: t.AccessLevel, Description: optional(t.Description), IsDiscoverable: true, IconName: t.IconName,
+		IconColor: t.IconColor, CreatedAt: api.At(t.CreatedAt)}
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func optionalInt(n int64) *int64 {
+	if n == 0 {
+		return nil
+	}
+	return &n
+}
+
+func hours(d time.Duration) *int64 { return optionalInt(int64(d / time.Hour)) }
+
+func (s *Server) answerTopics(c *call, f db.TopicFilter) error {
+	var err error
+	if f.Limit, f.Offset, err = readPage(c.r.URL.Query()); err != nil {
+		return err
+	}
+	list, err := s.d.Topics(c.r.Context(), f)
+	if err != nil {
+		return err
+	}
+	out := make([]api.Topic, len(list))
+	u := c.who.User()
+	for i := range list {
+		t := &list[i]
+		if t.AccessLevel == db.Private && !c.who.Admin() && (u == nil || t.OwnerID != u.ID) {
+			out[i] = listedTopic(t)
+		} else {
+			out[i] = s.wireTopic(t)
+		}
+	}
+	writeJSON(c.w, http.StatusOK, out)
+	return nil
+}
+
+// handleTopics lists what the caller may see. An API key needs topics:read.
+func (s *Server) handleTopics(c *call) error {
+	u, err := s.reader(c)
+	if err != nil {
+		return err
+	}
+	switch {
+	case u == nil:
+		return s.answerTopics(c, db.TopicFilter{Anonymous: true})
+	case c.who.Admin():
+		return s.answerTopics(c, db.TopicFilter{All: true})
+	}
+	return s.answerTopics(c, db.TopicFilter{Visible: u.ID})
+}
+
+// reader is the account whose view a list shows; nil shows what anybody sees.
+func (s *Server) reader(c *call) (*db.User, error) {
+	if k := c.who.Key(); k != nil && c.who.Session() == nil && !k.Has("topics:read") {
+		return nil, &problem{status: http.StatusForbidden, detail: "the API key lacks the scope topics:read"}
+	}
+	return c.who.User(), nil
+}
+
+// handleMyTopics lists the caller's own topics.
+func (s *Server) handleMyTopics(c *call) error {
+	return s.answerTopics(c, db.TopicFilter{Owner: c.who.User().ID})
+}
+
+// handleCatalog lists discoverable topics: private ones to signed-in callers only.
+func (s *Server) handleCatalog(c *call) error {
+	u, err := s.reader(c)
+	if err != nil {
+		return err
+	}
+	f := db.TopicFilter{Catalog: true}
+	if u != nil {
+		f.Visible = u.ID
+	}
+	return s.answerTopics(c, f)
+}
+
+func (s *Server) handleTopic(c *call) error {
+	t, err := s.freshTopic(c)
+	if err != nil {
+		return err
+	}
+	writeJSON(c.w, http.StatusOK, s.wireTopic(&t))
+	return nil
+}
+
+// freshTopic reads the call's topic with its counters as they are now.
+func (s *Server) freshTopic(c *call) (db.Topic, error) {
+	t, err := s.d.TopicByPublicID(c.r.Context(), c.topic.PublicID)
+	if errors.Is(err, db.ErrNotFound) {
+		return t, &problem{status: http.StatusNotFound, detail: "no such topic"}
+	}
+	return t, err
+}
+
+func (s *Server) handleTopicStats(c *call) error {
+	t, err := s.freshTopic(c)
+	if err != nil {
+		return err
+	}
+	days, err := s.d.MessageDays(c.r.Context(), t.ID, s.d.Now().AddDate(0, 0, -29))
+	if err != nil {
+		return err
+	}
+	out := api.TopicStats{Name: t.Name, MessageCount: t.MessageCount, SubscriberCount: s.hub.Subscribers(t.ID),
+		LastMessageAt: api.AtPtr(t.LastMessageAt), Activity: []api.Activity{}}
+	for _, d := range days {
+		out.Activity = append(out.Activity, api.Activity{Day: d.Day.Format("2006-01-02"), Count: d.Count})
+	}
+	writeJSON(c.w, http.StatusOK, out)
+	return nil
+}
+
+// CheckTopicName refuses a name that cannot be created and says why.
+func CheckTopicName(name string) error {
+	switch {
+	case !topicName.MatchString(name):
+		return unprocessable("a topic's name must be 3 to 64 of a-z, 0-9, - and _")
+	case Reserved(name):
+		return unprocessable("the name %q is reserved: choose another", name)
+	}
+	return nil
+}
+
+func (s *Server) handleCreateTopic(c *call) error {
+	var in api.TopicRequest
+	if err := readJSON(c, &in); err != nil {
+		return err
+	}
+	t, err := s.createTopic(c, in)
+	if err != nil {
+		return err
+	}
+	writeJSON(c.w, http.StatusCreated, s.wireTopic(&t))
+	return nil
+}
+
+// createTopic makes a topic for the caller, private unless asked otherwise. A name in use is told only so often: it
+// shows that a private topic of somebody else exists.
+func (s *Server) createTopic(c *call, in api.TopicRequest) (db.Topic, error) {
+	t := db.Topic{OwnerID: c.who.User().ID, OwnerName: c.who.User().Username, AccessLevel: db.Private, IconName: "bell", IconColor: "blue"}
+	if in.Name == nil {
+		return t, unprocessable("name is missing")
+	}
+	t.Name = *in.Name
+	if err := CheckTopicName(t.Name); err != nil {
+		return t, err
+	}
+	if t.Name == strings.TrimPrefix(s.base, "/") {
+		return t, unprocessable("the name %q is reserved: choose another", t.Name)
+	}
+	if _, err := applyTopic(&t, in); err != nil {
+		return t, err
+	}
+	err := s.d.CreateTopic(&t, c.who.Actor())
+	if errors.Is(err, db.ErrTaken) {
+		if err := take(s.limits.conflicts.get(t.OwnerID, c.began), c.began, "too many names that are taken"); err != nil {
+			return t, err
+		}
+		return t, &problem{status: http.StatusConflict, detail: "a topic of this name exists already: choose another"}
+	}
+	return t, err
+}
+
+// applyTopic takes over the fields that a request names, checks them, and lists those that changed.
+func applyTopic(t *db.Topic, in api.TopicRequest) (changed []string, err error) {
+	was := *t
+	setText(&t.DisplayName, in.DisplayName)
+	setText(&t.Description, in.Description)
+	setText(&t.AccessLevel, in.AccessLevel)
+	setText(&t.IconName, in.IconName)
+	setText(&t.IconColor, in.IconColor)
+	if in.IsDiscoverable != nil {
+		t.Discoverable = *in.IsDiscoverable
+	}
+	if in.RetentionHours != nil {
+		t.Retention = time.Duration(*in.RetentionHours) * time.Hour
+	}
+	if in.RetentionBytes != nil {
+		t.RetentionBytes = *in.RetentionBytes
+	}
+	return changedFields(&was, t), checkTopic(t, in)
+}
+
+func setText(field *string, v *string) {
+	if v != nil {
+		*field = strings.TrimSpace(*v)
+	}
+}
+
+func checkTopic(t *db.Topic, in api.TopicRequest) error {
+	if !slices.Contains([]string{db.Public, db.Protected, db.Private}, t.AccessLevel) {
+		return unprocessable("access_level must be public, protected or private")
+	}
+	if utf8.RuneCountInString(t.DisplayName) > maxDisplayName || strings.ContainsAny(t.DisplayName, "\r\n") {
+		return unprocessable("display_name must be one line of at most %d characters", maxDisplayName)
+	}
+	if utf8.RuneCountInString(t.Description) > maxDescription {
+		return unprocessable("description must have at most %d characters", maxDescription)
+	}
+	if !plainWord(t.IconName) || !plainWord(t.IconColor) {
+		return unprocessable("icon_name and icon_color must be words of at most %d of a-z, 0-9, - and _", maxIcon)
+	}
+	if h := in.RetentionHours; h != nil && (*h < 0 || *h > 24*365*100) {
+		return unprocessable("retention_hours must be from 1 to 876000, or 0 for the server's own")
+	}
+	if b := in.RetentionBytes; b != nil && *b < 0 {
+		return unprocessable("retention_bytes must be positive, or 0 for no limit")
+	}
+	return nil
+}
+
+func plainWord(s string) bool {
+	return len(s) <= maxIcon && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-_") == ""
+}
+
+func changedFields(was, is *db.Topic) []string {
+	var out []string
+	for _, f := range []struct {
+		name    string
+		changed bool
+	}{
+		{"display name", was.DisplayName != is.DisplayName},
+		{"description", was.Description != is.Description},
+		{"access " + is.AccessLevel, was.AccessLevel != is.AccessLevel},
+		{"catalog", was.Discoverable != is.Discoverable},
+		{"icon", was.IconName != is.IconName || was.IconColor != is.IconColor},
+		{"retention", was.Retention != is.Retention || was.RetentionBytes != is.RetentionBytes},
+	} {
+		if f.changed {
+			out = append(out, f.name)
+		}
+	}
+	return out
+}
+
+func (s *Server) handleUpdateTopic(c *call) error {
+	var in api.TopicRequest
+	if err := readJSON(c, &in); err != nil {
+		return err
+	}
+	if in.Name != nil && *in.Name != c.topic.Name {
+		return unprocessable("a topic's name never changes: create another topic")
+	}
+	t, err := s.freshTopic(c)
+	if err != nil {
+		return err
+	}
+	changed, err := applyTopic(&t, in)
+	if err != nil {
+		return err
+	}
+	if err := s.d.UpdateTopic(t, c.who.Actor(), changed); err != nil {
+		return err
+	}
+	writeJSON(c.w, http.StatusOK, s.wireTopic(&t))
+	return nil
+}
+
+func (s *Server) handleDeleteTopic(c *call) error {
+	if c.topic.Inbox {
+		return &problem{status: http.StatusConflict, detail: "this is an account's inbox: it goes with the account"}
+	}
+	if err := s.d.DeleteTopic(*c.topic, c.who.Actor()); err != nil {
+		return err
+	}
+	return noContent(c.w)
+}
+
+// handleTopicAddress sends browsers to the topic's page, without the query, which may hold a token.
+func (s *Server) handleTopicAddress(c *call) error {
+	if strings.Contains(c.r.Header.Get("Accept"), "text/html") {
+		c.w.Header().Set("Location", s.base+"/topic/"+url.PathEscape(c.r.PathValue("topic")))
+		c.w.WriteHeader(http.StatusSeeOther)
+		return nil
+	}
+	c.w.Header().Set("Allow", "POST, PUT, OPTIONS")
+	return &problem{status: http.StatusMethodNotAllowed, detail: "publish with POST or PUT; read with GET /" + c.r.PathValue("topic") + "/json, /sse or /ws"}
+}
+
+// link is an absolute address of ours: under the configured public address, else as the client sees us.
+func (s *Server) link(r *http.Request, path string) string {
+	if s.c.BaseURL != nil {
+		return strings.TrimSuffix(s.c.BaseURL.String(), "/") + path
+	}
+	scheme := "http"
+	if s.secure(r) {
+		scheme = "https"
+	}
+	return scheme + "://" + r.Host + s.base + path
+}

@@ -1,0 +1,86 @@
+package server
+
+import (
+	"net/http"
+	"sync"
+	"time"
+
+	"notifer/server/hub"
+)
+
+// h2Conn is a subscriber over HTTP/2, where there is no connection to take: the handler's goroutine waits while the
+// stream's writes go through its response.
+type h2Conn struct {
+	w       http.ResponseWriter
+	rc      *http.ResponseController
+	timeout time.Duration
+	done    chan struct{}
+	finish  sync.Once
+
+	mu     sync.Mutex
+	closed bool
+}
+
+// Try implements hub.Conn: nothing can be written without blocking.
+func (c *h2Conn) Try([]byte) (int, error) { return 0, nil }
+
+// Write implements hub.Conn.
+func (c *h2Conn) Write(p []byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return http.ErrAbortHandler
+	}
+	if err := c.rc.SetWriteDeadline(time.Now().Add(c.timeout)); err != nil {
+		return err
+	}
+	if _, err := c.w.Write(p); err != nil {
+		return err
+	}
+	return c.rc.Flush()
+}
+
+// Beat implements hub.Conn.
+func (c *h2Conn) Beat() []byte { return beats[formPlain] }
+
+// End implements hub.Conn.
+func (c *h2Conn) End(r hub.Reason) {
+	_ = c.Write(goodbyes[formPlain][r]) // it is over either way
+	c.Abort()
+}
+
+// Hurry implements hub.Conn.
+func (c *h2Conn) Hurry() { _ = c.rc.SetWriteDeadline(time.Now().Add(endGrace)) }
+
+// Abort implements hub.Conn: it lets the handler return.
+func (c *h2Conn) Abort() { c.finish.Do(func() { close(c.done) }) }
+
+// Alive implements hub.Conn.
+func (c *h2Conn) Alive(time.Time) bool { return true }
+
+// seal waits for a write under way and refuses later ones: the response ends with the handler.
+func (c *h2Conn) seal() {
+	c.mu.Lock()
+	c.closed = true
+	c.mu.Unlock()
+}
+
+func (s *Server) serveUnhijacked(c *call, o *opening) error {
+	hc := &h2Conn{w: c.w, rc: http.NewResponseController(c.w), timeout: s.c.WriteTimeout, done: make(chan struct{})}
+	s.streamHeaders(c.w.Header())
+	if o.echo != "" {
+		c.w.Header().Set("X-Last-Event-ID", o.echo)
+	}
+	c.w.WriteHeader(http.StatusOK)
+	if err := hc.Write([]byte("id: " + o.from.String() + "\n\n")); err != nil || !o.sub.Start(hc, int64(o.from)) {
+		o.sub.Left()
+		return nil
+	}
+	select {
+	case <-c.r.Context().Done():
+		o.sub.Left()
+	case <-hc.done:
+	}
+	hc.seal()
+	return nil
+}

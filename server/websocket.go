@@ -1,0 +1,117 @@
+package server
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/coder/websocket"
+
+	"notifer/db"
+)
+
+// wsReadLimit bounds what a subscriber may send in one frame: it has nothing to say but ping.
+const wsReadLimit = 4 << 10
+
+// handleWS streams one topic over a WebSocket, RFC 6455: each text frame is one message.
+func (s *Server) handleWS(c *call) error {
+	if err := checkUpgrade(c); err != nil {
+		return err
+	}
+	o, err := s.open(c, []*db.Topic{c.topic}, formText)
+	if err != nil {
+		return err
+	}
+	if o.echo != "" {
+		c.w.Header().Set("X-Last-Event-ID", o.echo)
+	}
+	hijacker := &wsWriter{ResponseWriter: c.w, s: s}
+	// Who may connect is decided above, with the origin for cookies; a token may come from any page.
+	ws, err := websocket.Accept(hijacker, c.r, &websocket.AcceptOptions{
+		OriginPatterns: []string{"*"}, CompressionMode: websocket.CompressionDisabled})
+	if err != nil {
+		o.sub.Left()
+		return nil // the library has answered
+	}
+	ws.SetReadLimit(wsReadLimit)
+	if !o.sub.Start(subscriber{hijacker.conn}, int64(o.from)) {
+		return ws.CloseNow()
+	}
+	s.streams.Go(func() { s.readWS(ws, o) })
+	return nil
+}
+
+// checkUpgrade refuses what is no WebSocket handshake (RFC 6455 section 4.2.1) as JSON. Any other Upgrade header, such
+// as h2c, has been ignored by the other routes.
+func checkUpgrade(c *call) error {
+	h := c.r.Header
+	switch {
+	case !strings.EqualFold(h.Get("Upgrade"), "websocket") || !strings.Contains(strings.ToLower(h.Get("Connection")), "upgrade"):
+		c.w.Header().Set("Upgrade", "websocket")
+		return &problem{status: http.StatusUpgradeRequired, detail: "this path speaks WebSocket: connect with ws:// or wss://"}
+	case h.Get("Sec-WebSocket-Version") != "13":
+		c.w.Header().Set("Sec-WebSocket-Version", "13")
+		return badRequest("the WebSocket version must be 13")
+	case h.Get("Sec-WebSocket-Key") == "" || c.r.ProtoMajor != 1:
+		return badRequest("the WebSocket handshake is not whole")
+	}
+	return nil
+}
+
+// readWS answers pings written as text and waits for the end. It runs outside the handler, which frees its buffers.
+func (s *Server) readWS(ws *websocket.Conn, o *opening) {
+	defer ws.CloseNow()
+	defer o.sub.Left()
+	ctx := context.Background()
+	for {
+		kind, text, err := ws.Read(ctx)
+		if err != nil {
+			return
+		}
+		if kind == websocket.MessageText && isPing(text) {
+			if err := ws.Write(ctx, websocket.MessageText, []byte(`{"type":"pong"}`)); err != nil {
+				return
+			}
+		}
+	}
+}
+
+func isPing(text []byte) bool {
+	if bytes.Equal(text, []byte("ping")) {
+		return true
+	}
+	var m struct {
+		Type string `json:"type"`
+	}
+	return json.Unmarshal(text, &m) == nil && m.Type == "ping"
+}
+
+// wsBuffer is the size of the library's buffers: frames of ours go around them, and peers send next to nothing.
+const wsBuffer = 256
+
+// wsWriter hands the WebSocket library small buffers and a connection whose writes do not fall into a frame of ours.
+type wsWriter struct {
+	http.ResponseWriter
+	s    *Server
+	conn *streamConn
+}
+
+// Hijack implements http.Hijacker.
+func (w *wsWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buf, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	w.conn = newStreamConn(conn, formText, w.s.c.WriteTimeout)
+	var from io.Reader = w.conn
+	if n := buf.Reader.Buffered(); n > 0 {
+		early, _ := buf.Reader.Peek(n) // Buffered says they are there
+		from = io.MultiReader(bytes.NewReader(bytes.Clone(early)), w.conn)
+	}
+	return w.conn, bufio.NewReadWriter(bufio.NewReaderSize(from, wsBuffer), bufio.NewWriterSize(w.conn, wsBuffer)), nil
+}
