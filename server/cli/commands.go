@@ -5,6 +5,12 @@ import "github.com/spf13/cobra"
 // commands is the command table.
 func commands(app *App) []*cobra.Command {
 	return []*cobra.Command{
+		serveCommand(app),
+		setupLinkCommand(app),
+		userCommand(app),
+		topicCommand(app),
+		tokenCommand(app),
+		keyCommand(app),
 		configCommand(app),
 		initCommand(app),
 		completionCommand(app),

@@ -1,0 +1,134 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"notifer/db"
+	"notifer/server/api"
+	"notifer/server/auth"
+)
+
+func keyCommand(app *App) *cobra.Command {
+	return group("key", "Create, list and revoke an account's API keys", "admin",
+		keyCreateCommand(app), keyListCommand(app), keyRevokeCommand(app))
+}
+
+func printedKey(k db.Key, now time.Time) api.Key {
+	return api.Key{ID: k.ID, UserID: k.UserID, Name: k.Name, KeyPrefix: auth.Prefix(k.Hint), Hint: k.Hint, Description: k.Description,
+		Scopes: strings.Split(k.Scopes, ","), RequestCount: k.RequestCount, IsActive: k.RevokedAt.IsZero(), IsValid: k.Live(now),
+		CreatedAt: api.At(k.CreatedAt), LastUsed: api.AtPtr(k.LastUsedAt), ExpiresAt: api.AtPtr(k.ExpiresAt)}
+}
+
+var knownScopes = []string{auth.ScopeAll, auth.ScopePublish, auth.ScopeSubscribe, auth.ScopeTopicsRead, auth.ScopeTopicsWrite}
+
+func keyCreateCommand(app *App) *cobra.Command {
+	var scopes []string
+	var expires time.Duration
+	cmd := &cobra.Command{
+		Use: "create USER NAME", Short: "Create an API key and print it, once", Args: words("USER", "NAME"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			for _, s := range scopes {
+				if !contains(knownScopes, s) {
+					return usagef("--scopes publish,topics:read", "unknown scope %q: there are %s", s, strings.Join(knownScopes, ", "))
+				}
+			}
+			return app.withStore(cmd, func(ctx context.Context, s *store) error {
+				u, err := s.user(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				k := db.Key{UserID: u.ID, Name: strings.Join(strings.Fields(args[1]), " "), Scopes: strings.Join(scopes, ",")}
+				if expires > 0 {
+					k.ExpiresAt = s.d.Now().Add(expires)
+				}
+				secret, err := s.auth.IssueKey(ctx, &k)
+				if err != nil {
+					return err
+				}
+				if app.JSON {
+					out := printedKey(k, s.d.Now())
+					out.Key = secret
+					return app.PrintJSON(out)
+				}
+				app.Printf("%s\n", secret)
+				return nil
+			})
+		},
+	}
+	cmd.Flags().StringSliceVar(&scopes, "scopes", []string{auth.ScopeAll}, "what it may do: "+strings.Join(knownScopes, ", "))
+	cmd.Flags().DurationVar(&expires, "expires-in", 0, "life of the key, such as 720h (default: never expires)")
+	app.Flags(cmd, "data_dir")
+	return cmd
+}
+
+func keyListCommand(app *App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "list USER", Short: "List an account's API keys", Args: words("USER"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return app.withStore(cmd, func(ctx context.Context, s *store) error {
+				u, err := s.user(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				list, err := s.d.Keys(ctx, u.ID)
+				if err != nil {
+					return err
+				}
+				return app.printKeys(list, s.d.Now())
+			})
+		},
+	}
+	app.Flags(cmd, "data_dir")
+	return cmd
+}
+
+func (a *App) printKeys(list []db.Key, now time.Time) error {
+	if a.JSON {
+		out := api.Keys{Keys: make([]api.Key, len(list))}
+		for i := range list {
+			out.Keys[i] = printedKey(list[i], now)
+		}
+		return a.PrintJSON(out)
+	}
+	w := tabwriter.NewWriter(a.Stdout, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "ID\tNAME\tHINT\tSCOPES\tREQUESTS\tLAST USED\tEXPIRES\tREVOKED")
+	for _, k := range list {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", k.ID, plain(k.Name), k.Hint, k.Scopes, k.RequestCount,
+			moment(k.LastUsedAt), moment(k.ExpiresAt), moment(k.RevokedAt))
+	}
+	return w.Flush()
+}
+
+func keyRevokeCommand(app *App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "revoke USER ID", Short: "Revoke an API key for good", Args: words("USER", "ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return app.withStore(cmd, func(ctx context.Context, s *store) error {
+				u, err := s.user(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				if err := s.d.RevokeKey(u.ID, args[1]); err != nil {
+					if errors.Is(err, db.ErrNotFound) {
+						return usagef("notifer key list "+args[0], "%s has no key %s", args[0], args[1])
+					}
+					return err
+				}
+				if app.JSON {
+					return app.PrintJSON(map[string]string{"id": args[1], "status": "revoked"})
+				}
+				app.Printf("The key is revoked. Anything still using it now gets 401.\n")
+				return nil
+			})
+		},
+	}
+	app.Flags(cmd, "data_dir")
+	return cmd
+}

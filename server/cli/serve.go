@@ -1,0 +1,200 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+	"github.com/spf13/cobra"
+
+	"notifer/db"
+	"notifer/server"
+	"notifer/server/auth"
+)
+
+// Bounds of a request at the connection, against peers that send or read slowly (Slowloris).
+const (
+	headerTimeout = 5 * time.Second
+	readTimeout   = 30 * time.Second
+	writeTimeout  = 60 * time.Second
+	idleTimeout   = 120 * time.Second
+	headerBytes   = 16 << 10
+	stopTimeout   = 4 * time.Second
+)
+
+func serveCommand(app *App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "serve", Short: "Run the server", GroupID: "run", Args: words(),
+		Long: `Run the server.
+
+Without a configuration file it listens on :8080 and keeps its data in ./data.
+The first start prints a one-time link that makes the first admin; it works for
+15 minutes, and "notifer setup-link" prints a new one.
+
+  notifer serve
+  notifer serve --listen 127.0.0.1:9000 --data-dir /var/lib/notifer`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := app.Load(cmd)
+			if err != nil {
+				return err
+			}
+			return app.serve(cmd.Context(), c)
+		},
+	}
+	app.Flags(cmd)
+	return cmd
+}
+
+// service is a running server and all that it holds.
+type service struct {
+	c       *Config
+	log     *slog.Logger
+	level   *slog.LevelVar
+	lock    *db.Lock
+	d       *db.DB
+	server  *server.Server
+	sockets sockets
+	https   []*http.Server
+	workers sync.WaitGroup
+}
+
+func (a *App) serve(ctx context.Context, c *Config) error {
+	limitMemory()
+	log, level := newLogger(c, a.Stderr, a.Env)
+	slog.SetDefault(log)
+	s := &service{c: c, log: log, level: level}
+	if err := s.open(ctx); err != nil {
+		return errors.Join(err, s.close())
+	}
+	if err := a.announce(ctx, s); err != nil {
+		return errors.Join(err, s.close())
+	}
+	work, stop := context.WithCancel(context.Background())
+	s.workers.Go(func() { (&upkeep{s.d, c, log}).run(work) })
+	s.workers.Go(func() { feedWatchdog(work, log, func() bool { return true }) })
+	failed := s.listen()
+	tellSystemd(log, daemon.SdNotifyReady)
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	tellSystemd(log, daemon.SdNotifyStopping)
+	stop()
+	s.stop()
+	return errors.Join(err, s.close())
+}
+
+// limitMemory keeps the heap inside the cgroup's limit, and trades some of the room for fewer collections.
+func limitMemory() {
+	if os.Getenv("GOMEMLIMIT") != "" {
+		return
+	}
+	if limit := cgroupMemory(os.DirFS("/")); limit > 0 {
+		debug.SetMemoryLimit(int64(float64(limit) * memoryShare))
+	}
+}
+
+func (s *service) open(ctx context.Context) (err error) {
+	if s.lock, err = db.LockDir(s.c.DataDir); err != nil {
+		return err
+	}
+	if s.d, err = db.Open(s.c.DataDir, db.Options{Now: wallClock(), Log: s.log}); err != nil {
+		return refusedStore(s.c, err)
+	}
+	config, err := serverConfig(s.c, s.log)
+	if err != nil {
+		return err
+	}
+	if s.server, err = server.New(ctx, s.d, config); err != nil {
+		return err
+	}
+	s.sockets, err = openSockets(s.c)
+	return err
+}
+
+// refusedStore adds what to do to the error of a store that does not open.
+func refusedStore(c *Config, err error) error {
+	if errors.Is(err, db.ErrCorrupt) {
+		return fmt.Errorf("%w\nThe file is left as it is. Put a copy back with: notifer restore FILE --data-dir %s", err, c.DataDir)
+	}
+	return err
+}
+
+// announce prints where the server listens, and the setup link while there is no account.
+func (a *App) announce(ctx context.Context, s *service) error {
+	for _, l := range s.sockets.main {
+		a.Printf("notifer %s listens on %s\n", Version(), address(l))
+	}
+	code, err := auth.NewSetupCode(ctx, s.d)
+	if errors.Is(err, db.ErrTaken) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	a.Printf("Make the first admin within 15 minutes: %s\n", setupLink(s.c, s.sockets.main[0].Addr().String(), code))
+	return nil
+}
+
+func address(l net.Listener) string {
+	if l.Addr().Network() == "unix" {
+		return "unix:" + l.Addr().String()
+	}
+	return "http://" + l.Addr().String()
+}
+
+// listen serves on every socket; the channel yields the first failure.
+func (s *service) listen() <-chan error {
+	failed := make(chan error, len(s.sockets.main))
+	for _, l := range s.sockets.main {
+		h := &http.Server{
+			Handler: s.server, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+			IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytes, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		}
+		s.https = append(s.https, h)
+		s.workers.Go(func() {
+			if err := h.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+				failed <- err
+			}
+		})
+	}
+	return failed
+}
+
+// stop accepts nothing more, answers what was accepted and ends the streams, within stopTimeout.
+func (s *service) stop() {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	var stopping sync.WaitGroup
+	for _, h := range s.https {
+		stopping.Go(func() {
+			if err := h.Shutdown(ctx); err != nil {
+				h.Close()
+			}
+		})
+	}
+	s.server.Close(ctx)
+	stopping.Wait()
+	s.workers.Wait()
+}
+
+func (s *service) close() error {
+	var errs []error
+	if s.d != nil {
+		errs = append(errs, s.d.Close())
+	}
+	s.sockets.Close() // closed already after a run
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"notifer/server"
+	"notifer/server/auth"
+)
+
+// serverConfig is the part of the configuration that the HTTP side reads.
+func serverConfig(c *Config, log *slog.Logger) (server.Config, error) {
+	out := server.Config{
+		Log: log, Version: Version(), MessageBytes: c.Limits.MessageBytes, AnonymousPerMinute: c.Limits.AnonymousPerMinute,
+		ClosedPublish: !c.Limits.OpenPublish, Registration: c.Auth.Registration, Streams: c.Limits.Streams,
+		StreamsPerAddress: c.Limits.StreamsPerAddress, StreamsPerKey: c.Limits.StreamsPerCredential,
+		Heartbeat: time.Duration(c.Stream.Heartbeat), WriteTimeout: time.Duration(c.Stream.WriteTimeout),
+		ReauthAfter: time.Duration(c.Auth.ReauthAfter), RefuseInURLs: c.Tokens.RefuseInURLs,
+		DefaultExpiry: time.Duration(c.Tokens.DefaultExpiry), MaxExpiry: time.Duration(c.Tokens.MaxExpiry),
+		KeepEnded: time.Duration(c.Tokens.KeepEnded), Auth: authOptions(c),
+	}
+	var err error
+	if c.BaseURL != "" {
+		if out.BaseURL, err = url.Parse(c.BaseURL); err != nil {
+			return out, fmt.Errorf("base_url: %w", err)
+		}
+	}
+	for _, text := range c.TrustedProxies {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			a, addrErr := netip.ParseAddr(text)
+			if addrErr != nil {
+				return out, fmt.Errorf("trusted_proxies: %w", err)
+			}
+			p = netip.PrefixFrom(a, a.BitLen())
+		}
+		out.TrustedProxies = append(out.TrustedProxies, p)
+	}
+	return out, nil
+}
+
+func authOptions(c *Config) auth.Options {
+	return auth.Options{
+		Params:    auth.Params{Memory: uint32(c.Auth.Argon2Memory), Time: uint32(c.Auth.Argon2Time), Threads: uint8(c.Auth.Argon2Threads)},
+		AccessTTL: time.Duration(c.Auth.AccessTTL), RefreshTTL: time.Duration(c.Auth.RefreshTTL), MaxTokens: c.Tokens.MaxPerTopic,
+	}
+}

@@ -1,0 +1,161 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"notifer/db"
+	"notifer/server"
+	"notifer/server/auth"
+)
+
+// store is the data directory opened by an admin command, beside a running server or without one.
+type store struct {
+	c    *Config
+	d    *db.DB
+	auth *auth.Auth
+}
+
+// withStore opens the store for one command and closes it afterwards.
+func (a *App) withStore(cmd *cobra.Command, fn func(ctx context.Context, s *store) error) (err error) {
+	c, err := a.Load(cmd)
+	if err != nil {
+		return err
+	}
+	d, err := db.Open(c.DataDir, db.Options{Now: wallClock()})
+	if err != nil {
+		return refusedStore(c, err)
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	ctx := cmd.Context()
+	authority, err := auth.New(ctx, d, authOptions(c))
+	if err != nil {
+		return err
+	}
+	return fn(ctx, &store{c, d, authority})
+}
+
+// user finds an account by e-mail or username.
+func (s *store) user(ctx context.Context, login string) (db.User, error) {
+	u, err := s.d.UserByLogin(ctx, login)
+	if errors.Is(err, db.ErrNotFound) {
+		return u, usagef("notifer user list", "no account %q", login)
+	}
+	return u, err
+}
+
+// owner is the account a thing is made for: the named one, or the only one there is.
+func (s *store) owner(ctx context.Context, login string) (db.User, error) {
+	if login != "" {
+		return s.user(ctx, login)
+	}
+	all, err := s.d.Users(ctx)
+	if err != nil {
+		return db.User{}, err
+	}
+	if len(all) != 1 {
+		return db.User{}, usagef("--owner NAME", "there are %d accounts: say whose it is", len(all))
+	}
+	return all[0], nil
+}
+
+func (s *store) topic(ctx context.Context, name string) (db.Topic, error) {
+	t, err := s.d.Topic(ctx, name)
+	if errors.Is(err, db.ErrNotFound) {
+		return t, usagef("notifer topic list", "no topic %q", name)
+	}
+	return t, err
+}
+
+// password reads a password from a file, or from standard input for "-".
+func (a *App) password(file string) (string, error) {
+	if file == "" {
+		return "", usagef("--password-file FILE, or --password-file - to type it", "a password is needed")
+	}
+	var text []byte
+	var err error
+	if file == "-" {
+		if isTerminal(a.Stderr) {
+			fmt.Fprint(a.Stderr, "Password: ")
+		}
+		text, err = readPassword(a.Stdin)
+	} else {
+		text, err = os.ReadFile(file)
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the password: %w", err)
+	}
+	return strings.TrimRight(string(text), "\r\n"), nil
+}
+
+func readPassword(in io.Reader) ([]byte, error) {
+	if f, ok := in.(*os.File); ok && isTerminal(f) {
+		return readHidden(f)
+	}
+	return io.ReadAll(io.LimitReader(in, 4096))
+}
+
+// setupLink is where the first admin is made: under the public address, else where the server listens.
+func setupLink(c *Config, listen, code string) string {
+	base := strings.TrimSuffix(c.BaseURL, "/")
+	if base == "" {
+		base = "http://" + reachable(listen)
+	}
+	return base + server.SetupPath + "?code=" + code
+}
+
+// reachable turns the address of a listener into one that a browser on this machine can open.
+func reachable(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return "localhost:8080"
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return t.Local().Format("2006-01-02 15:04")
+}
+
+func setupLinkCommand(app *App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "setup-link", Short: "Print a new one-time link that makes the first admin", GroupID: "admin", Args: words(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return app.withStore(cmd, func(ctx context.Context, s *store) error {
+				code, err := auth.NewSetupCode(ctx, s.d)
+				if errors.Is(err, db.ErrTaken) {
+					return usagef("notifer user add EMAIL --username NAME --password-file FILE --admin", "the server has accounts already")
+				}
+				if err != nil {
+					return err
+				}
+				listen := ""
+				if len(s.c.Listen) > 0 {
+					listen = s.c.Listen[0]
+				}
+				link := setupLink(s.c, listen, code)
+				if app.JSON {
+					return app.PrintJSON(map[string]string{"link": link})
+				}
+				app.Printf("%s\n", link)
+				return nil
+			})
+		},
+	}
+	app.Flags(cmd, "data_dir", "listen", "base_url")
+	return cmd
+}

@@ -1,0 +1,184 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"notifer/db"
+	"notifer/server/api"
+	"notifer/server/auth"
+)
+
+func tokenCommand(app *App) *cobra.Command {
+	return group("token", "Create, list and revoke topic access tokens", "admin",
+		tokenCreateCommand(app), tokenListCommand(app), tokenRevokeCommand(app))
+}
+
+func printedToken(t db.Token, now time.Time) api.Token {
+	return api.Token{ID: t.ID, Name: t.Name, Note: t.Note, Topic: t.Topic, UserID: t.CreatedBy, Permissions: t.Permissions(),
+		TokenPrefix: auth.Prefix(t.Hint), Hint: t.Hint, Status: tokenState(t, now), IsActive: t.RevokedAt.IsZero(), IsValid: t.Live(now),
+		CanRead: t.CanSubscribe, CanWrite: t.CanPublish, CreatedAt: api.At(t.CreatedAt),
+		CreatedBy: api.Creator{ID: t.CreatedBy, Username: t.CreatedByName}, ExpiresAt: api.AtPtr(t.ExpiresAt),
+		RevokedAt: api.AtPtr(t.RevokedAt), LastUsedAt: api.AtPtr(t.LastUsedAt), LastUsed: api.AtPtr(t.LastUsedAt),
+		LastUsedIP: t.LastUsedIP, LastUsedVia: t.LastUsedVia, RequestCount: t.RequestCount, RefusedCount: t.RefusedCount}
+}
+
+func tokenState(t db.Token, now time.Time) string {
+	switch {
+	case !t.RevokedAt.IsZero():
+		return "revoked"
+	case t.Expired(now):
+		return "expired"
+	case t.LastUsedAt.IsZero():
+		return "unused"
+	}
+	return "active"
+}
+
+func tokenCreateCommand(app *App) *cobra.Command {
+	var permissions []string
+	var expires time.Duration
+	var note string
+	cmd := &cobra.Command{
+		Use: "create TOPIC NAME", Short: "Create a token and print it, once", Args: words("TOPIC", "NAME"),
+		Long: `Create a token and print it. This is the only time it is shown.
+
+  notifer token create backups "Backup job"
+  notifer token create alerts "Wall display" --permissions subscribe --expires-in 2160h`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return app.withStore(cmd, func(ctx context.Context, s *store) error {
+				t, err := s.newToken(ctx, args[0], args[1], permissions)
+				if err != nil {
+					return err
+				}
+				t.Note = note
+				if expires > 0 {
+					t.ExpiresAt = s.d.Now().Add(expires)
+				}
+				secret, err := s.auth.IssueToken(ctx, &t)
+				if err != nil {
+					return tokenError(err, t)
+				}
+				if app.JSON {
+					out := printedToken(t, s.d.Now())
+					out.Token = secret
+					return app.PrintJSON(out)
+				}
+				app.Printf("%s\n", secret)
+				return nil
+			})
+		},
+	}
+	cmd.Flags().StringSliceVar(&permissions, "permissions", []string{"publish"}, "publish, subscribe, or publish,subscribe")
+	cmd.Flags().DurationVar(&expires, "expires-in", 0, "life of the token, such as 720h (default: never expires)")
+	cmd.Flags().StringVar(&note, "note", "", "a note for the token list")
+	app.Flags(cmd, "data_dir")
+	return cmd
+}
+
+func (s *store) newToken(ctx context.Context, topic, name string, permissions []string) (db.Token, error) {
+	p, err := s.topic(ctx, topic)
+	if err != nil {
+		return db.Token{}, err
+	}
+	if p.AccessLevel != db.Private {
+		return db.Token{}, usagef("notifer topic list", "tokens are for private topics only, and %s is %s", topic, p.AccessLevel)
+	}
+	t := db.Token{TopicID: p.ID, Topic: p.Name, Name: strings.Join(strings.Fields(name), " "), CreatedBy: p.OwnerID, CreatedByName: p.OwnerName}
+	for _, word := range permissions {
+		switch word {
+		case "publish":
+			t.CanPublish = true
+		case "subscribe":
+			t.CanSubscribe = true
+		default:
+			return t, usagef("--permissions publish,subscribe", "unknown permission %q", word)
+		}
+	}
+	if n := len([]rune(t.Name)); n == 0 || n > 60 {
+		return t, usagef("notifer token create --help", "the name must have 1 to 60 characters")
+	}
+	return t, nil
+}
+
+func tokenError(err error, t db.Token) error {
+	switch {
+	case errors.Is(err, db.ErrTaken):
+		return fmt.Errorf("%s already has a live token called %q", t.Topic, t.Name)
+	case errors.Is(err, db.ErrLimit):
+		return fmt.Errorf("%s has as many live tokens as it may: revoke one first", t.Topic)
+	}
+	return err
+}
+
+func tokenListCommand(app *App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "list TOPIC", Short: "List a topic's tokens", Args: words("TOPIC"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return app.withStore(cmd, func(ctx context.Context, s *store) error {
+				t, err := s.topic(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				list, err := s.d.Tokens(ctx, t.ID)
+				if err != nil {
+					return err
+				}
+				return app.printTokens(list, s.d.Now())
+			})
+		},
+	}
+	app.Flags(cmd, "data_dir")
+	return cmd
+}
+
+func (a *App) printTokens(list []db.Token, now time.Time) error {
+	if a.JSON {
+		out := make([]api.Token, len(list))
+		for i := range list {
+			out[i] = printedToken(list[i], now)
+		}
+		return a.PrintJSON(out)
+	}
+	w := tabwriter.NewWriter(a.Stdout, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "ID\tNAME\tHINT\tPERMISSIONS\tSTATE\tREQUESTS\tLAST USED\tEXPIRES\tCREATED BY")
+	for _, t := range list {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", t.ID, plain(t.Name), t.Hint, strings.Join(t.Permissions(), ","),
+			tokenState(t, now), t.RequestCount, moment(t.LastUsedAt), moment(t.ExpiresAt), t.CreatedByName)
+	}
+	return w.Flush()
+}
+
+func tokenRevokeCommand(app *App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "revoke TOPIC ID", Short: "Revoke a token for good", Args: words("TOPIC", "ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return app.withStore(cmd, func(ctx context.Context, s *store) error {
+				topic, err := s.topic(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				t, err := s.d.RevokeToken(topic.ID, args[1], cliActor)
+				if errors.Is(err, db.ErrNotFound) {
+					return usagef("notifer token list "+args[0], "%s has no live token %s", args[0], args[1])
+				}
+				if err != nil {
+					return err
+				}
+				if app.JSON {
+					return app.PrintJSON(map[string]string{"id": t.ID, "status": "revoked"})
+				}
+				app.Printf("%q is revoked. Anything still using it now gets 401.\n", t.Name)
+				return nil
+			})
+		},
+	}
+	app.Flags(cmd, "data_dir")
+	return cmd
+}

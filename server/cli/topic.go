@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"notifer/db"
+	"notifer/server"
+	"notifer/server/api"
+)
+
+func topicCommand(app *App) *cobra.Command {
+	return group("topic", "Create, list and delete topics", "admin",
+		topicCreateCommand(app), topicListCommand(app), topicDeleteCommand(app))
+}
+
+// cliActor names the command line in the activity log.
+const cliActor = "command line"
+
+func printedTopic(t db.Topic) api.Topic {
+	out := api.Topic{ID: t.PublicID, Name: t.Name, OwnerID: t.OwnerID, AccessLevel: t.AccessLevel,
+		IsDiscoverable: t.Discoverable, IconName: t.IconName, IconColor: t.IconColor, MessageCount: t.MessageCount,
+		CreatedAt: api.At(t.CreatedAt), LastMessageAt: api.AtPtr(t.LastMessageAt)}
+	if t.Description != "" {
+		out.Description = &t.Description
+	}
+	return out
+}
+
+func topicCreateCommand(app *App) *cobra.Command {
+	var owner string
+	t := db.Topic{IconName: "bell", IconColor: "blue"}
+	cmd := &cobra.Command{
+		Use: "create NAME", Short: "Create a topic, private unless --access says otherwise", Args: words("NAME"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			t.Name = args[0]
+			if err := server.CheckTopicName(t.Name); err != nil {
+				return usagef("notifer topic create my-topic", "%s", err)
+			}
+			if !contains([]string{db.Public, db.Protected, db.Private}, t.AccessLevel) {
+				return usagef("--access private", "access must be public, protected or private")
+			}
+			return app.withStore(cmd, func(ctx context.Context, s *store) error {
+				u, err := s.owner(ctx, owner)
+				if err != nil {
+					return err
+				}
+				t.OwnerID = u.ID
+				if err := s.d.CreateTopic(&t, cliActor); err != nil {
+					if errors.Is(err, db.ErrTaken) {
+						return fmt.Errorf("a topic %q exists already", t.Name)
+					}
+					return err
+				}
+				if app.JSON {
+					return app.PrintJSON(printedTopic(t))
+				}
+				app.Printf("Created the %s topic %s of %s.\n", t.AccessLevel, t.Name, u.Username)
+				return nil
+			})
+		},
+	}
+	cmd.Flags().StringVar(&owner, "owner", "", "account that owns it (default the only account)")
+	cmd.Flags().StringVar(&t.AccessLevel, "access", db.Private, "public, protected or private")
+	cmd.Flags().StringVar(&t.Description, "description", "", "what it is for")
+	cmd.Flags().BoolVar(&t.Discoverable, "discoverable", false, "list it in the catalog")
+	app.Flags(cmd, "data_dir")
+	return cmd
+}
+
+func topicListCommand(app *App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "list", Short: "List all topics", Args: words(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return app.withStore(cmd, func(ctx context.Context, s *store) error {
+				list, err := s.d.Topics(ctx, db.TopicFilter{All: true, Limit: 1 << 30})
+				if err != nil {
+					return err
+				}
+				return app.printTopics(list)
+			})
+		},
+	}
+	app.Flags(cmd, "data_dir")
+	return cmd
+}
+
+func (a *App) printTopics(list []db.Topic) error {
+	if a.JSON {
+		out := make([]api.Topic, len(list))
+		for i := range list {
+			out[i] = printedTopic(list[i])
+		}
+		return a.PrintJSON(out)
+	}
+	w := tabwriter.NewWriter(a.Stdout, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "NAME\tACCESS\tOWNER\tMESSAGES\tLAST MESSAGE")
+	for _, t := range list {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\n", t.Name, t.AccessLevel, t.OwnerName, t.MessageCount, moment(t.LastMessageAt))
+	}
+	return w.Flush()
+}
+
+func topicDeleteCommand(app *App) *cobra.Command {
+	var yes bool
+	cmd := &cobra.Command{
+		Use: "delete NAME", Short: "Delete a topic with its messages and tokens", Args: words("NAME"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !yes {
+				return usagef("notifer topic delete "+args[0]+" --yes", "this deletes the topic, its messages and its tokens for good")
+			}
+			return app.withStore(cmd, func(ctx context.Context, s *store) error {
+				t, err := s.topic(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				if err := s.d.DeleteTopic(t, cliActor); err != nil {
+					return err
+				}
+				if app.JSON {
+					return app.PrintJSON(printedTopic(t))
+				}
+				app.Printf("Deleted %s.\n", t.Name)
+				return nil
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&yes, "yes", false, "do it without asking")
+	app.Flags(cmd, "data_dir")
+	return cmd
+}

@@ -1,0 +1,199 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"notifer/db"
+	"notifer/server/api"
+	"notifer/server/auth"
+)
+
+func userCommand(app *App) *cobra.Command {
+	return group("user", "Add, list and change accounts", "admin",
+		userAddCommand(app), userListCommand(app), userPasswdCommand(app),
+		userSwitchCommand(app, "disable", "Refuse an account's sign-ins, keys and its topics' tokens", true),
+		userSwitchCommand(app, "enable", "Let a disabled account in again", false),
+		userDeleteCommand(app))
+}
+
+func printedUser(u db.User) api.User {
+	return api.User{ID: u.ID, Email: u.Email, Username: u.Username, IsAdmin: u.IsAdmin, Disabled: u.Disabled,
+		SubscriptionTier: api.Tier, CreatedAt: api.At(u.CreatedAt), LastLoginAt: api.AtPtr(u.LastLoginAt)}
+}
+
+func userAddCommand(app *App) *cobra.Command {
+	var username, file string
+	var admin bool
+	cmd := &cobra.Command{
+		Use: "add EMAIL", Short: "Add an account", Args: words("EMAIL"),
+		Long: `Add an account. The password comes from a file, or from standard input with -.
+
+  notifer user add ann@home.example --username ann --password-file - --admin`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			password, err := app.password(file)
+			if err != nil {
+				return err
+			}
+			if username == "" {
+				username, _, _ = strings.Cut(strings.ToLower(args[0]), "@")
+			}
+			return app.withStore(cmd, func(ctx context.Context, s *store) error {
+				u, err := s.auth.Register(ctx, args[0], username, password, admin)
+				if err != nil {
+					return accountError(err)
+				}
+				if app.JSON {
+					return app.PrintJSON(printedUser(u))
+				}
+				app.Printf("Added %s (%s)%s.\n", u.Username, u.Email, adminWord(u))
+				return nil
+			})
+		},
+	}
+	cmd.Flags().StringVar(&username, "username", "", "name of the account (default the part before @)")
+	cmd.Flags().StringVar(&file, "password-file", "", "file that holds the password; - reads standard input")
+	cmd.Flags().BoolVar(&admin, "admin", false, "let the account administer")
+	app.Flags(cmd, "data_dir")
+	return cmd
+}
+
+func adminWord(u db.User) string {
+	if u.IsAdmin {
+		return ", an admin"
+	}
+	return ""
+}
+
+func accountError(err error) error {
+	switch {
+	case errors.Is(err, db.ErrTaken):
+		return fmt.Errorf("the e-mail address or the username is taken")
+	case errors.Is(err, auth.ErrInvalid):
+		return usagef("notifer user --help", "%s", strings.TrimPrefix(err.Error(), auth.ErrInvalid.Error()+": "))
+	case errors.Is(err, db.ErrLast):
+		return fmt.Errorf("the last admin can be neither deleted nor disabled: make another admin first")
+	}
+	return err
+}
+
+func userListCommand(app *App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "list", Short: "List the accounts", Args: words(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return app.withStore(cmd, func(ctx context.Context, s *store) error {
+				list, err := s.d.Users(ctx)
+				if err != nil {
+					return err
+				}
+				return app.printUsers(list)
+			})
+		},
+	}
+	app.Flags(cmd, "data_dir")
+	return cmd
+}
+
+func (a *App) printUsers(list []db.User) error {
+	if a.JSON {
+		out := make([]api.User, len(list))
+		for i := range list {
+			out[i] = printedUser(list[i])
+		}
+		return a.PrintJSON(out)
+	}
+	w := tabwriter.NewWriter(a.Stdout, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "USERNAME\tEMAIL\tROLE\tSTATE\tLAST SIGN-IN")
+	for _, u := range list {
+		role, state := "user", "active"
+		if u.IsAdmin {
+			role = "admin"
+		}
+		if u.Disabled {
+			state = "disabled"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", u.Username, u.Email, role, state, moment(u.LastLoginAt))
+	}
+	return w.Flush()
+}
+
+func userPasswdCommand(app *App) *cobra.Command {
+	var file string
+	cmd := &cobra.Command{
+		Use: "passwd USER", Short: "Set an account's password and end its sessions", Args: words("USER"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			password, err := app.password(file)
+			if err != nil {
+				return err
+			}
+			if err := auth.CheckPassword(password); err != nil {
+				return accountError(err)
+			}
+			return app.changeUser(cmd, args[0], "The password is set and all sessions have ended.", func(ctx context.Context, s *store, u *db.User) error {
+				hash, err := s.auth.HashPassword(ctx, password)
+				if err != nil {
+					return err
+				}
+				return s.d.SetPassword(u.ID, hash, "")
+			})
+		},
+	}
+	cmd.Flags().StringVar(&file, "password-file", "", "file that holds the password; - reads standard input")
+	app.Flags(cmd, "data_dir")
+	return cmd
+}
+
+func userSwitchCommand(app *App, name, short string, disabled bool) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: name + " USER", Short: short, Args: words("USER"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return app.changeUser(cmd, args[0], "The account is "+name+"d.", func(ctx context.Context, s *store, u *db.User) error {
+				u.Disabled = disabled
+				return s.d.UpdateUser(*u)
+			})
+		},
+	}
+	app.Flags(cmd, "data_dir")
+	return cmd
+}
+
+func userDeleteCommand(app *App) *cobra.Command {
+	var yes bool
+	cmd := &cobra.Command{
+		Use: "delete USER", Short: "Delete an account with its topics and their messages", Args: words("USER"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !yes {
+				return usagef("notifer user delete "+args[0]+" --yes", "this deletes the account, its topics and their messages for good")
+			}
+			return app.changeUser(cmd, args[0], "The account is deleted.", func(ctx context.Context, s *store, u *db.User) error {
+				return s.d.DeleteUser(u.ID)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&yes, "yes", false, "do it without asking")
+	app.Flags(cmd, "data_dir")
+	return cmd
+}
+
+// changeUser finds an account, changes it and says so.
+func (a *App) changeUser(cmd *cobra.Command, login, done string, change func(context.Context, *store, *db.User) error) error {
+	return a.withStore(cmd, func(ctx context.Context, s *store) error {
+		u, err := s.user(ctx, login)
+		if err != nil {
+			return err
+		}
+		if err := change(ctx, s, &u); err != nil {
+			return accountError(err)
+		}
+		if a.JSON {
+			return a.PrintJSON(printedUser(u))
+		}
+		a.Printf("%s: %s\n", u.Username, done)
+		return nil
+	})
+}
