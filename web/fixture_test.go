@@ -35,7 +35,7 @@ func rows() []web.TopicRow {
 
 func messages() []web.Message {
 	return []web.Message{
-		{ID: "cwpwyk54r009", At: noon.Add(-20 * time.Second), Title: "Disk almost full", Text: "nas: /srv is at 97 %\nSee https://grafana.home.example/d/disk for the curve.", Priority: 5, Tags: []string{"warning", "disk", "nas"}, URL: "https://grafana.home.example/d/disk", URLTitle: "Open Grafana"},
+		{ID: "cwpwyk54r009", At: noon.Add(-20 * time.Second), Title: "Disk almost full", Text: "nas: /srv is at 97 %\nSee https://grafana.home.example/d/disk for the curve.", Priority: 5, Tags: []string{"warning", "disk", "nas"}, Links: []web.Link{{URL: "https://grafana.home.example/d/disk", Title: "Open Grafana"}}},
 		{ID: "cwpwyk54r008", At: noon.Add(-40 * time.Minute), Title: "Backup finished", Text: "412 files, **18.2 GiB** in 00:41:12\n\n- `photos`\n- `documents`\n\n> all good\n\n```\nrsync -a /srv /backup\n```", Markdown: true, Priority: 3, Tags: []string{"tada", "backup"}},
 		{ID: "cwpwyk54r007", At: noon.Add(-3 * time.Hour), Text: "Door opened", Priority: 4, Tags: []string{"door"}},
 		{ID: "cwpwyk54r006", At: noon.Add(-20 * time.Hour), Title: "<b>Markup</b> stays text", Text: "<script>alert(1)</script> " + strings.Repeat("W", 90), Priority: 2},

@@ -65,9 +65,9 @@ func priorityIcon(p int) string {
 	return ""
 }
 
-func urlTitle(ctx context.Context, m Message) string {
-	if m.URLTitle != "" {
-		return m.URLTitle
+func linkTitle(ctx context.Context, l Link) string {
+	if l.Title != "" {
+		return l.Title
 	}
 	return Say(ctx, "message.open")
 }

@@ -31,14 +31,17 @@ type Search struct {
 
 // Message is one message as its page shows it.
 type Message struct {
-	ID            string
-	At            time.Time
-	Title, Text   string
-	Markdown      bool
-	Priority      int
-	Tags          []string
-	URL, URLTitle string
+	ID          string
+	At          time.Time
+	Title, Text string
+	Markdown    bool
+	Priority    int
+	Tags        []string
+	Links       []Link // buttons that open an address
 }
+
+// Link is one button of a message.
+type Link struct{ URL, Title string }
 
 func (t Topic) title() string {
 	if t.Display != "" {

@@ -101,7 +101,7 @@ func TestMarkupStaysText(t *testing.T) {
 	v := topicView()
 	v.Display, v.Description = evil, evil
 	v.Messages = []web.Message{
-		{ID: "a", At: noon, Title: evil, Text: evil, Priority: 3, Tags: []string{evil}, URL: "javascript:alert(1)", URLTitle: evil},
+		{ID: "a", At: noon, Title: evil, Text: evil, Priority: 3, Tags: []string{evil}, Links: []web.Link{{URL: "javascript:alert(1)", Title: evil}}},
 		{ID: "b", At: noon, Text: evil + "\n\n![x](http://tracker.example/p.png) [y](javascript:alert(1)) <http://ok.example>", Markdown: true, Priority: 3},
 	}
 	d := doc.Parse(t, render(t, someone(), web.TopicPage(v)))
