@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { open, password, world } from './world.mjs'
+
+const focused = page => page.evaluate(() => document.activeElement?.innerText?.trim() || document.activeElement?.id)
+
+// tabTo presses Tab until the focus is on what is wanted.
+async function tabTo(page, wanted) {
+  for (let i = 0; i < 60; i++) {
+    await page.keyboard.press('Tab')
+    if ((await focused(page)).startsWith(wanted)) return
+  }
+  assert.fail(`Tab never reaches ${wanted}`)
+}
+
+test('signing in, making a topic and publishing by keyboard alone', async () => {
+  const server = await world()
+  const page = await (await open()).newPage()
+  await page.goto(server.url + '/')
+  assert.equal(await focused(page), 'email')
+  await page.keyboard.type('maria@home.example')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type(password)
+  await page.keyboard.press('Enter')
+  await page.waitForURL(server.url + '/')
+  await page.keyboard.press('Tab')
+  assert.equal(await focused(page), 'Skip to the content')
+
+  await tabTo(page, 'New topic')
+  await page.keyboard.press('Enter')
+  await page.locator('dialog[open]').waitFor()
+  assert.equal(await focused(page), 'name')
+  await page.keyboard.press('Escape')
+  await page.locator('dialog').waitFor({ state: 'detached' })
+  assert.equal(await focused(page), 'New topic')
+  await page.keyboard.press(' ')
+  await page.locator('dialog[open]').waitFor()
+  await page.keyboard.type('by-hand')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(server.url + '/topic/by-hand')
+
+  await tabTo(page, 'Publish a message')
+  await page.keyboard.press('Enter')
+  await tabTo(page, 'message')
+  await page.keyboard.type('typed')
+  await tabTo(page, 'Publish')
+  await page.keyboard.press('Enter')
+  await page.locator('.msg', { hasText: 'typed' }).waitFor()
+  await page.context().close()
+})

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { before, test } from 'node:test'
+import { publish, signedIn, topic, world } from './world.mjs'
+
+let server
+before(async () => {
+  server = await world()
+  await topic(server, 'live', Array.from({ length: 60 }, (_, i) => `message ${i}`))
+})
+
+const newest = page => page.locator('.msg').first()
+
+test('a message appears by itself, once, under its day', async () => {
+  const page = await signedIn(server)
+  await page.goto(server.url + '/topic/live')
+  await page.locator('[data-live]:visible').waitFor()
+  await publish(server, 'live', { message: 'here I **am**', markdown: true, title: 'Hello', tags: ['tada'], priority: 5 })
+  await page.locator('.msg h3', { hasText: 'Hello' }).waitFor()
+  assert.equal(await newest(page).locator('strong').innerText(), 'am')
+  await publish(server, 'live', 'second')
+  await newest(page).getByText('second').waitFor()
+  assert.equal(await page.locator('.msg h3', { hasText: 'Hello' }).count(), 1)
+  assert.equal(await page.locator('h2.day', { hasText: 'Today' }).count(), 1)
+  assert.deepEqual(page.troubles, [])
+  await page.context().close()
+})
+
+test('the first message of an empty topic replaces the empty state', async () => {
+  await topic(server, 'fresh')
+  const page = await signedIn(server)
+  await page.goto(server.url + '/topic/fresh')
+  await page.locator('[data-live]:visible').waitFor()
+  await publish(server, 'fresh', 'the very first')
+  await page.locator('.msg', { hasText: 'the very first' }).waitFor()
+  assert.equal(await page.locator('.empty').count(), 0)
+  await page.context().close()
+})
+
+test('scrolled away, a pill counts what is new and nothing jumps', async () => {
+  const page = await signedIn(server)
+  await page.goto(server.url + '/topic/live')
+  await page.locator('[data-live]:visible').waitFor()
+  await page.evaluate(() => scrollTo(0, 2500))
+  const top = await page.locator('.msg').nth(30).evaluate(m => m.getBoundingClientRect().top)
+  await publish(server, 'live', 'one')
+  await page.getByText('1 new', { exact: true }).waitFor()
+  await publish(server, 'live', 'two')
+  await page.getByText('2 new', { exact: true }).waitFor()
+  assert.equal(await page.locator('.msg').nth(30).evaluate(m => m.getBoundingClientRect().top), top)
+  await page.locator('[data-pill]').click()
+  await newest(page).getByText('two').waitFor()
+  assert.equal(await page.evaluate(() => scrollY), 0)
+  await page.context().close()
+})
+
+test('a lost connection is told with a countdown, and what was missed comes', async () => {
+  const page = await signedIn(server)
+  await page.goto(server.url + '/topic/live')
+  await page.locator('[data-live]:visible').waitFor()
+  await page.route('**/live/sse**', r => r.abort())
+  await page.context().setOffline(true)
+  await page.evaluate(() => { document.dispatchEvent(new Event('visibilitychange')) })
+  server.child.kill('SIGSTOP')
+  server.child.kill('SIGCONT')
+  await page.evaluate(() => dispatchEvent(new Event('pagehide')))
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })))
+  await page.getByText(/connection is lost\. Trying again in \d+ s/).waitFor()
+  await page.context().setOffline(false)
+  await publish(server, 'live', 'sent meanwhile')
+  await page.unroute('**/live/sse**')
+  await page.getByRole('button', { name: 'Retry now' }).click()
+  await newest(page).getByText('sent meanwhile').waitFor()
+  assert.ok(await page.locator('[data-dropped]').isHidden())
+  await page.context().close()
+})
+
+test('older messages are a link away', async () => {
+  const page = await signedIn(server)
+  await page.goto(server.url + '/topic/live')
+  const count = await page.locator('.msg').count()
+  assert.equal(count, 50)
+  await page.getByText('Load older').click()
+  await page.getByText('message 0', { exact: true }).waitFor()
+  await page.context().close()
+})
+
+test('the publish box shows the equal curl line and publishes', async () => {
+  const page = await signedIn(server)
+  await page.goto(server.url + '/topic/live')
+  await page.click('#publish summary')
+  await page.fill('#message', "it's done")
+  await page.fill('#title', 'Night job')
+  await page.fill('#tags', 'nas')
+  const line = await page.locator('#publish-curl').innerText()
+  assert.ok(line.includes(`-d 'it'\\''s done'`) && line.includes(`-H 'X-Title: Night job'`) && line.includes('X-Topic-Token') && line.endsWith(server.url + '/live'), line)
+  await page.click('#publish button[type=submit]')
+  await page.locator('.msg h3', { hasText: 'Night job' }).waitFor()
+  assert.equal(await newest(page).locator('.chip').innerText().then(t => t.includes('nas')), true)
+  await page.context().close()
+})
+
+test('deleting a message asks first', async () => {
+  await publish(server, 'live', 'to be deleted')
+  const page = await signedIn(server)
+  await page.goto(server.url + '/topic/live')
+  await newest(page).locator('a[data-dialog]').click()
+  assert.equal(await page.evaluate(() => document.activeElement.textContent.trim()), 'Keep it')
+  await page.locator('dialog button[type=submit]').click()
+  await page.getByText('The message is deleted.').waitFor()
+  assert.equal(await page.getByText('to be deleted').count(), 0)
+  await page.context().close()
+})
+
+test('notifications are explained where the browser forbids them', async () => {
+  const page = await signedIn(server)
+  await page.goto(server.url + '/topic/live')
+  await page.locator('[data-notify]').click()
+  await page.locator('[data-notify-why]:visible').waitFor()
+  await page.context().close()
+})

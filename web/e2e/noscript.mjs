@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { publish, signedIn, world } from './world.mjs'
+
+test('everything works with script off', async () => {
+  const server = await world()
+  const page = await signedIn(server, { javaScriptEnabled: false })
+  await page.goto(server.url + '/')
+  await page.click('text=New topic')
+  await page.click('text=Generate')
+  assert.match(await page.inputValue('#name'), /^[a-z]+-[a-z]+-[a-z2-7]{10}$/)
+  await page.fill('#name', 'No Good')
+  await page.locator('#name').evaluate(i => i.form.noValidate = true).catch(() => {})
+  await page.fill('#name', 'plain-topic')
+  await page.click('text=Create topic')
+  assert.equal(await page.locator('h1').innerText(), 'plain-topic')
+
+  await page.click('#publish summary')
+  await page.fill('#message', 'from the **box**')
+  await page.click('#publish button[type=submit]')
+  assert.equal(await page.locator('.msg strong').innerText(), 'box')
+
+  for (let i = 0; i < 52; i++) await publish(server, 'plain-topic', `number ${i}`)
+  await page.goto(server.url + '/topic/plain-topic')
+  await page.click('text=Load older')
+  assert.equal(await page.locator('.msg strong').innerText(), 'box')
+  await page.fill('#q', 'number 7')
+  await page.click('main form[role=search] button')
+  assert.equal(await page.locator('.msg').count(), 1)
+
+  await page.goto(server.url + '/topic/plain-topic')
+  await page.locator('.msg a[data-dialog]').first().click()
+  await page.click('main button.danger')
+  assert.match(await page.locator('[data-flash]').innerText(), /deleted/)
+
+  await page.click('text=Topic settings')
+  await page.fill('#display_name', 'A plain topic')
+  await page.click('main button.primary')
+  assert.match(await page.locator('h1').innerText(), /^A plain topic settings/)
+
+  await page.goto(server.url + '/settings/keys')
+  await page.click('text=Create key')
+  await page.fill('#name', 'laptop')
+  await page.check('#scope-publish')
+  await page.click('main form button')
+  assert.match(await page.inputValue('#secret'), /^noti_[0-9A-Za-z]{32}$/)
+  await page.reload()
+  assert.equal(await page.locator('#secret').count(), 0)
+  await page.click('text=Revoke')
+  await page.click('main button.danger')
+  assert.equal(await page.locator('.badge.bad').count(), 1)
+
+  await page.goto(server.url + '/settings/preferences')
+  await page.check('input[name=theme][value=dark]')
+  await page.click('main button.primary')
+  assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark')
+  await page.check('input[name=theme][value=""]')
+  await page.click('main button.primary')
+
+  await page.goto(server.url + '/topic/plain-topic/settings/advanced?delete')
+  await page.fill('#confirm', 'wrong')
+  await page.click('main button.danger')
+  assert.equal(await page.locator('#confirm-error').count(), 1)
+  await page.fill('#confirm', 'plain-topic')
+  await page.click('main button.danger')
+  assert.match(await page.locator('[data-flash]').innerText(), /plain-topic is deleted/)
+  await page.context().close()
+})

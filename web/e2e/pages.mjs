@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { before, test } from 'node:test'
+import { look } from './axe.mjs'
+import { api, open, password, publish, signedIn, topic, world } from './world.mjs'
+
+export const longName = 'a-name-of-exactly-sixty-characters-without-any-break-in-it-x'
+const long = 'W'.repeat(300)
+let server, token, message
+
+before(async () => {
+  server = await world()
+  await topic(server, longName, [
+    { message: long, title: long.slice(0, 200), tags: ['tada', 'x'.repeat(60)], priority: 5, url: 'https://grafana.home.example/' + 'd'.repeat(200) },
+    { message: '# Report\n\n- **one**\n- `two`\n\n```\n' + long + '\n```\n', markdown: true, priority: 4 },
+    { message: 'line\n'.repeat(60), priority: 1 }, { message: 'plain', priority: 2 }, { message: 'plain' },
+  ])
+  await topic(server, 'quiet')
+  await topic(server, 'weather', ['Frost tonight'], { access_level: 'public', is_discoverable: true, description: 'Of *tomorrow*.' })
+  token = await api(server, 'POST', `/api/topics/${longName}/access-tokens`, { name: longName, permissions: ['publish', 'subscribe'] })
+  await api(server, 'POST', '/api/keys', { name: longName, scopes: ['publish', 'topics:read'] })
+  await api(server, 'POST', '/api/users', { email: 'tom@home.example', username: 'tom', password })
+  message = await publish(server, longName, 'the newest')
+})
+
+const paths = () => {
+  const at = `/topic/${longName}`
+  return ['/', '/?new', '/?show=all', '/?show=catalog', at, `${at}?q=nothing&tag=disk`, `${at}?before=${message.id}`,
+    `${at}/messages/${message.id}/delete`, `${at}/settings`, `${at}/settings/tokens`, `${at}/settings/tokens?new`,
+    `${at}/settings/tokens/${token.id}/revoke`, `${at}/settings/activity`, `${at}/settings/advanced`, `${at}/settings/advanced?delete`,
+    '/topic/quiet', '/topic/quiet/settings/tokens', '/topic/weather', '/topic/weather/settings/tokens', '/settings', '/settings/security',
+    '/settings/keys', '/settings/keys?new', '/settings/preferences', '/admin', '/admin/users', '/admin/users?new', '/admin/topics',
+    '/docs', '/no/such/page', '/topic/unknown']
+}
+
+for (const colorScheme of ['light', 'dark'])
+  for (const width of [320, 768, 1280])
+    test(`every page at ${width} px, ${colorScheme}`, async () => {
+      const page = await signedIn(server, { colorScheme, viewport: { width, height: 800 } })
+      for (const path of paths()) {
+        await page.goto(server.url + path)
+        await look(page, `${path} ${width} ${colorScheme}`)
+      }
+      await page.context().close()
+    })
+
+test('pages of a reader who has not signed in', async () => {
+  const page = await (await open({ viewport: { width: 320, height: 700 } })).newPage()
+  for (const path of ['/topic/weather', '/login', '/docs', `/topic/${longName}`]) {
+    await page.goto(server.url + path)
+    await look(page, 'stranger ' + path)
+  }
+  assert.equal(await page.locator('h1').innerText(), 'Sign in')
+})
+
+test('dialogs are as sound as the pages they stand for', async () => {
+  for (const width of [320, 1280]) {
+    const page = await signedIn(server, { viewport: { width, height: 800 } })
+    for (const path of ['/', `/topic/${longName}/settings/tokens`, `/topic/${longName}/settings/advanced`, '/settings/keys', '/admin/users']) {
+      await page.goto(server.url + path)
+      for (const link of (await page.locator('a[data-dialog]').all()).slice(0, 4)) {
+        await link.click()
+        await page.locator('dialog[open]').waitFor()
+        await look(page, `dialog on ${path} ${width}`)
+        await page.keyboard.press('Escape')
+        await page.locator('dialog').waitFor({ state: 'detached' })
+      }
+    }
+    await page.context().close()
+  }
+})

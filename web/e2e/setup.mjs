@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { look } from './axe.mjs'
+import { admin, open, password, serve } from './world.mjs'
+
+test('the one-time link makes the first account, once', async () => {
+  const server = await serve()
+  const link = /https?:\/\/\S*setup\S*/.exec(await admin(server, 'setup-link'))[0]
+  const url = server.url + new URL(link).pathname + new URL(link).search
+  const page = await (await open()).newPage()
+  await page.goto(server.url + '/')
+  await look(page, 'sign in before there is an account')
+  await page.goto(url)
+  await look(page, 'setup')
+  await page.fill('#email', 'maria@home.example')
+  await page.fill('#username', 'maria')
+  await page.fill('#password', 'password')
+  await page.click('main button[type=submit]')
+  assert.match(await page.locator('.notice.bad').innerText(), /common passwords/)
+  await look(page, 'setup refused')
+  await page.fill('#password', password)
+  await page.click('main button[type=submit]')
+  await page.waitForURL(server.url + '/')
+  assert.equal(await page.locator('h1').innerText(), 'Topics')
+  const again = await page.goto(url)
+  assert.equal(again.status(), 401)
+  await look(page, 'setup link used')
+})
+
+test('signing in: wrong password, right password, sign out', async () => {
+  const { signedIn, world } = await import('./world.mjs')
+  const server = await world()
+  const page = await (await open()).newPage()
+  const asked = await page.goto(server.url + '/settings/keys')
+  assert.equal(asked.status(), 401)
+  await page.fill('#email', 'maria@home.example')
+  await page.fill('#password', 'not the password')
+  await page.click('main button[type=submit]')
+  assert.match(await page.locator('[role=alert]').innerText(), /do not fit/)
+  await look(page, 'wrong password')
+  await page.fill('#password', password)
+  await page.click('main button[type=submit]')
+  await page.waitForURL(server.url + '/settings/keys')
+  const other = await signedIn(server)
+  await other.click('.menu summary')
+  await other.click('.menu button')
+  assert.equal(await other.locator('h1').innerText(), 'Signed out')
+  assert.equal((await other.goto(server.url + '/settings')).status(), 401)
+})

@@ -1,0 +1,112 @@
+// The one server and the one browser that all tests share, and the people who use them.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
+import { chromium } from 'playwright-core'
+
+export const password = 'correct horse battery'
+const servers = []
+
+// serve starts the program on a free port with an empty store and waits until it says where it listens.
+export async function serve(env = {}, host = '127.0.0.1') {
+  const dir = mkdtempSync(join(process.env.SCRATCH, 'data-'))
+  const child = spawn(process.env.NOTIFER, ['serve', '--listen', host + ':0', '--data-dir', dir], { env: { ...process.env, ...env } })
+  const server = { child, dir, log: '' }
+  servers.push(server)
+  child.stdout.on('data', d => { server.log += d })
+  child.stderr.on('data', d => { server.log += d })
+  for (let tries = 0; tries < 200; tries++) {
+    const address = /(?:127\.0\.0\.1|0\.0\.0\.0|\[::\]):(\d+)/.exec(server.log)
+    if (address) {
+      server.port = address[1]
+      server.url = 'http://127.0.0.1:' + server.port
+      if (await fetch(server.url + '/readyz').then(r => r.ok, () => false)) return server
+    }
+    await new Promise(ok => setTimeout(ok, 50))
+  }
+  throw new Error('the server does not start: ' + server.log)
+}
+
+// admin runs a command on a server's store and returns what it prints.
+export async function admin(server, ...args) {
+  const child = spawn(process.env.NOTIFER, [...args, '--data-dir', server.dir])
+  let out = ''
+  child.stdout.on('data', d => { out += d })
+  child.stderr.on('data', d => { out += d })
+  const [code] = await once(child, 'exit')
+  if (code !== 0) throw new Error(`notifer ${args.join(' ')}: ${out}`)
+  return out
+}
+
+let browser
+export async function open(options = {}) {
+  browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+  return browser.newContext(options)
+}
+
+// setUp makes the first account by the one-time link, without a browser.
+export async function setUp(server, base = '') {
+  const link = /https?:\/\/\S*setup\S*/.exec(await admin(server, 'setup-link'))[0]
+  const url = new URL(link)
+  const fields = new URLSearchParams({ email: 'maria@home.example', username: 'maria', password })
+  for (const [name, value] of url.searchParams) fields.set(name, value)
+  const reply = await fetch(server.url + base + '/setup', { method: 'POST', body: fields, redirect: 'manual' })
+  if (reply.status !== 303) throw new Error('setup answers ' + reply.status)
+}
+
+let shared
+// world is the server that most tests share: one admin, signed in where a test asks for a page.
+export async function world() {
+  shared ??= (async () => {
+    const server = await serve()
+    await setUp(server)
+    const login = await api(server, 'POST', '/auth/login', { email: 'maria@home.example', password })
+    server.jwt = login.access_token
+    return server
+  })()
+  return shared
+}
+
+export async function api(server, method, path, body) {
+  const headers = { 'Content-Type': 'application/json' }
+  if (server.jwt) headers.Authorization = 'Bearer ' + server.jwt
+  const reply = await fetch(server.url + path, { method, headers, body: body && JSON.stringify(body) })
+  const text = await reply.text()
+  if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${text}`)
+  return text && JSON.parse(text)
+}
+
+// topic makes a topic with messages, the last one newest.
+export async function topic(server, name, messages = [], more = {}) {
+  await api(server, 'POST', '/api/topics', { name, access_level: 'private', ...more })
+  for (const m of messages) await publish(server, name, m)
+}
+
+export const publish = (server, name, message) => api(server, 'POST', '/' + name, typeof message === 'string' ? { message } : message)
+
+// signedIn opens a page of somebody who has signed in through the form, and watches it for what must not happen.
+export async function signedIn(server, options = {}, base = '') {
+  const context = await open(options)
+  const page = await context.newPage()
+  page.troubles = []
+  page.on('console', m => { if (/Refused|violat|Trusted/i.test(m.text())) page.troubles.push(m.text()) })
+  page.on('pageerror', e => page.troubles.push(String(e)))
+  page.on('request', r => { if (!r.url().startsWith(options.origin ?? server.url)) page.troubles.push('request to ' + r.url()) })
+  await page.goto((options.origin ?? server.url) + base + '/login')
+  await page.fill('#email', 'maria@home.example')
+  await page.fill('#password', password)
+  await page.click('main button[type=submit]')
+  await page.waitForURL(u => !u.pathname.endsWith('/login'))
+  return page
+}
+
+export async function stop() {
+  await browser?.close()
+  for (const s of servers) {
+    if (s.child.exitCode === null) {
+      s.child.kill('SIGTERM')
+      await once(s.child, 'exit')
+    }
+  }
+}
