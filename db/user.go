@@ -150,7 +150,7 @@ func (d *DB) SetPassword(user, hash, keepSession string) error {
 
 // SetPreferences stores the account's display settings, a text that the store does not read.
 func (d *DB) SetPreferences(user, preferences string) error {
-	return d.plain(func(tx *Tx) error {
+	return d.change(func(tx *Tx) error {
 		_, err := tx.exec("update user set preferences = ? where id = ?", preferences, user)
 		return err
 	})

@@ -30,6 +30,10 @@ func (s *Server) cookie(c *call, in *auth.Presented) error {
 		return nil
 	}
 	safe := c.r.Method == http.MethodGet || c.r.Method == http.MethodHead
+	if safe && c.route.Via == viaPage {
+		in.Cookie = value // a link on another site may lead to a page, which changes nothing and cannot be framed or read there
+		return nil
+	}
 	if safe && c.route.Via != "ws" {
 		return nil
 	}

@@ -109,13 +109,16 @@ func cutPrefix(s, prefix string) (string, bool) {
 	return s, false
 }
 
-// fail answers with an error as JSON. An unknown one is logged under an id, and the id is all the caller learns.
+// fail answers with an error as JSON, or as a page on the routes of pages. An unknown one is logged under an id, and the
+// id is all the caller learns.
 func (s *Server) fail(c *call, err error) {
+	if c.route.Via == viaPage {
+		s.failPage(c, err)
+		return
+	}
 	status, body, after, known := explain(err)
 	if !known {
-		id := db.NewName("error")
-		body.Detail = "internal error " + id
-		s.log.Error("request", "id", id, "method", c.r.Method, "route", c.route.Pattern, "took", time.Since(c.began), "err", err.Error())
+		body.Detail = "internal error " + s.logFault(c, err)
 	}
 	h := c.w.Header()
 	if after > 0 {

@@ -22,7 +22,7 @@ func reservedNames() map[string]bool {
 	for _, n := range alsoReserved {
 		names[n] = true
 	}
-	for _, r := range appRoutes() {
+	for _, r := range append(appRoutes(), pageRoutes()...) {
 		_, p, _ := strings.Cut(r.Pattern, " ")
 		names[firstSegment(p)] = true
 	}
@@ -52,7 +52,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	setSecurityHeaders(w.Header())
 	p := r.URL.Path
 	if r.URL.Path == "" || p[0] != '/' || !clean(p) {
-		writeJSON(w, http.StatusNotFound, api.Error{Detail: "no such path"})
+		s.notFound(w, r)
 		return
 	}
 	mux, isTopic := s.app, false
@@ -104,8 +104,17 @@ func (s *Server) unrouted(w http.ResponseWriter, r *http.Request, h http.Handler
 	s.notFound(w, r)
 }
 
-func (s *Server) notFound(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusNotFound, api.Error{Detail: "no such path"})
+// notFound answers a path without a route: with a page where a browser asks for one, outside the API.
+func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
+	if !wantsPage(r) {
+		writeJSON(w, http.StatusNotFound, api.Error{Detail: "no such path"})
+		return
+	}
+	c := &call{w: w, r: r, route: &route{Pattern: "none", Via: viaPage}, address: s.clientAddress(r), began: s.d.Now()}
+	if in, err := s.presented(c); err == nil {
+		c.who, _ = s.auth.Authenticate(r.Context(), in) // only for the header of the page
+	}
+	s.failPage(c, &problem{status: http.StatusNotFound, detail: "no such path"})
 }
 
 func setSecurityHeaders(h http.Header) {

@@ -77,9 +77,6 @@ func appRoutes() []route {
 		{"POST /api/users", auth.Administer, "", (*Server).handleCreateUser},
 		{"PATCH /api/users/{id}", auth.Administer, "", (*Server).handleUpdateUser},
 		{"DELETE /api/users/{id}", auth.Administer, "", (*Server).handleDeleteUser},
-		{"POST /setup", auth.Open, "", (*Server).handleSetup},
-		{"GET /setup", auth.Open, "", (*Server).showSetup},
-
 		{"GET /healthz", auth.Open, "", (*Server).handleHealth},
 		{"GET /readyz", auth.Open, "", (*Server).handleReady},
 	}
@@ -94,7 +91,7 @@ var alsoReserved = []string{
 
 // Routes lists the whole table, for tests and the API description.
 func Routes() (patterns []string, actions []auth.Action) {
-	for _, table := range [][]route{topicRoutes(), appRoutes()} {
+	for _, table := range [][]route{topicRoutes(), appRoutes(), pageRoutes()} {
 		for _, r := range table {
 			patterns, actions = append(patterns, r.Pattern), append(actions, r.Action)
 		}
@@ -108,7 +105,7 @@ func (s *Server) route() {
 	for _, r := range topicRoutes() {
 		s.topic.Handle(r.Pattern, s.handler(&r))
 	}
-	for _, r := range appRoutes() {
+	for _, r := range append(appRoutes(), pageRoutes()...) {
 		s.app.Handle(r.Pattern, s.handler(&r))
 	}
 }

@@ -40,6 +40,7 @@ type Config struct {
 	DefaultExpiry      time.Duration // of new tokens when the request names none; 0 is never
 	MaxExpiry          time.Duration // 0 is no bound
 	KeepEnded          time.Duration // ended tokens are listed for; 90 days
+	Retention          time.Duration // messages are kept for, where a topic has no rule of its own; 0 is for ever
 	Auth               auth.Options
 }
 
@@ -80,6 +81,7 @@ type Server struct {
 	base     string          // path of the public address, without a slash at its end
 	limits   *limits
 	refused  *refusedLog
+	reveals  *reveals
 	began    time.Time
 
 	background context.Context // ends with the server
@@ -100,7 +102,7 @@ func New(ctx context.Context, d *db.DB, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{c: c, log: c.Log, d: d, auth: a, limits: newLimits(c, d.Now), refused: newRefusedLog(), began: d.Now()}
+	s := &Server{c: c, log: c.Log, d: d, auth: a, limits: newLimits(c, d.Now), refused: newRefusedLog(), reveals: newReveals(d.Now), began: d.Now()}
 	if c.BaseURL != nil {
 		s.base = trimSlash(c.BaseURL.Path)
 	}

@@ -3,7 +3,6 @@ package server
 import (
 	"errors"
 	"net/http"
-	"strings"
 
 	"notifer/db"
 	"notifer/server/api"
@@ -13,15 +12,10 @@ import (
 // SetupPath is where the one-time setup link leads.
 const SetupPath = "/setup"
 
-// handleSetup makes the first admin with the code of the setup link: from JSON, or from the page's form.
+// handleSetup makes the first admin with the code of the setup link, from JSON.
 func (s *Server) handleSetup(c *call) error {
 	var in api.SetupRequest
-	form := !strings.HasPrefix(c.r.Header.Get("Content-Type"), "application/json")
-	if form {
-		if err := readSetupForm(c, &in); err != nil {
-			return err
-		}
-	} else if err := readJSON(c, &in); err != nil {
+	if err := readJSON(c, &in); err != nil {
 		return err
 	}
 	if in.Code == "" {
@@ -31,22 +25,7 @@ func (s *Server) handleSetup(c *call) error {
 	if err != nil {
 		return err
 	}
-	if form {
-		c.w.Header().Set("Location", s.base+"/")
-		c.w.WriteHeader(http.StatusSeeOther)
-		return nil
-	}
 	return s.answerLogin(c, u, http.StatusCreated)
-}
-
-func readSetupForm(c *call, in *api.SetupRequest) error {
-	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxJSONBody)
-	if err := c.r.ParseForm(); err != nil {
-		return badRequest("the form did not arrive whole: send it again")
-	}
-	f := c.r.PostForm
-	*in = api.SetupRequest{Code: f.Get("code"), Email: f.Get("email"), Username: f.Get("username"), Password: f.Get("password")}
-	return nil
 }
 
 func (s *Server) setUp(c *call, in api.SetupRequest) (db.User, error) {
@@ -59,9 +38,4 @@ func (s *Server) setUp(c *call, in api.SetupRequest) (db.User, error) {
 		err = &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.UnknownSecret, Detail: "the server is set up already: sign in"}
 	}
 	return u, err
-}
-
-// showSetup says how to use the setup link.
-func (s *Server) showSetup(c *call) error {
-	return s.showSetupPage(c)
 }

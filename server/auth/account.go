@@ -91,7 +91,7 @@ func (a *Auth) newUser(ctx context.Context, email, username, password string, ad
 }
 
 // VerifyPassword checks a sign-in and returns its account. Unknown, disabled and wrong take the same time and give the
-// same Refusal.
+// same text; the reason tells a disabled account from a wrong password, for whoever knows the right one.
 func (a *Auth) VerifyPassword(ctx context.Context, login, password string) (db.User, error) {
 	u, err := a.d.UserByLogin(ctx, login)
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
@@ -104,8 +104,11 @@ func (a *Auth) VerifyPassword(ctx context.Context, login, password string) (db.U
 	if err != nil {
 		return db.User{}, err
 	}
-	if !ok || u.Disabled {
+	switch {
+	case !ok:
 		return db.User{}, unauthenticated(BadSession, "e-mail or password is wrong")
+	case u.Disabled:
+		return db.User{}, unauthenticated(OwnerDisabled, "e-mail or password is wrong")
 	}
 	return u, nil
 }

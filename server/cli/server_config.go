@@ -20,7 +20,7 @@ func serverConfig(c *Config, log *slog.Logger) (server.Config, error) {
 		Heartbeat: time.Duration(c.Stream.Heartbeat), WriteTimeout: time.Duration(c.Stream.WriteTimeout),
 		ReauthAfter: time.Duration(c.Auth.ReauthAfter), RefuseInURLs: c.Tokens.RefuseInURLs,
 		DefaultExpiry: time.Duration(c.Tokens.DefaultExpiry), MaxExpiry: time.Duration(c.Tokens.MaxExpiry),
-		KeepEnded: time.Duration(c.Tokens.KeepEnded), Auth: authOptions(c),
+		KeepEnded: time.Duration(c.Tokens.KeepEnded), Retention: time.Duration(c.Retention.Age), Auth: authOptions(c),
 	}
 	var err error
 	if c.BaseURL != "" {

@@ -1,0 +1,148 @@
+package server
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"notifer/db"
+	"notifer/server/auth"
+	"notifer/web"
+)
+
+// viaPage marks the routes that answer with pages, in errors too.
+const viaPage = "page"
+
+// formLimit bounds a form: a message of the largest size, every byte of it escaped, and the other fields.
+const formLimit = 256 << 10
+
+// contentPolicy lets a page load only what this server sends, and nothing that could act on its own.
+func (s *Server) contentPolicy() string {
+	connect := "'self'"
+	if u := s.c.BaseURL; u != nil {
+		connect += " " + u.Scheme + "://" + u.Host
+	}
+	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src " + connect +
+		"; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+}
+
+// pageHeaders are those of every page.
+func (s *Server) pageHeaders(h http.Header) {
+	h.Set("Content-Security-Policy", s.contentPolicy())
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+}
+
+// render answers with a view. It is rendered before anything is sent, so an error can still become a page of its own.
+func (s *Server) render(c *call, status int, view templ.Component) error {
+	var out bytes.Buffer
+	if err := web.Render(c.r.Context(), &out, s.env(c), view); err != nil {
+		return err
+	}
+	h := c.w.Header()
+	s.pageHeaders(h)
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	c.w.WriteHeader(status)
+	if c.r.Method != http.MethodHead {
+		c.w.Write(out.Bytes())
+	}
+	return nil
+}
+
+// env is what every view of this request may need. The flash is shown once: reading it clears it.
+func (s *Server) env(c *call) web.Env {
+	e := web.Env{Base: s.base, Public: s.link(c.r, ""), Now: s.d.Now(), Place: placeOf(c.r.URL.Path), Bare: s.c.BaseURL == nil,
+		Zone: s.zone(c), Plain: !s.secure(c.r) && !c.address.IsLoopback(), Flash: s.takeFlash(c)}
+	if k, err := c.r.Cookie(themeCookie); err == nil {
+		e.Theme = themeName(k.Value)
+	}
+	if u := c.user(); u != nil {
+		e.User = &web.User{Name: u.Username, Admin: u.IsAdmin}
+		likes := parsePreferences(u.Preferences)
+		e.Theme, e.Dates = likes.theme, likes.dates
+	}
+	return e
+}
+
+// zone is the reader's time zone, or the machine's.
+func (s *Server) zone(c *call) *time.Location {
+	if u := c.user(); u != nil {
+		name := parsePreferences(u.Preferences).zone
+		if zone, err := time.LoadLocation(name); name != "" && err == nil {
+			return zone
+		}
+	}
+	return time.Local
+}
+
+// placeOf is the entry of the header that a path belongs to.
+func placeOf(path string) string {
+	switch firstSegment(path) {
+	case "", "topic", "topics":
+		return "home"
+	case "settings":
+		return "account"
+	}
+	return firstSegment(path)
+}
+
+// user is the account that is signed in, nil when none is. An API key does not sign in to pages.
+func (c *call) user() *db.User {
+	if c.who == nil || c.who.Session() == nil {
+		return nil
+	}
+	return c.who.User()
+}
+
+// member wraps a page that only makes sense to somebody who is signed in.
+func member(show func(*Server, *call) error) func(*Server, *call) error {
+	return func(s *Server, c *call) error {
+		if c.user() == nil {
+			return &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.NoCredential, Detail: "sign in to see this page"}
+		}
+		return show(s, c)
+	}
+}
+
+// seeOther sends the reader on after a form, with a line about what was done (key "": none).
+func (s *Server) seeOther(c *call, path, key string, args ...string) error {
+	if key != "" {
+		s.setFlash(c, key, args...)
+	}
+	s.pageHeaders(c.w.Header())
+	http.Redirect(c.w, c.r, s.base+path, http.StatusSeeOther)
+	return nil
+}
+
+// readForm reads the fields of a form: once as what a view shows again, once with every value. A form that comes from
+// another site's page is refused, signed in or not (cross-site request forgery).
+func (s *Server) readForm(c *call) (web.Form, url.Values, error) {
+	if !s.sameOrigin(c.r) {
+		return web.Form{}, nil, &auth.Refusal{Kind: auth.ErrForbidden, Reason: auth.NotYours, Detail: "the form was sent from another site"}
+	}
+	body, err := readBody(c, formLimit, "the form")
+	if err != nil {
+		return web.Form{}, nil, err
+	}
+	all, err := url.ParseQuery(string(body))
+	if err != nil {
+		return web.Form{}, nil, badRequest("the form cannot be read: send it as application/x-www-form-urlencoded")
+	}
+	f := web.Form{Values: map[string]string{}}
+	for name, values := range all {
+		f.Values[name] = strings.ToValidUTF8(values[0], "�")
+	}
+	return f, all, nil
+}
+
+// asked reports whether the query has a name, with or without a value.
+func (c *call) asked(name string) bool {
+	_, there := c.r.URL.Query()[name]
+	return there
+}

@@ -1,0 +1,80 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"notifer/db"
+	"notifer/server/auth"
+	"notifer/web"
+)
+
+func (s *Server) showProfile(c *call) error {
+	return s.profileView(c, http.StatusOK, web.Form{Values: map[string]string{"username": c.user().Username}})
+}
+
+func (s *Server) profileView(c *call, status int, f web.Form) error {
+	n, err := s.d.CountTopics(c.r.Context(), db.TopicFilter{Owner: c.user().ID})
+	if err != nil {
+		return err
+	}
+	return s.render(c, status, web.ProfilePage(web.Profile{Form: f, Email: c.user().Email, Since: c.user().CreatedAt, Admin: c.user().IsAdmin, Topics: n}))
+}
+
+func (s *Server) submitProfile(c *call) error {
+	f, _, err := s.readForm(c)
+	if err != nil {
+		return err
+	}
+	u := *c.user()
+	u.Username = strings.TrimSpace(f.Value("username"))
+	if auth.CheckUsername(u.Username) != nil {
+		return s.profileView(c, http.StatusUnprocessableEntity, f.Wrong("username", "account.username.bad"))
+	}
+	err = s.d.UpdateUser(u)
+	if errors.Is(err, db.ErrTaken) {
+		return s.profileView(c, http.StatusConflict, f.Wrong("username", "account.username.taken"))
+	}
+	if err != nil {
+		return err
+	}
+	return s.seeOther(c, "/settings", "flash.saved")
+}
+
+func (s *Server) showPreferences(c *call) error {
+	likes := parsePreferences(c.user().Preferences)
+	if likes.dates == "" {
+		likes.dates = "relative"
+	}
+	return s.preferencesView(c, http.StatusOK, web.Form{Values: map[string]string{"theme": likes.theme, "dates": likes.dates, "zone": likes.zone}})
+}
+
+func (s *Server) preferencesView(c *call, status int, f web.Form) error {
+	return s.render(c, status, web.PreferencesPage(web.Preferences{Form: f, Example: s.d.Now().Add(-4 * time.Minute)}))
+}
+
+func (s *Server) submitPreferences(c *call) error {
+	f, _, err := s.readForm(c)
+	if err != nil {
+		return err
+	}
+	likes := preferences{themeName(f.Value("theme")), datesName(f.Value("dates")), strings.TrimSpace(f.Value("zone"))}
+	if _, err := time.LoadLocation(likes.zone); err != nil || likes.zone == "Local" {
+		return s.preferencesView(c, http.StatusUnprocessableEntity, f.Wrong("zone", "preferences.zone.bad"))
+	}
+	if err := s.d.SetPreferences(c.user().ID, likes.String()); err != nil {
+		return err
+	}
+	s.keepCookie(c, themeCookie, likes.theme, themeAge(likes.theme))
+	return s.seeOther(c, "/settings/preferences", "flash.saved")
+}
+
+// themeAge keeps the cookie for a year, so that the sign-in page has the colours too; the system's theme needs none.
+func themeAge(theme string) int {
+	if theme == "" {
+		return -1
+	}
+	return 365 * 24 * 3600
+}

@@ -1,0 +1,86 @@
+package server
+
+import (
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+
+	"notifer/db"
+	"notifer/web"
+)
+
+// backupSetting names the stored moment of the last backup, in milliseconds.
+const backupSetting = "last_backup"
+
+// backupDue is the age of the last backup at which the page of the server says so.
+const backupDue = 7 * 24 * time.Hour
+
+func (s *Server) showServer(c *call) error {
+	ctx := c.r.Context()
+	users, err := s.d.Users(ctx)
+	if err != nil {
+		return err
+	}
+	topics, err := s.d.CountTopics(ctx, db.TopicFilter{All: true})
+	if err != nil {
+		return err
+	}
+	days, err := s.d.AllMessageDays(ctx, chartStart(s.d.Now()))
+	if err != nil {
+		return err
+	}
+	messages, err := s.d.CountMessages(ctx)
+	if err != nil {
+		return err
+	}
+	v := web.Server{Version: s.c.Version, StartedAt: s.began, Users: len(users), Topics: topics, Messages: int(messages),
+		Streams: s.hub.Open(), Days: dayCounts(days, s.d.Now()), Database: web.Bytes(fileSize(s.d.Path()) + fileSize(s.d.Path()+"-wal")),
+		LastBackup: s.lastBackup(c)}
+	if free, total, ok := s.d.DiskFree(); ok {
+		v.DiskLeft, v.DiskTotal = web.Bytes(free), web.Bytes(total)
+	}
+	v.Warnings = s.warnings(c, v.LastBackup)
+	return s.render(c, http.StatusOK, web.ServerPage(v))
+}
+
+// warnings are what an admin should know and may not have noticed.
+func (s *Server) warnings(c *call, backup time.Time) []web.Problem {
+	var list []web.Problem
+	if s.d.Now().Sub(backup) > backupDue {
+		list = append(list, web.Problem{Key: "warn.backup"})
+	}
+	if s.c.BaseURL == nil {
+		list = append(list, web.Problem{Key: "warn.base"})
+	}
+	if c.r.Header.Get("X-Forwarded-For") != "" && !s.trusted(c.r) {
+		list = append(list, web.Problem{Key: "warn.proxy"})
+	}
+	return list
+}
+
+// lastBackup is when the last copy was made, as the backup command notes it; zero when never.
+func (s *Server) lastBackup(c *call) time.Time {
+	text, err := s.d.Setting(c.r.Context(), backupSetting)
+	ms, bad := strconv.ParseInt(string(text), 10, 64)
+	if err != nil || bad != nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
+}
+
+func fileSize(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+func (s *Server) showAllTopics(c *call) error {
+	rows, newer, older, err := s.topicPage(c, db.TopicFilter{All: true}, "/admin/topics?all")
+	if err != nil {
+		return err
+	}
+	return s.render(c, http.StatusOK, web.AllTopicsPage(web.AllTopics{Topics: rows, Newer: newer, Older: older}))
+}

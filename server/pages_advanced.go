@@ -1,0 +1,96 @@
+package server
+
+import (
+	"bufio"
+	"errors"
+	"net/http"
+	"strings"
+
+	"notifer/db"
+	"notifer/web"
+)
+
+func (s *Server) showAdvanced(c *call) error {
+	return s.advancedView(c, http.StatusOK, web.Form{Values: map[string]string{}})
+}
+
+// advancedView answers with the page, or with one of its questions when the query or the path asks for it.
+func (s *Server) advancedView(c *call, status int, f web.Form) error {
+	t, err := s.freshTopic(c)
+	if err != nil {
+		return err
+	}
+	v := web.Advanced{Settings: settingsOf(&t, "advanced"), Messages: int(t.MessageCount), Form: f}
+	last := c.r.URL.Path[strings.LastIndexByte(c.r.URL.Path, '/')+1:]
+	switch {
+	case c.asked("purge") || last == "purge":
+		return s.render(c, status, web.PurgePage(v))
+	case c.asked("delete") || last == "delete":
+		return s.render(c, status, web.DeleteTopicPage(v))
+	}
+	return s.render(c, status, web.AdvancedPage(v))
+}
+
+// confirmed reads a form on which the topic's name must be typed; it answers by itself when it is not.
+func (s *Server) confirmed(c *call) (bool, error) {
+	f, _, err := s.readForm(c)
+	if err != nil {
+		return false, err
+	}
+	if strings.TrimSpace(f.Value("confirm")) == c.topic.Name {
+		return true, nil
+	}
+	return false, s.advancedView(c, http.StatusUnprocessableEntity, f.Wrong("confirm", "confirm.wrong"))
+}
+
+func (s *Server) submitPurge(c *call) error {
+	if ok, err := s.confirmed(c); !ok {
+		return err
+	}
+	newest, err := s.d.NewestID(c.r.Context(), c.topic.ID)
+	if err != nil {
+		return err
+	}
+	n, err := s.d.PurgeTopic(c.topic.ID, newest)
+	if err != nil {
+		return err
+	}
+	done := db.Audit{Actor: c.who.Actor(), Verb: "topic.purge", TopicID: c.topic.ID, Topic: c.topic.Name, Detail: web.Number(int(n))}
+	if err := s.d.Audit(done); err != nil {
+		return err
+	}
+	return s.seeOther(c, c.topicPath("/settings/advanced"), "flash.purged", web.Number(int(n)))
+}
+
+func (s *Server) submitDeleteTopic(c *call) error {
+	if ok, err := s.confirmed(c); !ok {
+		return err
+	}
+	if err := s.d.DeleteTopic(*c.topic, c.who.Actor()); err != nil {
+		return err
+	}
+	return s.seeOther(c, "/", "flash.deleted", c.topic.Name)
+}
+
+const exportPage = 500
+
+// showExport sends all messages of a topic as JSON lines, oldest first, page by page.
+func (s *Server) showExport(c *call) error {
+	h := c.w.Header()
+	s.pageHeaders(h)
+	h.Set("Content-Type", "application/x-ndjson")
+	h.Set("Content-Disposition", `attachment; filename="`+c.topic.Name+`.jsonl"`)
+	out := bufio.NewWriterSize(c.w, 64<<10)
+	var after db.ID
+	for {
+		list, err := s.d.MessagesAfter(c.r.Context(), c.topic.ID, after, exportPage)
+		if err != nil || len(list) == 0 {
+			return errors.Join(err, out.Flush())
+		}
+		for i := range list {
+			list[i].Topic = c.topic.Name
+			out.Write(append(appendMessage(nil, &list[i], false), '\n'))
+		}
+		after = list[len(list)-1].ID
+	}
+}

@@ -1,0 +1,113 @@
+package server
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"notifer/db"
+	"notifer/server/api"
+	"notifer/web"
+)
+
+const topicsPerPage = 50
+
+func (s *Server) showHome(c *call) error {
+	v := web.Home{Open: c.asked("new"), New: web.Form{Values: map[string]string{}}}
+	if c.r.URL.Query().Get("new") == "generate" {
+		v.New.Values["name"] = generateName()
+	}
+	return s.home(c, http.StatusOK, v)
+}
+
+// home completes and answers with the first page; the form is the caller's.
+func (s *Server) home(c *call, status int, v web.Home) error {
+	show := c.r.URL.Query().Get("show")
+	filter := db.TopicFilter{Owner: c.user().ID}
+	v.Tab = "mine"
+	switch show {
+	case "all":
+		v.Tab, filter = "all", db.TopicFilter{Visible: c.user().ID, All: c.user().IsAdmin}
+	case "catalog":
+		v.Tab, filter = "catalog", db.TopicFilter{Catalog: true, Visible: c.user().ID}
+	}
+	var err error
+	if v.Topics, v.Newer, v.Older, err = s.topicPage(c, filter, "/?show="+show); err != nil {
+		return err
+	}
+	if v.Tab == "mine" && len(v.Topics) == 0 {
+		v.Open = true
+	}
+	return s.render(c, status, web.HomePage(v))
+}
+
+// topicPage reads one page of a list of topics; path is the list's own, with a query.
+func (s *Server) topicPage(c *call, f db.TopicFilter, path string) (rows []web.TopicRow, newer, older string, err error) {
+	f.Offset, _ = strconv.Atoi(c.r.URL.Query().Get("offset"))
+	f.Offset = min(max(f.Offset, 0), 1_000_000)
+	f.Limit = topicsPerPage + 1
+	list, err := s.d.Topics(c.r.Context(), f)
+	if err != nil {
+		return nil, "", "", err
+	}
+	if len(list) > topicsPerPage {
+		list = list[:topicsPerPage]
+		older = path + "&offset=" + strconv.Itoa(f.Offset+topicsPerPage)
+	}
+	if f.Offset > 0 {
+		newer = path + "&offset=" + strconv.Itoa(max(f.Offset-topicsPerPage, 0))
+	}
+	rows, err = s.topicRows(c, list)
+	return rows, newer, older, err
+}
+
+func (s *Server) submitTopic(c *call) error {
+	f, _, err := s.readForm(c)
+	if err != nil {
+		return err
+	}
+	name, description, listed := strings.TrimSpace(f.Value("name")), f.Value("description"), f.Value("discoverable") != ""
+	in := api.TopicRequest{Name: &name, Description: &description, IsDiscoverable: &listed}
+	if level := f.Value("access"); level != "" {
+		in.AccessLevel = &level
+	}
+	t, err := s.createTopic(c, in)
+	if err == nil {
+		return s.seeOther(c, "/topic/"+t.Name, "flash.topic", t.Name)
+	}
+	var p *problem
+	if !errors.As(err, &p) {
+		return err
+	}
+	f = f.Wrong("name", topicProblem(name, p))
+	return s.home(c, p.status, web.Home{Open: true, New: f})
+}
+
+// topicProblem is the message id of what is wrong with a new topic, or the text of the API where there is none.
+func topicProblem(name string, p *problem) string {
+	switch {
+	case p.status == http.StatusConflict:
+		return "name.taken"
+	case !topicName.MatchString(name):
+		return "name.bad"
+	case Reserved(name):
+		return "name.reserved"
+	}
+	return p.detail
+}
+
+var (
+	firstWords  = strings.Fields("amber brisk calm dusty eager frosty gentle hollow ivory jolly keen lunar mellow noble olive proud quiet rapid silver tidy")
+	secondWords = strings.Fields("badger comet delta ember falcon garden harbor island jungle kettle lantern meadow nebula otter pepper quartz river summit tiger willow")
+)
+
+// generateName makes a topic name that is easy to read and hard to guess: its tail has 50 bits.
+func generateName() string {
+	var b [9]byte
+	rand.Read(b[:])
+	tail := strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b[2:]))[:10]
+	return firstWords[int(b[0])%len(firstWords)] + "-" + secondWords[int(b[1])%len(secondWords)] + "-" + tail
+}

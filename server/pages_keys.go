@@ -1,0 +1,106 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"notifer/db"
+	"notifer/server/auth"
+	"notifer/web"
+)
+
+func (s *Server) showKeys(c *call) error {
+	if c.asked("new") {
+		return s.render(c, http.StatusOK, web.NewKeyPage(web.Keys{New: web.Form{Values: map[string]string{}}}))
+	}
+	list, err := s.d.Keys(c.r.Context(), c.user().ID)
+	if err != nil {
+		return err
+	}
+	v := web.Keys{}
+	created := c.r.URL.Query().Get("created")
+	for _, k := range list {
+		v.Keys = append(v.Keys, webKey(k))
+		if k.ID == created {
+			v.Reveal = s.reveal(c, k.ID, k.Name)
+		}
+	}
+	return s.render(c, http.StatusOK, web.KeysPage(v))
+}
+
+func webKey(k db.Key) web.Key {
+	return web.Key{ID: k.ID, Name: k.Name, Description: k.Description, Hint: k.Hint, Scopes: strings.Split(k.Scopes, ","), CreatedAt: k.CreatedAt,
+		LastUsedAt: k.LastUsedAt, ExpiresAt: k.ExpiresAt, Requests: int(k.RequestCount), Revoked: !k.RevokedAt.IsZero()}
+}
+
+func (s *Server) submitKey(c *call) error {
+	f, all, err := s.readForm(c)
+	if err != nil {
+		return err
+	}
+	k := db.Key{UserID: c.user().ID, Name: strings.TrimSpace(f.Value("name")), Scopes: strings.Join(all["scopes"], ",")}
+	for _, scope := range all["scopes"] {
+		f.Values["scope-"+scope] = "1"
+	}
+	if k.Name == "" || len([]rune(k.Name)) > 100 {
+		f = f.Wrong("name", "key.name.bad")
+	}
+	if !knownScopes(all["scopes"]) {
+		f = f.Wrong("scopes", "key.scopes.none")
+	}
+	var ok bool
+	if k.ExpiresAt, ok = expiry(s.d.Now(), f.Value("expires")); !ok {
+		f = f.Wrong("expires", "expires.bad")
+	}
+	if len(f.Problems) > 0 {
+		return s.render(c, http.StatusUnprocessableEntity, web.NewKeyPage(web.Keys{New: f}))
+	}
+	secret, err := s.auth.IssueKey(c.r.Context(), &k)
+	if err != nil {
+		return err
+	}
+	s.reveals.put(c.who.Session().ID, k.ID, secret)
+	return s.seeOther(c, "/settings/keys?created="+k.ID, "")
+}
+
+func knownScopes(list []string) bool {
+	for _, s := range list {
+		if among(s, auth.ScopeAll, auth.ScopePublish, auth.ScopeSubscribe, auth.ScopeTopicsRead, auth.ScopeTopicsWrite) == "" {
+			return false
+		}
+	}
+	return len(list) > 0
+}
+
+// expiry reads a number of days from now; empty is never.
+func expiry(now time.Time, text string) (time.Time, bool) {
+	d, ok := days(text)
+	if d == 0 {
+		return time.Time{}, ok
+	}
+	return now.Add(d), ok
+}
+
+func (s *Server) showEndKey(c *call) error {
+	k, err := s.d.Key(c.r.Context(), c.user().ID, c.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return s.render(c, http.StatusOK, web.EndKeyPage(web.EndKey{Key: webKey(k)}))
+}
+
+func (s *Server) submitEndKey(c *call) error {
+	if _, _, err := s.readForm(c); err != nil {
+		return err
+	}
+	k, err := s.d.Key(c.r.Context(), c.user().ID, c.r.PathValue("id"))
+	if err == nil {
+		err = s.d.RevokeKey(c.user().ID, k.ID)
+	}
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return err
+	}
+	return s.seeOther(c, "/settings/keys", "flash.revoked", k.Name)
+}

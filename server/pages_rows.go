@@ -1,0 +1,87 @@
+package server
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"notifer/db"
+	"notifer/web"
+)
+
+const (
+	chartDays  = 14
+	unreadMost = 1000
+)
+
+// dayCounts spreads counts per day over the last days, the newest last; days without messages are zero.
+func dayCounts(list []db.DayCount, now time.Time) []int {
+	out := make([]int, chartDays)
+	today := now.UTC().Truncate(24 * time.Hour)
+	for _, d := range list {
+		if back := int(today.Sub(d.Day).Hours() / 24); back >= 0 && back < chartDays {
+			out[chartDays-1-back] = int(d.Count)
+		}
+	}
+	return out
+}
+
+func chartStart(now time.Time) time.Time { return now.AddDate(0, 0, 1-chartDays) }
+
+// topicRows is a list of topics as an account sees it: of those it may not read, only the name and description.
+func (s *Server) topicRows(c *call, list []db.Topic) ([]web.TopicRow, error) {
+	rows := make([]web.TopicRow, len(list))
+	var readable []int64
+	for i, t := range list {
+		mine := t.OwnerID == c.user().ID
+		rows[i] = web.TopicRow{Name: t.Name, Display: t.DisplayName, Description: oneLine(t.Description), Owner: t.OwnerName,
+			Access: t.AccessLevel, Mine: mine, Readable: mine || c.user().IsAdmin || t.AccessLevel != db.Private}
+		if rows[i].Readable {
+			rows[i].LastAt = t.LastMessageAt
+			readable = append(readable, t.ID)
+		}
+	}
+	now := s.d.Now()
+	seen, err := s.d.Overviews(c.r.Context(), c.user().ID, readable, chartStart(now), unreadMost)
+	for i, t := range list {
+		if rows[i].Readable {
+			o := seen[t.ID]
+			rows[i].Unread, rows[i].LastText, rows[i].Days = o.Unread, oneLine(o.LastText), dayCounts(o.Days, now)
+		}
+	}
+	return rows, err
+}
+
+// webMessages are stored messages as their page shows them.
+func webMessages(list []db.Message) []web.Message {
+	out := make([]web.Message, len(list))
+	for i, m := range list {
+		v := web.Message{ID: m.ID.String(), At: m.At, Title: m.Title, Text: m.Body, Priority: m.Priority, Tags: m.TagList()}
+		var e extra
+		if m.Extra != "" && json.Unmarshal([]byte("{"+m.Extra+"}"), &e) == nil {
+			v.Markdown, v.Links = e.Markdown, links(e)
+		}
+		out[i] = v
+	}
+	return out
+}
+
+// links are the buttons of a message that open an address. A page does not send requests for others, so actions of
+// other kinds are left to the apps.
+func links(e extra) []web.Link {
+	var list []web.Link
+	if e.URL != "" {
+		list = append(list, web.Link{URL: e.URL, Title: e.URLTitle})
+	}
+	for _, a := range e.Actions {
+		if a.Type == "view" {
+			list = append(list, web.Link{URL: a.URL, Title: a.Label})
+		}
+	}
+	return list
+}
+
+func oneLine(text string) string {
+	runes := []rune(strings.Join(strings.Fields(text), " "))
+	return string(runes[:min(len(runes), 160)])
+}

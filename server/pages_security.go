@@ -1,0 +1,105 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"notifer/db"
+	"notifer/server/api"
+	"notifer/server/auth"
+	"notifer/web"
+)
+
+func (s *Server) showSecurity(c *call) error {
+	return s.securityView(c, http.StatusOK, web.Form{})
+}
+
+func (s *Server) securityView(c *call, status int, f web.Form) error {
+	list, err := s.d.Sessions(c.r.Context(), c.user().ID)
+	if err != nil {
+		return err
+	}
+	v := web.Security{Form: web.Form{Problems: f.Problems}}
+	for _, x := range list {
+		v.Sessions = append(v.Sessions, web.Session{ID: x.ID, Device: device(x.Agent), Address: x.Address, CreatedAt: x.CreatedAt,
+			UsedAt: x.LastUsedAt, Current: x.ID == c.who.Session().ID})
+	}
+	return s.render(c, status, web.SecurityPage(v))
+}
+
+func (s *Server) submitPassword(c *call) error {
+	f, _, err := s.readForm(c)
+	if err != nil {
+		return err
+	}
+	if key := passwordProblem(f.Value("new_password")); key != "" {
+		return s.securityView(c, http.StatusUnprocessableEntity, f.Wrong("new_password", key))
+	}
+	err = s.changePassword(c, api.PasswordRequest{CurrentPassword: f.Value("current_password"), NewPassword: f.Value("new_password")})
+	var p *problem
+	if errors.As(err, &p) {
+		return s.securityView(c, p.status, f.Wrong("current_password", "account.current_password.not"))
+	}
+	if err != nil {
+		return err
+	}
+	return s.seeOther(c, "/settings/security", "flash.password")
+}
+
+// passwordProblem is the message id of what is wrong with a new password, empty when nothing is.
+func passwordProblem(password string) string {
+	if auth.CheckPassword(password) == nil {
+		return ""
+	}
+	if n := len([]rune(password)); n < 8 || n > 128 {
+		return "account.password.length"
+	}
+	return "account.password.common"
+}
+
+func (s *Server) submitEndSession(c *call) error {
+	if _, _, err := s.readForm(c); err != nil {
+		return err
+	}
+	err := s.d.EndSession(c.user().ID, c.r.PathValue("id"))
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return err
+	}
+	return s.seeOther(c, "/settings/security", "flash.session")
+}
+
+func (s *Server) submitEndSessions(c *call) error {
+	if _, _, err := s.readForm(c); err != nil {
+		return err
+	}
+	if err := s.d.EndSessions(c.user().ID, ""); err != nil {
+		return err
+	}
+	s.clearCookie(c.w, c.r)
+	return s.seeOther(c, "/login", "flash.sessions")
+}
+
+// device names a browser and its system from a User-Agent, roughly: it is read by the one who used it.
+func device(agent string) string {
+	name := firstOf(agent, "Edg/:Edge", "OPR/:Opera", "Firefox/:Firefox", "Chrome/:Chrome", "Safari/:Safari", "curl/:curl")
+	system := firstOf(agent, "iPhone:iPhone", "iPad:iPad", "Android:Android", "Windows:Windows", "Mac OS:macOS", "CrOS:ChromeOS", "Linux:Linux")
+	switch {
+	case name != "" && system != "":
+		return name + " on " + system
+	case name+system != "":
+		return name + system
+	case agent == "":
+		return "Unknown device"
+	}
+	return clipRunes(agent, 60)
+}
+
+func firstOf(text string, pairs ...string) string {
+	for _, pair := range pairs {
+		if mark, name, _ := strings.Cut(pair, ":"); strings.Contains(text, mark) {
+			return name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,96 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"notifer/db"
+	"notifer/server/api"
+	"notifer/web"
+)
+
+func settingsOf(t *db.Topic, tab string) web.Settings {
+	return web.Settings{Topic: t.Name, Display: t.DisplayName, Access: t.AccessLevel, Tab: tab}
+}
+
+func (s *Server) showGeneral(c *call) error {
+	t := c.topic
+	f := web.Form{Values: map[string]string{"display_name": t.DisplayName, "description": t.Description, "access": t.AccessLevel}}
+	if t.Discoverable {
+		f.Values["discoverable"] = "1"
+	}
+	if days := int(t.Retention / (24 * time.Hour)); days > 0 {
+		f.Values["retention_days"] = strconv.Itoa(days)
+	}
+	return s.generalView(c, http.StatusOK, f)
+}
+
+func (s *Server) generalView(c *call, status int, f web.Form) error {
+	tokens, err := s.d.Tokens(c.r.Context(), c.topic.ID)
+	if err != nil {
+		return err
+	}
+	v := web.General{Settings: settingsOf(c.topic, "general"), Form: f, Retained: keptFor(s.c.Retention)}
+	for _, t := range tokens {
+		if t.Live(s.d.Now()) {
+			v.Tokens++
+		}
+	}
+	return s.render(c, status, web.GeneralPage(v))
+}
+
+func keptFor(age time.Duration) string {
+	if age <= 0 {
+		return "for ever"
+	}
+	return strconv.Itoa(int(age/(24*time.Hour))) + " days"
+}
+
+func (s *Server) submitGeneral(c *call) error {
+	f, _, err := s.readForm(c)
+	if err != nil {
+		return err
+	}
+	keep, ok := days(f.Value("retention_days"))
+	if !ok {
+		return s.generalView(c, http.StatusUnprocessableEntity, f.Wrong("retention_days", "general.retention.bad"))
+	}
+	display, description, level, listed := f.Value("display_name"), f.Value("description"), f.Value("access"), f.Value("discoverable") != ""
+	hours := int64(keep / time.Hour)
+	err = s.updateTopic(c, api.TopicRequest{DisplayName: &display, Description: &description, AccessLevel: &level, IsDiscoverable: &listed,
+		RetentionHours: &hours})
+	var p *problem
+	if errors.As(err, &p) && p.status == http.StatusUnprocessableEntity {
+		return s.generalView(c, p.status, f.Wrong("", p.detail))
+	}
+	if err != nil {
+		return err
+	}
+	return s.seeOther(c, c.topicPath("/settings"), "flash.saved")
+}
+
+// updateTopic changes the fields of the call's topic that a request names.
+func (s *Server) updateTopic(c *call, in api.TopicRequest) error {
+	t, err := s.freshTopic(c)
+	if err != nil {
+		return err
+	}
+	changed, err := applyTopic(&t, in)
+	if err != nil || len(changed) == 0 {
+		return err
+	}
+	return s.d.UpdateTopic(t, c.who.Actor(), changed)
+}
+
+// days reads a number of days; empty is zero.
+func days(text string) (time.Duration, bool) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return 0, true
+	}
+	n, err := strconv.Atoi(text)
+	return time.Duration(n) * 24 * time.Hour, err == nil && n >= 1 && n <= 3650
+}

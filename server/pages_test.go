@@ -1,0 +1,263 @@
+package server_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"notifer/db"
+	"notifer/db/dbtest"
+	"notifer/server"
+	"notifer/server/auth"
+	"notifer/web/doc"
+)
+
+const pagePassword = "correct horse battery"
+
+// site is a server and somebody who looks at its pages, with a cookie jar and no script.
+type site struct {
+	t      *testing.T
+	d      *db.DB
+	url    string
+	client *http.Client
+	status int
+	header http.Header
+	*doc.Node
+}
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	d := dbtest.New(t)
+	s, err := server.New(context.Background(), d, server.Config{Log: slog.New(slog.DiscardHandler), Auth: auth.Options{Params: auth.Params{Memory: 64, Time: 1, Threads: 1}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := httptest.NewServer(s)
+	t.Cleanup(func() { h.Close(); s.Close(context.Background()) })
+	for _, name := range []string{"maria", "tom"} {
+		if _, err := s.Auth().Register(context.Background(), name+"@home.example", name, pagePassword, name == "maria"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return (&site{t: t, d: d, url: h.URL}).stranger()
+}
+
+// stranger is another reader of the same server, who has not signed in.
+func (s *site) stranger() *site {
+	jar, _ := cookiejar.New(nil)
+	return &site{t: s.t, d: s.d, url: s.url, client: &http.Client{Jar: jar}}
+}
+
+func (s *site) signIn(name string) *site {
+	s.t.Helper()
+	s.post("/login", "email", name+"@home.example", "password", pagePassword)
+	s.want(200)
+	return s
+}
+
+func (s *site) get(path string) *site {
+	s.t.Helper()
+	req, err := http.NewRequest(http.MethodGet, s.url+path, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	req.Header.Set("Accept", "text/html")
+	res, err := s.client.Do(req)
+	return s.read(res, err)
+}
+
+// post sends pairs of names and values as a form and follows where it leads.
+func (s *site) post(path string, pairs ...string) *site {
+	s.t.Helper()
+	form := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		form.Add(pairs[i], pairs[i+1])
+	}
+	res, err := s.client.PostForm(s.url+path, form)
+	return s.read(res, err)
+}
+
+func (s *site) read(res *http.Response, err error) *site {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.status, s.header = res.StatusCode, res.Header
+	if strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
+		s.Node = doc.Parse(s.t, string(body))
+	} else {
+		s.Node = &doc.Node{Attrs: map[string]string{}}
+	}
+	return s
+}
+
+func (s *site) want(status int) *site {
+	s.t.Helper()
+	if s.status != status {
+		s.t.Fatalf("status %d, want %d: %s", s.status, status, strings.Join(s.Words(), " "))
+	}
+	return s
+}
+
+func (s *site) says(text string) *site {
+	s.t.Helper()
+	if all := strings.Join(s.Words(), " "); !strings.Contains(all, text) {
+		s.t.Fatalf("the page does not say %q: %s", text, all)
+	}
+	return s
+}
+
+func (s *site) hides(text string) *site {
+	s.t.Helper()
+	if all := strings.Join(s.Words(), " "); strings.Contains(all, text) {
+		s.t.Fatalf("the page says %q", text)
+	}
+	return s
+}
+
+func TestSignInPage(t *testing.T) {
+	s := newSite(t)
+	s.get("/").want(401).says("Sign in")
+	s.post("/login", "email", "maria@home.example", "password", "wrong").want(401).says("do not fit together")
+	s.signIn("maria").says("No topics yet")
+	s.post("/logout").want(200).says("signed out on this device")
+	s.get("/").want(401)
+}
+
+func TestDisabledSignIn(t *testing.T) {
+	s := newSite(t).signIn("maria")
+	tom, err := s.d.UserByLogin(context.Background(), "tom")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.post("/admin/users/" + tom.ID + "/disable").want(200).says("Account tom is disabled.")
+	s.stranger().post("/login", "email", "tom@home.example", "password", pagePassword).want(401).says("This account is disabled")
+	s.stranger().post("/login", "email", "tom@home.example", "password", "wrong").want(401).hides("disabled")
+}
+
+func TestTopicPages(t *testing.T) {
+	s := newSite(t).signIn("maria")
+	s.post("/topics", "name", "No Good").want(422).says("A name has 3 to 64 characters")
+	s.post("/topics", "name", "API").want(422)
+	s.post("/topics", "name", "api").want(422).says("The server uses this name itself")
+	s.post("/topics", "name", "backups", "access", "private").want(200).says("Topic backups is ready.")
+	s.post("/topics", "name", "backups").want(409).says("There is a topic with this name already")
+	s.post("/topic/backups/messages", "message", " ").want(422).says("Write a message first.")
+	s.post("/topic/backups/messages", "message", "all **fine**", "title", "Night", "tags", "tada, nas", "priority", "4").want(200).says("Night all fine")
+	s.get("/topic/backups?tag=nas").want(200).says("Night")
+	s.get("/topic/backups?tag=other").want(200).says("Nothing fits")
+	s.get("/").says("Night: all **fine**")
+	s.stranger().get("/topic/backups").want(401).hides("Night")
+	tom := s.stranger().signIn("tom")
+	tom.get("/topic/backups").want(404).hides("Night")
+	tom.get("/topic/backups/settings").want(404)
+	s.post("/topic/backups/settings", "display_name", "Backups", "access", "public", "retention_days", "x").want(422).says("Days are a number")
+	s.post("/topic/backups/settings", "display_name", "Backups", "access", "public", "retention_days", "7").want(200).says("Backups settings")
+	s.get("/topic/backups/settings/activity").want(200).says("maria changed display name, access public, retention")
+	s.stranger().get("/topic/backups").want(200).says("Night")
+	tom.get("/topic/backups").want(200).says("Publish a message").hides("Topic settings")
+	s.post("/topic/backups/settings/purge", "confirm", "backups").want(200).says("1 messages are deleted")
+	s.post("/topic/backups/settings/delete", "confirm", "no").want(422)
+	s.post("/topic/backups/settings/delete", "confirm", "backups").want(200).says("Topic backups is deleted.")
+}
+
+func TestUnreadSinceLastVisit(t *testing.T) {
+	s := newSite(t).signIn("maria")
+	s.post("/topics", "name", "news", "access", "public")
+	s.stranger().signIn("tom").post("/topic/news/messages", "message", "one")
+	s.get("/").says("1 new")
+	s.get("/topic/news").want(200)
+	s.get("/").hides("1 new")
+}
+
+func TestSecretsAreShownOnce(t *testing.T) {
+	s := newSite(t).signIn("maria")
+	s.post("/settings/keys", "name", "laptop").want(422).says("Tick at least one")
+	s.post("/settings/keys", "name", "laptop", "scopes", "publish").want(200).says(`Copy "laptop" now`)
+	secret := s.ByID("secret").Attrs["value"]
+	if auth.CheckKey(secret) != auth.Sound {
+		t.Fatalf("no key on the page: %q", secret)
+	}
+	s.get("/settings/keys").hides("Copy \"laptop\"").says("laptop")
+	tom, err := s.d.UserByLogin(context.Background(), "tom")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.post("/admin/users/" + tom.ID + "/reset").want(200).says("New password of tom")
+	fresh := s.ByID("secret").Attrs["value"]
+	s.get("/admin/users?reset=" + tom.ID).want(200).hides("New password of tom")
+	s.stranger().post("/login", "email", "tom@home.example", "password", fresh).want(200)
+}
+
+func TestAccountPages(t *testing.T) {
+	s := newSite(t).signIn("maria")
+	other := s.stranger().signIn("maria")
+	s.post("/settings/password", "current_password", "wrong", "new_password", "another horse battery").want(403).says("That is not the current password.")
+	s.post("/settings/password", "current_password", pagePassword, "new_password", "another horse battery").want(200).says("The password is changed.")
+	other.get("/settings").want(401)
+	s.post("/settings/preferences", "theme", "dark", "dates", "both", "zone", "Nowhere/Town").want(422).says("There is no time zone of that name")
+	s.post("/settings/preferences", "theme", "dark", "dates", "both", "zone", "Europe/Berlin").want(200)
+	if got := s.First("html").Attrs["data-theme"]; got != "dark" {
+		t.Errorf("data-theme = %q, want dark", got)
+	}
+	s.post("/settings", "username", "Maria!").want(422)
+	s.post("/settings", "username", "tom").want(409)
+	s.post("/settings", "username", "mary").want(200).says("mary")
+	s.post("/settings/sessions/end").want(200).says("Sign in")
+	s.get("/settings").want(401)
+}
+
+func TestAdminPages(t *testing.T) {
+	s := newSite(t).signIn("maria")
+	s.get("/admin").want(200).says("Messages per day")
+	s.post("/admin/users", "email", "ann@home.example", "username", "ann", "password", pagePassword).want(200).says("Account ann is ready.")
+	s.post("/admin/users", "email", "ann@home.example", "username", "ann2", "password", pagePassword).want(409)
+	s.get("/admin/topics").want(200)
+	tom := s.stranger().signIn("tom")
+	for _, path := range []string{"/admin", "/admin/users", "/admin/topics"} {
+		tom.get(path).want(403).says("You may not do that")
+	}
+}
+
+func TestFormsFromOtherSitesAreRefused(t *testing.T) {
+	s := newSite(t).signIn("maria")
+	for _, path := range []string{"/topics", "/logout", "/settings/sessions/end", "/login"} {
+		req, err := http.NewRequest(http.MethodPost, s.url+path, strings.NewReader("name=evil&email=maria@home.example&password="+url.QueryEscape(pagePassword)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header.Set("Origin", "https://evil.example")
+		res, err := s.client.Do(req)
+		s.read(res, err).want(403)
+	}
+	s.get("/").want(200).hides("evil")
+}
+
+func TestPageHeaders(t *testing.T) {
+	s := newSite(t).signIn("maria")
+	for _, path := range []string{"/", "/settings", "/no/such/page", "/login"} {
+		s.get(path)
+		for name, want := range map[string]string{"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff",
+			"Cross-Origin-Opener-Policy": "same-origin"} {
+			if got := s.header.Get(name); got != want {
+				t.Errorf("%s: %s = %q, want %q", path, name, got, want)
+			}
+		}
+		if policy := s.header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none'; script-src 'self';") || !strings.Contains(policy, "require-trusted-types-for 'script'") {
+			t.Errorf("%s: Content-Security-Policy = %q", path, policy)
+		}
+	}
+	s.get("/no/such/page").want(404).says("There is no such page")
+}
