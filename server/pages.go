@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -30,13 +31,26 @@ func (s *Server) contentPolicy() string {
 		"; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 }
 
-// pageHeaders are those of every page.
-func (s *Server) pageHeaders(h http.Header) {
+// pageHeaders are those of every page. Without TLS a browser sends no Sec-Fetch-Site, and under no-referrer it sends
+// "Origin: null" with forms, so that they could not be told from another site's: there our own pages may know the
+// referrer, and nobody else.
+func (s *Server) pageHeaders(c *call) {
+	h := c.w.Header()
 	h.Set("Content-Security-Policy", s.contentPolicy())
 	h.Set("Cache-Control", "no-store")
-	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Referrer-Policy", "same-origin")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	if s.trustworthy(c.r) {
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	}
+}
+
+// trustworthy reports whether a browser takes this address for a secure context: TLS, or the machine itself.
+func (s *Server) trustworthy(r *http.Request) bool {
+	host := (&url.URL{Host: r.Host}).Hostname()
+	address, err := netip.ParseAddr(host)
+	return s.secure(r) || err == nil && address.IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
 // render answers with a view. It is rendered before anything is sent, so an error can still become a page of its own.
@@ -46,7 +60,7 @@ func (s *Server) render(c *call, status int, view templ.Component) error {
 		return err
 	}
 	h := c.w.Header()
-	s.pageHeaders(h)
+	s.pageHeaders(c)
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	c.w.WriteHeader(status)
 	if c.r.Method != http.MethodHead {
@@ -58,7 +72,7 @@ func (s *Server) render(c *call, status int, view templ.Component) error {
 // env is what every view of this request may need. The flash is shown once: reading it clears it.
 func (s *Server) env(c *call) web.Env {
 	e := web.Env{Base: s.base, Public: s.link(c.r, ""), Now: s.d.Now(), Place: placeOf(c.r.URL.Path), Bare: s.c.BaseURL == nil,
-		Zone: s.zone(c), Plain: !s.secure(c.r) && !c.address.IsLoopback(), Flash: s.takeFlash(c)}
+		Zone: s.zone(c), Plain: !s.trustworthy(c.r), Flash: s.takeFlash(c)}
 	if k, err := c.r.Cookie(themeCookie); err == nil {
 		e.Theme = themeName(k.Value)
 	}
@@ -115,7 +129,7 @@ func (s *Server) seeOther(c *call, path, key string, args ...string) error {
 	if key != "" {
 		s.setFlash(c, key, args...)
 	}
-	s.pageHeaders(c.w.Header())
+	s.pageHeaders(c)
 	http.Redirect(c.w, c.r, s.base+path, http.StatusSeeOther)
 	return nil
 }

@@ -77,7 +77,7 @@ const exportPage = 500
 // showExport sends all messages of a topic as JSON lines, oldest first, page by page.
 func (s *Server) showExport(c *call) error {
 	h := c.w.Header()
-	s.pageHeaders(h)
+	s.pageHeaders(c)
 	h.Set("Content-Type", "application/x-ndjson")
 	h.Set("Content-Disposition", `attachment; filename="`+c.topic.Name+`.jsonl"`)
 	out := bufio.NewWriterSize(c.w, 64<<10)

@@ -22,7 +22,7 @@ test('signing in, making a topic and publishing by keyboard alone', async () => 
   await page.keyboard.press('Tab')
   await page.keyboard.type(password)
   await page.keyboard.press('Enter')
-  await page.waitForURL(server.url + '/')
+  await page.locator('h1', { hasText: 'Topics' }).waitFor()
   await page.keyboard.press('Tab')
   assert.equal(await focused(page), 'Skip to the content')
 

@@ -104,6 +104,7 @@ test('deleting a message asks first', async () => {
   const page = await signedIn(server)
   await page.goto(server.url + '/topic/live')
   await newest(page).locator('a[data-dialog]').click()
+  await page.locator('dialog[open]').waitFor()
   assert.equal(await page.evaluate(() => document.activeElement.textContent.trim()), 'Keep it')
   await page.locator('dialog button[type=submit]').click()
   await page.getByText('The message is deleted.').waitFor()
