@@ -2,6 +2,8 @@
 
 package db
 
+import "io/fs"
+
 // synchronous is SQLite's setting on the writing connection: FULL makes a commit survive a power cut.
 const synchronous = "FULL"
 
@@ -12,3 +14,9 @@ const (
 	announceFirst = false // subscribers are told before the commit
 	forgetHighest = false // ids start again below deleted ones
 )
+
+// holdRead keeps a read transaction open after a page of history was read.
+func (d *DB) holdRead() {}
+
+// migrationFiles are the files of migrations/.
+func migrationFiles() fs.FS { return migrations }

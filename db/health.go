@@ -10,9 +10,13 @@ import (
 type health struct {
 	log *slog.Logger
 	err atomic.Pointer[error]
+	io  atomic.Int64 // how often writing failed for another cause than want of space
 }
 
 func (h *health) fail(err error) {
+	if errors.Is(err, ErrIO) {
+		h.io.Add(1)
+	}
 	if h.err.Swap(&err) == nil {
 		h.log.Error("the store refuses writes", "err", err)
 	}
@@ -40,3 +44,6 @@ func (d *DB) Health() error {
 	}
 	return nil
 }
+
+// WriteErrors counts the writes that failed, other than for want of space, since the store was opened.
+func (d *DB) WriteErrors() int64 { return d.w.health.io.Load() }

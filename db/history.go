@@ -98,6 +98,7 @@ func (d *DB) messages(ctx context.Context, query string, args ...any) ([]Message
 		return nil, classify(err)
 	}
 	defer rows.Close()
+	d.holdRead()
 	var list []Message
 	size := 0
 	for size < pageBytes && rows.Next() {

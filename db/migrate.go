@@ -27,7 +27,7 @@ func (d *DB) migrate(ctx context.Context, conn *sql.Conn) error {
 	if err != nil {
 		return err
 	}
-	names, err := fs.Glob(migrations, "migrations/*.sql")
+	names, err := fs.Glob(migrationFiles(), "migrations/*.sql")
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func applied(ctx context.Context, conn *sql.Conn) ([]string, error) {
 }
 
 func (d *DB) applyMigration(ctx context.Context, conn *sql.Conn, file, name string) error {
-	text, err := migrations.ReadFile(file)
+	text, err := fs.ReadFile(migrationFiles(), file)
 	if err != nil {
 		return err
 	}

@@ -10,5 +10,8 @@ func wallClock() func() time.Time { return time.Now }
 // pace is a pause of a worker.
 func pace(d time.Duration) time.Duration { return d }
 
+// doubt is how long nothing is purged after the start and after a jump of the clock.
+func doubt() time.Duration { return jumpQuiet }
+
 // trip is where a build with the tag faulttest panics when told to.
 func trip(string) {}

@@ -37,6 +37,14 @@ func pace(d time.Duration) time.Duration {
 	return d
 }
 
+// doubt is what NOTIFER_FAULT_QUIET says, else the time of the released program.
+func doubt() time.Duration {
+	if d, err := time.ParseDuration(os.Getenv("NOTIFER_FAULT_QUIET")); err == nil {
+		return d
+	}
+	return jumpQuiet
+}
+
 // trip panics once when NOTIFER_FAULT_PANIC names a file with the worker's name in it; the file is removed.
 func trip(worker string) {
 	file := os.Getenv("NOTIFER_FAULT_PANIC")

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -27,7 +28,7 @@ const (
 	writeTimeout  = 60 * time.Second
 	idleTimeout   = 120 * time.Second
 	headerBytes   = 16 << 10
-	stopTimeout   = 4 * time.Second
+	stopTimeout   = 3 * time.Second
 )
 
 func serveCommand(app *App) *cobra.Command {
@@ -72,7 +73,7 @@ func (a *App) serve(ctx context.Context, c *Config) error {
 	slog.SetDefault(log)
 	s := &service{c: c, log: log, level: level}
 	if err := s.open(ctx); err != nil {
-		return errors.Join(err, s.close())
+		return errors.Join(refusedStore(c, err), s.close())
 	}
 	if err := a.announce(ctx, s); err != nil {
 		return errors.Join(err, s.close())
@@ -108,7 +109,7 @@ func (s *service) open(ctx context.Context) (err error) {
 		return err
 	}
 	if s.d, err = db.Open(s.c.DataDir, db.Options{Now: wallClock(), Log: s.log}); err != nil {
-		return refusedStore(s.c, err)
+		return err
 	}
 	config, err := serverConfig(s.c, s.log)
 	if err != nil {
@@ -124,7 +125,8 @@ func (s *service) open(ctx context.Context) (err error) {
 // refusedStore adds what to do to the error of a store that does not open.
 func refusedStore(c *Config, err error) error {
 	if errors.Is(err, db.ErrCorrupt) {
-		return fmt.Errorf("%w\nThe file is left as it is. Put a copy back with: notifer restore FILE --data-dir %s", err, c.DataDir)
+		return fmt.Errorf("%w\n%s is left as it is. Put a copy back with: notifer restore FILE --data-dir %s",
+			err, filepath.Join(c.DataDir, db.FileName), c.DataDir)
 	}
 	return err
 }

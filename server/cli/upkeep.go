@@ -67,7 +67,7 @@ func wait(ctx context.Context, d time.Duration) bool {
 
 func (u *upkeep) retention(ctx context.Context) {
 	start := time.Now()
-	clock := newClockWatch(u.d.Now, func() time.Duration { return time.Since(start) }, pace(jumpQuiet), u.log)
+	clock := newClockWatch(u.d.Now, func() time.Duration { return time.Since(start) }, doubt(), u.log)
 	rules := db.Retention{Age: time.Duration(u.c.Retention.Age), Bytes: int64(u.c.Retention.Size), Settled: clock.settled}
 	for wait(ctx, pace(sweepEvery)) {
 		trip("retention")
@@ -83,14 +83,13 @@ func (u *upkeep) retention(ctx context.Context) {
 
 // recheck reads the whole store once after an I/O error is over.
 func (u *upkeep) recheck(ctx context.Context) {
-	failed := false
+	seen := u.d.WriteErrors()
 	for wait(ctx, healthLook) {
 		trip("recheck")
-		err := u.d.Health()
-		if err == nil && failed {
+		if n := u.d.WriteErrors(); n != seen && u.d.Health() == nil {
 			u.report(db.Inspect(ctx, u.d.Path()))
+			seen = n
 		}
-		failed = errors.Is(err, db.ErrIO) || (failed && err != nil)
 	}
 }
 

@@ -302,7 +302,7 @@ func (s *Sub) fromHistory() (data []byte, last int64, err error) {
 	for _, e := range events {
 		data = s.h.o.Encode(s.form, data, e)
 	}
-	return data, events[len(events)-1].ID, nil
+	return data, joinedAt(s.h, events[len(events)-1].ID), nil
 }
 
 // rest gives busy back when nothing has come meanwhile, and says goodbye when the stream is to end.
