@@ -2,6 +2,7 @@ package promise
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -107,7 +108,7 @@ func (a *Account) Topic(t testing.TB, name, access string) {
 func (a *Account) Token(t testing.TB, topic string, permissions ...string) (id, secret string) {
 	t.Helper()
 	var reply struct{ ID, Token string }
-	in := map[string]any{"name": "harness", "permissions": permissions}
+	in := map[string]any{"name": "harness " + rand.Text(), "permissions": permissions}
 	a.Must(t, "POST", "/api/topics/"+topic+"/access-tokens", in, &reply)
 	return reply.ID, reply.Token
 }

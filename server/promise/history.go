@@ -38,7 +38,7 @@ type History struct {
 	mu     sync.Mutex
 	events []Event
 	acks   []Message
-	seen   map[string]int // client -> messages delivered
+	newest map[string]string // client -> greatest id delivered
 }
 
 // Record appends one event of a client.
@@ -47,10 +47,10 @@ func (h *History) Record(e Event) {
 	defer h.mu.Unlock()
 	h.events = append(h.events, e)
 	if e.Kind == Delivered {
-		if h.seen == nil {
-			h.seen = map[string]int{}
+		if h.newest == nil {
+			h.newest = map[string]string{}
 		}
-		h.seen[e.Client]++
+		h.newest[e.Client] = max(h.newest[e.Client], e.ID)
 	}
 }
 
@@ -68,11 +68,11 @@ func (h *History) Acks() []Message {
 	return append([]Message(nil), h.acks...)
 }
 
-// Seen counts the messages delivered to one client.
-func (h *History) Seen(client string) int {
+// Newest is the greatest id delivered to one client, "" before the first.
+func (h *History) Newest(client string) string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.seen[client]
+	return h.newest[client]
 }
 
 // Check runs the checker over everything recorded against the final log.

@@ -57,3 +57,9 @@ func writeForever(dir string) {
 		}
 	}
 }
+
+// binary is the program built with the tags.
+func binary(t *testing.T, tags ...string) string {
+	t.Helper()
+	return builder.Binary(t, tags...)
+}

@@ -89,19 +89,22 @@ func (p *Process) Log() string {
 	return p.log.String()
 }
 
+// FindAddr looks for the address in the output and reports whether the server listens.
+func (p *Process) FindAddr() bool {
+	found := listening.FindStringSubmatch(p.Log())
+	if found != nil {
+		p.Addr = found[1]
+	}
+	return found != nil
+}
+
 func (p *Process) awaitAddr() error {
-	var found []string
-	err := Await(patience, func() bool {
-		found = listening.FindStringSubmatch(p.Log())
-		return found != nil || p.Ended()
-	})
-	if err != nil {
+	if err := Await(patience, func() bool { return p.FindAddr() || p.Ended() }); err != nil {
 		return err
 	}
-	if found == nil {
+	if p.Addr == "" {
 		return errors.New("it ended before it listened")
 	}
-	p.Addr = found[1]
 	return nil
 }
 
@@ -131,10 +134,12 @@ func (p *Process) Signal(s syscall.Signal) { p.cmd.Process.Signal(s) }
 func (p *Process) Wait(d time.Duration) (int, error) {
 	select {
 	case <-p.done:
-		return p.cmd.ProcessState.ExitCode(), nil
 	case <-time.After(d):
+	}
+	if !p.Ended() {
 		return 0, errors.New("still running after " + d.String())
 	}
+	return p.cmd.ProcessState.ExitCode(), nil
 }
 
 // Stop asks the process to end and returns its exit code and how long it took.

@@ -35,7 +35,8 @@ type Subscriber struct {
 	History *History
 	Silence time.Duration // reconnect after so long without a byte; 0 means 3 s
 
-	cursor string
+	cursor   string
+	accepted func()
 }
 
 // Run follows the topic until ctx ends.
@@ -50,6 +51,12 @@ func (s *Subscriber) Run(ctx context.Context) {
 		case <-ctx.Done():
 		}
 	}
+}
+
+// Once follows one connection to its end; joined runs once it is accepted.
+func (s *Subscriber) Once(ctx context.Context, joined func()) error {
+	s.cursor, s.accepted = s.From, joined
+	return s.once(ctx)
 }
 
 // once is one connection, or one poll.
@@ -78,6 +85,9 @@ func (s *Subscriber) silence() time.Duration {
 
 func (s *Subscriber) joined() {
 	s.History.Record(Event{Client: s.Name, Kind: Joined, ID: s.cursor})
+	if s.accepted != nil {
+		s.accepted()
+	}
 }
 
 func (s *Subscriber) delivered(m Message) {

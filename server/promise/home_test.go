@@ -1,0 +1,197 @@
+package promise_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"notifer/server/promise"
+)
+
+// home is a server with an administrator, the private topic "ops" and a token for it.
+type home struct {
+	t     *testing.T
+	bin   string
+	dir   string
+	env   []string
+	args  []string
+	proc  *promise.Process
+	admin *promise.Account
+	token string
+	base  atomic.Pointer[string]
+	hist  *promise.History
+
+	serial int // numbers the bodies of this test
+}
+
+type option func(*home)
+
+func inDir(dir string) option        { return func(h *home) { h.dir = dir } }
+func withTags(tags ...string) option { return func(h *home) { h.bin = binary(h.t, tags...) } }
+func withArgs(args ...string) option { return func(h *home) { h.args = append(h.args, args...) } }
+func withEnv(env ...string) option   { return func(h *home) { h.env = append(h.env, env...) } }
+
+// withFault uses the build that can be told to break a promise, and tells it which.
+func withFault(fault string) option {
+	return func(h *home) {
+		withTags("faulttest")(h)
+		withEnv("NOTIFER_FAULT=" + fault)(h)
+	}
+}
+
+func newHome(t *testing.T, options ...option) *home {
+	t.Helper()
+	h := &home{t: t, hist: &promise.History{}}
+	for _, o := range options {
+		o(h)
+	}
+	if h.bin == "" {
+		h.bin = binary(t)
+	}
+	if h.dir == "" {
+		h.dir = t.TempDir() + "/data"
+	}
+	email, password := promise.AddUser(t, h.bin, h.dir, "ann")
+	h.start()
+	h.admin = promise.SignIn(t, h.url(), email, password)
+	h.admin.Topic(t, "ops", "private")
+	_, h.token = h.admin.Token(t, "ops", "publish", "subscribe")
+	return h
+}
+
+func (h *home) url() string { return *h.base.Load() }
+
+// start starts the server over the same directory; the port is a new one.
+func (h *home) start() {
+	h.t.Helper()
+	h.proc = promise.ServeEnv(h.t, h.bin, h.dir, h.env, h.args...)
+	base := h.proc.URL("")
+	h.base.Store(&base)
+	if h.admin != nil {
+		h.admin.Base = base
+	}
+}
+
+// crash kills the server and starts it again.
+func (h *home) crash() {
+	h.t.Helper()
+	h.proc.Kill()
+	h.start()
+}
+
+func (h *home) publishers(name string, retry bool) *promise.Publishers {
+	return &promise.Publishers{Name: name, Topic: "ops", Token: h.token, Base: h.url, History: h.hist, Retry: retry}
+}
+
+// publish publishes one message that has to be accepted and records it.
+func (h *home) publish(body string) promise.Message {
+	h.t.Helper()
+	c := h.send(body)
+	if c.Status != 200 {
+		h.t.Fatalf("publish %q = %d %s", body, c.Status, c.Answer)
+	}
+	var reply struct{ ID string }
+	if err := json.Unmarshal(c.Answer, &reply); err != nil {
+		h.t.Fatal(err)
+	}
+	m := promise.Message{ID: reply.ID, Body: body}
+	h.hist.Ack(m)
+	return m
+}
+
+// send publishes one message, whatever the answer.
+func (h *home) send(body string) *promise.Call {
+	h.t.Helper()
+	c := &promise.Call{Method: "POST", URL: h.url() + "/ops", Body: body, Header: map[string]string{"X-Topic-Token": h.token}}
+	if err := c.Do(); err != nil {
+		h.t.Fatalf("publish %q: %v", body, err)
+	}
+	return c
+}
+
+func (h *home) get(path string) *promise.Call {
+	h.t.Helper()
+	c := &promise.Call{Method: "GET", URL: h.url() + path}
+	if err := c.Do(); err != nil {
+		h.t.Fatalf("GET %s: %v", path, err)
+	}
+	return c
+}
+
+func (h *home) log() []promise.Message {
+	h.t.Helper()
+	return promise.Log(h.t, h.url(), "ops", h.token)
+}
+
+// check runs the checker over what was recorded against the topic's log now.
+func (h *home) check() {
+	h.t.Helper()
+	found := h.hist.Check(h.log())
+	for i, v := range found {
+		if i == 10 {
+			h.t.Errorf("... and %d more", len(found)-10)
+			break
+		}
+		h.t.Error(v)
+	}
+}
+
+// followers starts n subscribers per transport; stop waits until each has the newest message, ends them and records that.
+func (h *home) followers(n int, base func() string, silence time.Duration) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	h.t.Cleanup(cancel)
+	var all sync.WaitGroup
+	var names []string
+	for _, via := range []promise.Transport{promise.SSE, promise.WS, promise.Poll} {
+		for i := range n {
+			s := &promise.Subscriber{Name: fmt.Sprint(via, i), Topic: "ops", Token: h.token, Via: via, Base: base,
+				From: promise.All, History: h.hist, Silence: silence}
+			names = append(names, s.Name)
+			all.Go(func() { s.Run(ctx) })
+		}
+	}
+	return func() {
+		h.t.Helper()
+		h.awaitAll(names)
+		cancel()
+		all.Wait()
+		for _, name := range names {
+			h.hist.Record(promise.Event{Client: name, Kind: promise.CaughtUp})
+		}
+	}
+}
+
+// awaitAll waits until every named subscriber has got the newest message.
+func (h *home) awaitAll(names []string) {
+	h.t.Helper()
+	log := h.log()
+	if len(log) == 0 {
+		return
+	}
+	newest := log[len(log)-1].ID
+	for _, name := range names {
+		if err := promise.Await(time.Minute, func() bool { return h.hist.Newest(name) >= newest }); err != nil {
+			h.t.Errorf("%s came to %s, want %s: %v", name, h.hist.Newest(name), newest, err)
+		}
+	}
+}
+
+// pause waits for a random time, for faults that must strike at any moment.
+func pause(from, to time.Duration) {
+	<-time.After(from + rand.N(to-from))
+}
+
+// during runs publishers while act does, and returns when both have ended.
+func during(p *promise.Publishers, n int, act func()) {
+	ctx, stop := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	done.Go(func() { p.Run(ctx, n) })
+	act()
+	stop()
+	done.Wait()
+}

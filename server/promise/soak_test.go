@@ -1,0 +1,85 @@
+package promise_test
+
+import (
+	"flag"
+	"strconv"
+	"testing"
+	"time"
+
+	"notifer/server/promise"
+)
+
+var soakFor = flag.Duration("soak", 30*time.Minute, "length of the soak")
+
+// TestLongSoak is P25: after a long mixed load descriptors, threads and memory are back where they were.
+func TestLongSoak(t *testing.T) {
+	needLong(t)
+	h := newHome(t, withArgs("--stream-heartbeat", "2s", "--stream-write-timeout", "2s", "--retention-size", "64MiB"))
+	proxy := promise.NewProxy(t, h.proc.Addr)
+	h.round(proxy, 20*time.Second)
+	open, rss := promise.Descriptors(t, h.proc.PID), promise.Memory(t, h.proc.PID, "VmRSS")
+	rounds := 0
+	for start := time.Now(); time.Since(start) < *soakFor; rounds++ {
+		h.round(proxy, 30*time.Second)
+	}
+	if err := promise.Await(30*time.Second, func() bool { return promise.Descriptors(t, h.proc.PID) <= open+10 }); err != nil {
+		t.Errorf("%d descriptors, %d at the start", promise.Descriptors(t, h.proc.PID), open)
+	}
+	after := promise.Memory(t, h.proc.PID, "VmRSS")
+	if after > rss+8<<10 {
+		t.Errorf("%d KiB resident, %d at the start", after, rss)
+	}
+	t.Logf("%v, %d rounds, %d messages: resident %d -> %d KiB, descriptors %d -> %d, peak %d KiB", *soakFor, rounds,
+		len(h.hist.Acks()), rss, after, open, promise.Descriptors(t, h.proc.PID), promise.Memory(t, h.proc.PID, "VmHWM"))
+}
+
+// round is a stretch of load with streams that come, are cut and go.
+func (h *home) round(proxy *promise.Proxy, length time.Duration) {
+	h.serial++
+	stop := h.followers(5, func() string { return "http://" + proxy.Addr() }, 3*time.Second)
+	end := time.Now().Add(length)
+	during(h.publishers("round"+strconv.Itoa(h.serial), true), 2, func() {
+		for i := 0; time.Now().Before(end); i++ {
+			pause(200*time.Millisecond, time.Second)
+			damage(proxy, i)
+		}
+	})
+	proxy.Set(promise.Pass)
+	stop()
+}
+
+// TestLongStart is P22: the first answer comes within 300 ms with a million messages, and within 3 s after a kill -9 with a full WAL.
+func TestLongStart(t *testing.T) {
+	needLong(t)
+	h := newHome(t)
+	h.fill(1_000_000)
+	h.proc.Stop(t)
+	clean := h.timeToFirstAnswer()
+	h.publishMany(8000)
+	h.proc.Kill()
+	killed := h.timeToFirstAnswer()
+	if clean > 300*time.Millisecond || killed > 3*time.Second {
+		t.Errorf("first answer after %v, after a kill %v; want 300 ms and 3 s", clean, killed)
+	}
+	t.Logf("first answer with 1 M messages after %v, after a kill -9 %v", clean, killed)
+}
+
+func (h *home) timeToFirstAnswer() time.Duration {
+	h.t.Helper()
+	start := time.Now()
+	h.start()
+	for h.get("/readyz").Status != 200 {
+	}
+	return time.Since(start)
+}
+
+// fill publishes n short messages.
+func (h *home) fill(n int) {
+	h.t.Helper()
+	p := h.publishers("fill", false)
+	during(p, 64, func() {
+		if err := promise.Await(time.Hour, func() bool { return p.Answered(200) >= n }); err != nil {
+			h.t.Fatal(err)
+		}
+	})
+}
