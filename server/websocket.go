@@ -108,10 +108,15 @@ func (w *wsWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	w.conn = newStreamConn(conn, formText, w.s.c.WriteTimeout)
-	var from io.Reader = w.conn
-	if n := buf.Reader.Buffered(); n > 0 {
-		early, _ := buf.Reader.Peek(n) // Buffered says they are there
-		from = io.MultiReader(bytes.NewReader(bytes.Clone(early)), w.conn)
-	}
-	return w.conn, bufio.NewReadWriter(bufio.NewReaderSize(from, wsBuffer), bufio.NewWriterSize(w.conn, wsBuffer)), nil
+	return w.conn, bufio.NewReadWriter(w.reader(buf.Reader), bufio.NewWriterSize(w.conn, wsBuffer)), nil
+}
+
+// reader reads from the connection what the server has read of it already, then the rest. A client may speak as soon as
+// it sees the 101; the library keeps of a reader what is buffered in it and nothing else, so the early bytes must be.
+func (w *wsWriter) reader(old *bufio.Reader) *bufio.Reader {
+	n := old.Buffered()
+	early, _ := old.Peek(n) // Buffered says they are there
+	r := bufio.NewReaderSize(io.MultiReader(bytes.NewReader(bytes.Clone(early)), w.conn), max(wsBuffer, n))
+	_, _ = r.Peek(n)
+	return r
 }
