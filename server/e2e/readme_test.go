@@ -36,9 +36,6 @@ func TestReadme(t *testing.T) {
 	if len(blocks) < 3 {
 		t.Fatalf("the README has %d blocks, want at least 3", len(blocks))
 	}
-	if !strings.Contains(run.Command(t, nil, "", "serve", "--help").Stdout, "--listen") {
-		t.Skip("the binary has no serve command yet")
-	}
 	dir, addr := checkout(t), run.FreeAddr(t)
 	_, port, _ := strings.Cut(addr, ":")
 	env := append(os.Environ(), "NOTIFER_LISTEN="+addr)

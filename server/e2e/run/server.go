@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -41,9 +40,6 @@ func Dir(dir string) Option { return func(s *Server) { s.Dir = dir } }
 // Start runs `serve` on a free loopback port and returns once /healthz answers 200. The test's end stops it.
 func Start(t testing.TB, options ...Option) *Server {
 	t.Helper()
-	if !strings.Contains(Command(t, nil, "", "serve", "--help").Stdout, "--listen") {
-		t.Skip("the binary has no serve command yet")
-	}
 	s := &Server{Dir: t.TempDir() + "/data"}
 	for _, o := range options {
 		o(s)
