@@ -1,12 +1,9 @@
 package server
 
 import (
-	"errors"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"notifer/db"
 	"notifer/server/api"
@@ -73,13 +70,6 @@ func tokenStatus(t *db.Token, now time.Time) string {
 		return "idle"
 	}
 	return "active"
-}
-
-func splitList(s string) []string {
-	if s == "" {
-		return nil
-	}
-	return strings.Split(s, ",")
 }
 
 func (s *Server) handleTokens(c *call) error {
@@ -149,135 +139,6 @@ func (s *Server) createToken(c *call, in api.TokenRequest) (db.Token, string, er
 	}
 	secret, err := s.auth.IssueToken(c.r.Context(), &t)
 	return t, secret, nameTaken(err, c.topic.Name, t.Name)
-}
-
-func nameTaken(err error, topic, name string) error {
-	if errors.Is(err, db.ErrTaken) {
-		return &problem{status: http.StatusConflict,
-			detail: topic + ` already has a live token called "` + name + `". Add the machine or job name.`}
-	}
-	return err
-}
-
-// readPermissions accepts both spellings: permissions [publish, subscribe] or access_level write, read, read_write.
-func readPermissions(in api.TokenRequest) (publish, subscribe bool, err error) {
-	for _, p := range in.Permissions {
-		for one := range strings.SplitSeq(p, ",") {
-			switch strings.TrimSpace(one) {
-			case "publish":
-				publish = true
-			case "subscribe":
-				subscribe = true
-			default:
-				return false, false, unprocessable("permissions may hold publish and subscribe, nothing else")
-			}
-		}
-	}
-	if in.AccessLevel == nil {
-		if !publish && !subscribe {
-			return false, false, unprocessable("permissions must hold publish, subscribe or both")
-		}
-		return publish, subscribe, nil
-	}
-	levels := map[string][2]bool{"write": {true, false}, "read": {false, true}, "read_write": {true, true}}
-	l, ok := levels[*in.AccessLevel]
-	if !ok {
-		return false, false, unprocessable("access_level must be write, read or read_write")
-	}
-	if in.Permissions != nil && l != [2]bool{publish, subscribe} {
-		return false, false, unprocessable("permissions and access_level say different things: send one")
-	}
-	return l[0], l[1], nil
-}
-
-// applyToken takes over the fields that a request names, checks them, and lists those that changed.
-func (s *Server) applyToken(t *db.Token, in api.TokenRequest) (changed []string, err error) {
-	if in.Name != nil {
-		name := strings.Join(strings.Fields(*in.Name), " ")
-		if n := utf8.RuneCountInString(name); n == 0 || n > maxTokenName || hasControl(name) {
-			return nil, unprocessable("name must have 1 to %d characters", maxTokenName)
-		}
-		if name != t.Name {
-			t.Name, changed = name, append(changed, "name")
-		}
-	}
-	if in.Note != nil {
-		note := strings.TrimSpace(*in.Note)
-		if utf8.RuneCountInString(note) > maxTokenNote || hasControl(note) {
-			return nil, unprocessable("note must be one line of at most %d characters", maxTokenNote)
-		}
-		t.Note, changed = note, append(changed, "note")
-	}
-	if in.ExpiresAt != nil {
-		if err := s.applyExpiry(t, *in.ExpiresAt); err != nil {
-			return nil, err
-		}
-		changed = append(changed, "expiry")
-	}
-	if s.c.MaxExpiry > 0 && (t.ExpiresAt.IsZero() || t.ExpiresAt.After(s.d.Now().Add(s.c.MaxExpiry+time.Minute))) {
-		return nil, unprocessable("tokens must expire within %s here: send an earlier expires_at", s.c.MaxExpiry)
-	}
-	more, err := applyTokenRules(t, in)
-	return append(changed, more...), err
-}
-
-func hasControl(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return r < 0x20 || r >= 0x7f && r < 0xa0 }) >= 0
-}
-
-func (s *Server) applyExpiry(t *db.Token, v string) error {
-	if v == "" || v == "never" {
-		t.ExpiresAt = time.Time{}
-		return nil
-	}
-	at, ok := parseMoment(v)
-	if !ok {
-		return unprocessable("expires_at must be an RFC 3339 time, a date, or null for never")
-	}
-	if !at.After(s.d.Now()) {
-		return unprocessable("expires_at lies in the past")
-	}
-	t.ExpiresAt = at
-	return nil
-}
-
-// parseMoment reads an RFC 3339 time, with or without a zone (then UTC), or a date (then the end of that day, UTC).
-func parseMoment(v string) (time.Time, bool) {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04"} {
-		if t, err := time.Parse(layout, v); err == nil {
-			return t, true
-		}
-	}
-	t, err := time.Parse(time.DateOnly, v)
-	return t.AddDate(0, 0, 1), err == nil
-}
-
-// applyTokenRules takes over where and how a token may be used and what its messages get.
-func applyTokenRules(t *db.Token, in api.TokenRequest) (changed []string, err error) {
-	if in.RefuseInURL != nil {
-		t.RefuseInURL, changed = *in.RefuseInURL, append(changed, "refuse in URLs")
-	}
-	if in.Networks != nil {
-		if t.Networks, err = auth.ParseNetworks(strings.Join(*in.Networks, ",")); err != nil {
-			return nil, unprocessable("networks: %s", err)
-		}
-		changed = append(changed, "networks")
-	}
-	if in.Priority != nil {
-		if *in.Priority != 0 {
-			if _, err := checkPriority(*in.Priority); err != nil {
-				return nil, err
-			}
-		}
-		t.DefaultPriority, changed = *in.Priority, append(changed, "default priority")
-	}
-	if in.Tags != nil {
-		if t.DefaultTags, err = joinTags(*in.Tags); err != nil {
-			return nil, err
-		}
-		changed = append(changed, "default tags")
-	}
-	return changed, nil
 }
 
 func (s *Server) handleUpdateToken(c *call) error {

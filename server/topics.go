@@ -4,10 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
-	"time"
-	"unicode/utf8"
 
 	"notifer/db"
 	"notifer/server/api"
@@ -34,22 +31,6 @@ func listedTopic(t *db.Topic) api.Topic {
 		AccessLevel: t.AccessLevel, Description: optional(t.Description), IsDiscoverable: true, IconName: t.IconName,
 		IconColor: t.IconColor, CreatedAt: api.At(t.CreatedAt)}
 }
-
-func optional(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
-func optionalInt(n int64) *int64 {
-	if n == 0 {
-		return nil
-	}
-	return &n
-}
-
-func hours(d time.Duration) *int64 { return optionalInt(int64(d / time.Hour)) }
 
 func (s *Server) answerTopics(c *call, f db.TopicFilter) error {
 	var err error
@@ -151,17 +132,6 @@ func (s *Server) handleTopicStats(c *call) error {
 	return nil
 }
 
-// CheckTopicName refuses a name that cannot be created and says why.
-func CheckTopicName(name string) error {
-	switch {
-	case !topicName.MatchString(name):
-		return unprocessable("a topic's name must be 3 to 64 of a-z, 0-9, - and _")
-	case Reserved(name):
-		return unprocessable("the name %q is reserved: choose another", name)
-	}
-	return nil
-}
-
 func (s *Server) handleCreateTopic(c *call) error {
 	var in api.TopicRequest
 	if err := readJSON(c, &in); err != nil {
@@ -200,78 +170,6 @@ func (s *Server) createTopic(c *call, in api.TopicRequest) (db.Topic, error) {
 		return t, &problem{status: http.StatusConflict, detail: "a topic of this name exists already: choose another"}
 	}
 	return t, err
-}
-
-// applyTopic takes over the fields that a request names, checks them, and lists those that changed.
-func applyTopic(t *db.Topic, in api.TopicRequest) (changed []string, err error) {
-	was := *t
-	setText(&t.DisplayName, in.DisplayName)
-	setText(&t.Description, in.Description)
-	setText(&t.AccessLevel, in.AccessLevel)
-	setText(&t.IconName, in.IconName)
-	setText(&t.IconColor, in.IconColor)
-	if in.IsDiscoverable != nil {
-		t.Discoverable = *in.IsDiscoverable
-	}
-	if in.RetentionHours != nil {
-		t.Retention = time.Duration(*in.RetentionHours) * time.Hour
-	}
-	if in.RetentionBytes != nil {
-		t.RetentionBytes = *in.RetentionBytes
-	}
-	return changedFields(&was, t), checkTopic(t, in)
-}
-
-func setText(field *string, v *string) {
-	if v != nil {
-		*field = strings.TrimSpace(*v)
-	}
-}
-
-func checkTopic(t *db.Topic, in api.TopicRequest) error {
-	if !slices.Contains([]string{db.Public, db.Protected, db.Private}, t.AccessLevel) {
-		return unprocessable("access_level must be public, protected or private")
-	}
-	if utf8.RuneCountInString(t.DisplayName) > maxDisplayName || strings.ContainsAny(t.DisplayName, "\r\n") {
-		return unprocessable("display_name must be one line of at most %d characters", maxDisplayName)
-	}
-	if utf8.RuneCountInString(t.Description) > maxDescription {
-		return unprocessable("description must have at most %d characters", maxDescription)
-	}
-	if !plainWord(t.IconName) || !plainWord(t.IconColor) {
-		return unprocessable("icon_name and icon_color must be words of at most %d of a-z, 0-9, - and _", maxIcon)
-	}
-	if h := in.RetentionHours; h != nil && (*h < 0 || *h > 24*365*100) {
-		return unprocessable("retention_hours must be from 1 to 876000, or 0 for the server's own")
-	}
-	if b := in.RetentionBytes; b != nil && *b < 0 {
-		return unprocessable("retention_bytes must be positive, or 0 for no limit")
-	}
-	return nil
-}
-
-func plainWord(s string) bool {
-	return len(s) <= maxIcon && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-_") == ""
-}
-
-func changedFields(was, is *db.Topic) []string {
-	var out []string
-	for _, f := range []struct {
-		name    string
-		changed bool
-	}{
-		{"display name", was.DisplayName != is.DisplayName},
-		{"description", was.Description != is.Description},
-		{"access " + is.AccessLevel, was.AccessLevel != is.AccessLevel},
-		{"catalog", was.Discoverable != is.Discoverable},
-		{"icon", was.IconName != is.IconName || was.IconColor != is.IconColor},
-		{"retention", was.Retention != is.Retention || was.RetentionBytes != is.RetentionBytes},
-	} {
-		if f.changed {
-			out = append(out, f.name)
-		}
-	}
-	return out
 }
 
 func (s *Server) handleUpdateTopic(c *call) error {
