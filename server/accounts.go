@@ -73,10 +73,12 @@ func (s *Server) answerLogin(c *call, u db.User, status int) error {
 	return nil
 }
 
+var errNoRegistration = &problem{status: http.StatusForbidden, detail: "registration is off here: ask an admin for an account"}
+
 // handleRegister makes an account where the operator lets anybody do so.
 func (s *Server) handleRegister(c *call) error {
 	if !s.c.Registration {
-		return &problem{status: http.StatusForbidden, detail: "registration is off here: ask an admin for an account"}
+		return errNoRegistration
 	}
 	if err := take(s.limits.conflicts.get(addressKey(c.address), c.began), c.began, "too many accounts from this address"); err != nil {
 		return err

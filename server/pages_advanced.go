@@ -66,6 +66,9 @@ func (s *Server) submitDeleteTopic(c *call) error {
 	if ok, err := s.confirmed(c); !ok {
 		return err
 	}
+	if c.topic.Inbox {
+		return errInbox
+	}
 	if err := s.d.DeleteTopic(*c.topic, c.who.Actor()); err != nil {
 		return err
 	}

@@ -4,11 +4,9 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"notifer/db"
-	"notifer/server/api"
 	"notifer/server/auth"
 	"notifer/web"
 )
@@ -21,7 +19,7 @@ func (s *Server) showSignIn(c *call) error {
 	if err != nil {
 		return err
 	}
-	return s.render(c, http.StatusOK, web.SignInPage(web.SignIn{First: !there, Next: localPath(c.r.URL.Query().Get("next"))}))
+	return s.render(c, http.StatusOK, web.SignInPage(web.SignIn{First: !there, Register: s.c.Registration, Next: localPath(c.r.URL.Query().Get("next"))}))
 }
 
 func (s *Server) submitSignIn(c *call) error {
@@ -29,7 +27,7 @@ func (s *Server) submitSignIn(c *call) error {
 	if err != nil {
 		return err
 	}
-	v := web.SignIn{Form: web.Form{Values: map[string]string{"email": f.Value("email")}}, Next: localPath(f.Value("next"))}
+	v := web.SignIn{Form: web.Form{Values: map[string]string{"email": f.Value("email")}}, Next: localPath(f.Value("next")), Register: s.c.Registration}
 	var u db.User
 	err = s.guarded(c, "password", func() (err error) {
 		u, err = s.auth.VerifyPassword(c.r.Context(), f.Value("email"), f.Value("password"))
@@ -84,54 +82,4 @@ func (s *Server) submitSignOut(c *call) error {
 	s.clearCookie(c.w, c.r)
 	c.who = nil
 	return s.render(c, http.StatusOK, web.SignedOutPage())
-}
-
-func (s *Server) showSetup(c *call) error {
-	code := c.r.URL.Query().Get("code")
-	err := s.guarded(c, "setup", func() error { return s.auth.CheckSetupCode(c.r.Context(), code) })
-	if errors.Is(err, auth.ErrUnauthenticated) {
-		return s.render(c, http.StatusUnauthorized, web.SetupPage(web.Setup{Gone: true}))
-	}
-	if err != nil {
-		return err
-	}
-	return s.render(c, http.StatusOK, web.SetupPage(web.Setup{Code: code, Form: web.Form{Values: map[string]string{}}}))
-}
-
-func (s *Server) submitSetup(c *call) error {
-	if isJSON(c.r.Header.Get("Content-Type")) {
-		return s.handleSetup(c)
-	}
-	f, _, err := s.readForm(c)
-	if err != nil {
-		return err
-	}
-	f = checkAccount(f)
-	v := web.Setup{Code: f.Value("code"), Form: f}
-	if len(f.Problems) > 0 {
-		return s.render(c, http.StatusUnprocessableEntity, web.SetupPage(v))
-	}
-	u, err := s.setUp(c, api.SetupRequest{Code: f.Value("code"), Email: f.Value("email"), Username: f.Value("username"), Password: f.Value("password")})
-	if errors.Is(err, auth.ErrUnauthenticated) {
-		return s.render(c, http.StatusUnauthorized, web.SetupPage(web.Setup{Gone: true}))
-	}
-	if err != nil {
-		return err
-	}
-	return s.signInPage(c, u, "/")
-}
-
-// checkAccount adds what is wrong with a new account's fields.
-func checkAccount(f web.Form) web.Form {
-	f.Values["email"], f.Values["username"] = strings.TrimSpace(f.Value("email")), strings.TrimSpace(f.Value("username"))
-	if auth.CheckAccount(f.Value("email"), "any") != nil {
-		f = f.Wrong("email", "account.email.bad")
-	}
-	if auth.CheckUsername(f.Value("username")) != nil {
-		f = f.Wrong("username", "account.username.bad")
-	}
-	if key := passwordProblem(f.Value("password")); key != "" {
-		f = f.Wrong("password", key)
-	}
-	return f
 }

@@ -31,10 +31,14 @@ type site struct {
 	*doc.Node
 }
 
-func newSite(t *testing.T) *site {
+func newSite(t *testing.T, change ...func(*server.Config)) *site {
 	t.Helper()
 	d := dbtest.New(t)
-	s, err := server.New(context.Background(), d, server.Config{Log: slog.New(slog.DiscardHandler), Auth: auth.Options{Params: auth.Params{Memory: 64, Time: 1, Threads: 1}}})
+	config := server.Config{Log: slog.New(slog.DiscardHandler), Auth: auth.Options{Params: auth.Params{Memory: 64, Time: 1, Threads: 1}}}
+	for _, fn := range change {
+		fn(&config)
+	}
+	s, err := server.New(context.Background(), d, config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,6 +137,17 @@ func TestSignInPage(t *testing.T) {
 	s.signIn("maria").says("No topics yet")
 	s.post("/logout").want(200).says("signed out on this device")
 	s.get("/").want(401)
+}
+
+func TestRegistration(t *testing.T) {
+	s := newSite(t)
+	s.get("/register").want(403)
+	s.post("/register", "email", "eve@home.example", "username", "eve", "password", pagePassword).want(403)
+	s = newSite(t, func(c *server.Config) { c.Registration = true })
+	s.get("/login").says("No account yet?")
+	s.post("/register", "email", "eve@home.example", "username", "maria", "password", pagePassword).want(409)
+	s.post("/register", "email", "eve@home.example", "username", "eve", "password", pagePassword).want(200).says("No topics yet")
+	s.get("/admin").want(403)
 }
 
 func TestDisabledSignIn(t *testing.T) {

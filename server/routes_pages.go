@@ -13,6 +13,8 @@ func pageRoutes() []route {
 		{"POST /setup", auth.Open, viaPage, (*Server).submitSetup},
 		{"GET /login", auth.Open, viaPage, (*Server).showSignIn},
 		{"POST /login", auth.Open, viaPage, (*Server).submitSignIn},
+		{"GET /register", auth.Open, viaPage, (*Server).showRegister},
+		{"POST /register", auth.Open, viaPage, (*Server).submitRegister},
 		{"POST /logout", auth.Open, viaPage, (*Server).submitSignOut},
 
 		{"GET /topic/{topic}", auth.ReadHistory, viaPage, (*Server).showTopic},

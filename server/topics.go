@@ -195,9 +195,11 @@ func (s *Server) handleUpdateTopic(c *call) error {
 	return nil
 }
 
+var errInbox = &problem{status: http.StatusConflict, detail: "this is an account's inbox: it goes with the account"}
+
 func (s *Server) handleDeleteTopic(c *call) error {
 	if c.topic.Inbox {
-		return &problem{status: http.StatusConflict, detail: "this is an account's inbox: it goes with the account"}
+		return errInbox
 	}
 	if err := s.d.DeleteTopic(*c.topic, c.who.Actor()); err != nil {
 		return err

@@ -49,7 +49,9 @@ var assets = sync.OnceValue(func() map[string]asset {
 // squeeze drops indentation and lines of comment from script and style: they are for those who read
 // the source, not for those who load the page.
 func squeeze(name string, body []byte) []byte {
-	if ext := path.Ext(name); ext != ".js" && ext != ".css" {
+	end := map[string]string{".js": "\n", ".css": ""}
+	ext := path.Ext(name)
+	if _, there := end[ext]; !there {
 		return body
 	}
 	var out bytes.Buffer
@@ -58,7 +60,7 @@ func squeeze(name string, body []byte) []byte {
 		if line == "" || strings.HasPrefix(line, "//") || strings.HasPrefix(line, "/*") && strings.HasSuffix(line, "*/") {
 			continue
 		}
-		out.WriteString(line + "\n")
+		out.WriteString(line + end[ext])
 	}
 	return out.Bytes()
 }

@@ -768,7 +768,7 @@ func accountCard(u Account) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = WhenEver(u.SeenAt, Say(ctx, "never")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = WhenEver(u.SeenAt, Say(ctx, "users.never")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

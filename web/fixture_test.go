@@ -87,6 +87,8 @@ func openViews() []view {
 		{"signin-wrong", stranger(), web.SignInPage(web.SignIn{State: "wrong", Form: wrong})},
 		{"signin-slow", stranger(), web.SignInPage(web.SignIn{State: "slow", Wait: "40 seconds"})},
 		{"signin-disabled", stranger(), web.SignInPage(web.SignIn{State: "disabled"})},
+		{"register", stranger(), web.RegisterPage(wrong.Wrong("username", "account.username.bad"))},
+		{"signin-register", stranger(), web.SignInPage(web.SignIn{Register: true})},
 		{"signed-out", stranger(), web.SignedOutPage()},
 		{"home", someone(), web.HomePage(web.Home{Tab: "mine", Topics: rows(), Older: "/?offset=50"})},
 		{"home-empty", someone(), web.HomePage(web.Home{Tab: "mine", Open: true})},

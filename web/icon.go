@@ -3,7 +3,7 @@ package web
 // shapes are stroked paths on a grid of 24.
 var shapes = map[string]string{
 	"bell":    "M6 16V11a6 6 0 0 1 12 0v5M4 16h16M10 20h4",
-	"gear":    "M4 7h9M19 7h1M4 17h1M11 17h9M16 4.500v5M8 14.500v5",
+	"gear":    "M12 6a6 6 0 1 0 0 12 6 6 0 0 0 0-12M12 10a2 2 0 1 0 0 4 2 2 0 0 0 0-4M12 3v3M12 18v3M3 12h3M18 12h3M5.600 5.600l2.200 2.200M16.200 16.200l2.200 2.200M18.400 5.600l-2.200 2.200M7.800 16.200l-2.200 2.200",
 	"plus":    "M12 5v14M5 12h14",
 	"search":  "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14M16 16l5 5",
 	"lock":    "M6 11h12v9H6zM8.500 11V8a3.500 3.500 0 0 1 7 0v3",

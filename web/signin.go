@@ -14,6 +14,8 @@ type SignIn struct {
 	Wait  string // how long, when slow
 	First bool   // there is no account yet
 	Asked bool   // a page was asked for that needs an account
+
+	Register bool // anybody may make an account
 }
 
 // Setup makes the first account through the one-time link.

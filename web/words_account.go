@@ -11,6 +11,8 @@ var wordsAccount = map[string]string{
 	"signin.asked":    "Sign in to see this page.",
 	"signin.first":    "There is no account yet. The server's log shows a one-time link that makes the first one. To see a new link, run:",
 	"signin.lost":     "Lost the password? An admin can reset it, on the machine itself too:",
+	"register.title":  "Create an account",
+	"register.none":   "No account yet?",
 	"signout.title":   "Signed out",
 	"signout.body":    "You are signed out on this device.",
 

@@ -26,6 +26,7 @@ var wordsAdmin = map[string]string{
 	"users.you":           "You",
 	"users.disabled":      "Disabled",
 	"users.seen":          "Last seen",
+	"users.never":         "never",
 	"users.promote":       "Make admin",
 	"users.demote":        "Remove admin",
 	"users.enable":        "Enable",

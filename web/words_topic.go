@@ -68,7 +68,7 @@ var wordsTopic = map[string]string{
 	"live.ended":   "Live updates ended: you may no longer read this topic.",
 	"live.retry":   "Retry now",
 
-	"notify.on":       "Notify me here",
+	"notify.on":       "Notify me",
 	"notify.off":      "Stop notifying",
 	"notify.insecure": "Browsers show notifications for HTTPS pages only. This page came over plain HTTP, so open it by its HTTPS address.",
 	"notify.denied":   "Your browser blocks notifications from this site. Allow them in its site settings.",
