@@ -248,15 +248,17 @@ func idList(rows []row) string {
 	return "[" + strings.Join(ids, ",") + "]"
 }
 
+// removeMessages deletes the messages of a list of ids, notes per topic up to where messages are gone, so that a reader that
+// resumes before there is told, and takes those that were counted off the count.
 func (t *Tx) removeMessages(list string) (int64, error) {
 	if _, err := t.exec(`
 		update topic
-		set message_count = message_count - gone.n
+		set message_count = message_count - gone.counted, purged_to = max(purged_to, gone.newest)
 		from (
-		  select m.topic_id, count(*) as n
+		  select m.topic_id, max(m.id) as newest, sum(m.id <= t.counted_to) as counted
 		  from message m
 		  join topic t on t.id = m.topic_id
-		  where m.id in (select value from json_each(?)) and m.id <= t.counted_to
+		  where m.id in (select value from json_each(?))
 		  group by m.topic_id) as gone
 		where topic.id = gone.topic_id`, list); err != nil {
 		return 0, err

@@ -78,6 +78,10 @@ func TestSweepByAgeInSteps(t *testing.T) {
 	for i := range 1203 {
 		publish(t, d, topic.ID, fmt.Sprint("old", i))
 	}
+	newest, err := d.NewestID(context.Background(), topic.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
 	c.add(48 * time.Hour)
 	publish(t, d, topic.ID, "new")
 	sweep(t, d, db.Retention{Age: 72 * time.Hour}, 0)
@@ -89,6 +93,9 @@ func TestSweepByAgeInSteps(t *testing.T) {
 	got, err := d.Topic(context.Background(), "ops-east")
 	if err != nil || got.MessageCount != 1 {
 		t.Errorf("message count = %d, %v; want 1", got.MessageCount, err)
+	}
+	if to, err := d.PurgedTo(context.Background(), topic.ID); err != nil || to != newest {
+		t.Errorf("PurgedTo = %s, %v; want %s, the newest that went", to, err, newest)
 	}
 }
 

@@ -76,7 +76,7 @@ func (a *App) serve(ctx context.Context, c *Config) error {
 		return errors.Join(refusedStore(c, err), s.close())
 	}
 	if err := a.announce(ctx, s); err != nil {
-		return errors.Join(err, s.close())
+		return errors.Join(refusedStore(c, err), s.close())
 	}
 	work, stop := context.WithCancel(context.Background())
 	s.workers.Go(func() { (&upkeep{s.d, c, log}).run(work) })
@@ -133,17 +133,16 @@ func refusedStore(c *Config, err error) error {
 
 // announce prints where the server listens, and the setup link while there is no account.
 func (a *App) announce(ctx context.Context, s *service) error {
+	code, err := auth.NewSetupCode(ctx, s.d)
+	if err != nil && !errors.Is(err, db.ErrTaken) {
+		return err
+	}
 	for _, l := range s.sockets.main {
 		a.Printf("notifer %s listens on %s\n", Version(), address(l))
 	}
-	code, err := auth.NewSetupCode(ctx, s.d)
-	if errors.Is(err, db.ErrTaken) {
-		return nil
+	if err == nil {
+		a.Printf("Make the first admin within 15 minutes: %s\n", setupLink(s.c, s.sockets.main[0].Addr().String(), code))
 	}
-	if err != nil {
-		return err
-	}
-	a.Printf("Make the first admin within 15 minutes: %s\n", setupLink(s.c, s.sockets.main[0].Addr().String(), code))
 	return nil
 }
 

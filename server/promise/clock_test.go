@@ -58,19 +58,12 @@ func TestIdsAfterRetentionCatchesReuse(t *testing.T) {
 
 // idsAfterRetention lets everything be purged, restarts with an earlier clock, and says what a resuming reader then misses.
 func idsAfterRetention(t *testing.T, fault string) string {
-	file := filepath.Join(t.TempDir(), "clock")
-	setClock(t, file, "0s")
-	h := newHome(t, withFault(fault), withEnv("NOTIFER_FAULT_CLOCK="+file, "NOTIFER_FAULT_HURRY=1000", "NOTIFER_FAULT_QUIET=0s"), withArgs("--retention-age", "1s"))
-	var last promise.Message
-	for range 5 {
-		h.serial++
-		last = h.publish("early" + strings.Repeat("x", h.serial))
-	}
-	if err := promise.Await(20*time.Second, func() bool { return len(h.log()) == 0 }); err != nil {
-		t.Fatalf("retention deleted nothing: %v\n%s", err, h.proc.Log())
-	}
-	setClock(t, file, "-1h")
+	h, clock := purgingHome(t, fault)
+	h.publish("one")
+	last := h.publish("two")
+	h.purge(clock)
 	h.proc.Stop(t)
+	setClock(t, clock, "-1h")
 	h.start()
 	next := h.publish("next")
 	got, err := promise.ReadLog(h.url(), "ops", h.token, last.ID)
@@ -81,4 +74,35 @@ func idsAfterRetention(t *testing.T, fault string) string {
 		return "a reader at " + last.ID + " does not get " + next.ID + ", published after it"
 	}
 	return ""
+}
+
+// TestResumeAfterRetention is P6 for messages that retention took: a reader at a purged place is told "earliest".
+func TestResumeAfterRetention(t *testing.T) {
+	h, clock := purgingHome(t, "")
+	first, last := h.publish("one"), h.publish("two")
+	h.purge(clock)
+	next := h.publish("three")
+	for _, row := range []struct{ from, echo string }{{first.ID, "earliest"}, {last.ID, last.ID}} {
+		if header, got := h.firstAfter(row.from); header != row.echo || got != next.ID {
+			t.Errorf("resume after %s: X-Last-Event-ID %q, first message %s; want %q, %s", row.from, header, got, row.echo, next.ID)
+		}
+	}
+}
+
+// purgingHome keeps messages for an hour of a clock that a file moves, and deletes as soon as that is over.
+func purgingHome(t *testing.T, fault string) (h *home, clock string) {
+	t.Helper()
+	clock = filepath.Join(t.TempDir(), "clock")
+	setClock(t, clock, "0s")
+	return newHome(t, withFault(fault), withArgs("--retention-age", "1h"),
+		withEnv("NOTIFER_FAULT_CLOCK="+clock, "NOTIFER_FAULT_HURRY=6000", "NOTIFER_FAULT_QUIET=0s")), clock
+}
+
+// purge moves the clock two hours on and waits until everything has been deleted.
+func (h *home) purge(clock string) {
+	h.t.Helper()
+	setClock(h.t, clock, "2h")
+	if err := promise.Await(20*time.Second, func() bool { return len(h.log()) == 0 }); err != nil {
+		h.t.Fatalf("retention deleted nothing: %v\n%s", err, h.proc.Log())
+	}
 }
