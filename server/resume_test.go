@@ -1,0 +1,163 @@
+package server_test
+
+import (
+	"bufio"
+	"strings"
+	"testing"
+	"time"
+
+	"notifer/db"
+	"notifer/server"
+	"notifer/server/api"
+)
+
+// openingID is the cursor that a stream names before anything else.
+func openingID(t *testing.T, r *bufio.Reader) string {
+	t.Helper()
+	line, err := r.ReadString('\n')
+	id, ok := strings.CutPrefix(strings.TrimSpace(line), "id: ")
+	if err != nil || !ok {
+		t.Fatalf("a stream opens with %q, %v; want its cursor", line, err)
+	}
+	return id
+}
+
+func TestStreamCutBeforeItsFirstMessageResumes(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	h.publish("ops-east", "before")
+	r, res := h.stream("/ops-east/sse", "")
+	cursor := openingID(t, r)
+	res.Body.Close()
+	missed := h.publish("ops-east", "while away")
+	r, res = h.stream("/ops-east/sse", cursor)
+	if got := res.Header.Get("X-Last-Event-ID"); got != cursor {
+		t.Errorf("X-Last-Event-ID = %q, want %q", got, cursor)
+	}
+	if got := h.next(r); got.ID != missed.ID {
+		t.Errorf("resumed with %q, want the missed message", got.Message)
+	}
+	live := h.publish("ops-east", "live")
+	if got := h.next(r); got.ID != live.ID {
+		t.Errorf("then got %q, want the live message", got.Message)
+	}
+}
+
+func TestResumePoints(t *testing.T) {
+	h := newHome(t, server.Config{})
+	topic := h.topic("ops-east", db.Private)
+	first, second, third := h.publish("ops-east", "1"), h.publish("ops-east", "2"), h.publish("ops-east", "3")
+	beyond := db.FirstID(time.Now().Add(time.Hour)).String()
+	old := db.FirstID(topic.CreatedAt.Add(-time.Hour)).String()
+	for _, c := range []struct {
+		name, path, header string
+		echo               string
+		want               api.Message
+	}{
+		{"header", "/ops-east/sse", first.ID, first.ID, second},
+		{"query", "/ops-east/sse?last_event_id=" + second.ID, "", second.ID, third},
+		{"header beats query", "/ops-east/sse?last_event_id=" + second.ID, first.ID, first.ID, second},
+		{"id in since", "/ops-east/sse?since=" + first.ID, "", first.ID, second},
+		{"all", "/ops-east/sse?since=all", "", "", first},
+		{"span", "/ops-east/sse?since=10m", "", "", first},
+		{"time", "/ops-east/sse?since=2020-01-02T03:04:05Z", "", "", first},
+		{"time with an unescaped offset", "/ops-east/sse?since=2020-01-02T03:04:05+02:00", "", "", first},
+		{"unix seconds", "/ops-east/sse?since=1577934245", "", "", first},
+		{"beyond the newest", "/ops-east/sse", beyond, "earliest", first},
+		{"older than the topic", "/ops-east/sse", old, "earliest", first},
+	} {
+		r, res := h.stream(c.path, c.header)
+		if got := res.Header.Get("X-Last-Event-ID"); got != c.echo {
+			t.Errorf("%s: X-Last-Event-ID = %q, want %q", c.name, got, c.echo)
+		}
+		if got := h.next(r); got.ID != c.want.ID {
+			t.Errorf("%s: first message %q, want %q", c.name, got.Message, c.want.Message)
+		}
+		res.Body.Close()
+	}
+	for _, bad := range []string{"since=yesterday", "since=-5m", "last_event_id=XYZ", "last_event_id=" + strings.ToUpper(first.ID)} {
+		h.call("GET", "/ops-east/sse?"+bad, h.jwt, nil, 400, nil)
+	}
+}
+
+func TestPurgedPlaceIsTold(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	first, second, third := h.publish("ops-east", "1"), h.publish("ops-east", "2"), h.publish("ops-east", "3")
+	topic, err := h.s.Auth().Topic(t.Context(), "ops-east")
+	if err != nil {
+		t.Fatal(err)
+	}
+	upTo, err := db.ParseID(second.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.d.PurgeTopic(topic.ID, upTo); err != nil {
+		t.Fatal(err)
+	}
+	r, res := h.stream("/ops-east/sse", first.ID)
+	if got := res.Header.Get("X-Last-Event-ID"); got != "earliest" {
+		t.Errorf("X-Last-Event-ID = %q, want earliest: messages after it are gone", got)
+	}
+	if got := h.next(r); got.ID != third.ID {
+		t.Errorf("first message %q, want the oldest kept", got.Message)
+	}
+	_, res = h.stream("/ops-east/sse", second.ID)
+	if got := res.Header.Get("X-Last-Event-ID"); got != second.ID {
+		t.Errorf("X-Last-Event-ID = %q, want the id itself: nothing after it is gone", got)
+	}
+}
+
+// TestEditedAndDeletedMessagesLeaveTheRing edits and deletes while a stream is open, so that the frames are in memory.
+func TestEditedAndDeletedMessagesLeaveTheRing(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	live, _ := h.stream("/ops-east/sse", "")
+	first, second, third := h.publish("ops-east", "wrong"), h.publish("ops-east", "gone"), h.publish("ops-east", "kept")
+	for range 3 {
+		h.next(live)
+	}
+	right := "right"
+	h.call("PATCH", "/api/ops-east/messages/"+first.ID, h.jwt, api.MessageEdit{Message: &right}, 200, nil)
+	h.call("DELETE", "/api/ops-east/messages/"+second.ID, h.jwt, nil, 204, nil)
+	h.call("DELETE", "/api/ops-east/messages/"+second.ID, h.jwt, nil, 404, nil)
+	r, _ := h.stream("/ops-east/sse?since=all", "")
+	if got := h.next(r); got.ID != first.ID || got.Message != right {
+		t.Errorf("replayed %q, want the edited text", got.Message)
+	}
+	if got := h.next(r); got.ID != third.ID {
+		t.Errorf("then %q, want the third: the second is deleted", got.Message)
+	}
+}
+
+func TestManyTopicsStreamInOneOrder(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	h.topic("ops-west", db.Public)
+	h.topic("ops-north", db.Private)
+	var want []string
+	for i := range 6 {
+		want = append(want, h.publish([]string{"ops-east", "ops-west"}[i%2], "stored").ID)
+		h.publish("ops-north", "not asked for")
+	}
+	var session api.StreamSession
+	h.call("POST", "/api/sse/sessions", h.jwt, api.StreamSessionRequest{Topics: []string{"ops-east", "ops-west"}}, 201, &session)
+	for _, path := range []string{"/sse?since=all&topics=ops-east,ops-west", "/sse?since=all&session=" + session.SessionID} {
+		r, res := h.stream(path, "")
+		for i, id := range want {
+			if got := h.next(r); got.ID != id {
+				t.Errorf("%s: message %d is %s of %s, want %s", path, i, got.ID, got.Topic, id)
+			}
+		}
+		live := h.publish("ops-west", "live")
+		want = append(want, live.ID)
+		if got := h.next(r); got.ID != live.ID || got.Topic != "ops-west" {
+			t.Errorf("%s: live message %s of %s, want %s", path, got.ID, got.Topic, live.ID)
+		}
+		res.Body.Close()
+	}
+	token := h.token("ops-east", "display", "subscribe")
+	h.call("GET", "/sse?topics=ops-east,ops-north", token.Token, nil, 401, nil)
+	h.call("GET", "/sse?topics=ops-east,no-such-topic", h.jwt, nil, 404, nil)
+	h.call("GET", "/sse?topics=", h.jwt, nil, 422, nil)
+}
