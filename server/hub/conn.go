@@ -1,0 +1,32 @@
+package hub
+
+import "time"
+
+// Reason says why a stream ends; the connection turns it into its protocol's words.
+type Reason uint8
+
+// The reasons.
+const (
+	Gone     Reason = iota // the peer has left or does not read
+	Revoked                // the credential or the topic ended
+	Shutdown               // the server stops
+	Failed                 // history could not be read
+)
+
+// Conn is a subscriber's connection. Try and Write are called by one goroutine at a time; Hurry, Abort and Alive by any.
+type Conn interface {
+	// Try writes what the connection takes without blocking and reports how much that was.
+	Try(p []byte) (int, error)
+	// Write writes all of p or fails when the peer does not read within the connection's deadline.
+	Write(p []byte) error
+	// Beat is the keep-alive frame.
+	Beat() []byte
+	// End says goodbye with a reason and lets the connection close itself shortly after.
+	End(Reason)
+	// Hurry gives a Write that is under way one second more.
+	Hurry()
+	// Abort closes at once.
+	Abort()
+	// Alive reports whether the peer has been heard of recently enough.
+	Alive(now time.Time) bool
+}

@@ -1,0 +1,168 @@
+package hub
+
+import (
+	"context"
+	"time"
+)
+
+// ring sends what is new without blocking, and leaves the rest to a goroutine of the stream's own.
+func (s *Sub) ring() {
+	s.mu.Lock()
+	if s.busy || !s.started {
+		s.again = true
+		s.mu.Unlock()
+		return
+	}
+	s.busy = true
+	s.mu.Unlock()
+	s.pump(false)
+}
+
+// pump sends until nothing is left. It begins on a worker, which must not wait: what would block, or has to be read
+// from the log, continues in a goroutine. Only the holder of busy runs it.
+func (s *Sub) pump(mayBlock bool) {
+	for {
+		data, last, behind := s.next()
+		if data == nil && !behind {
+			if s.rest() {
+				return
+			}
+			continue
+		}
+		if !mayBlock {
+			if behind {
+				go s.pump(true)
+				return
+			}
+			n, err := s.conn.Try(data)
+			if err != nil {
+				s.gone(Gone)
+				return
+			}
+			if n < len(data) {
+				go s.finish(data[n:], last)
+				return
+			}
+			s.cursor = max(s.cursor, last)
+			continue
+		}
+		if !s.sendBlocking(data, last, behind) {
+			return
+		}
+	}
+}
+
+// finish writes the rest of what a worker began.
+func (s *Sub) finish(data []byte, last int64) {
+	if s.sendBlocking(data, last, false) {
+		s.pump(true)
+	}
+}
+
+func (s *Sub) sendBlocking(data []byte, last int64, behind bool) bool {
+	if behind {
+		var err error
+		if data, last, err = s.fromHistory(); err != nil {
+			s.gone(Failed)
+			return false
+		}
+	}
+	if len(data) > 0 {
+		if err := s.conn.Write(data); err != nil {
+			s.gone(Gone)
+			return false
+		}
+	}
+	s.cursor = max(s.cursor, last)
+	return true
+}
+
+// next is what to send now: a heartbeat that is due, or frames after the cursor. Nothing once the stream has ended.
+func (s *Sub) next() (data []byte, last int64, behind bool) {
+	s.mu.Lock()
+	beat, ended := s.beatDue, s.ended
+	s.beatDue = false
+	s.mu.Unlock()
+	if ended {
+		return nil, 0, false
+	}
+	if beat {
+		return s.conn.Beat(), 0, false
+	}
+	if len(s.topics) == 1 {
+		t := s.topics[0]
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		return t.rings[s.form].after(s.cursor, 1<<62)
+	}
+	return s.merge()
+}
+
+// mergeBytes bounds one write of a stream of several topics.
+const mergeBytes = 64 << 10
+
+// merge brings the frames of several topics into the one order of the log.
+func (s *Sub) merge() (data []byte, last int64, behind bool) {
+	upTo := s.h.Announced()
+	cursor := s.cursor
+	for len(data) < mergeBytes {
+		var first []byte
+		var id int64
+		for _, t := range s.topics {
+			t.mu.Lock()
+			frame, n, missing := t.rings[s.form].next(cursor, upTo)
+			t.mu.Unlock()
+			if missing {
+				return data, last, data == nil
+			}
+			if frame != nil && (first == nil || n < id) {
+				first, id = frame, n
+			}
+		}
+		if first == nil {
+			break
+		}
+		data, last, cursor = append(data, first...), id, id
+	}
+	return data, last, false
+}
+
+// Limits of one page of history; the page is encoded and written before the next is read.
+const pageRows = 500
+
+// fromHistory reads and encodes one page after the cursor.
+func (s *Sub) fromHistory() (data []byte, last int64, err error) {
+	upTo := s.h.Announced()
+	ctx, cancel := context.WithTimeout(s.h.ctx, 30*time.Second)
+	defer cancel()
+	events, err := s.h.o.History(ctx, s.ids, s.cursor, upTo, pageRows)
+	if err != nil || len(events) == 0 {
+		return nil, upTo, err
+	}
+	for _, e := range events {
+		data = s.h.o.Encode(s.form, data, e)
+	}
+	return data, joinedAt(s.h, events[len(events)-1].ID), nil
+}
+
+// rest gives busy back when nothing has come meanwhile, and says goodbye when the stream is to end.
+func (s *Sub) rest() bool {
+	s.mu.Lock()
+	if s.ended {
+		first := !s.said
+		s.said = true
+		s.mu.Unlock()
+		if first {
+			go s.goodbye()
+		}
+		return true
+	}
+	if s.again || s.beatDue {
+		s.again = false
+		s.mu.Unlock()
+		return false
+	}
+	s.busy = false
+	s.mu.Unlock()
+	return true
+}
