@@ -9,6 +9,8 @@ func pageRoutes() []route {
 		{"GET /{$}", auth.OwnAccount, viaPage, member((*Server).showHome)},
 		{"POST /topics", auth.CreateTopic, viaPage, member((*Server).submitTopic)},
 
+		{"GET /docs", auth.Open, viaPage, (*Server).showDocs},
+		{"GET /docs/{page}", auth.Open, viaPage, (*Server).showDocs},
 		{"GET /setup", auth.Open, viaPage, (*Server).showSetup},
 		{"POST /setup", auth.Open, viaPage, (*Server).submitSetup},
 		{"GET /login", auth.Open, viaPage, (*Server).showSignIn},

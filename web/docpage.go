@@ -69,6 +69,8 @@ func readDoc(slug string) Doc {
 		panic(err)
 	}
 	_, doc.html, _ = strings.Cut(html.String(), "</h1>\n")
+	// The corner of a table heads nothing.
+	doc.html = strings.ReplaceAll(doc.html, "<th></th>", "<td></td>")
 	// A code block scrolls inside itself, so it must be reachable by keyboard.
 	doc.html = strings.ReplaceAll(doc.html, "<pre>", `<pre tabindex="0" translate="no">`)
 	return doc

@@ -29,7 +29,7 @@ const paths = () => {
     `${at}/settings/tokens/${token.id}/revoke`, `${at}/settings/activity`, `${at}/settings/advanced`, `${at}/settings/advanced?delete`,
     '/topic/quiet', '/topic/quiet/settings/tokens', '/topic/weather', '/topic/weather/settings/tokens', '/settings', '/settings/security',
     '/settings/keys', '/settings/keys?new', '/settings/preferences', '/admin', '/admin/users', '/admin/users?new', '/admin/topics',
-    '/docs', '/no/such/page', '/topic/unknown']
+    '/docs', '/docs/tokens', '/docs/recipes', '/no/such/page', '/topic/unknown']
 }
 
 for (const colorScheme of ['light', 'dark'])
