@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -107,10 +108,15 @@ func New(ctx context.Context, d *db.DB, c Config) (*Server, error) {
 		s.base = trimSlash(c.BaseURL.Path)
 	}
 	s.background, s.stop = context.WithCancel(context.WithoutCancel(ctx))
-	s.hub = hub.New(hub.Options{Encode: encodeFrame, History: s.history, Last: int64(last), Beat: c.Heartbeat, Now: d.Now})
+	s.hub = hub.New(hub.Options{Encode: encodeFrame, History: s.history, Last: int64(last), Beat: c.Heartbeat, Now: d.Now,
+		Panicked: s.panicked})
 	d.Notify(s.rightsChanged, s.announce)
 	s.route()
 	return s, nil
+}
+
+func (s *Server) panicked(p any) {
+	s.log.Error("panic in a stream", "panic", p, "stack", string(debug.Stack()))
 }
 
 // rightsChanged forgets cached records and asks every open stream again, before the change is answered.

@@ -67,6 +67,11 @@ func checkUpgrade(c *call) error {
 func (s *Server) readWS(ws *websocket.Conn, o *opening) {
 	defer ws.CloseNow()
 	defer o.sub.Left()
+	defer func() {
+		if p := recover(); p != nil {
+			s.panicked(p)
+		}
+	}()
 	ctx := context.Background()
 	for {
 		kind, text, err := ws.Read(ctx)

@@ -40,6 +40,8 @@ type Options struct {
 	Beat time.Duration
 	// Now is the clock.
 	Now func() time.Time
+	// Panicked, when set, is told of a panic in Encode, History or a connection. Only the stream it happened in ends.
+	Panicked func(p any)
 }
 
 // Hub connects a log to its subscribers. All methods may be called from any goroutine; Publish by one at a time.
@@ -105,9 +107,16 @@ func (h *Hub) Publish(events []Event) {
 	if len(events) == 0 {
 		return
 	}
-	h.mu.Lock()
 	var touched [8]*topic
-	dirty := touched[:0]
+	for _, t := range h.appendAll(touched[:0], events) {
+		h.wake(t)
+	}
+}
+
+// appendAll puts events into the rings of their topics and adds the topics that have somebody to wake to dirty.
+func (h *Hub) appendAll(dirty []*topic, events []Event) []*topic {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	for _, e := range events {
 		if t := h.topics[e.Topic]; t != nil {
 			h.append(t, e)
@@ -117,15 +126,13 @@ func (h *Hub) Publish(events []Event) {
 		}
 	}
 	h.announced = events[len(events)-1].ID
-	h.mu.Unlock()
-	for _, t := range dirty {
-		h.wake(t)
-	}
+	return dirty
 }
 
 func (h *Hub) append(t *topic, e Event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	defer h.survive(t)
 	t.base = e.ID
 	for f := range t.rings {
 		if t.forms[f] > 0 {
@@ -137,6 +144,25 @@ func (h *Hub) append(t *topic, e Event) {
 				h.bytes.Add(-t.rings[f].shrink())
 			}
 		}
+	}
+}
+
+// survive lets publishing go on after an event that cannot be encoded: the topic's rings begin again after it, so that its
+// streams read it from the log, and end by themselves if it cannot be encoded there either.
+func (h *Hub) survive(t *topic) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	h.panicked(p)
+	for f := range t.rings {
+		h.bytes.Add(-t.rings[f].reset(t.base))
+	}
+}
+
+func (h *Hub) panicked(p any) {
+	if h.o.Panicked != nil {
+		h.o.Panicked(p)
 	}
 }
 

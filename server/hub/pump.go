@@ -21,6 +21,7 @@ func (s *Sub) ring() {
 // pump sends until nothing is left. It begins on a worker, which must not wait: what would block, or has to be read
 // from the log, continues in a goroutine. Only the holder of busy runs it.
 func (s *Sub) pump(mayBlock bool) {
+	defer s.survive()
 	for {
 		data, last, behind := s.next()
 		if data == nil && !behind {
@@ -52,8 +53,17 @@ func (s *Sub) pump(mayBlock bool) {
 	}
 }
 
+// survive ends this stream, and nothing else, when its delivery panics.
+func (s *Sub) survive() {
+	if p := recover(); p != nil {
+		s.h.panicked(p)
+		s.gone(Failed)
+	}
+}
+
 // finish writes the rest of what a worker began.
 func (s *Sub) finish(data []byte, last int64) {
+	defer s.survive()
 	if s.sendBlocking(data, last, false) {
 		s.pump(true)
 	}

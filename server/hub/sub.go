@@ -68,7 +68,10 @@ func (s *Sub) Check() error {
 		s.timer.Stop()
 	}
 	if !until.IsZero() && !s.ended {
-		s.timer = time.AfterFunc(until.Sub(s.h.o.Now())+time.Millisecond, func() { _ = s.Check() })
+		s.timer = time.AfterFunc(until.Sub(s.h.o.Now())+time.Millisecond, func() {
+			defer s.survive()
+			_ = s.Check()
+		})
 	}
 	return nil
 }
@@ -137,6 +140,7 @@ func (h *Hub) leave(s *Sub) {
 
 // goodbye may block, so it has a goroutine of its own. busy is kept: nothing is sent after it.
 func (s *Sub) goodbye() {
+	defer s.survive()
 	s.conn.End(s.reason)
 	s.leave()
 }
