@@ -128,7 +128,7 @@ func (s *Server) handleRefresh(c *call) error {
 func (s *Server) handleLogout(c *call) error {
 	session := c.who.Session()
 	if session == nil {
-		return badRequest("there is no session to end: an API key is revoked instead")
+		return &problem{status: http.StatusForbidden, detail: "there is no session to end: an API key is revoked instead"}
 	}
 	if err := s.d.EndSession(session.UserID, session.ID); err != nil {
 		return err

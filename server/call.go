@@ -54,9 +54,11 @@ func (s *Server) admit(c *call) error {
 		return err
 	}
 	c.gen = s.auth.Generation()
-	if c.who, err = s.auth.Authenticate(c.r.Context(), in); err != nil {
-		return err
+	who, err := s.auth.Authenticate(c.r.Context(), in)
+	if err != nil {
+		return err // one bad credential spoils the others: the call is from nobody
 	}
+	c.who = who
 	if name != "" && c.route.Action != auth.Open {
 		if c.topic, err = s.findTopic(c, name); err != nil {
 			return err

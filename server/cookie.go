@@ -15,8 +15,9 @@ const (
 	cookiePlain  = "notifer"
 )
 
-// cookie takes the dashboard's session from a request, when no other credential came. From another origin a plain GET
-// counts as carrying none; a WebSocket or a request that changes something is refused (cross-site request forgery).
+// cookie takes the dashboard's session from a request, when no other credential came. From another origin a plain GET of
+// a topic counts as carrying none; a WebSocket, a request that changes something and any to the API is refused
+// (cross-site request forgery).
 func (s *Server) cookie(c *call, in *auth.Presented) error {
 	if in.TopicToken+in.APIKey+in.Bearer+in.Query+in.Other != "" {
 		return nil
@@ -34,11 +35,16 @@ func (s *Server) cookie(c *call, in *auth.Presented) error {
 		in.Cookie = value // a link on another site may lead to a page, which changes nothing and cannot be framed or read there
 		return nil
 	}
-	if safe && c.route.Via != "ws" {
+	if safe && c.route.Via != "ws" && !isAPI(c.r.URL.Path) {
 		return nil
 	}
 	return &auth.Refusal{Kind: auth.ErrForbidden, Reason: auth.NotYours,
 		Detail: "the request comes from a page of another site: use a topic token or an API key"}
+}
+
+// isAPI tells the paths that only programs and our own pages ask for.
+func isAPI(path string) bool {
+	return strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/auth/")
 }
 
 func (s *Server) cookieValue(r *http.Request) string {

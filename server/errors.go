@@ -109,6 +109,9 @@ func cutPrefix(s, prefix string) (string, bool) {
 	return s, false
 }
 
+// challenge comes with every 401, RFC 9110 section 15.5.2.
+const challenge = `Bearer realm="notifer"`
+
 // fail answers with an error as JSON, or as a page on the routes of pages. An unknown one is logged under an id, and the
 // id is all the caller learns.
 func (s *Server) fail(c *call, err error) {
@@ -125,7 +128,7 @@ func (s *Server) fail(c *call, err error) {
 		h.Set("Retry-After", strconv.Itoa(int(after/time.Second)))
 	}
 	if status == http.StatusUnauthorized {
-		h.Set("WWW-Authenticate", `Bearer realm="notifer"`)
+		h.Set("WWW-Authenticate", challenge)
 	}
 	if status >= 400 && c.r.ContentLength != 0 {
 		s.drain(c)

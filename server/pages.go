@@ -62,6 +62,9 @@ func (s *Server) render(c *call, status int, view templ.Component) error {
 	h := c.w.Header()
 	s.pageHeaders(c)
 	h.Set("Content-Type", "text/html; charset=utf-8")
+	if status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", challenge)
+	}
 	c.w.WriteHeader(status)
 	if c.r.Method != http.MethodHead {
 		c.w.Write(out.Bytes())

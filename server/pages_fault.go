@@ -25,7 +25,6 @@ func (s *Server) failPage(c *call, err error) {
 	}
 	view := web.FaultPage(fault)
 	if status == http.StatusUnauthorized && c.user() == nil {
-		c.w.Header().Set("WWW-Authenticate", `Bearer realm="notifer"`)
 		view = web.SignInPage(web.SignIn{Asked: true, Register: s.c.Registration, Next: nextPath(c.r)})
 	}
 	if status == http.StatusNotFound || errors.Is(err, auth.ErrForbidden) {

@@ -54,10 +54,10 @@ func appRoutes() []route {
 		{"GET /api/topics/{topic}/access-tokens/{id}/usage", auth.ManageTokens, "", (*Server).handleTokenUsage},
 		{"DELETE /api/access-token", auth.SelfToken, "", (*Server).handleEndOwnToken},
 
-		{"GET /api/messages", auth.ListTopics, "", (*Server).handleSearchAll},
-		{"GET /api/messages/search", auth.ListTopics, "", (*Server).handleSearchAll},
-		{"GET /api/messages/recent", auth.ListTopics, "", (*Server).handleRecent},
-		{"GET /api/messages/activity", auth.ListTopics, "", (*Server).handleMessageActivity},
+		{"GET /api/messages", auth.ReadOwn, "", (*Server).handleSearchAll},
+		{"GET /api/messages/search", auth.ReadOwn, "", (*Server).handleSearchAll},
+		{"GET /api/messages/recent", auth.ReadOwn, "", (*Server).handleRecent},
+		{"GET /api/messages/activity", auth.ReadOwn, "", (*Server).handleMessageActivity},
 
 		{"GET /api/keys", auth.OwnAccount, "", (*Server).handleKeys},
 		{"POST /api/keys", auth.OwnAccount, "", (*Server).handleCreateKey},
@@ -86,7 +86,7 @@ func appRoutes() []route {
 var alsoReserved = []string{
 	"docs", "redoc", "ws", "topic", "topics", "login", "logout", "register", "settings", "account", "teams", "discover",
 	"alerts", "dashboard", "static", "assets", "health", "metrics", "favicon", "robots", "openapi", "admin", "keys",
-	"users", "messages",
+	"users", "messages", "public",
 }
 
 // Routes lists the whole table, for tests and the API description.

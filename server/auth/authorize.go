@@ -21,6 +21,7 @@ const (
 	ManageTopic  Action = "manage-topic"
 	CreateTopic  Action = "create-topic"
 	ListTopics   Action = "list-topics"
+	ReadOwn      Action = "read-own" // messages of all the caller's topics
 	OwnAccount   Action = "own-account"
 	SelfToken    Action = "self-token"
 	Administer   Action = "admin"
@@ -66,7 +67,7 @@ func (a *Auth) decide(p *Principal, action Action, topic *db.Topic) error {
 			return a.needToken(p)
 		}
 		return nil
-	case OwnAccount, CreateTopic, ListTopics:
+	case OwnAccount, CreateTopic, ListTopics, ReadOwn:
 		return a.decideAccount(p, action)
 	case Administer:
 		return a.decideAdmin(p)
@@ -87,8 +88,13 @@ func missing() *Refusal {
 	return r
 }
 
+// accountScopes names the scope that each action on no single topic demands of a key.
+var accountScopes = map[Action]string{
+	OwnAccount: ScopeAll, CreateTopic: ScopeTopicsWrite, ListTopics: ScopeTopicsRead, ReadOwn: ScopeSubscribe,
+}
+
 func (a *Auth) decideAccount(p *Principal, action Action) error {
-	scope := map[Action]string{OwnAccount: ScopeAll, CreateTopic: ScopeTopicsWrite, ListTopics: ScopeTopicsRead}[action]
+	scope := accountScopes[action]
 	switch {
 	case p.session != nil:
 		return nil

@@ -1,0 +1,304 @@
+package server_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"notifer/server"
+)
+
+// line is one line of testdata/rights/routes.txt.
+type line struct {
+	method, path string
+	column       string
+	page, member bool
+	answer, body string
+}
+
+// table is one of the two rights tables: rows by credential, cells by column.
+type table struct {
+	rows  []string
+	cells map[string]map[string]string
+}
+
+// readCells reads a file of lines whose cells are parted by " | ".
+func readCells(t *testing.T, name string) [][]string {
+	t.Helper()
+	text, err := os.ReadFile("testdata/rights/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out [][]string
+	for _, l := range strings.Split(string(text), "\n") {
+		if l == "" || l[0] == '#' {
+			continue
+		}
+		cells := strings.Split(l, "|")
+		for i := range cells {
+			cells[i] = strings.TrimSpace(cells[i])
+		}
+		out = append(out, cells)
+	}
+	return out
+}
+
+func readTable(t *testing.T, name string) table {
+	t.Helper()
+	list := readCells(t, name)
+	out := table{cells: map[string]map[string]string{}}
+	for _, cells := range list[1:] {
+		if len(cells) != len(list[0]) {
+			t.Fatalf("%s: %q has %d cells, want %d", name, cells[0], len(cells), len(list[0]))
+		}
+		row := map[string]string{}
+		for i, c := range cells[1:] {
+			row[list[0][i+1]] = c
+		}
+		out.rows, out.cells[cells[0]] = append(out.rows, cells[0]), row
+	}
+	return out
+}
+
+func readLines(t *testing.T) map[string]line {
+	t.Helper()
+	out := map[string]line{}
+	for _, c := range readCells(t, "routes.txt") {
+		method, path, _ := strings.Cut(c[0], " ")
+		column, mark, _ := strings.Cut(c[1], " ")
+		out[c[0]] = line{method, path, column, mark != "", mark == "member", c[2], c[3]}
+	}
+	return out
+}
+
+// matrix walks every route, credential and kind of topic.
+type matrix struct {
+	t       *testing.T
+	topics  table
+	others  table
+	base    *world
+	w       *world
+	ledger  *ledger
+	checked int
+	wrong   int
+	calls   int
+	client  *http.Client
+}
+
+// TestRightsMatrix proves for every route, credential and kind of topic the answer that the rights tables give, and that a
+// refused call leaves the store as it was.
+func TestRightsMatrix(t *testing.T) {
+	lines := readLines(t)
+	patterns, _ := server.Routes()
+	for _, p := range patterns {
+		if _, ok := lines[p]; !ok {
+			t.Errorf("the route %q has no row in testdata/rights/routes.txt", p)
+		}
+	}
+	for p := range lines {
+		if !slices.Contains(patterns, p) {
+			t.Errorf("the row %q of testdata/rights/routes.txt has no route", p)
+		}
+	}
+	m := &matrix{t: t, topics: readTable(t, "topic.txt"), others: readTable(t, "manage.txt"), base: buildWorld(t),
+		client: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	if !slices.Equal(m.topics.rows, m.others.rows) || len(m.topics.rows) != len(credentials) {
+		t.Fatal("the two tables and the credentials of the test do not name the same rows")
+	}
+	m.fresh()
+	for _, p := range patterns {
+		if l, ok := lines[p]; ok {
+			m.route(l)
+		}
+	}
+	m.w.close(t)
+	t.Logf("rights matrix: %d routes, %d credentials, %d cells checked, %d differences", len(patterns), len(m.topics.rows), m.checked, m.wrong)
+}
+
+// fresh puts the next call before an untouched world.
+func (m *matrix) fresh() {
+	if m.w != nil {
+		m.w.close(m.t)
+	}
+	m.w = m.base.copied(m.t)
+	m.ledger = openLedger(m.t, m.w.dir)
+}
+
+func (m *matrix) route(l line) {
+	over := kinds[:1]
+	if strings.Contains(l.path, "{topic}") || l.path == "/sse" || l.column == "sessions" {
+		over = kinds
+	}
+	for _, kind := range over {
+		for _, row := range m.topics.rows {
+			if want := m.expected(l, kind, row); want != "-" {
+				m.cell(l, kind, row, want)
+			}
+		}
+	}
+}
+
+// expected reads the cell of a call: a status, or ok.
+func (m *matrix) expected(l line, kind, row string) string {
+	if l.page && strings.HasPrefix(row, "cookie") && l.method == http.MethodGet {
+		if !strings.Contains(row, " of ") {
+			row = "cookie of the owner"
+		}
+	}
+	var cell string
+	switch l.column {
+	case "publish":
+		cell = m.topics.cells[row][kind+" P"]
+	case "sse", "ws", "history", "search", "sessions":
+		cell = m.topics.cells[row][kind+" S"]
+	case "manage", "read":
+		cell = m.others.cells[row][l.column+" "+kind]
+	default:
+		cell = m.others.cells[row][l.column]
+	}
+	if cell == "" {
+		m.t.Fatalf("no cell for %s %s: %s, %s", l.method, l.path, kind, row)
+	}
+	want := variant(l, strings.Fields(cell))
+	if want == "200" {
+		want = "ok"
+	}
+	if signedIn := strings.Contains(row, "JWT") || strings.HasPrefix(row, "cookie"); want == "ok" && l.member && !signedIn {
+		want = "401"
+	}
+	return want
+}
+
+// variant picks among the answers of a cell the one for the kind of route.
+func variant(l line, cell []string) string {
+	for _, v := range cell[1:] {
+		name, status, _ := strings.Cut(v, "=")
+		switch {
+		case name == "ws" && (l.column == "ws" || l.column == "sessions"),
+			name == "api" && strings.HasPrefix(l.path, "/api/"),
+			name == "history" && l.column != "sse" && l.column != "ws",
+			name == "post" && l.method != http.MethodGet:
+			return status
+		}
+	}
+	return cell[0]
+}
+
+// destructive routes change what later calls rely on.
+var destructive = regexp.MustCompile(`^DELETE|revoke|rotate|logout|password|end$|delete$|purge|users|/api/users|/settings$|/verb`)
+
+func (m *matrix) cell(l line, kind, row, want string) {
+	m.checked++
+	res, body := m.call(l, kind, row)
+	name := fmt.Sprintf("%s %s (%s topic) with %s", l.method, l.path, kind, row)
+	wrong := func(format string, args ...any) {
+		m.wrong++
+		m.t.Errorf(name+": "+format, args...)
+	}
+	if !fits(l, kind, want, res.StatusCode) {
+		wrong("status %d, want %s; %s", res.StatusCode, want, firstBytes(body, 160))
+	}
+	if got := res.Header.Get("WWW-Authenticate"); (got != "") != (res.StatusCode == 401) || got != "" && got != `Bearer realm="notifer"` {
+		wrong("status %d and WWW-Authenticate %q", res.StatusCode, got)
+	}
+	if l.member && res.StatusCode == 401 && !strings.Contains(body, `type="password"`) {
+		wrong("the page has no sign-in form in place: %s", firstBytes(body, 160))
+	}
+	changed := m.ledger.changed(m.t)
+	if refused := res.StatusCode >= 400 && want != "ok"; refused && len(changed) > 0 {
+		wrong("refused with %d, and changed %v", res.StatusCode, changed)
+	}
+	if res.StatusCode < 400 && destructive.MatchString(l.method+" "+l.path) && l.method != http.MethodGet {
+		m.fresh()
+	}
+}
+
+// fits compares a status with the cell, and with the route's own answer where the cell lets the call in.
+func fits(l line, kind, want string, got int) bool {
+	if want != "ok" {
+		return strconv.Itoa(got) == want
+	}
+	answer, otherwise, _ := strings.Cut(l.answer, " or ")
+	if otherwise != "" && kind != "private" && kind != "listed" {
+		answer = otherwise
+	}
+	if answer == "ok" {
+		return got < 400 || got == http.StatusUnprocessableEntity || l.path == "/setup" && got == 401
+	}
+	return strconv.Itoa(got) == answer
+}
+
+func firstBytes(s string, n int) string { return s[:min(n, len(s))] }
+
+// call sends the request of one cell. Each comes from an address of its own, so that no limit is met.
+func (m *matrix) call(l line, kind, row string) (*http.Response, string) {
+	m.calls++
+	topic := "t-" + kind
+	fill := strings.NewReplacer("{topic}", topic, "{$}", "", "{file}", "app.css", "{verb}", "delete", "{fresh}", "fresh-"+strconv.Itoa(m.calls),
+		"{level}", levelOf(kind), "made here", "made "+strconv.Itoa(m.calls), "made+here", "made+"+strconv.Itoa(m.calls), "{id}", m.id(l.path, topic, row))
+	path := fill.Replace(l.path)
+	if l.path == "/sse" {
+		path += "?topics=" + topic
+	}
+	r, err := http.NewRequestWithContext(m.t.Context(), l.method, m.w.http.URL+path, strings.NewReader(fill.Replace(l.body)))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	r.Header.Set("X-Forwarded-For", fmt.Sprintf("10.%d.%d.%d", m.calls>>16, m.calls>>8&255, m.calls&255))
+	if strings.HasPrefix(l.body, "{") {
+		r.Header.Set("Content-Type", "application/json")
+	} else if l.method == http.MethodPost && l.page {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if l.column == "ws" {
+		upgrade(r)
+	}
+	credentials[row](m.w, topic, r)
+	return m.send(r)
+}
+
+func (m *matrix) send(r *http.Request) (*http.Response, string) {
+	res, err := m.client.Do(r)
+	if err != nil {
+		m.t.Fatalf("%s %s: %v", r.Method, r.URL.Path, err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode == http.StatusSwitchingProtocols || strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
+		return res, ""
+	}
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		m.t.Fatalf("%s %s: %v", r.Method, r.URL.Path, err)
+	}
+	return res, string(body)
+}
+
+func levelOf(kind string) string {
+	if kind == "listed" || kind == "unknown" {
+		return "private"
+	}
+	return kind
+}
+
+// id is what a path's {id} names: something of the topic, or of the caller's own.
+func (m *matrix) id(path, topic, row string) string {
+	switch {
+	case topic == "t-unknown":
+		return "token_aaaaaaaaaaaaaaaa"
+	case strings.Contains(path, "tokens"):
+		return m.w.ids[topic+" victim"]
+	case strings.Contains(path, "messages"):
+		return m.w.ids[topic+" message"]
+	case strings.Contains(path, "keys"):
+		return m.w.ids[caller(row)+" victim key"]
+	case strings.Contains(path, "sessions"):
+		return m.w.ids[caller(row)+" session"]
+	}
+	return m.w.ids["victim"]
+}

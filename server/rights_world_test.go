@@ -1,0 +1,335 @@
+package server_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"notifer/db"
+	"notifer/server"
+	"notifer/server/auth"
+)
+
+// kinds of topic in the rights tables; "listed" is a private one that the catalog shows.
+var kinds = []string{"private", "public", "protected", "listed", "unknown"}
+
+const (
+	elsewhere     = "t-elsewhere"
+	worldPassword = "correct horse"
+)
+
+// world is a store with one of everything that the rights tables name, and a server over it.
+type world struct {
+	dir  string
+	d    *db.DB
+	s    *server.Server
+	http *httptest.Server
+
+	ids     map[string]string // of users, tokens, messages, keys and sessions, by what they are for
+	secrets map[string]string // by the name of the credential
+}
+
+// openWorld serves a store that exists, or an empty one.
+func openWorld(t testing.TB, dir string) *world {
+	t.Helper()
+	d, err := db.Open(dir, db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := server.New(context.Background(), d, server.Config{
+		Log: slog.New(slog.DiscardHandler), TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		Streams: 1 << 20, StreamsPerAddress: 1 << 20, StreamsPerKey: 1 << 20,
+		Auth: auth.Options{Params: auth.Params{Memory: 64, Time: 1, Threads: 1}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &world{dir: dir, d: d, s: s, http: httptest.NewServer(s), ids: map[string]string{}, secrets: map[string]string{}}
+}
+
+// memoryDir is a directory for a store that need not survive the machine; worlds come and go by the hundred.
+func memoryDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "notifer-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+func (w *world) close(t testing.TB) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	w.s.Close(ctx)
+	w.http.Close()
+	if err := w.d.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// copied serves a copy of the world's store, which must be closed.
+func (w *world) copied(t testing.TB) *world {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(w.dir, db.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := memoryDir(t)
+	if err := os.WriteFile(filepath.Join(dir, db.FileName), data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := openWorld(t, dir)
+	c.ids, c.secrets = w.ids, w.secrets
+	return c
+}
+
+// builder fills a world; the first error fails the test.
+type builder struct {
+	t     testing.TB
+	w     *world
+	users map[string]db.User
+}
+
+func (b *builder) check(err error) {
+	b.t.Helper()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// buildWorld makes the world that all cells start from, and closes it.
+func buildWorld(t testing.TB) *world {
+	t.Helper()
+	b := &builder{t: t, w: openWorld(t, memoryDir(t)), users: map[string]db.User{}}
+	for _, name := range []string{"root", "root-two", "owner", "other", "changed", "disabled", "victim"} {
+		u, err := b.w.s.Auth().Register(t.Context(), name+"@home.example", name, worldPassword, strings.HasPrefix(name, "root"))
+		b.check(err)
+		b.users[name], b.w.ids[name] = u, u.ID
+	}
+	b.topics()
+	b.keys()
+	b.sessions()
+	b.forgeries()
+	gone := b.users["disabled"]
+	gone.Disabled = true
+	b.check(b.w.d.UpdateUser(gone))
+	b.w.close(t)
+	return b.w
+}
+
+func (b *builder) topic(name, level string, listed bool) db.Topic {
+	t := db.Topic{Name: name, OwnerID: b.users["owner"].ID, AccessLevel: level, Discoverable: listed, IconName: "bell", IconColor: "blue"}
+	b.check(b.w.d.CreateTopic(&t, "owner"))
+	return t
+}
+
+func (b *builder) token(topic db.Topic, name string, publish, subscribe bool) db.Token {
+	k := db.Token{TopicID: topic.ID, Topic: topic.Name, Name: name, CanPublish: publish, CanSubscribe: subscribe, CreatedByName: "owner"}
+	if name == "expired" {
+		k.ExpiresAt = time.Now().Add(-time.Hour)
+	}
+	secret, err := b.w.s.Auth().IssueToken(b.t.Context(), &k)
+	b.check(err)
+	b.w.secrets[topic.Name+" "+name], b.w.ids[topic.Name+" "+name] = secret, k.ID
+	return k
+}
+
+// topics makes one of each kind, with tokens of every state, a message, and the token of an earlier topic of that name.
+func (b *builder) topics() {
+	for _, kind := range append(kinds, "elsewhere") {
+		name, level := "t-"+kind, kind
+		if kind == "listed" || kind == "unknown" || kind == "elsewhere" {
+			level = db.Private
+		}
+		t := b.topic(name, level, kind == "listed")
+		b.token(t, "deleted", true, true)
+		b.check(b.w.d.DeleteTopic(t, "owner"))
+		if kind == "unknown" {
+			continue
+		}
+		t = b.topic(name, level, kind == "listed")
+		b.token(t, "publish", true, false)
+		b.token(t, "subscribe", false, true)
+		b.token(t, "both", true, true)
+		b.token(t, "expired", true, true)
+		b.token(t, "victim", true, true)
+		_, err := b.w.d.RevokeToken(t.ID, b.token(t, "revoked", true, true).ID, "owner")
+		b.check(err)
+		m := db.Message{TopicID: t.ID, Topic: name, Body: "hello", Priority: 3}
+		b.check(b.w.d.Publish(&m, nil))
+		b.w.ids[name+" message"] = m.ID.String()
+	}
+}
+
+func (b *builder) key(user, name, scopes string, expires time.Time) db.Key {
+	k := db.Key{UserID: b.users[user].ID, Name: name, Scopes: scopes, ExpiresAt: expires}
+	secret, err := b.w.s.Auth().IssueKey(b.t.Context(), &k)
+	b.check(err)
+	b.w.secrets[user+" "+name], b.w.ids[user+" "+name] = secret, k.ID
+	return k
+}
+
+func (b *builder) keys() {
+	for _, user := range []string{"owner", "other"} {
+		for _, scope := range []string{"*", "publish", "subscribe", "topics:read", "topics:write"} {
+			b.key(user, scope, scope, time.Time{})
+		}
+		b.key(user, "victim key", "publish", time.Time{})
+	}
+	b.key("root", "victim key", "publish", time.Time{})
+	b.key("disabled", "*", "*", time.Time{})
+	b.key("owner", "expired key", "*", time.Now().Add(-time.Hour))
+	b.check(b.w.d.RevokeKey(b.users["owner"].ID, b.key("owner", "revoked key", "*", time.Time{}).ID))
+}
+
+// session signs in, as an API client or as a browser, and keeps both forms of the secret.
+func (b *builder) session(user, name string) auth.Grant {
+	g, err := b.w.s.Auth().SignIn(b.t.Context(), b.users[user], "test", "127.0.0.1", true)
+	b.check(err)
+	b.w.secrets[name+" JWT"], b.w.secrets[name+" cookie"], b.w.secrets[name+" refresh"] = g.Access, g.SID, g.Refresh
+	b.w.ids[user+" session"] = g.Session.ID
+	return g
+}
+
+func (b *builder) sessions() {
+	for _, user := range []string{"owner", "other", "root", "disabled"} {
+		b.session(user, user)
+	}
+	g := b.session("other", "logged out")
+	b.check(b.w.d.EndSession(g.Session.UserID, g.Session.ID))
+	g = b.session("changed", "old password")
+	hash, err := b.w.s.Auth().HashPassword(b.t.Context(), worldPassword)
+	b.check(err)
+	b.check(b.w.d.SetPassword(g.Session.UserID, hash, ""))
+	b.session("owner", "owner") // the ids of sessions are of those that live
+	b.session("other", "other")
+}
+
+// forgeries signs what a thief of nothing but the claims could, and what a thief of the key must not.
+func (b *builder) forgeries() {
+	key, err := b.w.d.Setting(b.t.Context(), "jwt_key")
+	b.check(err)
+	claims := func(audience string, expires time.Time) jwt.MapClaims {
+		return jwt.MapClaims{"sid": b.w.secrets["owner cookie"], "sub": b.w.ids["owner"], "iss": "notifer", "aud": audience,
+			"iat": time.Now().Unix(), "exp": expires.Unix()}
+	}
+	soon := time.Now().Add(time.Hour)
+	for _, f := range []struct {
+		name   string
+		method jwt.SigningMethod
+		key    any
+		claims jwt.MapClaims
+	}{
+		{"alg none", jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, claims("notifer-api", soon)},
+		{"wrong signature", jwt.SigningMethodHS256, []byte("another key of thirty-two bytes!"), claims("notifer-api", soon)},
+		{"expired JWT", jwt.SigningMethodHS256, key, claims("notifer-api", time.Now().Add(-time.Hour))},
+		{"wrong audience", jwt.SigningMethodHS256, key, claims("another-api", soon)},
+	} {
+		text, err := jwt.NewWithClaims(f.method, f.claims).SignedString(f.key)
+		b.check(err)
+		b.w.secrets[f.name] = text
+	}
+}
+
+// usage are the columns and tables that a refused call may change: when and how often credentials were seen.
+var usage = map[string]bool{
+	"token_day": true, "token_address": true, "token.last_used_at": true, "token.last_used_ip": true, "token.last_used_via": true,
+	"token.request_count": true, "token.refused_count": true, "token.url_seen_at": true, "token.prev_last_used_at": true,
+	"key.last_used_at": true, "key.request_count": true, "session.last_used_at": true, "session.address": true,
+}
+
+// ledger watches a store's file for changes, from a connection of its own.
+type ledger struct {
+	conn    *sql.Conn
+	version int64
+	digest  map[string]string
+}
+
+func openLedger(t testing.TB, dir string) *ledger {
+	t.Helper()
+	pool, err := sql.Open("sqlite", "file:"+filepath.Join(dir, db.FileName)+"?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pool.Conn(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close(); pool.Close() })
+	l := &ledger{conn: conn}
+	l.changed(t)
+	return l
+}
+
+// changed names the tables whose rows, usage left out, differ from the last call's.
+func (l *ledger) changed(t testing.TB) []string {
+	t.Helper()
+	var version int64
+	if err := l.conn.QueryRowContext(t.Context(), "pragma data_version").Scan(&version); err != nil {
+		t.Fatal(err)
+	}
+	if version == l.version {
+		return nil
+	}
+	now := l.read(t)
+	var names []string
+	for name, content := range now {
+		if l.digest != nil && l.digest[name] != content {
+			names = append(names, name)
+		}
+	}
+	l.version, l.digest = version, now
+	return names
+}
+
+func (l *ledger) read(t testing.TB) map[string]string {
+	t.Helper()
+	columns := map[string][]string{}
+	rows, err := l.conn.QueryContext(t.Context(), `select m.name, c.name from sqlite_master m, pragma_table_info(m.name) c
+		where m.type = 'table' and m.name not like 'sqlite%' order by 1, c.cid`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var table, column string
+		if err := rows.Scan(&table, &column); err != nil {
+			t.Fatal(err)
+		}
+		if !usage[table] && !usage[table+"."+column] {
+			columns[table] = append(columns[table], `"`+column+`"`)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for table, list := range columns {
+		out[table] = l.digestOf(t, table, list)
+	}
+	return out
+}
+
+func (l *ledger) digestOf(t testing.TB, table string, columns []string) string {
+	t.Helper()
+	query := fmt.Sprintf(`select count(*), coalesce(group_concat(row, char(10)), '') from (select %s as row from "%s" order by 1)`,
+		"quote("+strings.Join(columns, ") || ',' || quote(")+")", table)
+	var count int
+	var content string
+	if err := l.conn.QueryRowContext(t.Context(), query).Scan(&count, &content); err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("%d rows: %s", count, content)
+}
