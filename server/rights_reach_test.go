@@ -23,7 +23,7 @@ func TestOnlyTheTableIsReachable(t *testing.T) {
 		method, path, _ := strings.Cut(p, " ")
 		methods[path] = append(methods[path], method)
 	}
-	fill := strings.NewReplacer("{topic}", "t-private", "{$}", "", "{file}", "app.css", "{verb}", "delete", "{id}", "x")
+	fill := strings.NewReplacer("{topic}", "t-private", "{$}", "", "{file}", "app.css", "{page}", "start", "{verb}", "delete", "{id}", "x")
 	for path, known := range methods {
 		for _, m := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"} {
 			if shadowed := path == "/api/topics/my" || path == "/api/topics/public"; slices.Contains(known, m) || shadowed {

@@ -240,7 +240,7 @@ func firstBytes(s string, n int) string { return s[:min(n, len(s))] }
 func (m *matrix) call(l line, kind, row string) (*http.Response, string) {
 	m.calls++
 	topic := "t-" + kind
-	fill := strings.NewReplacer("{topic}", topic, "{$}", "", "{file}", "app.css", "{verb}", "delete", "{fresh}", "fresh-"+strconv.Itoa(m.calls),
+	fill := strings.NewReplacer("{topic}", topic, "{$}", "", "{file}", "app.css", "{page}", "start", "{verb}", "delete", "{fresh}", "fresh-"+strconv.Itoa(m.calls),
 		"{level}", levelOf(kind), "made here", "made "+strconv.Itoa(m.calls), "made+here", "made+"+strconv.Itoa(m.calls), "{id}", m.id(l.path, topic, row))
 	path := fill.Replace(l.path)
 	if l.path == "/sse" {
