@@ -19,7 +19,6 @@ const get = url => new Promise((ok, no) => {
 
 // enhance wakes up a page, a dialog or a part of a feed that has just arrived.
 function enhance(root) {
-  all('[data-copy],[data-zone]', root).forEach(b => { b.hidden = false })
   all('a[data-dialog]', root).forEach(a => { a.role = 'button'; a.ariaHasPopup = 'dialog' })
   all('[data-name]', root).forEach(nameRules)
   one('[data-focus],[data-flash]', root)?.focus()
@@ -198,7 +197,6 @@ function notifications(topic) {
   const button = one('[data-notify]'), why = one('[data-notify-why]'), key = 'notify ' + topic
   const show = () => { one('span', button).textContent = localStorage.getItem(key) ? why.dataset.off : why.dataset.on }
   const explain = text => { why.textContent = text; why.hidden = false }
-  button.hidden = false
   button.onclick = async () => {
     if (localStorage.getItem(key)) localStorage.removeItem(key)
     else if (!isSecureContext || !window.Notification) return explain(why.dataset.insecure)

@@ -95,7 +95,7 @@ func TopicPage(v Topic) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</span></p></div><div class=\"acts\"><button class=\"btn\" type=\"button\" data-notify hidden>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</span></p></div><div class=\"acts\"><button class=\"btn js\" type=\"button\" data-notify>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -15,6 +15,7 @@ test('everything works with script off', async () => {
   await page.click('text=Create topic')
   assert.equal(await page.locator('h1').innerText(), 'plain-topic')
 
+  assert.equal(await page.locator('.js:visible').count(), 0, 'buttons that do nothing')
   await page.click('#publish summary')
   await page.fill('#message', 'from the **box**')
   await page.click('#publish button[type=submit]')
