@@ -4,10 +4,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 )
+
+// Race, as a tag, stands for a build with the race detector, which needs a C compiler.
+const Race = "race"
 
 // Builder makes notifer binaries, one per set of build tags and test run. Make one in TestMain and Remove it at the end.
 type Builder struct {
@@ -50,8 +54,11 @@ func compile(path, tags string) error {
 		return err
 	}
 	cmd := exec.Command("go", "build", "-tags", tags, "-o", path, ".")
-	cmd.Dir = strings.TrimSpace(string(root))
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if slices.Contains(strings.Split(tags, ","), Race) {
+		cmd = exec.Command("go", "build", "-race", "-o", path, ".")
+	}
+	cmd.Dir = strings.TrimSpace(string(root))
 	cmd.Stderr = os.Stderr
 	return cmd.Run()
 }

@@ -3,6 +3,7 @@ package promise_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -42,7 +43,31 @@ func busy(t *testing.T, length time.Duration, least int) {
 	if !strings.Contains(h.proc.Log(), "deleted") {
 		t.Errorf("retention deleted nothing:\n%s", h.proc.Log())
 	}
-	t.Logf("%v: %d publishes answered 200, no other", length, p.Answered(200))
+	peak := promise.Memory(t, h.proc.PID, "VmHWM")
+	if peak > 256<<10 {
+		t.Errorf("the server took %d MiB at its peak, want 256 at most", peak>>10)
+	}
+	if info, err := os.Stat(filepath.Join(h.dir, "notifer.db-wal")); err != nil || info.Size() > 16<<20 {
+		t.Errorf("the WAL after the load: %v, %v; want 16 MiB at most", info, err)
+	}
+	t.Logf("%v: %d publishes answered 200, no other; peak %d MiB", length, p.Answered(200), peak>>10)
+}
+
+// TestLongRaces runs kills, cuts, stalled readers and the busy mix against a build with the race detector.
+func TestLongRaces(t *testing.T) {
+	needLong(t)
+	for _, part := range []func(h *home){
+		func(h *home) { h.cutAndCrash(3, 20, 1); h.check() },
+		func(h *home) { seamStorm(h, 100); h.check() },
+		func(h *home) { h.deadPeers(30); h.publishMany(800) },
+	} {
+		h := newHome(t, withTags(promise.Race), withArgs("--stream-heartbeat", "500ms", "--stream-write-timeout", "1s", "--retention-age", "2s"))
+		part(h)
+		h.proc.Stop(t)
+		if strings.Contains(h.proc.Log(), "DATA RACE") {
+			t.Errorf("%s", h.proc.Log())
+		}
+	}
 }
 
 // readAll reads the newest and the oldest pages of the history.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -81,6 +82,9 @@ func (h *home) start() {
 func (h *home) crash() {
 	h.t.Helper()
 	h.proc.Kill()
+	if strings.Contains(h.proc.Log(), "DATA RACE") {
+		h.t.Error(h.proc.Log())
+	}
 	h.start()
 }
 

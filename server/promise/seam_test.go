@@ -18,9 +18,16 @@ func TestLongCutStreams(t *testing.T) { needLong(t); cutStreams(t, 20, 500, 50) 
 
 func cutStreams(t *testing.T, subscribers, cuts, restarts int) {
 	h := newHome(t, withArgs("--stream-heartbeat", "1s", "--stream-write-timeout", "2s"))
-	proxy := promise.NewProxy(t, h.proc.Addr)
-	through := func() string { return "http://" + proxy.Addr() }
-	stop := h.followers(subscribers, through, 1500*time.Millisecond)
+	h.cutAndCrash(subscribers, cuts, restarts)
+	h.check()
+	t.Logf("%d subscribers, %d cuts, %d restarts, %d messages", 3*subscribers, cuts, restarts, len(h.hist.Acks()))
+}
+
+// cutAndCrash publishes to subscribers behind a proxy that breaks their connections, and kills the server now and then.
+func (h *home) cutAndCrash(subscribers, cuts, restarts int) {
+	h.t.Helper()
+	proxy := promise.NewProxy(h.t, h.proc.Addr)
+	stop := h.followers(subscribers, func() string { return "http://" + proxy.Addr() }, 1500*time.Millisecond)
 	during(h.publishers("load", true), 4, func() {
 		for i := range cuts {
 			pause(20*time.Millisecond, 200*time.Millisecond)
@@ -33,8 +40,6 @@ func cutStreams(t *testing.T, subscribers, cuts, restarts int) {
 	})
 	proxy.Set(promise.Pass)
 	stop()
-	h.check()
-	t.Logf("%d subscribers, %d cuts, %d restarts, %d messages", 3*subscribers, cuts, restarts, len(h.hist.Acks()))
 }
 
 // damage breaks the network for a short time in one of the five ways.
