@@ -33,6 +33,8 @@ type Auth struct {
 	verdicts *verdicts
 	dir      *directory
 	jwtKey   []byte
+	began    time.Time // the store's clock at New
+	running  func() time.Duration
 }
 
 // New makes an Auth over a store; it makes the JWT key on first use of the store.
@@ -46,7 +48,19 @@ func New(ctx context.Context, d *db.DB, o Options) (*Auth, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Auth{d: d, o: o, hasher: NewHasher(o.Params, o.Parallel), verdicts: newVerdicts(), dir: dir, jwtKey: key}, nil
+	start := time.Now()
+	return &Auth{d: d, o: o, hasher: NewHasher(o.Params, o.Parallel), verdicts: newVerdicts(), dir: dir, jwtKey: key,
+		began: d.Now(), running: func() time.Duration { return time.Since(start) }}, nil
+}
+
+// now is the time by which credentials expire: the clock, but never behind the time that has passed since the start, so
+// that a clock which steps back revives nothing.
+func (a *Auth) now() time.Time {
+	now, least := a.d.Now(), a.began.Add(a.running())
+	if now.Before(least) {
+		return least
+	}
+	return now
 }
 
 func (o *Options) fill() {

@@ -155,7 +155,7 @@ func (a *Auth) liveToken(ctx context.Context, fp Fingerprint, hint string) (*tok
 	if err != nil {
 		return nil, err
 	}
-	if r := t.ended(fp, a.d.Now()); r != nil {
+	if r := t.ended(fp, a.now()); r != nil {
 		r.TokenID, r.Secret = t.ID, hint
 		return nil, r
 	}
@@ -235,7 +235,7 @@ func (a *Auth) liveKey(ctx context.Context, fp Fingerprint) (*keyRecord, error) 
 	switch {
 	case !k.RevokedAt.IsZero():
 		return nil, unauthenticated(Revoked, "the API key was revoked: create a new one")
-	case !k.Live(a.d.Now()):
+	case !k.Live(a.now()):
 		return nil, unauthenticated(Expired, "the API key has expired: create a new one")
 	case k.User.Disabled:
 		return nil, unauthenticated(OwnerDisabled, "the API key is not valid")
@@ -267,7 +267,7 @@ func (a *Auth) liveSession(ctx context.Context, sid Fingerprint) (*sessionRecord
 	if err != nil {
 		return nil, err
 	}
-	if !a.d.Now().Before(s.ExpiresAt) || s.User.Disabled {
+	if !a.now().Before(s.ExpiresAt) || s.User.Disabled {
 		return nil, unauthenticated(BadSession, "the session has ended: sign in again")
 	}
 	return s, nil

@@ -19,17 +19,46 @@ func TestClockJumps(t *testing.T) {
 	h := newHome(t, withTags("faulttest"), withArgs("--retention-age", "24h"),
 		withEnv("NOTIFER_FAULT_CLOCK="+file, "NOTIFER_FAULT_HURRY=6000", "NOTIFER_FAULT_QUIET=5s"))
 	stop := h.followers(1, h.url, 0)
+	expired := h.expiredToken()
 	h.publish("before")
 	<-time.After(6 * time.Second)
 	for _, shift := range []string{"1h", "-1h", "25h", "-25h", "87600h", "-87600h", "0s"} {
 		setClock(t, file, shift)
 		during(h.publishers("at"+shift, false), 4, func() { <-time.After(150 * time.Millisecond) })
+		if status := h.statusWith(expired); status != 401 {
+			t.Errorf("a token that had expired = %d at a clock of %s, want 401", status, shift)
+		}
+		if c := h.admin.Send(t, "GET", "/api/topics/my", nil); c.Status != 200 && shift != "25h" && shift != "87600h" {
+			t.Errorf("a signed-in user = %d at a clock of %s, want 200", c.Status, shift)
+		}
 	}
 	stop()
 	h.check()
 	if noticed := strings.Count(h.proc.Log(), "the clock has jumped"); noticed == 0 {
 		t.Errorf("no jump was noticed:\n%s", h.proc.Log())
 	}
+}
+
+// expiredToken makes a token that lives a second, and waits until that is over.
+func (h *home) expiredToken() string {
+	h.t.Helper()
+	var reply struct{ Token string }
+	h.admin.Must(h.t, "POST", "/api/topics/ops/access-tokens", map[string]any{"name": "short", "permissions": []string{"publish"},
+		"expires_at": time.Now().Add(time.Second).UTC().Format(time.RFC3339Nano)}, &reply)
+	if err := promise.Await(10*time.Second, func() bool { return h.statusWith(reply.Token) == 401 }); err != nil {
+		h.t.Errorf("a token of one second does not expire: %v", err)
+	}
+	return reply.Token
+}
+
+// statusWith publishes nothing with a token and returns the status: 401 or, since no text is refused, 422.
+func (h *home) statusWith(token string) int {
+	h.t.Helper()
+	c := &promise.Call{Method: "POST", URL: h.url() + "/ops", Header: map[string]string{"X-Topic-Token": token}}
+	if err := c.Do(); err != nil {
+		h.t.Fatal(err)
+	}
+	return c.Status
 }
 
 func setClock(t *testing.T, file, shift string) {
