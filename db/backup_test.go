@@ -155,3 +155,39 @@ func TestLockKeepsASecondServerOut(t *testing.T) {
 }
 
 func contains(err error, text string) bool { return err != nil && strings.Contains(err.Error(), text) }
+
+func TestVanishedStoreIsNotReplacedByAnEmptyOne(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, db.FileName)
+	start := func() error {
+		lock, err := db.LockDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer lock.Close()
+		d, err := lock.OpenStore(dir, db.Options{})
+		if err == nil {
+			err = d.Close()
+		}
+		return err
+	}
+	for range 2 {
+		if err := start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Truncate(path, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := start(); !errors.Is(err, db.ErrCorrupt) {
+		t.Errorf("an emptied store: %v, want ErrCorrupt", err)
+	}
+	os.Remove(path)
+	if err := start(); !errors.Is(err, db.ErrCorrupt) {
+		t.Errorf("a removed store: %v, want ErrCorrupt", err)
+	}
+	os.Remove(filepath.Join(dir, db.LockName))
+	if err := start(); err != nil {
+		t.Errorf("after removing the lock file too: %v", err)
+	}
+}

@@ -16,7 +16,10 @@ const LockName = "notifer.lock"
 var ErrRunning = errors.New("a notifer server runs on this data directory")
 
 // Lock keeps a second server off a data directory. The system frees it when the process ends, however it ends.
-type Lock struct{ file *os.File }
+type Lock struct {
+	file *os.File
+	made bool // a store was made in this directory once
+}
 
 // LockDir takes the lock of a data directory, making the directory when it is absent. It fails at once with ErrRunning, and names the process, when a
 // server holds the lock.
@@ -32,32 +35,70 @@ func LockDir(dir string) (*Lock, error) {
 		defer f.Close()
 		return nil, heldBy(f, dir, err)
 	}
-	if err := errors.Join(ownLikeDir(dir, f), writePID(f)); err != nil {
+	if err := ownLikeDir(dir, f); err != nil {
 		f.Close()
 		return nil, fmt.Errorf("lock data directory: %w", err)
 	}
-	return &Lock{f}, nil
+	_, note := readLock(f)
+	l := &Lock{file: f, made: note == storeMade}
+	l.write()
+	return l, nil
+}
+
+// storeMade is the second line of the lock file once the directory has held a store.
+const storeMade = "store made"
+
+// OpenStore is Open for the holder of the lock. A directory that once held a store and now has none, or an empty file, is
+// ErrCorrupt: a fresh store in its place would look as if everything had been deleted.
+func (l *Lock) OpenStore(dir string, o Options) (*DB, error) {
+	path := filepath.Join(dir, FileName)
+	if l.made && sizeOf(path) == 0 && sizeOf(path+"-wal") == 0 {
+		return nil, fmt.Errorf("%w: %s is missing or empty, though there was a store (to begin anew remove %s)", ErrCorrupt, path, l.file.Name())
+	}
+	d, err := Open(dir, o)
+	if err == nil && !l.made {
+		l.made = true
+		l.write()
+	}
+	return d, err
+}
+
+// sizeOf is 0 for an absent file.
+func sizeOf(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
 }
 
 // Close frees the lock.
 func (l *Lock) Close() error { return l.file.Close() }
 
-// writePID notes who holds the lock, for the message of the one who is refused. A full disk must not stop a server that is
+// write notes who holds the lock, for the message of the one who is refused. A full disk must not stop a server that is
 // needed to make room, so a failing write is no error.
-func writePID(f *os.File) error {
-	if err := f.Truncate(0); err != nil {
-		return nil
+func (l *Lock) write() {
+	text := fmt.Sprintln(os.Getpid())
+	if l.made {
+		text += storeMade + "\n"
 	}
-	f.WriteAt([]byte(fmt.Sprintln(os.Getpid())), 0)
-	return nil
+	if l.file.Truncate(0) == nil {
+		_, _ = l.file.WriteAt([]byte(text), 0)
+	}
+}
+
+// readLock returns the two lines of a lock file.
+func readLock(f *os.File) (pid, note string) {
+	text, _ := io.ReadAll(io.LimitReader(f, 64))
+	pid, note, _ = strings.Cut(string(text), "\n")
+	return strings.TrimSpace(pid), strings.TrimSpace(note)
 }
 
 func heldBy(f *os.File, dir string, err error) error {
 	if !errors.Is(err, errHeld) {
 		return fmt.Errorf("lock data directory: %w", err)
 	}
-	text, _ := io.ReadAll(io.LimitReader(f, 20))
-	pid := strings.TrimSpace(string(text))
+	pid, _ := readLock(f)
 	if pid == "" {
 		pid = "unknown"
 	}
