@@ -42,6 +42,7 @@ type Token struct {
 	DefaultPriority int    // 0: none
 	DefaultTags     string
 	WarnedAt        time.Time
+	QuietNetworks   bool    // no message about the first use from a new network
 	Days            []int64 // set by lists that draw them
 }
 
@@ -71,7 +72,7 @@ const tokenFields = `
 	k.prev_fingerprint, coalesce(k.prev_hash, ''), k.prev_hint, k.prev_until, k.prev_last_used_at, k.created_at,
 	coalesce(k.created_by, ''), k.created_by_name, k.expires_at, k.revoked_at, k.revoked_by, k.leaked_at,
 	k.last_used_at, k.last_used_ip, k.last_used_via, k.request_count, k.refused_count, k.url_seen_at,
-	k.refuse_in_url, k.networks, coalesce(k.default_priority, 0), k.default_tags, k.warned_at`
+	k.refuse_in_url, k.networks, coalesce(k.default_priority, 0), k.default_tags, k.warned_at, not k.new_network_notice`
 
 const tokenFrom = " from token k join topic t on t.id = k.topic_id "
 
@@ -82,7 +83,7 @@ func (d *DB) scanToken(row interface{ Scan(...any) error }) (Token, error) {
 	err := row.Scan(&t.ID, &t.TopicID, &t.Topic, &t.Name, &t.Note, &t.CanPublish, &t.CanSubscribe, &t.Fingerprint,
 		&t.Hash, &t.Hint, &t.PrevFingerprint, &t.PrevHash, &t.PrevHint, &prevUntil, &prevUsed, &created, &t.CreatedBy,
 		&t.CreatedByName, &expires, &revoked, &t.RevokedBy, &leaked, &used, &t.LastUsedIP, &t.LastUsedVia,
-		&t.RequestCount, &t.RefusedCount, &url, &t.RefuseInURL, &t.Networks, &t.DefaultPriority, &t.DefaultTags, &warned)
+		&t.RequestCount, &t.RefusedCount, &url, &t.RefuseInURL, &t.Networks, &t.DefaultPriority, &t.DefaultTags, &warned, &t.QuietNetworks)
 	t.PrevUntil, t.PrevLastUsedAt, t.CreatedAt = moment(prevUntil), moment(prevUsed), time.UnixMilli(created)
 	t.ExpiresAt, t.RevokedAt, t.LeakedAt = moment(expires), moment(revoked), moment(leaked)
 	t.LastUsedAt, t.URLSeenAt, t.WarnedAt = moment(used), moment(url), moment(warned)
@@ -102,11 +103,12 @@ func (d *DB) CreateToken(t *Token, max int) error {
 		t.ID, t.CreatedAt = NewName("token"), tx.d.now()
 		_, err := tx.exec(`
 			insert into token (id, topic_id, name, note, can_publish, can_subscribe, fingerprint, hash, hint,
-			  created_at, created_by, created_by_name, expires_at, refuse_in_url, networks, default_priority, default_tags)
-			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, nullif(?, 0), ?)`,
+			  created_at, created_by, created_by_name, expires_at, refuse_in_url, networks, default_priority, default_tags,
+			  new_network_notice)
+			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, nullif(?, 0), ?, ?)`,
 			t.ID, t.TopicID, t.Name, t.Note, t.CanPublish, t.CanSubscribe, t.Fingerprint, t.Hash, t.Hint,
 			t.CreatedAt.UnixMilli(), t.CreatedBy, t.CreatedByName, millis(t.ExpiresAt), t.RefuseInURL, t.Networks,
-			t.DefaultPriority, t.DefaultTags)
+			t.DefaultPriority, t.DefaultTags, !t.QuietNetworks)
 		if err != nil {
 			return err
 		}
@@ -165,6 +167,11 @@ func (d *DB) Token(ctx context.Context, topic int64, id string) (Token, error) {
 	return d.scanToken(d.read.QueryRowContext(ctx, "select "+tokenFields+tokenFrom+"where k.topic_id = ? and k.id = ?", topic, id))
 }
 
+// TokenByID reads a token of whatever topic, or ErrNotFound. Whoever shows it decides to whom.
+func (d *DB) TokenByID(ctx context.Context, id string) (Token, error) {
+	return d.scanToken(d.read.QueryRowContext(ctx, "select "+tokenFields+tokenFrom+"where k.id = ?", id))
+}
+
 // TokenByFingerprint reads the token that a secret's fingerprint belongs to, current or before a rotation.
 func (d *DB) TokenByFingerprint(ctx context.Context, fingerprint []byte) (Token, error) {
 	return d.scanToken(d.read.QueryRowContext(ctx, "select "+tokenFields+tokenFrom+`
@@ -202,9 +209,11 @@ func (d *DB) UpdateToken(t Token, actor string, changed []string) error {
 		n, err := tx.exec(`
 			update token
 			set name = ?, note = ?, expires_at = ?, refuse_in_url = ?, networks = ?,
-			    default_priority = nullif(?, 0), default_tags = ?, warned_at = null
+			    default_priority = nullif(?, 0), default_tags = ?, new_network_notice = ?,
+			    warned_at = null
 			where id = ? and topic_id = ? and revoked_at is null`,
-			t.Name, t.Note, millis(t.ExpiresAt), t.RefuseInURL, t.Networks, t.DefaultPriority, t.DefaultTags, t.ID, t.TopicID)
+			t.Name, t.Note, millis(t.ExpiresAt), t.RefuseInURL, t.Networks, t.DefaultPriority, t.DefaultTags,
+			!t.QuietNetworks, t.ID, t.TopicID)
 		if err == nil && n == 0 {
 			err = ErrNotFound
 		}

@@ -131,3 +131,10 @@ func (n *streamCount) leave(address, credential string) {
 		}
 	}
 }
+
+// held is how many streams a credential has open.
+func (n *streamCount) held(credential string) int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.by[credential]
+}

@@ -1,104 +1,145 @@
 package server
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"notifer/db"
 	"notifer/web"
 )
 
+const (
+	deedsOnTab = 20
+	maxNotices = 2
+	urlSeenFor = 30 * 24 * time.Hour
+	idleToShow = 3
+)
+
+// showTokens is the tab. With ?created=ID it shows a new secret, once; asking without looking does not use it up.
 func (s *Server) showTokens(c *call) error {
-	v := web.Tokens{Settings: settingsOf(c.topic, "tokens")}
 	if c.asked("new") && c.topic.AccessLevel == db.Private {
-		v.New = web.Form{Values: map[string]string{"publish": "1"}}
-		return s.render(c, http.StatusOK, web.NewTokenPage(v))
+		return s.showNewToken(c)
 	}
-	list, err := s.d.Tokens(c.r.Context(), c.topic.ID)
+	created := c.r.URL.Query().Get("created")
+	if created != "" && prefetched(c.r) {
+		return &problem{status: http.StatusServiceUnavailable, detail: "this page is not fetched in advance"}
+	}
+	list, err := s.listedTokens(c)
 	if err != nil {
 		return err
 	}
-	created := c.r.URL.Query().Get("created")
-	for _, t := range list {
-		if !t.Live(s.d.Now()) {
-			continue
+	days, err := s.d.TopicTokenDays(c.r.Context(), c.topic.ID, chartStart(s.d.Now()))
+	if err != nil {
+		return err
+	}
+	v := web.Tokens{Settings: settingsOf(c.topic, "tokens"), Idle: c.asked("idle")}
+	for i := range list {
+		t := s.webToken(&list[i], days[list[i].ID])
+		if t.Status == "revoked" || t.Status == "expired" {
+			v.Ended = append(v.Ended, t)
+		} else {
+			v.Tokens = append(v.Tokens, t)
 		}
-		v.Tokens = append(v.Tokens, webToken(t))
-		if t.ID == created {
-			v.Reveal, v.Gone = s.reveal(c, t.ID, t.Name), t.Name
-		}
+	}
+	slices.SortStableFunc(v.Tokens, tokenOrder)
+	slices.SortStableFunc(v.Ended, func(a, b web.Token) int { return b.EndedAt.Compare(a.EndedAt) })
+	return s.tokensView(c, v, created)
+}
+
+// tokensView completes and answers with the tab.
+func (s *Server) tokensView(c *call, v web.Tokens, created string) error {
+	if i := slices.IndexFunc(v.Tokens, func(t web.Token) bool { return t.ID == created }); i >= 0 {
+		s.revealOn(c, &v, v.Tokens[i])
+	}
+	if v.Next = c.r.URL.Query().Get("next"); v.Next == "none" {
+		v.Focus = true
+	}
+	var err error
+	if v.Refused, err = s.refusals(c); err != nil {
+		return err
+	}
+	v.Notices = s.tokenNotices(c, &v)
+	list, err := s.d.Activity(c.r.Context(), c.topic.ID, "", 0, deedsOnTab)
+	if err != nil {
+		return err
+	}
+	v.Deeds = deeds(c, list)
+	if v.Idle {
+		v.Tokens = slices.DeleteFunc(v.Tokens, func(t web.Token) bool { return t.Status != "idle" })
 	}
 	return s.render(c, http.StatusOK, web.TokensPage(v))
 }
 
-func webToken(t db.Token) web.Token {
-	return web.Token{ID: t.ID, Name: t.Name, Hint: t.Hint, Publish: t.CanPublish, Subscribe: t.CanSubscribe, CreatedBy: t.CreatedByName,
-		CreatedAt: t.CreatedAt, LastUsedAt: t.LastUsedAt, LastUsedFrom: t.LastUsedIP, Requests: int(t.RequestCount), ExpiresAt: t.ExpiresAt}
+// revealOn puts the new secret on the page, and forgets it; or says that it was shown already. A HEAD, or a page of
+// another site that leads here, does not use it up.
+func (s *Server) revealOn(c *call, v *web.Tokens, t web.Token) {
+	if c.r.Method == http.MethodHead || !s.sameOrigin(c.r) {
+		return
+	}
+	if secret := s.reveals.take(c.who.Session().ID, t.ID); secret != "" {
+		v.Reveal = &web.TokenReveal{Token: t, Secret: secret}
+		return
+	}
+	v.Gone = &t
+	if !s.stale(c) {
+		v.Once = newOnce()
+	}
 }
 
-func (s *Server) submitToken(c *call) error {
-	f, all, err := s.readForm(c)
-	if err != nil {
-		return err
-	}
-	may := all["permissions"]
-	t := db.Token{TopicID: c.topic.ID, Topic: c.topic.Name, Name: strings.TrimSpace(f.Value("name")), CanPublish: slices.Contains(may, "publish"),
-		CanSubscribe: slices.Contains(may, "subscribe"), CreatedBy: c.user().ID, CreatedByName: c.user().Username}
-	for _, m := range may {
-		f.Values[m] = "1"
-	}
-	if t.Name == "" || len([]rune(t.Name)) > 60 {
-		f = f.Wrong("name", "token.name.bad")
-	}
-	if !t.CanPublish && !t.CanSubscribe {
-		f = f.Wrong("permissions", "token.perm.none")
-	}
-	var ok bool
-	if t.ExpiresAt, ok = expiry(s.d.Now(), f.Value("expires")); !ok {
-		f = f.Wrong("expires", "expires.bad")
-	}
-	if c.topic.AccessLevel != db.Private {
-		f = f.Wrong("", "token.public", c.topic.Name)
-	}
-	if len(f.Problems) == 0 {
-		return s.issueToken(c, f, t)
-	}
-	return s.render(c, http.StatusUnprocessableEntity, web.NewTokenPage(web.Tokens{Settings: settingsOf(c.topic, "tokens"), New: f}))
+// prefetched reports whether a browser fetches a page before anybody has asked for it.
+func prefetched(r *http.Request) bool {
+	purpose := r.Header.Get("Sec-Purpose") + r.Header.Get("Purpose") + r.Header.Get("X-Moz")
+	return strings.Contains(purpose, "prefetch") || strings.Contains(purpose, "prerender")
 }
 
-func (s *Server) issueToken(c *call, f web.Form, t db.Token) error {
-	secret, err := s.auth.IssueToken(c.r.Context(), &t)
-	switch {
-	case err == nil:
-		s.reveals.put(c.who.Session().ID, t.ID, secret)
-		return s.seeOther(c, c.topicPath("/settings/tokens?created="+t.ID), "")
-	case errors.Is(err, db.ErrTaken):
-		f = f.Wrong("name", "token.name.taken", c.topic.Name, t.Name)
-	case errors.Is(err, db.ErrLimit):
-		f = f.Wrong("", "token.limit")
-	default:
-		return err
+// tokenRank orders states on the tab: what needs a decision first, what nobody uses last.
+var tokenRank = map[string]int{"leaked": 0, "rotating": 1, "expiring": 2, "active": 3, "unused": 4, "idle": 5}
+
+func tokenOrder(a, b web.Token) int {
+	if d := tokenRank[a.Status] - tokenRank[b.Status]; d != 0 {
+		return d
 	}
-	return s.render(c, http.StatusConflict, web.NewTokenPage(web.Tokens{Settings: settingsOf(c.topic, "tokens"), New: f}))
+	if d := b.LastUsedAt.Compare(a.LastUsedAt); d != 0 {
+		return d
+	}
+	return b.CreatedAt.Compare(a.CreatedAt)
 }
 
-func (s *Server) showRevokeToken(c *call) error {
-	t, err := s.d.Token(c.r.Context(), c.topic.ID, c.r.PathValue("id"))
-	if err != nil {
-		return err
+// webToken is a token as the pages show it; days are its counts of late.
+func (s *Server) webToken(t *db.Token, days []db.TokenDay) web.Token {
+	now := s.d.Now()
+	v := web.Token{ID: t.ID, Name: t.Name, Hint: t.Hint, Note: t.Note, Publish: t.CanPublish, Subscribe: t.CanSubscribe,
+		CreatedBy: t.CreatedByName, CreatedAt: t.CreatedAt, LastUsedAt: t.LastUsedAt, LastUsedFrom: t.LastUsedIP,
+		LastUsedVia: t.LastUsedVia, Requests: int(t.RequestCount), Refused: int(t.RefusedCount), ExpiresAt: t.ExpiresAt,
+		Streams: s.limits.streams.held(t.ID), Status: tokenStatus(t, now), RefuseInURL: t.RefuseInURL, Networks: t.Networks,
+		Priority: t.DefaultPriority, Tags: t.DefaultTags, Days: tokenCounts(days, now, chartDays)}
+	if now.Before(t.PrevUntil) {
+		v.OldHint, v.OldUntil, v.OldUsedAt = t.PrevHint, t.PrevUntil, t.PrevLastUsedAt
+		v.LastOld = !t.PrevLastUsedAt.IsZero() && t.PrevLastUsedAt.Equal(t.LastUsedAt)
 	}
-	return s.render(c, http.StatusOK, web.RevokeTokenPage(web.RevokeToken{Settings: settingsOf(c.topic, "tokens"), Token: webToken(t)}))
+	for _, n := range v.Days[len(v.Days)-7:] {
+		v.Week += n
+	}
+	v.InURL = !t.URLSeenAt.IsZero() && now.Sub(t.URLSeenAt) < urlSeenFor
+	switch v.Status {
+	case "revoked":
+		v.EndedAt, v.EndedBy = t.RevokedAt, t.RevokedBy
+	case "expired":
+		v.EndedAt = t.ExpiresAt
+	}
+	return v
 }
 
-func (s *Server) submitRevokeToken(c *call) error {
-	if _, _, err := s.readForm(c); err != nil {
-		return err
+// tokenCounts spreads counts per day over the last n days, the newest last.
+func tokenCounts(list []db.TokenDay, now time.Time, n int) []int {
+	out := make([]int, n)
+	today := now.UTC().Truncate(24 * time.Hour)
+	for _, d := range list {
+		if back := int(today.Sub(d.Day).Hours() / 24); back >= 0 && back < n {
+			out[n-1-back] = int(d.OK + d.Refused)
+		}
 	}
-	t, err := s.d.RevokeToken(c.topic.ID, c.r.PathValue("id"), c.who.Actor())
-	if err != nil && !errors.Is(err, db.ErrNotFound) {
-		return err
-	}
-	return s.seeOther(c, c.topicPath("/settings/tokens"), "flash.revoked", t.Name)
+	return out
 }

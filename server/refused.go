@@ -80,6 +80,21 @@ func (l *refusedLog) newest(topic int64, now time.Time) []Refused {
 	return out
 }
 
+// tried counts the remembered refusals of one token.
+func (l *refusedLog) tried(token string, now time.Time) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := 0
+	for _, list := range l.list {
+		for _, r := range list {
+			if r.TokenID == token && now.Sub(r.At) < refusedFor {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // refusedTopic finds the topic from memory, and from the store only now and then: a flood of wrong tokens for made-up
 // names must not become a flood of queries.
 func (s *Server) refusedTopic(c *call, name string) *db.Topic {
@@ -100,7 +115,7 @@ func (s *Server) refusedTopic(c *call, name string) *db.Topic {
 func (s *Server) noteRefusal(c *call, err error) {
 	var r *auth.Refusal
 	name := c.r.PathValue("topic")
-	if name == "" || c.route.Via == "" || !errors.As(err, &r) {
+	if name == "" || c.route.Via == "" || c.route.Via == viaPage || !errors.As(err, &r) {
 		return
 	}
 	topic := s.refusedTopic(c, name)

@@ -82,6 +82,7 @@ type Server struct {
 	base     string          // path of the public address, without a slash at its end
 	limits   *limits
 	refused  *refusedLog
+	forms    *onceForms
 	reveals  *reveals
 	began    time.Time
 
@@ -103,7 +104,7 @@ func New(ctx context.Context, d *db.DB, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{c: c, log: c.Log, d: d, auth: a, limits: newLimits(c, d.Now), refused: newRefusedLog(), reveals: newReveals(d.Now), began: d.Now()}
+	s := &Server{c: c, log: c.Log, d: d, auth: a, limits: newLimits(c, d.Now), refused: newRefusedLog(), forms: newOnceForms(d.Now), reveals: newReveals(d.Now), began: d.Now()}
 	if c.BaseURL != nil {
 		s.base = trimSlash(c.BaseURL.Path)
 	}

@@ -108,6 +108,9 @@ func (s *Server) handleCreateToken(c *call) error {
 	if err := readJSON(c, &in); err != nil {
 		return err
 	}
+	if err := s.freshCookie(c); err != nil {
+		return err
+	}
 	t, secret, err := s.createToken(c, in)
 	if err != nil {
 		return err
@@ -154,6 +157,9 @@ func (s *Server) handleUpdateToken(c *call) error {
 	if err != nil {
 		return err
 	}
+	if !t.Live(s.d.Now()) {
+		return &problem{status: http.StatusConflict, detail: "the token has ended: create a new one instead"}
+	}
 	changed, err := s.applyToken(&t, req)
 	if err != nil {
 		return err
@@ -184,6 +190,9 @@ func (s *Server) handleRotateToken(c *call) error {
 	grace := defaultGrace
 	if in.GraceSeconds != nil {
 		grace = time.Duration(*in.GraceSeconds) * time.Second
+	}
+	if err := s.freshCookie(c); err != nil {
+		return err
 	}
 	t, secret, err := s.rotateToken(c, c.r.PathValue("id"), grace)
 	if err != nil {

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -53,13 +54,6 @@ func settings(tab string) web.Settings {
 	return web.Settings{Topic: "backups", Display: "Backups", Access: "private", Tab: tab}
 }
 
-func tokens() []web.Token {
-	return []web.Token{
-		{ID: "token_a", Name: "NAS backup job", Hint: "tk_FjZT…REFc", Publish: true, CreatedBy: "maria", CreatedAt: noon.AddDate(0, -2, 0), LastUsedAt: noon.Add(-4 * time.Minute), LastUsedFrom: "192.168.1.20", Requests: 1312, Streams: 1},
-		{ID: "token_b", Name: longName, Hint: "tk_a8Xb…99zQ", Publish: true, Subscribe: true, CreatedBy: "maria", CreatedAt: noon.AddDate(0, 0, -1), ExpiresAt: noon.AddDate(0, 0, 78)},
-	}
-}
-
 type view struct {
 	name string
 	env  web.Env
@@ -73,7 +67,7 @@ func at(place string) web.Env {
 }
 
 func views() []view {
-	return append(append(openViews(), topicViews()...), accountViews()...)
+	return slices.Concat(openViews(), topicViews(), tokenViews(), accountViews())
 }
 
 func openViews() []view {
@@ -109,13 +103,6 @@ func topicViews() []view {
 	wrong := topicView()
 	wrong.PublishOpen, wrong.Publish = true, web.Form{Values: map[string]string{"tags": "a b"}}.Wrong("message", "publish.empty").Wrong("tags", "publish.tags.bad")
 	general := web.Form{Values: map[string]string{"display_name": "Backups", "access": "private", "retention_days": "30", "description": "What the *NAS* says."}}
-	list := web.Tokens{Settings: settings("tokens"), Tokens: tokens()}
-	shown := list
-	shown.Reveal = &web.Reveal{Name: "CI pipeline", Secret: "tk_" + strings.Repeat("a1B2c3", 7) + "x"}
-	none := list
-	none.Tokens = nil
-	badToken := list
-	badToken.New = web.Form{Values: map[string]string{"name": ""}}.Wrong("name", "token.name.bad").Wrong("permissions", "token.perm.none")
 	deeds := []web.Deed{{At: noon.Add(-time.Hour), Actor: "maria", What: "created the token “NAS backup job”"}, {At: noon.AddDate(0, 0, -2), Actor: "tom", What: "made the topic private"}}
 	return []view{
 		{"topic", someone(), web.TopicPage(topicView())},
@@ -126,12 +113,6 @@ func topicViews() []view {
 		{"topic-wrong", someone(), web.TopicPage(wrong)},
 		{"message-delete", someone(), web.DeleteMessagePage(web.DeleteMessage{Topic: "backups", ID: "cwpwyk54r009", Text: "nas: /srv is at 97 %"})},
 		{"general", someone(), web.GeneralPage(web.General{Settings: settings("general"), Form: general, Retained: "30 days", Tokens: 2})},
-		{"tokens", someone(), web.TokensPage(list)},
-		{"tokens-empty", someone(), web.TokensPage(none)},
-		{"tokens-reveal", someone(), web.TokensPage(shown)},
-		{"tokens-new", someone(), web.NewTokenPage(list)},
-		{"tokens-wrong", someone(), web.NewTokenPage(badToken)},
-		{"tokens-revoke", someone(), web.RevokeTokenPage(web.RevokeToken{Settings: settings("tokens"), Token: tokens()[0]})},
 		{"activity", someone(), web.ActivityPage(web.Activity{Settings: settings("activity"), Lines: deeds})},
 		{"activity-empty", someone(), web.ActivityPage(web.Activity{Settings: settings("activity")})},
 		{"advanced", someone(), web.AdvancedPage(web.Advanced{Settings: settings("advanced"), Messages: 12345})},

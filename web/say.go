@@ -8,7 +8,7 @@ import (
 
 // tables holds every text of the pages by message id. English is the only language yet; another
 // one is another list of tables.
-var tables = []map[string]string{wordsCommon, wordsHome, wordsTopic, wordsSettings, wordsTokens, wordsAccount, wordsAdmin}
+var tables = []map[string]string{wordsCommon, wordsHome, wordsTopic, wordsSettings, wordsTokens, wordsTokenCare, wordsAccount, wordsAdmin}
 
 // Say is the text of a message id, with its arguments filled in. An unknown id is shown as it is:
 // an odd page is better than none.

@@ -1,0 +1,99 @@
+package server
+
+import (
+	"sync"
+	"time"
+
+	"notifer/server/auth"
+)
+
+// Bounds of the memory of forms.
+const (
+	formFor   = 24 * time.Hour
+	formsKept = 10_000
+)
+
+// onceForms makes a form that is sent twice do its work once: the second answer leads to the first result. Each form
+// carries an id of its own, which belongs to the session that sends it.
+type onceForms struct {
+	now func() time.Time
+
+	mu   sync.Mutex
+	sent map[revealKey]*sentForm
+}
+
+type sentForm struct {
+	at   time.Time
+	done chan struct{}
+	path string // where the first one led, set before done is closed
+}
+
+func newOnceForms(now func() time.Time) *onceForms {
+	return &onceForms{now: now, sent: map[revealKey]*sentForm{}}
+}
+
+// newOnce is a fresh id for a form.
+func newOnce() string { return auth.RandomSecret() }
+
+// begin claims a form. The caller whose first is true does the work and calls end; the others wait for done.
+func (o *onceForms) begin(session, id string) (f *sentForm, first bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	k := revealKey{session, id}
+	if f := o.sent[k]; f != nil {
+		return f, false
+	}
+	o.sweep()
+	f = &sentForm{at: o.now(), done: make(chan struct{})}
+	o.sent[k] = f
+	return f, true
+}
+
+// end says where a form has led; with an empty path it failed, and may be sent again.
+func (o *onceForms) end(session, id string, f *sentForm, path string) {
+	o.mu.Lock()
+	if f.path = path; path == "" {
+		delete(o.sent, revealKey{session, id})
+	}
+	o.mu.Unlock()
+	close(f.done)
+}
+
+func (o *onceForms) sweep() {
+	for k, f := range o.sent {
+		if o.now().Sub(f.at) > formFor || len(o.sent) >= formsKept {
+			delete(o.sent, k)
+		}
+	}
+}
+
+// onlyOnce runs the work of a form unless the same form has done it already, and answers with where it led. work answers
+// by itself when it refuses the form, and then returns no path.
+func (s *Server) onlyOnce(c *call, id string, work func() (path string, err error)) error {
+	if id == "" || len(id) > 64 {
+		path, err := work()
+		if err != nil || path == "" {
+			return err
+		}
+		return s.seeOther(c, path, "")
+	}
+	session := c.who.Session().ID
+	f, first := s.forms.begin(session, id)
+	if first {
+		path, err := "", error(nil)
+		defer func() { s.forms.end(session, id, f, path) }()
+		if path, err = work(); err != nil || path == "" {
+			return err
+		}
+		return s.seeOther(c, path, "")
+	}
+	select {
+	case <-f.done:
+	case <-c.r.Context().Done():
+		return c.r.Context().Err()
+	}
+	if f.path == "" {
+		return badRequest("the form failed in another window: load it again")
+	}
+	return s.seeOther(c, f.path, "")
+}

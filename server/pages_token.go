@@ -1,0 +1,107 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"notifer/db"
+	"notifer/web"
+)
+
+const usageDays = 30
+
+// showToken is one token with its chart, addresses, activity and the form that edits it.
+func (s *Server) showToken(c *call) error {
+	t, err := s.d.Token(c.r.Context(), c.topic.ID, c.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	f := web.Form{Values: map[string]string{"expires": "keep"}}
+	fillToken(f.Values, &t)
+	return s.tokenView(c, http.StatusOK, t, f)
+}
+
+func (s *Server) tokenView(c *call, status int, t db.Token, f web.Form) error {
+	now := s.d.Now()
+	days, err := s.d.TokenDays(c.r.Context(), t.ID, now.AddDate(0, 0, 1-usageDays))
+	if err != nil {
+		return err
+	}
+	v := web.TokenPage{Settings: settingsOf(c.topic, "tokens"), Token: s.webToken(&t, days), Days: usageOf(days, now), Form: f,
+		MaxDays: int(s.c.MaxExpiry / (24 * time.Hour)), NoURLs: s.c.RefuseInURLs, Earliest: s.tomorrow(c)}
+	addresses, err := s.d.TokenAddresses(c.r.Context(), t.ID)
+	if err != nil {
+		return err
+	}
+	for _, a := range addresses {
+		v.Addresses = append(v.Addresses, web.TokenAddress{Address: a.Address, At: a.LastAt, Count: int(a.Count)})
+	}
+	list, err := s.d.Activity(c.r.Context(), c.topic.ID, t.ID, 0, deedsOnTab)
+	if err != nil {
+		return err
+	}
+	v.Deeds = deeds(c, list)
+	return s.render(c, status, web.TokenDetailsPage(v))
+}
+
+// usageOf lists the last days, used or not, the oldest first.
+func usageOf(list []db.TokenDay, now time.Time) []web.TokenDay {
+	out := make([]web.TokenDay, usageDays)
+	today := now.UTC().Truncate(24 * time.Hour)
+	for i := range out {
+		out[i].Day = today.AddDate(0, 0, i+1-usageDays)
+	}
+	for _, d := range list {
+		if back := int(today.Sub(d.Day).Hours() / 24); back >= 0 && back < usageDays {
+			out[usageDays-1-back].OK, out[usageDays-1-back].Refused = int(d.OK), int(d.Refused)
+		}
+	}
+	return out
+}
+
+// submitTokenEdit changes everything but the permissions.
+func (s *Server) submitTokenEdit(c *call) error {
+	f, _, err := s.readForm(c)
+	if err != nil {
+		return err
+	}
+	t, err := s.d.Token(c.r.Context(), c.topic.ID, c.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if !t.Live(s.d.Now()) {
+		return db.ErrNotFound
+	}
+	was := t
+	if f = s.readTokenForm(c, f, &t); len(f.Problems) > 0 {
+		return s.tokenView(c, http.StatusUnprocessableEntity, was, f)
+	}
+	err = s.d.UpdateToken(t, c.who.Actor(), tokenChanges(&was, &t))
+	if errors.Is(err, db.ErrTaken) {
+		return s.tokenView(c, http.StatusConflict, was, f.Wrong("name", "token.name.taken", c.topic.Name, t.Name))
+	}
+	if err != nil {
+		return err
+	}
+	return s.seeOther(c, c.topicPath("/settings/tokens/"+t.ID), "flash.token", t.Name)
+}
+
+// tokenChanges names the fields that differ, for the activity log.
+func tokenChanges(a, b *db.Token) []string {
+	var out []string
+	for _, f := range []struct {
+		name    string
+		changed bool
+	}{
+		{"name", a.Name != b.Name}, {"note", a.Note != b.Note}, {"expiry", !a.ExpiresAt.Equal(b.ExpiresAt)},
+		{"networks", a.Networks != b.Networks}, {"refuse in URLs", a.RefuseInURL != b.RefuseInURL},
+		{"notice of new networks", a.QuietNetworks != b.QuietNetworks},
+		{"default priority", a.DefaultPriority != b.DefaultPriority}, {"default tags", a.DefaultTags != b.DefaultTags},
+	} {
+		if f.changed {
+			out = append(out, f.name)
+		}
+	}
+	return out
+}

@@ -1,0 +1,144 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"notifer/db"
+	"notifer/web"
+)
+
+// question reads the token of the path as the confirmations show it. Of an ended one it reports ErrNotFound.
+func (s *Server) question(c *call) (web.TokenQuestion, error) {
+	v := web.TokenQuestion{Settings: settingsOf(c.topic, "tokens")}
+	t, err := s.d.Token(c.r.Context(), c.topic.ID, c.r.PathValue("id"))
+	if err != nil {
+		return v, err
+	}
+	if !t.Live(s.d.Now()) {
+		return v, db.ErrNotFound
+	}
+	days, err := s.d.TokenDays(c.r.Context(), t.ID, chartStart(s.d.Now()))
+	v.Token = s.webToken(&t, days)
+	return v, err
+}
+
+func (s *Server) showRevokeToken(c *call) error {
+	v, err := s.question(c)
+	if err != nil {
+		return err
+	}
+	return s.render(c, http.StatusOK, web.RevokeTokenPage(v))
+}
+
+// submitRevokeToken ends a token. The page it leads to puts the focus on the card after it. It never asks for the
+// password: in an emergency it must be one press.
+func (s *Server) submitRevokeToken(c *call) error {
+	if _, _, err := s.readForm(c); err != nil {
+		return err
+	}
+	id := c.r.PathValue("id")
+	next, err := s.nextToken(c, id)
+	if err != nil {
+		return err
+	}
+	t, err := s.d.RevokeToken(c.topic.ID, id, c.who.Actor())
+	if err != nil && (!errors.Is(err, db.ErrNotFound) || t.ID == "") {
+		return err
+	}
+	return s.seeOther(c, c.topicPath("/settings/tokens?next="+next), "flash.revoked", t.Name)
+}
+
+// nextToken is the token listed after another one, or before the last; "none" when it is the only one.
+func (s *Server) nextToken(c *call, id string) (string, error) {
+	list, err := s.listedTokens(c)
+	if err != nil {
+		return "", err
+	}
+	var live []web.Token
+	for i := range list {
+		if list[i].Live(s.d.Now()) {
+			live = append(live, s.webToken(&list[i], nil))
+		}
+	}
+	slices.SortStableFunc(live, tokenOrder)
+	i := slices.IndexFunc(live, func(t web.Token) bool { return t.ID == id })
+	switch {
+	case i >= 0 && i+1 < len(live):
+		return live[i+1].ID, nil
+	case i > 0:
+		return live[i-1].ID, nil
+	}
+	return "none", nil
+}
+
+func (s *Server) showRotateToken(c *call) error {
+	v, err := s.question(c)
+	if err != nil {
+		return err
+	}
+	return s.rotateView(c, http.StatusOK, v, web.Form{Values: map[string]string{"grace": "86400"}})
+}
+
+func (s *Server) rotateView(c *call, status int, v web.TokenQuestion, f web.Form) error {
+	v.Form, v.Once, v.Again = f, newOnce(), s.stale(c)
+	return s.render(c, status, web.RotateTokenPage(v))
+}
+
+func (s *Server) submitRotateToken(c *call) error {
+	f, _, err := s.readForm(c)
+	if err != nil {
+		return err
+	}
+	return s.onlyOnce(c, f.Value("once"), func() (string, error) { return s.rotateFromForm(c, f) })
+}
+
+func (s *Server) rotateFromForm(c *call, f web.Form) (path string, err error) {
+	v, err := s.question(c)
+	if err != nil {
+		return "", err
+	}
+	seconds, err := strconv.Atoi(f.Value("grace"))
+	if grace := time.Duration(seconds) * time.Second; err != nil || grace < 0 || grace > maxGrace {
+		f = f.Wrong("grace", "grace.bad")
+	} else if f, err = s.again(c, f); err != nil {
+		return "", err
+	}
+	if len(f.Problems) > 0 {
+		return "", s.rotateView(c, http.StatusUnprocessableEntity, v, f)
+	}
+	t, secret, err := s.rotateToken(c, v.Token.ID, time.Duration(seconds)*time.Second)
+	if err != nil {
+		return "", err
+	}
+	s.reveals.put(c.who.Session().ID, t.ID, secret)
+	return c.topicPath("/settings/tokens?created=" + t.ID), nil
+}
+
+func (s *Server) showEndOld(c *call) error {
+	v, err := s.question(c)
+	if err != nil {
+		return err
+	}
+	if v.Token.OldHint == "" {
+		return s.seeOther(c, c.topicPath("/settings/tokens"), "")
+	}
+	return s.render(c, http.StatusOK, web.EndOldPage(v))
+}
+
+func (s *Server) submitEndOld(c *call) error {
+	if _, _, err := s.readForm(c); err != nil {
+		return err
+	}
+	v, err := s.question(c)
+	if err != nil {
+		return err
+	}
+	if err := s.d.EndPrevious(c.topic.ID, v.Token.ID, c.who.Actor()); err != nil {
+		return err
+	}
+	return s.seeOther(c, c.topicPath("/settings/tokens?next="+v.Token.ID), "flash.endold", v.Token.Name)
+}

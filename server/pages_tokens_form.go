@@ -1,0 +1,77 @@
+package server
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"notifer/db"
+	"notifer/server/auth"
+	"notifer/web"
+)
+
+// tokenName is a name in its one spelling, and whether it may be one.
+func tokenName(text string) (string, bool) {
+	name := strings.Join(strings.Fields(text), " ")
+	n := utf8.RuneCountInString(name)
+	return name, n > 0 && n <= maxTokenName && !hasControl(name)
+}
+
+// readTokenForm takes over what a form says about a token; the form returned holds what was wrong.
+func (s *Server) readTokenForm(c *call, f web.Form, t *db.Token) web.Form {
+	var ok bool
+	var err error
+	if t.Name, ok = tokenName(f.Value("name")); !ok {
+		f = f.Wrong("name", "token.name.bad")
+	}
+	f = s.readExpiry(c, f, t)
+	if t.Note = strings.TrimSpace(f.Value("note")); utf8.RuneCountInString(t.Note) > maxTokenNote || hasControl(t.Note) {
+		f = f.Wrong("note", "token.note.bad")
+	}
+	if t.Networks, err = auth.ParseNetworks(f.Value("networks")); err != nil || len(t.Networks) > 1000 {
+		f = f.Wrong("networks", "token.networks.bad")
+	}
+	if t.DefaultTags, err = joinTags(strings.Split(f.Value("tags"), ",")); err != nil {
+		f = f.Wrong("tags", "token.tags.bad")
+	}
+	t.DefaultPriority, _ = strconv.Atoi(f.Value("priority"))
+	if t.DefaultPriority < 0 || t.DefaultPriority > 5 {
+		t.DefaultPriority = 0
+	}
+	t.RefuseInURL, t.QuietNetworks = f.Value("refuse_in_url") != "", f.Value("new_network") == ""
+	return f
+}
+
+// readExpiry reads the choice of an end: so many days, a day, never, or what it is already.
+func (s *Server) readExpiry(c *call, f web.Form, t *db.Token) web.Form {
+	switch v := f.Value("expires"); {
+	case v == "keep":
+	case v == "date":
+		return s.readLastDay(c, f, t)
+	case v == "" || v == "never":
+		if t.ExpiresAt = (time.Time{}); s.c.MaxExpiry > 0 {
+			return f.Wrong("expires", "expires.bad")
+		}
+	case slices.Contains(web.Expiries, v) && s.offered(v):
+		days, _ := strconv.Atoi(v)
+		t.ExpiresAt = s.d.Now().Add(time.Duration(days) * 24 * time.Hour)
+	default:
+		return f.Wrong("expires", "expires.bad")
+	}
+	return f
+}
+
+// readLastDay reads the last day on which a token works, in the reader's zone.
+func (s *Server) readLastDay(c *call, f web.Form, t *db.Token) web.Form {
+	day, err := time.ParseInLocation(time.DateOnly, strings.TrimSpace(f.Value("date")), s.zone(c))
+	if err != nil || day.Before(s.tomorrow(c)) || day.Year() > 9000 {
+		return f.Wrong("date", "expires.day.bad")
+	}
+	t.ExpiresAt = day.AddDate(0, 0, 1)
+	if s.c.MaxExpiry > 0 && t.ExpiresAt.After(s.d.Now().Add(s.c.MaxExpiry)) {
+		return f.Wrong("date", "expires.day.late")
+	}
+	return f
+}

@@ -1,0 +1,88 @@
+package web_test
+
+import (
+	"strings"
+
+	"notifer/web"
+)
+
+const madeUpSecret = "tk_a1B2c3a1B2c3a1B2c3a1B2c3a1B2c3a1B2c3a1B2c3x"
+
+func tokens() []web.Token {
+	return []web.Token{
+		{ID: "token_a", Name: "NAS backup job", Hint: "tk_FjZT…REFc", Publish: true, CreatedBy: "maria", CreatedAt: noon.AddDate(0, -2, 0), LastUsedAt: noon.AddDate(0, 0, -1), LastUsedFrom: "192.168.1.20", LastUsedVia: "publish", Requests: 1312, Refused: 3, Week: 312, Days: fortnight, Streams: 1, Status: "rotating", OldHint: "tk_0Old…ish4", OldUntil: noon.AddDate(0, 0, 1), OldUsedAt: noon.AddDate(0, 0, -1)},
+		{ID: "token_b", Name: longName, Hint: "tk_a8Xb…99zQ", Publish: true, Subscribe: true, CreatedBy: "maria", CreatedAt: noon.AddDate(0, 0, -1), ExpiresAt: noon.AddDate(0, 0, 5), Days: make([]int, 14), Status: "expiring", Note: "in the hall"},
+		{ID: "token_c", Name: "Old webhook", Hint: "tk_bbbb…cccc", Publish: true, CreatedBy: "tom", CreatedAt: noon.AddDate(-1, 0, 0), LastUsedAt: noon.AddDate(0, -5, 0), LastUsedFrom: "2001:db8::12", LastUsedVia: "publish", Requests: 4, Days: make([]int, 14), Status: "idle", InURL: true},
+		{ID: "token_d", Name: "CI", Hint: "tk_dddd…eeee", Publish: true, CreatedBy: "maria", CreatedAt: noon.AddDate(0, -1, 0), LastUsedAt: noon, LastUsedFrom: "192.168.1.20", LastUsedVia: "publish", Requests: 70, Days: fortnight, Status: "leaked"},
+	}
+}
+
+func endedTokens() []web.Token {
+	return []web.Token{
+		{ID: "token_x", Name: "Laptop", Hint: "tk_x111…222x", Publish: true, CreatedAt: noon.AddDate(0, -3, 0), Days: make([]int, 14), Status: "revoked", EndedAt: noon.AddDate(0, 0, -3), EndedBy: "maria"},
+		{ID: "token_y", Name: "Visitor", Hint: "tk_y111…222y", Subscribe: true, CreatedAt: noon.AddDate(0, -3, 0), Days: make([]int, 14), Status: "expired", EndedAt: noon.AddDate(0, 0, -9)},
+	}
+}
+
+func tokensView() web.Tokens {
+	return web.Tokens{Settings: settings("tokens"), Tokens: tokens(), Ended: endedTokens(),
+		Notices: []web.Problem{{Key: "notice.leaked.one", Args: []any{"1"}}, {Key: "insecure"}},
+		Refused: []web.Refusal{{At: noon, Address: "192.168.1.9", Via: "publish", Text: "No token came with the request. If you use a proxy, it may drop X-Topic-Token.", Status: 401},
+			{At: noon, Address: "192.168.1.9", Via: "sse", Text: "It may only publish.", Hint: "tk_FjZT…REFc", Name: "NAS backup job", Status: 403}},
+		Deeds: []web.Deed{{At: noon, Actor: "maria", What: "created the token \"CI\": publish"}}}
+}
+
+func tokenViews() []view {
+	reveal, gone, goneUsed, none, idle, public := tokensView(), tokensView(), tokensView(), tokensView(), tokensView(), tokensView()
+	reveal.Reveal = &web.TokenReveal{Token: tokens()[0], Secret: madeUpSecret}
+	reveal.Reveal.Token.Subscribe = true
+	gone.Gone, gone.Once = &tokens()[1], "abc"
+	goneUsed.Gone = &tokens()[0]
+	none.Tokens, none.Ended, none.Refused, none.Notices, none.Focus = nil, nil, nil, nil, true
+	idle.Idle, idle.Notices = true, []web.Problem{{Key: "notice.all"}, {Key: "notice.idle", Args: []any{"3"}}}
+	public.Access, public.Notices = "public", []web.Problem{{Key: "token.public", Args: []any{"backups"}}, {Key: "notice.tried", Args: []any{"CI", "3"}}}
+	public.Tokens = append(append(tokens(), tokens()[1], tokens()[2]), tokens()...)
+	for i := range public.Tokens {
+		public.Tokens[i].ID += strings.Repeat("z", i)
+	}
+	values := map[string]string{"name": "CI pipeline", "publish": "1", "expires": "365", "preset": "ci"}
+	form := web.NewToken{Settings: settings("tokens"), Form: web.Form{Values: values}, Once: "abc", Earliest: noon}
+	wrong := form
+	wrong.More, wrong.Again, wrong.MaxDays, wrong.NoURLs = true, true, 90, true
+	for _, p := range []string{"name:token.name.bad", "permissions:token.perm.none", "note:token.note.bad", "date:expires.day.bad", "password:again.wrong"} {
+		field, key, _ := strings.Cut(p, ":")
+		wrong.Form = wrong.Form.Wrong(field, key)
+	}
+	return []view{
+		{"tokens", someone(), web.TokensPage(tokensView())},
+		{"tokens-empty", someone(), web.TokensPage(none)},
+		{"tokens-reveal", someone(), web.TokensPage(reveal)},
+		{"tokens-gone", someone(), web.TokensPage(gone)},
+		{"tokens-gone-used", someone(), web.TokensPage(goneUsed)},
+		{"tokens-idle", someone(), web.TokensPage(idle)},
+		{"tokens-public", someone(), web.TokensPage(public)},
+		{"tokens-new", someone(), web.NewTokenPage(form)},
+		{"tokens-wrong", someone(), web.NewTokenPage(wrong)},
+		{"tokens-revoke", someone(), web.RevokeTokenPage(web.TokenQuestion{Settings: settings("tokens"), Token: tokens()[0]})},
+		{"tokens-revoke-unused", someone(), web.RevokeTokenPage(web.TokenQuestion{Settings: settings("tokens"), Token: tokens()[1]})},
+		{"tokens-rotate", someone(), web.RotateTokenPage(web.TokenQuestion{Settings: settings("tokens"), Token: tokens()[0], Again: true, Form: web.Form{Values: map[string]string{"grace": "86400"}}.Wrong("password", "again.wrong")})},
+		{"tokens-end-old", someone(), web.EndOldPage(web.TokenQuestion{Settings: settings("tokens"), Token: tokens()[0]})},
+		{"token", someone(), web.TokenDetailsPage(tokenPage(0))},
+		{"token-wrong", someone(), web.TokenDetailsPage(tokenPage(1))},
+	}
+}
+
+func tokenPage(i int) web.TokenPage {
+	v := web.TokenPage{Settings: settings("tokens"), Token: tokens()[i], Earliest: noon, Deeds: tokensView().Deeds,
+		Form: web.Form{Values: map[string]string{"name": tokens()[i].Name, "expires": "keep"}}}
+	v.Token.Networks, v.Token.Priority, v.Token.Tags = "192.168.1.0/24", 4, "nas,backup"
+	for d := range 30 {
+		v.Days = append(v.Days, web.TokenDay{Day: noon.AddDate(0, 0, d-29), OK: fortnight[d%14], Refused: d % 3})
+	}
+	if i == 0 {
+		v.Addresses = []web.TokenAddress{{Address: "192.168.1.20", At: noon, Count: 1300}, {Address: "2001:db8::12", At: noon, Count: 1}}
+	} else {
+		v.Form = v.Form.Wrong("networks", "token.networks.bad")
+	}
+	return v
+}

@@ -1,0 +1,64 @@
+package web
+
+import (
+	"context"
+	"strconv"
+	"time"
+)
+
+// TokenPage is one token with all that is known of it.
+type TokenPage struct {
+	Settings
+	Token     Token
+	Days      []TokenDay // the last thirty, the oldest first
+	Addresses []TokenAddress
+	Deeds     []Deed
+	Form      Form // values: name, note, expires, date, networks, refuse_in_url, new_network, priority, tags
+	MaxDays   int
+	NoURLs    bool
+	Earliest  time.Time
+}
+
+// TokenDay is what a token did on one day.
+type TokenDay struct {
+	Day         time.Time
+	OK, Refused int
+}
+
+// TokenAddress is where a token was used from.
+type TokenAddress struct {
+	Address string
+	At      time.Time
+	Count   int
+}
+
+func (v TokenPage) counts() []int {
+	out := make([]int, len(v.Days))
+	for i, d := range v.Days {
+		out[i] = d.OK + d.Refused
+	}
+	return out
+}
+
+// edit is the form of creation with the fields that can be changed later.
+func (v TokenPage) edit() NewToken {
+	return NewToken{Settings: v.Settings, Form: v.Form, MaxDays: v.MaxDays, NoURLs: v.NoURLs, Earliest: v.Earliest}
+}
+
+// expiryChoice offers first to leave the expiry as it is.
+func (v TokenPage) expiryChoice(ctx context.Context) Choice {
+	c := v.edit().expiryChoice(ctx)
+	kept := Say(ctx, "expires.keep.never")
+	if !v.Token.ExpiresAt.IsZero() {
+		kept = Say(ctx, "expires.keep", local(ctx, v.Token.ExpiresAt).Format(shortDay))
+	}
+	c.Options = append([]Option{{Value: "keep", Label: kept}}, c.Options...)
+	for i, o := range c.Options {
+		if o.Value == "" {
+			c.Options[i].Value = "never"
+		}
+	}
+	return c
+}
+
+func refusedStatus(n int) string { return strconv.Itoa(n) }

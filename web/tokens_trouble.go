@@ -1,0 +1,65 @@
+package web
+
+import (
+	"context"
+	"net/url"
+	"strings"
+)
+
+func verboseCurl(ctx context.Context, topic string) string {
+	return `curl -v -d "It works" -H "X-Topic-Token: $TOPIC_TOKEN" ` + public(ctx, "/"+topic)
+}
+
+// proxies are the configurations that let everything through which tokens and streams need.
+func proxies(ctx context.Context) []Example {
+	p := filling{ctx: ctx}
+	host := "notify.home.example"
+	if u, err := url.Parse(env(ctx).Public); err == nil && u.Hostname() != "" {
+		host = u.Hostname()
+	}
+	fill := strings.NewReplacer("HOST", host)
+	return []Example{
+		p.one("proxy-nginx", "nginx", fill.Replace(`server {
+    server_name HOST;
+    location / {
+        proxy_pass http://127.0.0.1:8080;
+        proxy_http_version 1.1;
+        proxy_set_header Host $http_host;
+        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+        proxy_set_header X-Forwarded-Proto $scheme;
+        proxy_set_header X-Topic-Token $http_x_topic_token;
+        proxy_set_header Authorization $http_authorization;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection $http_connection;
+        proxy_buffering off;
+        proxy_read_timeout 1h;
+    }
+}`)),
+		p.one("proxy-caddy", "Caddy", fill.Replace(`HOST {
+    reverse_proxy 127.0.0.1:8080 {
+        flush_interval -1
+    }
+}`)),
+		p.one("proxy-traefik", "Traefik", fill.Replace("http:\n  routers:\n    notifer:\n      rule: Host(`HOST`)\n      service: notifer\n"+
+			"  services:\n    notifer:\n      loadBalancer:\n        servers:\n          - url: http://127.0.0.1:8080")),
+	}
+}
+
+// noticeKind is how grave a notice of the tab is.
+func noticeKind(key string) string {
+	switch key {
+	case "notice.leaked":
+		return "bad"
+	case "base.missing", "notice.all":
+		return "info"
+	}
+	return "warn"
+}
+
+// reader names who looks at the page: what they do themselves is not announced to them.
+func reader(ctx context.Context) string {
+	if u := env(ctx).User; u != nil {
+		return u.Name
+	}
+	return ""
+}
