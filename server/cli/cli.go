@@ -64,7 +64,6 @@ func rootCommand(app *App) *cobra.Command {
 	root.SetIn(app.Stdin)
 	root.SetOut(app.Stdout)
 	root.SetErr(app.Stderr)
-	root.SetVersionTemplate("notifer {{.Version}}\n")
 	root.PersistentFlags().StringVar(&app.ConfigFile, "config", "", "configuration file (default notifer.toml here, then /etc/notifer/notifer.toml)")
 	root.PersistentFlags().BoolVar(&app.JSON, "json", false, "print JSON instead of text for people")
 	root.CompletionOptions.DisableDefaultCmd = true
