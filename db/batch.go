@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Tx is the open transaction of the writer, valid only inside the function it is given to.
@@ -69,7 +70,24 @@ func (w *writer) lookAround() error {
 	if w.health.bad() {
 		return w.probe()
 	}
+	if w.looks++; w.looks%foldLooks == 0 && sizeOf(w.d.path+"-wal") > walBytes {
+		w.fold(0)
+	}
 	return nil
+}
+
+// fold moves the WAL into the database and truncates it. It waits for readers as long as it is told, since publishers wait
+// meanwhile; a reader that stays longer, such as a backup, leaves the WAL as it is.
+func (w *writer) fold(wait time.Duration) {
+	err := w.execRaw(fmt.Sprintf("pragma busy_timeout(%d)", wait.Milliseconds()))
+	var busy, size, folded int
+	if err == nil {
+		row := w.conn.QueryRowContext(context.Background(), "pragma wal_checkpoint(truncate)")
+		err = row.Scan(&busy, &size, &folded)
+	}
+	if err = errors.Join(err, w.execRaw("pragma busy_timeout(5000)")); err != nil {
+		w.d.log.Debug("the WAL cannot be folded", "err", err)
+	}
 }
 
 func (w *writer) transact(flush bool) (err error) {

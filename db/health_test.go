@@ -2,8 +2,12 @@ package db_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"os"
+	"strings"
 	"testing"
+	"time"
 
 	"notifer/db"
 	"notifer/db/dbtest"
@@ -48,5 +52,51 @@ func TestPanicInAWriteDoesNotStopTheStore(t *testing.T) {
 	publish(t, d, topic.ID, "after")
 	if err := d.Health(); err != nil {
 		t.Errorf("Health after the next write: %v", err)
+	}
+}
+
+// TestWALIsFoldedWhenAReaderLeaves holds a read transaction, as a backup does, while the WAL grows, and then writes no more.
+func TestWALIsFoldedWhenAReaderLeaves(t *testing.T) {
+	d := dbtest.New(t)
+	topic := dbtest.Topic(t, d, "ops-east")
+	pool, err := sql.Open("sqlite", "file:"+d.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	tx, err := pool.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := tx.QueryRow("select count(*) from message").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Repeat("x", 60<<10)
+	for range 100 {
+		publish(t, d, topic.ID, text)
+	}
+	wal := func() int64 {
+		info, err := os.Stat(d.Path() + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	if size := wal(); size < 5<<20 {
+		t.Fatalf("the WAL has %d bytes beside a reader, want more than 5 MiB", size)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	deadline := time.After(30 * time.Second)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for wal() > 4<<20 {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("the WAL still has %d bytes after the reader left", wal())
+		}
 	}
 }

@@ -1,7 +1,6 @@
 package db
 
 import (
-	"context"
 	"fmt"
 	"os"
 )
@@ -41,9 +40,7 @@ func (w *writer) hasSpace(size int64) error {
 	if w.fits(size) {
 		return nil
 	}
-	if _, err := w.conn.ExecContext(context.Background(), "pragma wal_checkpoint(truncate)"); err != nil {
-		w.d.log.Warn("checkpoint", "err", err)
-	}
+	w.fold(0)
 	if w.fits(size) {
 		return nil
 	}

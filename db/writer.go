@@ -17,6 +17,8 @@ const (
 	batchBytes = 1 << 20
 	watchEvery = 250 * time.Millisecond
 	flushEvery = 10 * time.Second
+	foldLooks  = 20      // looks between two looks at the WAL's size
+	walBytes   = 4 << 20 // a WAL that is larger than this while nothing is written is folded
 )
 
 // writer is the one connection that writes. Whoever finds it idle leads: the leader commits for everybody who waits,
@@ -42,6 +44,7 @@ type writer struct {
 	version int64              // PRAGMA data_version as last seen
 	last    ID
 	flushed time.Time
+	looks   int  // how often nothing was to be written
 	foreign bool // another process has committed since the last look
 	rights  bool // the batch altered rights
 	health  health
@@ -201,6 +204,6 @@ func (w *writer) close() error {
 	}
 	w.closed = true
 	w.mu.Unlock()
-	_, err := w.conn.ExecContext(context.Background(), "pragma wal_checkpoint(truncate)")
-	return errors.Join(err, w.closeStmts(), w.conn.Close(), w.pool.Close())
+	w.fold(time.Second)
+	return errors.Join(w.closeStmts(), w.conn.Close(), w.pool.Close())
 }
