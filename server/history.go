@@ -271,8 +271,8 @@ func (s *Server) handleEditMessage(c *call) error {
 
 func (s *Server) applyEdit(m *db.Message, in api.MessageEdit) (err error) {
 	if in.Message != nil {
-		if m.Body = *in.Message; m.Body == "" || len(m.Body) > s.c.MessageBytes {
-			return unprocessable("the message must have 1 to %d bytes", s.c.MessageBytes)
+		if m.Body = *in.Message; m.Body == "" || len(m.Body) > s.messageBytes() {
+			return unprocessable("the message must have 1 to %d bytes", s.messageBytes())
 		}
 	}
 	if in.Title != nil {

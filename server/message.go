@@ -34,7 +34,7 @@ func (s *Server) readMessage(c *call) (*db.Message, error) {
 	if t := c.r.Header.Get("Content-Type"); t != "" && isJSON(t) {
 		return s.readJSONMessage(c)
 	}
-	body, err := readBody(c, s.c.MessageBytes, "the message")
+	body, err := readBody(c, s.messageBytes(), "the message")
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +156,7 @@ func badTagRune(r rune) bool {
 
 // readJSONMessage reads {"message", "title", "priority", "tags", ...}. Escapes may make the JSON six times the text.
 func (s *Server) readJSONMessage(c *call) (*db.Message, error) {
-	body, err := readBody(c, 6*s.c.MessageBytes+maxJSONBody, "the JSON body")
+	body, err := readBody(c, 6*s.messageBytes()+maxJSONBody, "the JSON body")
 	if err != nil {
 		return nil, err
 	}
@@ -167,8 +167,8 @@ func (s *Server) readJSONMessage(c *call) (*db.Message, error) {
 	if in.Message == "" {
 		return nil, unprocessable("message is missing or empty: send its text")
 	}
-	if len(in.Message) > s.c.MessageBytes {
-		return nil, tooLarge("the message", s.c.MessageBytes)
+	if len(in.Message) > s.messageBytes() {
+		return nil, tooLarge("the message", s.messageBytes())
 	}
 	m := &db.Message{Body: in.Message}
 	if in.Title != nil {

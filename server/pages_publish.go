@@ -39,7 +39,7 @@ func (s *Server) pageMessage(f web.Form) (*db.Message, web.Form) {
 	if strings.TrimSpace(m.Body) == "" {
 		f = f.Wrong("message", "publish.empty")
 	}
-	if len(m.Body) > s.c.MessageBytes {
+	if len(m.Body) > s.messageBytes() {
 		f = f.Wrong("message", "publish.long")
 	}
 	if m.Title, err = checkTitle(f.Value("title")); err != nil {

@@ -85,6 +85,8 @@ type Server struct {
 	forms    *onceForms
 	reveals  *reveals
 	began    time.Time
+	meters   *meters
+	largest  atomic.Int64 // bytes of a message text; see Reload
 
 	background context.Context // ends with the server
 	stop       context.CancelFunc
@@ -112,6 +114,8 @@ func New(ctx context.Context, d *db.DB, c Config) (*Server, error) {
 	s.hub = hub.New(hub.Options{Encode: encodeFrame, History: s.history, Last: int64(last), Beat: c.Heartbeat, Now: d.Now,
 		Panicked: s.panicked})
 	d.Notify(s.rightsChanged, s.announce)
+	s.largest.Store(int64(c.MessageBytes))
+	s.meters = newMeters(s)
 	s.route()
 	return s, nil
 }

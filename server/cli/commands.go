@@ -15,6 +15,7 @@ func commands(app *App) []*cobra.Command {
 		initCommand(app),
 		completionCommand(app),
 		manCommand(app),
+		healthCommand(app),
 		backupCommand(app),
 		restoreCommand(app),
 		checkCommand(app),

@@ -23,7 +23,7 @@ const exampleDeclared = `
 # password_file = "ann.password"
 #
 # [[topic]]
-# name = "alerts"
+# name = "server-alerts"
 # owner = "ann"
 # access_level = "private"
 # description = "What breaks at home"
@@ -31,7 +31,7 @@ const exampleDeclared = `
 #   [[topic.token]]
 #   name = "cron"
 #   permissions = ["publish"]
-#   token_file = "alerts-cron.token"
+#   token_file = "server-alerts-cron.token"
 `
 
 // ExampleConfig is the text of config.example.toml.

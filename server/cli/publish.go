@@ -24,9 +24,9 @@ type publication struct {
 
 const publishLong = `Send one message to a topic.
 
-  notifer publish alerts "disk is full" --title NAS --priority high --tags disk,nas
-  df -h | notifer publish alerts --file -
-  notifer publish https://home.example/alerts "backup done"
+  notifer publish server-alerts "disk is full" --title NAS --priority high --tags disk,nas
+  df -h | notifer publish server-alerts --file -
+  notifer publish https://home.example/server-alerts "backup done"
 
 Without MESSAGE the text comes from --file, or from standard input when that is
 not a terminal. A lost answer is tried again without storing the message twice.

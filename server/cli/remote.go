@@ -22,7 +22,7 @@ type remote struct {
 
 const remoteHelp = `
 The server is --server or NOTIFER_URL (default http://127.0.0.1:8080); TOPIC may
-also be a whole address such as https://home.example/alerts. The credential is
+also be a whole address such as https://home.example/server-alerts. The credential is
 --token-file, NOTIFER_TOPIC_TOKEN, NOTIFER_TOKEN_FILE or NOTIFER_API_KEY.`
 
 func (r *remote) flags(cmd *cobra.Command) {

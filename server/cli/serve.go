@@ -2,11 +2,13 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -47,7 +49,7 @@ The first start prints a one-time link that makes the first admin; it works for
 			if err != nil {
 				return err
 			}
-			return app.serve(cmd.Context(), c)
+			return app.serve(cmd.Context(), c, func() (*Config, error) { return app.Load(cmd) })
 		},
 	}
 	app.Flags(cmd)
@@ -64,10 +66,13 @@ type service struct {
 	server  *server.Server
 	sockets sockets
 	https   []*http.Server
-	workers sync.WaitGroup
+
+	certificates *certificates // nil without TLS
+	connections  *connections
+	workers      sync.WaitGroup
 }
 
-func (a *App) serve(ctx context.Context, c *Config) error {
+func (a *App) serve(ctx context.Context, c *Config, load func() (*Config, error)) error {
 	limitMemory()
 	log, level := newLogger(c, a.Stderr, a.Env)
 	slog.SetDefault(log)
@@ -80,7 +85,8 @@ func (a *App) serve(ctx context.Context, c *Config) error {
 	}
 	work, stop := context.WithCancel(context.Background())
 	s.workers.Go(func() { (&upkeep{s.d, c, log}).run(work) })
-	s.workers.Go(func() { feedWatchdog(work, log, func() bool { return true }) })
+	s.workers.Go(func() { feedWatchdog(work, log, s.answers) })
+	s.workers.Go(func() { s.watchReload(work, load) })
 	failed := s.listen()
 	tellSystemd(log, daemon.SdNotifyReady)
 	var err error
@@ -118,6 +124,10 @@ func (s *service) open(ctx context.Context) (err error) {
 	if s.server, err = server.New(ctx, s.d, config); err != nil {
 		return err
 	}
+	if s.certificates, err = newCertificates(s.c); err != nil {
+		return err
+	}
+	s.connections = newConnections(s.c)
 	s.sockets, err = openSockets(s.c)
 	return err
 }
@@ -138,7 +148,7 @@ func (a *App) announce(ctx context.Context, s *service) error {
 		return err
 	}
 	for _, l := range s.sockets.main {
-		a.Printf("notifer %s listens on %s\n", Version(), address(l))
+		a.Printf("notifer %s listens on %s\n", Version(), s.address(l))
 	}
 	if err == nil {
 		a.Printf("Make the first admin within 15 minutes: %s\n", setupLink(s.c, s.sockets.main[0].Addr().String(), code))
@@ -146,29 +156,67 @@ func (a *App) announce(ctx context.Context, s *service) error {
 	return nil
 }
 
-func address(l net.Listener) string {
+func (s *service) address(l net.Listener) string {
 	if l.Addr().Network() == "unix" {
 		return "unix:" + l.Addr().String()
+	}
+	if tcp, ok := l.Addr().(*net.TCPAddr); ok && s.certificates != nil && tcp.Port != 80 {
+		return "https://" + l.Addr().String()
 	}
 	return "http://" + l.Addr().String()
 }
 
 // listen serves on every socket; the channel yields the first failure.
 func (s *service) listen() <-chan error {
-	failed := make(chan error, len(s.sockets.main))
+	failed := make(chan error, len(s.sockets.main)+len(s.sockets.metrics))
+	pages := allowMetrics(s.c, s.server)
 	for _, l := range s.sockets.main {
-		h := &http.Server{
-			Handler: s.server, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-			IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytes, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
-		}
-		s.https = append(s.https, h)
-		s.workers.Go(func() {
-			if err := h.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-				failed <- err
-			}
-		})
+		l, h := s.dress(l, pages)
+		s.serve(l, h, failed)
+	}
+	for _, l := range s.sockets.metrics {
+		s.serve(l, metricsHandler(s.server), failed)
 	}
 	return failed
+}
+
+// dress bounds a socket's connections and puts TLS on it, where that is configured; port 80 beside TLS only answers
+// challenges and sends pages over.
+func (s *service) dress(l net.Listener, h http.Handler) (net.Listener, http.Handler) {
+	tcp, ok := l.Addr().(*net.TCPAddr)
+	if !ok {
+		return l, h
+	}
+	l = boundedListener{l, s.connections}
+	switch {
+	case s.certificates == nil:
+		return l, h
+	case tcp.Port == 80:
+		return l, s.certificates.Plain()
+	}
+	return tls.NewListener(l, s.certificates.Config()), h
+}
+
+// serve answers on one socket until it is closed.
+func (s *service) serve(l net.Listener, handler http.Handler, failed chan<- error) {
+	h := &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytes, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	s.https = append(s.https, h)
+	s.workers.Go(func() {
+		if err := h.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			failed <- err
+		}
+	})
+}
+
+// answers asks the server itself for its readiness, so that the watchdog notices when it hangs. A store that refuses
+// writes is an answer too: a restart would not heal a full disk.
+func (s *service) answers() bool {
+	w := httptest.NewRecorder()
+	s.server.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+	return w.Code != 0
 }
 
 // stop accepts nothing more, answers what was accepted and ends the streams, within stopTimeout.

@@ -28,10 +28,10 @@ type reception struct {
 
 const subscribeLong = `Receive messages, one line each, until it is interrupted.
 
-  notifer subscribe alerts
-  notifer subscribe alerts backups --since 1h --json
-  notifer subscribe alerts --exec 'notify-send "$NOTIFER_TITLE" "$NOTIFER_MESSAGE"'
-  notifer subscribe alerts --poll --state /var/lib/me/alerts.last
+  notifer subscribe server-alerts
+  notifer subscribe server-alerts backups --since 1h --json
+  notifer subscribe server-alerts --exec 'notify-send "$NOTIFER_TITLE" "$NOTIFER_MESSAGE"'
+  notifer subscribe server-alerts --poll --state /var/lib/me/server-alerts.last
 
 A lost connection is opened again after the last message, without a gap and
 without a double. --exec runs a shell command per message, one at a time, with

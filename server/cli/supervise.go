@@ -4,9 +4,11 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"strconv"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
+	"golang.org/x/sys/unix"
 )
 
 // tellSystemd sends one line to systemd's notification socket; without one it does nothing.
@@ -44,4 +46,13 @@ func stripPort(hostport string) string {
 		return hostport
 	}
 	return host
+}
+
+// monotonicNow is the line systemd wants beside RELOADING=1.
+func monotonicNow() string {
+	var t unix.Timespec
+	if unix.ClockGettime(unix.CLOCK_MONOTONIC, &t) != nil {
+		return ""
+	}
+	return "MONOTONIC_USEC=" + strconv.FormatInt(t.Nano()/1000, 10)
 }

@@ -50,7 +50,7 @@ func tokenCreateCommand(app *App) *cobra.Command {
 		Long: `Create a token and print it. This is the only time it is shown.
 
   notifer token create backups "Backup job"
-  notifer token create alerts "Wall display" --permissions subscribe --expires-in 2160h`,
+  notifer token create server-alerts "Wall display" --permissions subscribe --expires-in 2160h`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
 				t, err := s.newToken(ctx, args[0], args[1], permissions)

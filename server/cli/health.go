@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"notifer/server/client"
+)
+
+const healthTimeout = 5 * time.Second
+
+func healthCommand(app *App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "health", Short: "Ask the running server whether it is well", GroupID: "run", Args: words(),
+		Long: `Ask /healthz of the server that the configuration describes. The exit code is 0
+when messages can be stored, 1 when not, and 4 when nothing answers; made for
+HEALTHCHECK lines of images without curl.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := app.Load(cmd)
+			if err != nil {
+				return err
+			}
+			ctx, cancel := context.WithTimeout(cmd.Context(), healthTimeout)
+			defer cancel()
+			local, err := localClient(c)
+			if err != nil {
+				return err
+			}
+			h, err := local.Health(ctx)
+			if err != nil {
+				return (&remote{app: app}).remoteError(err)
+			}
+			if app.JSON {
+				return app.PrintJSON(h)
+			}
+			app.Printf("%s\n", h.Status)
+			return nil
+		},
+	}
+	app.Flags(cmd, "listen", "base_url", "tls.cert", "acme.domains")
+	return cmd
+}
+
+// localClient speaks to the server on this machine, past any proxy.
+func localClient(c *Config) (*client.Client, error) {
+	base := localAddress(c)
+	if u, err := url.Parse(c.BaseURL); err == nil && !strings.HasPrefix(base, "unix:") {
+		base += strings.TrimSuffix(u.Path, "/")
+	}
+	local, err := client.New(base)
+	if err != nil {
+		return nil, err
+	}
+	if strings.HasPrefix(base, "https:") {
+		// The certificate names the public host, and this connection never leaves the machine.
+		local.HTTP().Transport.(*http.Transport).TLSClientConfig = &tls.Config{InsecureSkipVerify: true, ServerName: certificateHost(c)}
+	}
+	return local, nil
+}
+
+func certificateHost(c *Config) string {
+	if len(c.ACME.Domains) > 0 {
+		return c.ACME.Domains[0]
+	}
+	return ""
+}
+
+// localAddress is the first address the server listens on, as this machine reaches it.
+func localAddress(c *Config) string {
+	secure := c.TLS.Cert != "" || len(c.ACME.Domains) > 0
+	for _, l := range c.Listen {
+		if strings.HasPrefix(l, "unix:") {
+			return l
+		}
+		host, port, err := net.SplitHostPort(l)
+		if err != nil || secure && port == "80" {
+			continue
+		}
+		if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+			host = "127.0.0.1"
+		}
+		if secure {
+			return "https://" + net.JoinHostPort(host, port)
+		}
+		return "http://" + net.JoinHostPort(host, port)
+	}
+	return "http://127.0.0.1:8080"
+}

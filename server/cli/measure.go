@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"notifer/server"
+)
+
+// metricsHandler writes the server's numbers.
+func metricsHandler(s *server.Server) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+		s.WriteMetrics(w)
+	})
+	return mux
+}
+
+// allowMetrics adds /metrics to the main address for the configured networks. A request that came through a proxy is
+// refused, since the peer is then the proxy and not who asks.
+func allowMetrics(c *Config, s *server.Server) http.Handler {
+	if len(c.Metrics.Allow) == 0 {
+		return s
+	}
+	var networks []netip.Prefix
+	for _, text := range c.Metrics.Allow {
+		if p, err := parseNetwork(text); err == nil {
+			networks = append(networks, p)
+		}
+	}
+	path := "/metrics"
+	if u, err := url.Parse(c.BaseURL); err == nil {
+		path = strings.TrimSuffix(u.Path, "/") + path
+	}
+	numbers := http.StripPrefix(strings.TrimSuffix(path, "/metrics"), metricsHandler(s))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		peer, err := netip.ParseAddrPort(r.RemoteAddr)
+		forwarded := r.Header.Get("X-Forwarded-For") != "" || r.Header.Get("Forwarded") != ""
+		if r.URL.Path == path && err == nil && !forwarded && inside(networks, peer.Addr().Unmap()) {
+			numbers.ServeHTTP(w, r)
+			return
+		}
+		s.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"net"
+	"net/netip"
+	"slices"
+	"testing"
+)
+
+func TestDifferences(t *testing.T) {
+	now, next := DefaultConfig(), DefaultConfig()
+	next.LogLevel, next.Limits.Streams, next.DataDir = "debug", 5, "/elsewhere"
+	changed, restart := now.differences(next)
+	if !slices.Equal(changed, []string{"log_level", "limits.streams"}) || !slices.Equal(restart, []string{"data_dir"}) {
+		t.Errorf("changed %v, restart %v", changed, restart)
+	}
+	now.adopt(next, changed)
+	if changed, restart = now.differences(next); len(changed) != 0 || len(restart) != 1 {
+		t.Errorf("after adopting: changed %v, restart %v", changed, restart)
+	}
+}
+
+func TestReloadableKeysExist(t *testing.T) {
+	for _, key := range reloadable {
+		if _, ok := DefaultConfig().setting(key); !ok {
+			t.Errorf("%s is no key", key)
+		}
+	}
+}
+
+func TestConnectionPlaces(t *testing.T) {
+	c := DefaultConfig()
+	c.Limits.Connections, c.Limits.ConnectionsPerAddress = 3, 2
+	c.TrustedProxies = List{"10.0.0.1"}
+	n := newConnections(c)
+	one, proxy, loop := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("127.0.0.1")
+	for i, row := range []struct {
+		address netip.Addr
+		want    bool
+	}{{one, true}, {one, true}, {one, false}, {proxy, true}, {proxy, false}, {loop, true}, {loop, true}} {
+		if got := n.enter(row.address); got != row.want {
+			t.Errorf("%d: enter(%s) = %v, want %v", i, row.address, got, row.want)
+		}
+	}
+	for range 2 {
+		n.leave(loop)
+	}
+	n.leave(one)
+	if !n.enter(proxy) {
+		t.Error("a trusted proxy is bounded per address")
+	}
+}
+
+// A bounded connection gives its place back once, and is still a TCP connection to those who ask.
+func TestBoundedListener(t *testing.T) {
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer inner.Close()
+	n := newConnections(DefaultConfig())
+	l := boundedListener{inner, n}
+	peer, err := net.Dial("tcp", inner.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer peer.Close()
+	c, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := c.(interface{ CloseWrite() error }); !ok || n.open != 1 {
+		t.Errorf("open = %d, CloseWrite %v", n.open, ok)
+	}
+	c.Close()
+	c.Close()
+	if n.open != 0 {
+		t.Errorf("open = %d after closing, want 0", n.open)
+	}
+}

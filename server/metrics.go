@@ -1,0 +1,59 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/VictoriaMetrics/metrics"
+
+	"notifer/server/auth"
+)
+
+// meters count what the server does. They hold no name of a topic, no address and nothing of a secret.
+type meters struct {
+	set       *metrics.Set
+	published *metrics.Counter
+	took      *metrics.Histogram
+}
+
+func newMeters(s *Server) *meters {
+	set := metrics.NewSet()
+	gauge := func(name string, value func() float64) { set.NewGauge(name, value) }
+	gauge("notifer_streams", func() float64 { return float64(s.hub.Open()) })
+	gauge("notifer_up_seconds", func() float64 { return s.d.Now().Sub(s.began).Seconds() })
+	gauge("notifer_database_bytes", func() float64 { return float64(fileSize(s.d.Path())) })
+	gauge("notifer_database_wal_bytes", func() float64 { return float64(fileSize(s.d.Path() + "-wal")) })
+	gauge("notifer_disk_free_bytes", func() float64 { free, _, _ := s.d.DiskFree(); return float64(free) })
+	gauge("notifer_store_write_errors_total", func() float64 { return float64(s.d.WriteErrors()) })
+	gauge("notifer_store_healthy", func() float64 {
+		if s.d.Health() != nil {
+			return 0
+		}
+		return 1
+	})
+	return &meters{set: set, published: set.NewCounter("notifer_published_total"), took: set.NewHistogram("notifer_publish_seconds")}
+}
+
+// publish counts a stored message and the time from its arrival to the disk.
+func (m *meters) publish(took time.Duration) {
+	m.published.Inc()
+	m.took.Update(took.Seconds())
+}
+
+// refuse counts an answer that was an error, by its status and, for credentials, by the reason.
+func (m *meters) refuse(status int, err error) {
+	reason := ""
+	var r *auth.Refusal
+	if errors.As(err, &r) {
+		reason = string(r.Reason)
+	}
+	m.set.GetOrCreateCounter(fmt.Sprintf("notifer_refused_total{status=\"%d\",reason=%q}", status, reason)).Inc()
+}
+
+// WriteMetrics writes all numbers in the text format of Prometheus.
+func (s *Server) WriteMetrics(w io.Writer) {
+	s.meters.set.WritePrometheus(w)
+	metrics.WriteProcessMetrics(w)
+}
