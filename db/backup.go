@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
+	"time"
 )
 
 // Backup writes a copy of the store of a data directory to target, while a server may be using it. The copy holds
@@ -27,7 +29,41 @@ func Backup(ctx context.Context, dir, target string) error {
 	if err := Inspect(ctx, part); err != nil {
 		return fmt.Errorf("backup is not sound: %w", err)
 	}
-	return publishFile(dir, part, target)
+	if err := publishFile(dir, part, target); err != nil {
+		return err
+	}
+	_ = noteBackup(ctx, source, time.Now()) // the copy is made; a store that cannot be written must not make it a failure
+	return nil
+}
+
+// backupSetting names the stored moment of the last backup, in milliseconds.
+const backupSetting = "last_backup"
+
+func noteBackup(ctx context.Context, source string, at time.Time) (err error) {
+	pool, err := sql.Open("sqlite", fileDSN(source, "mode=rw&_pragma=busy_timeout(5000)"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, pool.Close()) }()
+	_, err = pool.ExecContext(ctx, `
+		insert into setting (name, value)
+		values (?, ?)
+		on conflict (name) do update
+		set value = excluded.value`, backupSetting, strconv.AppendInt(nil, at.UnixMilli(), 10))
+	return err
+}
+
+// LastBackup is when the last copy of the store was made, the zero time when never.
+func (d *DB) LastBackup(ctx context.Context) (time.Time, error) {
+	text, err := d.Setting(ctx, backupSetting)
+	if errors.Is(err, ErrNotFound) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	ms, err := strconv.ParseInt(string(text), 10, 64)
+	return time.UnixMilli(ms), err
 }
 
 // checkTarget refuses a target that is the store itself, and a source that is not there.

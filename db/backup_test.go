@@ -27,6 +27,9 @@ func TestBackupAndRestore(t *testing.T) {
 	if info, err := os.Stat(target); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("copy: %v, %v; want mode 0600", info, err)
 	}
+	if at, err := d.LastBackup(context.Background()); err != nil || time.Since(at) > time.Minute {
+		t.Errorf("LastBackup = %v, %v, want just now", at, err)
+	}
 	c.add(time.Minute)
 	lost := publish(t, d, topic.ID, "lost")
 	if err := d.Close(); err != nil {

@@ -3,15 +3,11 @@ package server
 import (
 	"net/http"
 	"os"
-	"strconv"
 	"time"
 
 	"notifer/db"
 	"notifer/web"
 )
-
-// backupSetting names the stored moment of the last backup, in milliseconds.
-const backupSetting = "last_backup"
 
 // backupDue is the age of the last backup at which the page of the server says so.
 const backupDue = 7 * 24 * time.Hour
@@ -34,9 +30,13 @@ func (s *Server) showServer(c *call) error {
 	if err != nil {
 		return err
 	}
+	backup, err := s.d.LastBackup(ctx)
+	if err != nil {
+		return err
+	}
 	v := web.Server{Version: s.c.Version, StartedAt: s.began, Users: len(users), Topics: topics, Messages: int(messages),
 		Streams: s.hub.Open(), Days: dayCounts(days, s.d.Now()), Database: web.Bytes(fileSize(s.d.Path()) + fileSize(s.d.Path()+"-wal")),
-		LastBackup: s.lastBackup(c)}
+		LastBackup: backup}
 	if free, total, ok := s.d.DiskFree(); ok {
 		v.DiskLeft, v.DiskTotal = web.Bytes(free), web.Bytes(total)
 	}
@@ -57,16 +57,6 @@ func (s *Server) warnings(c *call, backup time.Time) []web.Problem {
 		list = append(list, web.Problem{Key: "warn.proxy"})
 	}
 	return list
-}
-
-// lastBackup is when the last copy was made, as the backup command notes it; zero when never.
-func (s *Server) lastBackup(c *call) time.Time {
-	text, err := s.d.Setting(c.r.Context(), backupSetting)
-	ms, bad := strconv.ParseInt(string(text), 10, 64)
-	if err != nil || bad != nil {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms)
 }
 
 func fileSize(path string) int64 {

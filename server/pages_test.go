@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -185,6 +186,44 @@ func TestTopicPages(t *testing.T) {
 	s.post("/topic/backups/settings/purge", "confirm", "backups").want(200).says("1 messages are deleted")
 	s.post("/topic/backups/settings/delete", "confirm", "no").want(422)
 	s.post("/topic/backups/settings/delete", "confirm", "backups").want(200).says("Topic backups is deleted.")
+}
+
+func TestExport(t *testing.T) {
+	s := newSite(t).signIn("maria")
+	s.post("/topics", "name", "log")
+	for _, text := range []string{"one", "two"} {
+		s.post("/topic/log/messages", "message", text)
+	}
+	res, err := s.client.Get(s.url + "/topic/log/settings/export")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	lines := strings.Split(strings.TrimSpace(string(body)), "\n")
+	if err != nil || len(lines) != 2 || !strings.Contains(lines[0], `"message":"one"`) || !strings.Contains(lines[1], `"message":"two"`) {
+		t.Errorf("export = %v %q, want two lines, the oldest first", err, body)
+	}
+	if got := res.Header.Get("Content-Disposition"); got != `attachment; filename="log.jsonl"` {
+		t.Errorf("Content-Disposition = %q", got)
+	}
+	s.stranger().signIn("tom").get("/topic/log/settings/export").want(404)
+}
+
+func TestOlderPages(t *testing.T) {
+	s := newSite(t).signIn("maria")
+	s.post("/topics", "name", "log")
+	for i := range 60 {
+		s.post("/topic/log/messages", "message", fmt.Sprint("number ", i))
+	}
+	s.get("/topic/log").says("number 59").says("number 10").hides("number 9 ").says("Load older")
+	for _, a := range s.All("a") {
+		if _, older := a.Attrs["data-older"]; older {
+			s.get(a.Attrs["href"]).want(200).says("number 9").says("number 0").hides("Load older")
+			return
+		}
+	}
+	t.Error("no link to older messages")
 }
 
 func TestUnreadSinceLastVisit(t *testing.T) {

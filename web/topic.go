@@ -84,12 +84,6 @@ func (t Topic) tagged(tag string) string {
 	return t.filtered(s)
 }
 
-func (t Topic) urgent() string {
-	s := t.Search
-	s.Priority, s.Before = "4", ""
-	return t.filtered(s)
-}
-
 type day struct {
 	key, name string
 	messages  []Message

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { open, password, world } from './world.mjs'
+import { open, password, topic, world } from './world.mjs'
 
 const focused = page => page.evaluate(() => document.activeElement?.innerText?.trim() || document.activeElement?.id)
 
@@ -15,6 +15,7 @@ async function tabTo(page, wanted) {
 
 test('signing in, making a topic and publishing by keyboard alone', async () => {
   const server = await world()
+  await topic(server, 'in-the-list')
   const page = await (await open()).newPage()
   await page.goto(server.url + '/')
   assert.equal(await focused(page), 'email')
