@@ -61,12 +61,19 @@ func (s *Server) admit(c *call) error {
 		return err // one bad credential spoils the others: the call is from nobody
 	}
 	c.who = who
-	if name != "" && c.route.Action != auth.Open {
-		if c.topic, err = s.findTopic(c, name); err != nil {
-			return err
-		}
+	if name == "" || c.route.Action == auth.Open {
+		return s.auth.Authorize(c.who, c.route.Action, nil)
 	}
-	return s.auth.Authorize(c.who, c.route.Action, c.topic)
+	known := s.auth.CachedTopic(name) != nil
+	if c.topic, err = s.findTopic(c, name); err != nil {
+		return err
+	}
+	err = s.auth.Authorize(c.who, c.route.Action, c.topic)
+	if err != nil && known && c.topic.AccessLevel == db.Private {
+		// A name that does not exist has cost a query; one that the caller may not see must not answer sooner.
+		_, _ = s.d.Topic(c.r.Context(), name)
+	}
+	return err
 }
 
 // findTopic reads the topic of the path; nil when there is none.

@@ -59,7 +59,8 @@ func (s *Server) cookieValue(r *http.Request) string {
 }
 
 // sameOrigin reports whether a request comes from our own pages or from outside any page. Browsers tell by
-// Sec-Fetch-Site (Fetch Metadata, W3C) over TLS and on localhost, and by Origin elsewhere.
+// Sec-Fetch-Site (Fetch Metadata, W3C) over TLS and on localhost, and by Origin elsewhere. Our origin is the public
+// address where it is configured, never a Host that somebody made up (DNS rebinding).
 func (s *Server) sameOrigin(r *http.Request) bool {
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "same-origin", "none":
@@ -76,7 +77,10 @@ func (s *Server) sameOrigin(r *http.Request) bool {
 	if err != nil || u.Host == "" {
 		return false
 	}
-	return strings.EqualFold(u.Host, r.Host) || s.c.BaseURL != nil && strings.EqualFold(u.Host, s.c.BaseURL.Host)
+	if base := s.c.BaseURL; base != nil {
+		return strings.EqualFold(u.Host, base.Host) && strings.EqualFold(u.Scheme, base.Scheme)
+	}
+	return strings.EqualFold(u.Host, r.Host)
 }
 
 // secure reports whether the client's side of the connection is TLS.

@@ -24,6 +24,7 @@ type limits struct {
 	anonymous *buckets
 	failures  *buckets
 	slow      *buckets
+	failed    *buckets // log lines about wrong tokens and keys
 	conflicts *buckets
 	streams   *streamCount
 }
@@ -34,6 +35,7 @@ func newLimits(c Config, now func() time.Time) *limits {
 		anonymous: newBuckets(rate.Limit(c.AnonymousPerMinute)/60, c.AnonymousPerMinute),
 		failures:  newBuckets(rate.Every(failureRefill), failureBurst),
 		slow:      newBuckets(rate.Every(slowLane), 1),
+		failed:    newBuckets(rate.Every(time.Second), failedBurst),
 		conflicts: newBuckets(rate.Every(failureRefill), failureBurst),
 		streams:   newStreamCount(c.Streams, c.StreamsPerAddress, c.StreamsPerKey),
 	}

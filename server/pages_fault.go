@@ -52,9 +52,10 @@ func nextPath(r *http.Request) string {
 	return r.URL.RequestURI()
 }
 
-// localPath refuses addresses of other sites as places to go on to.
+// localPath refuses addresses of other sites as places to go on to. Browsers read a backslash as a slash and leave out
+// tabs, so both could hide the two slashes that lead to another site.
 func localPath(path string) string {
-	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n") {
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.Contains(path, "\\") || hasControl(path) {
 		return "/"
 	}
 	return path

@@ -41,10 +41,11 @@ type refusedLog struct {
 	all  uint64
 
 	lookups *rate.Limiter
+	lines   *rate.Limiter
 }
 
 func newRefusedLog() *refusedLog {
-	return &refusedLog{list: map[int64][]Refused{}, lookups: rate.NewLimiter(20, 20)}
+	return &refusedLog{list: map[int64][]Refused{}, lookups: rate.NewLimiter(20, 20), lines: rate.NewLimiter(failedInAll, failedInAll)}
 }
 
 func (l *refusedLog) add(topic int64, r Refused) {
@@ -95,27 +96,32 @@ func (l *refusedLog) tried(token string, now time.Time) int {
 	return n
 }
 
-// refusedTopic finds the topic from memory, and from the store only now and then: a flood of wrong tokens for made-up
-// names must not become a flood of queries.
+// refusedTopic finds the topic that a bad credential was for: in the store now and then, else only in memory, since a
+// flood of wrong tokens for made-up names must not become a flood of queries. It takes as long for a name that exists
+// as for one that does not.
 func (s *Server) refusedTopic(c *call, name string) *db.Topic {
-	if t := s.auth.CachedTopic(name); t != nil {
-		return t
+	if c.who != nil {
+		return c.topic
 	}
 	if !s.refused.lookups.AllowN(c.began, 1) {
-		return nil
+		return s.auth.CachedTopic(name)
 	}
-	t, err := s.auth.Topic(c.r.Context(), name)
+	t, err := s.d.Topic(c.r.Context(), name)
 	if err != nil {
 		return nil
 	}
-	return t
+	return &t
 }
 
 // noteRefusal remembers why a request for an existing topic was refused.
 func (s *Server) noteRefusal(c *call, err error) {
 	var r *auth.Refusal
+	if !errors.As(err, &r) {
+		return
+	}
+	s.logFailed(c, r)
 	name := c.r.PathValue("topic")
-	if name == "" || c.route.Via == "" || c.route.Via == viaPage || !errors.As(err, &r) {
+	if name == "" || c.route.Via == "" || c.route.Via == viaPage {
 		return
 	}
 	topic := s.refusedTopic(c, name)

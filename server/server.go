@@ -58,7 +58,7 @@ func (c *Config) Fill() {
 	setDefault(&c.WriteTimeout, 10*time.Second)
 	setDefault(&c.ReauthAfter, time.Hour)
 	setDefault(&c.KeepEnded, 90*24*time.Hour)
-	c.Auth.OpenPublish = !c.ClosedPublish
+	c.Auth.OpenPublish, c.Auth.RefuseInURLs = !c.ClosedPublish, c.RefuseInURLs
 }
 
 func setDefault[T comparable](field *T, value T) {

@@ -23,6 +23,8 @@ type Options struct {
 	IdleTTL     time.Duration // a dashboard session unused for this long ends; 14 days
 	OpenPublish bool          // anybody may publish to public topics
 	MaxTokens   int           // live tokens per topic; 100
+
+	RefuseInURLs bool // no topic token is taken from a URL
 }
 
 // Auth authenticates and authorizes. All methods may be called from any goroutine.

@@ -251,7 +251,7 @@ func (a *Auth) tokenRefusal(p *Principal, action Action, t *db.Topic) *Refusal {
 		return forbidden(Permission, "a topic token cannot manage or describe the topic: sign in or use an API key")
 	case !k.nets.allow(p.address):
 		return forbidden(Network, "this token is limited to "+k.Networks)
-	case p.inURL && k.RefuseInURL:
+	case p.inURL && (k.RefuseInURL || a.o.RefuseInURLs):
 		return forbidden(InURL, "this token is refused in URLs: send it as the header X-Topic-Token")
 	}
 	return nil

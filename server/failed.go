@@ -1,0 +1,36 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+
+	"notifer/server/auth"
+)
+
+// Bounds of the log lines about wrong credentials: per address, and in all.
+const (
+	failedBurst = 5
+	failedInAll = 20
+)
+
+// logFailed writes the line that fail2ban reads, for a credential that looks like a guess. One that is revoked, expired
+// or of another topic belongs to somebody who had a right to it once.
+func (s *Server) logFailed(c *call, r *auth.Refusal) {
+	if r.Reason != auth.UnknownSecret && r.Reason != auth.MistypedText && r.Reason != auth.BadSession || c.who != nil {
+		return
+	}
+	if s.limits.failed.get(addressKey(c.address), c.began).AllowN(c.began, 1) && s.refused.lines.AllowN(c.began, 1) {
+		s.log.Warn("auth_failed", "ip", c.address.String(), "kind", credentialKind(c.r))
+	}
+}
+
+func credentialKind(r *http.Request) string {
+	bearer := r.Header.Get("Authorization")
+	switch {
+	case r.Header.Get("X-Topic-Token") != "" || strings.Contains(bearer, auth.TokenPrefix) || strings.Contains(r.URL.RawQuery, auth.TokenPrefix):
+		return "token"
+	case r.Header.Get("X-Api-Key") != "" || strings.Contains(bearer, auth.KeyPrefix):
+		return "key"
+	}
+	return "session"
+}
