@@ -101,36 +101,45 @@ func (d *DB) HasUsers(ctx context.Context) (bool, error) {
 // UpdateUser stores the name, admin and disabled fields. Disabling ends the account's sessions. It fails with ErrLast
 // when no enabled admin would be left.
 func (d *DB) UpdateUser(u User) error {
-	return d.change(func(tx *Tx) error {
-		n, err := tx.exec(`
-			update user
-			set username = ?, is_admin = ?, disabled_at = case when ? then coalesce(disabled_at, ?) end
-			where id = ?`, u.Username, u.IsAdmin, u.Disabled, tx.d.now().UnixMilli(), u.ID)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return ErrNotFound
-		}
-		if u.Disabled {
-			if _, err := tx.exec("delete from session where user_id = ?", u.ID); err != nil {
-				return err
-			}
-		}
-		return tx.keepAdmin()
-	})
+	return d.change(func(tx *Tx) error { return tx.keepAdmin(func() error { return tx.updateUser(u) }) })
 }
 
-// keepAdmin refuses a change after which nobody could administer.
-func (t *Tx) keepAdmin() error {
-	var there bool
-	if err := t.row("select exists (select 1 from user where is_admin and disabled_at is null)").Scan(&there); err != nil {
+func (t *Tx) updateUser(u User) error {
+	n, err := t.exec(`
+		update user
+		set username = ?, is_admin = ?, disabled_at = case when ? then coalesce(disabled_at, ?) end
+		where id = ?`, u.Username, u.IsAdmin, u.Disabled, t.d.now().UnixMilli(), u.ID)
+	if err != nil {
 		return err
 	}
-	if !there {
+	if n == 0 {
+		return ErrNotFound
+	}
+	if u.Disabled {
+		_, err = t.exec("delete from session where user_id = ?", u.ID)
+	}
+	return err
+}
+
+// keepAdmin makes a change unless it takes the last one who can administer; where nobody could before, it is allowed.
+func (t *Tx) keepAdmin(change func() error) error {
+	before, err := t.hasAdmin()
+	if err != nil {
+		return err
+	}
+	if err := change(); err != nil {
+		return err
+	}
+	after, err := t.hasAdmin()
+	if err == nil && before && !after {
 		return ErrLast
 	}
-	return nil
+	return err
+}
+
+func (t *Tx) hasAdmin() (there bool, err error) {
+	err = t.row("select exists (select 1 from user where is_admin and disabled_at is null)").Scan(&there)
+	return there, err
 }
 
 // SetPassword stores a new hash and ends every session of the account but the one to keep.
@@ -158,26 +167,25 @@ func (d *DB) SetPreferences(user, preferences string) error {
 
 // DeleteUser removes an account with its topics, keys and sessions; ErrLast for the last enabled admin.
 func (d *DB) DeleteUser(id string) error {
-	return d.change(func(tx *Tx) error {
-		rows, err := tx.query("select id from topic where owner_id = ?", id)
-		topics, err := collect(rows, err, scanInt)
-		if err != nil {
+	return d.change(func(tx *Tx) error { return tx.keepAdmin(func() error { return tx.deleteUser(id) }) })
+}
+
+func (t *Tx) deleteUser(id string) error {
+	rows, err := t.query("select id from topic where owner_id = ?", id)
+	topics, err := collect(rows, err, scanInt)
+	if err != nil {
+		return err
+	}
+	for _, topic := range topics {
+		if err := t.dropTopic(topic); err != nil {
 			return err
 		}
-		for _, t := range topics {
-			if err := tx.dropTopic(t); err != nil {
-				return err
-			}
-		}
-		n, err := tx.exec("delete from user where id = ?", id)
-		if err == nil && n == 0 {
-			err = ErrNotFound
-		}
-		if err != nil {
-			return err
-		}
-		return tx.keepAdmin()
-	})
+	}
+	n, err := t.exec("delete from user where id = ?", id)
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+	return err
 }
 
 func scanInt(row interface{ Scan(...any) error }) (int64, error) {

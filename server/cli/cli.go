@@ -81,8 +81,8 @@ scoped access tokens, apps and browsers receive.
 
   notifer serve                               start on :8080 with data in ./data
   notifer user add ann@example.com --admin    make an account
-  notifer publish server-alerts "disk is full"       send a message
-  notifer subscribe server-alerts                    receive messages
+  notifer publish server-alerts "disk full"   send a message
+  notifer subscribe server-alerts             receive messages
 
 Every setting is a flag, a NOTIFER_ variable and a key of a TOML file, in this
 order of strength: see "notifer config". Exit codes: "notifer help exit-codes".`
