@@ -98,27 +98,23 @@ func (s *Server) unrouted(w http.ResponseWriter, r *http.Request, h http.Handler
 	h.ServeHTTP(rec, r)
 	if allow := rec.Header().Get("Allow"); rec.Code == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", allow)
-		s.noRoute(w, r, &problem{status: rec.Code, detail: "the path does not take " + r.Method + ": use " + allow})
+		writeJSON(w, rec.Code, api.Error{Detail: "the path does not take " + r.Method + ": use " + allow})
 		return
 	}
 	s.notFound(w, r)
 }
 
+// notFound answers a path without a route: with a page where a browser asks for one, outside the API.
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
-	s.noRoute(w, r, &problem{status: http.StatusNotFound, detail: "no such path"})
-}
-
-// noRoute answers a request without a route: with a page where a browser asks for one, outside the API.
-func (s *Server) noRoute(w http.ResponseWriter, r *http.Request, p *problem) {
 	if !wantsPage(r) {
-		writeJSON(w, p.status, api.Error{Detail: p.detail})
+		writeJSON(w, http.StatusNotFound, api.Error{Detail: "no such path"})
 		return
 	}
 	c := &call{w: w, r: r, route: &route{Pattern: "none", Via: viaPage}, address: s.clientAddress(r), began: s.d.Now()}
 	if in, err := s.presented(c); err == nil {
 		c.who, _ = s.auth.Authenticate(r.Context(), in) // only for the header of the page
 	}
-	s.failPage(c, p)
+	s.failPage(c, &problem{status: http.StatusNotFound, detail: "no such path"})
 }
 
 func setSecurityHeaders(h http.Header) {

@@ -314,5 +314,4 @@ func TestPageHeaders(t *testing.T) {
 		}
 	}
 	s.get("/no/such/page").want(404).says("There is no such page")
-	s.get("/logout").want(405).says("This address does not take that")
 }

@@ -37,7 +37,11 @@ func (c *h2Conn) Write(p []byte) error {
 	if _, err := c.w.Write(p); err != nil {
 		return err
 	}
-	return c.rc.Flush()
+	if err := c.rc.Flush(); err != nil {
+		return err
+	}
+	// A deadline that passes resets an HTTP/2 stream even while nothing is being written.
+	return c.rc.SetWriteDeadline(time.Time{})
 }
 
 // Beat implements hub.Conn.

@@ -5,17 +5,6 @@ import (
 	"strings"
 )
 
-// AllTexts lists every text by its message id.
-func AllTexts() map[string]string {
-	all := map[string]string{}
-	for _, words := range tables {
-		for key, text := range words {
-			all[key] = text
-		}
-	}
-	return all
-}
-
 var keyShape = regexp.MustCompile(`^[a-z]+(\.[a-z0-9_*:]+)+$`)
 
 // LooksLikeKey reports whether a word on a page is a message id that has no text.

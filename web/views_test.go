@@ -3,9 +3,6 @@ package web_test
 import (
 	"bytes"
 	"context"
-	"os"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -164,52 +161,4 @@ func TestAssetSizes(t *testing.T) {
 			t.Errorf("%s has %d bytes, want at most %d", name, n, most)
 		}
 	}
-}
-
-func TestTextsAreShort(t *testing.T) {
-	ends := regexp.MustCompile(`[.:;!?](\s|$)`)
-	for key, text := range web.AllTexts() {
-		for _, sentence := range ends.Split(text, -1) {
-			if n := len(strings.Fields(sentence)); n > 25 {
-				t.Errorf("%s: a sentence of %d words: %s", key, n, sentence)
-			}
-		}
-	}
-}
-
-// TestEveryTextIsUsed finds texts whose id stands nowhere in the source; ids made of parts are found by their first one.
-func TestEveryTextIsUsed(t *testing.T) {
-	var source strings.Builder
-	for _, pattern := range []string{"*.templ", "*.go", "../server/*.go"} {
-		names, _ := filepath.Glob(pattern)
-		for _, name := range names {
-			if strings.HasPrefix(name, "words") || strings.HasSuffix(name, "_test.go") || strings.HasSuffix(name, "_templ.go") {
-				continue
-			}
-			text, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			source.Write(text)
-		}
-	}
-	for key := range web.AllTexts() {
-		if !mentioned(source.String(), key) {
-			t.Errorf("nothing says %q", key)
-		}
-	}
-}
-
-func mentioned(source, key string) bool {
-	for part := key; part != ""; {
-		if strings.Contains(source, `"`+part+`"`) || part != key && strings.Contains(source, `"`+part+`."`) {
-			return true
-		}
-		i := strings.LastIndexByte(part, '.')
-		if i < 0 {
-			return false
-		}
-		part = part[:i]
-	}
-	return false
 }

@@ -156,6 +156,8 @@ var wordsTokenCare = map[string]string{
 	"flash.endold":    "The old secret of \"%s\" has ended.",
 	"flash.token":     "\"%s\" is saved.",
 
+	"streams.one":        "%s open stream",
+	"streams.many":       "%s open streams",
 	"streams.close.one":  "%s open stream closes",
 	"streams.close.many": "%s open streams close",
 	"times.one":          "%s time",

@@ -27,6 +27,7 @@ type home struct {
 	base  atomic.Pointer[string]
 	hist  *promise.History
 
+	scheme string
 	serial int // numbers the bodies of this test
 }
 
@@ -36,6 +37,15 @@ func inDir(dir string) option        { return func(h *home) { h.dir = dir } }
 func withTags(tags ...string) option { return func(h *home) { h.bin = binary(h.t, tags...) } }
 func withArgs(args ...string) option { return func(h *home) { h.args = append(h.args, args...) } }
 func withEnv(env ...string) option   { return func(h *home) { h.env = append(h.env, env...) } }
+
+// withTLS serves a self-signed certificate.
+func withTLS() option {
+	return func(h *home) {
+		cert, key := certificate(h.t)
+		h.scheme = "https"
+		withArgs("--tls-cert", cert, "--tls-key", key)(h)
+	}
+}
 
 // withFault uses the build that can be told to break a promise, and tells it which.
 func withFault(fault string) option {
@@ -47,7 +57,7 @@ func withFault(fault string) option {
 
 func newHome(t *testing.T, options ...option) *home {
 	t.Helper()
-	h := &home{t: t, hist: &promise.History{}}
+	h := &home{t: t, hist: &promise.History{}, scheme: "http"}
 	for _, o := range options {
 		o(h)
 	}
@@ -71,7 +81,7 @@ func (h *home) url() string { return *h.base.Load() }
 func (h *home) start() {
 	h.t.Helper()
 	h.proc = promise.ServeEnv(h.t, h.bin, h.dir, h.env, h.args...)
-	base := h.proc.URL("")
+	base := h.scheme + "://" + h.proc.Addr
 	h.base.Store(&base)
 	if h.admin != nil {
 		h.admin.Base = base

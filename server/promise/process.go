@@ -18,7 +18,7 @@ import (
 // patience is how long a harness waits for an event that must come; it is generous because the machine may be busy.
 const patience = 60 * time.Second
 
-var listening = regexp.MustCompile(`(?:https?://)?(127\.0\.0\.1:[1-9][0-9]*)`)
+var listening = regexp.MustCompile(`(?:https?://)(127\.0\.0\.1:[1-9][0-9]*)`)
 
 // Process is one running notifer serve.
 type Process struct {

@@ -34,6 +34,8 @@ type Subscriber struct {
 	From    string        // the cursor of the first join: All, a message id, or "" for from now on
 	History *History
 	Silence time.Duration // reconnect after so long without a byte; 0 means 3 s
+	Many    string        // topics of GET /sse, with a comma between, in place of Topic
+	JWT     string        // instead of Token
 
 	cursor   string
 	accepted func()
@@ -97,11 +99,11 @@ func (s *Subscriber) delivered(m Message) {
 
 // open sends the request of a stream or a poll and records the join once it is accepted.
 func (s *Subscriber) open(ctx context.Context, path string) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, "GET", s.Base()+"/"+s.Topic+path, nil)
+	req, err := http.NewRequestWithContext(ctx, "GET", s.Base()+path, nil)
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("X-Topic-Token", s.Token)
+	req.Header = s.header()
 	res, err := streams.Do(req)
 	if err != nil {
 		return nil, err
@@ -114,13 +116,23 @@ func (s *Subscriber) open(ctx context.Context, path string) (*http.Response, err
 	return res, nil
 }
 
+func (s *Subscriber) header() http.Header {
+	if s.JWT != "" {
+		return http.Header{"Authorization": {"Bearer " + s.JWT}}
+	}
+	return http.Header{"X-Topic-Token": {s.Token}}
+}
+
 // streams has no limit of time; each stream is ended through its context.
-var streams = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 32, Proxy: nil}}
+var streams = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 32, Proxy: nil, TLSClientConfig: anyCertificate(), ForceAttemptHTTP2: true}}
 
 func (s *Subscriber) sse(ctx context.Context, beat func()) error {
-	path := "/sse"
+	path := "/" + s.Topic + "/sse?"
+	if s.Many != "" {
+		path = "/sse?topics=" + s.Many + "&"
+	}
 	if s.cursor != "" {
-		path += "?last_event_id=" + s.cursor
+		path += "last_event_id=" + s.cursor
 	}
 	res, err := s.open(ctx, path)
 	if err != nil {
@@ -189,7 +201,7 @@ func (s *Subscriber) ws(ctx context.Context, beat func()) error {
 		url += "?since=" + s.cursor
 	}
 	conn, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{
-		HTTPClient: streams, HTTPHeader: http.Header{"X-Topic-Token": {s.Token}},
+		HTTPClient: streams, HTTPHeader: s.header(),
 		OnPingReceived: func(context.Context, []byte) bool { beat(); return true },
 	})
 	if err != nil {
@@ -215,7 +227,7 @@ func (s *Subscriber) poll(ctx context.Context) error {
 	if s.cursor == "" {
 		s.cursor = All
 	}
-	res, err := s.open(ctx, "/json?limit=100&after="+s.cursor)
+	res, err := s.open(ctx, "/"+s.Topic+"/json?limit=100&after="+s.cursor)
 	if err != nil {
 		return err
 	}
