@@ -1,0 +1,162 @@
+package bench
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+const (
+	email    = "bench@example.org"
+	password = "correct horse battery staple"
+)
+
+// notifer is a running server with one account, signed in.
+type notifer struct {
+	*process
+	dir    string
+	bearer string
+}
+
+// startNotifer makes a store with one admin and serves it.
+func startNotifer(t *testing.T) *notifer {
+	t.Helper()
+	n := &notifer{dir: t.TempDir()}
+	n.addUser(t)
+	n.serve(t)
+	n.signIn(t)
+	return n
+}
+
+func (n *notifer) addUser(t *testing.T) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(file, []byte(password), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := notiferCommand(t, "user", "add", email, "--username", "bench", "--password-file", file, "--admin", "--data-dir", n.dir)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("user add: %v\n%s", err, out)
+	}
+}
+
+// serve starts the server on the store and waits until it is healthy.
+func (n *notifer) serve(t *testing.T) {
+	t.Helper()
+	addr := freeAddress(t)
+	cmd := notiferCommand(t, "serve", "--listen", addr, "--data-dir", n.dir, "--config", n.configuration(t))
+	cmd.Stderr = n.log(t)
+	n.process = start(t, cmd)
+	n.addr = addr
+	waitFor(t, "the server is healthy", func() bool { return healthy(addr) })
+}
+
+// configuration raises the limits that protect a real server from one address with thousands of streams.
+func (n *notifer) configuration(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "config.toml")
+	if err := os.WriteFile(path, []byte(benchConfiguration), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+const benchConfiguration = ``
+
+func (n *notifer) log(t *testing.T) *os.File {
+	t.Helper()
+	name := os.DevNull
+	if *profile != "" {
+		name = filepath.Join(*profile, filepath.Base(t.Name())+".log")
+	}
+	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { file.Close() })
+	return file
+}
+
+func healthy(addr string) bool {
+	res, err := http.Get("http://" + addr + "/healthz")
+	if err != nil {
+		return false
+	}
+	res.Body.Close()
+	return res.StatusCode == http.StatusOK
+}
+
+func (n *notifer) signIn(t testing.TB) {
+	t.Helper()
+	var reply struct {
+		AccessToken string `json:"access_token"`
+	}
+	n.call(t, "POST", "/auth/login", map[string]any{"email": email, "password": password}, &reply)
+	n.bearer = reply.AccessToken
+}
+
+// call sends JSON and reads JSON; any status but a 2xx ends the test.
+func (n *notifer) call(t testing.TB, method, path string, body, reply any) {
+	t.Helper()
+	text, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequest(method, "http://"+n.addr+path, bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if n.bearer != "" {
+		req.Header.Set("Authorization", "Bearer "+n.bearer)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	got, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode/100 != 2 {
+		t.Fatalf("%s %s = %d %s %v", method, path, res.StatusCode, got, err)
+	}
+	if err := json.Unmarshal(got, reply); err != nil {
+		t.Fatalf("%s %s answered %q: %v", method, path, got, err)
+	}
+}
+
+// topic makes a private topic and a token for it that may publish and subscribe.
+func (n *notifer) topic(t testing.TB, name string) target {
+	t.Helper()
+	n.emptyTopic(t, name)
+	var token struct {
+		Token string `json:"token"`
+	}
+	n.call(t, "POST", "/api/topics/"+name+"/access-tokens",
+		map[string]any{"name": "bench", "permissions": []string{"publish", "subscribe"}}, &token)
+	return target{server: n.process, path: "/" + name, token: token.Token}
+}
+
+// emptyTopic makes a private topic that its owner publishes to.
+func (n *notifer) emptyTopic(t testing.TB, name string) target {
+	t.Helper()
+	var topic struct {
+		ID string `json:"id"`
+	}
+	n.call(t, "POST", "/api/topics", map[string]any{"name": name, "access_level": "private"}, &topic)
+	return target{server: n.process, path: "/" + name, header: "Authorization: Bearer " + n.bearer}
+}
+
+// topics makes many topics, each published to by its owner: a token each would cost one password hash each.
+func (n *notifer) topics(t testing.TB, count int) []target {
+	t.Helper()
+	made := make([]target, count)
+	for i := range made {
+		made[i] = n.emptyTopic(t, fmt.Sprintf("many-%05d", i))
+	}
+	return made
+}

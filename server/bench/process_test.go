@@ -1,0 +1,160 @@
+package bench
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// process is a server under measurement.
+type process struct {
+	cmd  *exec.Cmd
+	addr string
+}
+
+// start runs cmd with as many processors as the machine has and kills it when the test ends.
+func start(t *testing.T, cmd *exec.Cmd) *process {
+	t.Helper()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if cmd.Stderr == nil {
+		cmd.Stderr = os.Stderr
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("start %s: %v", cmd.Path, err)
+	}
+	p := &process{cmd: cmd}
+	t.Cleanup(p.stop)
+	return p
+}
+
+// stop ends the process politely, and after ten seconds by force.
+func (p *process) stop() {
+	if p.cmd.ProcessState != nil {
+		return
+	}
+	p.cmd.Process.Signal(syscall.SIGTERM)
+	force := time.AfterFunc(10*time.Second, func() { p.cmd.Process.Kill() })
+	p.cmd.Wait()
+	force.Stop()
+}
+
+// startBare runs the reference process and waits for the address it prints.
+func startBare(t *testing.T) *process {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), roleVariable+"=bare")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, cmd)
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatalf("read the bare server's address: %v", err)
+	}
+	p.addr = strings.TrimSpace(line)
+	return p
+}
+
+// cpu is the processor time the process has used, all threads, user and system.
+func (p *process) cpu(t testing.TB) time.Duration {
+	t.Helper()
+	stat := p.proc(t, "stat")
+	fields := strings.Fields(stat[strings.LastIndexByte(stat, ')')+1:])
+	const ticksPerSecond = 100
+	ticks := atoi(t, fields[11]) + atoi(t, fields[12])
+	return time.Duration(ticks) * time.Second / ticksPerSecond
+}
+
+// resident is the memory that is in RAM; private is the part that belongs to the process alone (no file pages).
+func (p *process) resident(t testing.TB) int64 { return p.field(t, "status", "VmRSS:") << 10 }
+func (p *process) private(t testing.TB) int64  { return p.field(t, "status", "RssAnon:") << 10 }
+
+// written is the number of bytes the process has caused to be sent to the disk.
+func (p *process) written(t testing.TB) int64 { return p.field(t, "io", "write_bytes:") }
+
+func (p *process) field(t testing.TB, file, name string) int64 {
+	t.Helper()
+	for line := range strings.Lines(p.proc(t, file)) {
+		if rest, ok := strings.CutPrefix(line, name); ok {
+			return atoi(t, strings.Fields(rest)[0])
+		}
+	}
+	t.Fatalf("no %s in /proc/%d/%s", name, p.cmd.Process.Pid, file)
+	return 0
+}
+
+func (p *process) proc(t testing.TB, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(p.cmd.Process.Pid), file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// syncs counts the fsync and fdatasync calls the process makes while f runs. It skips the test where strace is absent.
+func (p *process) syncs(t *testing.T, f func()) int {
+	t.Helper()
+	strace, err := exec.LookPath("strace")
+	if err != nil {
+		t.Skip("strace is not installed: fsync counts not checked")
+	}
+	var log bytes.Buffer
+	cmd := exec.Command(strace, "-f", "-qq", "-e", "trace=fsync,fdatasync", "-e", "signal=none", "-o", "/dev/stdout",
+		"-p", strconv.Itoa(p.cmd.Process.Pid))
+	cmd.Stdout = &log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "strace attached", func() bool { return p.field(t, "status", "TracerPid:") != 0 })
+	f()
+	cmd.Process.Signal(syscall.SIGINT)
+	cmd.Wait()
+	return strings.Count(log.String(), "sync(")
+}
+
+// freeAddress is a loopback address nobody listens on now.
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// waitFor polls until done or ten seconds have passed.
+func waitFor(t testing.TB, what string, done func() bool) {
+	t.Helper()
+	poll := time.NewTicker(time.Millisecond)
+	defer poll.Stop()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); <-poll.C {
+		if done() {
+			return
+		}
+	}
+	t.Fatalf("waited ten seconds for: %s", what)
+}
+
+func atoi(t testing.TB, s string) int64 {
+	t.Helper()
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func kib(n int64) string { return fmt.Sprintf("%.1f KiB", float64(n)/1024) }
+func mib(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
