@@ -66,7 +66,14 @@ func (n *notifer) configuration(t *testing.T) string {
 	return path
 }
 
-const benchConfiguration = ``
+const benchConfiguration = `
+[limits]
+streams = 20000
+streams_per_address = 20000
+streams_per_credential = 20000
+connections = 0
+connections_per_address = 0
+`
 
 func (n *notifer) log(t *testing.T) *os.File {
 	t.Helper()
