@@ -115,7 +115,7 @@ const challenge = `Bearer realm="notifer"`
 // fail answers with an error as JSON, or as a page on the routes of pages. An unknown one is logged under an id, and the
 // id is all the caller learns.
 func (s *Server) fail(c *call, err error) {
-	if c.route.Via == viaPage {
+	if c.route.Via == viaPage && !isJSON(c.r.Header.Get("Content-Type")) {
 		s.failPage(c, err)
 		return
 	}

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"bytes"
+	"fmt"
 	"net/http"
 
 	"notifer/db"
@@ -13,9 +15,32 @@ func (s *Server) showDocs(c *call) error {
 	if name == "" {
 		name = web.Docs()[0].Slug
 	}
+	if name == "api" {
+		return s.render(c, http.StatusOK, web.ReferencePage(web.Reference()))
+	}
 	d, ok := web.FindDoc(name)
 	if !ok {
 		return db.ErrNotFound
 	}
 	return s.render(c, http.StatusOK, web.DocPage(d))
+}
+
+// showOpenAPI answers with the description of the HTTP interface. Under a sub-path it names that as the server.
+func (s *Server) showOpenAPI(c *call) error {
+	c.w.Header().Set("Content-Type", "application/json")
+	_, err := c.w.Write(s.describe())
+	return err
+}
+
+// describe adds the address of this server to the description.
+func (s *Server) describe() []byte {
+	text := web.OpenAPI()
+	address := s.base
+	if s.c.BaseURL != nil {
+		address = trimSlash(s.c.BaseURL.String())
+	}
+	if address == "" {
+		return text
+	}
+	return bytes.Replace(text, []byte("{\n"), fmt.Appendf(nil, "{\n \"servers\": [{\"url\": %q}],\n", address), 1)
 }

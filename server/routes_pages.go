@@ -9,6 +9,7 @@ func pageRoutes() []route {
 		{"GET /{$}", auth.OwnAccount, viaPage, member((*Server).showHome)},
 		{"POST /topics", auth.CreateTopic, viaPage, member((*Server).submitTopic)},
 
+		{"GET /openapi.json", auth.Open, "", (*Server).showOpenAPI},
 		{"GET /docs", auth.Open, viaPage, (*Server).showDocs},
 		{"GET /docs/{page}", auth.Open, viaPage, (*Server).showDocs},
 		{"GET /setup", auth.Open, viaPage, (*Server).showSetup},
