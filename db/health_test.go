@@ -72,10 +72,7 @@ func TestWALIsFoldedWhenAReaderLeaves(t *testing.T) {
 	if err := tx.QueryRow("select count(*) from message").Scan(&n); err != nil {
 		t.Fatal(err)
 	}
-	text := strings.Repeat("x", 60<<10)
-	for range 100 {
-		publish(t, d, topic.ID, text)
-	}
+	publishMany(t, d, topic.ID, 100, strings.Repeat("x", 60<<10))
 	wal := func() int64 {
 		info, err := os.Stat(d.Path() + "-wal")
 		if err != nil {

@@ -3,6 +3,8 @@ package db_test
 import (
 	"context"
 	"fmt"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -46,6 +48,24 @@ func publish(t *testing.T, d *db.DB, topic int64, bodies ...string) []db.ID {
 	return ids
 }
 
+// publishMany publishes n messages by 64 publishers, who share the waits for the disk.
+func publishMany(t *testing.T, d *db.DB, topic int64, n int, body string) {
+	t.Helper()
+	var all sync.WaitGroup
+	var number atomic.Int64
+	for range 64 {
+		all.Go(func() {
+			for i := number.Add(1); i <= int64(n); i = number.Add(1) {
+				m := db.Message{TopicID: topic, Priority: 3, Body: body}
+				if err := d.Publish(&m, nil); err != nil {
+					t.Errorf("Publish: %v", err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
 func bodies(t *testing.T, d *db.DB, topic int64) []string {
 	t.Helper()
 	var all []string
@@ -75,9 +95,7 @@ func TestSweepByAgeInSteps(t *testing.T) {
 	c := newClock()
 	d := openAt(t, t.TempDir(), c)
 	topic := dbtest.Topic(t, d, "ops-east")
-	for i := range 1203 {
-		publish(t, d, topic.ID, fmt.Sprint("old", i))
-	}
+	publishMany(t, d, topic.ID, 1203, "old")
 	newest, err := d.NewestID(context.Background(), topic.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -126,20 +144,17 @@ func TestSweepOfTheWholeStoreBySize(t *testing.T) {
 	c := newClock()
 	d := openAt(t, t.TempDir(), c)
 	topic := dbtest.Topic(t, d, "ops-east")
-	big := make([]byte, 2000)
-	for i := range big {
-		big[i] = 'x'
-	}
-	for i := range 3000 {
-		publish(t, d, topic.ID, fmt.Sprint(i, string(big)))
-	}
+	publishMany(t, d, topic.ID, 3000, strings.Repeat("x", 2000))
+	newest := publish(t, d, topic.ID, "newest")
 	n, err := d.Sweep(context.Background(), db.Retention{Bytes: 4 << 20})
 	if err != nil || n < 500 || n > 2000 {
 		t.Fatalf("Sweep to 4 MiB = %d, %v; want some of 3000", n, err)
 	}
-	left := bodies(t, d, topic.ID)
-	if len(left) != 3000-n || left[len(left)-1] != "2999"+string(big) {
-		t.Errorf("%d left, want the newest %d", len(left), 3000-n)
+	if left := bodies(t, d, topic.ID); len(left) != 3001-n {
+		t.Errorf("%d left, want %d", len(left), 3001-n)
+	}
+	if id, err := d.NewestID(context.Background(), topic.ID); err != nil || id != newest[0] {
+		t.Errorf("the newest left is %s, %v; want %s", id, err, newest[0])
 	}
 	sweep(t, d, db.Retention{Bytes: 4 << 20}, 0)
 }
@@ -191,9 +206,7 @@ func TestSweepEmptiesDeletedTopics(t *testing.T) {
 	c := newClock()
 	d := openAt(t, t.TempDir(), c)
 	gone, kept := dbtest.Topic(t, d, "gone"), dbtest.Topic(t, d, "kept")
-	for i := range 600 {
-		publish(t, d, gone.ID, fmt.Sprint(i))
-	}
+	publishMany(t, d, gone.ID, 600, "gone")
 	publish(t, d, kept.ID, "kept")
 	if err := d.DeleteTopic(gone, "test"); err != nil {
 		t.Fatal(err)
