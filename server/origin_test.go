@@ -1,0 +1,320 @@
+package server_test
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"notifer/server"
+	"notifer/server/auth"
+)
+
+// from is how a browser tells where a request comes from.
+type from struct{ site, origin string }
+
+func (f from) put(r *http.Request) {
+	if f.site != "" {
+		r.Header.Set("Sec-Fetch-Site", f.site)
+	}
+	if f.origin != "" {
+		r.Header.Set("Origin", f.origin)
+	}
+}
+
+var (
+	ours      = []from{{"same-origin", "http://example.com"}, {"", "http://example.com"}, {"none", ""}, {"", ""}, {"", "http://EXAMPLE.com"}}
+	strangers = []from{{"cross-site", "https://evil.example"}, {"same-site", "http://sub.example.com"}, {"", "https://evil.example"}, {"", "null"},
+		{"cross-site", ""}, {"", "http://example.com.evil.example"}, {"", "http://example.com:81"}, {"", "http://evil.example/example.com"},
+		{"", "file://"}, {"", "example.com"}, {"nonsense", "http://example.com"}}
+)
+
+func (w *world) serve(r *http.Request) *httptest.ResponseRecorder {
+	rec := httptest.NewRecorder()
+	w.s.ServeHTTP(rec, r)
+	return rec
+}
+
+// TestCrossSiteRequestForgery sends what changes something with the owner's cookie, from our pages and from others.
+func TestCrossSiteRequestForgery(t *testing.T) {
+	base := buildWorld(t)
+	w := base.copied(t)
+	defer w.close(t)
+	l := openLedger(t, w.dir)
+	send := func(method, path, kind, body string, f from) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(method, path, strings.NewReader(body))
+		r.Header.Set("Content-Type", kind)
+		cookie(r, w.secrets["owner cookie"])
+		f.put(r)
+		return w.serve(r)
+	}
+	const form, object, text = "application/x-www-form-urlencoded", "application/json", "text/plain"
+	calls := []struct{ method, path, kind, body string }{
+		{"POST", "/t-private", text, "hello"},
+		{"PUT", "/t-public", text, "hello"},
+		{"POST", "/t-public", form, "hello=there"},
+		{"PATCH", "/api/topics/t-private", object, `{"access_level":"public"}`},
+		{"POST", "/api/topics", form, `{"name":"by-forgery"}`},
+		{"POST", "/api/topics/t-private/access-tokens", object, `{"name":"by forgery","permissions":["publish"]}`},
+		{"POST", "/api/keys", text, `{"name":"by forgery"}`},
+		{"POST", "/topics", form, "name=by-forgery&access=private"},
+		{"POST", "/topic/t-private/messages", form, "message=hello"},
+		{"POST", "/settings", form, "username=forged"},
+		{"POST", "/auth/logout", object, "{}"},
+		{"POST", "/logout", form, ""},
+		{"DELETE", "/api/topics/t-private", object, ""},
+	}
+	for _, c := range calls {
+		for _, f := range strangers {
+			if rec := send(c.method, c.path, c.kind, c.body, f); rec.Code != http.StatusForbidden {
+				t.Errorf("%s %s from %v = %d, want 403", c.method, c.path, f, rec.Code)
+			}
+		}
+	}
+	if changed := l.changed(t); len(changed) > 0 {
+		t.Fatalf("forged requests changed %v", changed)
+	}
+	for _, f := range ours {
+		if rec := send("POST", "/t-private", text, "hello", f); rec.Code != http.StatusOK {
+			t.Errorf("POST /t-private from %v = %d, want 200", f, rec.Code)
+		}
+	}
+	// Signing somebody in to another account is a forgery too, and needs no cookie.
+	for _, path := range []string{"/login", "/register", "/setup", "/logout"} {
+		for _, f := range strangers {
+			r := httptest.NewRequest("POST", path, strings.NewReader("email=other%40home.example&password=correct+horse"))
+			r.Header.Set("Content-Type", form)
+			f.put(r)
+			if rec := w.serve(r); rec.Code != http.StatusForbidden || len(rec.Header()["Set-Cookie"]) > 0 {
+				t.Errorf("POST %s from %v = %d, cookies %q; want 403 and none", path, f, rec.Code, rec.Header()["Set-Cookie"])
+			}
+		}
+	}
+}
+
+// TestReadingChangesNothing sends every GET of the table and compares the store.
+func TestReadingChangesNothing(t *testing.T) {
+	w := buildWorld(t).copied(t)
+	defer w.close(t)
+	l := openLedger(t, w.dir)
+	for pattern, line := range readLines(t) {
+		if line.method != "GET" || strings.HasSuffix(line.path, "/ws") || strings.HasSuffix(line.path, "sse") {
+			continue
+		}
+		fill := strings.NewReplacer("{topic}", "t-private", "{$}", "", "{id}", w.ids["t-private victim"], "{file}", "app.css", "{verb}", "delete", "{page}", "start")
+		for _, method := range []string{"GET", "HEAD"} {
+			r := httptest.NewRequest(method, fill.Replace(line.path)+"?delete=1&revoke=1&confirm=yes", nil)
+			cookie(r, w.secrets["root cookie"])
+			w.serve(r)
+		}
+		changed := l.changed(t)
+		for _, table := range changed {
+			if table != "visit" || !strings.HasPrefix(line.path, "/topic/") { // where the reader has read to
+				t.Errorf("%s changed %v", pattern, changed)
+			}
+		}
+	}
+}
+
+// TestWebSocketOrigin: a cookie counts from our own pages only, a token from anywhere.
+func TestWebSocketOrigin(t *testing.T) {
+	w := buildWorld(t).copied(t)
+	defer w.close(t)
+	host := strings.TrimPrefix(w.http.URL, "http://")
+	connect := func(f from, credential func(*http.Request)) int {
+		r, err := http.NewRequest("GET", w.http.URL+"/t-private/ws", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.put(r)
+		upgrade(r)
+		credential(r)
+		res, err := http.DefaultTransport.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		return res.StatusCode
+	}
+	withCookie := func(r *http.Request) { cookie(r, w.secrets["owner cookie"]) }
+	withToken := func(r *http.Request) { r.Header.Set("X-Topic-Token", w.secrets["t-private subscribe"]) }
+	for _, f := range strangers {
+		if got := connect(f, withCookie); got != http.StatusForbidden {
+			t.Errorf("cookie from %v = %d, want 403", f, got)
+		}
+		if got := connect(f, withToken); got != http.StatusSwitchingProtocols {
+			t.Errorf("token from %v = %d, want 101", f, got)
+		}
+	}
+	for _, f := range []from{{"same-origin", "http://" + host}, {"", "http://" + host}, {"", ""}} {
+		if got := connect(f, withCookie); got != http.StatusSwitchingProtocols {
+			t.Errorf("cookie from %v = %d, want 101", f, got)
+		}
+	}
+}
+
+// TestCrossOriginResourceSharing: topic routes answer any page, never with its cookies; the API answers none.
+func TestCrossOriginResourceSharing(t *testing.T) {
+	w := buildWorld(t).copied(t)
+	defer w.close(t)
+	for path, open := range map[string]bool{"/t-public": true, "/t-public/json": true, "/t-private/sse": true, "/api/topics": false, "/auth/login": false,
+		"/sse": false, "/": false, "/settings": false, "/topic/t-public": false, "/healthz": false, "/login": false} {
+		for _, method := range []string{"OPTIONS", "GET"} {
+			r := httptest.NewRequest(method, path, nil)
+			r.Header.Set("Origin", "https://evil.example")
+			r.Header.Set("Access-Control-Request-Method", "POST")
+			r.Header.Set("Access-Control-Request-Headers", "x-topic-token,x-title,content-type")
+			h := w.serve(r).Header()
+			if got := h.Get("Access-Control-Allow-Origin"); (got == "*") != open || !open && got != "" {
+				t.Errorf("%s %s: Access-Control-Allow-Origin %q, want it open: %v", method, path, got, open)
+			}
+			if h.Get("Access-Control-Allow-Credentials") != "" {
+				t.Errorf("%s %s allows credentials", method, path)
+			}
+			if allowed := strings.ToLower(h.Get("Access-Control-Allow-Headers")); method == "OPTIONS" && open {
+				for _, name := range []string{"x-topic-token", "x-api-key", "x-title", "x-priority", "x-tags", "content-type", "authorization"} {
+					if !strings.Contains(allowed, name) {
+						t.Errorf("%s %s does not allow %s: %q", method, path, name, allowed)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestForeignHosts is DNS rebinding: a page that made its own name point here is "same origin", and gets nothing that
+// anybody may not have. With a public address configured, its name does not count as ours.
+func TestForeignHosts(t *testing.T) {
+	w := buildWorld(t).copied(t)
+	defer w.close(t)
+	for path, want := range map[string]int{"/t-private/json": 401, "/t-public/json": 200, "/api/topics/t-private/access-tokens": 401, "/api/users": 401,
+		"/setup": 401, "/api/keys": 401, "/topic/t-private": 401} {
+		r := httptest.NewRequest("GET", path, nil)
+		r.Host = "rebound.evil.example"
+		r.Header.Set("Origin", "http://rebound.evil.example")
+		if rec := w.serve(r); rec.Code != want {
+			t.Errorf("GET %s = %d, want %d", path, rec.Code, want)
+		}
+	}
+	base, _ := url.Parse("https://home.example/notify")
+	s, err := server.New(context.Background(), w.d, server.Config{Log: slog.New(slog.DiscardHandler), BaseURL: base, Auth: auth.Options{Params: auth.Params{Memory: 64, Time: 1, Threads: 1}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close(context.Background())
+	for origin, want := range map[string]int{"http://rebound.evil.example": 403, "http://home.example": 403, "https://home.example": 200} {
+		r := httptest.NewRequest("POST", "/notify/t-private", strings.NewReader("hello"))
+		r.Host = "rebound.evil.example"
+		r.Header.Set("Origin", origin)
+		cookie(r, w.secrets["owner cookie"])
+		rec := httptest.NewRecorder()
+		s.ServeHTTP(rec, r)
+		if rec.Code != want {
+			t.Errorf("POST from %s = %d, want %d: %s", origin, rec.Code, want, rec.Body)
+		}
+	}
+	r := httptest.NewRequest("POST", "/notify/api/sse/sessions", strings.NewReader(`{"topics":["t-private"]}`))
+	r.Host = "rebound.evil.example"
+	credentials["JWT of the owner"](w, "t-private", r)
+	rec := httptest.NewRecorder()
+	s.ServeHTTP(rec, r)
+	if body := rec.Body.String(); rec.Code != 201 || strings.Contains(body, "evil") || !strings.Contains(body, "https://home.example/notify/") {
+		t.Errorf("the link is made from the Host: %d %s", rec.Code, body)
+	}
+}
+
+// TestCookieAttributes: host-only, out of reach of scripts, and with the prefix that binds it over TLS.
+func TestCookieAttributes(t *testing.T) {
+	w := buildWorld(t).copied(t)
+	defer w.close(t)
+	signIn := func(secure bool, sent string) *http.Cookie {
+		r := httptest.NewRequest("POST", "/login", strings.NewReader("email=owner%40home.example&password=correct+horse"))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		if secure {
+			r.TLS = &tls.ConnectionState{}
+		}
+		if sent != "" {
+			r.AddCookie(&http.Cookie{Name: "notifer", Value: sent})
+		}
+		res := w.serve(r).Result()
+		io.Copy(io.Discard, res.Body)
+		for _, c := range res.Cookies() {
+			if strings.HasSuffix(c.Name, "notifer") {
+				return c
+			}
+		}
+		t.Fatalf("sign-in = %d and no cookie", res.StatusCode)
+		return nil
+	}
+	plain, first := signIn(false, ""), signIn(true, "")
+	if plain.Name != "notifer" || !plain.HttpOnly || plain.SameSite != http.SameSiteLaxMode || plain.Domain != "" || plain.Path != "/" {
+		t.Errorf("over http: %v", plain)
+	}
+	if first.Name != "__Host-notifer" || !first.HttpOnly || !first.Secure || first.SameSite != http.SameSiteLaxMode || first.Domain != "" || first.Path != "/" {
+		t.Errorf("over TLS: %v", first)
+	}
+	if again := signIn(false, "chosen-by-somebody-else"); again.Value == "chosen-by-somebody-else" || again.Value == plain.Value || len(again.Value) < 43 {
+		t.Errorf("the session's id is not new at sign-in: %q", again.Value)
+	}
+	r := httptest.NewRequest("GET", "/api/keys", nil)
+	r.TLS = &tls.ConnectionState{}
+	r.AddCookie(&http.Cookie{Name: "notifer", Value: w.secrets["owner cookie"]})
+	if rec := w.serve(r); rec.Code != 401 {
+		t.Errorf("the plain name over TLS = %d, want 401: a sibling host could have set it", rec.Code)
+	}
+}
+
+// TestWhereSigningInLeads accepts paths of this site only.
+func TestWhereSigningInLeads(t *testing.T) {
+	w := buildWorld(t).copied(t)
+	defer w.close(t)
+	for next, want := range map[string]string{
+		"/topic/t-private": "/topic/t-private", "/": "/", "": "/", "//evil.example": "/", "https://evil.example": "/", `/\evil.example`: "/", `\\evil.example`: "/",
+		"/\t/evil.example": "/", "/\n/evil.example": "/", "javascript:alert(1)": "/", " //evil.example": "/", "///evil.example": "/", "/\x00/evil.example": "/",
+		"http:evil.example": "/", "/..//evil.example": "", "/%09/evil.example": "",
+	} {
+		r := httptest.NewRequest("POST", "/login", strings.NewReader(url.Values{"email": {"owner@home.example"}, "password": {worldPassword}, "next": {next}}.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		rec := w.serve(r)
+		got := rec.Header().Get("Location")
+		if rec.Code != http.StatusSeeOther || want != "" && got != want || strings.HasPrefix(got, "//") || !strings.HasPrefix(got, "/") || strings.ContainsAny(got, "\\\t\r\n") {
+			t.Errorf("next=%q leads to %q (%d), want %q", next, got, rec.Code, want)
+		}
+	}
+}
+
+// TestEveryPageHasThePolicy: every page forbids foreign content, frames, sniffing and caches, and other sites learn no
+// address from it. (Without any referrer a browser would send "Origin: null" with our own forms.)
+func TestEveryPageHasThePolicy(t *testing.T) {
+	w := buildWorld(t).copied(t)
+	defer w.close(t)
+	for pattern, line := range readLines(t) {
+		if !line.page || line.method != "GET" || strings.Contains(line.path, "export") {
+			continue
+		}
+		fill := strings.NewReplacer("{topic}", "t-private", "{$}", "", "{id}", w.ids["t-private victim"], "{file}", "none.css", "{verb}", "delete", "{page}", "start")
+		r := httptest.NewRequest("GET", fill.Replace(line.path), nil)
+		cookie(r, w.secrets["root cookie"])
+		rec := w.serve(r)
+		h := rec.Header()
+		policy := h.Get("Content-Security-Policy")
+		for _, part := range []string{"default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"} {
+			if rec.Code != http.StatusSeeOther && !strings.Contains(policy, part) {
+				t.Errorf("%s = %d: the policy lacks %q: %q", pattern, rec.Code, part, policy)
+			}
+		}
+		for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cache-Control": "no-store"} {
+			if got := h.Get(name); got != want {
+				t.Errorf("%s = %d: %s %q, want %q", pattern, rec.Code, name, got, want)
+			}
+		}
+		if strings.Contains(policy, "unsafe") || strings.Contains(rec.Body.String(), "<script>") || strings.Contains(rec.Body.String(), " style=") {
+			t.Errorf("%s: inline script or style, or a policy that allows it: %q", pattern, policy)
+		}
+	}
+}
