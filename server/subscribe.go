@@ -110,9 +110,14 @@ func (s *Server) serveHijacked(c *call, o *opening, form hub.Form) error {
 	} else {
 		head = append(head, first...)
 	}
-	if err := sc.writeRest(head); err != nil || !o.sub.Start(subscriber{sc}, int64(o.from)) {
+	if err := sc.writeRest(head); err != nil {
 		o.sub.Left()
 		conn.Close()
+		return nil
+	}
+	if !o.sub.Start(subscriber{sc}, int64(o.from)) { // closed since it was allowed
+		sc.End(o.sub.Reason())
+		watch(sc, o)
 		return nil
 	}
 	s.streams.Go(func() { watch(sc, o) })

@@ -76,9 +76,12 @@ func (s *Server) serveUnhijacked(c *call, o *opening) error {
 		c.w.Header().Set("X-Last-Event-ID", o.echo)
 	}
 	c.w.WriteHeader(http.StatusOK)
-	if err := hc.Write([]byte("id: " + o.from.String() + "\n\n")); err != nil || !o.sub.Start(hc, int64(o.from)) {
+	if err := hc.Write([]byte("id: " + o.from.String() + "\n\n")); err != nil {
 		o.sub.Left()
 		return nil
+	}
+	if !o.sub.Start(hc, int64(o.from)) { // closed since it was allowed
+		hc.End(o.sub.Reason())
 	}
 	select {
 	case <-c.r.Context().Done():

@@ -40,7 +40,9 @@ func (s *Server) handleWS(c *call) error {
 	}
 	ws.SetReadLimit(wsReadLimit)
 	if !o.sub.Start(subscriber{hijacker.conn}, int64(o.from)) {
-		return ws.CloseNow()
+		hijacker.conn.End(o.sub.Reason()) // closed since it was allowed
+		s.readWS(ws, o)
+		return nil
 	}
 	s.streams.Go(func() { s.readWS(ws, o) })
 	return nil

@@ -196,6 +196,13 @@ func (s *Sub) Ended() bool {
 	return s.ended
 }
 
+// Reason is why the stream is closed.
+func (s *Sub) Reason() Reason {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.reason
+}
+
 // Left ends a stream whose peer has gone away; its connection's reader calls it.
 func (s *Sub) Left() {
 	s.mu.Lock()
