@@ -16,7 +16,6 @@ type opening struct {
 	topics []*db.Topic
 	from   db.ID
 	echo   string // X-Last-Event-ID, empty when the client named none
-	leave  func()
 }
 
 // open registers a stream under its credential, re-checks it, and only then lets it send. The caller calls sub.Start

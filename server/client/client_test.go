@@ -17,7 +17,7 @@ import (
 
 func TestCredentialGoesIntoItsHeader(t *testing.T) {
 	c := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		http.Error(w, fmt.Sprintf("%s|%s|%s", r.Header.Get("X-Topic-Token"), r.Header.Get("X-API-Key"), r.Header.Get("Authorization")), 418)
+		http.Error(w, fmt.Sprintf("%s|%s|%s", r.Header.Get("X-Topic-Token"), r.Header.Get("X-API-Key"), r.Header.Get("Authorization")), http.StatusTeapot)
 	}))
 	for credential, want := range map[string]string{
 		"tk_a": "tk_a||", "noti_a": "|noti_a|", "eyJ": "||Bearer eyJ", "": "||",
