@@ -235,7 +235,7 @@ addEventListener('pageshow', () => all('[data-busy]').forEach(f => {
 }))
 
 enhance(document)
-all('[data-publish]').forEach(curl)
+all('form[data-publish]').forEach(curl)
 all('[data-stream]').forEach(live)
 setInterval(tick, 30000)
 })()
