@@ -155,3 +155,24 @@ func (h *home) serveDamaged(p *promise.Process, offset int) {
 		h.t.Errorf("damage at %d: served what was not written: %v", offset, v)
 	}
 }
+
+// TestLongBackupLatency is P14's other half: a backup of a large store slows publishing by three times at most.
+func TestLongBackupLatency(t *testing.T) {
+	needLong(t)
+	h := newHome(t)
+	h.publishMany(8000)
+	alone := h.publishTimed(500)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if out, code := promise.Run(t, h.bin, "backup", filepath.Join(t.TempDir(), "copy.db"), "--data-dir", h.dir); code != 0 {
+			t.Errorf("notifer backup: exit %d\n%s", code, out)
+		}
+	}()
+	beside := h.publishTimed(500)
+	<-done
+	if beside > 3*alone+20*time.Millisecond {
+		t.Errorf("publishing took %v at p99 beside a backup, %v without", beside, alone)
+	}
+	t.Logf("publish p99 %v, beside a backup of 64 MiB %v", alone, beside)
+}
