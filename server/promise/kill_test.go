@@ -2,6 +2,7 @@ package promise_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -92,5 +93,41 @@ func TestRetryMakesNoDouble(t *testing.T) {
 	}
 	if log := h.log(); len(log) != 1 {
 		t.Errorf("the log has %v, want one message", log)
+	}
+}
+
+// TestKillsDuringRetention kills the server while it deletes, at the same time as it publishes: the store stays sound, ids go on
+// rising, and the topic's count is the number of messages that are left.
+func TestKillsDuringRetention(t *testing.T) {
+	h := newHome(t, withTags("faulttest"), withArgs("--retention-size", "300KiB"),
+		withEnv("NOTIFER_FAULT_HURRY=60000", "NOTIFER_FAULT_QUIET=0s"))
+	for range 6 {
+		during(h.publishers("load", false), 16, func() {
+			pause(100*time.Millisecond, 600*time.Millisecond)
+			h.crash()
+		})
+	}
+	h.proc.Stop(t)
+	if out, code := promise.Run(t, h.bin, "check", "--data-dir", h.dir); code != 0 {
+		t.Errorf("notifer check: exit %d\n%s", code, out)
+	}
+	h.env = nil
+	h.start()
+	log := h.log()
+	for _, v := range promise.Check(log, nil, nil) {
+		if !strings.Contains(v.Text, "stored twice") { // each round numbers its messages anew
+			t.Error(v)
+		}
+	}
+	var topic struct {
+		Count int `json:"message_count"`
+	}
+	h.admin.Must(t, "GET", "/api/topics/ops", nil, &topic)
+	acks := h.hist.Acks()
+	if topic.Count != len(log) || len(log) >= len(acks) {
+		t.Errorf("the topic counts %d messages, has %d, of %d acknowledged; want equal and fewer", topic.Count, len(log), len(acks))
+	}
+	if last := h.publish("last"); len(acks) > 0 && last.ID <= acks[len(acks)-1].ID {
+		t.Errorf("id %s follows %s", last.ID, acks[len(acks)-1].ID)
 	}
 }
