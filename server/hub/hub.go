@@ -81,7 +81,7 @@ type topic struct {
 // New makes a hub and starts its workers; Close ends them.
 func New(o Options) *Hub {
 	if o.RingBytes == 0 {
-		o.RingBytes = 128 << 10
+		o.RingBytes = 256 << 10
 	}
 	if o.AllBytes == 0 {
 		o.AllBytes = 32 << 20
@@ -137,7 +137,7 @@ func (h *Hub) append(t *topic, e Event) {
 	for f := range t.rings {
 		if t.forms[f] > 0 {
 			h.encoded.Add(1)
-			h.bytes.Add(t.rings[f].append(e, h.o.RingBytes, func(dst []byte) []byte {
+			h.bytes.Add(t.rings[f].append(e, h.bound(), func(dst []byte) []byte {
 				return h.o.Encode(Form(f), dst, e)
 			}))
 			if h.bytes.Load() > int64(h.o.AllBytes) {
@@ -145,6 +145,14 @@ func (h *Hub) append(t *topic, e Event) {
 			}
 		}
 	}
+}
+
+// bound is how large a slab may grow: no further while all rings together hold what they may.
+func (h *Hub) bound() int {
+	if h.bytes.Load() > int64(h.o.AllBytes) {
+		return min(firstSlab, h.o.RingBytes)
+	}
+	return h.o.RingBytes
 }
 
 // survive lets publishing go on after an event that cannot be encoded: the topic's rings begin again after it, so that its
@@ -183,6 +191,9 @@ func (h *Hub) Announced() int64 {
 
 // Encoded counts the frames encoded so far, one per event and form that had a subscriber.
 func (h *Hub) Encoded() int64 { return h.encoded.Load() }
+
+// Bytes is the room all rings take.
+func (h *Hub) Bytes() int64 { return h.bytes.Load() }
 
 // Forget drops the frames of a topic, so that what was edited or deleted is read from the log again.
 func (h *Hub) Forget(id int64) {

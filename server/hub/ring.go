@@ -2,11 +2,12 @@ package hub
 
 import "sort"
 
-// firstSlab is the size a ring starts with; it doubles up to the hub's bound, so that quiet topics stay small.
+// firstSlab is the size a slab starts with; it doubles up to the hub's bound, so that quiet topics stay small.
 const firstSlab = 2 << 10
 
-// ring holds the newest frames of a topic in one form: two slabs, the older of which is dropped when the newer is full.
-// Bytes of a slab are never changed or moved once written, so a reader may keep the slice it was given.
+// ring holds the newest frames of a topic in one form: two slabs, the older of which is dropped when the newer has reached
+// the bound and is full. Growing drops nothing: in a burst every stream that fell out of the ring would read the log for
+// itself. Written bytes are never changed, and a slab that grows is copied, so a reader may keep the slice it was given.
 type ring struct {
 	base  int64 // every event after base is here
 	live  bool
@@ -45,19 +46,24 @@ func (r *ring) shrink() int64 {
 // append encodes an event into the ring and reports how many bytes were taken.
 func (r *ring) append(e Event, bound int, encode func([]byte) []byte) int64 {
 	s := &r.slabs[1]
-	start := len(s.buf)
+	start, room := len(s.buf), cap(s.buf)
 	grown := encode(s.buf)
-	if cap(grown) == cap(s.buf) && cap(s.buf) > 0 {
+	if cap(grown) == room && room > 0 {
 		s.add(e.ID, grown)
 		return 0
 	}
+	size := min(max(2*room, firstSlab), bound)
+	if len(grown) <= size {
+		s.add(e.ID, append(make([]byte, 0, size), grown...))
+		return int64(size - room)
+	}
 	frame := grown[start:]
-	taken := -r.shrink()
-	size := max(min(max(2*cap(s.buf), firstSlab), bound), len(frame))
+	size = max(size, len(frame))
+	taken := int64(size) - r.shrink()
 	r.slabs[0] = *s
 	r.slabs[1] = slab{}
 	r.slabs[1].add(e.ID, append(make([]byte, 0, size), frame...))
-	return taken + int64(size)
+	return taken
 }
 
 func (s *slab) add(id int64, buf []byte) {
