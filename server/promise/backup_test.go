@@ -53,6 +53,7 @@ func (h *home) restoredElsewhere(copied string) []promise.Message {
 // TestRestore is P15: it refuses beside a server, keeps what it replaces, and a client that resumes from the lost stretch gets
 // everything published since and is told that something is missing.
 func TestRestore(t *testing.T) {
+	t.Parallel()
 	h := newHome(t)
 	h.publish("one")
 	target := filepath.Join(t.TempDir(), "copy.db")
@@ -84,7 +85,7 @@ func TestRestore(t *testing.T) {
 
 // TestDamagedStore is P17: a damaged store is refused with a clear line, or serves exactly what was written; it never becomes an
 // empty one.
-func TestDamagedStore(t *testing.T)     { damagedStore(t, 12) }
+func TestDamagedStore(t *testing.T)     { t.Parallel(); damagedStore(t, 12) }
 func TestLongDamagedStore(t *testing.T) { needLong(t); damagedStore(t, 100) }
 
 func damagedStore(t *testing.T, rounds int) {

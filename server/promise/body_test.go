@@ -13,6 +13,7 @@ import (
 // TestBodyInIsBodyOut is P21: every accepted text comes back byte for byte over every way out, and text that is not UTF-8 is
 // refused, never mended.
 func TestBodyInIsBodyOut(t *testing.T) {
+	t.Parallel()
 	h := newHome(t)
 	stop := h.followers(1, h.url, 0)
 	for _, body := range oddBodies() {
@@ -46,6 +47,7 @@ func oddBodies() []string {
 
 // TestJSONBodyInIsBodyOut is the same for the JSON form, by which escapes come too.
 func TestJSONBodyInIsBodyOut(t *testing.T) {
+	t.Parallel()
 	h := newHome(t)
 	for _, body := range oddBodies()[:60] {
 		text, err := json.Marshal(map[string]string{"message": body})

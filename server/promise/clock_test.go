@@ -73,6 +73,7 @@ func setClock(t *testing.T, file, shift string) {
 
 // TestIdsAfterRetention: ids given once are not given again after the messages went, also when the clock has stepped back.
 func TestIdsAfterRetention(t *testing.T) {
+	t.Parallel()
 	if again := idsAfterRetention(t, ""); again != "" {
 		t.Error(again)
 	}
@@ -80,6 +81,7 @@ func TestIdsAfterRetention(t *testing.T) {
 
 // TestIdsAfterRetentionCatchesReuse proves that the harness can fail.
 func TestIdsAfterRetentionCatchesReuse(t *testing.T) {
+	t.Parallel()
 	if idsAfterRetention(t, "forget-highest") == "" {
 		t.Error("ids that start again below deleted ones broke no rule: the harness is blind")
 	}
@@ -107,6 +109,7 @@ func idsAfterRetention(t *testing.T, fault string) string {
 
 // TestResumeAfterRetention is P6 for messages that retention took: a reader at a purged place is told "earliest".
 func TestResumeAfterRetention(t *testing.T) {
+	t.Parallel()
 	h, clock := purgingHome(t, "")
 	first, last := h.publish("one"), h.publish("two")
 	h.purge(clock)

@@ -42,7 +42,7 @@ func killLoop(t *testing.T, kills int) {
 }
 
 // TestKillAnywhere kills the first start and the shutdown at random moments; the next start has to work.
-func TestKillAnywhere(t *testing.T)     { killAnywhere(t, 10) }
+func TestKillAnywhere(t *testing.T)     { t.Parallel(); killAnywhere(t, 10) }
 func TestLongKillAnywhere(t *testing.T) { needLong(t); killAnywhere(t, 100) }
 
 func killAnywhere(t *testing.T, rounds int) {
@@ -99,6 +99,7 @@ func TestRetryMakesNoDouble(t *testing.T) {
 // TestKillsDuringRetention kills the server while it deletes, at the same time as it publishes: the store stays sound, ids go on
 // rising, and the topic's count is the number of messages that are left.
 func TestKillsDuringRetention(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, withTags("faulttest"), withArgs("--retention-size", "300KiB"),
 		withEnv("NOTIFER_FAULT_HURRY=60000", "NOTIFER_FAULT_QUIET=0s"))
 	for range 6 {

@@ -106,6 +106,7 @@ func TestProxyHalfCloses(t *testing.T) {
 }
 
 func TestProxyTrickles(t *testing.T) {
+	t.Parallel()
 	p := promise.NewProxy(t, echo(t))
 	p.Set(promise.Trickle)
 	conn := dial(t, p.Addr())

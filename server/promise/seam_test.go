@@ -13,7 +13,7 @@ import (
 
 // TestCutStreams is P4: subscribers of all transports lose their connections again and again, in every way, and still get every
 // message once and in order.
-func TestCutStreams(t *testing.T)     { cutStreams(t, 3, 20, 1) }
+func TestCutStreams(t *testing.T)     { t.Parallel(); cutStreams(t, 3, 20, 1) }
 func TestLongCutStreams(t *testing.T) { needLong(t); cutStreams(t, 20, 500, 50) }
 
 func cutStreams(t *testing.T, subscribers, cuts, restarts int) {
@@ -111,6 +111,7 @@ func (h *home) join(i int) {
 
 // TestSeamStormCatchesAJoinWithoutCursor proves that the harness can fail.
 func TestSeamStormCatchesAJoinWithoutCursor(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, withFault("no-cursor"))
 	seamStorm(h, 100)
 	if found := h.hist.Check(h.log()); len(found) == 0 {

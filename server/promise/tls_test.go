@@ -50,6 +50,7 @@ func certificate(t *testing.T) (cert, key string) {
 // TestStreamsOverHTTP2 is P4 where the server cannot take the connection: an idle stream lives longer than the write timeout, and
 // cut streams resume.
 func TestStreamsOverHTTP2(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, withTLS(), withArgs("--stream-write-timeout", "500ms", "--stream-heartbeat", "4s"))
 	proxy := promise.NewProxy(t, h.proc.Addr)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -83,6 +84,7 @@ func TestStreamsOverHTTP2(t *testing.T) {
 
 // TestManyTopicsInOneStream is P4 for a stream of two topics: one order, nothing twice, nothing left out.
 func TestManyTopicsInOneStream(t *testing.T) {
+	t.Parallel()
 	h := newHome(t)
 	h.admin.Topic(t, "other", "private")
 	_, token := h.admin.Token(t, "other", "publish", "subscribe")

@@ -12,7 +12,7 @@ import (
 
 // TestUpgradeKilledHalfWay is P16: a migration that is killed again and again loses nothing, a copy was made first, and the older
 // program refuses the newer store without touching it.
-func TestUpgradeKilledHalfWay(t *testing.T)     { upgrade(t, 6) }
+func TestUpgradeKilledHalfWay(t *testing.T)     { t.Parallel(); upgrade(t, 6) }
 func TestLongUpgradeKilledHalfWay(t *testing.T) { needLong(t); upgrade(t, 100) }
 
 func upgrade(t *testing.T, kills int) {

@@ -13,6 +13,7 @@ import (
 
 // TestPanicInAWorker is P24: a panic in a worker is logged, the worker starts again, and streams live on.
 func TestPanicInAWorker(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "panic")
 	copies := filepath.Join(t.TempDir(), "copies")
 	h := newHome(t, withTags("faulttest"), withEnv("NOTIFER_FAULT_HURRY=600", "NOTIFER_FAULT_PANIC="+file),
