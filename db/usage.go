@@ -21,6 +21,7 @@ type usage struct {
 	tokens map[string]*tokenUse
 	keys   map[string]*keyUse
 	topics map[int64]struct{} // topics with messages that are not counted yet
+	serial uint64             // grows with every use of a token
 	// a flush in progress: handed back when its transaction fails
 	flushing *usage
 }
@@ -53,6 +54,14 @@ func (d *DB) CountToken(id string, u Use) {
 		d.usage.tokens[id] = t
 	}
 	t.add(u, now)
+	d.usage.serial++
+}
+
+// TokenUses grows with every use of a token: whoever remembers it sees cheaply whether there is something to read.
+func (d *DB) TokenUses() uint64 {
+	d.usage.mu.Lock()
+	defer d.usage.mu.Unlock()
+	return d.usage.serial
 }
 
 func (t *tokenUse) add(u Use, now time.Time) {

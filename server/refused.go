@@ -24,6 +24,7 @@ const (
 // Refused is one refused request for a topic, kept in memory to answer "why is nothing arriving?". It holds at most the
 // hint of a secret.
 type Refused struct {
+	Serial  uint64
 	At      time.Time
 	Address string
 	Via     string
@@ -52,6 +53,7 @@ func (l *refusedLog) add(topic int64, r Refused) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.all++
+	r.Serial = l.all
 	list := l.list[topic]
 	if list == nil && len(l.list) >= refusedTopics {
 		for k := range l.list { // any other makes room
@@ -79,6 +81,13 @@ func (l *refusedLog) newest(topic int64, now time.Time) []Refused {
 		}
 	}
 	return out
+}
+
+// serial grows with every refusal.
+func (l *refusedLog) serial() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all
 }
 
 // tried counts the remembered refusals of one token.

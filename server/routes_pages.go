@@ -28,6 +28,7 @@ func pageRoutes() []route {
 		{"POST /topic/{topic}/settings", auth.ManageTopic, viaPage, member((*Server).submitGeneral)},
 		{"GET /topic/{topic}/settings/tokens", auth.ManageTokens, viaPage, member((*Server).showTokens)},
 		{"POST /topic/{topic}/settings/tokens", auth.ManageTokens, viaPage, member((*Server).submitToken)},
+		{"GET /topic/{topic}/settings/tokens/events", auth.ManageTokens, viaPage, member((*Server).showTokenEvents)},
 		{"GET /topic/{topic}/settings/tokens/{id}", auth.ManageTokens, viaPage, member((*Server).showToken)},
 		{"POST /topic/{topic}/settings/tokens/{id}", auth.ManageTokens, viaPage, member((*Server).submitTokenEdit)},
 		{"GET /topic/{topic}/settings/tokens/{id}/rotate", auth.ManageTokens, viaPage, member((*Server).showRotateToken)},

@@ -1,0 +1,148 @@
+// The access tokens tab: live counters, the test message, presets, the filter, and care for a secret on the screen.
+(() => {
+'use strict'
+const { one, all, say } = window.notifer
+const list = one('[data-tokens]'), reveal = one('[data-reveal]'), wait = one('[data-wait]')
+const number = n => n.toLocaleString('en')
+
+function time(at) {
+  const t = document.createElement('time')
+  t.dateTime = t.title = at
+  t.dataset.ago = ''
+  t.textContent = one('#said').dataset.now
+  return t
+}
+
+// put shows a text whose %t is a moment and whose %a is an address.
+function put(where, text, u) {
+  const [before, after] = text.replace('%a', u.address).split('%t')
+  where.replaceChildren(before, time(u.at), after)
+}
+
+function used(u) {
+  for (const card of all(`[data-token="${u.id}"]`)) {
+    put(one('[data-last]', card), u.text, u)
+    one('[data-total]', card).textContent = number(u.total)
+    one('[data-unused]', card)?.remove()
+    const refused = one('[data-refused]', card)
+    if (refused && u.refused) {
+      refused.hidden = false
+      refused.textContent = list.dataset.denied.replace('%n', number(u.refused))
+    }
+  }
+  if (wait?.dataset.wait === u.id && !u.old) put(wait, wait.dataset.works, u)
+}
+
+function denied(r) {
+  const row = document.createElement('li'), what = document.createElement('span'), status = document.createElement('strong')
+  const where = document.createElement('span'), rows = one('[data-refusals]')
+  if (!rows) return
+  status.textContent = r.status
+  what.append(status, ' ' + r.text + ' ' + (r.hint ?? ''))
+  where.className = 'help'
+  put(where, r.from, r)
+  row.append(what, where)
+  rows.prepend(row)
+  all('li', rows).slice(20).forEach(li => li.remove())
+  one('#trouble .count').textContent = rows.children.length
+  one('[data-none]')?.remove()
+}
+
+// tell says what somebody else did; what the reader does shows on the page by itself.
+function tell(e, text) {
+  if (text && e.by !== list.dataset.by) say(text.replace('%b', e.by).replace('%n', e.name))
+}
+
+function live() {
+  const paused = one('[data-paused]:not(ul)')
+  let stream
+  const connect = () => {
+    stream = new EventSource(list.dataset.tokens)
+    const on = (name, then) => stream.addEventListener(name, e => then(JSON.parse(e.data)))
+    stream.onopen = () => { if (paused) paused.hidden = true }
+    stream.onerror = () => {
+      if (!paused) return
+      paused.textContent = list.dataset.paused
+      paused.hidden = false
+    }
+    on('use', used)
+    on('denied', denied)
+    on('created', e => tell(e, list.dataset.created))
+    on('revoked', e => { tell(e, list.dataset.revoked); one(`[data-token="${e.id}"]`)?.classList.add('ended') })
+  }
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) stream.close()
+    else connect()
+  })
+  addEventListener('pagehide', () => stream.close())
+  connect()
+}
+
+// The test message goes the way a script's would: through the public address, with the header.
+async function test(box, button) {
+  const result = one('[role=status]', box), begin = performance.now(), words = box.dataset
+  result.textContent = '…'
+  result.className = ''
+  try {
+    const reply = await fetch(words.test, { method: 'POST', body: words.text, credentials: 'omit', headers: { 'X-Topic-Token': one('#secret').value } })
+    const body = await reply.json().catch(() => null)
+    result.textContent = reply.ok && body?.id ? words.ok.replace('%d', Math.round(performance.now() - begin))
+      : body?.detail ? `${reply.status}: ${body.hint || body.detail}` : words.odd.replace('%s', reply.status)
+    result.className = reply.ok && body?.id ? 'good' : 'bad'
+  } catch {
+    result.textContent = words.none
+    result.className = 'bad'
+  }
+}
+
+// A secret on the screen: leaving without it asks once, and a page left alone forgets it.
+function guard() {
+  let kept = false, timer
+  const leaving = e => { if (!kept) e.preventDefault() }
+  const keep = () => { kept = true }
+  addEventListener('beforeunload', leaving)
+  addEventListener('copy', keep)
+  document.addEventListener('click', e => { if (e.target.closest('[data-copy],[data-test]')) keep() })
+  document.addEventListener('selectionchange', () => { if (reveal.contains(getSelection().anchorNode) && String(getSelection())) keep() })
+  one('#secret').addEventListener('select', keep)
+  document.addEventListener('visibilitychange', () => {
+    clearTimeout(timer)
+    if (document.hidden) timer = setTimeout(() => { keep(); reveal.remove() }, 120000)
+  })
+}
+
+function preset(link) {
+  const form = link.closest('form'), p = link.dataset
+  form.name.value = p.preset
+  form.note.value = p.note ?? ''
+  form.publish.checked = p.may.includes('pub')
+  form.subscribe.checked = p.may.includes('sub')
+  if ([...form.expires.options].some(o => o.value === p.days)) form.expires.value = p.days
+  all('[data-preset]', form).forEach(a => { a.ariaCurrent = a === link ? 'true' : null })
+  form.name.focus()
+}
+
+function snippets() {
+  const chosen = localStorage.getItem('snippet'), d = chosen && one(`[data-snip="${chosen}"]`)
+  if (d) d.open = true
+}
+
+document.addEventListener('click', e => {
+  const on = what => e.target.closest(what)
+  if (on('[data-test] button')) test(on('[data-test]'), on('button'))
+  if (on('[data-snip] summary')) localStorage.setItem('snippet', on('[data-snip]').dataset.snip)
+  if (!on('a[data-preset]') || e.ctrlKey || e.metaKey || e.shiftKey) return
+  e.preventDefault()
+  preset(on('a[data-preset]'))
+})
+document.addEventListener('input', e => {
+  if (e.target.id !== 'filter') return
+  const text = e.target.value.trim().toLowerCase()
+  all('[data-token]').forEach(c => { c.hidden = !one('h3', c).textContent.toLowerCase().includes(text) })
+})
+
+all('[data-test],[data-filter],[data-wait]').forEach(x => { x.hidden = false })
+snippets()
+if (reveal) guard()
+if (list) live()
+})()

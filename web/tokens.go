@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"strconv"
 	"time"
 )
 
@@ -85,12 +86,17 @@ func (t Token) silent(ctx context.Context) bool {
 	return !t.used() && env(ctx).Now.Sub(t.CreatedAt) > 10*time.Minute
 }
 
-type badge struct{ kind, text string }
+type badge struct {
+	kind, text string
+	unused     bool // goes away with the first use
+}
 
 // badges are the words that say what is unusual about a token.
 func badges(ctx context.Context, t Token) []badge {
 	var out []badge
-	add := func(kind, key string, args ...any) { out = append(out, badge{kind, Say(ctx, key, args...)}) }
+	add := func(kind, key string, args ...any) {
+		out = append(out, badge{kind, Say(ctx, key, args...), key == "state.unused"})
+	}
 	switch t.Status {
 	case "leaked":
 		add("bad", "state.leaked")
@@ -198,3 +204,17 @@ type Reveal struct{ Name, Secret string }
 
 // Distance is a time to come in words.
 func Distance(d time.Duration) string { return until(context.Background(), d) }
+
+// UseText is a use of a token in words, with %t where its time and %a where its address belongs.
+func UseText(ctx context.Context, route string, old bool) string {
+	text := "%t " + Say(ctx, "token.from", "%a") + " · " + via(ctx, route)
+	if old {
+		text += " " + Say(ctx, "token.old")
+	}
+	return text
+}
+
+// events is the address of the stream that keeps the page fresh, from the moment it was made.
+func (s Settings) events(ctx context.Context) string {
+	return string(To(ctx, s.path("/tokens/events?since="+strconv.FormatInt(env(ctx).Now.UnixMilli(), 10))))
+}

@@ -26,6 +26,16 @@ type Preset struct {
 	Days               string // life in days; empty: for ever
 }
 
+func (p Preset) may() string {
+	switch {
+	case p.Publish && p.Subscribe:
+		return "publish subscribe"
+	case p.Publish:
+		return "publish"
+	}
+	return "subscribe"
+}
+
 var presets = []Preset{
 	{"ci", true, false, "365"},
 	{"monitoring", true, false, ""},

@@ -106,8 +106,8 @@ func TestMarkupStaysText(t *testing.T) {
 	}
 	d := doc.Parse(t, render(t, someone(), web.TopicPage(v)))
 	noInline(t, d)
-	if n := len(d.All("script")); n != 1 {
-		t.Errorf("%d script elements, want the page's own", n)
+	if n := len(d.All("script")); n != 2 {
+		t.Errorf("%d script elements, want the page's own two", n)
 	}
 	if n := len(d.All("img")); n != 0 {
 		t.Errorf("%d img elements, want none", n)
@@ -153,12 +153,19 @@ func TestEveryTextIsThere(t *testing.T) {
 	}
 }
 
+// TestAssetSizes bounds what one page loads: no page has both the feed and the tokens.
 func TestAssetSizes(t *testing.T) {
-	for name, most := range map[string]int{"app.css": 12000, "app.js": 10000} {
-		n := static.Size(name)
-		t.Logf("%s has %d of %d bytes", name, n, most)
-		if n > most {
-			t.Errorf("%s has %d bytes, want at most %d", name, n, most)
+	for _, page := range []struct {
+		names []string
+		most  int
+	}{{[]string{"app.css"}, 12000}, {[]string{"app.js", "feed.js"}, 10000}, {[]string{"app.js", "tokens.js"}, 10000}} {
+		n := 0
+		for _, name := range page.names {
+			n += static.Size(name)
+		}
+		t.Logf("%v: %d of %d bytes", page.names, n, page.most)
+		if n > page.most {
+			t.Errorf("%v have %d bytes, want at most %d", page.names, n, page.most)
 		}
 	}
 }
