@@ -122,7 +122,8 @@ func (s *Server) refusedTopic(c *call, name string) *db.Topic {
 	return &t
 }
 
-// noteRefusal remembers why a request for an existing topic was refused.
+// noteRefusal remembers why a request for an existing topic was refused. Accounts that may not even know of the topic are
+// not worth a line, and must not learn of it by the time it takes.
 func (s *Server) noteRefusal(c *call, err error) {
 	var r *auth.Refusal
 	if !errors.As(err, &r) {
@@ -130,7 +131,7 @@ func (s *Server) noteRefusal(c *call, err error) {
 	}
 	s.logFailed(c, r)
 	name := c.r.PathValue("topic")
-	if name == "" || c.route.Via == "" || c.route.Via == viaPage {
+	if name == "" || c.route.Via == "" || c.route.Via == viaPage || errors.Is(r.Kind, auth.ErrNotFound) {
 		return
 	}
 	topic := s.refusedTopic(c, name)
