@@ -25,6 +25,7 @@ const (
 	backupLook  = time.Minute
 	healthLook  = time.Second
 	restartWait = time.Second
+	recheckWait = 10 * time.Minute
 )
 
 // run works until ctx ends and returns when all workers have ended.
@@ -89,6 +90,7 @@ func (u *upkeep) recheck(ctx context.Context) {
 		if n := u.d.WriteErrors(); n != seen && u.d.Health() == nil {
 			u.report(db.Inspect(ctx, u.d.Path()))
 			seen = n
+			wait(ctx, recheckWait) // a disk that fails now and then must not be read without end
 		}
 	}
 }
