@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"path"
 	"regexp"
 	"strings"
@@ -92,13 +91,23 @@ func (s *Server) stripBase(r *http.Request) *http.Request {
 	return &copied
 }
 
+// refusal hears what the mux answers to a path or method that it does not route.
+type refusal struct {
+	header http.Header
+	status int
+}
+
+func (r *refusal) Header() http.Header         { return r.header }
+func (r *refusal) WriteHeader(status int)      { r.status = status }
+func (r *refusal) Write(p []byte) (int, error) { return len(p), nil }
+
 // unrouted answers 404, or 405 with Allow, as the mux would, but as JSON.
 func (s *Server) unrouted(w http.ResponseWriter, r *http.Request, h http.Handler) {
-	rec := httptest.NewRecorder()
-	h.ServeHTTP(rec, r)
-	if allow := rec.Header().Get("Allow"); rec.Code == http.StatusMethodNotAllowed {
+	heard := &refusal{header: http.Header{}}
+	h.ServeHTTP(heard, r)
+	if allow := heard.header.Get("Allow"); heard.status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", allow)
-		writeJSON(w, rec.Code, api.Error{Detail: "the path does not take " + r.Method + ": use " + allow})
+		writeJSON(w, heard.status, api.Error{Detail: "the path does not take " + r.Method + ": use " + allow})
 		return
 	}
 	s.notFound(w, r)

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"sync"
@@ -59,7 +60,7 @@ func NewHasher(p Params, parallel int) *Hasher {
 		p = defaultParams
 	}
 	h := &Hasher{params: p, permits: make(chan struct{}, max(parallel, 1)), running: map[string]*computation{}}
-	h.dummy = h.compute("")
+	h.dummy = h.unmatchable()
 	return h
 }
 
@@ -72,6 +73,14 @@ func (h *Hasher) compute(secret string) string {
 		panic(fmt.Sprintf("argon2id: %v", err)) // only an unreadable random source
 	}
 	return hash
+}
+
+// unmatchable is a stored form with the current costs that no password has: comparing with it takes as long as with any
+// other. It is made up, not computed, so that a start costs no hashing.
+func (h *Hasher) unmatchable() string {
+	part := base64.RawStdEncoding.EncodeToString
+	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", h.params.Memory, h.params.Time, h.params.Threads,
+		part(RandomKey(16)), part(RandomKey(32)))
 }
 
 // Hash makes the stored form of a password or secret. It waits for a permit and fails with the context's error.

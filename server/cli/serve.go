@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -211,12 +210,12 @@ func (s *service) serve(l net.Listener, handler http.Handler, failed chan<- erro
 	})
 }
 
-// answers asks the server itself for its readiness, so that the watchdog notices when it hangs. A store that refuses
-// writes is an answer too: a restart would not heal a full disk.
+// answers goes through what every request needs, so that the watchdog notices when one of them hangs. A store that
+// refuses writes, or fails, is an answer too: a restart would not heal it.
 func (s *service) answers() bool {
-	w := httptest.NewRecorder()
-	s.server.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
-	return w.Code != 0
+	s.server.Hub().Announced()
+	_, err := s.d.LastID()
+	return err == nil || s.d.Health() != nil
 }
 
 // stop accepts nothing more, answers what was accepted and ends the streams, within stopTimeout.
