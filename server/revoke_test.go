@@ -165,20 +165,19 @@ func publish(t testing.TB, w *world, text string) {
 	}
 }
 
-// TestEveryCauseClosesItsStreams ends credentials and topics in every way there is: within a second exactly the streams
-// that rest on them are closed, and all others still deliver.
-func TestEveryCauseClosesItsStreams(t *testing.T) {
-	base := buildWorld(t)
-	type cause struct {
-		name   string
-		do     func(w *world, topic db.Topic) error
-		closes []string
-	}
+// cause is one thing that closes streams, and the streams it closes.
+type cause struct {
+	name   string
+	do     func(w *world, topic db.Topic) error
+	closes []string
+}
+
+func causes() []cause {
 	change := func(level string) func(*world, db.Topic) error {
 		return func(w *world, t db.Topic) error { t.AccessLevel = level; return w.d.UpdateTopic(t, "owner", nil) }
 	}
 	all := []string{"token", "token ws", "key", "JWT", "cookie", "admin"}
-	causes := []cause{
+	return []cause{
 		{"token revoked", func(w *world, k db.Topic) error {
 			_, err := w.d.RevokeToken(k.ID, w.ids["t-private both"], "owner")
 			return err
@@ -204,7 +203,13 @@ func TestEveryCauseClosesItsStreams(t *testing.T) {
 			return w.d.UpdateToken(token, "owner", nil)
 		}, []string{"token", "token ws"}},
 	}
-	for _, c := range causes {
+}
+
+// TestEveryCauseClosesItsStreams ends credentials and topics in every way there is: within a second exactly the streams
+// that rest on them are closed, and all others still deliver.
+func TestEveryCauseClosesItsStreams(t *testing.T) {
+	base := buildWorld(t)
+	for _, c := range causes() {
 		t.Run(c.name, func(t *testing.T) {
 			w := base.copied(t)
 			defer w.close(t)
@@ -217,13 +222,8 @@ func TestEveryCauseClosesItsStreams(t *testing.T) {
 				t.Fatal(err)
 			}
 			for name, s := range open {
-				if !contains(c.closes, name) {
-					continue
-				}
-				if !s.within(time.Second + 300*time.Millisecond) {
-					t.Errorf("the stream by %s is still open", name)
-				} else if text := s.got(); !strings.Contains(text, "revoked") {
-					t.Errorf("the stream by %s ended without saying revoked: %q", name, text)
+				if contains(c.closes, name) {
+					s.endsRevoked(t, name)
 				}
 			}
 			if c.name == "topic deleted" {
@@ -231,18 +231,33 @@ func TestEveryCauseClosesItsStreams(t *testing.T) {
 			}
 			publish(t, w, "still here")
 			for name, s := range open {
-				if contains(c.closes, name) {
-					continue
-				}
-				deadline := time.Now().Add(5 * time.Second)
-				for !strings.Contains(s.got(), "still here") && time.Now().Before(deadline) {
-					s.within(5 * time.Millisecond)
-				}
-				if !strings.Contains(s.got(), "still here") {
-					t.Errorf("the stream by %s was closed or starved: %q", name, s.got())
+				if !contains(c.closes, name) {
+					s.goesOn(t, name)
 				}
 			}
 		})
+	}
+}
+
+// endsRevoked wants the stream closed within a second of its cause, and told why.
+func (s *stream) endsRevoked(t *testing.T, name string) {
+	t.Helper()
+	if !s.within(time.Second + 300*time.Millisecond) {
+		t.Errorf("the stream by %s is still open", name)
+	} else if text := s.got(); !strings.Contains(text, "revoked") {
+		t.Errorf("the stream by %s ended without saying revoked: %q", name, text)
+	}
+}
+
+// goesOn wants the message that was published after the cause.
+func (s *stream) goesOn(t *testing.T, name string) {
+	t.Helper()
+	deadline := time.Now().Add(5 * time.Second)
+	for !strings.Contains(s.got(), "still here") && time.Now().Before(deadline) {
+		s.within(5 * time.Millisecond)
+	}
+	if !strings.Contains(s.got(), "still here") {
+		t.Errorf("the stream by %s was closed or starved: %q", name, s.got())
 	}
 }
 
