@@ -31,7 +31,7 @@ TOML, NOTIFER_KEY_FILE in the environment, or systemd's credentials directory.`,
 		},
 	}
 	app.Flags(cmd)
-	cmd.AddCommand(configCheckCommand(app), configExampleCommand(app))
+	cmd.AddCommand(configCheckCommand(app), configExampleCommand(app), configApplyCommand(app))
 	return cmd
 }
 

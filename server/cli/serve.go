@@ -79,6 +79,9 @@ func (a *App) serve(ctx context.Context, c *Config, load func() (*Config, error)
 	if err := s.open(ctx); err != nil {
 		return errors.Join(refusedStore(c, err), s.close())
 	}
+	if err := s.declare(ctx, a.Env); err != nil {
+		return errors.Join(err, s.close())
+	}
 	if err := a.announce(ctx, s); err != nil {
 		return errors.Join(refusedStore(c, err), s.close())
 	}
@@ -129,6 +132,12 @@ func (s *service) open(ctx context.Context) (err error) {
 	s.connections = newConnections(s.c)
 	s.sockets, err = openSockets(s.c)
 	return err
+}
+
+// declare makes what the configuration declares.
+func (s *service) declare(ctx context.Context, env Environment) error {
+	declared := &store{s.c, s.d, s.server.Auth(), env}
+	return declared.declare(ctx, false, func(text string) { s.log.Info("declared", "change", text) })
 }
 
 // refusedStore adds what to do to the error of a store that does not open.

@@ -22,6 +22,7 @@ type store struct {
 	c    *Config
 	d    *db.DB
 	auth *auth.Auth
+	env  Environment
 }
 
 // withStore opens the store for one command and closes it afterwards.
@@ -40,7 +41,7 @@ func (a *App) withStore(cmd *cobra.Command, fn func(ctx context.Context, s *stor
 	if err != nil {
 		return err
 	}
-	return fn(ctx, &store{c, d, authority})
+	return fn(ctx, &store{c, d, authority, a.Env})
 }
 
 // user finds an account by e-mail or username.

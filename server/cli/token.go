@@ -17,7 +17,7 @@ import (
 
 func tokenCommand(app *App) *cobra.Command {
 	return group("token", "Create, list and revoke topic access tokens", "admin",
-		tokenCreateCommand(app), tokenListCommand(app), tokenRevokeCommand(app))
+		tokenCreateCommand(app), tokenListCommand(app), tokenRevokeCommand(app), tokenGenerateCommand(app))
 }
 
 func printedToken(t db.Token, now time.Time) api.Token {

@@ -141,7 +141,9 @@ func launch(t *testing.T, cmd *exec.Cmd) {
 	}
 	t.Cleanup(func() {
 		cmd.Process.Signal(os.Interrupt)
+		late := time.AfterFunc(2*time.Second, func() { cmd.Process.Kill() })
 		cmd.Wait()
+		late.Stop()
 		if t.Failed() {
 			t.Logf("proxy log:\n%s", log.String())
 		}

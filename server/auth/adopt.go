@@ -1,0 +1,63 @@
+package auth
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"notifer/db"
+)
+
+// AdoptToken stores a token whose secret was made before: as the secret itself, or as the digest that Digest made of it.
+func (a *Auth) AdoptToken(ctx context.Context, t *db.Token, secret string) error {
+	if err := a.take(ctx, t, secret); err != nil {
+		return err
+	}
+	if err := a.d.CreateToken(t, a.o.MaxTokens); err != nil {
+		return err
+	}
+	a.dir.learn(Fingerprint(t.Fingerprint))
+	return nil
+}
+
+func (a *Auth) take(ctx context.Context, t *db.Token, secret string) error {
+	if CheckToken(secret) == Sound {
+		return a.seal(ctx, t, secret)
+	}
+	hint, fp, hash, err := parseDigest(secret)
+	if err != nil {
+		return err
+	}
+	t.Hint, t.Fingerprint, t.Hash = hint, fp, hash
+	return nil
+}
+
+// Digest is what may stand in a configuration instead of a token's secret, which cannot be found from it.
+func Digest(ctx context.Context, p Params, secret string) (string, error) {
+	hash, err := NewHasher(p, 1).Hash(ctx, secret)
+	fp := fingerprint(secret)
+	return Hint(secret) + ":" + hex.EncodeToString(fp[:]) + ":" + hash, err
+}
+
+// SameSecret reports whether a stored token is the one of the secret or digest.
+func SameSecret(t db.Token, secret string) bool {
+	if CheckToken(secret) == Sound {
+		fp := fingerprint(secret)
+		return bytes.Equal(fp[:], t.Fingerprint)
+	}
+	_, fp, _, err := parseDigest(secret)
+	return err == nil && bytes.Equal(fp, t.Fingerprint)
+}
+
+func parseDigest(text string) (hint string, fp []byte, hash string, err error) {
+	parts := strings.SplitN(text, ":", 3)
+	if len(parts) == 3 {
+		fp, err = hex.DecodeString(parts[1])
+	}
+	if len(parts) != 3 || err != nil || len(fp) != len(Fingerprint{}) || !strings.HasPrefix(parts[2], "$argon2id$") {
+		return "", nil, "", fmt.Errorf("%w: this is neither a topic token nor the digest of one", ErrInvalid)
+	}
+	return parts[0], fp, parts[2], nil
+}

@@ -1,0 +1,209 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"notifer/db"
+	"notifer/server"
+	"notifer/server/auth"
+)
+
+// declaredBy names the configuration in the activity log.
+const declaredBy = "configuration"
+
+// step is one change that makes the store agree with the configuration.
+type step struct {
+	Text string
+	do   func(ctx context.Context) error
+}
+
+// declare brings the store in line with the declared users, topics and tokens and reports each change. A step may need the
+// one before it, so each part is planned after the last one is applied; with dry set nothing is, and what would hang on a
+// thing not yet there is planned as new.
+func (s *store) declare(ctx context.Context, dry bool, tell func(string)) error {
+	for _, plan := range []func(context.Context) ([]step, error){s.planUsers, s.planTopics, s.planTokens} {
+		steps, err := plan(ctx)
+		if err != nil {
+			return err
+		}
+		for _, st := range steps {
+			tell(st.Text)
+			if dry {
+				continue
+			}
+			if err := st.do(ctx); err != nil {
+				return fmt.Errorf("%s: %w", st.Text, accountError(err))
+			}
+		}
+	}
+	return nil
+}
+
+// users are the declared ones, and the administrator of the [admin] table.
+func (s *store) users() []User {
+	list := s.c.Users
+	if a := s.c.Admin; a.Email != "" {
+		list = append([]User{{Email: a.Email, Username: a.Username, Admin: true}}, list...)
+	}
+	return list
+}
+
+func (s *store) planUsers(ctx context.Context) ([]step, error) {
+	var steps []step
+	for _, u := range s.users() {
+		if u.Username == "" {
+			u.Username, _, _ = strings.Cut(strings.ToLower(u.Email), "@")
+		}
+		have, err := s.d.UserByLogin(ctx, u.Email)
+		switch {
+		case errors.Is(err, db.ErrNotFound):
+			steps = append(steps, step{"add user " + u.Username, func(ctx context.Context) error { return s.addUser(ctx, u) }})
+		case err != nil:
+			return nil, err
+		case have.IsAdmin != u.Admin || have.Disabled != u.Disabled:
+			have.IsAdmin, have.Disabled = u.Admin, u.Disabled
+			text := fmt.Sprintf("change user %s: admin %v, disabled %v", have.Username, u.Admin, u.Disabled)
+			steps = append(steps, step{text, func(context.Context) error { return s.d.UpdateUser(have) }})
+		}
+	}
+	return steps, nil
+}
+
+func (s *store) addUser(ctx context.Context, u User) error {
+	if u.PasswordHash != "" {
+		if err := auth.CheckAccount(u.Email, u.Username); err != nil {
+			return err
+		}
+		return s.d.CreateUser(&db.User{Email: db.FoldEmail(u.Email), Username: u.Username, PasswordHash: u.PasswordHash, IsAdmin: u.Admin, Disabled: u.Disabled})
+	}
+	password := s.c.Admin.Password
+	if u.PasswordFile != "" {
+		var err error
+		if password, err = readSecret(resolvePath(s.c.path, u.PasswordFile, s.env)); err != nil {
+			return err
+		}
+	}
+	if password == "" {
+		return fmt.Errorf("no password: set password_file")
+	}
+	made, err := s.auth.Register(ctx, u.Email, u.Username, password, u.Admin)
+	if err == nil && u.Disabled {
+		made.Disabled = true
+		err = s.d.UpdateUser(made)
+	}
+	return err
+}
+
+func (s *store) planTopics(ctx context.Context) ([]step, error) {
+	var steps []step
+	for _, t := range s.c.Topics {
+		have, err := s.d.Topic(ctx, t.Name)
+		switch {
+		case errors.Is(err, db.ErrNotFound):
+			steps = append(steps, step{"add topic " + t.Name, func(ctx context.Context) error { return s.addTopic(ctx, t) }})
+		case err != nil:
+			return nil, err
+		default:
+			next := have
+			if changed := t.fill(&next); len(changed) > 0 {
+				text := "change topic " + t.Name + ": " + strings.Join(changed, ", ")
+				steps = append(steps, step{text, func(context.Context) error { return s.d.UpdateTopic(next, declaredBy, changed) }})
+			}
+		}
+	}
+	return steps, nil
+}
+
+func (s *store) addTopic(ctx context.Context, t Topic) error {
+	if err := server.CheckTopicName(t.Name); err != nil {
+		return err
+	}
+	owner, err := s.user(ctx, t.Owner)
+	if err != nil {
+		return err
+	}
+	made := db.Topic{Name: t.Name, OwnerID: owner.ID, AccessLevel: db.Private, IconName: "bell", IconColor: "blue"}
+	t.fill(&made)
+	return s.d.CreateTopic(&made, declaredBy)
+}
+
+// fill writes the declared fields into a topic and lists those that differed. What is not declared stays.
+func (t Topic) fill(to *db.Topic) []string {
+	var changed []string
+	put := func(name string, field *string, value string) {
+		if value != "" && *field != value {
+			*field, changed = value, append(changed, name)
+		}
+	}
+	put("access_level", &to.AccessLevel, t.AccessLevel)
+	put("description", &to.Description, t.Description)
+	put("display_name", &to.DisplayName, t.DisplayName)
+	if t.Discoverable && !to.Discoverable {
+		to.Discoverable, changed = true, append(changed, "is_discoverable")
+	}
+	if keep := time.Duration(t.Retention); keep > 0 && to.Retention != keep {
+		to.Retention, changed = keep, append(changed, "retention")
+	}
+	return changed
+}
+
+func (s *store) planTokens(ctx context.Context) ([]step, error) {
+	var steps []step
+	for _, t := range s.c.Topics {
+		topic, err := s.d.Topic(ctx, t.Name)
+		var live []db.Token
+		if err == nil {
+			live, err = s.d.Tokens(ctx, topic.ID)
+		}
+		if err != nil && !errors.Is(err, db.ErrNotFound) {
+			return nil, err
+		}
+		for _, k := range t.Tokens {
+			more, err := s.planToken(topic, live, t.Name, k)
+			if err != nil {
+				return nil, err
+			}
+			steps = append(steps, more...)
+		}
+	}
+	return steps, nil
+}
+
+// planToken adds a token that is not there, and replaces one of that name that has another secret.
+func (s *store) planToken(topic db.Topic, all []db.Token, name string, k TopicToken) ([]step, error) {
+	secret := k.Hash
+	if k.TokenFile != "" {
+		var err error
+		if secret, err = readSecret(resolvePath(s.c.path, k.TokenFile, s.env)); err != nil {
+			return nil, err
+		}
+	}
+	want := db.Token{TopicID: topic.ID, Topic: name, Name: k.Name, CreatedBy: topic.OwnerID, CreatedByName: topic.OwnerName,
+		CanPublish: contains(k.Permissions, "publish"), CanSubscribe: contains(k.Permissions, "subscribe")}
+	add := step{fmt.Sprintf("add token %q of %s", k.Name, name), func(ctx context.Context) error {
+		return tokenError(s.auth.AdoptToken(ctx, &want, secret), want)
+	}}
+	for _, have := range all {
+		same := auth.SameSecret(have, secret)
+		switch {
+		case same && !have.RevokedAt.IsZero():
+			return nil, nil // revoked by hand: a restart must not revive it
+		case same && (have.CanPublish != want.CanPublish || have.CanSubscribe != want.CanSubscribe):
+			return nil, usagef("notifer token generate", "token %q of %s: the permissions of a token cannot be changed: give it a new secret", k.Name, name)
+		case same:
+			return nil, nil
+		case have.Name != k.Name || !have.RevokedAt.IsZero():
+			continue
+		}
+		revoke := step{fmt.Sprintf("revoke token %q of %s, which is declared with another secret", k.Name, name), func(context.Context) error {
+			_, err := s.d.RevokeToken(topic.ID, have.ID, declaredBy)
+			return err
+		}}
+		return []step{revoke, add}, nil
+	}
+	return []step{add}, nil
+}

@@ -1,0 +1,149 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// house writes a configuration that declares a user, a topic and a token, and returns its path.
+func house(t *testing.T, more string) string {
+	t.Helper()
+	dir := t.TempDir()
+	_, token, _ := run(t, "token", "generate")
+	for name, text := range map[string]string{
+		"bob.password": "correct horse battery\n",
+		"camera.token": token,
+		"house.toml": `data_dir = "` + dir + `/data"
+[auth]
+argon2_memory = 64
+argon2_time = 1
+[[user]]
+email = "bob@example.org"
+username = "bob"
+admin = true
+password_file = "bob.password"
+[[topic]]
+name = "doorbell"
+owner = "bob"
+description = "Who rings"
+` + more + `
+[[topic.token]]
+name = "camera"
+permissions = ["publish"]
+token_file = "camera.token"
+`,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return filepath.Join(dir, "house.toml")
+}
+
+func apply(t *testing.T, file string, args ...string) string {
+	t.Helper()
+	code, out, errs := run(t, append([]string{"config", "apply", "--config", file}, args...)...)
+	if code != 0 {
+		t.Fatalf("apply = %d: %s", code, errs)
+	}
+	return out
+}
+
+func TestDeclaredThingsAreMadeOnce(t *testing.T) {
+	file := house(t, "")
+	const all = "add user bob\nadd topic doorbell\nadd token \"camera\" of doorbell\n"
+	if out := apply(t, file, "--dry-run"); out != all {
+		t.Errorf("dry run:\n%s", out)
+	}
+	if out := apply(t, file); out != all {
+		t.Errorf("apply:\n%s", out)
+	}
+	if out := apply(t, file); out != "nothing to change\n" {
+		t.Errorf("again:\n%s", out)
+	}
+	_, out, _ := run(t, "token", "list", "doorbell", "--json", "--config", file)
+	var list []struct {
+		Name        string
+		Permissions []string
+		Hint        string
+	}
+	if err := json.Unmarshal([]byte(out), &list); err != nil || len(list) != 1 || list[0].Name != "camera" || list[0].Permissions[0] != "publish" {
+		t.Errorf("tokens = %s, %v", out, err)
+	}
+}
+
+func TestDeclaredChanges(t *testing.T) {
+	file := house(t, "")
+	apply(t, file)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := strings.Replace(string(text), `"Who rings"`, `"The door"`, 1)
+	if err := os.WriteFile(file, []byte(changed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, secret, _ := run(t, "token", "generate")
+	if err := os.WriteFile(filepath.Join(filepath.Dir(file), "camera.token"), []byte(secret), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := "change topic doorbell: description\nrevoke token \"camera\" of doorbell, which is declared with another secret\nadd token \"camera\" of doorbell\n"
+	if out := apply(t, file); out != want {
+		t.Errorf("apply:\n%s\nwant:\n%s", out, want)
+	}
+	if out := apply(t, file); out != "nothing to change\n" {
+		t.Errorf("again:\n%s", out)
+	}
+}
+
+// A declared token that was revoked by hand stays revoked.
+func TestDeclaredTokenStaysRevoked(t *testing.T) {
+	file := house(t, "")
+	apply(t, file)
+	_, out, _ := run(t, "token", "list", "doorbell", "--json", "--config", file)
+	var list []struct{ ID string }
+	if err := json.Unmarshal([]byte(out), &list); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := run(t, "token", "revoke", "doorbell", list[0].ID, "--config", file); code != 0 {
+		t.Fatal(errs)
+	}
+	if out := apply(t, file); out != "nothing to change\n" {
+		t.Errorf("apply:\n%s", out)
+	}
+}
+
+func TestDeclaredByHash(t *testing.T) {
+	file := house(t, "")
+	_, out, _ := run(t, "token", "generate", "--json")
+	var made struct{ Token, Hash string }
+	if err := json.Unmarshal([]byte(out), &made); err != nil || strings.Contains(made.Hash, made.Token) {
+		t.Fatalf("generate = %s, %v", out, err)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	byHash := strings.Replace(string(text), `token_file = "camera.token"`, `hash = "`+made.Hash+`"`, 1)
+	if err := os.WriteFile(file, []byte(byHash), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	apply(t, file)
+	if out := apply(t, file); out != "nothing to change\n" {
+		t.Errorf("again:\n%s", out)
+	}
+}
+
+func TestDeclaredTokenMustBeOne(t *testing.T) {
+	file := house(t, "")
+	if err := os.WriteFile(filepath.Join(filepath.Dir(file), "camera.token"), []byte("tk_short\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, _, errs := run(t, "config", "apply", "--config", file)
+	if code == 0 || !strings.Contains(errs, "neither a topic token nor the digest") || strings.Contains(errs, "tk_short") {
+		t.Errorf("apply = %d, %s", code, errs)
+	}
+}
