@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"flag"
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -27,6 +28,12 @@ func TestPreview(t *testing.T) {
 
 func show(w http.ResponseWriter, r *http.Request) {
 	if name, ok := strings.CutPrefix(r.URL.Path, "/static/"); ok && static.Serve(w, r, name) {
+		return
+	}
+	if r.URL.Path == "/views" {
+		for _, v := range views() {
+			fmt.Fprintln(w, v.name)
+		}
 		return
 	}
 	for _, v := range views() {
