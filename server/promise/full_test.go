@@ -96,3 +96,30 @@ func TestBrokenDisk(t *testing.T) {
 		t.Errorf("the store was not read again after the I/O error: %v\n%s", err, h.proc.Log())
 	}
 }
+
+// TestUnreadableDisk lets every read of a file fail: the server answers 5xx or what is true, lives on, and recovers by itself.
+func TestUnreadableDisk(t *testing.T) {
+	h := newHome(t)
+	h.publishMany(800)
+	want := h.log()
+	h.crash() // so that nothing is in the server's memory
+	tr := promise.Attach(t, h.proc.PID, "pread64", []string{"pread64:error=EIO"})
+	for range 5 {
+		if got, err := promise.ReadLog(h.url(), "ops", h.token, promise.All); err == nil && len(got) != len(want) {
+			t.Errorf("history on an unreadable disk: %d messages of %d and no error", len(got), len(want))
+		}
+		if c := h.send("unreadable"); c.Status != 200 && c.Status/100 != 5 {
+			t.Errorf("publish on an unreadable disk = %d %s, want 5xx or 200", c.Status, c.Answer)
+		}
+	}
+	tr.Detach()
+	if tr.Injected(t) == 0 {
+		t.Error("no read was made to fail")
+	}
+	h.awaitPublishing()
+	for _, v := range promise.Check(h.log(), want, nil) {
+		if v.Rule != "log" { // the same text was sent more than once
+			t.Error(v)
+		}
+	}
+}

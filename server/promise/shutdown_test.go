@@ -146,9 +146,14 @@ func TestRevokeSurvivesACrash(t *testing.T) {
 		all.Go(func() { h.untilRevoked(ctx, secret, &ready) })
 	}
 	ready.Wait()
+	h.publishMany(160)
 	h.admin.Must(t, "DELETE", "/api/topics/ops/access-tokens/"+id, nil, nil)
 	start := time.Now()
+	after := h.publish("after the revocation")
 	all.Wait()
+	if h.hist.Newest("revoked") >= after.ID {
+		t.Error("a revoked stream got a message published after the 204")
+	}
 	if took := time.Since(start); took > time.Second {
 		t.Errorf("50 streams of a revoked token ended after %v, want 1 s", took)
 	}
