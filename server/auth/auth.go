@@ -17,7 +17,7 @@ import (
 // Options says how an Auth works; zero fields have defaults.
 type Options struct {
 	Params      Params        // costs of new hashes
-	Parallel    int           // argon2id computations at a time; 2, or 1 on small machines
+	Parallel    int           // argon2id computations at a time; 2, or 1 where that would leave no processor for the rest
 	AccessTTL   time.Duration // life of a JWT; 24 h
 	RefreshTTL  time.Duration // life of a refresh token and of a dashboard session; 30 days
 	IdleTTL     time.Duration // a dashboard session unused for this long ends; 14 days
@@ -67,7 +67,7 @@ func (a *Auth) now() time.Time {
 
 func (o *Options) fill() {
 	if o.Parallel == 0 {
-		o.Parallel = min(2, runtime.NumCPU())
+		o.Parallel = min(2, max(1, runtime.NumCPU()-1))
 	}
 	if o.AccessTTL == 0 {
 		o.AccessTTL = 24 * time.Hour
