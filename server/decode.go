@@ -48,34 +48,6 @@ func refuseEncoding(r *http.Request) error {
 	return nil
 }
 
-// readBody reads the whole body, or refuses it before reading when it says it is too large.
-func readBody(c *call, limit int, what string) ([]byte, error) {
-	n := c.r.ContentLength
-	if n > int64(limit) {
-		return nil, tooLarge(what, limit)
-	}
-	if n > 0 {
-		body := make([]byte, n)
-		_, err := io.ReadFull(c.r.Body, body)
-		return body, cutShort(err)
-	}
-	if n == 0 {
-		return nil, nil
-	}
-	body, err := io.ReadAll(io.LimitReader(c.r.Body, int64(limit)+1))
-	if err == nil && len(body) > limit {
-		return nil, tooLarge(what, limit)
-	}
-	return body, cutShort(err)
-}
-
-func cutShort(err error) error {
-	if err == nil {
-		return nil
-	}
-	return badRequest("the body did not arrive whole: send it again")
-}
-
 // decodeJSON is strict where leniency would let two readers see different things: duplicate keys, keys in other letter
 // case than ours and lone surrogates are refused. Unknown keys are ignored.
 func decodeJSON(body []byte, v any) error {

@@ -49,6 +49,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r = s.stripBase(r)
 	}
 	setSecurityHeaders(w.Header())
+	if len(r.TransferEncoding) > 0 {
+		// A length beside the chunks has been dropped on the way here, and a proxy in front may have gone by it:
+		// what follows on the connection is not read as a request (RFC 9112 section 6.1).
+		w.Header().Set("Connection", "close")
+	}
 	p := r.URL.Path
 	if r.URL.Path == "" || p[0] != '/' || !clean(p) {
 		s.notFound(w, r)
