@@ -56,4 +56,5 @@ func (m *meters) refuse(status int, err error) {
 func (s *Server) WriteMetrics(w io.Writer) {
 	s.meters.set.WritePrometheus(w)
 	metrics.WriteProcessMetrics(w)
+	metrics.WriteFDMetrics(w)
 }

@@ -41,7 +41,11 @@ func (a *App) withStore(cmd *cobra.Command, fn func(ctx context.Context, s *stor
 	if err != nil {
 		return err
 	}
-	return fn(ctx, &store{c, d, authority, a.Env})
+	if err := fn(ctx, &store{c, d, authority, a.Env}); err != nil {
+		return err
+	}
+	settle(ctx, cmd, c.DataDir)
+	return nil
 }
 
 // user finds an account by e-mail or username.

@@ -45,7 +45,10 @@ func Start(t testing.TB, options ...Option) *Server {
 		o(s)
 	}
 	s.Addr = FreeAddr(t)
-	s.URL = "http://" + s.Addr
+	s.URL = "http://" + s.Addr + Prefix()
+	if Prefix() != "" {
+		s.args = append([]string{"--base-url", s.URL}, s.args...)
+	}
 	t.Cleanup(func() {
 		s.Kill()
 		if t.Failed() {
@@ -55,6 +58,9 @@ func Start(t testing.TB, options ...Option) *Server {
 	s.Restart(t)
 	return s
 }
+
+// Prefix is the sub-path under which the whole suite runs, as NOTIFER_TEST_PREFIX says; usually none.
+func Prefix() string { return os.Getenv("NOTIFER_TEST_PREFIX") }
 
 // Restart starts the process again on the same address and directory, after Stop or Kill.
 func (s *Server) Restart(t testing.TB) {
