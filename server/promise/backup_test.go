@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -176,4 +178,33 @@ func TestLongBackupLatency(t *testing.T) {
 		t.Errorf("publishing took %v at p99 beside a backup, %v without", beside, alone)
 	}
 	t.Logf("publish p99 %v, beside a backup of 64 MiB %v", alone, beside)
+}
+
+// TestKillsDuringRestore kills a restore at random moments: each time the old store or the copy is there, whole.
+func TestKillsDuringRestore(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	h.publishMany(400)
+	small := h.log()
+	target := filepath.Join(t.TempDir(), "copy.db")
+	if out, code := promise.Run(t, h.bin, "backup", target, "--data-dir", h.dir); code != 0 {
+		t.Fatalf("notifer backup: exit %d\n%s", code, out)
+	}
+	h.publishMany(400)
+	large := h.log()
+	h.proc.Stop(t)
+	for round := range 6 {
+		cmd := exec.Command(h.bin, "restore", target, "--data-dir", h.dir)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		pause(5*time.Millisecond, 60*time.Millisecond)
+		cmd.Process.Kill()
+		cmd.Wait()
+		h.start()
+		if got := h.log(); !slices.Equal(got, small) && !slices.Equal(got, large) {
+			t.Fatalf("after a restore killed in round %d: %d messages, want the %d of the copy or the %d of the store", round, len(got), len(small), len(large))
+		}
+		h.proc.Kill()
+	}
 }
