@@ -55,6 +55,9 @@ func (t *Tx) flushToken(id string, u *tokenUse) error {
 		id, day(u.last), u.ok, u.refused); err != nil {
 		return err
 	}
+	if err := t.flushNetworks(id, u); err != nil {
+		return err
+	}
 	return t.flushAddresses(id, u)
 }
 

@@ -1,14 +1,12 @@
 package server
 
 import (
-	"regexp"
+	"net/http"
 
 	"notifer/db"
+	"notifer/server/api"
 	"notifer/server/auth"
 )
-
-// secrets finds texts of the form of our secrets; the checksum decides whether they are some.
-var secrets = regexp.MustCompile(`\b(?:tk_[0-9A-Za-z]{43}|noti_[0-9A-Za-z]{32})\b`)
 
 // refuseSecrets refuses a message that carries a secret of this server, unless X-Allow-Secret says it is meant.
 func (s *Server) refuseSecrets(c *call, m *db.Message) error {
@@ -16,10 +14,7 @@ func (s *Server) refuseSecrets(c *call, m *db.Message) error {
 		return nil
 	}
 	for _, text := range []string{m.Body, m.Title, m.Extra} {
-		if !mayHoldSecret(text) {
-			continue
-		}
-		for _, found := range secrets.FindAllString(text, 16) {
+		for _, found := range auth.FindSecrets(text) {
 			if s.auth.Ours(found) {
 				s.noteLeak(c, found)
 				return unprocessable("the message holds a secret of this server (%s): take it out, or send X-Allow-Secret: 1", auth.Hint(found))
@@ -29,23 +24,27 @@ func (s *Server) refuseSecrets(c *call, m *db.Message) error {
 	return nil
 }
 
-// mayHoldSecret is a quick no for nearly all texts: both prefixes end in "k_" or "i_" and a secret is long.
-func mayHoldSecret(s string) bool {
-	if len(s) < 37 {
-		return false
-	}
-	for i := 1; i < len(s); i++ {
-		if s[i] == '_' && (s[i-1] == 'k' || s[i-1] == 'i') {
-			return true
-		}
-	}
-	return false
-}
-
+// noteLeak writes down that a message held a secret, and marks its token as exposed.
 func (s *Server) noteLeak(c *call, secret string) {
-	err := s.d.Audit(db.Audit{Actor: c.who.Actor(), Verb: "message.secret", TopicID: c.topic.ID, Topic: c.topic.Name,
-		Detail: "a message holding " + auth.Hint(secret) + " was refused"})
+	id, err := s.auth.OwnToken(c.r.Context(), secret)
+	if err == nil && id != "" {
+		err = s.d.LeakToken(id, c.who.Actor(), "its text stood in a message")
+	}
+	if err == nil {
+		err = s.d.Audit(db.Audit{Actor: c.who.Actor(), Verb: "message.secret", TopicID: c.topic.ID, Topic: c.topic.Name,
+			Detail: "a message holding " + auth.Hint(secret) + " was refused"})
+	}
 	if err != nil {
 		s.log.Warn("activity log", "err", err)
 	}
+}
+
+// handleReportToken lets whoever finds a token report it: the card of the token it is called with says so from then on.
+func (s *Server) handleReportToken(c *call) error {
+	t := c.who.Token()
+	if err := s.d.LeakToken(t.ID, "the finder", "its text was found in the open"); err != nil {
+		return err
+	}
+	writeJSON(c.w, http.StatusOK, api.TokenReport{Live: true, Hint: t.Hint})
+	return nil
 }

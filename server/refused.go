@@ -142,6 +142,9 @@ func (s *Server) noteRefusal(c *call, err error) {
 	if errors.Is(r.Kind, auth.ErrUnauthenticated) {
 		status = 401
 	}
+	if r.Reason == auth.Expired && r.TokenID != "" {
+		s.care.noteTried(r.TokenID)
+	}
 	text := r.Hint
 	if text == "" {
 		text = r.Detail

@@ -53,6 +53,7 @@ func appRoutes() []route {
 		{"POST /api/topics/{topic}/access-tokens/{id}/rotate", auth.ManageTokens, "", (*Server).handleRotateToken},
 		{"GET /api/topics/{topic}/access-tokens/{id}/usage", auth.ManageTokens, "", (*Server).handleTokenUsage},
 		{"DELETE /api/access-token", auth.SelfToken, "", (*Server).handleEndOwnToken},
+		{"POST /api/access-token/report", auth.SelfToken, "", (*Server).handleReportToken},
 
 		{"GET /api/messages", auth.ReadOwn, "", (*Server).handleSearchAll},
 		{"GET /api/messages/search", auth.ReadOwn, "", (*Server).handleSearchAll},

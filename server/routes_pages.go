@@ -39,6 +39,8 @@ func pageRoutes() []route {
 		{"POST /topic/{topic}/settings/tokens/{id}/revoke", auth.ManageTokens, viaPage, member((*Server).submitRevokeToken)},
 		{"GET /topic/{topic}/settings/activity", auth.ManageTopic, viaPage, member((*Server).showActivity)},
 		{"GET /topic/{topic}/settings/advanced", auth.ManageTopic, viaPage, member((*Server).showAdvanced)},
+		{"GET /topic/{topic}/settings/revoke-all", auth.ManageTokens, viaPage, member((*Server).showRevokeAll)},
+		{"POST /topic/{topic}/settings/revoke-all", auth.ManageTokens, viaPage, member((*Server).submitRevokeAll)},
 		{"GET /topic/{topic}/settings/export", auth.ManageTopic, viaPage, member((*Server).showExport)},
 		{"POST /topic/{topic}/settings/purge", auth.ManageTopic, viaPage, member((*Server).submitPurge)},
 		{"POST /topic/{topic}/settings/delete", auth.ManageTopic, viaPage, member((*Server).submitDeleteTopic)},

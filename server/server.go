@@ -41,6 +41,7 @@ type Config struct {
 	DefaultExpiry      time.Duration // of new tokens when the request names none; 0 is never
 	MaxExpiry          time.Duration // 0 is no bound
 	KeepEnded          time.Duration // ended tokens are listed for; 90 days
+	CareEvery          time.Duration // between looks for what owners of tokens should know; 10 s
 	Retention          time.Duration // messages are kept for, where a topic has no rule of its own; 0 is for ever
 	Auth               auth.Options
 }
@@ -58,6 +59,7 @@ func (c *Config) Fill() {
 	setDefault(&c.WriteTimeout, 10*time.Second)
 	setDefault(&c.ReauthAfter, time.Hour)
 	setDefault(&c.KeepEnded, 90*24*time.Hour)
+	setDefault(&c.CareEvery, 10*time.Second)
 	c.Auth.OpenPublish, c.Auth.RefuseInURLs = !c.ClosedPublish, c.RefuseInURLs
 }
 
@@ -83,6 +85,7 @@ type Server struct {
 	limits   *limits
 	refused  *refusedLog
 	forms    *onceForms
+	care     *tokenCare
 	reveals  *reveals
 	began    time.Time
 	meters   *meters
@@ -93,6 +96,7 @@ type Server struct {
 
 	stopping atomic.Bool
 	streams  sync.WaitGroup
+	workers  sync.WaitGroup
 }
 
 // New makes a server over an open store, which stays the caller's to close, after Close.
@@ -117,6 +121,8 @@ func New(ctx context.Context, d *db.DB, c Config) (*Server, error) {
 	s.largest.Store(int64(c.MessageBytes))
 	s.meters = newMeters(s)
 	s.route()
+	s.care = newTokenCare(s)
+	s.workers.Go(func() { s.care.run(s.background) })
 	return s, nil
 }
 
@@ -163,6 +169,7 @@ func (s *Server) Close(ctx context.Context) {
 	s.hub.Close(ctx, hub.Shutdown)
 	s.streams.Wait()
 	s.stop()
+	s.workers.Wait()
 }
 
 // Hub is the fan-out, for tests and metrics.

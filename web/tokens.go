@@ -176,6 +176,20 @@ func rotateQuestion(ctx context.Context, v TokenQuestion) Question {
 	}
 }
 
+// RevokeAll is the question before all tokens of a topic are revoked.
+type RevokeAll struct {
+	Settings
+	Live  int
+	Form  Form // values: confirm, password
+	Again bool // the password is asked for
+}
+
+func revokeAllQuestion(ctx context.Context, v RevokeAll) Question {
+	return Question{Title: Say(ctx, "revokeall.title"), Body: []string{Say(ctx, "revokeall.sure", count(ctx, "tokens.live", v.Live))},
+		Yes: Say(ctx, "revokeall.action"), No: Say(ctx, "keep"), Action: v.path("/revoke-all"), Back: v.path("/advanced"),
+		Kind: "danger", Glyph: "x"}
+}
+
 func graceChoice(ctx context.Context, value string) Choice {
 	c := Choice{ID: "grace", Label: Say(ctx, "grace"), Value: value}
 	for _, seconds := range []string{"0", "3600", "86400", "604800"} {

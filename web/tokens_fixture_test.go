@@ -67,6 +67,7 @@ func tokenViews() []view {
 		{"tokens-revoke-unused", someone(), web.RevokeTokenPage(web.TokenQuestion{Settings: settings("tokens"), Token: tokens()[1]})},
 		{"tokens-rotate", someone(), web.RotateTokenPage(web.TokenQuestion{Settings: settings("tokens"), Token: tokens()[0], Again: true, Form: web.Form{Values: map[string]string{"grace": "86400"}}.Wrong("password", "again.wrong")})},
 		{"tokens-end-old", someone(), web.EndOldPage(web.TokenQuestion{Settings: settings("tokens"), Token: tokens()[0]})},
+		{"tokens-revoke-all", someone(), web.RevokeAllPage(web.RevokeAll{Settings: settings("advanced"), Live: 2, Again: true, Form: web.Form{Values: map[string]string{}}.Wrong("confirm", "confirm.wrong")})},
 		{"token", someone(), web.TokenDetailsPage(tokenPage(0))},
 		{"token-wrong", someone(), web.TokenDetailsPage(tokenPage(1))},
 	}

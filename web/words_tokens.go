@@ -176,6 +176,14 @@ var wordsTokenCare = map[string]string{
 	"insecure":     "This page came over plain HTTP. Anyone on the path can read a token. Fine on a home LAN, not on the internet.",
 	"base.missing": "The public address is not set, so the examples use the one in your browser. Set base_url to fix them.",
 
+	"revokeall.title":  "Revoke all tokens",
+	"revokeall.body":   "Every live token of the topic stops working at once, and their open streams close.",
+	"revokeall.sure":   "%s of this topic stop working at once. This cannot be undone.",
+	"revokeall.action": "Revoke all tokens",
+	"tokens.live.one":  "%s live token",
+	"tokens.live.many": "%s live tokens",
+	"flash.revokedall": "%s tokens are revoked. Anything still using them now gets 401.",
+
 	"notice.leaked.one":   "%s token is exposed: its text was found in the open. Rotate or revoke it.",
 	"notice.leaked.many":  "%s tokens are exposed: their text was found in the open. Rotate or revoke them.",
 	"notice.tried":        "\"%s\" has expired and is still being tried: %s requests were refused.",
@@ -194,6 +202,13 @@ var wordsTokenCare = map[string]string{
 	"trouble.see":        "See what is sent",
 	"trouble.proxy":      "Let the proxy pass the token on",
 	"trouble.proxy.help": "These pass every header on, and do not hold streams back.",
+
+	"inbox.expiring.title": "The token \"%s\" expires soon",
+	"inbox.expiring":       "\"%s\" of the topic %s expires %s. Extend it on its page, or let it end.",
+	"inbox.tried.title":    "The token \"%s\" has expired and is still in use",
+	"inbox.tried":          "A request with the expired token \"%s\" of the topic %s was refused. Nothing arrives from there any more.",
+	"inbox.network.title":  "The token \"%s\" is used from a new network",
+	"inbox.network":        "\"%s\" of the topic %s was used from the network %s for the first time, by %s.",
 
 	"live.paused":  "Live updates paused, retrying",
 	"live.created": "%b created the token %n. Reload to see it.",

@@ -63,6 +63,12 @@ type RotateRequest struct {
 	GraceSeconds *int64 `json:"grace_seconds,omitempty"`
 }
 
+// TokenReport answers the finder of a token.
+type TokenReport struct {
+	Live bool   `json:"live"`
+	Hint string `json:"hint"`
+}
+
 // TokenUsage is the reply of GET .../access-tokens/{id}/usage.
 type TokenUsage struct {
 	Days      []UsageDay     `json:"days"`

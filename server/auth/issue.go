@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"notifer/db"
@@ -59,6 +60,22 @@ func (a *Auth) IssueKey(ctx context.Context, k *db.Key) (string, error) {
 	}
 	a.dir.learn(fp)
 	return secret, nil
+}
+
+// OwnToken is the id of the token that a text is the secret of, ended or not; empty when there is none.
+func (a *Auth) OwnToken(ctx context.Context, text string) (string, error) {
+	fp := fingerprint(text)
+	if CheckToken(text) != Sound || !a.dir.knows(fp) {
+		return "", nil
+	}
+	t, err := a.dir.token(ctx, fp)
+	if errors.Is(err, db.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return t.ID, nil
 }
 
 // Ours reports whether a text is a live or ended secret of this server, without any hashing by argon2id.

@@ -22,6 +22,7 @@ func commands(app *App) []*cobra.Command {
 		versionCommand(app),
 		publishCommand(app),
 		subscribeCommand(app),
+		scanCommand(app),
 		exitCodesTopic(),
 	}
 }

@@ -35,7 +35,7 @@ func exitCodesTopic() *cobra.Command {
   0  done
   1  it was tried and did not work; the line on standard error says why
   2  wrong arguments or configuration; the line after it says what to type
-  3  the server refused: no such topic, or the credential lacks the right
+  3  the server refused: no such topic, or the credential lacks the right; with scan: something was found
   4  the server does not answer
 
 A command that "notifer subscribe --exec" runs does not change the code.`,

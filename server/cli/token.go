@@ -16,8 +16,9 @@ import (
 )
 
 func tokenCommand(app *App) *cobra.Command {
-	return group("token", "Create, list and revoke topic access tokens", "admin",
-		tokenCreateCommand(app), tokenListCommand(app), tokenRevokeCommand(app), tokenGenerateCommand(app))
+	return group("token", "Create, list, show, rotate and revoke topic access tokens", "admin",
+		tokenCreateCommand(app), tokenListCommand(app), tokenShowCommand(app), tokenRotateCommand(app), tokenRevokeCommand(app),
+		tokenGenerateCommand(app))
 }
 
 func printedToken(t db.Token, now time.Time) api.Token {

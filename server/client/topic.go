@@ -54,3 +54,8 @@ func (c *Client) RevokeToken(ctx context.Context, topic, id string) error {
 }
 
 func topicPath(name string) string { return "/api/topics/" + url.PathEscape(name) }
+
+// ReportToken tells the server that the credential, a topic token, was found in the open.
+func (c *Client) ReportToken(ctx context.Context) (api.TokenReport, error) {
+	return call[api.TokenReport](ctx, c, http.MethodPost, "/api/access-token/report", nil)
+}

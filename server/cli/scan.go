@@ -1,0 +1,195 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"notifer/server/auth"
+	"notifer/server/client"
+)
+
+// exitFound is the exit code of a scan that has found a secret.
+const exitFound = 3
+
+// scanLine bounds what is read as one line; longer ones are read in pieces that overlap by a secret.
+const scanLine = 1 << 20
+
+// scan looks for secrets in files.
+type scan struct {
+	remote
+	check bool
+	found []finding
+	live  map[string]string // secret to what the server says of it
+}
+
+// finding is one secret in one place. It holds the hint only.
+type finding struct {
+	Path string `json:"path"`
+	Line int    `json:"line"`
+	Kind string `json:"kind"`
+	Hint string `json:"hint"`
+	Live string `json:"live,omitempty"`
+
+	secret string
+}
+
+func scanCommand(app *App) *cobra.Command {
+	s := &scan{remote: remote{app: app}, live: map[string]string{}}
+	cmd := &cobra.Command{
+		Use: "scan PATH...", Short: "Find tokens and keys in files or in a git log", GroupID: "use",
+		Long: `Find topic access tokens (tk_) and API keys (noti_) in files. Directories are
+walked; "-" reads standard input, such as the output of git. The check
+characters inside a secret are verified offline, so made-up ones are not reported.
+With --check the server is asked which of them are live, and told that they were
+found: the page of such a token then says that it is exposed.
+
+  notifer scan .
+  git log -p --all | notifer scan -
+  notifer scan --check --server https://home.example ~/scripts
+
+The exit code is 3 when something was found. Only hints are printed.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return s.run(cmd, args) },
+	}
+	cmd.Flags().BoolVar(&s.check, "check", false, "ask the server which are live, and report them")
+	cmd.Flags().StringVar(&s.server, "server", "", "address of the server, or unix:/path (NOTIFER_URL)")
+	return cmd
+}
+
+func (s *scan) run(cmd *cobra.Command, paths []string) error {
+	for _, path := range paths {
+		if err := s.path(path); err != nil {
+			return err
+		}
+	}
+	if s.check {
+		if err := s.ask(cmd); err != nil {
+			return err
+		}
+	}
+	if err := s.print(); err != nil {
+		return err
+	}
+	if len(s.found) > 0 {
+		return &CodedError{exitFound, fmt.Errorf("%d found", len(s.found))}
+	}
+	return nil
+}
+
+func (s *scan) path(path string) error {
+	if path == "-" {
+		return s.read("-", s.app.Stdin)
+	}
+	return filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return fmt.Errorf("scan: %w", err)
+		}
+		if !d.Type().IsRegular() {
+			return nil
+		}
+		f, err := os.Open(name)
+		if err != nil {
+			return fmt.Errorf("scan: %w", err)
+		}
+		defer f.Close()
+		return s.read(name, f)
+	})
+}
+
+func (s *scan) read(path string, in io.Reader) error {
+	r := bufio.NewReaderSize(in, scanLine)
+	const keep = 64
+	var tail string
+	for line := 1; ; {
+		piece, err := r.ReadSlice('\n')
+		text := tail + string(piece)
+		for _, secret := range auth.FindSecrets(text) {
+			s.add(path, line, secret)
+		}
+		tail = ""
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			tail = text[max(0, len(text)-keep):]
+			continue
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return fmt.Errorf("read %s: %w", path, err)
+		}
+		line++
+	}
+}
+
+func (s *scan) add(path string, line int, secret string) {
+	kind := "token"
+	if strings.HasPrefix(secret, auth.KeyPrefix) {
+		kind = "key"
+	}
+	if n := len(s.found); n > 0 && s.found[n-1].Path == path && s.found[n-1].Line == line && s.found[n-1].secret == secret {
+		return
+	}
+	s.found = append(s.found, finding{Path: path, Line: line, Kind: kind, Hint: auth.Hint(secret), secret: secret})
+}
+
+// ask learns of each secret, once, whether the server takes it.
+func (s *scan) ask(cmd *cobra.Command) error {
+	c, _, err := s.open(cmd, nil)
+	if err != nil {
+		return err
+	}
+	for i := range s.found {
+		f := &s.found[i]
+		if _, known := s.live[f.secret]; !known {
+			if s.live[f.secret], err = s.state(cmd.Context(), c.With(f.secret), f.Kind); err != nil {
+				return err
+			}
+		}
+		f.Live = s.live[f.secret]
+	}
+	return nil
+}
+
+func (s *scan) state(ctx context.Context, c *client.Client, kind string) (string, error) {
+	err := error(nil)
+	if kind == "token" {
+		_, err = c.ReportToken(ctx)
+	} else {
+		_, err = c.Me(ctx)
+	}
+	var refused *client.Error
+	switch {
+	case err == nil:
+		return "live", nil
+	case errors.As(err, &refused) && refused.Status == 401:
+		return "not live", nil
+	case errors.As(err, &refused) && refused.Status == 403:
+		return "live", nil // a key without the scope for its own account
+	}
+	return "", s.remoteError(err)
+}
+
+func (s *scan) print() error {
+	if s.app.JSON {
+		if s.found == nil {
+			s.found = []finding{}
+		}
+		return s.app.PrintJSON(s.found)
+	}
+	for _, f := range s.found {
+		s.app.Printf("%s:%d: %s %s", f.Path, f.Line, f.Kind, f.Hint)
+		if f.Live != "" {
+			s.app.Printf(" (%s)", f.Live)
+		}
+		s.app.Printf("\n")
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"notifer/db"
+	"notifer/server/api"
+)
+
+// longestGrace is how long an old secret may work after a rotation.
+const longestGrace = 7 * 24 * time.Hour
+
+// liveToken finds a token of a topic by its id or by its name.
+func (s *store) liveToken(ctx context.Context, topic, which string) (db.Token, error) {
+	p, err := s.topic(ctx, topic)
+	if err != nil {
+		return db.Token{}, err
+	}
+	list, err := s.d.Tokens(ctx, p.ID)
+	if err != nil {
+		return db.Token{}, err
+	}
+	for _, t := range list {
+		if t.ID == which || t.Live(s.d.Now()) && strings.EqualFold(t.Name, which) {
+			return t, nil
+		}
+	}
+	return db.Token{}, usagef("notifer token list "+topic, "%s has no token %q", topic, which)
+}
+
+func tokenRotateCommand(app *App) *cobra.Command {
+	var grace time.Duration
+	cmd := &cobra.Command{
+		Use: "rotate TOPIC ID", Short: "Give a token a new secret and print it, once", Args: words("TOPIC", "ID"),
+		Long: `Give a token a new secret and print it. Name, permissions and counters stay, and
+the old secret works for the time of --grace. ID may be the token's name.
+
+  notifer token rotate backups "Backup job"
+  notifer token rotate backups token_abc --grace 0`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if grace < 0 || grace > longestGrace {
+				return usagef("--grace 24h", "the grace is from 0 to %s", longestGrace)
+			}
+			return app.withStore(cmd, func(ctx context.Context, s *store) error {
+				t, err := s.liveToken(ctx, args[0], args[1])
+				if err != nil {
+					return err
+				}
+				if !t.Live(s.d.Now()) {
+					return usagef("notifer token create "+args[0]+" NAME", "the token has ended")
+				}
+				secret, err := s.auth.RotateToken(ctx, &t, grace, cliActor)
+				if errors.Is(err, db.ErrNotFound) {
+					return usagef("notifer token list "+args[0], "the token has ended")
+				}
+				if err != nil {
+					return err
+				}
+				if app.JSON {
+					out := printedToken(t, s.d.Now())
+					out.Token = secret
+					return app.PrintJSON(out)
+				}
+				app.Printf("%s\n", secret)
+				return nil
+			})
+		},
+	}
+	cmd.Flags().DurationVar(&grace, "grace", 24*time.Hour, "how long the old secret works")
+	app.Flags(cmd, "data_dir")
+	return cmd
+}
+
+// shownToken is a token with its use, as --json prints it.
+type shownToken struct {
+	api.Token
+	Usage api.TokenUsage `json:"usage"`
+}
+
+func tokenShowCommand(app *App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "show TOPIC ID", Short: "Show one token with its use", Args: words("TOPIC", "ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return app.withStore(cmd, func(ctx context.Context, s *store) error {
+				t, err := s.liveToken(ctx, args[0], args[1])
+				if err != nil {
+					return err
+				}
+				shown := shownToken{Token: printedToken(t, s.d.Now())}
+				if shown.Usage, err = s.usage(ctx, t.ID); err != nil {
+					return err
+				}
+				if app.JSON {
+					return app.PrintJSON(shown)
+				}
+				return app.printShown(t, shown)
+			})
+		},
+	}
+	app.Flags(cmd, "data_dir")
+	return cmd
+}
+
+// usage reads what a token did in the last thirty days, and from where.
+func (s *store) usage(ctx context.Context, id string) (api.TokenUsage, error) {
+	out := api.TokenUsage{Days: []api.UsageDay{}, Addresses: []api.UsageAddress{}}
+	days, err := s.d.TokenDays(ctx, id, s.d.Now().AddDate(0, 0, -29))
+	if err != nil {
+		return out, err
+	}
+	for _, d := range days {
+		out.Days = append(out.Days, api.UsageDay{Day: d.Day.Format(time.DateOnly), OK: d.OK, Refused: d.Refused})
+	}
+	addresses, err := s.d.TokenAddresses(ctx, id)
+	for _, a := range addresses {
+		out.Addresses = append(out.Addresses, api.UsageAddress{Address: a.Address, LastAt: api.At(a.LastAt), Count: a.Count})
+	}
+	return out, err
+}
+
+func (a *App) printShown(t db.Token, shown shownToken) error {
+	w := tabwriter.NewWriter(a.Stdout, 0, 4, 2, ' ', 0)
+	for _, line := range [][2]string{
+		{"ID", t.ID}, {"Name", plain(t.Name)}, {"Note", plain(t.Note)}, {"Topic", t.Topic}, {"Hint", t.Hint},
+		{"Permissions", strings.Join(t.Permissions(), ",")}, {"State", shown.Status}, {"Created", moment(t.CreatedAt) + " by " + t.CreatedByName},
+		{"Expires", moment(t.ExpiresAt)}, {"Last used", strings.TrimSpace(moment(t.LastUsedAt) + " " + t.LastUsedIP + " " + t.LastUsedVia)},
+		{"Requests", fmt.Sprintf("%d, %d refused", t.RequestCount, t.RefusedCount)}, {"Networks", t.Networks},
+	} {
+		if line[1] != "" {
+			fmt.Fprintf(w, "%s\t%s\n", line[0], line[1])
+		}
+	}
+	for _, u := range shown.Usage.Addresses {
+		fmt.Fprintf(w, "Used from\t%s (%d)\n", u.Address, u.Count)
+	}
+	return w.Flush()
+}
