@@ -215,6 +215,7 @@ func (w *walker) end(jwt, token string) {
 	for _, path := range []string{"/healthz", "/readyz", "/openapi.json"} {
 		w.do("GET", path, path, "")
 	}
+	w.do("POST", "/api/access-token/report", "/api/access-token/report", "", token)
 	w.do("DELETE", "/api/access-token", "/api/access-token", "", token)
 	w.do("DELETE", "/api/access-token", "/api/access-token", "", token)
 	w.do("DELETE", "/api/topics/{topic}", "/api/topics/my-topic", "", jwt)
