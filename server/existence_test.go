@@ -115,7 +115,7 @@ func TestSignInTellsNothingByTimeOrText(t *testing.T) {
 
 func sameTime(t *testing.T, what string, first, second func()) {
 	t.Helper()
-	const attempts, tries = 8, 200
+	const attempts, tries = 20, 200
 	var all []string
 	for range attempts {
 		var a, b []time.Duration

@@ -97,19 +97,19 @@ func median(t *testing.T, h *home) time.Duration {
 	return took[len(took)/2]
 }
 
-// TestOddRequests sends what no browser and no curl sends. want lists the statuses allowed; empty means that the server may
-// also hang up without a word. Where close is set the connection must end, so that nothing can hide behind the request.
-func TestOddRequests(t *testing.T) {
-	h := newHome(t)
-	auth := "Host: x\r\nX-Topic-Token: " + h.token + "\r\n"
+// odd is a request that no browser and no curl sends. want lists the statuses allowed; nil means that the server may also hang
+// up without a word. Where close is set the connection must end, so that nothing can hide behind the request.
+type odd struct {
+	name, text string
+	want       []string
+	close      bool
+}
+
+func oddRequests(token string) []odd {
+	auth := "Host: x\r\nX-Topic-Token: " + token + "\r\n"
 	post := "POST /my-topic HTTP/1.1\r\n" + auth
-	var all sync.WaitGroup
 	hidden := "POST /my-topic HTTP/1.1\r\n" + auth + "Content-Length: 8\r\n\r\nsmuggled"
-	for _, c := range []struct {
-		name, text string
-		want       []string
-		close      bool
-	}{
+	return []odd{
 		{"1 GiB announced", post + "Content-Length: 1073741824\r\n\r\nx", []string{"413"}, true},
 		{"negative length", post + "Content-Length: -5\r\n\r\nhello", []string{"400"}, true},
 		{"length with a sign", post + "Content-Length: +5\r\n\r\nhello", []string{"400"}, true},
@@ -147,7 +147,14 @@ func TestOddRequests(t *testing.T) {
 		{"JSON of 17 KiB to the API", "POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" + fmt.Sprintf("Content-Length: %d\r\n\r\n{%s}", 17<<10+2, strings.Repeat(" ", 17<<10)), []string{"413"}, false},
 		{"NUL as the message", post + "Content-Length: 1\r\n\r\n\x00", []string{"200", "400", "422"}, false},
 		{"body of another charset", post + "Content-Length: 1\r\n\r\n\xff", []string{"400"}, false},
-	} {
+	}
+}
+
+// TestOddRequests sends them all.
+func TestOddRequests(t *testing.T) {
+	h := newHome(t)
+	var all sync.WaitGroup
+	for _, c := range oddRequests(h.token) {
 		all.Go(func() {
 			answer, closed := raw(t, h.Addr, c.text, 700*time.Millisecond)
 			status := "nothing"
