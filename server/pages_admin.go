@@ -41,6 +41,11 @@ func (s *Server) showServer(c *call) error {
 		v.DiskLeft, v.DiskTotal = web.Bytes(free), web.Bytes(total)
 	}
 	v.Warnings = s.warnings(c, v.LastBackup)
+	if s.c.Checks != nil {
+		for _, k := range s.c.Checks() {
+			v.Checks = append(v.Checks, web.Detail{Name: k.Name, Value: k.Value})
+		}
+	}
 	return s.render(c, http.StatusOK, web.ServerPage(v))
 }
 

@@ -44,7 +44,11 @@ type Config struct {
 	CareEvery          time.Duration // between looks for what owners of tokens should know; 10 s
 	Retention          time.Duration // messages are kept for, where a topic has no rule of its own; 0 is for ever
 	Auth               auth.Options
+	Checks             func() []Check // further lines for the page of the server; may be nil
 }
+
+// Check is a line on the page of the server: what was looked at and what was found.
+type Check struct{ Name, Value string }
 
 // Fill sets the defaults.
 func (c *Config) Fill() {

@@ -19,6 +19,7 @@ func commands(app *App) []*cobra.Command {
 		backupCommand(app),
 		restoreCommand(app),
 		checkCommand(app),
+		doctorCommand(app),
 		versionCommand(app),
 		publishCommand(app),
 		subscribeCommand(app),

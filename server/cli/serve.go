@@ -123,6 +123,7 @@ func (s *service) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	config.Checks = serverChecks(s.c, s.d)
 	if s.server, err = server.New(ctx, s.d, config); err != nil {
 		return err
 	}

@@ -55,7 +55,8 @@ func (c *Client) publish(ctx context.Context, topic string, m api.PublishRequest
 	if key != "" {
 		req.Header.Set("X-Idempotency-Key", key)
 	}
-	return sent, c.send(req, &sent)
+	err = c.send(req, &sent)
+	return sent, err
 }
 
 // passing says whether the same request may succeed later: no answer, too many requests or a busy server.
@@ -143,4 +144,11 @@ func (c *Client) EachSince(ctx context.Context, topic, since string, handle func
 		}
 		q = HistoryQuery{After: page[len(page)-1].ID, Limit: q.Limit}
 	}
+}
+
+// Send performs a publishing request that the caller has built, for fields that only a header carries.
+func (c *Client) Send(req *http.Request) (api.Message, error) {
+	var sent api.Message
+	err := c.send(req, &sent)
+	return sent, err
 }

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"notifer/server/e2e/run"
 )
 
 // complaint is one request that the server must refuse, and how.
@@ -170,7 +172,7 @@ func TestTopicAddressInBrowser(t *testing.T) {
 	p := newPage(t, "my-topic")
 	_, token := p.AddToken(t, p.jwt, "my-topic", "logs", "subscribe")
 	res, _ := call(t, "GET", p.URL+"/my-topic?token="+token, "", "Accept: text/html,application/xhtml+xml,*/*;q=0.8")
-	if res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/topic/my-topic" {
+	if res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != run.Prefix()+"/topic/my-topic" {
 		t.Errorf("GET /my-topic by a browser = %d to %q, want 303 to /topic/my-topic", res.StatusCode, res.Header.Get("Location"))
 	}
 }

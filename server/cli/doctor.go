@@ -1,0 +1,184 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"notifer/db"
+	"notifer/server"
+)
+
+// The states of a finding.
+const (
+	fine    = "ok"
+	warning = "warn"
+	wrong   = "bad"
+	skipped = "skipped"
+)
+
+// finding is the result of one look.
+type finding struct {
+	Name  string `json:"name"`
+	State string `json:"state"`
+	Text  string `json:"text"`
+}
+
+const doctorLong = `Examine the clock, the disk, the files, the last copy, the configuration, and the
+way from outside: with a topic of its own, which is deleted afterwards, it sends a
+message to the public address and receives it by server-sent events and WebSocket.
+The exit code is 1 when something is bad. "notifer check" reads the database itself.
+
+  notifer doctor
+  notifer doctor --url https://home.example`
+
+func doctorCommand(app *App) *cobra.Command {
+	var public string
+	cmd := &cobra.Command{
+		Use: "doctor", Short: "Examine the server, its surroundings and the way through the proxy", GroupID: "admin", Long: doctorLong,
+		Args: words(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var list []finding
+			err := app.withStore(cmd, func(ctx context.Context, s *store) error {
+				if public == "" {
+					public = s.c.BaseURL
+				}
+				list = append(localFindings(s.c, s.d), s.outside(ctx, strings.TrimRight(public, "/"))...)
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			return app.printFindings(list)
+		},
+	}
+	cmd.Flags().StringVar(&public, "url", "", "public address to examine (default base_url)")
+	app.Flags(cmd, "data_dir", "listen", "base_url", "trusted_proxies", "backup.dir")
+	return cmd
+}
+
+func (a *App) printFindings(list []finding) error {
+	bad := 0
+	for _, f := range list {
+		if f.State == wrong {
+			bad++
+		}
+		if !a.JSON {
+			a.Printf("%-7s  %-16s  %s\n", f.State, f.Name, f.Text)
+		}
+	}
+	if a.JSON {
+		if err := a.PrintJSON(list); err != nil {
+			return err
+		}
+	}
+	if bad > 0 {
+		return fmt.Errorf("%d of %d things are bad", bad, len(list))
+	}
+	return nil
+}
+
+// localFindings are those that need nothing but the machine: also shown to administrators in the browser.
+func localFindings(c *Config, d *db.DB) []finding {
+	return []finding{clockFinding(d), diskFinding(d), filesFinding(d), backupFinding(c, d), secureFinding(c), proxyFinding(c)}
+}
+
+// serverChecks is localFindings as the server's page shows them.
+func serverChecks(c *Config, d *db.DB) func() []server.Check {
+	return func() []server.Check {
+		var list []server.Check
+		for _, f := range localFindings(c, d) {
+			list = append(list, server.Check{Name: f.Name, Value: f.State + ": " + f.Text})
+		}
+		return list
+	}
+}
+
+// clockFinding compares the clock with the newest message's id, which holds the time it was stored at.
+func clockFinding(d *db.DB) finding {
+	now := time.Now()
+	last, err := d.LastID()
+	switch {
+	case err != nil:
+		return finding{"clock", wrong, err.Error()}
+	case now.Year() < 2026:
+		return finding{"clock", wrong, "it says " + now.Format(time.RFC3339) + ", which is too early: is there no time server?"}
+	case last.Time().After(now.Add(time.Minute)):
+		return finding{"clock", wrong, "the newest message is of " + last.Time().Format(time.RFC3339) + ": the clock has gone back"}
+	}
+	return finding{"clock", fine, now.Format(time.RFC3339)}
+}
+
+func diskFinding(d *db.DB) finding {
+	free, total, ok := d.DiskFree()
+	text := fmt.Sprintf("%d MiB free of %d", free>>20, total>>20)
+	switch {
+	case !ok:
+		return finding{"disk", skipped, "the free space cannot be read"}
+	case free < 64<<20 || free < total/50:
+		return finding{"disk", wrong, text + ": publishing will soon be refused"}
+	case free < total/10:
+		return finding{"disk", warning, text}
+	}
+	return finding{"disk", fine, text}
+}
+
+// filesFinding says whether others on the machine can read the database.
+func filesFinding(d *db.DB) finding {
+	for _, path := range []string{filepath.Dir(d.Path()), d.Path(), d.Path() + "-wal"} {
+		info, err := os.Stat(path)
+		if err != nil {
+			continue
+		}
+		if info.Mode().Perm()&0o077 != 0 {
+			return finding{"file modes", wrong, fmt.Sprintf("%s has mode %04o: chmod go= %s", path, info.Mode().Perm(), path)}
+		}
+	}
+	return finding{"file modes", fine, "only the owner can read the data"}
+}
+
+func backupFinding(c *Config, d *db.DB) finding {
+	age, due := backupAge(c.Backup.Dir, d.Now()), 7*24*time.Hour
+	if c.Backup.Dir != "" {
+		due = 2 * time.Duration(c.Backup.Every)
+	}
+	// The store notes each copy, also those made by hand.
+	if text, err := d.Setting(context.Background(), "last_backup"); err == nil {
+		if ms, err := strconv.ParseInt(string(text), 10, 64); err == nil {
+			age = min(age, d.Now().Sub(time.UnixMilli(ms)))
+		}
+	}
+	switch {
+	case age > 10*365*24*time.Hour:
+		return finding{"backup", warning, "there is no copy yet: notifer backup FILE, or set backup.dir"}
+	case age > due:
+		return finding{"backup", wrong, "the last copy is " + age.Round(time.Minute).String() + " old"}
+	}
+	return finding{"backup", fine, "the last copy is " + age.Round(time.Minute).String() + " old"}
+}
+
+func secureFinding(c *Config) finding {
+	u, err := url.Parse(c.BaseURL)
+	switch {
+	case err != nil || c.BaseURL == "":
+		return finding{"base_url", warning, "it is not set: links are made from what each request says"}
+	case u.Scheme != "https":
+		return finding{"base_url", warning, c.BaseURL + " is no https: browsers refuse notifications, and tokens travel in the clear"}
+	}
+	return finding{"base_url", fine, c.BaseURL}
+}
+
+func proxyFinding(c *Config) finding {
+	direct := c.TLS.Cert != "" || len(c.ACME.Domains) > 0
+	if !direct && strings.HasPrefix(c.BaseURL, "https:") && len(c.TrustedProxies) == 0 {
+		return finding{"proxy trust", wrong, "https comes from a proxy that is not in trusted_proxies: all clients share its address"}
+	}
+	return finding{"proxy trust", fine, "trusted: " + c.TrustedProxies.String()}
+}
