@@ -16,7 +16,7 @@ import (
 	"notifer/server"
 )
 
-// The states of a finding.
+// The states of a diagnosis.
 const (
 	fine    = "ok"
 	warning = "warn"
@@ -24,8 +24,8 @@ const (
 	skipped = "skipped"
 )
 
-// finding is the result of one look.
-type finding struct {
+// diagnosis is the result of one look.
+type diagnosis struct {
 	Name  string `json:"name"`
 	State string `json:"state"`
 	Text  string `json:"text"`
@@ -45,18 +45,18 @@ func doctorCommand(app *App) *cobra.Command {
 		Use: "doctor", Short: "Examine the server, its surroundings and the way through the proxy", GroupID: "admin", Long: doctorLong,
 		Args: words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var list []finding
+			var list []diagnosis
 			err := app.withStore(cmd, func(ctx context.Context, s *store) error {
 				if public == "" {
 					public = s.c.BaseURL
 				}
-				list = append(localFindings(s.c, s.d), s.outside(ctx, strings.TrimRight(public, "/"))...)
+				list = append(localDiagnoses(s.c, s.d), s.outside(ctx, strings.TrimRight(public, "/"))...)
 				return nil
 			})
 			if err != nil {
 				return err
 			}
-			return app.printFindings(list)
+			return app.printDiagnoses(list)
 		},
 	}
 	cmd.Flags().StringVar(&public, "url", "", "public address to examine (default base_url)")
@@ -64,7 +64,7 @@ func doctorCommand(app *App) *cobra.Command {
 	return cmd
 }
 
-func (a *App) printFindings(list []finding) error {
+func (a *App) printDiagnoses(list []diagnosis) error {
 	bad := 0
 	for _, f := range list {
 		if f.State == wrong {
@@ -85,66 +85,66 @@ func (a *App) printFindings(list []finding) error {
 	return nil
 }
 
-// localFindings are those that need nothing but the machine: also shown to administrators in the browser.
-func localFindings(c *Config, d *db.DB) []finding {
-	return []finding{clockFinding(d), diskFinding(d), filesFinding(d), backupFinding(c, d), secureFinding(c), proxyFinding(c)}
+// localDiagnoses are those that need nothing but the machine: also shown to administrators in the browser.
+func localDiagnoses(c *Config, d *db.DB) []diagnosis {
+	return []diagnosis{clockDiagnosis(d), diskDiagnosis(d), filesDiagnosis(d), backupDiagnosis(c, d), secureDiagnosis(c), proxyDiagnosis(c)}
 }
 
-// serverChecks is localFindings as the server's page shows them.
+// serverChecks is localDiagnoses as the server's page shows them.
 func serverChecks(c *Config, d *db.DB) func() []server.Check {
 	return func() []server.Check {
 		var list []server.Check
-		for _, f := range localFindings(c, d) {
+		for _, f := range localDiagnoses(c, d) {
 			list = append(list, server.Check{Name: f.Name, Value: f.State + ": " + f.Text})
 		}
 		return list
 	}
 }
 
-// clockFinding compares the clock with the newest message's id, which holds the time it was stored at.
-func clockFinding(d *db.DB) finding {
+// clockDiagnosis compares the clock with the newest message's id, which holds the time it was stored at.
+func clockDiagnosis(d *db.DB) diagnosis {
 	now := time.Now()
 	last, err := d.LastID()
 	switch {
 	case err != nil:
-		return finding{"clock", wrong, err.Error()}
+		return diagnosis{"clock", wrong, err.Error()}
 	case now.Year() < 2026:
-		return finding{"clock", wrong, "it says " + now.Format(time.RFC3339) + ", which is too early: is there no time server?"}
+		return diagnosis{"clock", wrong, "it says " + now.Format(time.RFC3339) + ", which is too early: is there no time server?"}
 	case last.Time().After(now.Add(time.Minute)):
-		return finding{"clock", wrong, "the newest message is of " + last.Time().Format(time.RFC3339) + ": the clock has gone back"}
+		return diagnosis{"clock", wrong, "the newest message is of " + last.Time().Format(time.RFC3339) + ": the clock has gone back"}
 	}
-	return finding{"clock", fine, now.Format(time.RFC3339)}
+	return diagnosis{"clock", fine, now.Format(time.RFC3339)}
 }
 
-func diskFinding(d *db.DB) finding {
+func diskDiagnosis(d *db.DB) diagnosis {
 	free, total, ok := d.DiskFree()
 	text := fmt.Sprintf("%d MiB free of %d", free>>20, total>>20)
 	switch {
 	case !ok:
-		return finding{"disk", skipped, "the free space cannot be read"}
+		return diagnosis{"disk", skipped, "the free space cannot be read"}
 	case free < 64<<20 || free < total/50:
-		return finding{"disk", wrong, text + ": publishing will soon be refused"}
+		return diagnosis{"disk", wrong, text + ": publishing will soon be refused"}
 	case free < total/10:
-		return finding{"disk", warning, text}
+		return diagnosis{"disk", warning, text}
 	}
-	return finding{"disk", fine, text}
+	return diagnosis{"disk", fine, text}
 }
 
-// filesFinding says whether others on the machine can read the database.
-func filesFinding(d *db.DB) finding {
+// filesDiagnosis says whether others on the machine can read the database.
+func filesDiagnosis(d *db.DB) diagnosis {
 	for _, path := range []string{filepath.Dir(d.Path()), d.Path(), d.Path() + "-wal"} {
 		info, err := os.Stat(path)
 		if err != nil {
 			continue
 		}
 		if info.Mode().Perm()&0o077 != 0 {
-			return finding{"file modes", wrong, fmt.Sprintf("%s has mode %04o: chmod go= %s", path, info.Mode().Perm(), path)}
+			return diagnosis{"file modes", wrong, fmt.Sprintf("%s has mode %04o: chmod go= %s", path, info.Mode().Perm(), path)}
 		}
 	}
-	return finding{"file modes", fine, "only the owner can read the data"}
+	return diagnosis{"file modes", fine, "only the owner can read the data"}
 }
 
-func backupFinding(c *Config, d *db.DB) finding {
+func backupDiagnosis(c *Config, d *db.DB) diagnosis {
 	age, due := backupAge(c.Backup.Dir, d.Now()), 7*24*time.Hour
 	if c.Backup.Dir != "" {
 		due = 2 * time.Duration(c.Backup.Every)
@@ -157,28 +157,28 @@ func backupFinding(c *Config, d *db.DB) finding {
 	}
 	switch {
 	case age > 10*365*24*time.Hour:
-		return finding{"backup", warning, "there is no copy yet: notifer backup FILE, or set backup.dir"}
+		return diagnosis{"backup", warning, "there is no copy yet: notifer backup FILE, or set backup.dir"}
 	case age > due:
-		return finding{"backup", wrong, "the last copy is " + age.Round(time.Minute).String() + " old"}
+		return diagnosis{"backup", wrong, "the last copy is " + age.Round(time.Minute).String() + " old"}
 	}
-	return finding{"backup", fine, "the last copy is " + age.Round(time.Minute).String() + " old"}
+	return diagnosis{"backup", fine, "the last copy is " + age.Round(time.Minute).String() + " old"}
 }
 
-func secureFinding(c *Config) finding {
+func secureDiagnosis(c *Config) diagnosis {
 	u, err := url.Parse(c.BaseURL)
 	switch {
 	case err != nil || c.BaseURL == "":
-		return finding{"base_url", warning, "it is not set: links are made from what each request says"}
+		return diagnosis{"base_url", warning, "it is not set: links are made from what each request says"}
 	case u.Scheme != "https":
-		return finding{"base_url", warning, c.BaseURL + " is no https: browsers refuse notifications, and tokens travel in the clear"}
+		return diagnosis{"base_url", warning, c.BaseURL + " is no https: browsers refuse notifications, and tokens travel in the clear"}
 	}
-	return finding{"base_url", fine, c.BaseURL}
+	return diagnosis{"base_url", fine, c.BaseURL}
 }
 
-func proxyFinding(c *Config) finding {
+func proxyDiagnosis(c *Config) diagnosis {
 	direct := c.TLS.Cert != "" || len(c.ACME.Domains) > 0
 	if !direct && strings.HasPrefix(c.BaseURL, "https:") && len(c.TrustedProxies) == 0 {
-		return finding{"proxy trust", wrong, "https comes from a proxy that is not in trusted_proxies: all clients share its address"}
+		return diagnosis{"proxy trust", wrong, "https comes from a proxy that is not in trusted_proxies: all clients share its address"}
 	}
-	return finding{"proxy trust", fine, "trusted: " + c.TrustedProxies.String()}
+	return diagnosis{"proxy trust", fine, "trusted: " + c.TrustedProxies.String()}
 }

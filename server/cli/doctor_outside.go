@@ -20,28 +20,28 @@ import (
 const prompt = 3 * time.Second
 
 // outside sends a message to the public address and receives it there.
-func (s *store) outside(ctx context.Context, public string) []finding {
+func (s *store) outside(ctx context.Context, public string) []diagnosis {
 	if public == "" {
 		public = localAddress(s.c)
 	}
 	users, err := s.d.Users(ctx)
 	if err != nil || len(users) == 0 {
-		return []finding{{"way from outside", skipped, "there is no account yet"}}
+		return []diagnosis{{"way from outside", skipped, "there is no account yet"}}
 	}
 	topic := db.Topic{Name: "doctor-" + strings.ToLower(rand.Text()[:12]), OwnerID: users[0].ID, AccessLevel: db.Private}
 	if err := s.d.CreateTopic(&topic, cliActor); err != nil {
-		return []finding{{"way from outside", wrong, err.Error()}}
+		return []diagnosis{{"way from outside", wrong, err.Error()}}
 	}
 	defer s.d.DeleteTopic(topic, cliActor)
 	token := db.Token{TopicID: topic.ID, Topic: topic.Name, Name: "doctor", CreatedBy: users[0].ID, CanPublish: true, CanSubscribe: true}
 	secret, err := s.auth.IssueToken(ctx, &token)
 	if err != nil {
-		return []finding{{"way from outside", wrong, err.Error()}}
+		return []diagnosis{{"way from outside", wrong, err.Error()}}
 	}
 	wait(ctx, settleTime)
 	c, err := client.New(public)
 	if err != nil {
-		return []finding{{"way from outside", wrong, err.Error()}}
+		return []diagnosis{{"way from outside", wrong, err.Error()}}
 	}
 	w := &way{s: s, public: public, topic: topic, secret: secret, client: c.With(secret)}
 	return w.examine(ctx)
@@ -55,11 +55,11 @@ type way struct {
 	client         *client.Client
 }
 
-func (w *way) examine(ctx context.Context) []finding {
+func (w *way) examine(ctx context.Context) []diagnosis {
 	if _, err := w.client.Health(ctx); err != nil {
-		return []finding{{"public address", wrong, fmt.Sprintf("%s: %v", w.public, (&remote{}).remoteError(err))}}
+		return []diagnosis{{"public address", wrong, fmt.Sprintf("%s: %v", w.public, (&remote{}).remoteError(err))}}
 	}
-	list := []finding{{"public address", fine, w.public + " answers"}}
+	list := []diagnosis{{"public address", fine, w.public + " answers"}}
 	sent, f := w.headers(ctx)
 	list = append(list, f)
 	if f.State != fine {
@@ -69,11 +69,11 @@ func (w *way) examine(ctx context.Context) []finding {
 }
 
 // headers publishes with every field in a header, as curl does, and looks at what arrived.
-func (w *way) headers(ctx context.Context) (api.Message, finding) {
+func (w *way) headers(ctx context.Context) (api.Message, diagnosis) {
 	const name = "headers"
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.client.URL("/"+w.topic.Name), strings.NewReader("doctor"))
 	if err != nil {
-		return api.Message{}, finding{name, wrong, err.Error()}
+		return api.Message{}, diagnosis{name, wrong, err.Error()}
 	}
 	for field, value := range map[string]string{"X-Topic-Token": w.secret, "X-Title": "t", "X-Priority": "2", "X-Tags": "a"} {
 		req.Header.Set(field, value)
@@ -82,31 +82,31 @@ func (w *way) headers(ctx context.Context) (api.Message, finding) {
 	var refused *client.Error
 	switch {
 	case errors.As(err, &refused) && refused.Status == http.StatusUnauthorized:
-		return sent, finding{name, wrong, "X-Topic-Token does not reach the server: the proxy must pass it (notifer init nginx)"}
+		return sent, diagnosis{name, wrong, "X-Topic-Token does not reach the server: the proxy must pass it (notifer init nginx)"}
 	case err != nil:
-		return sent, finding{name, wrong, err.Error()}
+		return sent, diagnosis{name, wrong, err.Error()}
 	case sent.Title == nil || sent.Priority != 2 || len(sent.Tags) != 1:
-		return sent, finding{name, wrong, "X-Title, X-Priority or X-Tags do not reach the server"}
+		return sent, diagnosis{name, wrong, "X-Title, X-Priority or X-Tags do not reach the server"}
 	}
-	return sent, finding{name, fine, "X-Topic-Token, X-Title, X-Priority and X-Tags pass"}
+	return sent, diagnosis{name, fine, "X-Topic-Token, X-Title, X-Priority and X-Tags pass"}
 }
 
 // here says whether the public address leads to this server and not to another one.
-func (w *way) here(ctx context.Context, sent api.Message) finding {
+func (w *way) here(ctx context.Context, sent api.Message) diagnosis {
 	list, err := w.s.d.MessagesBetween(ctx, []int64{w.topic.ID}, 0, 1<<62, 10)
 	for _, m := range list {
 		if m.ID.String() == sent.ID {
-			return finding{"same server", fine, "the public address leads here"}
+			return diagnosis{"same server", fine, "the public address leads here"}
 		}
 	}
 	if err != nil {
-		return finding{"same server", wrong, err.Error()}
+		return diagnosis{"same server", wrong, err.Error()}
 	}
-	return finding{"same server", wrong, "the message went to another server"}
+	return diagnosis{"same server", wrong, "the message went to another server"}
 }
 
 // events receives by server-sent events what is published after the stream is open.
-func (w *way) events(ctx context.Context) finding {
+func (w *way) events(ctx context.Context) diagnosis {
 	ctx, cancel := context.WithTimeout(ctx, 2*prompt)
 	defer cancel()
 	began := time.Now()
@@ -120,13 +120,13 @@ func (w *way) events(ctx context.Context) finding {
 }
 
 // socket does the same by WebSocket.
-func (w *way) socket(ctx context.Context) finding {
+func (w *way) socket(ctx context.Context) diagnosis {
 	ctx, cancel := context.WithTimeout(ctx, 2*prompt)
 	defer cancel()
 	conn, _, err := websocket.Dial(ctx, strings.Replace(w.client.URL("/"+w.topic.Name+"/ws"), "http", "ws", 1),
 		&websocket.DialOptions{HTTPHeader: http.Header{"X-Topic-Token": {w.secret}}})
 	if err != nil {
-		return finding{"WebSocket", wrong, "the proxy does not pass the upgrade: " + err.Error()}
+		return diagnosis{"WebSocket", wrong, "the proxy does not pass the upgrade: " + err.Error()}
 	}
 	defer conn.CloseNow()
 	began := time.Now()
@@ -135,12 +135,12 @@ func (w *way) socket(ctx context.Context) finding {
 	return arrival("WebSocket", err == nil, err, time.Since(began))
 }
 
-func arrival(name string, came bool, err error, took time.Duration) finding {
+func arrival(name string, came bool, err error, took time.Duration) diagnosis {
 	switch {
 	case !came:
-		return finding{name, wrong, fmt.Sprintf("nothing arrived within %s: is the answer buffered? %v", 2*prompt, err)}
+		return diagnosis{name, wrong, fmt.Sprintf("nothing arrived within %s: is the answer buffered? %v", 2*prompt, err)}
 	case took > prompt:
-		return finding{name, wrong, fmt.Sprintf("a message took %s: the answer is buffered on the way", took.Round(time.Millisecond))}
+		return diagnosis{name, wrong, fmt.Sprintf("a message took %s: the answer is buffered on the way", took.Round(time.Millisecond))}
 	}
-	return finding{name, fine, fmt.Sprintf("a message took %s", took.Round(time.Millisecond))}
+	return diagnosis{name, fine, fmt.Sprintf("a message took %s", took.Round(time.Millisecond))}
 }
