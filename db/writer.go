@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -122,6 +123,7 @@ func (w *writer) write(j *job) error {
 
 // lead commits one batch, wakes its waiters, and hands the lead on.
 func (w *writer) lead() {
+	w.gather()
 	w.take()
 	w.survive(w.commit)
 	w.answer()
@@ -136,6 +138,21 @@ func (w *writer) lead() {
 	w.mu.Unlock()
 	if next != nil {
 		next.wake <- true
+	}
+}
+
+// gather yields as long as that brings more writers into the queue: those who are about to write, because they were just
+// answered or their request has just been read, then share this commit. Nobody waits while nobody else is ready.
+func (w *writer) gather() {
+	for before := 1; ; {
+		runtime.Gosched()
+		w.mu.Lock()
+		waiting := len(w.queue)
+		w.mu.Unlock()
+		if waiting == before || waiting >= batchJobs {
+			return
+		}
+		before = waiting
 	}
 }
 
