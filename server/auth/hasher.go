@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -32,7 +31,6 @@ const (
 	maxTime      = 64
 	passwordWait = 16
 	secretWait   = 60 * time.Second
-	tidyAfter    = time.Second
 )
 
 // Hasher rations argon2id: few computations at a time, a short queue for passwords, and a longer wait for tokens and
@@ -42,7 +40,6 @@ type Hasher struct {
 	params  Params
 	permits chan struct{}
 	dummy   string
-	tidy    *time.Timer // gives the memory of hashing back
 
 	// guarded by mu
 	mu        sync.Mutex
@@ -64,8 +61,6 @@ func NewHasher(p Params, parallel int) *Hasher {
 	}
 	h := &Hasher{params: p, permits: make(chan struct{}, max(parallel, 1)), running: map[string]*computation{}}
 	h.dummy = h.unmatchable()
-	// A computation leaves its 19 MiB to the collector, which an idle server would run minutes later.
-	h.tidy = time.AfterFunc(tidyAfter, debug.FreeOSMemory)
 	return h
 }
 
@@ -115,10 +110,7 @@ func (h *Hasher) acquire(ctx context.Context) error {
 	}
 }
 
-func (h *Hasher) release() {
-	<-h.permits
-	h.tidy.Reset(tidyAfter)
-}
+func (h *Hasher) release() { <-h.permits }
 
 // VerifyPassword compares a password with a stored hash; an empty hash takes as long and never matches.
 // It fails with ErrBusy when too many wait already.

