@@ -244,9 +244,13 @@ func (a *Auth) tokenRefusal(p *Principal, action Action, t *db.Topic) *Refusal {
 	case t.AccessLevel != db.Private:
 		return forbidden(NotPrivate, "topic tokens work for private topics only, and this topic is not private any more")
 	case action == Publish && !k.CanPublish:
-		return forbidden(Permission, "the topic token may only subscribe: it lacks the permission publish")
+		r := forbidden(Permission, "the topic token may only subscribe: it lacks the permission publish")
+		r.Hint = "It may only subscribe. Create a token that may publish."
+		return r
 	case (action == Stream || action == ReadHistory) && !k.CanSubscribe:
-		return forbidden(Permission, "the topic token may only publish: it lacks the permission subscribe")
+		r := forbidden(Permission, "the topic token may only publish: it lacks the permission subscribe")
+		r.Hint = "It may only publish. Create a token that may subscribe."
+		return r
 	case action != Publish && action != Stream && action != ReadHistory:
 		return forbidden(Permission, "a topic token cannot manage or describe the topic: sign in or use an API key")
 	case !k.nets.allow(p.address):

@@ -1,0 +1,436 @@
+package server_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"notifer/db"
+	"notifer/server"
+	"notifer/server/api"
+	"notifer/web"
+)
+
+const tab = "/topic/backups/settings/tokens"
+
+// tokenSite is a site whose maria has signed in and owns the private topic backups.
+func tokenSite(t *testing.T, change ...func(*server.Config)) *site {
+	t.Helper()
+	s := newSite(t, change...).signIn("maria")
+	s.post("/topics", "name", "backups", "access", "private").want(200)
+	return s
+}
+
+// once is the single-use id of the form on the page.
+func (s *site) once() string {
+	for _, in := range s.All("input") {
+		if in.Attrs["name"] == "once" {
+			return in.Attrs["value"]
+		}
+	}
+	s.t.Fatal("the page has no form with a single-use id")
+	return ""
+}
+
+// create makes a token through the form and returns its secret.
+func (s *site) create(name string, pairs ...string) string {
+	s.t.Helper()
+	once := s.get(tab + "?new").want(200).once()
+	s.post(tab, append([]string{"once", once, "name", name, "permissions", "publish"}, pairs...)...).want(200)
+	return s.secret()
+}
+
+func (s *site) secret() string {
+	s.t.Helper()
+	in := s.ByID("secret")
+	if in == nil || !strings.HasPrefix(in.Attrs["value"], "tk_") {
+		s.t.Fatalf("no secret on the page: %s", strings.Join(s.Words(), " "))
+	}
+	return in.Attrs["value"]
+}
+
+// publish sends a message with headers, and returns the status and the hint of the refusal.
+func (s *site) publish(path string, headers ...string) (int, string) {
+	s.t.Helper()
+	req, _ := http.NewRequest(http.MethodPost, s.url+path, strings.NewReader("hello"))
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var e api.Error
+	_ = json.NewDecoder(res.Body).Decode(&e) // a success has no hint
+	return res.StatusCode, e.Hint
+}
+
+func (s *site) wantPublish(secret string, status int) {
+	s.t.Helper()
+	if got, hint := s.publish("/backups", "X-Topic-Token", secret); got != status {
+		s.t.Fatalf("publish = %d %s, want %d", got, hint, status)
+	}
+}
+
+// send posts a form and does not follow where it leads.
+func (s *site) send(path string, form url.Values) *http.Response {
+	s.t.Helper()
+	c := *s.client
+	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	res, err := c.PostForm(s.url+path, form)
+	if err != nil {
+		s.t.Error(err)
+		return nil
+	}
+	res.Body.Close()
+	return res
+}
+
+func TestSecretIsShownOnce(t *testing.T) {
+	s := tokenSite(t)
+	once := s.get(tab + "?new").once()
+	at := s.send(tab, url.Values{"once": {once}, "name": {"job"}, "permissions": {"publish"}}).Header.Get("Location")
+	if !strings.HasPrefix(at, tab+"?created=token_") {
+		t.Fatalf("Location = %q", at)
+	}
+	look := func(method string, headers ...string) string {
+		req, _ := http.NewRequest(method, s.url+at, nil)
+		for i := 0; i < len(headers); i += 2 {
+			req.Header.Set(headers[i], headers[i+1])
+		}
+		res, err := s.client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		if c := res.Header.Get("Cache-Control"); c != "no-store" {
+			t.Errorf("Cache-Control = %q, want no-store", c)
+		}
+		body, _ := io.ReadAll(res.Body)
+		return string(body)
+	}
+	look(http.MethodHead)
+	for _, headers := range [][]string{{"Sec-Purpose", "prefetch"}, {"Sec-Fetch-Site", "cross-site"}} {
+		if body := look(http.MethodGet, headers...); strings.Contains(body, `id="secret"`) {
+			t.Errorf("the secret is shown to a request with %v", headers)
+		}
+	}
+	s.stranger().signIn("maria").get(at).want(200)
+	secret := s.get(at).want(200).secret()
+	s.wantPublish(secret, 200)
+	if body := look(http.MethodGet); strings.Contains(body, secret) || !strings.Contains(body, "was already shown") {
+		t.Error("the second look shows the secret, or does not say that it was shown")
+	}
+}
+
+func TestFormSentTwiceMakesOneToken(t *testing.T) {
+	s := tokenSite(t)
+	form := url.Values{"once": {s.get(tab + "?new").once()}, "name": {"job"}, "permissions": {"publish"}}
+	var all sync.WaitGroup
+	places := make([]string, 4)
+	for i := range places {
+		all.Go(func() {
+			if res := s.send(tab, form); res != nil {
+				places[i] = res.Header.Get("Location")
+			}
+		})
+	}
+	all.Wait()
+	for _, p := range places {
+		if p != places[0] || p == "" {
+			t.Errorf("the form leads to %q", places)
+			break
+		}
+	}
+	if n := len(s.get(tab).All("h3")); n != 3 {
+		t.Errorf("%d headings on the tab, want one token and two of the folded help", n)
+	}
+}
+
+func TestRotateOnThePage(t *testing.T) {
+	s := tokenSite(t)
+	old := s.create("job")
+	s.wantPublish(old, 200)
+	id := tokenIDs(s)[0]
+	s.get(tab + "/" + id + "/rotate").want(200).says("The old one keeps working").says("1 time this week")
+	s.post(tab+"/"+id+"/rotate", "once", s.once(), "grace", "3600").want(200)
+	fresh := s.secret()
+	s.wantPublish(old, 200)
+	s.wantPublish(fresh, 200)
+	s.get(tab).says("Old secret works until")
+	if k, err := s.d.TokenByID(context.Background(), id); err != nil || k.RequestCount != 3 {
+		t.Errorf("the counters of both secrets: %d, %v; want 3 in one", k.RequestCount, err)
+	}
+	s.get(tab + "/" + id + "/end-old").want(200)
+	s.post(tab + "/" + id + "/end-old").want(200).says("has ended")
+	s.wantPublish(old, 401)
+	s.wantPublish(fresh, 200)
+}
+
+func tokenIDs(s *site) []string {
+	var ids []string
+	for _, li := range s.get(tab).All("li") {
+		if id := li.Attrs["data-token"]; id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func TestRevokeOnThePage(t *testing.T) {
+	s := tokenSite(t)
+	one, two := s.create("one"), s.create("two")
+	s.wantPublish(two, 200)
+	ids := tokenIDs(s)
+	s.get(tab + "/" + ids[0] + "/revoke").want(200).says(`Revoke "two"?`).says("the next request gets 401").says("1 time this week")
+	s.post(tab + "/" + ids[0] + "/revoke").want(200).says(`"two" is revoked`).says("Revoked and expired (1)")
+	s.wantPublish(two, 401)
+	if h := focused(s); h != "one" {
+		t.Errorf("the focus is on %q, want the next card", h)
+	}
+	s.post("/topic/backups/settings/revoke-all", "confirm", "nope").want(422)
+	s.wantPublish(one, 200)
+	s.post("/topic/backups/settings/revoke-all", "confirm", "backups").want(200).says("1 tokens are revoked")
+	s.wantPublish(one, 401)
+}
+
+func focused(s *site) string {
+	for _, n := range s.All("*") {
+		if _, there := n.Attrs["data-focus"]; there {
+			return strings.TrimSpace(n.Text())
+		}
+	}
+	return ""
+}
+
+func TestWrongTokenForms(t *testing.T) {
+	s := tokenSite(t, func(c *server.Config) { c.MaxExpiry = 90 * 24 * time.Hour })
+	s.create("job", "expires", "30")
+	for want, pairs := range map[string][]string{
+		"A name has 1 to 60 characters": {"name", "", "permissions", "publish", "expires", "30"},
+		"Tick at least one":             {"name", "x", "expires", "30"},
+		"already has a live token":      {"name", "JOB", "permissions", "publish", "expires", "30"},
+		"Pick one of the choices":       {"name", "x", "permissions", "publish"},
+		"Pick a day from tomorrow on":   {"name", "x", "permissions", "publish", "expires", "date", "date", "2020-01-01"},
+		"later than this server allows": {"name", "x", "permissions", "publish", "expires", "date", "date", "2999-01-01"},
+		"not a list of networks":        {"name", "x", "permissions", "publish", "expires", "30", "networks", "house"},
+	} {
+		if s.post(tab, pairs...); s.status != 422 && s.status != 409 {
+			t.Errorf("%v = %d, want 422 or 409", pairs, s.status)
+		}
+		s.says(want)
+	}
+}
+
+func TestOldSignInIsAskedAgain(t *testing.T) {
+	s := tokenSite(t, func(c *server.Config) { c.ReauthAfter = time.Nanosecond })
+	s.get(tab + "?new&preset=ci").says("Your password")
+	s.post(tab, "name", "x", "permissions", "publish").want(422).says("That is not your password")
+	s.post(tab, "name", "x", "permissions", "publish", "password", pagePassword).want(200)
+	s.wantPublish(s.secret(), 200)
+	s.post(tab + "/" + tokenIDs(s)[0] + "/revoke").want(200).says("is revoked")
+}
+
+// TestReasons provokes every reason of a refusal by a real request: its text stands in the reply and on the page.
+func TestReasons(t *testing.T) {
+	s := tokenSite(t)
+	good, limited := s.create("publisher"), s.create("limited", "networks", "203.0.113.0/24")
+	header, revoked := s.create("header", "refuse_in_url", "1"), s.create("revoked")
+	s.post(tab + "/" + tokenIDs(s)[0] + "/revoke").want(200).says(`"revoked" is revoked`)
+	s.post(tab, "name", "reader", "permissions", "subscribe").want(200)
+	reader := s.secret()
+	s.post("/topics", "name", "other-topic", "access", "private").want(200)
+	s.post("/topic/other-topic/settings/tokens", "name", "elsewhere", "permissions", "publish").want(200)
+	other := s.secret()
+	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte("x:"+good))
+	for _, c := range []struct {
+		path    string
+		headers []string
+		status  int
+		hint    string
+	}{
+		{"/backups", nil, 401, "No token came with the request. If you use a proxy, it may drop X-Topic-Token."},
+		{"/backups", []string{"X-API-Key", good}, 401, "That is a topic token in the wrong header: send it as X-Topic-Token."},
+		{"/backups", []string{"Authorization", basic}, 401, "That is a topic token in the wrong header: send it as X-Topic-Token."},
+		{"/backups", []string{"X-Topic-Token", "noti_0123456789ABCDEFGHIJKLMNOPQRSTUV"}, 401, "That is an API key. Send it as X-API-Key."},
+		{"/backups", []string{"X-Topic-Token", good[:20]}, 401, "mistyped or cut off (43 characters follow tk_)"},
+		{"/backups", []string{"X-Topic-Token", `"` + good + `"`}, 401, "Extra character at the end. Often a newline from `echo`; use `printf`."},
+		{"/backups?token=" + good + "%0A", nil, 401, "Extra character at the end."},
+		{"/backups", []string{"X-Topic-Token", other}, 401, "This token belongs to another topic."},
+		{"/backups", []string{"X-Topic-Token", revoked}, 401, "It was revoked by maria on "},
+		{"/backups", []string{"X-Topic-Token", reader}, 403, "It may only subscribe."},
+		{"/backups", []string{"X-Topic-Token", limited}, 403, "this token is limited to 203.0.113.0/24"},
+		{"/backups?token=" + header, nil, 403, "this token is refused in URLs"},
+	} {
+		status, hint := s.publish(c.path, c.headers...)
+		if status != c.status || !strings.Contains(hint, c.hint) {
+			t.Errorf("%d %q, want %d %q", status, hint, c.status, c.hint)
+		}
+		s.get(tab).says(c.hint)
+	}
+	s.get(tab).says("elsewhere, other-topic").says("Seen in a URL")
+}
+
+func TestMessageWithSecretExposesIt(t *testing.T) {
+	s := tokenSite(t)
+	secret := s.create("job")
+	req, _ := http.NewRequest(http.MethodPost, s.url+"/backups", strings.NewReader("my token is "+secret))
+	req.Header.Set("X-Topic-Token", secret)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil || res.StatusCode != 422 {
+		t.Fatalf("publish = %v, %v; want 422", res.StatusCode, err)
+	}
+	s.get(tab).says("Exposed").says("1 token is exposed").hides(secret)
+}
+
+// TestTabEvents follows the tab's stream: a use comes by itself.
+func TestTabEvents(t *testing.T) {
+	s := tokenSite(t)
+	secret := s.create("job")
+	res, err := s.client.Get(s.url + tab + "/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	in := bufio.NewScanner(res.Body)
+	in.Scan() // the stream is open
+	s.wantPublish(secret, 200)
+	s.publish("/backups")
+	time.AfterFunc(20*time.Second, func() { res.Body.Close() })
+	var seen []string
+	for len(seen) < 2 && in.Scan() {
+		if data, ok := strings.CutPrefix(in.Text(), "event: "); ok {
+			seen = append(seen, data)
+		}
+	}
+	if got := strings.Join(seen, " "); got != "use denied" {
+		t.Errorf("events %q, want use and denied", got)
+	}
+}
+
+// TestTokenCareWrites moves the clock through the life of a token: its owner hears of its end three times.
+func TestTokenCareWrites(t *testing.T) {
+	var mu sync.Mutex
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	clock := func() time.Time { mu.Lock(); defer mu.Unlock(); return now }
+	d, err := db.Open(t.TempDir(), db.Options{Now: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	s, err := server.New(context.Background(), d, server.Config{CareEvery: 5 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close(context.Background())
+	u := db.User{Email: "a@home.example", Username: "ada", PasswordHash: "x"}
+	if err := d.CreateUser(&u); err != nil {
+		t.Fatal(err)
+	}
+	p := db.Topic{Name: "backups", OwnerID: u.ID, AccessLevel: db.Private}
+	if err := d.CreateTopic(&p, "ada"); err != nil {
+		t.Fatal(err)
+	}
+	k := db.Token{TopicID: p.ID, Topic: p.Name, Name: "job", CanPublish: true, CreatedByName: "ada", ExpiresAt: now.AddDate(0, 0, 10)}
+	secret, err := s.Auth().IssueToken(context.Background(), &k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, days := range []time.Duration{4, 5, 2} {
+		mu.Lock()
+		now = now.Add(days*24*time.Hour + time.Hour)
+		mu.Unlock()
+		if i == 2 {
+			publishWith(s, secret)
+			publishWith(s, secret)
+		}
+		waitFor(t, func() bool {
+			inbox, err := d.Inbox(context.Background(), u.ID)
+			return err == nil && inbox.Name == "inbox-ada" && inbox.AccessLevel == db.Private && inbox.MessageCount == int64(i+1)
+		})
+	}
+}
+
+func publishWith(h http.Handler, secret string) {
+	req, _ := http.NewRequest(http.MethodPost, "/backups", strings.NewReader("x"))
+	req.RemoteAddr = "192.168.1.20:1"
+	req.Header.Set("X-Topic-Token", secret)
+	h.ServeHTTP(&discarded{header: http.Header{}}, req)
+}
+
+type discarded struct{ header http.Header }
+
+func (d *discarded) Header() http.Header         { return d.header }
+func (d *discarded) Write(p []byte) (int, error) { return len(p), nil }
+func (d *discarded) WriteHeader(int)             {}
+
+func waitFor(t *testing.T, ok func() bool) {
+	t.Helper()
+	deadline := time.NewTimer(10 * time.Second)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			t.Fatal("it did not happen within ten seconds")
+		}
+	}
+}
+
+// TestSnippetsRun runs every snippet whose tool is on this machine, with the secret inside.
+func TestSnippetsRun(t *testing.T) {
+	s := tokenSite(t)
+	secret := s.create("job", "permissions", "subscribe")
+	ctx := web.With(context.Background(), web.Env{Public: s.url})
+	run := map[string][]string{"curl": {"sh"}, "query": {"sh"}, "wget": {"sh"}, "python": {"python3"}, "javascript": {"node"}, "go": {"go", "run"}, "env": {"sh"}}
+	want := 1
+	s.wantPublish(secret, 200)
+	for _, x := range web.Examples(ctx, "backups", secret, true, false) {
+		tool := run[x.ID]
+		if tool == nil {
+			continue
+		}
+		if _, err := exec.LookPath(tool[0]); err != nil {
+			t.Logf("%s is not here", tool[0])
+			continue
+		}
+		dir := t.TempDir()
+		file := filepath.Join(dir, "snippet."+map[string]string{"go": "go", "javascript": "js"}[x.ID])
+		last := x.Steps[len(x.Steps)-1].Code
+		if x.ID == "env" {
+			write(t, filepath.Join(dir, ".env"), x.Steps[0].Code+"\n")
+		}
+		write(t, file, last)
+		cmd := exec.Command(tool[0], append(tool[1:], file)...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s: %v: %s\n%s", x.Name, err, out, last)
+			continue
+		}
+		want++
+		topic, err := s.d.Topic(context.Background(), "backups")
+		if err != nil || topic.MessageCount != int64(want) {
+			t.Errorf("after %s there are %d messages, want %d (%v)", x.Name, topic.MessageCount, want, err)
+		}
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
