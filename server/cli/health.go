@@ -44,7 +44,7 @@ HEALTHCHECK lines of images without curl.`,
 			return nil
 		},
 	}
-	app.Flags(cmd, "listen", "base_url", "tls.cert", "acme.domains")
+	app.Flags(cmd, "listen", "base_url", "tls.cert", "tls.key", "acme.domains")
 	return cmd
 }
 
