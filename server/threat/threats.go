@@ -30,7 +30,7 @@ func Threats() []Threat {
 		{"T17", "cross-site WebSockets", []string{"TestWebSocketOrigin", "TestRightsMatrix"}},
 		{"T18", "DNS rebinding", []string{"TestForeignHosts", "TestSetupHappensOnce"}},
 		{"T19", "answers to any other site", []string{"TestCrossOriginResourceSharing"}},
-		{"T20", "script in a message or any other text", []string{"TestMarkupStaysText", "TestEveryPageHasThePolicy", "web/e2e/markup.mjs"}},
+		{"T20", "script in a message or any other text", []string{"TestMarkupStaysText", "TestEveryPageHasThePolicy", "web/e2e/markup.mjs", "web/e2e/payloads.mjs"}},
 		{"T21", "events injected into a stream", []string{"FuzzSSE", "TestEventParser"}},
 		{"T22", "encoded header tricks", []string{"FuzzTitle", "TestOddRequests"}},
 		{"T23", "forged log lines", []string{"TestLogForging", "FuzzForwardedFor"}},
