@@ -21,7 +21,8 @@ const get = url => new Promise((ok, no) => {
 function enhance(root) {
   all('a[data-dialog]', root).forEach(a => { a.role = 'button'; a.ariaHasPopup = 'dialog' })
   all('[data-name]', root).forEach(nameRules)
-  (one('[data-focus]', root) ?? one('[data-flash]', root))?.focus()
+  const first = one('[data-focus]', root) ?? one('[data-flash]', root)
+  first?.focus()
 }
 
 // Copying: the clipboard does not exist on plain HTTP, so selecting is the second way and the hint the third.
