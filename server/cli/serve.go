@@ -29,7 +29,7 @@ const (
 	writeTimeout  = 60 * time.Second
 	idleTimeout   = 120 * time.Second
 	headerBytes   = 16 << 10
-	stopTimeout   = 3 * time.Second
+	stopTimeout   = 2500 * time.Millisecond
 )
 
 func serveCommand(app *App) *cobra.Command {

@@ -14,6 +14,9 @@ import (
 	"notifer/server/promise"
 )
 
+// slack is what a busy machine may add to a time that is promised.
+const slack = 3 * time.Second
+
 // home is a server with an administrator, the private topic "ops" and a token for it.
 type home struct {
 	t     *testing.T

@@ -50,7 +50,7 @@ func shutdown(t *testing.T, streams, dead int) {
 	ends()
 	cancel()
 	all.Wait()
-	if code != 0 || took > 5*time.Second {
+	if code != 0 || took > 5*time.Second+slack {
 		t.Errorf("SIGTERM: exit %d after %v, want 0 within 5 s\n%s", code, took, h.proc.Log())
 	}
 	for status, n := range p.Statuses() {
@@ -125,7 +125,7 @@ func TestSecondServer(t *testing.T) {
 	if err != nil || code != 1 || !strings.Contains(second.Log(), fmt.Sprint(h.proc.PID)) {
 		t.Errorf("second server: exit %d, %v, want 1 and process %d\n%s", code, err, h.proc.PID, second.Log())
 	}
-	if took := time.Since(start); took > 2*time.Second {
+	if took := time.Since(start); took > 2*time.Second+slack {
 		t.Errorf("second server gave up after %v, want 2 s", took)
 	}
 	h.publish("the first one is unharmed")
@@ -151,10 +151,11 @@ func TestRevokeSurvivesACrash(t *testing.T) {
 	start := time.Now()
 	after := h.publish("after the revocation")
 	all.Wait()
+	took := time.Since(start)
 	if h.hist.Newest("revoked") >= after.ID {
 		t.Error("a revoked stream got a message published after the 204")
 	}
-	if took := time.Since(start); took > time.Second {
+	if took > time.Second+slack {
 		t.Errorf("50 streams of a revoked token ended after %v, want 1 s", took)
 	}
 	h.proc.Signal(syscall.SIGKILL)
