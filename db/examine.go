@@ -77,7 +77,7 @@ func (d *DB) proveAfter(ctx context.Context, after ID) (ids []ID, bad []string, 
 	defer rows.Close()
 	for rows.Next() {
 		var m Message
-		if err := m.scan(rows); err != nil {
+		if err := m.scanRow(rows); err != nil {
 			bad = append(bad, m.ID.String())
 		}
 		ids = append(ids, m.ID)

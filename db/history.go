@@ -4,9 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"strings"
-	"time"
 )
 
 // pageBytes bounds one page of a history in memory, whatever its row limit.
@@ -90,39 +88,4 @@ func (d *DB) edgeID(ctx context.Context, query string, topic int64) (ID, error) 
 		return 0, nil
 	}
 	return id, classify(err)
-}
-
-func (d *DB) messages(ctx context.Context, query string, args ...any) ([]Message, error) {
-	rows, err := d.read.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, classify(err)
-	}
-	defer rows.Close()
-	d.holdRead()
-	var list []Message
-	size := 0
-	for size < pageBytes && rows.Next() {
-		var m Message
-		if err := m.scan(rows); err != nil {
-			return nil, err
-		}
-		size += m.size()
-		list = append(list, m)
-	}
-	return list, classify(rows.Err())
-}
-
-// scan reads messageFields and proves the row against its checksum.
-func (m *Message) scan(rows *sql.Rows) error {
-	var at, crc int64
-	var title, tags, extra sql.NullString
-	if err := rows.Scan(&m.ID, &m.TopicID, &at, &m.Priority, &title, &m.Body, &tags, &extra, &crc); err != nil {
-		return classify(err)
-	}
-	m.At, m.Title, m.HasTitle = time.UnixMilli(at), title.String, title.Valid
-	m.Tags, m.Extra = tags.String, extra.String
-	if m.checksum(m.TopicID, at) != uint32(crc) {
-		return fmt.Errorf("%w: message %s does not match its checksum", ErrCorrupt, m.ID)
-	}
-	return nil
 }
