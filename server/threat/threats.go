@@ -13,7 +13,7 @@ func Threats() []Threat {
 	return []Threat{
 		{"T1", "a sibling route of the same data with less of a check", []string{"TestRightsMatrix"}},
 		{"T2", "a new route without a check", []string{"TestRightsMatrix", "TestOnlyTheTableIsReachable", "TestHandlersAreRegisteredByTheTableOnly"}},
-		{"T3", "guessing secrets", []string{"TestTokenFlood", "TestThrottleNeverLocksOut", "TestWrongCredentialsAreLogged", "TestStrength"}},
+		{"T3", "guessing secrets", []string{"TestTokenFlood", "TestThrottleNeverLocksOut", "TestWrongCredentialsAreLogged", "TestSecretFaults"}},
 		{"T4", "argon2id as a weapon", []string{"TestPasswordFlood", "TestHangingUpLosesNothing", "TestPermitsSurviveClientsThatHangUp", "TestPasswordQueueIsShort", "TestStoredHashesOutOfBounds", "FuzzStoredHash"}},
 		{"T5", "accounts told apart by time or text", []string{"TestSignInTellsNothingByTimeOrText"}},
 		{"T6", "topics told apart by time or text", []string{"TestHiddenTopicsLookUnknown", "TestHiddenTopicsAnswerInTheSameTime"}},
