@@ -2,9 +2,7 @@ package auth
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
-	"strings"
 	"time"
 
 	"notifer/db"
@@ -82,28 +80,6 @@ func (a *Auth) addQuery(ctx context.Context, p *Principal, s string, in *Present
 		return a.addJWT(ctx, p, s)
 	}
 	return unauthenticated(UnknownSecret, "?token= takes a topic token (tk_...) here: send a JWT as Authorization: Bearer")
-}
-
-func (a *Auth) addOther(_ context.Context, _ *Principal, s string, _ *Presented) error {
-	r := unauthenticated(WrongHeader, "this Authorization scheme is not known: use X-Topic-Token, X-API-Key or Authorization: Bearer")
-	r.Hint = "Send a topic token as X-Topic-Token, an API key as X-API-Key."
-	if strings.Contains(s, TokenPrefix) || strings.Contains(basicText(s), TokenPrefix) {
-		r.Hint = "That is a topic token in the wrong header: send it as X-Topic-Token."
-	}
-	return r
-}
-
-// basicText is the user and password of basic authentication, RFC 7617; empty for other schemes.
-func basicText(s string) string {
-	scheme, rest, _ := strings.Cut(s, " ")
-	if !strings.EqualFold(scheme, "Basic") {
-		return ""
-	}
-	text, err := base64.StdEncoding.DecodeString(strings.TrimSpace(rest))
-	if err != nil {
-		return ""
-	}
-	return string(text)
 }
 
 // safeHint is the hint of a text that is sound; a text that may be anything is never repeated.

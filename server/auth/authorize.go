@@ -1,9 +1,7 @@
 package auth
 
 import (
-	"context"
 	"errors"
-	"time"
 
 	"notifer/db"
 )
@@ -257,45 +255,6 @@ func (a *Auth) tokenRefusal(p *Principal, action Action, t *db.Topic) *Refusal {
 		return forbidden(Network, "this token is limited to "+k.Networks)
 	case p.inURL && (k.RefuseInURL || a.o.RefuseInURLs):
 		return forbidden(InURL, "this token is refused in URLs: send it as the header X-Topic-Token")
-	}
-	return nil
-}
-
-// Recheck decides again, from the records as they are now, for a stream that is open or a body that took long. It
-// counts nothing, and tells until when the answer holds, as Expires does.
-func (a *Auth) Recheck(ctx context.Context, p *Principal, action Action, topicID int64, name string) (until time.Time, err error) {
-	fresh := *p
-	if err := a.reload(ctx, &fresh); err != nil {
-		return time.Time{}, err
-	}
-	topic, err := a.dir.topic(ctx, name)
-	if err != nil {
-		return time.Time{}, err
-	}
-	if topic != nil && topic.ID != topicID {
-		topic = nil // deleted, and made again under the same name
-	}
-	return fresh.Expires(), a.decide(&fresh, action, topic)
-}
-
-func (a *Auth) reload(ctx context.Context, p *Principal) (err error) {
-	if p.token != nil {
-		if p.token, err = a.liveToken(ctx, p.tokenFP, p.token.Hint); err != nil {
-			return err
-		}
-	}
-	if p.key != nil {
-		if p.key, err = a.liveKey(ctx, p.keyFP); err != nil {
-			return err
-		}
-	}
-	if p.session != nil {
-		if p.session, err = a.liveSession(ctx, p.sidFP); err != nil {
-			return err
-		}
-		if !p.jwtExp.IsZero() && !a.now().Before(p.jwtExp) {
-			return unauthenticated(BadSession, "the access token has expired: sign in again")
-		}
 	}
 	return nil
 }

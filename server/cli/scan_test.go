@@ -1,0 +1,24 @@
+package cli_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const scannedToken = "tk_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZa3soNPX"
+
+func TestScanFindsSoundSecretsOnly(t *testing.T) {
+	dir := filepath.Dir(writeFile(t, "notes.txt", "a\n"+strings.Repeat("x", 3<<20)+" "+scannedToken+"\n"+scannedToken[:45]+"Z\n"))
+	code, out, _ := run(t, "scan", dir)
+	if code != 3 || !strings.Contains(out, "notes.txt:2: token tk_0123…oNPX") || strings.Count(out, "\n") != 1 {
+		t.Errorf("scan: exit %d, %q; want 3 and the one sound token", code, out)
+	}
+	if strings.Contains(out, scannedToken) {
+		t.Error("scan prints the secret")
+	}
+	clean := writeFile(t, "a", "tk_ noti_ nothing here")
+	if code, out, _ := run(t, "scan", "--json", clean); code != 0 || strings.TrimSpace(out) != "[]" {
+		t.Errorf("scan of a clean directory: exit %d, %q; want 0 and []", code, out)
+	}
+}
