@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"strconv"
 )
 
 const (
@@ -10,24 +11,24 @@ const (
 	sparkStep   = 7
 )
 
-type bar struct{ x, y, height string }
-
-// bars scales counts to a small chart; a day with anything in it is never invisible.
-func bars(days []int) []bar {
+// bars draws counts as the outline of a small chart; a day with anything in it is never invisible.
+func bars(days []int) string {
 	top := 1
 	for _, n := range days {
 		top = max(top, n)
 	}
-	out := make([]bar, len(days))
+	var path []byte
 	for i, n := range days {
 		h := n * (sparkHeight - 1) / top
 		if n > 0 {
 			h = max(h, 2)
 		}
 		h = max(h, 1)
-		out[i] = bar{fmt.Sprint(i * sparkStep), fmt.Sprint(sparkHeight - h), fmt.Sprint(h)}
+		path = append(strconv.AppendInt(append(path, 'M'), int64(i*sparkStep), 10), ' ')
+		path = strconv.AppendInt(path, int64(sparkHeight-h), 10)
+		path = append(strconv.AppendInt(append(path, "h5v"...), int64(h), 10), "h-5z"...)
 	}
-	return out
+	return string(path)
 }
 
 func sparkBox(days []int) string {
