@@ -7,8 +7,7 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 # GOARM defaults to 7, which a Pi Zero cannot run: the platform's variant decides.
-RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH GOARM=${TARGETVARIANT#v} \
-    go build -trimpath -ldflags "-s -w -X notifer/server/cli.release=$VERSION" -o /out/notifer . \
+RUN GOOS=$TARGETOS GOARCH=$TARGETARCH GOARM=${TARGETVARIANT#v} .ci/build /out/notifer "$VERSION" \
     && mkdir -m 700 /out/data
 
 FROM scratch
