@@ -15,6 +15,9 @@ COPY --from=build /out/notifer /notifer
 # An empty volume takes its owner and mode from this directory.
 COPY --from=build --chown=65532:65532 --chmod=700 /out/data /data
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+# The time zones that people choose for their pages; elsewhere the system has them.
+COPY --from=build /usr/local/go/lib/time/zoneinfo.zip /zoneinfo.zip
+ENV ZONEINFO=/zoneinfo.zip
 USER 65532:65532
 ENV NOTIFER_DATA_DIR=/data
 VOLUME /data

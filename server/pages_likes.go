@@ -3,7 +3,6 @@ package server
 import (
 	"net/url"
 	"slices"
-	_ "time/tzdata" // a container has no zones of its own
 )
 
 // preferences is how an account likes its pages. The store keeps them as one text.
