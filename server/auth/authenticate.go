@@ -8,9 +8,6 @@ import (
 	"notifer/db"
 )
 
-// touchEvery is how often a session's last use is written down.
-const touchEvery = 5 * time.Minute
-
 // Authenticate turns what was presented into a Principal. Every credential must be valid on its own, else the result
 // is a Refusal. A session cookie counts only when nothing else was presented, and counts as none once it has ended.
 func (a *Auth) Authenticate(ctx context.Context, in Presented) (*Principal, error) {
@@ -235,55 +232,4 @@ func (a *Auth) liveKey(ctx context.Context, fp Fingerprint) (*keyRecord, error) 
 		return nil, unauthenticated(OwnerDisabled, "the API key is not valid")
 	}
 	return k, nil
-}
-
-func (a *Auth) addCookie(ctx context.Context, p *Principal, sid string) error {
-	s, err := a.liveSession(ctx, fingerprint(sid))
-	var r *Refusal
-	if errors.As(err, &r) {
-		return nil // an ended cookie counts as none
-	}
-	if err != nil {
-		return err
-	}
-	if a.d.Now().Sub(s.LastUsedAt) > a.o.IdleTTL {
-		return nil
-	}
-	p.session, p.sidFP, p.cookie = s, fingerprint(sid), true
-	return a.touch(p)
-}
-
-func (a *Auth) liveSession(ctx context.Context, sid Fingerprint) (*sessionRecord, error) {
-	s, err := a.dir.session(ctx, sid)
-	if errors.Is(err, db.ErrNotFound) {
-		return nil, unauthenticated(BadSession, "the session has ended: sign in again")
-	}
-	if err != nil {
-		return nil, err
-	}
-	if !a.now().Before(s.ExpiresAt) || s.User.Disabled {
-		return nil, unauthenticated(BadSession, "the session has ended: sign in again")
-	}
-	return s, nil
-}
-
-// touch writes down a session's use now and then. The cached record is replaced by the next generation.
-func (a *Auth) touch(p *Principal) error {
-	s, now := p.session, a.d.Now()
-	if now.Sub(s.LastUsedAt) < touchEvery {
-		return nil
-	}
-	fresh := *s
-	fresh.LastUsedAt = now
-	c := a.dir.current.Load()
-	c.mu.Lock()
-	if c.sessions[p.sidFP] == s {
-		c.sessions[p.sidFP] = &fresh
-	}
-	c.mu.Unlock()
-	err := a.d.TouchSession(s.Session.ID, p.address.String(), now)
-	if errors.Is(err, db.ErrFull) || errors.Is(err, db.ErrIO) {
-		return nil // a store that refuses writes still lets people in
-	}
-	return err
 }

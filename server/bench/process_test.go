@@ -156,5 +156,4 @@ func atoi(t testing.TB, s string) int64 {
 	return n
 }
 
-func kib(n int64) string { return fmt.Sprintf("%.1f KiB", float64(n)/1024) }
 func mib(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }

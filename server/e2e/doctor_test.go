@@ -37,7 +37,11 @@ func behind(t *testing.T, s *run.Server, fault func(*httputil.ReverseProxy)) str
 	if err != nil {
 		t.Fatal(err)
 	}
-	proxy := httputil.NewSingleHostReverseProxy(backend)
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(backend)
+		r.Out.Host = r.In.Host
+		r.SetXForwarded()
+	}}
 	fault(proxy)
 	front := httptest.NewServer(proxy)
 	t.Cleanup(front.Close)
@@ -65,8 +69,8 @@ func TestDoctorFindsADroppedHeader(t *testing.T) {
 	s := run.Start(t)
 	s.AddUser(t, "ann", true)
 	public := behind(t, s, func(p *httputil.ReverseProxy) {
-		direct := p.Director
-		p.Director = func(r *http.Request) { direct(r); r.Header.Del("X-Topic-Token") }
+		rewrite := p.Rewrite
+		p.Rewrite = func(r *httputil.ProxyRequest) { rewrite(r); r.Out.Header.Del("X-Topic-Token") }
 	})
 	if states, code := doctor(t, s, public); states["headers"] != "bad" || code != 1 {
 		t.Errorf("headers %q, exit code %d; want bad and 1", states["headers"], code)
