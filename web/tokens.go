@@ -144,7 +144,10 @@ func lastUse(ctx context.Context, t Token) string {
 func revokeQuestion(ctx context.Context, v TokenQuestion) Question {
 	body := []string{Say(ctx, "revoke.unused")}
 	if v.Token.used() {
-		body = []string{Say(ctx, "revoke.body", count(ctx, "streams.close", v.Token.Streams)), lastUse(ctx, v.Token), Say(ctx, "revoke.final")}
+		body = []string{Say(ctx, "revoke.next"), lastUse(ctx, v.Token), Say(ctx, "revoke.final")}
+		if v.Token.Streams > 0 {
+			body[0] = Say(ctx, "revoke.body", count(ctx, "streams.close", v.Token.Streams))
+		}
 	}
 	return Question{
 		Title: Say(ctx, "revoke.title", v.Token.Name), Body: body, Yes: Say(ctx, "revoke.yes"), No: Say(ctx, "keep"),

@@ -28,7 +28,13 @@ func (p filling) services() []Example {
     image: curlimages/curl
     environment:
       NOTIFER_TOKEN_FILE: /run/secrets/notifer_topic_token
-    command: sh -c 'curl -fsS -d "It works" -H "X-Topic-Token: $$(cat $$NOTIFER_TOKEN_FILE)" URL'
+    command:
+      - sh
+      - -c
+      - |
+        curl -fsS -d "It works" \
+          -H "X-Topic-Token: $$(cat $$NOTIFER_TOKEN_FILE)" \
+          URL
     secrets:
       - notifer_topic_token
 secrets:

@@ -166,6 +166,7 @@ var wordsTokenCare = map[string]string{
 	"requests.many":      "%s requests",
 	"revoke.title":       "Revoke \"%s\"?",
 	"revoke.body":        "It stops working at once: the next request gets 401 and %s.",
+	"revoke.next":        "It stops working at once: the next request gets 401.",
 	"revoke.last":        "Last used %s from %s, %s this week.",
 	"revoke.final":       "This cannot be undone.",
 	"revoke.unused":      "It has never been used, so nothing should break.",
