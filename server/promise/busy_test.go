@@ -58,7 +58,7 @@ func TestLongRaces(t *testing.T) {
 	needLong(t)
 	for _, part := range []func(h *home){
 		func(h *home) { h.cutAndCrash(3, 20, 1); h.check() },
-		func(h *home) { seamStorm(h, 100); h.check() },
+		func(h *home) { seamStorm(h, 0, 100); h.check() },
 		func(h *home) { h.deadPeers(30); h.publishMany(800) },
 	} {
 		h := newHome(t, withTags(promise.Race), withArgs("--stream-heartbeat", "500ms", "--stream-write-timeout", "1s", "--retention-age", "2s"))
