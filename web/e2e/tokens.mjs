@@ -192,7 +192,7 @@ async function states(server, page, name) {
     ['details', () => page.goto(`${at}/${id}`)],
     ['error', async () => { await page.goto(at + '?new'); await page.uncheck('#publish'); await page.fill('#name', 'x'); await page.click('main button[type=submit]') }],
     ['reveal', async () => { await page.goto(at + '?new'); await page.fill('#name', 'seen ' + Math.random()); await page.click('main button[type=submit]'); await page.locator('.reveal').waitFor() }],
-    ['folds', async () => { page.once('dialog', d => d.accept()); await page.goto(at); await page.evaluate(() => document.querySelectorAll('details').forEach(d => { d.open = true })) }],
+    ['folds', async () => { await page.goto(at); await page.evaluate(() => document.querySelectorAll('details').forEach(d => { d.open = true })) }],
   ]
 }
 
@@ -210,7 +210,7 @@ for (const colorScheme of ['light', 'dark'])
       await send(server, name, gone.token)
       await send(server, name, k.token)
       const page = await signedIn(server, { colorScheme, viewport: { width, height: 800 } })
-      page.on('dialog', d => d.accept().catch(() => {}))
+      page.on('dialog', d => d.accept())
       for (const [state, show] of await states(server, page, name)) {
         await show()
         await look(page, `${state} ${width} ${colorScheme}`)
