@@ -5,6 +5,7 @@ import "golang.org/x/time/rate"
 // Reload takes the limits of c into force for new requests and streams; everything else of c is ignored.
 func (s *Server) Reload(c Config) {
 	c.Fill()
+	s.auth.SetOpenPublish(!c.ClosedPublish)
 	s.largest.Store(int64(c.MessageBytes))
 	s.limits.anonymous.set(rate.Limit(c.AnonymousPerMinute)/60, c.AnonymousPerMinute)
 	s.limits.streams.set(c.Streams, c.StreamsPerAddress, c.StreamsPerKey)

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"notifer/db"
@@ -37,6 +38,8 @@ type Auth struct {
 	jwtKey   []byte
 	began    time.Time // the store's clock at New
 	running  func() time.Duration
+
+	openPublish atomic.Bool
 }
 
 // New makes an Auth over a store; it makes the JWT key on first use of the store.
@@ -51,9 +54,14 @@ func New(ctx context.Context, d *db.DB, o Options) (*Auth, error) {
 		return nil, err
 	}
 	start := time.Now()
-	return &Auth{d: d, o: o, hasher: NewHasher(o.Params, o.Parallel), verdicts: newVerdicts(), dir: dir, jwtKey: key,
-		began: d.Now(), running: func() time.Duration { return time.Since(start) }}, nil
+	a := &Auth{d: d, o: o, hasher: NewHasher(o.Params, o.Parallel), verdicts: newVerdicts(), dir: dir, jwtKey: key,
+		began: d.Now(), running: func() time.Duration { return time.Since(start) }}
+	a.openPublish.Store(o.OpenPublish)
+	return a, nil
 }
+
+// SetOpenPublish changes Options.OpenPublish for requests from now on.
+func (a *Auth) SetOpenPublish(open bool) { a.openPublish.Store(open) }
 
 // now is the time by which credentials expire: the clock, but never behind the time that has passed since the start, so
 // that a clock which steps back revives nothing.

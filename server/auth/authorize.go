@@ -170,7 +170,7 @@ func (a *Auth) decideAnonymous(action Action, t *db.Topic) error {
 	open := t.AccessLevel == db.Public || t.AccessLevel == db.Protected
 	switch action {
 	case Publish:
-		if t.AccessLevel == db.Public && a.o.OpenPublish {
+		if t.AccessLevel == db.Public && a.openPublish.Load() {
 			return nil
 		}
 	case Stream, ReadHistory, ReadTopic:

@@ -100,6 +100,7 @@ func TestReloadTakesLimitsOver(t *testing.T) {
 	s := run.Start(t, run.Args("--config", file))
 	jwt := s.AddUser(t, "ann", true)
 	s.AddTopic(t, jwt, "my-topic", "private")
+	s.AddTopic(t, jwt, "open-topic", "public")
 	publish := func() int {
 		res, _ := call(t, "POST", s.URL+"/my-topic", "more than ten bytes", "Authorization: Bearer "+jwt)
 		return res.StatusCode
@@ -107,13 +108,16 @@ func TestReloadTakesLimitsOver(t *testing.T) {
 	if got := publish(); got != http.StatusRequestEntityTooLarge {
 		t.Fatalf("publish = %d, want 413", got)
 	}
-	write("listen = \":1\"\n[limits]\nmessage_bytes = 100\n[tokens]\nmax_per_topic = 3\n")
+	write("listen = \":1\"\n[limits]\nmessage_bytes = 100\nopen_publish = false\n[tokens]\nmax_per_topic = 3\n")
 	hangUp(t, s)
 	run.Until(t, "reloaded", func() bool {
-		return strings.Contains(s.Log(), `"changed":"limits.message_bytes","restart_needed":"tokens.max_per_topic"`)
+		return strings.Contains(s.Log(), `"changed":"limits.message_bytes limits.open_publish","restart_needed":"tokens.max_per_topic"`)
 	})
 	if got := publish(); got != http.StatusOK {
 		t.Errorf("publish after the reload = %d, want 200", got)
+	}
+	if res, _ := call(t, "POST", s.URL+"/open-topic", "from anybody"); res.StatusCode != http.StatusUnauthorized {
+		t.Errorf("publish without a credential after open_publish = false: %d, want 401", res.StatusCode)
 	}
 	write("nonsense = 1\n")
 	hangUp(t, s)
