@@ -50,10 +50,10 @@ func (d *DB) ExpiringTokens(ctx context.Context, from, to time.Time) ([]Token, e
 	return collect(rows, err, d.scanToken)
 }
 
-// WarnToken notes that the owner was told of a token's end.
-func (d *DB) WarnToken(id string) error {
+// WarnToken notes that the owner was told of a token's end, and by what time that was decided.
+func (d *DB) WarnToken(id string, at time.Time) error {
 	return d.plain(func(tx *Tx) error {
-		_, err := tx.exec("update token set warned_at = ? where id = ?", tx.d.now().UnixMilli(), id)
+		_, err := tx.exec("update token set warned_at = ? where id = ?", at.UnixMilli(), id)
 		return err
 	})
 }

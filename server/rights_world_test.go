@@ -143,7 +143,7 @@ func (b *builder) token(topic db.Topic, name string, publish, subscribe bool) db
 	secret, err := b.w.s.Auth().IssueToken(b.t.Context(), &k)
 	b.check(err)
 	if name == "expired" {
-		b.check(b.w.d.WarnToken(k.ID)) // the first refusal after an expiry writes a message to the owner, once
+		b.check(b.w.d.WarnToken(k.ID, b.w.d.Now())) // the first refusal after an expiry writes a message to the owner, once
 	}
 	b.w.secrets[topic.Name+" "+name], b.w.ids[topic.Name+" "+name] = secret, k.ID
 	return k

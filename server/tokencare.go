@@ -99,7 +99,7 @@ func (k *tokenCare) tellExpiring(ctx context.Context, now time.Time) error {
 		if err := k.tell(ctx, t.Topic, note{Key: "inbox.expiring.title", Args: []string{t.Name}}, text, 4, "token"); err != nil {
 			return err
 		}
-		if err := k.s.d.WarnToken(t.ID); err != nil {
+		if err := k.s.d.WarnToken(t.ID, now); err != nil {
 			return err
 		}
 	}
@@ -132,7 +132,8 @@ func (k *tokenCare) tellTried(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if !t.Expired(k.s.d.Now()) {
+	now := k.s.d.Now()
+	if !t.Expired(now) {
 		return nil
 	}
 	if !t.WarnedAt.After(t.ExpiresAt) {
@@ -140,7 +141,7 @@ func (k *tokenCare) tellTried(ctx context.Context, id string) error {
 		if err := k.tell(ctx, t.Topic, note{Key: "inbox.tried.title", Args: []string{t.Name}}, text, 4, "token"); err != nil {
 			return err
 		}
-		if err := k.s.d.WarnToken(id); err != nil {
+		if err := k.s.d.WarnToken(id, now); err != nil {
 			return err
 		}
 	}
