@@ -200,7 +200,7 @@ func loneSurrogate(b []byte) bool {
 	return false
 }
 
-// unit reads \uXXXX at i, -1 when there is none.
+// unit reads an escape of four hexadecimal digits at i, -1 when there is none.
 func unit(b []byte, i int) int {
 	if i+6 > len(b) || b[i] != '\\' || b[i+1] != 'u' {
 		return -1

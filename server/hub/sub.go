@@ -1,7 +1,6 @@
 package hub
 
 import (
-	"slices"
 	"sync"
 	"time"
 )
@@ -224,6 +223,3 @@ func (s *Sub) abort() {
 	}
 	s.leave()
 }
-
-// Topics are the ids of the topics the stream reads.
-func (s *Sub) Topics() []int64 { return slices.Clone(s.ids) }
