@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"time"
@@ -94,7 +93,7 @@ func (w *writer) transact(flush bool) (err error) {
 	if err := w.refuseWhenFull(); err != nil {
 		return err
 	}
-	if err := w.execRaw("begin immediate"); err != nil {
+	if err := run(w.stmts.begin, nil); err != nil {
 		return err
 	}
 	defer func() {
@@ -122,7 +121,7 @@ func (w *writer) transact(flush bool) (err error) {
 	if answerFirst {
 		w.answer()
 	}
-	if err := w.execRaw("commit"); err != nil {
+	if err := run(w.stmts.commit, nil); err != nil {
 		return err
 	}
 	if flush {
@@ -196,8 +195,8 @@ func (w *writer) settle(err error) {
 
 // checkVersion notices commits of other processes: PRAGMA data_version changes only for those.
 func (w *writer) checkVersion() error {
-	var v int64
-	if err := w.conn.QueryRowContext(context.Background(), "pragma data_version").Scan(&v); err != nil {
+	v, err := w.stmts.dataVersion()
+	if err != nil {
 		return err
 	}
 	if v != w.version {
@@ -233,30 +232,6 @@ func (w *writer) probe() error {
 		 on conflict (name) do update set value = x'00'`)
 	if err == nil {
 		w.health.ok()
-	}
-	return err
-}
-
-// prepare compiles the statements that run for every message.
-func (w *writer) prepare() error {
-	return w.conn.Raw(func(c any) error {
-		for i := range w.stmts {
-			s, err := c.(driver.Conn).Prepare(insertSQL(1 << i))
-			if err != nil {
-				return fmt.Errorf("prepare: %w", err)
-			}
-			w.stmts[i] = s
-		}
-		return nil
-	})
-}
-
-func (w *writer) closeStmts() error {
-	var err error
-	for _, s := range w.stmts {
-		if s != nil {
-			err = errors.Join(err, s.Close())
-		}
 	}
 	return err
 }

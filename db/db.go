@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"modernc.org/sqlite"
 )
 
 // FileName is the store's name inside the data directory.
@@ -73,6 +75,9 @@ func Open(dir string, o Options) (*DB, error) {
 }
 
 func (d *DB) open() error {
+	// As durable as fsync, without the file's timestamps, which a journaling file system writes on their own. Where the
+	// system has no such call, fsync stays.
+	_, _ = sqlite.Fdatasync(true)
 	write, err := sql.Open("sqlite", dsn(d.path, false))
 	if err != nil {
 		return err

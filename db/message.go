@@ -152,22 +152,17 @@ func insertSQL(rows int) string {
 
 // insert appends messages with as few statements as fit.
 func (w *writer) insert(msgs []*Message) error {
-	if len(msgs) == 0 {
-		return nil
-	}
-	return w.conn.Raw(func(any) error {
-		for len(msgs) > 0 {
-			form := insertForms - 1
-			for 1<<form > len(msgs) {
-				form--
-			}
-			if err := w.insertRows(form, msgs[:1<<form]); err != nil {
-				return err
-			}
-			msgs = msgs[1<<form:]
+	for len(msgs) > 0 {
+		form := insertForms - 1
+		for 1<<form > len(msgs) {
+			form--
 		}
-		return nil
-	})
+		if err := w.insertRows(form, msgs[:1<<form]); err != nil {
+			return err
+		}
+		msgs = msgs[1<<form:]
+	}
+	return nil
 }
 
 func (w *writer) insertRows(form int, msgs []*Message) error {
@@ -175,8 +170,7 @@ func (w *writer) insertRows(form int, msgs []*Message) error {
 	for _, m := range msgs {
 		w.args = m.appendArgs(w.args)
 	}
-	_, err := w.stmts[form].(driver.StmtExecContext).ExecContext(context.Background(), w.args)
-	if err != nil {
+	if err := run(w.stmts.insert[form], w.args); err != nil {
 		return fmt.Errorf("insert message: %w", err)
 	}
 	return nil

@@ -2,13 +2,32 @@ package db
 
 import (
 	"fmt"
-	"os"
+	"time"
 )
 
 const (
 	floorBytes = 32 << 20
 	floorSlack = 1 << 20
+	rowBytes   = 16 << 10               // pages that one message may change, beside its own size
+	roomFor    = 250 * time.Millisecond // how long a look at the disk holds
 )
+
+// room is what may be written before the disk is looked at again. Looking is not free: asking for the size of the WAL makes
+// the next fsync write its inode too (Linux has fine timestamps for files that are asked), a third of a commit's time.
+type room struct {
+	left   int64
+	looked time.Time
+}
+
+// spend takes size out of the room, and reports false when the disk must be looked at.
+func (r *room) spend(size int64, now time.Time) bool {
+	age := now.Sub(r.looked)
+	if size > r.left || age < 0 || age >= roomFor {
+		return false
+	}
+	r.left -= size
+	return true
+}
 
 // refuseWhenFull fails the batch's messages, and only those, when the disk is nearly full: the rest of the space is
 // kept for revoking, signing in, retention and the checkpoint, since SQLite cannot even delete on a full disk.
@@ -16,7 +35,7 @@ func (w *writer) refuseWhenFull() error {
 	size := int64(0)
 	for _, j := range w.batch {
 		if j.msg != nil {
-			size += int64(j.msg.size())
+			size += int64(j.msg.size()) + rowBytes
 		}
 	}
 	if size == 0 {
@@ -47,19 +66,26 @@ func (w *writer) hasSpace(size int64) error {
 	return fmt.Errorf("%w: publishing is refused until space is made", ErrFull)
 }
 
+// fits looks at the disk, or relies on the last look while that one left plenty: a quarter of what was above the floor.
 func (w *writer) fits(size int64) bool {
+	now := w.d.now()
+	if w.room.spend(size, now) {
+		return true
+	}
+	w.room = room{}
 	free, total, ok := diskSpace(w.d.dir)
 	if !ok {
 		return true
 	}
-	if w.d.minFree > 0 {
-		return free >= w.d.minFree
+	need := w.d.minFree
+	if need == 0 {
+		need = max(min(floorBytes, total/50), floorSlack+sizeOf(w.d.path+"-wal")+size)
 	}
-	var wal int64
-	if info, err := os.Stat(w.d.path + "-wal"); err == nil {
-		wal = info.Size()
+	if free < need {
+		return false
 	}
-	return free >= max(min(floorBytes, total/50), floorSlack+wal+size)
+	w.room = room{left: (free - need) / 4, looked: now}
+	return true
 }
 
 // DiskFree is the free and the total space of the data directory's disk in bytes; ok is false where it cannot be told.

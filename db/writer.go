@@ -37,7 +37,7 @@ type writer struct {
 	closed  bool
 
 	// owned by the leader
-	stmts   [insertForms]driver.Stmt
+	stmts   statements
 	args    []driver.NamedValue
 	batch   []*job
 	sent    []*Message
@@ -49,6 +49,7 @@ type writer struct {
 	foreign bool // another process has committed since the last look
 	rights  bool // the batch altered rights
 	health  health
+	room    room
 }
 
 // job is one write that waits for its commit. With neither msg nor fn it is a look around.
@@ -83,10 +84,12 @@ func (w *writer) start(ctx context.Context) error {
 	if err := w.loadLast(ctx); err != nil {
 		return err
 	}
-	if err := w.conn.QueryRowContext(ctx, "pragma data_version").Scan(&w.version); err != nil {
+	if err := w.prepare(); err != nil {
 		return err
 	}
-	return w.prepare()
+	var err error
+	w.version, err = w.stmts.dataVersion()
+	return err
 }
 
 // loadLast finds the highest id ever given: the newest message, or what retention wrote down.
@@ -222,5 +225,5 @@ func (w *writer) close() error {
 	w.closed = true
 	w.mu.Unlock()
 	w.fold(time.Second)
-	return errors.Join(w.closeStmts(), w.conn.Close(), w.pool.Close())
+	return errors.Join(w.stmts.close(), w.conn.Close(), w.pool.Close())
 }

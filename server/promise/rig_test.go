@@ -71,7 +71,7 @@ func TestPowerCutKeepsOnlyWhatWasFlushed(t *testing.T) {
 func TestTraceMakesCallsFail(t *testing.T) {
 	pid, says := victim(t, t.TempDir())
 	says("ok")
-	tr := promise.Attach(t, pid, "fsync,fdatasync", []string{"fsync:error=EIO"})
+	tr := promise.Attach(t, pid, "fsync,fdatasync", []string{"fsync,fdatasync:error=EIO"})
 	says("sync: ")
 	tr.Detach()
 	if tr.Injected(t) == 0 {
