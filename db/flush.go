@@ -43,7 +43,7 @@ func (t *Tx) flushToken(id string, u *tokenUse) error {
 		    prev_last_used_at = coalesce(?, prev_last_used_at),
 		    url_seen_at = coalesce(?, url_seen_at)
 		where id = ?`,
-		u.ok+u.refused, u.refused, u.last.UnixMilli(), u.address, u.via, millis(u.oldLast), millis(u.url), id)
+		u.ok+u.refused, u.refused, u.last.UnixMilli(), u.address.String(), u.via, millis(u.oldLast), millis(u.url), id)
 	if err != nil || n == 0 {
 		return err
 	}
@@ -68,7 +68,7 @@ func (t *Tx) flushAddresses(id string, u *tokenUse) error {
 			values (?, ?, ?, ?)
 			on conflict (token_id, address) do update
 			set last_at = excluded.last_at, count = count + excluded.count`,
-			id, address, u.last.UnixMilli(), n); err != nil {
+			id, address.String(), u.last.UnixMilli(), n); err != nil {
 			return err
 		}
 	}

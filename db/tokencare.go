@@ -120,7 +120,8 @@ func network(address string) string {
 
 // flushNetworks remembers new networks of a token. The first of all is no news.
 func (t *Tx) flushNetworks(id string, u *tokenUse) error {
-	for address := range u.addresses {
+	for a := range u.addresses {
+		address := a.String()
 		n := network(address)
 		if n == "" {
 			continue

@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"context"
+	"net/netip"
 	"testing"
 
 	"notifer/db"
@@ -21,9 +22,9 @@ func TestCountsSurviveClose(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 1000 {
-		d.CountToken(k.ID, db.Use{Address: "192.168.1.20", Via: "publish", Refused: i%10 == 0})
+		d.CountToken(k.ID, db.Use{Address: netip.MustParseAddr("192.168.1.20"), Via: "publish", Refused: i%10 == 0})
 	}
-	d.CountToken(k.ID, db.Use{Address: "10.0.0.7", Via: "sse"})
+	d.CountToken(k.ID, db.Use{Address: netip.MustParseAddr("10.0.0.7"), Via: "sse"})
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}

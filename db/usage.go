@@ -2,13 +2,14 @@ package db
 
 import (
 	"maps"
+	"net/netip"
 	"sync"
 	"time"
 )
 
 // Use is one request that presented a valid token or key.
 type Use struct {
-	Address string
+	Address netip.Addr
 	Via     string // publish, sse, ws, poll, or api
 	Refused bool   // answered 403
 	InURL   bool
@@ -30,8 +31,9 @@ type tokenUse struct {
 	ok, refused   int64
 	last, oldLast time.Time
 	url           time.Time
-	address, via  string
-	addresses     map[string]int64
+	address       netip.Addr
+	via           string
+	addresses     map[netip.Addr]int64
 }
 
 type keyUse struct {
@@ -50,7 +52,7 @@ func (d *DB) CountToken(id string, u Use) {
 	defer d.usage.mu.Unlock()
 	t := d.usage.tokens[id]
 	if t == nil {
-		t = &tokenUse{addresses: map[string]int64{}}
+		t = &tokenUse{addresses: map[netip.Addr]int64{}}
 		d.usage.tokens[id] = t
 	}
 	t.add(u, now)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"time"
 
@@ -48,7 +49,7 @@ func (s *Server) handler(rt *route) http.Handler {
 // sound, so that a bad one costs no query.
 func (s *Server) admit(c *call) error {
 	name := c.r.PathValue("topic")
-	if name != "" && !topicName.MatchString(name) && !topicID.MatchString(name) {
+	if name != "" && !isTopicName(name) {
 		return &problem{status: http.StatusNotFound, detail: "no such topic"}
 	}
 	in, err := s.presented(c)
@@ -109,47 +110,61 @@ func (s *Server) presented(c *call) (auth.Presented, error) {
 	}
 	in.QueryJWT = c.route.Action == auth.Stream || c.route.Via == "sse"
 	var bearer string
-	for _, f := range [...]struct {
-		name string
-		to   *string
-	}{{"X-Topic-Token", &in.TopicToken}, {"X-Api-Key", &in.APIKey}, {"Authorization", &bearer}} {
-		v := h[f.name]
-		if len(v) > 1 {
-			return in, badRequest("the header %s was sent twice: send it once", f.name)
-		}
-		if len(v) == 1 {
-			if *f.to = v[0]; v[0] == "" {
-				return in, &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.NoCredential,
-					Detail: "the header " + f.name + " is empty: put the secret into it, or leave it out",
-					Hint:   "The header came without a value. Is the variable set in the script?"}
-			}
-		}
+	var err error
+	if in.TopicToken, err = secretHeader(h, "X-Topic-Token"); err != nil {
+		return in, err
+	}
+	if in.APIKey, err = secretHeader(h, "X-Api-Key"); err != nil {
+		return in, err
+	}
+	if bearer, err = secretHeader(h, "Authorization"); err != nil {
+		return in, err
 	}
 	if scheme, rest, ok := strings.Cut(bearer, " "); ok && strings.EqualFold(scheme, "Bearer") {
 		in.Bearer = strings.TrimLeft(rest, " ")
 	} else {
 		in.Other = bearer
 	}
-	if c.r.URL.RawQuery != "" {
-		if err := queryToken(c, &in); err != nil {
-			return in, err
-		}
+	if in.Query, err = queryToken(c.r.URL); err != nil {
+		return in, err
 	}
-	return in, s.cookie(c, &in)
+	if in.Nothing() {
+		in.Cookie, err = s.cookie(c)
+	}
+	return in, err
+}
+
+// secretHeader is the value of a header that carries a credential; name is in canonical form.
+func secretHeader(h http.Header, name string) (string, error) {
+	v := h[name]
+	switch {
+	case len(v) == 0:
+		return "", nil
+	case len(v) > 1:
+		return "", badRequest("the header %s was sent twice: send it once", name)
+	case v[0] == "":
+		return "", &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.NoCredential,
+			Detail: "the header " + name + " is empty: put the secret into it, or leave it out",
+			Hint:   "The header came without a value. Is the variable set in the script?"}
+	}
+	return v[0], nil
 }
 
 // queryToken reads ?token=. Only the URL is read, never a form body: curl -d posts a form type and means text.
-func queryToken(c *call, in *auth.Presented) error {
-	list, there := c.r.URL.Query()["token"]
+func queryToken(u *url.URL) (string, error) {
+	if u.RawQuery == "" {
+		return "", nil
+	}
+	list, there := u.Query()["token"]
 	if !there {
-		return nil
+		return "", nil
 	}
 	if len(list) > 1 {
-		return badRequest("token stands twice in the URL: send it once")
+		return "", badRequest("token stands twice in the URL: send it once")
 	}
-	if in.Query = list[0]; in.Query == "" {
-		return &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.NoCredential,
+	if list[0] == "" {
+		return "", &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.NoCredential,
 			Detail: "token is empty in the URL: put the secret behind token=, or leave it out"}
 	}
-	return nil
+	return list[0], nil
 }

@@ -15,30 +15,22 @@ const (
 	cookiePlain  = "notifer"
 )
 
-// cookie takes the dashboard's session from a request, when no other credential came. From another origin a plain GET of
+// cookie takes the dashboard's session from a request that carries no other credential. From another origin a plain GET of
 // a topic counts as carrying none; a WebSocket, a request that changes something and any to the API is refused
 // (cross-site request forgery).
-func (s *Server) cookie(c *call, in *auth.Presented) error {
-	if in.TopicToken+in.APIKey+in.Bearer+in.Query+in.Other != "" {
-		return nil
-	}
+func (s *Server) cookie(c *call) (string, error) {
 	value := s.cookieValue(c.r)
-	if value == "" {
-		return nil
-	}
-	if s.sameOrigin(c.r) {
-		in.Cookie = value
-		return nil
+	if value == "" || s.sameOrigin(c.r) {
+		return value, nil
 	}
 	safe := c.r.Method == http.MethodGet || c.r.Method == http.MethodHead
 	if safe && c.route.Via == viaPage {
-		in.Cookie = value // a link on another site may lead to a page, which changes nothing and cannot be framed or read there
-		return nil
+		return value, nil // a link on another site may lead to a page, which changes nothing and cannot be framed or read there
 	}
 	if safe && c.route.Via != "ws" && !isAPI(c.r.URL.Path) {
-		return nil
+		return "", nil
 	}
-	return &auth.Refusal{Kind: auth.ErrForbidden, Reason: auth.NotYours,
+	return "", &auth.Refusal{Kind: auth.ErrForbidden, Reason: auth.NotYours,
 		Detail: "the request comes from a page of another site: use a topic token or an API key"}
 }
 

@@ -36,6 +36,9 @@ func readJSON(c *call, v any) error {
 }
 
 func isJSON(contentType string) bool {
+	if contentType == "text/plain" || contentType == "application/x-www-form-urlencoded" { // what nearly all publishers send
+		return false
+	}
 	t, _, err := mime.ParseMediaType(contentType)
 	return err == nil && (t == "application/json" || strings.HasSuffix(t, "+json"))
 }

@@ -62,7 +62,7 @@ func (s *Server) allowAll(c *call, names []string) ([]*db.Topic, error) {
 	for _, n := range names {
 		var t *db.Topic
 		var err error
-		if topicName.MatchString(n) {
+		if isTopicName(n) {
 			if t, err = s.auth.Topic(c.r.Context(), n); err != nil {
 				return nil, err
 			}

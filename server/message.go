@@ -62,8 +62,10 @@ func (s *Server) readHeaders(h http.Header, m *db.Message) error {
 			return err
 		}
 	}
-	if m.Tags, err = joinTags(strings.Split(strings.Join(h["X-Tags"], ","), ",")); err != nil {
-		return err
+	if v := h["X-Tags"]; len(v) > 0 {
+		if m.Tags, err = joinTags(strings.Split(strings.Join(v, ","), ",")); err != nil {
+			return err
+		}
 	}
 	e, err := headerExtra(h)
 	if err != nil {
@@ -223,8 +225,8 @@ func headerExtra(h http.Header) (extra, error) {
 	default:
 		return e, unprocessable("X-Markdown must be true or false")
 	}
-	e.URL = strings.TrimSpace(h.Get("X-URL"))
-	e.URLTitle = strings.TrimSpace(h.Get("X-URL-Title"))
+	e.URL = strings.TrimSpace(h.Get("X-Url"))
+	e.URLTitle = strings.TrimSpace(h.Get("X-Url-Title"))
 	if !utf8.ValidString(e.URLTitle) {
 		e.URLTitle = fromLatin1(e.URLTitle)
 	}

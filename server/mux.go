@@ -9,11 +9,18 @@ import (
 	"notifer/server/api"
 )
 
-// Names of topics: what may be created, and what routing accepts and then answers 404.
-var (
-	topicName = regexp.MustCompile(`^[a-z0-9_-]{3,64}$`)
-	topicID   = regexp.MustCompile(`^topic_[a-z2-7]{16}$`)
-)
+// topicID is what the API takes in place of a topic's name.
+var topicID = regexp.MustCompile(`^topic_[a-z2-7]{16}$`)
+
+// isTopicName tells which names may be created, and which ones routing accepts and then answers 404.
+func isTopicName(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return len(s) >= 3 && len(s) <= 64
+}
 
 // reservedNames are the first segments of all routes but the topics', and those kept for later.
 func reservedNames() map[string]bool {

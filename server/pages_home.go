@@ -91,7 +91,7 @@ func topicProblem(name string, p *problem) string {
 	switch {
 	case p.status == http.StatusConflict:
 		return "name.taken"
-	case !topicName.MatchString(name):
+	case !isTopicName(name):
 		return "name.bad"
 	case Reserved(name):
 		return "name.reserved"

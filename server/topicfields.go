@@ -29,7 +29,7 @@ func hours(d time.Duration) *int64 { return optionalInt(int64(d / time.Hour)) }
 // CheckTopicName refuses a name that cannot be created and says why.
 func CheckTopicName(name string) error {
 	switch {
-	case !topicName.MatchString(name):
+	case !isTopicName(name):
 		return unprocessable("a topic's name must be 3 to 64 of a-z, 0-9, - and _")
 	case Reserved(name):
 		return unprocessable("the name %q is reserved: choose another", name)

@@ -123,6 +123,11 @@ type Presented struct {
 	Via        string     // publish, sse, ws, poll or api
 }
 
+// Nothing reports whether no credential came but perhaps a cookie.
+func (in *Presented) Nothing() bool {
+	return in.TopicToken == "" && in.APIKey == "" && in.Bearer == "" && in.Query == "" && in.Other == ""
+}
+
 // Principal is who a request is from: any mixture of one token, one key and one session, all of them valid.
 type Principal struct {
 	token   *tokenRecord
@@ -137,6 +142,8 @@ type Principal struct {
 	cookie  bool
 	address netip.Addr
 	via     string
+
+	queryJWT bool // ?token= may be a JWT
 }
 
 // Anonymous reports whether no credential was presented.

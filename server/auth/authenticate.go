@@ -11,21 +11,12 @@ import (
 // Authenticate turns what was presented into a Principal. Every credential must be valid on its own, else the result
 // is a Refusal. A session cookie counts only when nothing else was presented, and counts as none once it has ended.
 func (a *Auth) Authenticate(ctx context.Context, in Presented) (*Principal, error) {
-	p := &Principal{address: in.Address, via: in.Via}
-	for _, c := range [...]struct {
-		text string
-		add  func(context.Context, *Principal, string, *Presented) error
-	}{
-		{in.TopicToken, a.addTopicHeader},
-		{in.APIKey, a.addKeyHeader},
-		{in.Bearer, a.addBearer},
-		{in.Query, a.addQuery},
-		{in.Other, a.addOther},
-	} {
-		if c.text == "" {
+	p := &Principal{address: in.Address, via: in.Via, queryJWT: in.QueryJWT}
+	for i, text := range [...]string{in.TopicToken, in.APIKey, in.Bearer, in.Query, in.Other} {
+		if text == "" {
 			continue
 		}
-		if err := c.add(ctx, p, c.text, &in); err != nil {
+		if err := places[i](a, ctx, p, text); err != nil {
 			return p, err
 		}
 	}
@@ -35,7 +26,12 @@ func (a *Auth) Authenticate(ctx context.Context, in Presented) (*Principal, erro
 	return p, nil
 }
 
-func (a *Auth) addTopicHeader(ctx context.Context, p *Principal, s string, _ *Presented) error {
+// places are the readers of the places a credential may be presented in, in the order of Authenticate.
+var places = [...]func(*Auth, context.Context, *Principal, string) error{
+	(*Auth).addTopicHeader, (*Auth).addKeyHeader, (*Auth).addBearer, (*Auth).addQuery, (*Auth).addOther,
+}
+
+func (a *Auth) addTopicHeader(ctx context.Context, p *Principal, s string) error {
 	if kindOf(s) == KeyPrefix {
 		r := unauthenticated(WrongHeader, "an API key (noti_...) does not go into X-Topic-Token: send it as X-API-Key")
 		r.Hint = "That is an API key. Send it as X-API-Key."
@@ -44,7 +40,7 @@ func (a *Auth) addTopicHeader(ctx context.Context, p *Principal, s string, _ *Pr
 	return a.addToken(ctx, p, s)
 }
 
-func (a *Auth) addKeyHeader(ctx context.Context, p *Principal, s string, _ *Presented) error {
+func (a *Auth) addKeyHeader(ctx context.Context, p *Principal, s string) error {
 	if kindOf(s) == TokenPrefix {
 		r := unauthenticated(WrongHeader, "a topic token (tk_...) does not go into X-API-Key: send it as X-Topic-Token")
 		r.Hint, r.Secret = "That is a topic token in the wrong header: send it as X-Topic-Token.", a.safeHint(s)
@@ -53,7 +49,7 @@ func (a *Auth) addKeyHeader(ctx context.Context, p *Principal, s string, _ *Pres
 	return a.addKey(ctx, p, s)
 }
 
-func (a *Auth) addBearer(ctx context.Context, p *Principal, s string, _ *Presented) error {
+func (a *Auth) addBearer(ctx context.Context, p *Principal, s string) error {
 	switch kindOf(s) {
 	case TokenPrefix:
 		return a.addToken(ctx, p, s)
@@ -63,7 +59,7 @@ func (a *Auth) addBearer(ctx context.Context, p *Principal, s string, _ *Present
 	return a.addJWT(ctx, p, s)
 }
 
-func (a *Auth) addQuery(ctx context.Context, p *Principal, s string, in *Presented) error {
+func (a *Auth) addQuery(ctx context.Context, p *Principal, s string) error {
 	switch kindOf(s) {
 	case TokenPrefix:
 		p.inURL = true
@@ -73,7 +69,7 @@ func (a *Auth) addQuery(ctx context.Context, p *Principal, s string, in *Present
 		r.Hint = "That is an API key. Send it as X-API-Key."
 		return r
 	}
-	if in.QueryJWT {
+	if p.queryJWT {
 		return a.addJWT(ctx, p, s)
 	}
 	return unauthenticated(UnknownSecret, "?token= takes a topic token (tk_...) here: send a JWT as Authorization: Bearer")
@@ -114,7 +110,7 @@ func (a *Auth) addToken(ctx context.Context, p *Principal, s string) error {
 	if p.token != nil && p.tokenFP != fp {
 		return &Refusal{Kind: ErrConflicting, Reason: Conflict, Detail: "two different topic tokens were sent: send one"}
 	}
-	t, err := a.liveToken(ctx, fp, Hint(s))
+	t, err := a.liveToken(ctx, fp, s)
 	if err != nil {
 		return err
 	}
@@ -132,25 +128,29 @@ func (a *Auth) addToken(ctx context.Context, p *Principal, s string) error {
 	return nil
 }
 
-// liveToken finds the record of a fingerprint and refuses what has ended.
-func (a *Auth) liveToken(ctx context.Context, fp Fingerprint, hint string) (*tokenRecord, error) {
-	unknown := unauthenticated(UnknownSecret, "the topic token is not valid")
-	unknown.Secret = hint
+// liveToken finds the record of a fingerprint and refuses what has ended. The text, or its hint, is for the refusal.
+func (a *Auth) liveToken(ctx context.Context, fp Fingerprint, text string) (*tokenRecord, error) {
 	if !a.dir.knows(fp) {
-		return nil, unknown
+		return nil, unknownToken(text)
 	}
 	t, err := a.dir.token(ctx, fp)
 	if errors.Is(err, db.ErrNotFound) {
-		return nil, unknown
+		return nil, unknownToken(text)
 	}
 	if err != nil {
 		return nil, err
 	}
 	if r := t.ended(fp, a.now()); r != nil {
-		r.TokenID, r.Secret = t.ID, hint
+		r.TokenID, r.Secret = t.ID, Hint(text)
 		return nil, r
 	}
 	return t, nil
+}
+
+func unknownToken(text string) *Refusal {
+	r := unauthenticated(UnknownSecret, "the topic token is not valid")
+	r.Secret = Hint(text)
+	return r
 }
 
 func (t *tokenRecord) ended(fp Fingerprint, now time.Time) *Refusal {

@@ -45,10 +45,8 @@ func (a *Auth) Authorize(p *Principal, action Action, topic *db.Topic) error {
 
 // count notes the use of valid credentials. A token of another topic counts for nothing.
 func (a *Auth) count(p *Principal, err error) {
-	var r *Refusal
-	refused := errors.As(err, &r)
-	if p.token != nil && !(refused && errors.Is(r.Kind, ErrUnauthenticated)) {
-		a.d.CountToken(p.token.ID, db.Use{Address: p.address.Unmap().String(), Via: p.via, Refused: refused,
+	if p.token != nil && !errors.Is(err, ErrUnauthenticated) {
+		a.d.CountToken(p.token.ID, db.Use{Address: p.address.Unmap(), Via: p.via, Refused: refused(err),
 			InURL: p.inURL, Old: p.old})
 	}
 	if p.key != nil {

@@ -133,6 +133,7 @@ func (r *directory) topic(ctx context.Context, name string) (*db.Topic, error) {
 func (r *directory) token(ctx context.Context, f Fingerprint) (*tokenRecord, error) {
 	c := r.current.Load()
 	return cached(c, c.tokens, f, func() (*tokenRecord, error) {
+		f := f // a copy here keeps the parameter off the heap on the usual way
 		t, err := r.d.TokenByFingerprint(ctx, f[:])
 		if err != nil {
 			return nil, err

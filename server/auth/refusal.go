@@ -48,6 +48,14 @@ type Refusal struct {
 func (r *Refusal) Error() string { return r.Detail }
 func (r *Refusal) Unwrap() error { return r.Kind }
 
+func refused(err error) bool {
+	if err == nil {
+		return false
+	}
+	var r *Refusal
+	return errors.As(err, &r)
+}
+
 func unauthenticated(reason Reason, detail string) *Refusal {
 	return &Refusal{Kind: ErrUnauthenticated, Reason: reason, Detail: detail}
 }

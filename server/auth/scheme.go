@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-func (a *Auth) addOther(_ context.Context, _ *Principal, s string, _ *Presented) error {
+func (a *Auth) addOther(_ context.Context, _ *Principal, s string) error {
 	r := unauthenticated(WrongHeader, "this Authorization scheme is not known: use X-Topic-Token, X-API-Key or Authorization: Bearer")
 	r.Hint = "Send a topic token as X-Topic-Token, an API key as X-API-Key."
 	if strings.Contains(s, TokenPrefix) || strings.Contains(basicText(s), TokenPrefix) {
