@@ -16,8 +16,8 @@ var build = sync.OnceValues(func() (string, error) {
 		return filepath.Abs(*program)
 	}
 	path := filepath.Join(os.Getenv(scratchVariable), "notifer")
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, "notifer")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	cmd := exec.Command("sh", ".ci/build", path)
+	cmd.Dir = filepath.Join("..", "..")
 	cmd.Stderr = os.Stderr
 	return path, cmd.Run()
 })
