@@ -35,8 +35,6 @@ func (s *Server) handler(rt *route) http.Handler {
 			s.noteRefusal(c, err)
 		}
 		if err != nil {
-			status, _, _, _ := explain(err)
-			s.meters.refuse(status, err)
 			s.fail(c, err)
 		}
 		if s.log.Enabled(r.Context(), logDebug) {

@@ -68,8 +68,7 @@ var statuses = []struct {
 
 // explain turns an error into a status and a body. known is false for a 500.
 func explain(err error) (status int, body api.Error, after time.Duration, known bool) {
-	var p *problem
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*problem](err); ok {
 		return p.status, api.Error{Detail: p.detail}, p.after, true
 	}
 	for _, s := range statuses {
@@ -84,8 +83,7 @@ func detailOf(err error, fixed string) string {
 	if fixed != "" {
 		return fixed
 	}
-	var r *auth.Refusal
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*auth.Refusal](err); ok {
 		return r.Detail
 	}
 	if text, ok := cutPrefix(err.Error(), auth.ErrInvalid.Error()+": "); ok {
@@ -95,8 +93,7 @@ func detailOf(err error, fixed string) string {
 }
 
 func hintOf(err error) string {
-	var r *auth.Refusal
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*auth.Refusal](err); ok {
 		return r.Hint
 	}
 	return ""
@@ -110,16 +107,17 @@ func cutPrefix(s, prefix string) (string, bool) {
 }
 
 // challenge comes with every 401, RFC 9110 section 15.5.2.
-const challenge = `Bearer realm="notifer"`
+var challenge = []string{`Bearer realm="notifer"`}
 
 // fail answers with an error as JSON, or as a page on the routes of pages. An unknown one is logged under an id, and the
 // id is all the caller learns.
 func (s *Server) fail(c *call, err error) {
+	status, body, after, known := explain(err)
+	s.meters.refuse(status, err)
 	if c.route.Via == viaPage && !isJSON(c.r.Header.Get("Content-Type")) {
 		s.failPage(c, err)
 		return
 	}
-	status, body, after, known := explain(err)
 	if !known {
 		body.Detail = "internal error " + s.logFault(c, err)
 	}
@@ -128,12 +126,26 @@ func (s *Server) fail(c *call, err error) {
 		h.Set("Retry-After", strconv.Itoa(int(after/time.Second)))
 	}
 	if status == http.StatusUnauthorized {
-		h.Set("WWW-Authenticate", challenge)
+		h["Www-Authenticate"] = challenge
 	}
 	if status >= 400 && c.r.ContentLength != 0 {
 		s.drain(c)
 	}
-	writeJSON(c.w, status, body)
+	writeError(c.w, status, body)
+}
+
+// writeError answers as writeJSON does, without reflection: a flood of wrong tokens is answered here.
+func writeError(w http.ResponseWriter, status int, e api.Error) {
+	b := replies.Get().(*[]byte)
+	*b = appendString(append((*b)[:0], `{"detail":`...), e.Detail, false)
+	if e.Hint != "" {
+		*b = appendString(append(*b, `,"hint":`...), e.Hint, false)
+	}
+	*b = append(*b, "}\n"...)
+	w.Header()["Content-Type"] = jsonType
+	w.WriteHeader(status)
+	w.Write(*b)
+	replies.Put(b)
 }
 
 // drain lets a small body that is on its way be read by the server, so that the connection can be kept and the client

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
@@ -16,6 +17,12 @@ type meters struct {
 	set       *metrics.Set
 	published *metrics.Counter
 	took      *metrics.Histogram
+	refused   sync.Map // of refusalKind to *metrics.Counter: making a counter's name costs more than the refusal
+}
+
+type refusalKind struct {
+	status int
+	reason auth.Reason
 }
 
 func newMeters(s *Server) *meters {
@@ -44,12 +51,16 @@ func (m *meters) publish(took time.Duration) {
 
 // refuse counts an answer that was an error, by its status and, for credentials, by the reason.
 func (m *meters) refuse(status int, err error) {
-	reason := ""
-	var r *auth.Refusal
-	if errors.As(err, &r) {
-		reason = string(r.Reason)
+	kind := refusalKind{status: status}
+	if r, ok := errors.AsType[*auth.Refusal](err); ok {
+		kind.reason = r.Reason
 	}
-	m.set.GetOrCreateCounter(fmt.Sprintf("notifer_refused_total{status=\"%d\",reason=%q}", status, reason)).Inc()
+	counter, ok := m.refused.Load(kind)
+	if !ok {
+		name := fmt.Sprintf("notifer_refused_total{status=\"%d\",reason=%q}", kind.status, kind.reason)
+		counter, _ = m.refused.LoadOrStore(kind, m.set.GetOrCreateCounter(name))
+	}
+	counter.(*metrics.Counter).Inc()
 }
 
 // WriteMetrics writes all numbers in the text format of Prometheus.

@@ -63,7 +63,7 @@ func (s *Server) render(c *call, status int, view templ.Component) error {
 	s.pageHeaders(c)
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	if status == http.StatusUnauthorized {
-		h.Set("WWW-Authenticate", challenge)
+		h["Www-Authenticate"] = challenge
 	}
 	c.w.WriteHeader(status)
 	if c.r.Method != http.MethodHead {

@@ -125,8 +125,8 @@ func (s *Server) refusedTopic(c *call, name string) *db.Topic {
 // noteRefusal remembers why a request for an existing topic was refused. Accounts that may not even know of the topic are
 // not worth a line, and must not learn of it by the time it takes.
 func (s *Server) noteRefusal(c *call, err error) {
-	var r *auth.Refusal
-	if !errors.As(err, &r) {
+	r, ok := errors.AsType[*auth.Refusal](err)
+	if !ok {
 		return
 	}
 	s.logFailed(c, r)

@@ -49,11 +49,8 @@ func (r *Refusal) Error() string { return r.Detail }
 func (r *Refusal) Unwrap() error { return r.Kind }
 
 func refused(err error) bool {
-	if err == nil {
-		return false
-	}
-	var r *Refusal
-	return errors.As(err, &r)
+	_, ok := errors.AsType[*Refusal](err)
+	return ok
 }
 
 func unauthenticated(reason Reason, detail string) *Refusal {
