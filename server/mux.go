@@ -77,11 +77,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.preflight(w, r, isTopic)
 		return
 	}
-	h, pattern := mux.Handler(r)
-	if pattern == "" {
-		s.unrouted(w, r, h)
-		return
-	}
 	mux.ServeHTTP(w, r)
 }
 
@@ -105,26 +100,32 @@ func (s *Server) stripBase(r *http.Request) *http.Request {
 	return &copied
 }
 
-// refusal hears what the mux answers to a path or method that it does not route.
-type refusal struct {
-	header http.Header
-	status int
+// anyPath catches what no route takes. It is the least of all patterns, so that a request is looked up once.
+const anyPath = "/"
+
+// unrouted answers what anyPath caught: 404, or 405 with Allow where another method is routed.
+func (s *Server) unrouted(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		allow := allowed(mux, r)
+		if allow == "" {
+			s.notFound(w, r)
+			return
+		}
+		w.Header().Set("Allow", allow)
+		writeJSON(w, http.StatusMethodNotAllowed, api.Error{Detail: "the path does not take " + r.Method + ": use " + allow})
+	})
 }
 
-func (r *refusal) Header() http.Header         { return r.header }
-func (r *refusal) WriteHeader(status int)      { r.status = status }
-func (r *refusal) Write(p []byte) (int, error) { return len(p), nil }
-
-// unrouted answers 404, or 405 with Allow, as the mux would, but as JSON.
-func (s *Server) unrouted(w http.ResponseWriter, r *http.Request, h http.Handler) {
-	heard := &refusal{header: http.Header{}}
-	h.ServeHTTP(heard, r)
-	if allow := heard.header.Get("Allow"); heard.status == http.StatusMethodNotAllowed {
-		w.Header().Set("Allow", allow)
-		writeJSON(w, heard.status, api.Error{Detail: "the path does not take " + r.Method + ": use " + allow})
-		return
+// allowed lists the methods that are routed for the path of a request.
+func allowed(mux *http.ServeMux, r *http.Request) string {
+	var list []string
+	asked := *r
+	for _, asked.Method = range [...]string{"DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"} {
+		if _, pattern := mux.Handler(&asked); pattern != anyPath {
+			list = append(list, asked.Method)
+		}
 	}
-	s.notFound(w, r)
+	return strings.Join(list, ", ")
 }
 
 // notFound answers a path without a route: with a page where a browser asks for one, outside the API.

@@ -103,6 +103,8 @@ func Routes() (patterns []string, actions []auth.Action) {
 func (s *Server) route() {
 	s.reserved = reservedNames()
 	s.topic, s.app = http.NewServeMux(), http.NewServeMux()
+	s.topic.Handle(anyPath, s.unrouted(s.topic))
+	s.app.Handle(anyPath, s.unrouted(s.app))
 	for _, r := range topicRoutes() {
 		s.topic.Handle(r.Pattern, s.handler(&r))
 	}
