@@ -17,6 +17,8 @@ const (
 // tidy gives memory back to the system once the server has become quiet: after a burst, a sign-in or many new streams the
 // heap would else keep its room until the runtime's next collection, two minutes later. An idle server does nothing.
 func tidy(ctx context.Context) {
+	debug.FreeOSMemory() // what only the start needed
+	forgetText()
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
 	used := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
