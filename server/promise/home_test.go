@@ -31,7 +31,8 @@ type home struct {
 	hist  *promise.History
 
 	scheme string
-	serial int // numbers the bodies of this test
+	serial int  // numbers the bodies of this test
+	recent bool // followers begin at the newest message
 }
 
 type option func(*home)
@@ -167,7 +168,7 @@ func (h *home) followers(n int, base func() string, silence time.Duration) (stop
 	for _, via := range []promise.Transport{promise.SSE, promise.WS, promise.Poll} {
 		for i := range n {
 			s := &promise.Subscriber{Name: fmt.Sprint(via, i), Topic: "ops", Token: h.token, Via: via, Base: base,
-				From: promise.All, History: h.hist, Silence: silence}
+				From: h.from(), History: h.hist, Silence: silence}
 			names = append(names, s.Name)
 			all.Go(func() { s.Run(ctx) })
 		}
@@ -183,14 +184,35 @@ func (h *home) followers(n int, base func() string, silence time.Duration) (stop
 	}
 }
 
+// from is where followers begin: at the first message, or with recent set at the newest.
+func (h *home) from() string {
+	if h.recent {
+		return h.newest()
+	}
+	return promise.All
+}
+
+// newest is the id of the newest message, or promise.All where there is none.
+func (h *home) newest() string {
+	h.t.Helper()
+	var page []struct{ ID string }
+	c := h.get("/ops/json?limit=1&token=" + h.token)
+	if err := json.Unmarshal(c.Answer, &page); err != nil {
+		h.t.Fatalf("the newest message: %d %s: %v", c.Status, c.Answer, err)
+	}
+	if len(page) == 0 {
+		return promise.All
+	}
+	return page[0].ID
+}
+
 // awaitAll waits until every named subscriber has got the newest message.
 func (h *home) awaitAll(names []string) {
 	h.t.Helper()
-	log := h.log()
-	if len(log) == 0 {
+	newest := h.newest()
+	if newest == promise.All {
 		return
 	}
-	newest := log[len(log)-1].ID
 	for _, name := range names {
 		if err := promise.Await(time.Minute, func() bool { return h.hist.Newest(name) >= newest }); err != nil {
 			h.t.Errorf("%s came to %s, want %s: %v", name, h.hist.Newest(name), newest, err)

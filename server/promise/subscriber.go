@@ -74,7 +74,7 @@ func (s *Subscriber) once(ctx context.Context) error {
 	case WS:
 		return s.ws(ctx, beat)
 	default:
-		return s.poll(ctx)
+		return s.poll(ctx, beat)
 	}
 }
 
@@ -222,23 +222,37 @@ func (s *Subscriber) ws(ctx context.Context, beat func()) error {
 	}
 }
 
-// poll asks for one page. A reader without a cursor has no place in the log to begin at, so polling starts from All.
-func (s *Subscriber) poll(ctx context.Context) error {
+// poll asks for pages until one is not full. A reader without a cursor has no place in the log to begin at, so polling
+// starts from All.
+func (s *Subscriber) poll(ctx context.Context, beat func()) error {
 	if s.cursor == "" {
 		s.cursor = All
 	}
-	res, err := s.open(ctx, "/"+s.Topic+"/json?limit=100&after="+s.cursor)
+	for {
+		n, err := s.page(ctx)
+		if err != nil || n < pageRows {
+			return err
+		}
+		beat()
+	}
+}
+
+const pageRows = 100
+
+// page asks for one page and returns how many messages it held.
+func (s *Subscriber) page(ctx context.Context) (int, error) {
+	res, err := s.open(ctx, fmt.Sprintf("/%s/json?limit=%d&after=%s", s.Topic, pageRows, s.cursor))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	page, err := decodePage(text)
-	for _, m := range page {
+	list, err := decodePage(text)
+	for _, m := range list {
 		s.delivered(m)
 	}
-	return err
+	return len(list), err
 }
