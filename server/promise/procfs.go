@@ -36,32 +36,10 @@ func Memory(t testing.TB, pid int, line string) int {
 	return 0
 }
 
-// WrittenBytes is how much a process has handed to write calls so far, sockets and logs included.
-func WrittenBytes(t testing.TB, pid int) int64 {
-	t.Helper()
-	var n int64
-	for _, row := range strings.Split(readProc(t, pid, "io"), "\n") {
-		if rest, ok := strings.CutPrefix(row, "wchar: "); ok {
-			n, _ = strconv.ParseInt(rest, 10, 64)
-		}
-	}
-	return n
-}
-
 // Descriptors is how many files and sockets a process has open.
 func Descriptors(t testing.TB, pid int) int {
 	t.Helper()
 	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return len(entries)
-}
-
-// Threads counts the operating system threads of a process.
-func Threads(t testing.TB, pid int) int {
-	t.Helper()
-	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -82,13 +82,6 @@ func (p *Proxy) Cut(m Mode) {
 	}
 }
 
-// Open counts the connections being carried.
-func (p *Proxy) Open() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return len(p.pairs)
-}
-
 func (p *Proxy) open() []*pair {
 	var open []*pair
 	for c := range p.pairs {

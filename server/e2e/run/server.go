@@ -34,9 +34,6 @@ func Args(args ...string) Option { return func(s *Server) { s.args = append(s.ar
 // Env adds variables, each NAME=value, to the server's environment.
 func Env(env ...string) Option { return func(s *Server) { s.env = append(s.env, env...) } }
 
-// Dir makes the server use dir instead of a fresh directory.
-func Dir(dir string) Option { return func(s *Server) { s.Dir = dir } }
-
 // Start runs `serve` on a free loopback port and returns once /healthz answers 200. The test's end stops it.
 func Start(t testing.TB, options ...Option) *Server {
 	t.Helper()
@@ -133,9 +130,6 @@ func (s *Server) Kill() {
 
 // Pid is the process's id.
 func (s *Server) Pid() int { return s.cmd.Process.Pid }
-
-// Gone is closed when the process has ended.
-func (s *Server) Gone() <-chan struct{} { return s.gone }
 
 // Log is what the server has written to its standard output and error.
 func (s *Server) Log() string { return s.log.String() }
