@@ -1,7 +1,9 @@
 package promise_test
 
 import (
+	"context"
 	"fmt"
+	"net"
 	"os"
 	"slices"
 	"strings"
@@ -74,6 +76,47 @@ func TestSlowReaderKeepsWALSmall(t *testing.T) {
 	}
 }
 
+// TestLongSlowReader is the same over ten minutes of load, with readers that stand still for the first five.
+func TestLongSlowReader(t *testing.T) {
+	needLong(t)
+	h := newHome(t, withArgs("--stream-write-timeout", "10m", "--retention-size", "256MiB"))
+	wal := func() int64 { return fileSize(t, h.dir+"/notifer.db-wal") }
+	h.publishMany(1000)
+	var slow []net.Conn
+	for range 4 {
+		slow = append(slow, promise.Stall(t, h.proc.Addr, "/ops/sse?since=all&token="+h.token))
+	}
+	largest := int64(0)
+	ctx, stop := context.WithTimeout(context.Background(), 10*time.Minute)
+	defer stop()
+	go func() {
+		<-time.After(5 * time.Minute)
+		for _, c := range slow {
+			c.Close()
+		}
+	}()
+	load := h.publishers("slow", false)
+	during(load, 8, func() {
+		promise.Await(10*time.Minute, func() bool { largest = max(largest, wal()); return ctx.Err() != nil })
+	})
+	if err := promise.Await(20*time.Second, func() bool { return wal() <= 4<<20 }); err != nil {
+		t.Errorf("the WAL of an idle server is %d KiB, want 4096 at most", wal()>>10)
+	}
+	t.Logf("%d messages in 10 minutes: the WAL grew to %d KiB, %d KiB when idle", load.Answered(200), largest>>10, wal()>>10)
+	if largest > 16<<20 {
+		t.Errorf("the WAL grew to %d MiB beside slow readers, want 16 at most", largest>>20)
+	}
+}
+
+func fileSize(t *testing.T, path string) int64 {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
+}
+
 // TestSlowReaderCatchesAHeldTransaction proves that the harness can fail.
 func TestSlowReaderCatchesAHeldTransaction(t *testing.T) {
 	h := newHome(t, withFault("hold-read"), withArgs("--stream-write-timeout", "60s"))
@@ -92,11 +135,7 @@ func slowReaderWAL(h *home) int64 {
 	}
 	promise.Await(10*time.Second, func() bool { return promise.Descriptors(h.t, h.proc.PID) >= open+4 })
 	h.publishMany(4000)
-	info, err := os.Stat(h.dir + "/notifer.db-wal")
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	return info.Size()
+	return fileSize(h.t, h.dir+"/notifer.db-wal")
 }
 
 // publishMany publishes n messages of 8 KiB, 16 at a time.
