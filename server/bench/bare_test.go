@@ -31,6 +31,8 @@ type bare struct {
 
 	mu          sync.Mutex // held while a frame goes out, so that all subscribers see one order
 	subscribers []net.Conn
+
+	store *bareStore // of POST /commit, used under mu
 }
 
 // serveBare prints its address and serves until it is killed.
@@ -41,12 +43,35 @@ func serveBare() {
 		os.Exit(1)
 	}
 	var b bare
+	if path := os.Getenv(storeVariable); path != "" {
+		if _, b.store, err = openBareStore(path); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
 	mux := http.NewServeMux()
+	mux.HandleFunc("POST /commit", b.commit)
 	mux.HandleFunc("POST /bench", b.publish)
 	mux.HandleFunc("POST /loop", b.loop)
 	mux.HandleFunc("GET /loop/sse", b.subscribe)
 	fmt.Println(l.Addr())
 	http.Serve(l, mux)
+}
+
+// commit does what publish does, and before it answers commits the message on the driver: the least that a server which
+// keeps messages can do for one publisher.
+func (b *bare) commit(w http.ResponseWriter, r *http.Request) {
+	body, ok := b.accept(w, r)
+	if !ok {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err := b.store.add(string(body)); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	answer(w, b.store.next, len(body))
 }
 
 // publish checks the token by HMAC, reads the body and answers one line of JSON.

@@ -27,6 +27,9 @@ var (
 // roleVariable makes the test binary act as one of the reference processes instead of running tests.
 const roleVariable = "NOTIFER_BENCH_ROLE"
 
+// storeVariable names the store of the reference process; without it POST /commit has none.
+const storeVariable = "NOTIFER_BENCH_STORE"
+
 func TestMain(m *testing.M) {
 	raiseFileLimit()
 	switch os.Getenv(roleVariable) {

@@ -51,7 +51,7 @@ func (p *process) stop() {
 func startBare(t *testing.T) *process {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), roleVariable+"=bare")
+	cmd.Env = append(os.Environ(), roleVariable+"=bare", storeVariable+"="+filepath.Join(t.TempDir(), "bare.db"))
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

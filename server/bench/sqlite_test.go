@@ -14,7 +14,6 @@ import (
 
 // bareStore is the SQLite driver alone: one table as a message log needs it, durable commits, no server around it.
 type bareStore struct {
-	conn                  driver.Conn
 	begin, insert, commit driver.StmtExecContext
 	next                  int64
 }
@@ -22,38 +21,61 @@ type bareStore struct {
 // withBareStore runs f on a fresh store's raw driver connection.
 func withBareStore(t testing.TB, f func(*bareStore)) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "bare.db")
-	pool, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=journal_size_limit(4194304)")
+	pool, s, err := openBareStore(filepath.Join(t.TempDir(), "bare.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	if _, err := pool.Exec(`create table message (id integer primary key, topic_id integer not null, body text not null) strict`); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := pool.Exec(`create index message_topic on message (topic_id, id)`); err != nil {
-		t.Fatal(err)
-	}
-	conn, err := pool.Conn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	conn.Raw(func(raw any) error {
-		s := &bareStore{conn: raw.(driver.Conn)}
-		s.begin, s.insert, s.commit = s.prepare(t, "begin immediate"), s.prepare(t, "insert into message values (?, 1, ?)"), s.prepare(t, "commit")
-		f(s)
-		return nil
-	})
+	f(s)
 }
 
-func (s *bareStore) prepare(t testing.TB, query string) driver.StmtExecContext {
-	t.Helper()
-	stmt, err := s.conn.Prepare(query)
+// openBareStore makes a store. The connection belongs to the pool and is open until that is closed.
+func openBareStore(path string) (pool *sql.DB, s *bareStore, err error) {
+	pool, err = sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=journal_size_limit(4194304)")
 	if err != nil {
-		t.Fatal(err)
+		return nil, nil, err
 	}
-	return stmt.(driver.StmtExecContext)
+	for _, query := range []string{
+		`create table message (id integer primary key, topic_id integer not null, body text not null) strict`,
+		`create index message_topic on message (topic_id, id)`,
+	} {
+		if _, err := pool.Exec(query); err != nil {
+			return pool, nil, err
+		}
+	}
+	conn, err := pool.Conn(context.Background())
+	if err != nil {
+		return pool, nil, err
+	}
+	s = &bareStore{}
+	return pool, s, conn.Raw(s.prepare)
+}
+
+func (s *bareStore) prepare(raw any) error {
+	for query, stmt := range map[string]*driver.StmtExecContext{
+		"begin immediate": &s.begin, "insert into message values (?, 1, ?)": &s.insert, "commit": &s.commit,
+	} {
+		made, err := raw.(driver.Conn).Prepare(query)
+		if err != nil {
+			return err
+		}
+		*stmt = made.(driver.StmtExecContext)
+	}
+	return nil
+}
+
+// add commits one row by itself.
+func (s *bareStore) add(body string) error {
+	s.next++
+	ctx, row := context.Background(), []driver.NamedValue{{Ordinal: 1, Value: s.next}, {Ordinal: 2, Value: body}}
+	_, err := s.begin.ExecContext(ctx, nil)
+	if err == nil {
+		_, err = s.insert.ExecContext(ctx, row)
+	}
+	if err == nil {
+		_, err = s.commit.ExecContext(ctx, nil)
+	}
+	return err
 }
 
 // commits writes transactions of the given number of rows for a while and returns the rows written per second.
