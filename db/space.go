@@ -66,7 +66,7 @@ func (w *writer) hasSpace(size int64) error {
 	return fmt.Errorf("%w: publishing is refused until space is made", ErrFull)
 }
 
-// fits looks at the disk, or relies on the last look while that one left plenty: a quarter of what was above the floor.
+// fits looks at the disk, or relies on the last look where that one found plenty: for a quarter of what was above the floor.
 func (w *writer) fits(size int64) bool {
 	now := w.d.now()
 	if w.room.spend(size, now) {
@@ -84,7 +84,9 @@ func (w *writer) fits(size int64) bool {
 	if free < need {
 		return false
 	}
-	w.room = room{left: (free - need) / 4, looked: now}
+	if above := free - need; above >= floorBytes {
+		w.room = room{left: above / 4, looked: now}
+	}
 	return true
 }
 
