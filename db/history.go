@@ -10,6 +10,9 @@ import (
 // pageBytes bounds one page of a history in memory, whatever its row limit.
 const pageBytes = 1 << 20
 
+// streamBytes bounds a page that a stream holds while its reader takes it: hundreds of readers may stand still at a time.
+const streamBytes = 32 << 10
+
 const messageFields = "id, topic_id, at, priority, title, body, tags, extra, crc"
 
 // MessagesAfter returns a topic's messages after an id, oldest first, at most limit and about 1 MiB of text.
@@ -24,18 +27,18 @@ func (d *DB) MessagesAfter(ctx context.Context, topic int64, after ID, limit int
 }
 
 // MessagesBetween returns the messages of some topics with after < id <= upTo in the order of the log, at most limit
-// and about 1 MiB of text.
+// and about 32 KiB of text.
 func (d *DB) MessagesBetween(ctx context.Context, topics []int64, after, upTo ID, limit int) ([]Message, error) {
 	args := make([]any, 0, len(topics)+3)
 	for _, t := range topics {
 		args = append(args, t)
 	}
-	return d.messages(ctx, `
+	return d.messagesWithin(ctx, streamBytes, `
 		select `+messageFields+`
 		from message
 		where topic_id in (`+marks(len(topics))+`) and id > ? and id <= ?
 		order by id
-		limit ?`, append(args, after, upTo, limit)...)
+		limit ?`, append(args, after, upTo, limit))
 }
 
 // marks is n placeholders.

@@ -12,14 +12,19 @@ import (
 
 // messages reads rows of messageFields. It takes them from the driver itself: database/sql would convert nine values of
 // each row by reflection and lock twice, a third of the time of a history page.
-func (d *DB) messages(ctx context.Context, query string, args ...any) (list []Message, err error) {
+func (d *DB) messages(ctx context.Context, query string, args ...any) ([]Message, error) {
+	return d.messagesWithin(ctx, pageBytes, query, args)
+}
+
+// messagesWithin is messages with a bound of its own on the bytes: it ends with the row that reaches it.
+func (d *DB) messagesWithin(ctx context.Context, bytes int, query string, args []any) (list []Message, err error) {
 	conn, err := d.read.Conn(ctx)
 	if err != nil {
 		return nil, classify(err)
 	}
 	defer conn.Close()
 	err = conn.Raw(func(raw any) error {
-		list, err = d.driverMessages(ctx, raw.(driver.QueryerContext), query, args)
+		list, err = d.driverMessages(ctx, raw.(driver.QueryerContext), bytes, query, args)
 		return err
 	})
 	if err != nil {
@@ -28,7 +33,7 @@ func (d *DB) messages(ctx context.Context, query string, args ...any) (list []Me
 	return list, nil
 }
 
-func (d *DB) driverMessages(ctx context.Context, conn driver.QueryerContext, query string, args []any) ([]Message, error) {
+func (d *DB) driverMessages(ctx context.Context, conn driver.QueryerContext, bytes int, query string, args []any) ([]Message, error) {
 	named := make([]driver.NamedValue, len(args))
 	for i, a := range args {
 		v, err := driver.DefaultParameterConverter.ConvertValue(a)
@@ -45,7 +50,7 @@ func (d *DB) driverMessages(ctx context.Context, conn driver.QueryerContext, que
 	d.holdRead()
 	var list []Message
 	var row [messageColumns]driver.Value
-	for size := 0; size < pageBytes; {
+	for size := 0; size < bytes; {
 		if err := rows.Next(row[:]); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {

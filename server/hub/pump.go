@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -140,6 +141,9 @@ func (s *Sub) merge() (data []byte, last int64, behind bool) {
 // Limits of one page of history; the page is encoded and written before the next is read.
 const pageRows = 500
 
+// pages are the buffers that pages of history are encoded in.
+var pages = sync.Pool{New: func() any { return new([]byte) }}
+
 // fromHistory reads and encodes one page after the cursor.
 func (s *Sub) fromHistory() (data []byte, last int64, err error) {
 	upTo := s.h.Announced()
@@ -149,9 +153,13 @@ func (s *Sub) fromHistory() (data []byte, last int64, err error) {
 	if err != nil || len(events) == 0 {
 		return nil, upTo, err
 	}
+	room := pages.Get().(*[]byte)
+	defer pages.Put(room)
+	*room = (*room)[:0]
 	for _, e := range events {
-		data = s.h.o.Encode(s.form, data, e)
+		*room = s.h.o.Encode(s.form, *room, e)
 	}
+	data = append(make([]byte, 0, len(*room)), *room...) // no larger than it is: a reader that stands still keeps it
 	return data, joinedAt(s.h, events[len(events)-1].ID), nil
 }
 

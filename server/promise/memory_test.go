@@ -97,7 +97,8 @@ func TestLongStalledMemory(t *testing.T) {
 	if err := promise.Await(10*time.Second, func() bool { return promise.Descriptors(t, h.proc.PID) >= open+stalled }); err != nil {
 		t.Fatal(err)
 	}
-	h.deliverTimed(400) // their sockets are full
+	h.publishMany(1000) // 8 MiB: the system's buffers of their sockets are full
+	h.deliverTimed(100)
 	loaded, after := h.deliverTimed(400), h.atRest()
 	each := float64(after-before) / stalled
 	t.Logf("%d stalled: %.1f KiB each (%d -> %d KiB); delivery to a live reader %v at p99, %v without them", stalled, each, before, after, loaded, base)
