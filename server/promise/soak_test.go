@@ -3,6 +3,7 @@ package promise_test
 import (
 	"flag"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,10 +15,12 @@ var soakFor = flag.Duration("soak", 30*time.Minute, "length of the soak")
 // TestLongSoak is P25: after a long mixed load descriptors, threads and memory are back where they were.
 func TestLongSoak(t *testing.T) {
 	needLong(t)
-	h := newHome(t, withArgs("--stream-heartbeat", "2s", "--stream-write-timeout", "2s", "--retention-size", "64MiB"))
+	h := newHome(t, withArgs("--stream-heartbeat", "2s", "--stream-write-timeout", "2s", "--retention-size", "64MiB",
+		"--metrics-allow", "127.0.0.1/32"))
 	h.recent = true
 	proxy := promise.NewProxy(t, h.proc.Addr)
 	h.round(proxy, 20*time.Second)
+	goroutines := h.goroutines()
 	open, rss := promise.Descriptors(t, h.proc.PID), promise.Memory(t, h.proc.PID, "VmRSS")
 	rounds, messages := 0, 0
 	for start := time.Now(); time.Since(start) < *soakFor; rounds++ {
@@ -28,12 +31,31 @@ func TestLongSoak(t *testing.T) {
 	if err := promise.Await(30*time.Second, func() bool { return promise.Descriptors(t, h.proc.PID) <= open+10 }); err != nil {
 		t.Errorf("%d descriptors, %d at the start", promise.Descriptors(t, h.proc.PID), open)
 	}
+	if err := promise.Await(30*time.Second, func() bool { return h.goroutines() <= goroutines+10 }); err != nil {
+		t.Errorf("%d goroutines, %d at the start", h.goroutines(), goroutines)
+	}
 	after := promise.Memory(t, h.proc.PID, "VmRSS")
 	if after > rss+8<<10 {
 		t.Errorf("%d KiB resident, %d at the start", after, rss)
 	}
-	t.Logf("%v, %d rounds, %d messages: resident %d -> %d KiB, descriptors %d -> %d, peak %d KiB", *soakFor, rounds,
-		messages, rss, after, open, promise.Descriptors(t, h.proc.PID), promise.Memory(t, h.proc.PID, "VmHWM"))
+	t.Logf("%v, %d rounds, %d messages: resident %d -> %d KiB, descriptors %d -> %d, goroutines %d -> %d, peak %d KiB", *soakFor, rounds,
+		messages, rss, after, open, promise.Descriptors(t, h.proc.PID), goroutines, h.goroutines(), promise.Memory(t, h.proc.PID, "VmHWM"))
+}
+
+// goroutines is what the server says of itself on /metrics.
+func (h *home) goroutines() int {
+	h.t.Helper()
+	for line := range strings.Lines(string(h.get("/metrics").Answer)) {
+		if n, ok := strings.CutPrefix(line, "go_goroutines "); ok {
+			count, err := strconv.Atoi(strings.TrimSpace(n))
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			return count
+		}
+	}
+	h.t.Fatal("/metrics does not tell the goroutines")
+	return 0
 }
 
 // round is a stretch of load with streams that come, are cut and go.
