@@ -43,6 +43,9 @@ func (s *Server) handler(rt *route) http.Handler {
 	})
 }
 
+// noTopic begins no topic's name.
+const noTopic = "~"
+
 // admit authenticates and authorizes. The topic of the path is looked up only after the credentials are known to be
 // sound, so that a bad one costs no query.
 func (s *Server) admit(c *call) error {
@@ -68,9 +71,9 @@ func (s *Server) admit(c *call) error {
 		return err
 	}
 	err = s.auth.Authorize(c.who, c.route.Action, c.topic)
-	if err != nil && known && c.topic.AccessLevel == db.Private {
-		// A name that does not exist has cost a query; one that the caller may not see must not answer sooner.
-		_, _ = s.d.Topic(c.r.Context(), name)
+	if err != nil && known && c.topic != nil && c.topic.AccessLevel == db.Private {
+		// A name that does not exist has cost a query that finds nothing; one that the caller may not see must cost the same.
+		_, _ = s.d.Topic(c.r.Context(), noTopic+name)
 	}
 	return err
 }
