@@ -8,9 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -101,23 +99,6 @@ func (a *App) serve(ctx context.Context, c *Config, load func() (*Config, error)
 	stop()
 	s.stop()
 	return errors.Join(err, s.close())
-}
-
-// gcPercent lets the heap, of 2 to 3 MiB mostly, grow further between collections than Go's 100 would: publishing costs a
-// tenth less processor time, and an idle server gives the room back.
-const gcPercent = 300
-
-// limitMemory keeps the heap inside the cgroup's limit, and trades some of the room for fewer collections.
-func limitMemory() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
-	if os.Getenv("GOMEMLIMIT") != "" {
-		return
-	}
-	if limit := cgroupMemory(os.DirFS("/")); limit > 0 {
-		debug.SetMemoryLimit(int64(float64(limit) * memoryShare))
-	}
 }
 
 func (s *service) open(ctx context.Context) (err error) {
