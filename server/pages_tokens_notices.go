@@ -75,7 +75,7 @@ func (s *Server) untrustedProxy(c *call) bool {
 func (s *Server) refusals(c *call) ([]web.Refusal, error) {
 	var out []web.Refusal
 	for _, r := range s.refused.newest(c.topic.ID, s.d.Now()) {
-		v := web.Refusal{At: r.At, Address: r.Address, Via: r.Via, Text: r.Text, Hint: r.Secret, Status: r.Status}
+		v := web.Refusal{At: r.At, Address: r.Address.String(), Via: r.Via, Text: r.Text, Hint: r.Secret, Status: r.Status}
 		if r.TokenID != "" {
 			t, topic, err := s.tokenAndTopic(c, r.TokenID)
 			if err != nil {

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -26,7 +27,7 @@ const (
 type Refused struct {
 	Serial  uint64
 	At      time.Time
-	Address string
+	Address netip.Addr
 	Via     string
 	Status  int
 	Reason  auth.Reason
@@ -149,6 +150,6 @@ func (s *Server) noteRefusal(c *call, err error) {
 	if text == "" {
 		text = r.Detail
 	}
-	s.refused.add(topic.ID, Refused{At: c.began, Address: c.address.String(), Via: c.route.Via, Status: status,
+	s.refused.add(topic.ID, Refused{At: c.began, Address: c.address, Via: c.route.Via, Status: status,
 		Reason: r.Reason, Text: text, Secret: r.Secret, TokenID: r.TokenID})
 }

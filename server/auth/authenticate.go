@@ -102,11 +102,7 @@ func (a *Auth) addToken(ctx context.Context, p *Principal, s string) error {
 	if f := CheckToken(s); f != Sound {
 		return faulty(f, "topic token", "43 characters follow tk_")
 	}
-	mac := a.verdicts.mac(s)
-	fp, verified := a.verdicts.find(mac)
-	if !verified {
-		fp = fingerprint(s)
-	}
+	fp := fingerprint(s)
 	if p.token != nil && p.tokenFP != fp {
 		return &Refusal{Kind: ErrConflicting, Reason: Conflict, Detail: "two different topic tokens were sent: send one"}
 	}
@@ -114,15 +110,12 @@ func (a *Auth) addToken(ctx context.Context, p *Principal, s string) error {
 	if err != nil {
 		return err
 	}
-	old := Fingerprint(t.Fingerprint) != fp
-	if !verified {
-		hash := t.Hash
-		if old {
-			hash = t.PrevHash
-		}
-		if err := a.verify(ctx, s, hash, mac, fp); err != nil {
-			return err
-		}
+	hash, old := t.Hash, Fingerprint(t.Fingerprint) != fp
+	if old {
+		hash = t.PrevHash
+	}
+	if err := a.verify(ctx, s, hash); err != nil {
+		return err
 	}
 	p.token, p.tokenFP, p.old = t, fp, old
 	return nil
@@ -173,8 +166,12 @@ func (t *tokenRecord) ended(fp Fingerprint, now time.Time) *Refusal {
 	return nil
 }
 
-// verify runs argon2id once per process and secret.
-func (a *Auth) verify(ctx context.Context, secret, hash string, mac [32]byte, fp Fingerprint) error {
+// verify runs argon2id once per process and secret. It comes after the look-up, so that a guess costs no HMAC either.
+func (a *Auth) verify(ctx context.Context, secret, hash string) error {
+	mac := a.verdicts.mac(secret)
+	if a.verdicts.has(mac) {
+		return nil
+	}
 	ok, err := a.hasher.VerifySecret(ctx, secret, hash)
 	if err != nil {
 		return err
@@ -182,7 +179,7 @@ func (a *Auth) verify(ctx context.Context, secret, hash string, mac [32]byte, fp
 	if !ok {
 		return unauthenticated(UnknownSecret, "the credential is not valid")
 	}
-	a.verdicts.add(mac, fp)
+	a.verdicts.add(mac)
 	return nil
 }
 
@@ -190,11 +187,7 @@ func (a *Auth) addKey(ctx context.Context, p *Principal, s string) error {
 	if f := CheckKey(s); f != Sound {
 		return faulty(f, "API key", "32 characters follow noti_")
 	}
-	mac := a.verdicts.mac(s)
-	fp, verified := a.verdicts.find(mac)
-	if !verified {
-		fp = fingerprint(s)
-	}
+	fp := fingerprint(s)
 	if p.key != nil && p.keyFP != fp {
 		return &Refusal{Kind: ErrConflicting, Reason: Conflict, Detail: "two different API keys were sent: send one"}
 	}
@@ -202,10 +195,8 @@ func (a *Auth) addKey(ctx context.Context, p *Principal, s string) error {
 	if err != nil {
 		return err
 	}
-	if !verified {
-		if err := a.verify(ctx, s, k.Hash, mac, fp); err != nil {
-			return err
-		}
+	if err := a.verify(ctx, s, k.Hash); err != nil {
+		return err
 	}
 	p.key, p.keyFP = k, fp
 	return nil

@@ -7,21 +7,21 @@ import (
 	"sync"
 )
 
-// verdicts remembers which secrets have passed argon2id in this process: under an HMAC with a key made at start, only
-// that a secret belongs to a fingerprint. Rights are read from the live record on every use.
+// verdicts remembers which secrets have passed argon2id in this process: under an HMAC with a key made at start, and
+// nothing else about them. Rights are read from the live record on every use.
 type verdicts struct {
 	macs sync.Pool
 
 	// guarded by mu
 	mu    sync.RWMutex
-	known map[[sha256.Size]byte]Fingerprint
+	known map[[sha256.Size]byte]struct{}
 }
 
 func newVerdicts() *verdicts {
 	key := RandomKey(32)
 	return &verdicts{
 		macs:  sync.Pool{New: func() any { return &macState{h: hmac.New(sha256.New, key)} }},
-		known: map[[sha256.Size]byte]Fingerprint{},
+		known: map[[sha256.Size]byte]struct{}{},
 	}
 }
 
@@ -44,15 +44,15 @@ func (v *verdicts) mac(secret string) [sha256.Size]byte {
 	return sum
 }
 
-func (v *verdicts) find(mac [sha256.Size]byte) (Fingerprint, bool) {
+func (v *verdicts) has(mac [sha256.Size]byte) bool {
 	v.mu.RLock()
-	f, ok := v.known[mac]
+	_, ok := v.known[mac]
 	v.mu.RUnlock()
-	return f, ok
+	return ok
 }
 
-func (v *verdicts) add(mac [sha256.Size]byte, f Fingerprint) {
+func (v *verdicts) add(mac [sha256.Size]byte) {
 	v.mu.Lock()
-	v.known[mac] = f
+	v.known[mac] = struct{}{}
 	v.mu.Unlock()
 }
