@@ -11,14 +11,15 @@ import (
 	"notifer/server/auth"
 )
 
-func wireUser(u *db.User) api.User {
+// WireUser is an account in the form of the contract.
+func WireUser(u *db.User) api.User {
 	return api.User{ID: u.ID, Email: u.Email, Username: u.Username, IsAdmin: u.IsAdmin, Disabled: u.Disabled,
 		SubscriptionTier: api.Tier, CreatedAt: api.At(u.CreatedAt), LastLoginAt: api.AtPtr(u.LastLoginAt)}
 }
 
 func wireLogin(g auth.Grant) api.Login {
 	return api.Login{AccessToken: g.Access, RefreshToken: g.Refresh, TokenType: "bearer",
-		ExpiresIn: int64(g.TTL / time.Second), User: wireUser(&g.User)}
+		ExpiresIn: int64(g.TTL / time.Second), User: WireUser(&g.User)}
 }
 
 // guarded runs a check of a password, setup code or refresh token. Failures empty the address's bucket; once it is
@@ -188,7 +189,7 @@ func (s *Server) handleMe(c *call) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(c.w, http.StatusOK, wireUser(&u))
+	writeJSON(c.w, http.StatusOK, WireUser(&u))
 	return nil
 }
 
@@ -218,7 +219,7 @@ func (s *Server) handleUpdateMe(c *call) error {
 	if err := s.d.UpdateUser(u); err != nil {
 		return accountTaken(err)
 	}
-	writeJSON(c.w, http.StatusOK, wireUser(&u))
+	writeJSON(c.w, http.StatusOK, WireUser(&u))
 	return nil
 }
 

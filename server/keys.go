@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"notifer/db"
@@ -13,12 +14,11 @@ import (
 
 const maxKeyDescription = 500
 
-var allScopes = []string{auth.ScopeAll, auth.ScopePublish, auth.ScopeSubscribe, auth.ScopeTopicsRead, auth.ScopeTopicsWrite}
-
-func (s *Server) wireKey(k *db.Key) api.Key {
+// WireKey is an API key in the form of the contract, without its secret, as it stands at a moment.
+func WireKey(k *db.Key, now time.Time) api.Key {
 	return api.Key{ID: k.ID, UserID: k.UserID, Name: k.Name, KeyPrefix: auth.Prefix(k.Hint), Hint: k.Hint,
 		Description: k.Description, Scopes: strings.Split(k.Scopes, ","), RequestCount: k.RequestCount,
-		IsActive: k.RevokedAt.IsZero(), IsValid: k.Live(s.d.Now()), CreatedAt: api.At(k.CreatedAt),
+		IsActive: k.RevokedAt.IsZero(), IsValid: k.Live(now), CreatedAt: api.At(k.CreatedAt),
 		LastUsed: api.AtPtr(k.LastUsedAt), ExpiresAt: api.AtPtr(k.ExpiresAt)}
 }
 
@@ -29,7 +29,7 @@ func (s *Server) handleKeys(c *call) error {
 	}
 	out := api.Keys{Keys: make([]api.Key, len(list))}
 	for i := range list {
-		out.Keys[i] = s.wireKey(&list[i])
+		out.Keys[i] = WireKey(&list[i], s.d.Now())
 	}
 	writeJSON(c.w, http.StatusOK, out)
 	return nil
@@ -44,7 +44,7 @@ func (s *Server) handleCreateKey(c *call) error {
 	if err != nil {
 		return err
 	}
-	out := s.wireKey(&k)
+	out := WireKey(&k, s.d.Now())
 	out.Key = secret
 	writeJSON(c.w, http.StatusCreated, out)
 	return nil
@@ -63,8 +63,8 @@ func (s *Server) createKey(c *call, in api.KeyRequest) (db.Key, string, error) {
 		in.Scopes = []string{auth.ScopeAll}
 	}
 	for _, scope := range in.Scopes {
-		if !slices.Contains(allScopes, scope) {
-			return k, "", unprocessable("scopes may hold %s", strings.Join(allScopes, ", "))
+		if !slices.Contains(auth.Scopes, scope) {
+			return k, "", unprocessable("scopes may hold %s", strings.Join(auth.Scopes, ", "))
 		}
 		if mine := c.who.Key(); mine != nil && c.who.Session() == nil && !mine.Has(scope) {
 			return k, "", &problem{status: http.StatusForbidden, detail: "an API key cannot give the scope " + scope + ", which it lacks"}
@@ -93,7 +93,7 @@ func (s *Server) handleRevokeKey(c *call) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(c.w, http.StatusOK, s.wireKey(&k))
+	writeJSON(c.w, http.StatusOK, WireKey(&k, s.d.Now()))
 	return nil
 }
 

@@ -20,9 +20,8 @@ const (
 	expiringIn   = 7 * 24 * time.Hour
 )
 
-// wireToken is a token in both spellings of the contract, without its secret.
-func (s *Server) wireToken(t *db.Token, topic *db.Topic) api.Token {
-	now := s.d.Now()
+// WireToken is a token of a topic in both spellings of the contract, without its secret, as it stands at a moment.
+func WireToken(t *db.Token, topic *db.Topic, now time.Time) api.Token {
 	live := t.Live(now)
 	out := api.Token{ID: t.ID, Name: t.Name, Note: t.Note, Topic: topic.Name, TopicID: topic.PublicID, UserID: t.CreatedBy,
 		Permissions: t.Permissions(), AccessLevel: accessLevel(t), TokenPrefix: auth.Prefix(t.Hint), Hint: t.Hint,
@@ -77,9 +76,9 @@ func (s *Server) handleTokens(c *call) error {
 	if err != nil {
 		return err
 	}
-	out := make([]api.Token, len(list))
+	out, now := make([]api.Token, len(list)), s.d.Now()
 	for i := range list {
-		out[i] = s.wireToken(&list[i], c.topic)
+		out[i] = WireToken(&list[i], c.topic, now)
 	}
 	writeJSON(c.w, http.StatusOK, out)
 	return nil
@@ -99,7 +98,7 @@ func (s *Server) handleToken(c *call) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(c.w, http.StatusOK, s.wireToken(&t, c.topic))
+	writeJSON(c.w, http.StatusOK, WireToken(&t, c.topic, s.d.Now()))
 	return nil
 }
 
@@ -115,7 +114,7 @@ func (s *Server) handleCreateToken(c *call) error {
 	if err != nil {
 		return err
 	}
-	out := s.wireToken(&t, c.topic)
+	out := WireToken(&t, c.topic, s.d.Now())
 	out.Token = secret
 	writeJSON(c.w, http.StatusCreated, out)
 	return nil
@@ -167,7 +166,7 @@ func (s *Server) handleUpdateToken(c *call) error {
 	if err := s.d.UpdateToken(t, c.who.Actor(), changed); err != nil {
 		return nameTaken(err, c.topic.Name, t.Name)
 	}
-	writeJSON(c.w, http.StatusOK, s.wireToken(&t, c.topic))
+	writeJSON(c.w, http.StatusOK, WireToken(&t, c.topic, s.d.Now()))
 	return nil
 }
 
@@ -198,7 +197,7 @@ func (s *Server) handleRotateToken(c *call) error {
 	if err != nil {
 		return err
 	}
-	out := s.wireToken(&t, c.topic)
+	out := WireToken(&t, c.topic, s.d.Now())
 	out.Token = secret
 	writeJSON(c.w, http.StatusOK, out)
 	return nil

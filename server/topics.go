@@ -17,13 +17,16 @@ const (
 	maxIcon        = 40
 )
 
-func (s *Server) wireTopic(t *db.Topic) api.Topic {
+// WireTopic is a topic in the form of the contract, with the number of its open streams.
+func WireTopic(t *db.Topic, subscribers int) api.Topic {
 	return api.Topic{ID: t.PublicID, Name: t.Name, DisplayName: optional(t.DisplayName), OwnerID: t.OwnerID,
 		AccessLevel: t.AccessLevel, Description: optional(t.Description), IsDiscoverable: t.Discoverable,
 		IconName: t.IconName, IconColor: t.IconColor, MessageCount: t.MessageCount,
-		SubscriberCount: s.hub.Subscribers(t.ID), RetentionHours: hours(t.Retention), RetentionBytes: optionalInt(t.RetentionBytes),
+		SubscriberCount: subscribers, RetentionHours: hours(t.Retention), RetentionBytes: optionalInt(t.RetentionBytes),
 		CreatedAt: api.At(t.CreatedAt), LastMessageAt: api.AtPtr(t.LastMessageAt)}
 }
+
+func (s *Server) wireTopic(t *db.Topic) api.Topic { return WireTopic(t, s.hub.Subscribers(t.ID)) }
 
 // listedTopic is what a caller sees of a private topic that is listed but not theirs: name and description only.
 func listedTopic(t *db.Topic) api.Topic {

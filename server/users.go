@@ -15,7 +15,7 @@ func (s *Server) handleUsers(c *call) error {
 	}
 	out := make([]api.User, len(list))
 	for i := range list {
-		out[i] = wireUser(&list[i])
+		out[i] = WireUser(&list[i])
 	}
 	writeJSON(c.w, http.StatusOK, out)
 	return nil
@@ -30,7 +30,7 @@ func (s *Server) handleCreateUser(c *call) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(c.w, http.StatusCreated, wireUser(&u))
+	writeJSON(c.w, http.StatusCreated, WireUser(&u))
 	return nil
 }
 
@@ -56,7 +56,7 @@ func (s *Server) handleUpdateUser(c *call) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(c.w, http.StatusOK, wireUser(&u))
+	writeJSON(c.w, http.StatusOK, WireUser(&u))
 	return nil
 }
 

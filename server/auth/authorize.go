@@ -35,6 +35,9 @@ const (
 	ScopeTopicsWrite = "topics:write"
 )
 
+// Scopes are all scopes an API key may hold.
+var Scopes = []string{ScopeAll, ScopePublish, ScopeSubscribe, ScopeTopicsRead, ScopeTopicsWrite}
+
 // Authorize decides whether a principal may do something, to a topic where the action concerns one (nil: the name is
 // unknown). It counts the use of a token or key. Any one credential may grant; otherwise the result is a Refusal.
 func (a *Auth) Authorize(p *Principal, action Action, topic *db.Topic) error {

@@ -41,8 +41,8 @@ type collector struct {
 
 // await has collected called after the next collection.
 func (c *collector) await() {
-	type sentinel struct{ *collector } // holds a pointer: what holds none may share its memory with what lives on
-	runtime.AddCleanup(&sentinel{}, func(c *collector) {
+	sentinel := new(*collector) // of a type with a pointer: what has none may share its memory with what lives on
+	runtime.AddCleanup(sentinel, func(c *collector) {
 		c.collected(time.Now())
 		c.await()
 	}, c)

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/db"
+	"notifer/server"
 	"notifer/server/api"
 	"notifer/server/auth"
 )
@@ -20,14 +21,6 @@ func keyCommand(app *App) *cobra.Command {
 		keyCreateCommand(app), keyListCommand(app), keyRevokeCommand(app))
 }
 
-func printedKey(k db.Key, now time.Time) api.Key {
-	return api.Key{ID: k.ID, UserID: k.UserID, Name: k.Name, KeyPrefix: auth.Prefix(k.Hint), Hint: k.Hint, Description: k.Description,
-		Scopes: strings.Split(k.Scopes, ","), RequestCount: k.RequestCount, IsActive: k.RevokedAt.IsZero(), IsValid: k.Live(now),
-		CreatedAt: api.At(k.CreatedAt), LastUsed: api.AtPtr(k.LastUsedAt), ExpiresAt: api.AtPtr(k.ExpiresAt)}
-}
-
-var knownScopes = []string{auth.ScopeAll, auth.ScopePublish, auth.ScopeSubscribe, auth.ScopeTopicsRead, auth.ScopeTopicsWrite}
-
 func keyCreateCommand(app *App) *cobra.Command {
 	var scopes []string
 	var expires time.Duration
@@ -35,8 +28,8 @@ func keyCreateCommand(app *App) *cobra.Command {
 		Use: "create USER NAME", Short: "Create an API key and print it, once", Args: words("USER", "NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, s := range scopes {
-				if !contains(knownScopes, s) {
-					return usagef("--scopes publish,topics:read", "unknown scope %q: there are %s", s, strings.Join(knownScopes, ", "))
+				if !contains(auth.Scopes, s) {
+					return usagef("--scopes publish,topics:read", "unknown scope %q: there are %s", s, strings.Join(auth.Scopes, ", "))
 				}
 			}
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
@@ -53,7 +46,7 @@ func keyCreateCommand(app *App) *cobra.Command {
 					return err
 				}
 				if app.JSON {
-					out := printedKey(k, s.d.Now())
+					out := server.WireKey(&k, s.d.Now())
 					out.Key = secret
 					return app.PrintJSON(out)
 				}
@@ -62,7 +55,7 @@ func keyCreateCommand(app *App) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringSliceVar(&scopes, "scopes", []string{auth.ScopeAll}, "what it may do: "+strings.Join(knownScopes, ", "))
+	cmd.Flags().StringSliceVar(&scopes, "scopes", []string{auth.ScopeAll}, "what it may do: "+strings.Join(auth.Scopes, ", "))
 	cmd.Flags().DurationVar(&expires, "expires-in", 0, "life of the key, such as 720h (default: never expires)")
 	app.Flags(cmd, "data_dir")
 	return cmd
@@ -93,7 +86,7 @@ func (a *App) printKeys(list []db.Key, now time.Time) error {
 	if a.JSON {
 		out := api.Keys{Keys: make([]api.Key, len(list))}
 		for i := range list {
-			out.Keys[i] = printedKey(list[i], now)
+			out.Keys[i] = server.WireKey(&list[i], now)
 		}
 		return a.PrintJSON(out)
 	}

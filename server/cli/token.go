@@ -11,35 +11,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/db"
+	"notifer/server"
 	"notifer/server/api"
-	"notifer/server/auth"
 )
 
 func tokenCommand(app *App) *cobra.Command {
 	return group("token", "Create, list, show, rotate and revoke topic access tokens", "admin",
 		tokenCreateCommand(app), tokenListCommand(app), tokenShowCommand(app), tokenRotateCommand(app), tokenRevokeCommand(app),
 		tokenGenerateCommand(app))
-}
-
-func printedToken(t db.Token, now time.Time) api.Token {
-	return api.Token{ID: t.ID, Name: t.Name, Note: t.Note, Topic: t.Topic, UserID: t.CreatedBy, Permissions: t.Permissions(),
-		TokenPrefix: auth.Prefix(t.Hint), Hint: t.Hint, Status: tokenState(t, now), IsActive: t.RevokedAt.IsZero(), IsValid: t.Live(now),
-		CanRead: t.CanSubscribe, CanWrite: t.CanPublish, CreatedAt: api.At(t.CreatedAt),
-		CreatedBy: api.Creator{ID: t.CreatedBy, Username: t.CreatedByName}, ExpiresAt: api.AtPtr(t.ExpiresAt),
-		RevokedAt: api.AtPtr(t.RevokedAt), LastUsedAt: api.AtPtr(t.LastUsedAt), LastUsed: api.AtPtr(t.LastUsedAt),
-		LastUsedIP: t.LastUsedIP, LastUsedVia: t.LastUsedVia, RequestCount: t.RequestCount, RefusedCount: t.RefusedCount}
-}
-
-func tokenState(t db.Token, now time.Time) string {
-	switch {
-	case !t.RevokedAt.IsZero():
-		return "revoked"
-	case t.Expired(now):
-		return "expired"
-	case t.LastUsedAt.IsZero():
-		return "unused"
-	}
-	return "active"
 }
 
 func tokenCreateCommand(app *App) *cobra.Command {
@@ -67,9 +46,7 @@ func tokenCreateCommand(app *App) *cobra.Command {
 					return tokenError(err, t)
 				}
 				if app.JSON {
-					out := printedToken(t, s.d.Now())
-					out.Token = secret
-					return app.PrintJSON(out)
+					return s.printIssued(ctx, app, t, secret)
 				}
 				app.Printf("%s\n", secret)
 				return nil
@@ -81,6 +58,22 @@ func tokenCreateCommand(app *App) *cobra.Command {
 	cmd.Flags().StringVar(&note, "note", "", "a note for the token list")
 	app.Flags(cmd, "data_dir")
 	return cmd
+}
+
+// wireToken is a token as the API and --json show it.
+func (s *store) wireToken(ctx context.Context, t *db.Token) (api.Token, error) {
+	topic, err := s.topic(ctx, t.Topic)
+	return server.WireToken(t, &topic, s.d.Now()), err
+}
+
+// printIssued prints a token with its secret as JSON.
+func (s *store) printIssued(ctx context.Context, app *App, t db.Token, secret string) error {
+	out, err := s.wireToken(ctx, &t)
+	if err != nil {
+		return err
+	}
+	out.Token = secret
+	return app.PrintJSON(out)
 }
 
 func (s *store) newToken(ctx context.Context, topic, name string, permissions []string) (db.Token, error) {
@@ -131,7 +124,7 @@ func tokenListCommand(app *App) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return app.printTokens(list, s.d.Now())
+				return app.printTokens(&t, list, s.d.Now())
 			})
 		},
 	}
@@ -139,19 +132,19 @@ func tokenListCommand(app *App) *cobra.Command {
 	return cmd
 }
 
-func (a *App) printTokens(list []db.Token, now time.Time) error {
+func (a *App) printTokens(topic *db.Topic, list []db.Token, now time.Time) error {
+	out := make([]api.Token, len(list))
+	for i := range list {
+		out[i] = server.WireToken(&list[i], topic, now)
+	}
 	if a.JSON {
-		out := make([]api.Token, len(list))
-		for i := range list {
-			out[i] = printedToken(list[i], now)
-		}
 		return a.PrintJSON(out)
 	}
 	w := tabwriter.NewWriter(a.Stdout, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "ID\tNAME\tHINT\tPERMISSIONS\tSTATE\tREQUESTS\tLAST USED\tEXPIRES\tCREATED BY")
-	for _, t := range list {
+	for i, t := range list {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", t.ID, plain(t.Name), t.Hint, strings.Join(t.Permissions(), ","),
-			tokenState(t, now), t.RequestCount, moment(t.LastUsedAt), moment(t.ExpiresAt), t.CreatedByName)
+			out[i].Status, t.RequestCount, moment(t.LastUsedAt), moment(t.ExpiresAt), t.CreatedByName)
 	}
 	return w.Flush()
 }

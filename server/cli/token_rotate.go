@@ -64,9 +64,7 @@ the old secret works for the time of --grace. ID may be the token's name.
 					return err
 				}
 				if app.JSON {
-					out := printedToken(t, s.d.Now())
-					out.Token = secret
-					return app.PrintJSON(out)
+					return s.printIssued(ctx, app, t, secret)
 				}
 				app.Printf("%s\n", secret)
 				return nil
@@ -93,7 +91,10 @@ func tokenShowCommand(app *App) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				shown := shownToken{Token: printedToken(t, s.d.Now())}
+				var shown shownToken
+				if shown.Token, err = s.wireToken(ctx, &t); err != nil {
+					return err
+				}
 				if shown.Usage, err = s.usage(ctx, t.ID); err != nil {
 					return err
 				}

@@ -21,16 +21,6 @@ func topicCommand(app *App) *cobra.Command {
 // cliActor names the command line in the activity log.
 const cliActor = "command line"
 
-func printedTopic(t db.Topic) api.Topic {
-	out := api.Topic{ID: t.PublicID, Name: t.Name, OwnerID: t.OwnerID, AccessLevel: t.AccessLevel,
-		IsDiscoverable: t.Discoverable, IconName: t.IconName, IconColor: t.IconColor, MessageCount: t.MessageCount,
-		CreatedAt: api.At(t.CreatedAt), LastMessageAt: api.AtPtr(t.LastMessageAt)}
-	if t.Description != "" {
-		out.Description = &t.Description
-	}
-	return out
-}
-
 func topicCreateCommand(app *App) *cobra.Command {
 	var owner string
 	t := db.Topic{IconName: "bell", IconColor: "blue"}
@@ -57,7 +47,7 @@ func topicCreateCommand(app *App) *cobra.Command {
 					return err
 				}
 				if app.JSON {
-					return app.PrintJSON(printedTopic(t))
+					return app.PrintJSON(server.WireTopic(&t, 0))
 				}
 				app.Printf("Created the %s topic %s of %s.\n", t.AccessLevel, t.Name, u.Username)
 				return nil
@@ -93,7 +83,7 @@ func (a *App) printTopics(list []db.Topic) error {
 	if a.JSON {
 		out := make([]api.Topic, len(list))
 		for i := range list {
-			out[i] = printedTopic(list[i])
+			out[i] = server.WireTopic(&list[i], 0)
 		}
 		return a.PrintJSON(out)
 	}
@@ -122,7 +112,7 @@ func topicDeleteCommand(app *App) *cobra.Command {
 					return err
 				}
 				if app.JSON {
-					return app.PrintJSON(printedTopic(t))
+					return app.PrintJSON(server.WireTopic(&t, 0))
 				}
 				app.Printf("Deleted %s.\n", t.Name)
 				return nil

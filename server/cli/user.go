@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/db"
+	"notifer/server"
 	"notifer/server/api"
 	"notifer/server/auth"
 )
@@ -20,11 +21,6 @@ func userCommand(app *App) *cobra.Command {
 		userSwitchCommand(app, "disable", "Refuse an account's sign-ins, keys and its topics' tokens", true),
 		userSwitchCommand(app, "enable", "Let a disabled account in again", false),
 		userDeleteCommand(app))
-}
-
-func printedUser(u db.User) api.User {
-	return api.User{ID: u.ID, Email: u.Email, Username: u.Username, IsAdmin: u.IsAdmin, Disabled: u.Disabled,
-		SubscriptionTier: api.Tier, CreatedAt: api.At(u.CreatedAt), LastLoginAt: api.AtPtr(u.LastLoginAt)}
 }
 
 func userAddCommand(app *App) *cobra.Command {
@@ -49,7 +45,7 @@ func userAddCommand(app *App) *cobra.Command {
 					return accountError(err)
 				}
 				if app.JSON {
-					return app.PrintJSON(printedUser(u))
+					return app.PrintJSON(server.WireUser(&u))
 				}
 				app.Printf("Added %s (%s)%s.\n", u.Username, u.Email, adminWord(u))
 				return nil
@@ -103,7 +99,7 @@ func (a *App) printUsers(list []db.User) error {
 	if a.JSON {
 		out := make([]api.User, len(list))
 		for i := range list {
-			out[i] = printedUser(list[i])
+			out[i] = server.WireUser(&list[i])
 		}
 		return a.PrintJSON(out)
 	}
@@ -191,7 +187,7 @@ func (a *App) changeUser(cmd *cobra.Command, login, done string, change func(con
 			return accountError(err)
 		}
 		if a.JSON {
-			return a.PrintJSON(printedUser(u))
+			return a.PrintJSON(server.WireUser(&u))
 		}
 		a.Printf("%s: %s\n", u.Username, done)
 		return nil

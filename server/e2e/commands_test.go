@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -58,6 +59,25 @@ func TestAdminCommandsWhileServing(t *testing.T) {
 	s.Admin(t, "topic", "delete", "disks", "--yes")
 	if list := s.Admin(t, "topic", "list"); strings.Contains(list, "disks") {
 		t.Errorf("topic list after the deletion: %s", list)
+	}
+}
+
+// TestTokenCommandsSayWhatTheAPISays compares the whole token, field by field.
+func TestTokenCommandsSayWhatTheAPISays(t *testing.T) {
+	s := run.Start(t)
+	jwt := s.AddUser(t, "ann", false)
+	s.AddTopic(t, jwt, "disks", "private")
+	s.Admin(t, "token", "create", "disks", "NAS", "--expires-in", "2h", "--note", "attic")
+	var printed, served []map[string]any
+	adminJSON(t, s, &printed, "token", "list", "disks")
+	if status := s.JSON(t, "GET", "/api/topics/disks/access-tokens", jwt, nil, &served); status != 200 {
+		t.Fatalf("list of tokens: %d", status)
+	}
+	if len(served) != 1 || !reflect.DeepEqual(served, printed) {
+		t.Errorf("token list --json differs from the API:\n%v\n%v", printed, served)
+	}
+	if list := s.Admin(t, "token", "list", "disks"); !strings.Contains(list, "expiring") {
+		t.Errorf("token list: %s", list)
 	}
 }
 
