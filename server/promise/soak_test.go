@@ -55,8 +55,9 @@ func TestLongSoak(t *testing.T) {
 		h.round(proxy, 30*time.Second)
 		messages += len(h.hist.Acks())
 		if now := time.Now(); now.Sub(seen[len(seen)-1].at) > calmEvery || now.Sub(start) >= *soakFor {
-			seen = append(seen, h.calm())
-			t.Logf("%v: %+v", now.Sub(start).Round(time.Second), seen[len(seen)-1])
+			c := h.calm()
+			seen = append(seen, c)
+			t.Logf("%v: resident %d KiB, %d descriptors, %d goroutines", now.Sub(start).Round(time.Second), c.resident, c.descriptors, c.goroutines)
 		}
 	}
 	soaked(t, seen)
