@@ -18,43 +18,43 @@ const (
 	bucketsKept   = 10_000
 )
 
-// limits are the buckets per address: single addresses for IPv4, /64 networks for IPv6.
+// limits are the buckets per network of the client, and those of names that are taken per account or network.
 type limits struct {
 	now       func() time.Time
-	anonymous *buckets
-	failures  *buckets
-	slow      *buckets
-	failed    *buckets // log lines about wrong tokens and keys
-	conflicts *buckets
+	anonymous *buckets[netip.Addr]
+	failures  *buckets[netip.Addr]
+	slow      *buckets[netip.Addr]
+	failed    *buckets[netip.Addr] // log lines about wrong tokens and keys
+	conflicts *buckets[string]
 	streams   *streamCount
 }
 
 func newLimits(c Config, now func() time.Time) *limits {
 	return &limits{
 		now:       now,
-		anonymous: newBuckets(rate.Limit(c.AnonymousPerMinute)/60, c.AnonymousPerMinute),
-		failures:  newBuckets(rate.Every(failureRefill), failureBurst),
-		slow:      newBuckets(rate.Every(slowLane), 1),
-		failed:    newBuckets(rate.Every(time.Second), failedBurst),
-		conflicts: newBuckets(rate.Every(failureRefill), failureBurst),
+		anonymous: newBuckets[netip.Addr](rate.Limit(c.AnonymousPerMinute)/60, c.AnonymousPerMinute),
+		failures:  newBuckets[netip.Addr](rate.Every(failureRefill), failureBurst),
+		slow:      newBuckets[netip.Addr](rate.Every(slowLane), 1),
+		failed:    newBuckets[netip.Addr](rate.Every(time.Second), failedBurst),
+		conflicts: newBuckets[string](rate.Every(failureRefill), failureBurst),
 		streams:   newStreamCount(c.Streams, c.StreamsPerAddress, c.StreamsPerKey),
 	}
 }
 
 // buckets keeps one limiter per key and forgets those that are full again.
-type buckets struct {
+type buckets[K comparable] struct {
 	every rate.Limit
 	burst int
 
 	mu   sync.Mutex
-	list map[string]*rate.Limiter
+	list map[K]*rate.Limiter
 }
 
-func newBuckets(every rate.Limit, burst int) *buckets {
-	return &buckets{every: every, burst: burst, list: map[string]*rate.Limiter{}}
+func newBuckets[K comparable](every rate.Limit, burst int) *buckets[K] {
+	return &buckets[K]{every: every, burst: burst, list: map[K]*rate.Limiter{}}
 }
 
-func (b *buckets) get(key string, now time.Time) *rate.Limiter {
+func (b *buckets[K]) get(key K, now time.Time) *rate.Limiter {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	l := b.list[key]
@@ -69,7 +69,7 @@ func (b *buckets) get(key string, now time.Time) *rate.Limiter {
 }
 
 // sweep drops full buckets; when none is full, it drops any, which errs towards letting people in.
-func (b *buckets) sweep(now time.Time) {
+func (b *buckets[K]) sweep(now time.Time) {
 	for k, l := range b.list {
 		if l.TokensAt(now) >= float64(b.burst) || len(b.list) >= bucketsKept {
 			delete(b.list, k)
@@ -77,14 +77,15 @@ func (b *buckets) sweep(now time.Time) {
 	}
 }
 
-// addressKey is the network that shares a bucket.
-func addressKey(a netip.Addr) string {
-	if a.Is6() && !a.Is4In6() {
+// network is what shares a bucket: a single address for IPv4, the first address of the /64 for IPv6.
+func network(a netip.Addr) netip.Addr {
+	a = a.Unmap()
+	if a.Is6() {
 		if p, err := a.Prefix(64); err == nil {
-			return p.String()
+			return p.Addr()
 		}
 	}
-	return a.Unmap().String()
+	return a
 }
 
 // streamCount counts open streams in all, per address and per credential.

@@ -42,7 +42,7 @@ func (s *Server) showTokenEvents(c *call) error {
 	if c.r.Method == http.MethodHead {
 		return nil
 	}
-	address, credential := addressKey(c.address), c.who.Credential()
+	address, credential := network(c.address).String(), c.who.Credential()
 	if err := s.limits.streams.enter(address, credential); err != nil {
 		return err
 	}

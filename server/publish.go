@@ -53,7 +53,7 @@ func (s *Server) limitAnonymous(c *call) error {
 	if !c.who.Anonymous() {
 		return nil
 	}
-	return take(s.limits.anonymous.get(addressKey(c.address), c.began), c.began, "too many messages without a credential from this address")
+	return take(s.limits.anonymous.get(network(c.address), c.began), c.began, "too many messages without a credential from this address")
 }
 
 // take consumes one place in a bucket, or says when there will be one.
@@ -100,7 +100,7 @@ func idempotency(c *call, m *db.Message) (*db.Idempotency, error) {
 	}
 	who := c.who.Credential()
 	if who == "" {
-		who = "address " + addressKey(c.address)
+		who = "address " + network(c.address).String()
 	}
 	return &db.Idempotency{Credential: who, Key: key, Digest: h.Sum(nil), Window: idempotencyWindow}, nil
 }

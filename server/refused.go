@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"iter"
 	"log/slog"
 	"net/netip"
 	"sync"
@@ -9,7 +10,6 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"notifer/db"
 	"notifer/server/auth"
 )
 
@@ -36,10 +36,14 @@ type Refused struct {
 	TokenID string
 }
 
-// refusedLog keeps the newest refusals per topic name.
+// nowhere is the id that no topic has. Refusals for names that do not exist are noted there and never read, so that they
+// take as long as those for names that do.
+const nowhere = 0
+
+// refusedLog keeps the newest refusals per topic.
 type refusedLog struct {
 	mu   sync.Mutex
-	list map[int64][]Refused
+	list map[int64]*refusedRing
 	all  uint64
 
 	lookups *rate.Limiter
@@ -47,39 +51,68 @@ type refusedLog struct {
 }
 
 func newRefusedLog() *refusedLog {
-	return &refusedLog{list: map[int64][]Refused{}, lookups: rate.NewLimiter(20, 20), lines: rate.NewLimiter(failedInAll, failedInAll)}
+	return &refusedLog{list: map[int64]*refusedRing{}, lookups: rate.NewLimiter(20, 20), lines: rate.NewLimiter(failedInAll, failedInAll)}
 }
 
 func (l *refusedLog) add(topic int64, r Refused) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.all++
-	r.Serial = l.all
-	list := l.list[topic]
-	if list == nil && len(l.list) >= refusedTopics {
-		for k := range l.list { // any other makes room
-			delete(l.list, k)
-			break
-		}
+	if topic != nowhere {
+		l.all++
 	}
-	if len(list) == refusedPerTopic {
-		copy(list, list[1:])
-		list[refusedPerTopic-1] = r
+	r.Serial = l.all
+	ring := l.list[topic]
+	if ring == nil {
+		if len(l.list) >= refusedTopics {
+			for k := range l.list { // any other makes room
+				delete(l.list, k)
+				break
+			}
+		}
+		ring = &refusedRing{}
+		l.list[topic] = ring
+	}
+	ring.add(r)
+}
+
+// refusedRing holds the last refusals of one topic; the oldest stands at next once it is full.
+type refusedRing struct {
+	list []Refused
+	next int
+}
+
+func (g *refusedRing) add(r Refused) {
+	if len(g.list) < refusedPerTopic {
+		g.list = append(g.list, r)
 		return
 	}
-	l.list[topic] = append(list, r)
+	g.list[g.next] = r
+	g.next = (g.next + 1) % refusedPerTopic
+}
+
+// newest yields the refusals of the last day, the newest first.
+func (g *refusedRing) newest(now time.Time) iter.Seq[*Refused] {
+	return func(yield func(*Refused) bool) {
+		for i := range g.list {
+			r := &g.list[(g.next+len(g.list)-1-i)%len(g.list)]
+			if now.Sub(r.At) < refusedFor && !yield(r) {
+				return
+			}
+		}
+	}
 }
 
 // newest lists a topic's refusals of the last day, the newest first.
 func (l *refusedLog) newest(topic int64, now time.Time) []Refused {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	ring := l.list[topic]
+	if ring == nil {
+		return nil
+	}
 	var out []Refused
-	list := l.list[topic]
-	for i := len(list) - 1; i >= 0; i-- {
-		if now.Sub(list[i].At) < refusedFor {
-			out = append(out, list[i])
-		}
+	for r := range ring.newest(now) {
+		out = append(out, *r)
 	}
 	return out
 }
@@ -96,9 +129,9 @@ func (l *refusedLog) tried(token string, now time.Time) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := 0
-	for _, list := range l.list {
-		for _, r := range list {
-			if r.TokenID == token && now.Sub(r.At) < refusedFor {
+	for topic, ring := range l.list {
+		for r := range ring.newest(now) {
+			if topic != nowhere && r.TokenID == token {
 				n++
 			}
 		}
@@ -106,21 +139,25 @@ func (l *refusedLog) tried(token string, now time.Time) int {
 	return n
 }
 
-// refusedTopic finds the topic that a bad credential was for: in the store now and then, else only in memory, since a
-// flood of wrong tokens for made-up names must not become a flood of queries. It takes as long for a name that exists
-// as for one that does not.
-func (s *Server) refusedTopic(c *call, name string) *db.Topic {
-	if c.who != nil {
-		return c.topic
+// refusedTopic finds the topic that a bad credential was for, nowhere when there is none: in the store now and then, else
+// only in memory, since a flood of wrong tokens for made-up names must not become a flood of queries. It takes as long for
+// a name that exists as for one that does not.
+func (s *Server) refusedTopic(c *call, name string) int64 {
+	topic := c.topic
+	if c.who == nil {
+		topic = s.auth.CachedTopic(name)
+		if s.refused.lookups.AllowN(c.began, 1) {
+			if topic != nil {
+				s.wasteLookup(c)
+			} else {
+				topic, _ = s.auth.Topic(c.r.Context(), name)
+			}
+		}
 	}
-	if !s.refused.lookups.AllowN(c.began, 1) {
-		return s.auth.CachedTopic(name)
+	if topic == nil {
+		return nowhere
 	}
-	t, err := s.d.Topic(c.r.Context(), name)
-	if err != nil {
-		return nil
-	}
-	return &t
+	return topic.ID
 }
 
 // noteRefusal remembers why a request for an existing topic was refused. Accounts that may not even know of the topic are
@@ -135,21 +172,17 @@ func (s *Server) noteRefusal(c *call, err error) {
 	if name == "" || c.route.Via == "" || c.route.Via == viaPage || errors.Is(r.Kind, auth.ErrNotFound) {
 		return
 	}
-	topic := s.refusedTopic(c, name)
-	if topic == nil {
-		return
+	if r.Reason == auth.Expired && r.TokenID != "" {
+		s.care.noteTried(r.TokenID)
 	}
 	status := 403
 	if errors.Is(r.Kind, auth.ErrUnauthenticated) {
 		status = 401
 	}
-	if r.Reason == auth.Expired && r.TokenID != "" {
-		s.care.noteTried(r.TokenID)
-	}
 	text := r.Hint
 	if text == "" {
 		text = r.Detail
 	}
-	s.refused.add(topic.ID, Refused{At: c.began, Address: c.address, Via: c.route.Via, Status: status,
+	s.refused.add(s.refusedTopic(c, name), Refused{At: c.began, Address: c.address, Via: c.route.Via, Status: status,
 		Reason: r.Reason, Text: text, Secret: r.Secret, TokenID: r.TokenID})
 }

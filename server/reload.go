@@ -15,7 +15,7 @@ func (s *Server) Reload(c Config) {
 func (s *Server) messageBytes() int { return int(s.largest.Load()) }
 
 // set changes the bounds; what was used up so far is forgotten.
-func (b *buckets) set(every rate.Limit, burst int) {
+func (b *buckets[K]) set(every rate.Limit, burst int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.every != every || b.burst != burst {
