@@ -45,6 +45,7 @@ type writer struct {
 	version int64              // PRAGMA data_version as last seen
 	last    ID
 	flushed time.Time
+	alone   bool // the last batch was one job
 	looks   int  // how often nothing was to be written
 	foreign bool // another process has committed since the last look
 	rights  bool // the batch altered rights
@@ -126,8 +127,11 @@ func (w *writer) write(j *job) error {
 
 // lead commits one batch, wakes its waiters, and hands the lead on.
 func (w *writer) lead() {
-	w.gather()
+	if !w.alone {
+		w.gather()
+	}
 	w.take()
+	w.alone = len(w.batch) == 1
 	w.survive(w.commit)
 	w.answer()
 	w.batch[0], w.batch = nil, w.batch[:0]
