@@ -98,34 +98,50 @@ func TestSteady(t *testing.T) {
 // TestPaced sends single messages and waits for the last of 5,000 subscribers.
 func TestPaced(t *testing.T) {
 	needLong(t)
-	const subscribers = 5000
 	n := startNotifer(t)
 	tg := n.topic(t, "bench")
-	b := startBare(t)
-	loop := subscribe(t, target{server: b, path: "/loop", token: bareToken()}, subscribers, pacedMessages, false)
-	sse := subscribe(t, tg, subscribers, pacedMessages, false)
-	bare := paced(t, target{server: b, path: "/loop", token: bareToken()}, loop)
-	ours := paced(t, tg, sse)
-	sse.close()
-	ws := subscribe(t, tg, subscribers, pacedMessages, true)
-	webSocket := paced(t, tg, ws)
-	atMost(t, "one message to the last of 5000 over SSE", float64(ours)/float64(bare), 1, "%v of %v", ours, bare)
-	atMost(t, "one message to the last of 5000 over WebSocket", float64(webSocket)/float64(bare), 1, "%v of %v", webSocket, bare)
+	for _, webSocket := range []bool{false, true} {
+		b := startBare(t)
+		loop := target{server: b, path: "/loop", token: bareToken()}
+		bare, ours := pacedPair(t, listen(t, loop, false), listen(t, tg, webSocket))
+		name := map[bool]string{false: "SSE", true: "WebSocket"}[webSocket]
+		atMost(t, "one message to the last of 5000 over "+name, float64(ours)/float64(bare), 1, "%v of %v", ours, bare)
+		b.stop()
+	}
 }
 
 const pacedMessages = 30
 
-// paced is the median time from publishing a message to its arrival at the last subscriber.
-func paced(t *testing.T, tg target, s *subscribers) time.Duration {
+// audience is a target with 5,000 subscribers.
+type audience struct {
+	target
+	*subscribers
+}
+
+func listen(t *testing.T, tg target, webSocket bool) audience {
+	return audience{tg, subscribe(t, tg, 5000, pacedMessages, webSocket)}
+}
+
+// pacedPair sends a message to one audience and then to the other, again and again, and returns the median times.
+func pacedPair(t *testing.T, bare, ours audience) (time.Duration, time.Duration) {
 	t.Helper()
-	var took []time.Duration
+	var ceiling, mine []time.Duration
 	for i := range pacedMessages {
-		<-time.After(30 * time.Millisecond)
-		one := pressure{connections: 1, messages: 1, first: i, onSend: s.sending}
-		noErrors(t, "paced publish", publish(t, tg, one))
-		waitFor(t, "the message reached all", func() bool { return s.delivered.Load() == int64((i+1)*len(s.streams)) })
-		took = append(took, s.last.Sub(s.begin)-time.Duration(s.sentAt[i].Load()))
+		ceiling, mine = append(ceiling, bare.reached(t, i)), append(mine, ours.reached(t, i))
 	}
-	s.wait(t, pacedMessages, time.Second)
-	return median(took)
+	for _, a := range []audience{bare, ours} {
+		a.wait(t, pacedMessages, time.Second)
+		a.close()
+	}
+	return median(ceiling), median(mine)
+}
+
+// reached is the time from publishing message i to its arrival at the last subscriber.
+func (a audience) reached(t *testing.T, i int) time.Duration {
+	t.Helper()
+	<-time.After(30 * time.Millisecond)
+	one := pressure{connections: 1, messages: 1, first: i, onSend: a.sending}
+	noErrors(t, "paced publish", publish(t, a.target, one))
+	waitFor(t, "the message reached all", func() bool { return a.delivered.Load() == int64((i+1)*len(a.streams)) })
+	return a.last.Sub(a.begin) - time.Duration(a.sentAt[i].Load())
 }

@@ -65,25 +65,23 @@ func TestPublish(t *testing.T) {
 const warmUp = 10_000
 
 // publishAlone holds one connection against the sum of a bare request and a commit on the bare driver. All three are
-// measured in each round: what a commit costs depends on who else uses the disk.
+// measured in each round, and the median of the rounds' shares counts: what a commit costs depends on who else uses the disk.
 func publishAlone(t *testing.T, ceiling, ours target) {
 	t.Helper()
-	var bare, commits, alone []float64
+	var bare, commits, alone, shares []float64
 	how := pressure{connections: 1, span: *span}
 	fill(t, ours, warmUp)
 	withBareStore(t, func(s *bareStore) {
 		s.commits(t, 64, *span/2) // as fill does: a WAL that still grows syncs slower than one that is written in place
 		for range *rounds {
 			handler, mine := publish(t, ceiling, how), publish(t, ours, how)
-			commits = append(commits, s.commits(t, 1, *span))
 			noErrors(t, "bare", handler)
 			noErrors(t, "notifer", mine)
-			bare, alone = append(bare, handler.rate()), append(alone, mine.rate())
+			bare, alone, commits = append(bare, handler.rate()), append(alone, mine.rate()), append(commits, s.commits(t, 1, *span))
+			shares = append(shares, mine.rate()*(1/handler.rate()+1/commits[len(commits)-1]))
 		}
 	})
-	handler, commit, mine := median(bare), median(commits), median(alone)
-	limit := 1 / (1/handler + 1/commit)
-	atLeast(t, "publish rate, one connection", mine/limit, 0.9, "%.0f/s; bare %.0f/s, single commit %.0f/s, both %.0f/s", mine, handler, commit, limit)
+	atLeast(t, "publish rate, one connection", median(shares), 0.9, "%.0f/s; bare %.0f/s, single commit %.0f/s", median(alone), median(bare), median(commits))
 }
 
 // publishDurably holds one connection against a bare handler that commits each message itself: a machine whose processors

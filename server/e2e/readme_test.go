@@ -33,8 +33,8 @@ func TestReadme(t *testing.T) {
 	need(t, "curl")
 	need(t, "bash")
 	blocks := readmeBlocks(t)
-	if len(blocks) < 3 {
-		t.Fatalf("the README has %d blocks, want at least 3", len(blocks))
+	if len(blocks) != 4 {
+		t.Fatalf("the README has %d blocks of commands, want 4, each run by a test", len(blocks))
 	}
 	dir, addr := checkout(t), run.FreeAddr(t)
 	_, port, _ := strings.Cut(addr, ":")
@@ -50,6 +50,23 @@ func TestReadme(t *testing.T) {
 	for _, want := range []string{`"message":"Build completed"`, `"priority":3`} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the README's commands printed %s, want %s in it", out.String(), want)
+		}
+	}
+}
+
+// The fourth block builds the release and prints the files of a service.
+func TestReadmeInstall(t *testing.T) {
+	need(t, "bash")
+	dir := checkout(t)
+	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", readmeBlocks(t)[3])
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for name, want := range map[string]string{"notifer.service": "ExecStart=/usr/local/bin/notifer serve", "compose.yaml": "image: notifer",
+		"Caddyfile": "\nnotify.example.org {"} {
+		if text, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !strings.Contains(string(text), want) {
+			t.Errorf("%s has no %q (%v):\n%s", name, want, err, text)
 		}
 	}
 }
@@ -91,16 +108,20 @@ func serve(t *testing.T, dir string, env []string, command, addr string) {
 	run.Await(t, addr)
 }
 
-// checkout copies the tracked files into a fresh directory, as a clone has them.
+// checkout copies the tracked files into a fresh directory, as a clone has them, programs among them.
 func checkout(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, path := range tracked(t) {
-		text, err := os.ReadFile(filepath.Join(run.Root(t), path))
+		from, to := filepath.Join(run.Root(t), path), filepath.Join(dir, path)
+		text, err := os.ReadFile(from)
 		if err != nil {
 			t.Fatal(err)
 		}
-		write(t, filepath.Join(dir, path), text)
+		write(t, to, text)
+		if info, err := os.Stat(from); err != nil || os.Chmod(to, info.Mode()) != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
 	}
 	return dir
 }
