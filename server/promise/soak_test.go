@@ -22,16 +22,17 @@ const (
 type calm struct {
 	at                      time.Time
 	descriptors, goroutines int
-	resident                int // KiB
+	resident, private       int // KiB; private is what no file backs
 }
 
 // calm watches for a while and takes the least: streams end and memory is given back meanwhile.
 func (h *home) calm() calm {
 	h.t.Helper()
-	c := calm{at: time.Now(), descriptors: promise.Descriptors(h.t, h.proc.PID), resident: promise.Memory(h.t, h.proc.PID, "VmRSS")}
+	memory := func(field string) int { return promise.Memory(h.t, h.proc.PID, field) }
+	c := calm{at: time.Now(), descriptors: promise.Descriptors(h.t, h.proc.PID), resident: memory("VmRSS"), private: memory("RssAnon")}
 	_ = promise.Await(calmFor, func() bool {
 		c.descriptors = min(c.descriptors, promise.Descriptors(h.t, h.proc.PID))
-		c.resident = min(c.resident, promise.Memory(h.t, h.proc.PID, "VmRSS"))
+		c.resident, c.private = min(c.resident, memory("VmRSS")), min(c.private, memory("RssAnon"))
 		return false
 	})
 	c.goroutines = h.goroutines() // asked once: a request in every look would not let the server rest
@@ -57,7 +58,7 @@ func TestLongSoak(t *testing.T) {
 		if now := time.Now(); now.Sub(seen[len(seen)-1].at) > calmEvery || now.Sub(start) >= *soakFor {
 			c := h.calm()
 			seen = append(seen, c)
-			t.Logf("%v: resident %d KiB, %d descriptors, %d goroutines", now.Sub(start).Round(time.Second), c.resident, c.descriptors, c.goroutines)
+			t.Logf("%v: resident %d KiB, private %d, %d descriptors, %d goroutines", now.Sub(start).Round(time.Second), c.resident, c.private, c.descriptors, c.goroutines)
 		}
 	}
 	soaked(t, seen)
