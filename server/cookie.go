@@ -30,8 +30,24 @@ func (s *Server) cookie(c *call) (string, error) {
 	if safe && c.route.Via != "ws" && !isAPI(c.r.URL.Path) {
 		return "", nil
 	}
-	return "", &auth.Refusal{Kind: auth.ErrForbidden, Reason: auth.NotYours,
-		Detail: "the request comes from a page of another site: use a topic token or an API key"}
+	return "", s.otherSite(c, "the request comes from a page of another site: use a topic token or an API key")
+}
+
+// otherSite refuses what another site's page sent, and logs it: a base_url that does not fit, or a proxy that changes Host,
+// makes our own pages look like that.
+func (s *Server) otherSite(c *call, detail string) error {
+	if s.refused.lines.AllowN(c.began, 1) {
+		s.log.Warn("request from another site", "origin", c.r.Header.Get("Origin"), "host", c.r.Host, "base_url", s.baseURL())
+	}
+	return &auth.Refusal{Kind: auth.ErrForbidden, Reason: auth.OtherSite, Detail: detail}
+}
+
+// baseURL is the public address as it is configured, empty when it is not.
+func (s *Server) baseURL() string {
+	if s.c.BaseURL == nil {
+		return ""
+	}
+	return s.c.BaseURL.String()
 }
 
 // isAPI tells the paths that only programs and our own pages ask for.

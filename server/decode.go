@@ -22,17 +22,51 @@ const (
 
 // readJSON decodes the request's JSON body into v, which points to a struct.
 func readJSON(c *call, v any) error {
-	if err := refuseEncoding(c.r); err != nil {
-		return err
-	}
-	if t := c.r.Header.Get("Content-Type"); t != "" && !isJSON(t) && t != "application/x-www-form-urlencoded" {
-		return &problem{status: http.StatusUnsupportedMediaType, detail: "send the body as Content-Type: application/json"}
-	}
-	body, err := readBody(c, maxJSONBody, "the JSON body")
+	body, err := jsonBody(c)
 	if err != nil {
 		return err
 	}
 	return decodeJSON(body, v)
+}
+
+// readPatch is readJSON for a change: a field that is absent stays as it is, null empties it.
+func readPatch(c *call, v any) error {
+	body, err := jsonBody(c)
+	if err != nil {
+		return err
+	}
+	if err := decodeJSON(body, v); err != nil {
+		return err
+	}
+	var sent map[string]json.RawMessage
+	if err := json.Unmarshal(body, &sent); err != nil {
+		return badJSON(err)
+	}
+	to := reflect.ValueOf(v).Elem()
+	for i, key := range keysOf(to.Type()) {
+		if f := to.Field(i); string(sent[key]) == "null" && f.IsZero() {
+			f.Set(empty(f.Type()))
+		}
+	}
+	return nil
+}
+
+// empty is what null means for a field: a pointer to nothing, or a list of nothing.
+func empty(t reflect.Type) reflect.Value {
+	if t.Kind() == reflect.Slice {
+		return reflect.MakeSlice(t, 0, 0)
+	}
+	return reflect.New(t.Elem())
+}
+
+func jsonBody(c *call) ([]byte, error) {
+	if err := refuseEncoding(c.r); err != nil {
+		return nil, err
+	}
+	if t := c.r.Header.Get("Content-Type"); t != "" && !isJSON(t) && t != "application/x-www-form-urlencoded" {
+		return nil, &problem{status: http.StatusUnsupportedMediaType, detail: "send the body as Content-Type: application/json"}
+	}
+	return readBody(c, maxJSONBody, "the JSON body")
 }
 
 func isJSON(contentType string) bool {
@@ -63,16 +97,20 @@ func decodeJSON(body []byte, v any) error {
 	if err := json.Unmarshal(body, v); err != nil {
 		var t *json.UnmarshalTypeError
 		if errors.As(err, &t) {
-			return unprocessable("%s must be a %s", fieldName(t), kindName(t.Type))
+			return unprocessable("%s must be a %s", fieldName(v, t), kindName(t.Type))
 		}
 		return unprocessable("the body is not valid JSON: %s", err)
 	}
 	return nil
 }
 
-func fieldName(t *json.UnmarshalTypeError) string {
+func fieldName(v any, t *json.UnmarshalTypeError) string {
 	if t.Field == "" {
 		return "the body"
+	}
+	to := reflect.TypeOf(v).Elem()
+	if i := slices.Index(keysOf(to), t.Field); i >= 0 && to.Field(i).Type.Kind() == reflect.Slice && t.Type.Kind() != reflect.Slice {
+		return "each of " + t.Field
 	}
 	return t.Field
 }

@@ -52,15 +52,19 @@ func (s *Server) handleCreateKey(c *call) error {
 
 // createKey makes an API key for the caller. A key never mints scopes that it lacks itself.
 func (s *Server) createKey(c *call, in api.KeyRequest) (db.Key, string, error) {
-	k := db.Key{UserID: c.who.User().ID, Name: strings.Join(strings.Fields(in.Name), " "), Description: strings.TrimSpace(in.Description)}
-	if n := utf8.RuneCountInString(k.Name); n == 0 || n > maxTokenName || hasControl(k.Name) {
-		return k, "", unprocessable("name must have 1 to %d characters", maxTokenName)
+	k := db.Key{UserID: c.who.User().ID, Description: strings.TrimSpace(in.Description)}
+	var ok bool
+	if k.Name, ok = plainName(in.Name); !ok {
+		return k, "", badName
 	}
 	if utf8.RuneCountInString(k.Description) > maxKeyDescription {
 		return k, "", unprocessable("description must have at most %d characters", maxKeyDescription)
 	}
-	if len(in.Scopes) == 0 {
+	if in.Scopes == nil {
 		in.Scopes = []string{auth.ScopeAll}
+	}
+	if len(in.Scopes) == 0 {
+		return k, "", unprocessable("scopes must hold some of %s: leave it out for all", strings.Join(auth.Scopes, ", "))
 	}
 	for _, scope := range in.Scopes {
 		if !slices.Contains(auth.Scopes, scope) {
@@ -72,7 +76,7 @@ func (s *Server) createKey(c *call, in api.KeyRequest) (db.Key, string, error) {
 	}
 	slices.Sort(in.Scopes)
 	k.Scopes = strings.Join(slices.Compact(in.Scopes), ",")
-	if in.ExpiresAt != nil && *in.ExpiresAt != "" {
+	if in.ExpiresAt != nil {
 		at, ok := parseMoment(*in.ExpiresAt)
 		if !ok || !at.After(s.d.Now()) {
 			return k, "", unprocessable("expires_at must be an RFC 3339 time or a date that lies ahead")

@@ -88,6 +88,9 @@ func (s *Server) handleCreateStreamSession(c *call) error {
 	if _, err := s.allowAll(c, names); err != nil {
 		return err
 	}
+	if err := s.limitAnonymous(c); err != nil {
+		return err
+	}
 	until := s.d.Now().Add(streamSessionTTL)
 	id, err := s.d.CreateStreamSession(names, until)
 	if err != nil {

@@ -1,10 +1,8 @@
 package server
 
 import (
-	"encoding/json"
 	"mime"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -53,14 +51,8 @@ func (s *Server) readHeaders(h http.Header, m *db.Message) error {
 	if m.Title, m.HasTitle, err = headerTitle(h); err != nil {
 		return err
 	}
-	if v := h.Get("X-Priority"); v != "" {
-		n, err := strconv.Atoi(strings.TrimSpace(v))
-		if err != nil {
-			return unprocessable("X-Priority must be a whole number from 1 to 5")
-		}
-		if m.Priority, err = checkPriority(n); err != nil {
-			return err
-		}
+	if m.Priority, err = headerPriority(h); err != nil {
+		return err
 	}
 	if v := h["X-Tags"]; len(v) > 0 {
 		if m.Tags, err = joinTags(strings.Split(strings.Join(v, ","), ",")); err != nil {
@@ -75,17 +67,38 @@ func (s *Server) readHeaders(h http.Header, m *db.Message) error {
 	return err
 }
 
+// once is the value of a header that has one, in canonical form; of two values a reader could take either.
+func once(h http.Header, name string) (string, error) {
+	v := h[name]
+	if len(v) > 1 {
+		return "", badRequest("%s was sent twice: send it once", name)
+	}
+	if len(v) == 0 {
+		return "", nil
+	}
+	return strings.TrimSpace(v[0]), nil
+}
+
+// headerPriority is 0 where none is named.
+func headerPriority(h http.Header) (int, error) {
+	v, err := once(h, "X-Priority")
+	if v == "" || err != nil {
+		return 0, err
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil {
+		return 0, unprocessable("X-Priority must be a whole number from 1 to 5")
+	}
+	return checkPriority(n)
+}
+
 // headerTitle decodes X-Title: RFC 2047 words, raw UTF-8 as curl sends it, else Latin-1. Controls are refused after
 // decoding, so that an encoded word cannot smuggle a line break.
 func headerTitle(h http.Header) (string, bool, error) {
-	v := h["X-Title"]
-	if len(v) == 0 || v[0] == "" {
-		return "", false, nil
+	raw, err := once(h, "X-Title")
+	if raw == "" || err != nil {
+		return "", false, err
 	}
-	if len(v) > 1 {
-		return "", false, badRequest("X-Title was sent twice: send it once")
-	}
-	raw := v[0]
 	if len(raw) > 12*maxTitle {
 		return "", false, unprocessable("the title is longer than %d characters", maxTitle)
 	}
@@ -206,84 +219,4 @@ func jsonExtra(in api.PublishRequest) (string, error) {
 		return "", err
 	}
 	return e.encode()
-}
-
-// extra is what few messages carry. It is stored as the inside of a JSON object, in ASCII, ready for the wire.
-type extra struct {
-	Markdown bool         `json:"markdown,omitempty"`
-	URL      string       `json:"url,omitempty"`
-	URLTitle string       `json:"url_title,omitempty"`
-	Actions  []api.Action `json:"actions,omitempty"`
-}
-
-func headerExtra(h http.Header) (extra, error) {
-	var e extra
-	switch v := strings.ToLower(strings.TrimSpace(h.Get("X-Markdown"))); v {
-	case "", "false", "0", "no":
-	case "true", "1", "yes":
-		e.Markdown = true
-	default:
-		return e, unprocessable("X-Markdown must be true or false")
-	}
-	e.URL = strings.TrimSpace(h.Get("X-Url"))
-	e.URLTitle = strings.TrimSpace(h.Get("X-Url-Title"))
-	if !utf8.ValidString(e.URLTitle) {
-		e.URLTitle = fromLatin1(e.URLTitle)
-	}
-	var err error
-	if v := h.Get("X-Actions"); v != "" {
-		if !utf8.ValidString(v) {
-			v = fromLatin1(v)
-		}
-		if e.Actions, err = parseActions(v); err != nil {
-			return e, err
-		}
-	}
-	return e, e.check()
-}
-
-func (e *extra) check() error {
-	if e.URL != "" {
-		if err := checkLink(e.URL, "the link"); err != nil {
-			return err
-		}
-		if e.URLTitle == "" {
-			e.URLTitle = defaultURLTitle
-		}
-	} else if e.URLTitle != "" {
-		return unprocessable("a link title needs a link: send X-URL too")
-	}
-	if title, err := checkTitle(e.URLTitle); err != nil || utf8.RuneCountInString(title) > maxURLTitle {
-		return unprocessable("the link title must be one line of at most %d characters", maxURLTitle)
-	}
-	return checkActions(e.Actions)
-}
-
-var linkSchemes = map[string]bool{"http": true, "https": true, "tel": true, "mailto": true, "slack": true, "sms": true}
-
-func checkLink(link, what string) error {
-	u, err := url.Parse(link)
-	if err != nil || len(link) > maxURL || !linkSchemes[strings.ToLower(u.Scheme)] {
-		return unprocessable("%s must be a http, https, tel, mailto, slack or sms address of at most %d characters", what, maxURL)
-	}
-	return nil
-}
-
-func (e extra) encode() (string, error) {
-	if !e.Markdown && e.URL == "" && len(e.Actions) == 0 {
-		return "", nil
-	}
-	b, err := json.Marshal(e)
-	if err != nil {
-		return "", err
-	}
-	out := make([]byte, 0, len(b))
-	for _, r := range string(b[1 : len(b)-1]) {
-		if r < 0x7f {
-			out = append(out, byte(r))
-		} else {
-			out = appendEscaped(out, r)
-		}
-	}
-	return string(out), nil
 }

@@ -74,7 +74,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if r.Method == http.MethodOptions {
-		s.preflight(w, r, isTopic)
+		s.preflight(w, r, mux, isTopic)
 		return
 	}
 	mux.ServeHTTP(w, r)
@@ -116,12 +116,15 @@ func (s *Server) unrouted(mux *http.ServeMux) http.Handler {
 	})
 }
 
+// topicAddress only sends browsers on.
+const topicAddress = "GET /{topic}"
+
 // allowed lists the methods that are routed for the path of a request.
 func allowed(mux *http.ServeMux, r *http.Request) string {
 	var list []string
 	asked := *r
 	for _, asked.Method = range [...]string{"DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"} {
-		if _, pattern := mux.Handler(&asked); pattern != anyPath {
+		if _, pattern := mux.Handler(&asked); pattern != anyPath && pattern != topicAddress {
 			list = append(list, asked.Method)
 		}
 	}
@@ -163,9 +166,9 @@ func (s *Server) allowOrigins(h http.Header) {
 
 var exposed = []string{"X-Last-Event-ID, Retry-After"}
 
-func (s *Server) preflight(w http.ResponseWriter, r *http.Request, isTopic bool) {
+func (s *Server) preflight(w http.ResponseWriter, r *http.Request, mux *http.ServeMux, isTopic bool) {
 	h := w.Header()
-	h.Set("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
+	h.Set("Allow", strings.TrimPrefix(allowed(mux, r)+", OPTIONS", ", "))
 	if isTopic && r.Header.Get("Access-Control-Request-Method") != "" {
 		h.Set("Access-Control-Allow-Methods", "GET, POST, PUT")
 		h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID, X-Topic-Token, X-API-Key, "+

@@ -141,7 +141,7 @@ func (s *Server) seeOther(c *call, path, key string, args ...string) error {
 // another site's page is refused, signed in or not (cross-site request forgery).
 func (s *Server) readForm(c *call) (web.Form, url.Values, error) {
 	if !s.sameOrigin(c.r) {
-		return web.Form{}, nil, &auth.Refusal{Kind: auth.ErrForbidden, Reason: auth.NotYours, Detail: "the form was sent from another site"}
+		return web.Form{}, nil, s.otherSite(c, "the form was sent from another site")
 	}
 	body, err := readBody(c, formLimit, "the form")
 	if err != nil {

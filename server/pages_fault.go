@@ -23,6 +23,9 @@ func (s *Server) failPage(c *call, err error) {
 	if after > 0 {
 		c.w.Header().Set("Retry-After", strconv.Itoa(int(after/time.Second)))
 	}
+	if r, ok := errors.AsType[*auth.Refusal](err); ok && r.Reason == auth.OtherSite {
+		fault.Foreign, fault.Site = true, s.baseURL()
+	}
 	view := web.FaultPage(fault)
 	if status == http.StatusUnauthorized && c.user() == nil {
 		view = web.SignInPage(web.SignIn{Asked: true, Register: s.c.Registration, Next: nextPath(c.r)})

@@ -40,17 +40,17 @@ func (s *Server) submitKey(c *call) error {
 	if err != nil {
 		return err
 	}
-	k := db.Key{UserID: c.user().ID, Name: strings.TrimSpace(f.Value("name")), Scopes: strings.Join(all["scopes"], ",")}
+	k := db.Key{UserID: c.user().ID, Scopes: strings.Join(all["scopes"], ",")}
 	for _, scope := range all["scopes"] {
 		f.Values["scope-"+scope] = "1"
 	}
-	if k.Name == "" || len([]rune(k.Name)) > 100 {
+	var ok bool
+	if k.Name, ok = plainName(f.Value("name")); !ok {
 		f = f.Wrong("name", "key.name.bad")
 	}
 	if !knownScopes(all["scopes"]) {
 		f = f.Wrong("scopes", "key.scopes.none")
 	}
-	var ok bool
 	if k.ExpiresAt, ok = expiry(s.d.Now(), f.Value("expires")); !ok {
 		f = f.Wrong("expires", "expires.bad")
 	}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"notifer/db"
@@ -12,18 +13,19 @@ import (
 	"notifer/web"
 )
 
-// tokenName is a name in its one spelling, and whether it may be one.
-func tokenName(text string) (string, bool) {
+// plainName is the name of a token or key in its one spelling, and whether it may be one: it can be seen, and turns nothing
+// around that stands beside it.
+func plainName(text string) (string, bool) {
 	name := strings.Join(strings.Fields(text), " ")
-	n := utf8.RuneCountInString(name)
-	return name, n > 0 && n <= maxTokenName && !hasControl(name)
+	seen := strings.ContainsFunc(name, func(r rune) bool { return r != ' ' && unicode.IsGraphic(r) })
+	return name, seen && utf8.RuneCountInString(name) <= maxTokenName && !hasControl(name)
 }
 
 // readTokenForm takes over what a form says about a token; the form returned holds what was wrong.
 func (s *Server) readTokenForm(c *call, f web.Form, t *db.Token) web.Form {
 	var ok bool
 	var err error
-	if t.Name, ok = tokenName(f.Value("name")); !ok {
+	if t.Name, ok = plainName(f.Value("name")); !ok {
 		f = f.Wrong("name", "token.name.bad")
 	}
 	f = s.readExpiry(c, f, t)

@@ -39,7 +39,7 @@ func (s *Server) showNewToken(c *call) error {
 	if err := s.fillLike(c, values, q.Get("like")); err != nil {
 		return err
 	}
-	if name, ok := tokenName(q.Get("name")); ok {
+	if name, ok := plainName(q.Get("name")); ok {
 		values["name"] = name
 	}
 	if p := strings.Split(q.Get("permissions"), ","); slices.Contains(p, "publish") || slices.Contains(p, "subscribe") {

@@ -48,12 +48,12 @@ func (s *Server) handlePublish(c *call) error {
 	return nil
 }
 
-// limitAnonymous bounds what an address may publish to public topics without a credential.
+// limitAnonymous bounds what an address may store without a credential: messages of public topics and lists of topics.
 func (s *Server) limitAnonymous(c *call) error {
 	if !c.who.Anonymous() {
 		return nil
 	}
-	return take(s.limits.anonymous.get(network(c.address), c.began), c.began, "too many messages without a credential from this address")
+	return take(s.limits.anonymous.get(network(c.address), c.began), c.began, "too many requests without a credential from this address")
 }
 
 // take consumes one place in a bucket, or says when there will be one.

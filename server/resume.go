@@ -35,7 +35,7 @@ func (s *Server) resumePoint(c *call, topics []*db.Topic) (from db.ID, echo stri
 		return s.resumeAfter(c, topics, id)
 	}
 	from, err = s.parseSince(since)
-	return from, "", err
+	return min(from, db.ID(s.hub.Announced())), "", err // a client's clock may run ahead: what comes next is still newer
 }
 
 // resumeAfter tells a place that is gone from one that is caught up: an id beyond the newest one, or one that retention
@@ -72,9 +72,6 @@ func (s *Server) parseSince(v string) (db.ID, error) {
 }
 
 func parseTime(v string, now time.Time) (time.Time, bool) {
-	if d, err := time.ParseDuration(v); err == nil && d >= 0 {
-		return now.Add(-d), true
-	}
 	if days, ok := strings.CutSuffix(v, "d"); ok {
 		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
 			return now.Add(-time.Duration(n) * 24 * time.Hour), true
@@ -85,6 +82,9 @@ func parseTime(v string, now time.Time) (time.Time, bool) {
 			return time.UnixMilli(n), true
 		}
 		return time.Unix(n, 0), true
+	}
+	if d, err := time.ParseDuration(v); err == nil && d >= 0 {
+		return now.Add(-d), true
 	}
 	v = strings.Replace(v, " ", "+", 1) // a plus sign that the query decoding took
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {

@@ -20,7 +20,7 @@ func topicRoutes() []route {
 	return []route{
 		{"POST /{topic}", auth.Publish, "publish", (*Server).handlePublish},
 		{"PUT /{topic}", auth.Publish, "publish", (*Server).handlePublish},
-		{"GET /{topic}", auth.Open, "", (*Server).handleTopicAddress},
+		{topicAddress, auth.Open, "", (*Server).handleTopicAddress},
 		{"GET /{topic}/sse", auth.Stream, "sse", (*Server).handleSSE},
 		{"GET /{topic}/ws", auth.Stream, "ws", (*Server).handleWS},
 		{"GET /{topic}/json", auth.ReadHistory, "poll", (*Server).handleHistory},

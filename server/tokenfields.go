@@ -61,9 +61,9 @@ func readPermissions(in api.TokenRequest) (publish, subscribe bool, err error) {
 // applyToken takes over the fields that a request names, checks them, and lists those that changed.
 func (s *Server) applyToken(t *db.Token, in api.TokenRequest) (changed []string, err error) {
 	if in.Name != nil {
-		name := strings.Join(strings.Fields(*in.Name), " ")
-		if n := utf8.RuneCountInString(name); n == 0 || n > maxTokenName || hasControl(name) {
-			return nil, unprocessable("name must have 1 to %d characters", maxTokenName)
+		name, ok := plainName(*in.Name)
+		if !ok {
+			return nil, badName
 		}
 		if name != t.Name {
 			t.Name, changed = name, append(changed, "name")
@@ -89,12 +89,20 @@ func (s *Server) applyToken(t *db.Token, in api.TokenRequest) (changed []string,
 	return append(changed, more...), err
 }
 
+var badName = unprocessable("name must have 1 to %d characters that can be seen", maxTokenName)
+
+// hasControl finds control characters, and those that turn the direction of what follows (Unicode UAX 9).
 func hasControl(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return r < 0x20 || r >= 0x7f && r < 0xa0 }) >= 0
+	return strings.ContainsFunc(s, func(r rune) bool {
+		return r < 0x20 || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+	})
 }
 
+// never is an expires_at, as null is; an empty one may be a script's unset variable.
+const never = "never"
+
 func (s *Server) applyExpiry(t *db.Token, v string) error {
-	if v == "" || v == "never" {
+	if v == never {
 		t.ExpiresAt = time.Time{}
 		return nil
 	}

@@ -29,7 +29,7 @@ func (p *tokenPatch) request() (api.TokenRequest, error) {
 	switch {
 	case p.ExpiresAt == nil:
 	case bytes.Equal(p.ExpiresAt, []byte("null")):
-		r.ExpiresAt = new(string)
+		r.ExpiresAt = optional(never)
 	default:
 		var v string
 		if err := json.Unmarshal(p.ExpiresAt, &v); err != nil {

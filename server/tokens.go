@@ -145,7 +145,7 @@ func (s *Server) createToken(c *call, in api.TokenRequest) (db.Token, string, er
 
 func (s *Server) handleUpdateToken(c *call) error {
 	var in tokenPatch
-	if err := readJSON(c, &in); err != nil {
+	if err := readPatch(c, &in); err != nil {
 		return err
 	}
 	req, err := in.request()

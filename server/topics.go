@@ -177,7 +177,7 @@ func (s *Server) createTopic(c *call, in api.TopicRequest) (db.Topic, error) {
 
 func (s *Server) handleUpdateTopic(c *call) error {
 	var in api.TopicRequest
-	if err := readJSON(c, &in); err != nil {
+	if err := readPatch(c, &in); err != nil {
 		return err
 	}
 	if in.Name != nil && *in.Name != c.topic.Name {

@@ -8,18 +8,34 @@ type Fault struct {
 	Detail string // what went wrong, in a sentence; may be empty
 	ID     string // of an internal error, which the log has too
 	Back   string // path to go on from; empty means the first page
+
+	Foreign bool   // a form came from another address than ours, which is
+	Site    string // the public address, empty when none is configured
 }
 
-// faultKey picks the texts of a status; rare ones share a text.
-func faultKey(status int) string {
-	switch status {
-	case 400, 403, 404, 405, 413, 422, 429, 503, 507:
-		return "fault." + strconv.Itoa(status)
+// key picks the texts of a fault; rare statuses share one.
+func (f Fault) key() string {
+	switch f.Status {
+	case 403:
+		if f.Foreign {
+			return "fault.site"
+		}
+		return "fault.403"
+	case 400, 404, 405, 413, 422, 429, 503, 507:
+		return "fault." + strconv.Itoa(f.Status)
 	}
-	if status < 500 {
+	if f.Status < 500 {
 		return "fault.400"
 	}
 	return "fault.500"
+}
+
+// next is the key of what to do.
+func (f Fault) next() string {
+	if f.Foreign && f.Site == "" {
+		return "fault.site.proxy"
+	}
+	return f.key() + ".next"
 }
 
 func (f Fault) back() string {

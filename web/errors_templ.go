@@ -48,7 +48,7 @@ func FaultPage(v Fault) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = put(Say(ctx, faultKey(v.Status)+".next")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = put(Say(ctx, v.next(), v.Site)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -145,7 +145,7 @@ func FaultPage(v Fault) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = narrow(Say(ctx, faultKey(v.Status))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = narrow(Say(ctx, v.key())).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -464,7 +464,7 @@ func NewKeyPage(v Keys) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = Input(required(v.New.field(ctx, "key", "name", "text", templ.Attributes{"maxlength": "100", "autocomplete": "off", "autofocus": true}))).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Input(required(v.New.field(ctx, "key", "name", "text", templ.Attributes{"maxlength": "60", "autocomplete": "off", "autofocus": true}))).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -81,7 +81,7 @@ var wordsAccount = map[string]string{
 	"keys.sure":                    "It stops working at once, after %s requests in all.",
 	"key.name":                     "Name",
 	"key.name.help":                "Say where it will live.",
-	"key.name.bad":                 "A name has 1 to 100 characters.",
+	"key.name.bad":                 "A name has 1 to 60 characters that can be seen.",
 	"key.scopes.none":              "Tick at least one. A key that may do nothing is no use.",
 	"scope.publish":                "Publish",
 	"scope.publish.help":           "Send messages to topics you may publish to.",

@@ -58,7 +58,7 @@ var wordsTokens = map[string]string{
 	"token.name.bad":             "A name has 1 to 60 characters.",
 	"token.note.bad":             "A note is one line of at most 200 characters.",
 	"token.networks.bad":         "That is not a list of networks such as 192.168.1.0/24.",
-	"token.tags.bad":             "Tags hold letters, digits, - and _ only, joined by commas.",
+	"token.tags.bad":             "Tags hold letters, digits, -, _ and . only, joined by commas.",
 	"token.perm.none":            "Tick at least one. A token that may do nothing is no use.",
 	"token.limit":                "This topic has as many live tokens as the server allows. Revoke one first.",
 

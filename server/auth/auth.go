@@ -137,7 +137,6 @@ type Principal struct {
 	keyFP   Fingerprint
 	sidFP   Fingerprint
 	jwtExp  time.Time
-	old     bool // the token's secret is the one before a rotation
 	inURL   bool
 	cookie  bool
 	address netip.Addr
@@ -203,6 +202,9 @@ func (p *Principal) Credential() string {
 	return ""
 }
 
+// old reports whether the token's secret is the one before a rotation, which may have come after the secret was shown.
+func (p *Principal) old() bool { return Fingerprint(p.token.Fingerprint) != p.tokenFP }
+
 // Actor names the caller in the activity log.
 func (p *Principal) Actor() string {
 	if u := p.User(); u != nil {
@@ -224,7 +226,7 @@ func (p *Principal) Expires() time.Time {
 	}
 	if p.token != nil {
 		earlier(p.token.ExpiresAt)
-		if p.old {
+		if p.old() {
 			earlier(p.token.PrevUntil)
 		}
 	}

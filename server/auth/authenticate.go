@@ -110,14 +110,14 @@ func (a *Auth) addToken(ctx context.Context, p *Principal, s string) error {
 	if err != nil {
 		return err
 	}
-	hash, old := t.Hash, Fingerprint(t.Fingerprint) != fp
-	if old {
+	hash := t.Hash
+	if Fingerprint(t.Fingerprint) != fp {
 		hash = t.PrevHash
 	}
 	if err := a.verify(ctx, s, hash); err != nil {
 		return err
 	}
-	p.token, p.tokenFP, p.old = t, fp, old
+	p.token, p.tokenFP = t, fp
 	return nil
 }
 

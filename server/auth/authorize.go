@@ -50,7 +50,7 @@ func (a *Auth) Authorize(p *Principal, action Action, topic *db.Topic) error {
 func (a *Auth) count(p *Principal, err error) {
 	if p.token != nil && !errors.Is(err, ErrUnauthenticated) {
 		a.d.CountToken(p.token.ID, db.Use{Address: p.address.Unmap(), Via: p.via, Refused: refused(err),
-			InURL: p.inURL, Old: p.old})
+			InURL: p.inURL, Old: p.old()})
 	}
 	if p.key != nil {
 		a.d.CountKey(p.key.Key.ID)
@@ -78,7 +78,7 @@ func (a *Auth) needToken(p *Principal) error {
 	if p.Anonymous() {
 		return missing()
 	}
-	return forbidden(Permission, "only a topic token can end itself this way: send it as X-Topic-Token")
+	return forbidden(Permission, "only a topic token can do this, for itself: send it as X-Topic-Token")
 }
 
 func missing() *Refusal {

@@ -31,6 +31,7 @@ const (
 	BadSession    Reason = "bad_session"
 	NoScope       Reason = "scope"
 	NotYours      Reason = "not_yours"
+	OtherSite     Reason = "other_site"
 	Conflict      Reason = "conflict"
 )
 
