@@ -90,6 +90,8 @@ func TestKeyNeverMintsScopesItLacks(t *testing.T) {
 	narrow := create(all, 201, "publish")
 	create(narrow, 403, "publish")
 	create(h.jwt, 422, "everything")
+	h.call("POST", "/api/keys", h.jwt, map[string]any{"name": "k", "scopes": []string{}}, 422, nil)
+	h.call("POST", "/api/keys", h.jwt, map[string]any{"name": "k", "expires_at": ""}, 422, nil)
 	var keys api.Keys
 	h.call("GET", "/api/keys", all, nil, 200, &keys)
 	if len(keys.Keys) != 2 || keys.Keys[0].Key != "" {

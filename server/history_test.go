@@ -42,6 +42,8 @@ func TestHistoryParameters(t *testing.T) {
 		{"since=all", "m0 m1 m2 m3 m4 m5"},
 		{"since=" + ids[4], "m5"},
 		{"since=all&limit=2", "m0 m1"},
+		{"since=all&limit=2&after=" + ids[1], "m2 m3"},
+		{"since=0&limit=2", "m0 m1"},
 		{"q=M3", "m3"},
 		{"tags=odd", "m5 m3 m1"},
 		{"tags=even,disk", "m5 m4 m3 m2 m1 m0"},

@@ -43,6 +43,21 @@ func TestStreamCutBeforeItsFirstMessageResumes(t *testing.T) {
 	}
 }
 
+// A client whose clock runs ahead asks for what will be new to it: that is everything from now on.
+func TestSinceAheadOfOurClockIsLive(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	last := h.publish("ops-east", "before")
+	r, _ := h.stream("/ops-east/sse?since="+time.Now().Add(time.Hour).UTC().Format(time.RFC3339), "")
+	if got := openingID(t, r); got != last.ID {
+		t.Errorf("the stream opens at %s, want the newest message %s", got, last.ID)
+	}
+	live := h.publish("ops-east", "live")
+	if got := h.next(r); got.ID != live.ID {
+		t.Errorf("got %q, want the live message", got.Message)
+	}
+}
+
 func TestResumePoints(t *testing.T) {
 	h := newHome(t, server.Config{})
 	topic := h.topic("ops-east", db.Private)
@@ -63,6 +78,7 @@ func TestResumePoints(t *testing.T) {
 		{"time", "/ops-east/sse?since=2020-01-02T03:04:05Z", "", "", first},
 		{"time with an unescaped offset", "/ops-east/sse?since=2020-01-02T03:04:05+02:00", "", "", first},
 		{"unix seconds", "/ops-east/sse?since=1577934245", "", "", first},
+		{"the first second of all", "/ops-east/sse?since=0", "", "", first},
 		{"beyond the newest", "/ops-east/sse", beyond, "earliest", first},
 		{"older than the topic", "/ops-east/sse", old, "earliest", first},
 	} {

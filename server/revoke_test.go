@@ -182,6 +182,14 @@ func causes() []cause {
 			_, err := w.d.RevokeToken(k.ID, w.ids["t-private both"], "owner")
 			return err
 		}, []string{"token", "token ws"}},
+		{"the grace of a rotation over", func(w *world, k db.Topic) error {
+			token, err := w.d.Token(context.Background(), k.ID, w.ids["t-private both"])
+			if err != nil {
+				return err
+			}
+			_, err = w.s.Auth().RotateToken(context.Background(), &token, 300*time.Millisecond, "owner")
+			return err
+		}, []string{"token", "token ws"}},
 		{"key revoked", func(w *world, _ db.Topic) error { return w.d.RevokeKey(w.ids["owner"], w.ids["owner subscribe"]) }, []string{"key"}},
 		{"key deleted", func(w *world, _ db.Topic) error { return w.d.DeleteKey(w.ids["owner"], w.ids["owner subscribe"]) }, []string{"key"}},
 		{"signed out", func(w *world, _ db.Topic) error { return w.d.EndSession(w.ids["owner"], w.ids["owner session"]) }, []string{"JWT", "cookie"}},

@@ -1,0 +1,136 @@
+package server_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"notifer/db"
+	"notifer/server"
+	"notifer/server/api"
+)
+
+// TestNullEmptiesAField: absent leaves a field as it is, null empties it, and what cannot be empty is refused.
+func TestNullEmptiesAField(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	var topic api.Topic
+	patch := func(path string, body map[string]any, status int, out any) {
+		t.Helper()
+		h.call("PATCH", path, h.jwt, body, status, out)
+	}
+	patch("/api/topics/ops-east", map[string]any{"description": "the east wing", "retention_hours": 48}, 200, &topic)
+	patch("/api/topics/ops-east", map[string]any{"description": nil}, 200, &topic)
+	if topic.Description != nil || topic.RetentionHours == nil {
+		t.Errorf("description null: %v, retention %v; want the one empty and the other kept", topic.Description, topic.RetentionHours)
+	}
+	patch("/api/topics/ops-east", map[string]any{"retention_hours": nil}, 200, &topic)
+	if topic.RetentionHours != nil {
+		t.Errorf("retention null: %v", *topic.RetentionHours)
+	}
+	patch("/api/topics/ops-east", map[string]any{"access_level": nil}, 422, nil)
+
+	title := "Disk"
+	var m api.Message
+	h.call("POST", "/ops-east", h.jwt, api.PublishRequest{Message: "full", Title: &title, Tags: []string{"nas"}}, 200, &m)
+	m = api.Message{}
+	patch("/api/ops-east/messages/"+firstID(h), map[string]any{"title": nil, "tags": nil}, 200, &m)
+	if m.Title != nil || len(m.Tags) > 0 || m.Message != "full" {
+		t.Errorf("title and tags null: %+v", m)
+	}
+}
+
+func firstID(h *home) string {
+	h.t.Helper()
+	var list []api.Message
+	h.call("GET", "/ops-east/json", h.jwt, nil, 200, &list)
+	return list[len(list)-1].ID
+}
+
+// TestTokenFieldsThatLookEmpty: an empty expiry may be a script's unset variable, a name must be seen.
+func TestTokenFieldsThatLookEmpty(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	const path = "/api/topics/ops-east/access-tokens"
+	for _, body := range []map[string]any{{"name": "a", "permissions": []string{"publish"}, "expires_at": ""},
+		{"name": "\u200b", "permissions": []string{"publish"}}, {"name": "\u202egnp.exe", "permissions": []string{"publish"}}} {
+		h.call("POST", path, h.jwt, body, 422, nil)
+	}
+	token := h.token("ops-east", "CI", "publish")
+	var out api.Token
+	h.call("PATCH", path+"/"+token.ID, h.jwt, map[string]any{"expires_at": "2099-01-01"}, 200, &out)
+	h.call("PATCH", path+"/"+token.ID, h.jwt, map[string]any{"expires_at": ""}, 422, nil)
+	h.call("PATCH", path+"/"+token.ID, h.jwt, map[string]any{"expires_at": nil}, 200, &out)
+	if out.ExpiresAt != nil {
+		t.Errorf("expires_at null: %v, want never", out.ExpiresAt)
+	}
+}
+
+// TestEditsAreLookedThroughForSecrets as messages are.
+func TestEditsAreLookedThroughForSecrets(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	secret := h.token("ops-east", "CI", "publish").Token
+	m := h.publish("ops-east", "harmless")
+	h.call("PATCH", "/api/ops-east/messages/"+m.ID, h.jwt, map[string]any{"message": "my " + secret}, 422, nil)
+}
+
+// TestHeadersSentTwice are refused: another reader could take the other value.
+func TestHeadersSentTwice(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	for name, value := range map[string]string{"X-Title": "a", "X-Priority": "1", "X-Url": "https://a.example", "X-Url-Title": "a", "X-Markdown": "true", "X-Actions": "[]"} {
+		r := httptest.NewRequest("POST", "/ops-east", strings.NewReader("x"))
+		r.Header.Set("Authorization", "Bearer "+h.jwt)
+		r.Header.Add(name, value)
+		r.Header.Add(name, value)
+		rec := httptest.NewRecorder()
+		h.s.ServeHTTP(rec, r)
+		if rec.Code != http.StatusBadRequest || !strings.Contains(rec.Body.String(), name+" was sent twice") {
+			t.Errorf("%s twice = %d %s, want 400", name, rec.Code, rec.Body)
+		}
+	}
+}
+
+// TestAllowSaysWhatIsRouted, in 405 and to OPTIONS.
+func TestAllowSaysWhatIsRouted(t *testing.T) {
+	h := newHome(t, server.Config{})
+	for _, c := range [][3]string{{"DELETE", "/ops-east", "POST, PUT"}, {"OPTIONS", "/ops-east", "POST, PUT, OPTIONS"},
+		{"OPTIONS", "/ops-east/json", "GET, HEAD, OPTIONS"}, {"OPTIONS", "/api/keys", "GET, HEAD, POST, OPTIONS"}, {"OPTIONS", "/api/nothing", "OPTIONS"}} {
+		rec := httptest.NewRecorder()
+		h.s.ServeHTTP(rec, httptest.NewRequest(c[0], c[1], nil))
+		if got := rec.Header().Get("Allow"); got != c[2] {
+			t.Errorf("%s %s allows %q, want %q", c[0], c[1], got, c[2])
+		}
+	}
+}
+
+// TestListsOfTopicsAreLimited: they are stored, and nobody has to sign in for public topics.
+func TestListsOfTopicsAreLimited(t *testing.T) {
+	h := newHome(t, server.Config{AnonymousPerMinute: 3})
+	h.topic("open-air", db.Public)
+	list := map[string]any{"topics": []string{"open-air"}}
+	for range 3 {
+		h.call("POST", "/api/sse/sessions", "", list, 201, nil)
+	}
+	h.call("POST", "/api/sse/sessions", "", list, 429, nil)
+	h.call("POST", "/api/sse/sessions", h.jwt, list, 201, nil)
+	h.call("POST", "/api/sse/sessions", h.jwt, map[string]any{"topics": []any{"open-air", 5}}, 422, nil)
+}
+
+// TestFormOfAnotherAddress says which address the dashboard has, and logs it: a base_url that does not fit looks like that.
+func TestFormOfAnotherAddress(t *testing.T) {
+	s, _, out := logging(t)
+	r := httptest.NewRequest("POST", "/login", strings.NewReader("email=a&password=b"))
+	r.Host = "pi.local:8080"
+	r.Header.Set("Origin", "http://nas.local:8080")
+	rec := httptest.NewRecorder()
+	s.ServeHTTP(rec, r)
+	if rec.Code != http.StatusForbidden || !strings.Contains(rec.Body.String(), "pass the Host header on") {
+		t.Errorf("a form from another address = %d %s", rec.Code, rec.Body)
+	}
+	if line := out.take(); !strings.Contains(line, "origin=http://nas.local:8080") || !strings.Contains(line, "host=pi.local:8080") {
+		t.Errorf("the log says %q", line)
+	}
+}
