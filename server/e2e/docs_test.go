@@ -71,6 +71,10 @@ func runPage(t *testing.T, page string) {
 		script += "cat >&2 <<'-BLOCK-'\n" + f.text + "-BLOCK-\n" + f.text
 	}
 	runScript(t, script, work, env)
+	// No page ends what it did not make.
+	if r := run.Command(t, env, "", "publish", "server-alerts", "still here"); r.Code != 0 && filepath.Base(page) != "start.md" {
+		t.Errorf("the reader's own token no longer works: %s", r.Stderr)
+	}
 }
 
 // prepare makes what the pages after the first take for granted: an account, a topic, a token and a JWT.
