@@ -72,6 +72,9 @@ func rootCommand(app *App) *cobra.Command {
 		&cobra.Group{ID: "use", Title: "Use it from a script:"},
 		&cobra.Group{ID: "setup", Title: "Set it up:"})
 	root.AddCommand(commands(app)...)
+	root.InitDefaultHelpCmd()
+	help, _, _ := root.Find([]string{"help"})
+	help.Args = knownCommand
 	markStart(app, root)
 	return root
 }
@@ -100,6 +103,15 @@ func unknownSubcommand(cmd *cobra.Command, args []string) error {
 	return usagef(try, "unknown command %q", args[0])
 }
 
+// knownCommand refuses words to "help" that name no command.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	target, rest, err := cmd.Root().Find(args)
+	if err != nil {
+		return err
+	}
+	return unknownSubcommand(target, rest)
+}
+
 // group makes a command that only holds subcommands.
 func group(use, short, id string, subs ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{
@@ -121,6 +133,19 @@ func words(names ...string) cobra.PositionalArgs {
 		}
 		return nil
 	}
+}
+
+// atLeast demands one argument of this name; more may follow.
+func atLeast(name string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error { return words(name)(cmd, args[:min(1, len(args))]) }
+}
+
+// notNegative refuses a number below 0 in the named flag.
+func notNegative(flag string, n int) error {
+	if n < 0 {
+		return usagef(flag+" 1", "%s cannot be less than 0", flag)
+	}
+	return nil
 }
 
 // markStart notes for each command that its own code has begun, so that

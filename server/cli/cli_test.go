@@ -16,6 +16,12 @@ func TestUsageErrorsSayWhatToType(t *testing.T) {
 		{[]string{"completion"}, "Try: notifer completion --help"},
 		{[]string{"completion", "tcsh"}, "Try: notifer completion bash"},
 		{[]string{"version", "now"}, "Try: notifer version --help"},
+		{[]string{"help", "nope"}, "unknown command \"nope\"\nTry: notifer --help"},
+		{[]string{"help", "confg"}, "Try: notifer config"},
+		{[]string{"help", "token", "nope"}, "Try: notifer token --help"},
+		{[]string{"scan"}, "PATH is missing\nTry: notifer scan --help"},
+		{[]string{"subscribe", "disks", "--count", "-1", "--server", "none"}, "--count cannot be less than 0\nTry: --count 1"},
+		{[]string{"publish", "disks", "x", "--retry", "-1", "--server", "none"}, "--retry cannot be less than 0\nTry: --retry 1"},
 		{[]string{"config", "--config", "/nowhere.toml"}, "Try: notifer config"},
 	} {
 		code, _, errs := run(t, row.args...)
@@ -38,6 +44,11 @@ func TestHelpIsForPeople(t *testing.T) {
 	code, out, _ := run(t, "help", "exit-codes")
 	if code != 0 || !strings.Contains(out, "4  the server does not answer") {
 		t.Errorf("help exit-codes: exit %d:\n%s", code, out)
+	}
+	for _, args := range [][]string{{"help"}, {"help", "token", "rotate"}} {
+		if code, out, _ := run(t, args...); code != 0 || !strings.Contains(out, "Usage:\n  notifer") {
+			t.Errorf("%v: exit %d:\n%s", args, code, out)
+		}
 	}
 	code, out, _ = run(t, "--version")
 	if code != 0 || !strings.HasPrefix(out, "notifer ") {

@@ -36,10 +36,7 @@ func publishCommand(app *App) *cobra.Command {
 	p := &publication{remote: remote{app: app}}
 	cmd := &cobra.Command{
 		Use: "publish TOPIC [MESSAGE...]", Short: "Send a message to a topic", GroupID: "use", Long: publishLong,
-		Args: func(cmd *cobra.Command, args []string) error {
-			return words("TOPIC")(cmd, args[:min(1, len(args))])
-		},
-		RunE: p.run,
+		Args: atLeast("TOPIC"), RunE: p.run,
 	}
 	p.flags(cmd)
 	f := cmd.Flags()
@@ -56,6 +53,9 @@ func publishCommand(app *App) *cobra.Command {
 }
 
 func (p *publication) run(cmd *cobra.Command, args []string) error {
+	if err := notNegative("--retry", p.retry); err != nil {
+		return err
+	}
 	c, topics, err := p.open(cmd, args[:1])
 	if err != nil {
 		return err

@@ -57,7 +57,7 @@ found: the page of such a token then says that it is exposed.
   notifer scan --check --server https://home.example ~/scripts
 
 The exit code is 3 when something was found. Only hints are printed.`,
-		Args: cobra.MinimumNArgs(1),
+		Args: atLeast("PATH"),
 		RunE: func(cmd *cobra.Command, args []string) error { return s.run(cmd, args) },
 	}
 	cmd.Flags().BoolVar(&s.check, "check", false, "ask the server which are live, and report them")

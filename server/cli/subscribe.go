@@ -44,10 +44,7 @@ func subscribeCommand(app *App) *cobra.Command {
 	r := &reception{remote: remote{app: app}}
 	cmd := &cobra.Command{
 		Use: "subscribe TOPIC...", Short: "Receive messages of topics", GroupID: "use", Long: subscribeLong,
-		Args: func(cmd *cobra.Command, args []string) error {
-			return words("TOPIC")(cmd, args[:min(1, len(args))])
-		},
-		RunE: r.run,
+		Args: atLeast("TOPIC"), RunE: r.run,
 	}
 	r.flags(cmd)
 	f := cmd.Flags()
@@ -65,6 +62,9 @@ func subscribeCommand(app *App) *cobra.Command {
 var errCounted = errors.New("enough messages")
 
 func (r *reception) run(cmd *cobra.Command, args []string) error {
+	if err := notNegative("--count", r.count); err != nil {
+		return err
+	}
 	c, topics, err := r.open(cmd, args)
 	if err != nil {
 		return err
