@@ -79,6 +79,8 @@ func printCommand(app *App, p *placement, name, file, short string) *cobra.Comma
 func (p *placement) fill(text, name string) string {
 	base := strings.TrimRight(p.base, "/")
 	if base == "" {
+		// Without an address the server takes each request's own; a made-up one would refuse the sign-in.
+		text = strings.Replace(text, "      NOTIFER_BASE_URL: \"{{url}}\"\n", "", 1)
 		base = "https://notifer.example"
 	}
 	u, _ := url.Parse(base)

@@ -50,6 +50,9 @@ func TestComposeFile(t *testing.T) {
 	if _, ok := file.Volumes[strings.Split(s.Volumes[0], ":")[0]]; !ok {
 		t.Errorf("volume %v is not declared in %v", s.Volumes, file.Volumes)
 	}
+	if text := printed(t, "compose"); strings.Contains(text, "BASE_URL") || !strings.Contains(text, "NOTIFER_ADMIN_EMAIL") {
+		t.Errorf("without --url the compose file has an address that refuses the sign-in:\n%s", text)
+	}
 	for name := range s.Environment {
 		if !knownVariable(t, name) {
 			t.Errorf("nothing reads %s", name)
