@@ -31,8 +31,15 @@ For copies at intervals set backup.dir in the configuration.`,
 			if err != nil {
 				return err
 			}
-			if err := db.Backup(cmd.Context(), c.DataDir, args[0]); err != nil {
-				return noStore(cmd, c, err)
+			if err := findStore(cmd, c); err != nil {
+				return err
+			}
+			err = db.Backup(cmd.Context(), c.DataDir, args[0])
+			if dir := filepath.Dir(args[0]); errors.Is(err, fs.ErrNotExist) {
+				return usagef("mkdir -p "+dir, "there is no directory %s", dir)
+			}
+			if err != nil {
+				return err
 			}
 			app.Printf("%s\n", args[0])
 			return nil
@@ -88,8 +95,8 @@ with exit code 1 when something is wrong.`,
 			if err != nil {
 				return err
 			}
-			if _, err := os.Stat(filepath.Join(c.DataDir, db.FileName)); err != nil {
-				return noStore(cmd, c, err)
+			if err := findStore(cmd, c); err != nil {
+				return err
 			}
 			return printFindings(app, db.Examine(cmd.Context(), c.DataDir))
 		},
@@ -121,8 +128,9 @@ func printFindings(app *App, found []db.Finding) error {
 	return nil
 }
 
-// noStore says where a store was looked for when there is none.
-func noStore(cmd *cobra.Command, c *Config, err error) error {
+// findStore says where a store was looked for when there is none.
+func findStore(cmd *cobra.Command, c *Config) error {
+	_, err := os.Stat(filepath.Join(c.DataDir, db.FileName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return usagef(cmd.CommandPath()+" --data-dir DIR", "no database in %s", c.DataDir)
 	}

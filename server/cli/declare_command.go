@@ -18,7 +18,7 @@ secret is revoked and made again. Works while the server runs.
 
   notifer config apply --dry-run`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return app.withStore(cmd, func(ctx context.Context, s *store) error {
+			return app.withNewStore(cmd, func(ctx context.Context, s *store) error {
 				changes := []string{}
 				if err := s.declare(ctx, dry, func(text string) { changes = append(changes, text) }); err != nil {
 					return err

@@ -25,12 +25,28 @@ type store struct {
 	env  Environment
 }
 
-// withStore opens the store for one command and closes it afterwards.
-func (a *App) withStore(cmd *cobra.Command, fn func(ctx context.Context, s *store) error) (err error) {
+// withStore opens the store for one command and closes it afterwards. It makes none: a mistyped directory is an error.
+func (a *App) withStore(cmd *cobra.Command, fn func(ctx context.Context, s *store) error) error {
+	c, err := a.Load(cmd)
+	if err == nil {
+		err = findStore(cmd, c)
+	}
+	if err != nil {
+		return err
+	}
+	return a.onStore(cmd, c, fn)
+}
+
+// withNewStore is withStore for the commands that make the first thing in a store: it makes a missing one.
+func (a *App) withNewStore(cmd *cobra.Command, fn func(ctx context.Context, s *store) error) error {
 	c, err := a.Load(cmd)
 	if err != nil {
 		return err
 	}
+	return a.onStore(cmd, c, fn)
+}
+
+func (a *App) onStore(cmd *cobra.Command, c *Config, fn func(ctx context.Context, s *store) error) (err error) {
 	d, err := db.Open(c.DataDir, db.Options{Now: wallClock()})
 	if err != nil {
 		return refusedStore(c, err)
@@ -80,18 +96,15 @@ func (s *store) topic(ctx context.Context, name string) (db.Topic, error) {
 	return t, err
 }
 
-// password reads a password from a file, or from standard input for "-".
+// password reads a password from a file, from standard input for "-", and from a terminal also without being told.
 func (a *App) password(file string) (string, error) {
-	if file == "" {
-		return "", usagef("--password-file FILE, or --password-file - to type it", "a password is needed")
+	if file == "" && !isTerminal(a.Stdin) {
+		return "", usagef("--password-file FILE, or --password-file - for the standard input", "a password is needed")
 	}
 	var text []byte
 	var err error
-	if file == "-" {
-		if isTerminal(a.Stderr) {
-			fmt.Fprint(a.Stderr, "Password: ")
-		}
-		text, err = readPassword(a.Stdin)
+	if file == "" || file == "-" {
+		text, err = a.typed()
 	} else {
 		text, err = os.ReadFile(file)
 	}
@@ -101,11 +114,14 @@ func (a *App) password(file string) (string, error) {
 	return strings.TrimRight(string(text), "\r\n"), nil
 }
 
-func readPassword(in io.Reader) ([]byte, error) {
-	if f, ok := in.(*os.File); ok && isTerminal(f) {
-		return readHidden(f)
+// typed reads the standard input; at a terminal it asks for a line and shows nothing of it.
+func (a *App) typed() ([]byte, error) {
+	if !isTerminal(a.Stdin) {
+		return io.ReadAll(io.LimitReader(a.Stdin, 4096))
 	}
-	return io.ReadAll(io.LimitReader(in, 4096))
+	fmt.Fprint(a.Stderr, "Password: ")
+	defer fmt.Fprintln(a.Stderr)
+	return readHidden(a.Stdin.(*os.File))
 }
 
 // setupLink is where the first admin is made: under the public address, else where the server listens.
@@ -140,7 +156,7 @@ func setupLinkCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "setup-link", Short: "Print a new one-time link that makes the first admin", GroupID: "admin", Args: words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return app.withStore(cmd, func(ctx context.Context, s *store) error {
+			return app.withNewStore(cmd, func(ctx context.Context, s *store) error {
 				code, err := auth.NewSetupCode(ctx, s.d)
 				if errors.Is(err, db.ErrTaken) {
 					return usagef("notifer user add EMAIL --username NAME --password-file FILE --admin", "the server has accounts already")

@@ -28,8 +28,10 @@ func userAddCommand(app *App) *cobra.Command {
 	var admin bool
 	cmd := &cobra.Command{
 		Use: "add EMAIL", Short: "Add an account", Args: words("EMAIL"),
-		Long: `Add an account. The password comes from a file, or from standard input with -.
+		Long: `Add an account. The password is asked for at a terminal; in a script it comes from
+a file, or from standard input with -.
 
+  notifer user add ann@home.example --admin
   notifer user add ann@home.example --username ann --password-file - --admin`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			password, err := app.password(file)
@@ -39,7 +41,7 @@ func userAddCommand(app *App) *cobra.Command {
 			if username == "" {
 				username, _, _ = strings.Cut(strings.ToLower(args[0]), "@")
 			}
-			return app.withStore(cmd, func(ctx context.Context, s *store) error {
+			return app.withNewStore(cmd, func(ctx context.Context, s *store) error {
 				u, err := s.auth.Register(ctx, args[0], username, password, admin)
 				if err != nil {
 					return accountError(err)
