@@ -32,6 +32,9 @@ func keyCreateCommand(app *App) *cobra.Command {
 					return usagef("--scopes publish,topics:read", "unknown scope %q: there are %s", s, strings.Join(auth.Scopes, ", "))
 				}
 			}
+			if err := checkLife(cmd, expires); err != nil {
+				return err
+			}
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
 				u, err := s.user(ctx, args[0])
 				if err != nil {

@@ -32,6 +32,9 @@ func tokenCreateCommand(app *App) *cobra.Command {
   notifer token create backups "Backup job"
   notifer token create server-alerts "Wall display" --permissions subscribe --expires-in 2160h`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkLife(cmd, expires); err != nil {
+				return err
+			}
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
 				t, err := s.newToken(ctx, args[0], args[1], permissions)
 				if err != nil {
@@ -58,6 +61,14 @@ func tokenCreateCommand(app *App) *cobra.Command {
 	cmd.Flags().StringVar(&note, "note", "", "a note for the token list")
 	app.Flags(cmd, "data_dir")
 	return cmd
+}
+
+// checkLife refuses an --expires-in that would end before it begins. Without the flag there is no end.
+func checkLife(cmd *cobra.Command, life time.Duration) error {
+	if life <= 0 && cmd.Flags().Changed("expires-in") {
+		return usagef("--expires-in 720h", "--expires-in must be more than 0; leave it out for no end")
+	}
+	return nil
 }
 
 // wireToken is a token as the API and --json show it.
@@ -151,14 +162,14 @@ func (a *App) printTokens(topic *db.Topic, list []db.Token, now time.Time) error
 
 func tokenRevokeCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "revoke TOPIC ID", Short: "Revoke a token for good", Args: words("TOPIC", "ID"),
+		Use: "revoke TOPIC ID", Short: "Revoke a token, by its id or its name, for good", Args: words("TOPIC", "ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
-				topic, err := s.topic(ctx, args[0])
+				t, err := s.liveToken(ctx, args[0], args[1])
 				if err != nil {
 					return err
 				}
-				t, err := s.d.RevokeToken(topic.ID, args[1], cliActor)
+				t, err = s.d.RevokeToken(t.TopicID, t.ID, cliActor)
 				if errors.Is(err, db.ErrNotFound) {
 					return usagef("notifer token list "+args[0], "%s has no live token %s", args[0], args[1])
 				}

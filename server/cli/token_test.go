@@ -1,0 +1,39 @@
+package cli_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// An end that lies behind is a mistake; without the flag there is no end.
+func TestALifeIsLongerThanNothing(t *testing.T) {
+	at := stocked(t)
+	for _, words := range []string{"token create disks x", "key create ann x"} {
+		for _, life := range []string{"-1h", "0", "0s"} {
+			code, out, errs := run(t, append(strings.Fields(words), "--expires-in", life, at)...)
+			if code != 2 || out != "" || !strings.Contains(errs, "Try: --expires-in 720h") {
+				t.Errorf("%s --expires-in %s: exit %d, %q, %q, want 2 and what to give", words, life, code, out, errs)
+			}
+		}
+		if code, out, errs := run(t, append(strings.Fields(words), at, "--json")...); code != 0 || !strings.Contains(out, `"expires_at": null`) {
+			t.Errorf("%s: exit %d, %q, %q, want no end", words, code, out, errs)
+		}
+	}
+}
+
+func TestRevokeTakesTheNameToo(t *testing.T) {
+	at := stocked(t)
+	if code, out, errs := run(t, "token", "revoke", "disks", "nas", at); code != 0 || !strings.HasPrefix(out, `"NAS" is revoked`) {
+		t.Fatalf("revoke by name: exit %d, %q, %q", code, out, errs)
+	}
+	_, list, _ := run(t, "token", "list", "disks", at)
+	fields := strings.Fields(list[strings.Index(list, "token_"):])
+	for _, which := range []string{"nas", fields[0]} {
+		if code, _, errs := run(t, "token", "revoke", "disks", which, at); code != 2 || !strings.Contains(errs, "token list disks") {
+			t.Errorf("revoke of the ended %s: exit %d, %q, want 2", which, code, errs)
+		}
+	}
+	if code, _, errs := run(t, "token", "create", "disks", "NAS", at); code != 0 {
+		t.Errorf("the name is not free: %s", errs)
+	}
+}
