@@ -55,6 +55,29 @@ func TestEveryRouteIsDescribed(t *testing.T) {
 	}
 }
 
+// The parameters that a handler reads are described, and no others.
+func TestParametersAreDescribed(t *testing.T) {
+	s := description(t)
+	for op, want := range map[string]string{
+		"get /api/messages":                                "after since until before limit offset q tags tags_mode priority_min",
+		"get /api/messages/search":                         "after since until before limit offset q tags tags_mode priority_min",
+		"get /api/topics/{topic}/messages":                 "topic after since until before limit offset q tags tags_mode priority_min",
+		"get /api/messages/activity":                       "",
+		"get /api/topics/{topic}/access-tokens/{id}/usage": "topic id days",
+		"put /{topic}":                                     "topic X-Title X-Priority X-Tags X-Markdown X-URL X-URL-Title X-Actions X-Idempotency-Key X-Allow-Secret",
+	} {
+		method, path, _ := strings.Cut(op, " ")
+		list, _ := s.root["paths"].(map[string]any)[path].(map[string]any)[method].(map[string]any)["parameters"].([]any)
+		var names []string
+		for _, p := range list {
+			names = append(names, field(p, "name"))
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("%s takes %q, want %q", op, got, want)
+		}
+	}
+}
+
 // walker calls a server as the description says and checks each reply against it.
 type walker struct {
 	*testing.T
@@ -135,6 +158,7 @@ func TestRepliesFitTheDescription(t *testing.T) {
 
 func (w *walker) accounts(jwt, refresh string) {
 	w.do("POST", "/auth/login", "/auth/login", `{"email":"ann@example.org","password":"wrong wrong"}`)
+	w.do("POST", "/auth/login", "/auth/login", "x", "Content-Type: text/plain")
 	w.do("POST", "/auth/refresh", "/auth/refresh", `{"refresh_token":"`+refresh+`"}`)
 	w.do("POST", "/auth/refresh", "/auth/refresh", `{"refresh_token":"nothing"}`)
 	w.do("GET", "/auth/me", "/auth/me", "", jwt)
@@ -159,9 +183,11 @@ func (w *walker) topicsAndTokens(jwt string) (token string) {
 	const tokens = "/api/topics/{topic}/access-tokens"
 	w.do("POST", "/api/topics", "/api/topics", `{"name":"my-topic","description":"x"}`, jwt)
 	w.do("POST", "/api/topics", "/api/topics", `{"name":"my-topic"}`, jwt)
+	w.do("POST", "/api/topics", "/api/topics", "x", jwt, "Content-Type: text/plain")
 	w.do("POST", "/api/topics", "/api/topics", `{"name":"open-topic","access_level":"public","is_discoverable":true}`, jwt)
 	for _, list := range []string{"/api/topics", "/api/topics/my", "/api/topics/public"} {
 		w.do("GET", list, list, "", jwt)
+		w.do("GET", list, list+"?limit=0", "", jwt)
 	}
 	w.do("GET", "/api/topics/{topic}", "/api/topics/my-topic", "", jwt)
 	w.do("GET", "/api/topics/{topic}", "/api/topics/no-topic", "", jwt)
@@ -170,12 +196,17 @@ func (w *walker) topicsAndTokens(jwt string) (token string) {
 	other := w.do("POST", tokens, "/api/topics/my-topic/access-tokens",
 		`{"name":"two","permissions":["publish"],"note":"n","expires_at":"2099-01-01T00:00:00Z","default_priority":4,"default_tags":["x"],"networks":["127.0.0.0/8"]}`, jwt)
 	w.do("POST", tokens, "/api/topics/my-topic/access-tokens", `{"name":"none","permissions":[]}`, jwt)
+	w.do("POST", tokens, "/api/topics/my-topic/access-tokens", `{"name":"`+strings.Repeat("x", 1<<15)+`"}`, jwt)
+	w.do("POST", tokens, "/api/topics/my-topic/access-tokens", "x", jwt, "Content-Type: text/plain")
 	id := "/api/topics/my-topic/access-tokens/" + field(other, "id")
 	w.do("PATCH", tokens+"/{id}", id, `{"name":"three"}`, jwt)
 	w.do("POST", tokens+"/{id}/rotate", id+"/rotate", `{"grace_seconds":60}`, jwt)
 	w.do("GET", tokens+"/{id}", id, "", jwt)
 	w.do("GET", tokens+"/{id}/usage", id+"/usage", "", jwt)
+	w.do("GET", tokens+"/{id}/usage", id+"/usage?days=0", "", jwt)
 	w.do("DELETE", tokens+"/{id}", id, "", jwt)
+	w.do("PATCH", tokens+"/{id}", id, `{"name":"four"}`, jwt)
+	w.do("POST", tokens+"/{id}/rotate", id+"/rotate", `{}`, jwt)
 	w.do("GET", tokens, "/api/topics/my-topic/access-tokens", "", jwt)
 	return "X-Topic-Token: " + field(made, "token")
 }
@@ -184,6 +215,8 @@ func (w *walker) messages(jwt, token string) {
 	w.do("POST", "/{topic}", "/my-topic", "hello", token, "X-Title: T", "X-URL: https://example.org", "X-Actions: view, Open, https://example.org")
 	sent := w.do("PUT", "/{topic}", "/my-topic", `{"message":"hi","tags":["a"],"priority":5,"markdown":true}`, token)
 	w.do("POST", "/{topic}", "/my-topic", "hello", "X-Topic-Token: tk_wrong")
+	w.do("PUT", "/{topic}", "/my-topic", "hello", token, "Content-Encoding: gzip")
+	w.do("POST", "/{topic}", "/my-topic", "hello", token, "Content-Encoding: gzip")
 	w.do("POST", "/{topic}", "/my-topic", strings.Repeat("x", 1<<17), token)
 	w.do("GET", "/{topic}", "/my-topic", "", token)
 	w.do("GET", "/{topic}/json", "/my-topic/json?since=all", "", token)
@@ -207,6 +240,9 @@ func (w *walker) keys(jwt string) {
 	w.do("POST", "/api/keys", "/api/keys", `{"name":"k","scopes":["everything"]}`, jwt)
 	w.do("GET", "/api/keys", "/api/keys", "", jwt)
 	w.do("GET", "/api/keys", "/api/keys", "", "X-API-Key: "+field(key, "key"))
+	for _, list := range []string{"/api/topics", "/api/topics/my", "/api/topics/public"} {
+		w.do("GET", list, list, "", "X-API-Key: "+field(key, "key"))
+	}
 	w.do("POST", "/api/keys/{id}/revoke", "/api/keys/"+field(key, "id")+"/revoke", "", jwt)
 	w.do("DELETE", "/api/keys/{id}", "/api/keys/"+field(key, "id"), "", jwt)
 }
@@ -215,6 +251,8 @@ func (w *walker) end(jwt, token string) {
 	for _, path := range []string{"/healthz", "/readyz", "/openapi.json"} {
 		w.do("GET", path, path, "")
 	}
+	w.do("POST", "/api/access-token/report", "/api/access-token/report", "", jwt)
+	w.do("DELETE", "/api/access-token", "/api/access-token", "", jwt)
 	w.do("POST", "/api/access-token/report", "/api/access-token/report", "", token)
 	w.do("DELETE", "/api/access-token", "/api/access-token", "", token)
 	w.do("DELETE", "/api/access-token", "/api/access-token", "", token)
