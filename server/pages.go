@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -74,7 +75,7 @@ func (s *Server) render(c *call, status int, view templ.Component) error {
 
 // env is what every view of this request may need. The flash is shown once: reading it clears it.
 func (s *Server) env(c *call) web.Env {
-	e := web.Env{Base: s.base, Public: s.link(c.r, ""), Now: s.d.Now(), Place: placeOf(c.r.URL.Path), Bare: s.c.BaseURL == nil,
+	e := web.Env{Base: s.base, Public: s.link(c.r, ""), Local: local(c.r), Now: s.d.Now(), Place: placeOf(c.r.URL.Path), Bare: s.c.BaseURL == nil,
 		Zone: s.zone(c), Plain: !s.trustworthy(c.r), Flash: s.takeFlash(c)}
 	if k, err := c.r.Cookie(themeCookie); err == nil {
 		e.Theme = themeName(k.Value)
@@ -85,6 +86,14 @@ func (s *Server) env(c *call) web.Env {
 		e.Theme, e.Dates = likes.theme, likes.dates
 	}
 	return e
+}
+
+// local is the address that a request came in by; that of a unix socket is of no use to a proxy's example.
+func local(r *http.Request) string {
+	if a, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok {
+		return a.String()
+	}
+	return "127.0.0.1:8080"
 }
 
 // zone is the reader's time zone, or the machine's.

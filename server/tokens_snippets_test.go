@@ -70,3 +70,10 @@ assert read, "nothing in it"`)
 		t.Errorf("%s is no YAML: %v\n%s\n%s", name, err, out, text)
 	}
 }
+
+// TestProxyExamplesLeadHere: they are copied into a proxy's configuration as they stand.
+func TestProxyExamplesLeadHere(t *testing.T) {
+	s := tokenSite(t)
+	here := strings.TrimPrefix(s.url, "http://")
+	s.get(tab).says("proxy_pass http://" + here + ";").says("reverse_proxy " + here + " {").says("url: http://" + here)
+}

@@ -16,6 +16,7 @@ import (
 type Env struct {
 	Base   string         // path prefix of the site without a trailing slash, often empty
 	Public string         // public address without a trailing slash, for the lines people copy
+	Local  string         // host and port that a proxy on this machine reaches us by
 	Theme  string         // "light", "dark" or empty for the system's
 	Zone   *time.Location // the reader's zone; nil means UTC
 	Dates  string         // "relative", "absolute" or "both"; empty means relative

@@ -15,11 +15,11 @@ var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 const longName = "a-name-of-exactly-sixty-characters-without-any-break-in-it-x"
 
 func someone() web.Env {
-	return web.Env{Public: "https://notify.home.example", Now: noon, User: &web.User{Name: "maria", Admin: true}, Place: "home"}
+	return web.Env{Public: "https://notify.home.example", Local: "127.0.0.1:8080", Now: noon, User: &web.User{Name: "maria", Admin: true}, Place: "home"}
 }
 
 func stranger() web.Env {
-	return web.Env{Public: "https://notify.home.example", Now: noon}
+	return web.Env{Public: "https://notify.home.example", Local: "127.0.0.1:8080", Now: noon}
 }
 
 var fortnight = []int{3, 0, 5, 8, 2, 0, 0, 12, 30, 4, 1, 0, 7, 9}

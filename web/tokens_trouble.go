@@ -17,12 +17,12 @@ func proxies(ctx context.Context) []Example {
 	if u, err := url.Parse(env(ctx).Public); err == nil && u.Hostname() != "" {
 		host = u.Hostname()
 	}
-	fill := strings.NewReplacer("HOST", host)
+	fill := strings.NewReplacer("HOST", host, "LOCAL", env(ctx).Local)
 	return []Example{
 		p.one("proxy-nginx", "nginx", fill.Replace(`server {
     server_name HOST;
     location / {
-        proxy_pass http://127.0.0.1:8080;
+        proxy_pass http://LOCAL;
         proxy_http_version 1.1;
         proxy_set_header Host $http_host;
         proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
@@ -36,12 +36,12 @@ func proxies(ctx context.Context) []Example {
     }
 }`)),
 		p.one("proxy-caddy", "Caddy", fill.Replace(`HOST {
-    reverse_proxy 127.0.0.1:8080 {
+    reverse_proxy LOCAL {
         flush_interval -1
     }
 }`)),
 		p.one("proxy-traefik", "Traefik", fill.Replace("http:\n  routers:\n    notifer:\n      rule: Host(`HOST`)\n      service: notifer\n"+
-			"  services:\n    notifer:\n      loadBalancer:\n        servers:\n          - url: http://127.0.0.1:8080")),
+			"  services:\n    notifer:\n      loadBalancer:\n        servers:\n          - url: http://LOCAL")),
 	}
 }
 

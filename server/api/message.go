@@ -14,7 +14,6 @@ type Message struct {
 	URL       string   `json:"url,omitempty"`
 	URLTitle  string   `json:"url_title,omitempty"`
 	Actions   []Action `json:"actions,omitempty"`
-	EditedAt  *Time    `json:"edited_at,omitempty"`
 }
 
 // Action is a button under a message: a view, http or broadcast with a label.
