@@ -4,9 +4,14 @@
 'use strict'
 const one = (what, root = document) => root.querySelector(what)
 const all = (what, root = document) => [...root.querySelectorAll(what)]
-const html = document.documentElement
-const say = text => { one('#said').textContent = text }
-const fill = (text, n) => text.replace('%d', n)
+
+// say shows a line at the foot of the page for a while; screen readers hear it.
+let quiet
+const say = text => {
+  one('#said').textContent = text
+  clearTimeout(quiet)
+  if (text) quiet = setTimeout(say, 8000, '')
+}
 
 const get = url => new Promise((ok, no) => {
   const x = new XMLHttpRequest()
@@ -21,8 +26,10 @@ const get = url => new Promise((ok, no) => {
 function enhance(root) {
   all('a[data-dialog]', root).forEach(a => { a.role = 'button'; a.ariaHasPopup = 'dialog' })
   all('[data-name]', root).forEach(nameRules)
-  const first = one('[data-focus]', root) ?? one('[data-flash]', root)
+  const flash = one('[data-flash]', root), first = one('[data-focus]', root) ?? flash
   first?.focus()
+  // The focus may be far below what says how it went.
+  if (flash?.getBoundingClientRect().bottom < 48) say(flash.textContent)
 }
 
 // Copying: the clipboard does not exist on plain HTTP, so selecting is the second way and the hint the third.
@@ -93,7 +100,7 @@ function curl(form) {
 }
 
 const steps = [[60, 'second'], [3600, 'minute'], [86400, 'hour'], [5184000, 'day']]
-const words = new Intl.RelativeTimeFormat(html.lang, { numeric: 'auto' })
+const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: 'auto' })
 function tick() {
   all('time[data-ago]').forEach(t => {
     const s = (Date.parse(t.dateTime) - Date.now()) / 1000
@@ -129,7 +136,7 @@ addEventListener('pageshow', () => all('[data-busy]').forEach(f => {
   all('[aria-disabled]', f).forEach(b => b.removeAttribute('aria-disabled'))
 }))
 
-window.notifer = { one, all, say, fill, get, enhance }
+window.notifer = { one, all, say, get, enhance }
 enhance(document)
 all('form[data-publish]').forEach(curl)
 setInterval(tick, 30000)

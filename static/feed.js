@@ -1,7 +1,8 @@
 // The feed of a topic's page: messages as they come, and notifications of them. Loaded after app.js.
 (() => {
 'use strict'
-const { one, all, fill, get, enhance } = window.notifer
+const { one, all, get, enhance } = window.notifer
+const fill = (text, n) => text.replace('%d', n)
 
 // The feed: a stream tells that there is something new, the page itself says how it looks.
 function live(feed) {

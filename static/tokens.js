@@ -34,8 +34,8 @@ function used(u) {
 }
 
 function denied(r) {
-  const row = document.createElement('li'), what = document.createElement('span'), status = document.createElement('strong')
-  const where = document.createElement('span'), rows = one('[data-refusals]')
+  const [row, what, where, status] = ['li', 'span', 'span', 'strong'].map(name => document.createElement(name))
+  const rows = one('[data-refusals]')
   if (!rows) return
   status.textContent = r.status
   what.append(status, ' ' + r.text + ' ' + (r.hint ?? ''))
@@ -54,17 +54,13 @@ function tell(e, text) {
 }
 
 function live() {
-  const paused = one('[data-paused]:not(ul)')
+  const paused = one('[data-paused]')
   let stream
   const connect = () => {
     stream = new EventSource(list.dataset.tokens)
     const on = (name, then) => stream.addEventListener(name, e => then(JSON.parse(e.data)))
     stream.onopen = () => { if (paused) paused.hidden = true }
-    stream.onerror = () => {
-      if (!paused) return
-      paused.textContent = list.dataset.paused
-      paused.hidden = false
-    }
+    stream.onerror = () => { if (paused) paused.hidden = false }
     on('use', used)
     on('denied', denied)
     on('created', e => tell(e, list.dataset.created))
@@ -123,7 +119,7 @@ function preset(link) {
 }
 
 function snippets() {
-  const chosen = localStorage.getItem('snippet'), d = chosen && one(`[data-snip="${chosen}"]`)
+  const d = one(`[data-snip="${localStorage.getItem('snippet')}"]`)
   if (d) d.open = true
 }
 

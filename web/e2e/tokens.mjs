@@ -32,6 +32,8 @@ test('from the topic page to a delivered curl message in six actions and 30 seco
   assert.match(await focused(page), /^Copy "backup job" now/)
   await act(page.click('[data-copy=snip-curl]'))
   const line = await page.locator('#snip-curl').textContent()
+  assert.match(await page.innerText('#said'), /Copied/)
+  assert.ok(await page.locator('#said').isVisible())
   execFileSync('sh', ['-c', line])
   assert.ok(actions <= 6, `${actions} actions`)
   assert.ok(Date.now() - begin < 30_000)
@@ -156,6 +158,23 @@ test('the same four with script off', async () => {
   await page.click('main button.danger')
   assert.match(await page.locator('[data-flash]').innerText(), /is revoked/)
   assert.equal((await send(server, 'no-script', next)).status, 401)
+  await page.context().close()
+})
+
+test('what revoking in the middle of a long list did is in sight, and so is the next card', async () => {
+  const server = await world()
+  await topic(server, 'many')
+  for (let i = 0; i < 12; i++) await make(server, 'many', 'job ' + i)
+  const page = await signedIn(server, { viewport: { width: 390, height: 800 } })
+  await page.goto(tab(server, 'many'))
+  await page.locator('[data-token]', { hasText: 'job 5' }).locator('.acts >> text=Revoke').click()
+  await page.click('dialog button.danger')
+  await page.locator('#said', { hasText: '"job 5" is revoked' }).waitFor()
+  assert.equal(await focused(page), 'job 4')
+  for (const shown of ['#said', 'h3:focus']) assert.ok(await page.locator(shown).evaluate(x => {
+    const at = x.getBoundingClientRect()
+    return at.top >= 0 && at.bottom <= innerHeight && at.height > 10
+  }), shown + ' is out of sight')
   await page.context().close()
 })
 
