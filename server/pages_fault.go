@@ -26,9 +26,11 @@ func (s *Server) failPage(c *call, err error) {
 	if r, ok := errors.AsType[*auth.Refusal](err); ok && r.Reason == auth.OtherSite {
 		fault.Foreign, fault.Site = true, s.baseURL()
 	}
+	fault.Topic = c.topic != nil
 	view := web.FaultPage(fault)
 	if status == http.StatusUnauthorized && c.user() == nil {
-		view = web.SignInPage(web.SignIn{Asked: true, Register: s.c.Registration, Next: nextPath(c.r)})
+		there, err := s.d.HasUsers(c.r.Context())
+		view = web.SignInPage(web.SignIn{First: err == nil && !there, Asked: true, Register: s.c.Registration, Next: nextPath(c.r)})
 	}
 	if status == http.StatusNotFound || errors.Is(err, auth.ErrForbidden) {
 		fault.Detail = ""

@@ -134,10 +134,32 @@ func (s *site) hides(text string) *site {
 func TestSignInPage(t *testing.T) {
 	s := newSite(t)
 	s.get("/").want(401).says("Sign in")
-	s.post("/login", "email", "maria@home.example", "password", "wrong").want(401).says("do not fit together")
+	s.post("/login", "email", "maria@home.example", "password", "wrong").want(401).says("Wrong mail address or password")
 	s.signIn("maria").says("No topics yet")
 	s.post("/logout").want(200).says("signed out on this device")
 	s.get("/").want(401)
+}
+
+// TestFirstVisit: whoever comes to a new server is told how to make an account, at whatever address.
+func TestFirstVisit(t *testing.T) {
+	s, err := server.New(t.Context(), dbtest.New(t), server.Config{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := httptest.NewServer(s)
+	t.Cleanup(func() { h.Close(); s.Close(context.Background()) })
+	fresh := (&site{t: t, url: h.URL}).stranger()
+	fresh.get("/login").want(200).says("There is no account yet")
+	fresh.get("/").want(401).says("There is no account yet").says("notifer setup-link").hides("Sign in to see this page")
+	newSite(t).get("/").want(401).hides("There is no account yet").says("Sign in to see this page")
+}
+
+func TestWhomToAsk(t *testing.T) {
+	s := newSite(t).signIn("maria")
+	s.post("/topics", "name", "backups", "access", "public").want(200)
+	tom := s.stranger().signIn("tom")
+	tom.get("/admin").want(403).says("Ask an admin, or sign in").hides("owner")
+	tom.get("/topic/backups/settings").want(403).says("Ask the topic's owner or an admin")
 }
 
 func TestRegistration(t *testing.T) {
@@ -172,7 +194,7 @@ func TestTopicPages(t *testing.T) {
 	s.post("/topic/backups/messages", "message", " ").want(422).says("Write a message first.")
 	s.post("/topic/backups/messages", "message", "all **fine**", "title", "Night", "tags", "tada, nas", "priority", "4").want(200).says("Night all fine")
 	s.get("/topic/backups?tag=nas").want(200).says("Night")
-	s.get("/topic/backups?tag=other").want(200).says("Nothing fits")
+	s.get("/topic/backups?tag=other").want(200).says("No matches")
 	s.get("/").says("Night: all **fine**")
 	s.stranger().get("/topic/backups").want(401).hides("Night")
 	tom := s.stranger().signIn("tom")

@@ -275,7 +275,7 @@ func ProfilePage(v Profile) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Input(required(v.Form.field(ctx, "account", "username", "text", templ.Attributes{"autocomplete": "username", "autocapitalize": "none", "pattern": "[a-z0-9_\\-]{3,32}", "maxlength": "32"}))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Input(required(v.Form.field(ctx, "account", "username", "text", templ.Attributes{"autocomplete": "username", "autocapitalize": "none", "pattern": "[a-z0-9_\\-]{3,32}", "maxlength": "32", "title": Say(ctx, "account.username.bad")}))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -9,6 +9,7 @@ type Fault struct {
 	ID     string // of an internal error, which the log has too
 	Back   string // path to go on from; empty means the first page
 
+	Topic   bool   // the page is one of a topic
 	Foreign bool   // a form came from another address than ours, which is
 	Site    string // the public address, empty when none is configured
 }
@@ -34,6 +35,9 @@ func (f Fault) key() string {
 func (f Fault) next() string {
 	if f.Foreign && f.Site == "" {
 		return "fault.site.proxy"
+	}
+	if f.Topic && f.key() == "fault.403" {
+		return "fault.403.topic"
 	}
 	return f.key() + ".next"
 }

@@ -99,7 +99,7 @@ func SignInPage(v SignIn) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-			} else if v.Asked {
+			} else if v.Asked && !v.First {
 				templ_7745c5c3_Var4 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 					templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 					templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -571,7 +571,7 @@ func newAccount(f Form) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Input(required(f.field(ctx, "account", "username", "text", templ.Attributes{"autocomplete": "username", "autocapitalize": "none", "pattern": "[a-z0-9_\\-]{3,32}", "maxlength": "32", "spellcheck": "false"}))).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Input(required(f.field(ctx, "account", "username", "text", templ.Attributes{"autocomplete": "username", "autocapitalize": "none", "pattern": "[a-z0-9_\\-]{3,32}", "maxlength": "32", "spellcheck": "false", "title": Say(ctx, "account.username.bad")}))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -508,7 +508,7 @@ func emptyTopic(v Topic) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = Empty(Say(ctx, "topic.none"), Say(ctx, "topic.none.body")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Empty(Say(ctx, "none"), Say(ctx, "topic.none.body")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -22,6 +22,7 @@ var wordsCommon = map[string]string{
 	"copy":    "Copy",
 	"never":   "Never",
 	"unknown": "Unknown",
+	"none":    "No matches.",
 
 	"copy.ok":      "Copied",
 	"copy.blocked": "Copying is blocked here. The text is selected: press Ctrl+C.",
@@ -63,7 +64,8 @@ var wordsCommon = map[string]string{
 	"fault.400":        "That request was not right",
 	"fault.400.next":   "Go back, check what was entered and try again.",
 	"fault.403":        "You may not do that",
-	"fault.403.next":   "Ask the topic's owner or an admin, or sign in with another account.",
+	"fault.403.next":   "Ask an admin, or sign in with another account.",
+	"fault.403.topic":  "Ask the topic's owner or an admin, or sign in with another account.",
 	"fault.site":       "This page is open at another address",
 	"fault.site.next":  "The form came from another address than %s, which base_url in the configuration names. Open the dashboard there, or correct base_url.",
 	"fault.site.proxy": "The form came from another address than the one it was sent to. A proxy in front has to pass the Host header on, or base_url has to be set.",

@@ -4,7 +4,7 @@ var wordsAccount = map[string]string{
 	"signin.title":    "Sign in",
 	"signin.submit":   "Sign in",
 	"signin.again":    "Sign in again",
-	"signin.wrong":    "That address and password do not fit together.",
+	"signin.wrong":    "Wrong mail address or password.",
 	"signin.slow":     "Too many tries. Wait %s, then try again.",
 	"signin.disabled": "This account is disabled. Ask an admin to enable it.",
 	"signin.busy":     "The server is busy checking passwords. Try again in a few seconds.",

@@ -7,8 +7,7 @@ var wordsTopic = map[string]string{
 	"topic.empty.body":  "Publish the first one from a shell. It appears here at once.",
 	"topic.empty.token": "Create a token",
 	"topic.curl":        "Publish with curl",
-	"topic.none":        "Nothing fits",
-	"topic.none.body":   "No message fits this search.",
+	"topic.none.body":   "No message matches this search.",
 	"topic.end":         "That is all",
 	"topic.end.body":    "There are no older messages.",
 
