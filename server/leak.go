@@ -42,7 +42,7 @@ func (s *Server) noteLeak(c *call, secret string) {
 // handleReportToken lets whoever finds a token report it: the card of the token it is called with says so from then on.
 func (s *Server) handleReportToken(c *call) error {
 	t := c.who.Token()
-	if err := s.d.LeakToken(t.ID, "the finder", "its text was found in the open"); err != nil {
+	if err := s.d.LeakToken(t.ID, "A finder", "its text was found in the open"); err != nil {
 		return err
 	}
 	writeJSON(c.w, http.StatusOK, api.TokenReport{Live: true, Hint: t.Hint})

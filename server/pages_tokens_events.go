@@ -193,7 +193,11 @@ func (t *tokenTab) denials() string {
 	list := t.s.refused.newest(t.c.topic.ID, t.s.d.Now())
 	for i := len(list) - 1; i >= 0; i-- {
 		if r := list[i]; r.Serial > t.refused {
-			appendTabEvent(&out, "denied", tokenDenied{At: api.At(r.At), Address: r.Address.String(), Status: r.Status, Text: r.Text,
+			text, err := t.s.refusalText(t.c, &r)
+			if err != nil {
+				continue // it is on the page when that is asked for again
+			}
+			appendTabEvent(&out, "denied", tokenDenied{At: api.At(r.At), Address: r.Address.String(), Status: r.Status, Text: text,
 				Hint: r.Secret, From: web.UseText(t.c.r.Context(), r.Via, false)})
 		}
 	}

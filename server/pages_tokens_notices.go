@@ -48,11 +48,8 @@ func (s *Server) stateNotices(v *web.Tokens, add func(key string, args ...any)) 
 		add("notice.leaked.many", strconv.Itoa(leaked))
 	}
 	for _, t := range v.Ended {
-		if t.Status != "expired" {
-			continue
-		}
 		if n := s.refused.tried(t.ID, s.d.Now()); n > 0 {
-			add("notice.tried", t.Name, strconv.Itoa(n))
+			add("notice.tried."+t.Status, t.Name, strconv.Itoa(n))
 		}
 	}
 	for _, t := range v.Tokens {
@@ -70,28 +67,33 @@ func (s *Server) untrustedProxy(c *call) bool {
 	return c.r.Header.Get("X-Forwarded-For") != "" && !s.trusted(c.r)
 }
 
-// refusals are the newest refused requests of the call's topic. The topic that a token belongs to is shown only to who
-// may manage it.
+// refusals are the newest refused requests of the call's topic. A token's name and
+// topic are shown only to who may manage them.
 func (s *Server) refusals(c *call) ([]web.Refusal, error) {
 	var out []web.Refusal
 	for _, r := range s.refused.newest(c.topic.ID, s.d.Now()) {
-		v := web.Refusal{At: r.At, Address: r.Address.String(), Via: r.Via, Text: r.Text, Hint: r.Secret, Status: r.Status}
-		if r.TokenID != "" {
-			t, topic, err := s.tokenAndTopic(c, r.TokenID)
-			if err != nil {
-				return nil, err
-			}
-			switch {
-			case topic == nil || topic.OwnerID != c.user().ID && !c.user().IsAdmin:
-			case topic.ID == c.topic.ID:
-				v.Name = t.Name
-			default:
-				v.Name = t.Name + ", " + topic.Name
-			}
+		text, err := s.refusalText(c, &r)
+		if err != nil {
+			return nil, err
 		}
-		out = append(out, v)
+		out = append(out, web.Refusal{At: r.At, Address: r.Address.String(), Via: r.Via, Text: text, Hint: r.Secret, Status: r.Status})
 	}
 	return out, nil
+}
+
+// refusalText is why a request was refused, after the name of its token.
+func (s *Server) refusalText(c *call, r *Refused) (string, error) {
+	if r.TokenID == "" {
+		return r.Text, nil
+	}
+	t, topic, err := s.tokenAndTopic(c, r.TokenID)
+	switch {
+	case err != nil || topic == nil || topic.OwnerID != c.user().ID && !c.user().IsAdmin:
+		return r.Text, err
+	case topic.ID != c.topic.ID:
+		t.Name += ", " + topic.Name
+	}
+	return t.Name + ": " + r.Text, nil
 }
 
 // tokenAndTopic finds a token by its id alone; a topic of nil when it is gone.

@@ -280,7 +280,8 @@ func TestReasons(t *testing.T) {
 		}
 		s.get(tab).says(c.hint)
 	}
-	s.get(tab).says("elsewhere, other-topic").says("Seen in a URL")
+	s.get(tab).says("elsewhere, other-topic: This token").says("revoked: It was revoked by maria").says("Seen in a URL")
+	s.says(`"revoked" is revoked and is still being tried. Requests refused: 1.`)
 }
 
 func TestMessageWithSecretExposesIt(t *testing.T) {
@@ -293,6 +294,18 @@ func TestMessageWithSecretExposesIt(t *testing.T) {
 		t.Fatalf("publish = %v, %v; want 422", res.StatusCode, err)
 	}
 	s.get(tab).says("Exposed").says("1 token is exposed").hides(secret)
+}
+
+func TestActivityIsSentences(t *testing.T) {
+	s := tokenSite(t)
+	s.get(tab).says("None since the server started.")
+	secret := s.create("job", "permissions", "subscribe")
+	req, _ := http.NewRequest(http.MethodPost, s.url+"/api/access-token/report", nil)
+	req.Header.Set("X-Topic-Token", secret)
+	if res, err := http.DefaultClient.Do(req); err != nil || res.StatusCode != 200 {
+		t.Fatalf("report = %v, %v", res, err)
+	}
+	s.get(tab).says(`created the token "job": publish, subscribe`).says(`A finder reported the exposed token "job": its text was found in the open`)
 }
 
 // TestTabEvents follows the tab's stream: a use comes by itself.

@@ -135,6 +135,7 @@ document.addEventListener('input', e => {
   if (e.target.id !== 'filter') return
   const text = e.target.value.trim().toLowerCase()
   all('[data-token]').forEach(c => { c.hidden = !one('h3', c).textContent.toLowerCase().includes(text) })
+  one('[data-filter] p').hidden = !!one('[data-token]:not([hidden])')
 })
 
 all('[data-test],[data-filter],[data-wait]').forEach(x => { x.hidden = false })

@@ -22,3 +22,6 @@ func LooksLikeKey(word string) bool {
 	}
 	return false
 }
+
+// HasIcon reports whether there is an icon of that name.
+func HasIcon(name string) bool { return shapes[name] != "" }

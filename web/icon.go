@@ -31,5 +31,6 @@ var shapes = map[string]string{
 	"out":     "M14 4h6v16h-6M4 12h11M11 8l4 4-4 4",
 	"save":    "M12 4v11M7 10l5 5 5-5M5 20h14",
 	"play":    "M7 5l12 7-12 7z",
+	"x":       "M6 6l12 12M18 6L6 18",
 	"message": "M4 5h16v11H10l-5 4v-4H4z",
 }

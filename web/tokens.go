@@ -57,11 +57,11 @@ type TokenReveal struct {
 
 // Refusal is one request that was turned away.
 type Refusal struct {
-	At                 time.Time
-	Address, Via, Text string
-	Hint               string // of the secret
-	Name               string // of the token, where it was recognised
-	Status             int
+	At           time.Time
+	Address, Via string
+	Text         string // after the name of the token, where it was recognised
+	Hint         string // of the secret
+	Status       int
 }
 
 // TokenQuestion is what a reader is about to do to a token.
@@ -75,9 +75,25 @@ type TokenQuestion struct {
 
 func (s Settings) token(t Token, rest string) string { return s.path("/tokens/" + t.ID + rest) }
 
+// empty is the key of what stands where no live tokens are.
+func (v Tokens) empty() string {
+	if len(v.Ended) > 0 {
+		return "token.empty.live"
+	}
+	return "token.empty"
+}
+
 func (t Token) used() bool { return !t.LastUsedAt.IsZero() }
 
 func (t Token) ended() bool { return t.Status == "revoked" || t.Status == "expired" }
+
+// expires is the key of the name of its end.
+func (t Token) expires() string {
+	if t.Status == "expired" {
+		return "state.expired"
+	}
+	return "token.expires"
+}
 
 func (t Token) rotating() bool { return t.OldHint != "" }
 
@@ -132,9 +148,9 @@ func moment(ctx context.Context, at time.Time) string {
 
 func via(ctx context.Context, v string) string { return Say(ctx, "via."+v) }
 
-// expiry says when a token ends, how long that is, and in which zone the date is meant.
+// expiry says when a token ends or has ended, how far that is, and in which zone the date is meant.
 func expiry(ctx context.Context, at time.Time) string {
-	return Say(ctx, "token.expires.at", until(ctx, at.Sub(env(ctx).Now)), local(ctx, at).Format("2 Jan 2006, 15:04 MST"))
+	return Say(ctx, "token.expires.at", ago(ctx, at), local(ctx, at).Format("2 Jan 2006, 15:04 MST"))
 }
 
 func lastUse(ctx context.Context, t Token) string {

@@ -28,7 +28,7 @@ func tokensView() web.Tokens {
 	return web.Tokens{Settings: settings("tokens"), Tokens: tokens(), Ended: endedTokens(),
 		Notices: []web.Problem{{Key: "notice.leaked.one", Args: []any{"1"}}, {Key: "insecure"}},
 		Refused: []web.Refusal{{At: noon, Address: "192.168.1.9", Via: "publish", Text: "No token came with the request. If you use a proxy, it may drop X-Topic-Token.", Status: 401},
-			{At: noon, Address: "192.168.1.9", Via: "sse", Text: "It may only publish.", Hint: "tk_FjZT…REFc", Name: "NAS backup job", Status: 403}},
+			{At: noon, Address: "192.168.1.9", Via: "sse", Text: "NAS backup job: It may only publish.", Hint: "tk_FjZT…REFc", Status: 403}},
 		Deeds: []web.Deed{{At: noon, Actor: "maria", What: "created the token \"CI\": publish"}}}
 }
 
@@ -40,7 +40,7 @@ func tokenViews() []view {
 	goneUsed.Gone = &tokens()[0]
 	none.Tokens, none.Ended, none.Refused, none.Notices, none.Focus = nil, nil, nil, nil, true
 	idle.Idle, idle.Notices = true, []web.Problem{{Key: "notice.all"}, {Key: "notice.idle", Args: []any{"3"}}}
-	public.Access, public.Notices = "public", []web.Problem{{Key: "token.public", Args: []any{"backups"}}, {Key: "notice.tried", Args: []any{"CI", "3"}}}
+	public.Access, public.Notices = "public", []web.Problem{{Key: "token.public", Args: []any{"backups"}}, {Key: "notice.tried.expired", Args: []any{"CI", "3"}}}
 	public.Tokens = append(append(tokens(), tokens()[1], tokens()[2]), tokens()...)
 	for i := range public.Tokens {
 		public.Tokens[i].ID += strings.Repeat("z", i)

@@ -48,7 +48,7 @@ func proxies(ctx context.Context) []Example {
 // noticeKind is how grave a notice of the tab is.
 func noticeKind(key string) string {
 	switch key {
-	case "notice.leaked":
+	case "notice.leaked.one", "notice.leaked.many":
 		return "bad"
 	case "base.missing", "notice.all":
 		return "info"

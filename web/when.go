@@ -21,11 +21,11 @@ func ago(ctx context.Context, at time.Time) string {
 	case d < 45*time.Second:
 		return Say(ctx, "when.now")
 	case d < time.Hour:
-		return count(ctx, "when.minutes", max(1, int(d.Minutes()+0.5)))
+		return count(ctx, "when.minutes", max(1, whole(d, time.Minute)))
 	case d < 24*time.Hour:
-		return count(ctx, "when.hours", int(d.Hours()))
+		return count(ctx, "when.hours", whole(d, time.Hour))
 	case d < 60*24*time.Hour:
-		return count(ctx, "when.days", int(d.Hours()/24))
+		return count(ctx, "when.days", whole(d, 24*time.Hour))
 	}
 	return local(ctx, at).Format(shortDay)
 }
@@ -33,12 +33,15 @@ func ago(ctx context.Context, at time.Time) string {
 func until(ctx context.Context, d time.Duration) string {
 	switch {
 	case d < time.Hour:
-		return count(ctx, "when.inminutes", max(1, int(d.Minutes())))
+		return count(ctx, "when.inminutes", max(1, whole(d, time.Minute)))
 	case d < 24*time.Hour:
-		return count(ctx, "when.inhours", int(d.Hours()))
+		return count(ctx, "when.inhours", whole(d, time.Hour))
 	}
-	return count(ctx, "when.indays", int(d.Hours()/24))
+	return count(ctx, "when.indays", whole(d, 24*time.Hour))
 }
+
+// whole rounds as app.js does, which keeps these texts fresh: a token of a year that was just made has 365 days left.
+func whole(d, unit time.Duration) int { return int(d.Round(unit) / unit) }
 
 func local(ctx context.Context, at time.Time) time.Time { return at.In(env(ctx).Zone) }
 

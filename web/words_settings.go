@@ -33,7 +33,7 @@ var wordsSettings = map[string]string{
 	"verb.token.end_old":    "ended the old secret of the token %s",
 	"verb.token.revoke":     "revoked the token %s",
 	"verb.token.revoke_all": "revoked all tokens",
-	"verb.token.leak":       "saw that the token %s is exposed",
+	"verb.token.leak":       "reported the exposed token %s",
 	"verb.message.secret":   "sent a secret: %s",
 
 	"export.title":  "Export",

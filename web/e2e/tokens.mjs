@@ -131,7 +131,7 @@ test('create, copy, rotate and revoke by keyboard alone', async () => {
   await page.keyboard.press('Shift+Tab')
   await page.keyboard.press('Enter')
   await page.locator('[data-flash]', { hasText: 'is revoked' }).waitFor()
-  assert.equal(await focused(page), 'Create your first token')
+  assert.equal(await focused(page), 'Create token')
   await page.context().close()
 })
 

@@ -1,0 +1,118 @@
+package web_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"notifer/web"
+	"notifer/web/doc"
+)
+
+func TestDistances(t *testing.T) {
+	const day = 24 * time.Hour
+	for d, want := range map[time.Duration]string{
+		20 * time.Second:          "in 1 minute",
+		365*day - time.Second:     "in 365 days",
+		7*day - time.Minute:       "in 7 days",
+		90*day - 13*time.Hour:     "in 89 days",
+		5*time.Hour - time.Second: "in 5 hours",
+	} {
+		if got := web.Distance(d); got != want {
+			t.Errorf("Distance(%v) = %q, want %q", d, got, want)
+		}
+	}
+}
+
+func words(t *testing.T, v web.TokenPage) string {
+	t.Helper()
+	return strings.Join(doc.Parse(t, render(t, someone(), web.TokenDetailsPage(v))).Words(), " ")
+}
+
+func TestEndOfAToken(t *testing.T) {
+	v := tokenPage(0)
+	v.Token.Status, v.Token.ExpiresAt = "expired", noon.AddDate(0, 0, -3)
+	if text := words(t, v); !strings.Contains(text, "Expired 3 days ago (21 Nov 2026, 12:00 UTC)") || strings.Contains(text, "Expires") {
+		t.Errorf("an expired token: %s", text)
+	}
+	v.Token.Status, v.Token.ExpiresAt = "active", noon.AddDate(0, 0, 30)
+	if text := words(t, v); !strings.Contains(text, "Expires in 30 days (24 Dec 2026, 12:00 UTC)") {
+		t.Errorf("a live token: %s", text)
+	}
+}
+
+func TestLeakIsTheGravestNotice(t *testing.T) {
+	for _, key := range []string{"notice.leaked.one", "notice.leaked.many"} {
+		v := tokensView()
+		v.Notices = []web.Problem{{Key: key, Args: []any{"2"}}}
+		if page := render(t, someone(), web.TokensPage(v)); !strings.Contains(page, `class="notice bad"`) {
+			t.Errorf("%s is not red", key)
+		}
+	}
+}
+
+func TestEmptyTokens(t *testing.T) {
+	v := tokensView()
+	v.Tokens = nil
+	page := render(t, someone(), web.TokensPage(v))
+	if !strings.Contains(page, "No live tokens.") || strings.Contains(page, "first token") {
+		t.Error("a list with ended tokens is shown as one that never had any")
+	}
+	if v.Ended = nil; !strings.Contains(render(t, someone(), web.TokensPage(v)), "Create your first token") {
+		t.Error("a list that never had a token does not say so")
+	}
+}
+
+// TestEveryIconIsThere looks for the names of icons in the sources: one that does not exist draws nothing.
+func TestEveryIconIsThere(t *testing.T) {
+	name := regexp.MustCompile(`(?:@icon\(|Glyph: |@Submit\("[^"]*", |@(?:LinkButton|DialogLink)\((?:[^"\n]|"[^"\n]*")*?, "[a-z ]*", )"(\w+)"`)
+	found := map[string]bool{}
+	for _, pattern := range []string{"*.templ", "*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_templ.go") {
+				continue
+			}
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range name.FindAllStringSubmatch(string(text), -1) {
+				found[m[1]] = true
+				if !web.HasIcon(m[1]) {
+					t.Errorf("%s: there is no icon %q", file, m[1])
+				}
+			}
+		}
+	}
+	for _, sure := range []string{"x", "plus", "swap", "trash", "dice", "save"} {
+		if !found[sure] {
+			t.Errorf("the icon %q is not found in the sources: the pattern misses it", sure)
+		}
+	}
+}
+
+func TestRowsShowDescriptions(t *testing.T) {
+	r := rows()[2]
+	r.Description = "From the garden station"
+	page := render(t, someone(), web.HomePage(web.Home{Tab: "catalog", Topics: []web.TopicRow{r}}))
+	if !strings.Contains(page, r.Description) || !strings.Contains(page, r.LastText) {
+		t.Error("the catalog does not show a description and the last message")
+	}
+}
+
+func TestFieldsSayTheirRule(t *testing.T) {
+	for _, v := range views() {
+		for _, in := range doc.Parse(t, render(t, v.env, v.page)).All("input") {
+			if in.Attrs["pattern"] != "" && in.Attrs["title"] == "" {
+				t.Errorf("%s: the field %s has a pattern and no title to explain it", v.name, in.Attrs["id"])
+			}
+		}
+	}
+}
