@@ -11,7 +11,7 @@ import (
 )
 
 // publishAllocs is what a publish with a token may allocate between net/http and the disk, the driver included.
-const publishAllocs = 30
+const publishAllocs = 28
 
 // discard is a reply that goes nowhere.
 type discard struct{ header http.Header }
@@ -42,7 +42,8 @@ func TestPublishAllocatesLittle(t *testing.T) {
 	if w.header.Get("Content-Length") == "" || w.header.Get("WWW-Authenticate") != "" {
 		t.Fatalf("the publish was not answered as one: %v", w.header)
 	}
-	if got > publishAllocs {
-		t.Errorf("a publish allocates %.0f times, want %d at most", got, publishAllocs)
+	t.Logf("%.0f allocations", got)
+	if got > publishAllocs+poolMisses {
+		t.Errorf("a publish allocates %.0f times, want %d at most", got, publishAllocs+poolMisses)
 	}
 }

@@ -18,32 +18,36 @@ type extra struct {
 	Actions  []api.Action `json:"actions,omitempty"`
 }
 
-func headerExtra(h http.Header) (extra, error) {
-	var e extra
-	var markdown, actions string
-	for _, f := range [...]struct {
-		name string
-		to   *string
-	}{{"X-Markdown", &markdown}, {"X-Url", &e.URL}, {"X-Url-Title", &e.URLTitle}, {"X-Actions", &actions}} {
-		v, err := once(h, f.name)
-		if err != nil {
-			return e, err
-		}
-		if !utf8.ValidString(v) {
-			v = fromLatin1(v)
-		}
-		*f.to = v
+func headerExtra(h http.Header) (e extra, err error) {
+	v, err := headerText(h, "X-Markdown")
+	if err == nil {
+		e.Markdown, err = readMarkdown(v)
 	}
-	var err error
-	if e.Markdown, err = readMarkdown(markdown); err != nil {
+	if err == nil {
+		e.URL, err = headerText(h, "X-Url")
+	}
+	if err == nil {
+		e.URLTitle, err = headerText(h, "X-Url-Title")
+	}
+	if err == nil {
+		v, err = headerText(h, "X-Actions")
+	}
+	if err == nil && v != "" {
+		e.Actions, err = parseActions(v)
+	}
+	if err != nil {
 		return e, err
 	}
-	if actions != "" {
-		if e.Actions, err = parseActions(actions); err != nil {
-			return e, err
-		}
-	}
 	return e, e.check()
+}
+
+// headerText is a header as text: UTF-8 as curl sends it, else Latin-1.
+func headerText(h http.Header, name string) (string, error) {
+	v, err := once(h, name)
+	if !utf8.ValidString(v) {
+		v = fromLatin1(v)
+	}
+	return v, err
 }
 
 func readMarkdown(v string) (bool, error) {
