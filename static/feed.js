@@ -40,10 +40,10 @@ function live(feed) {
     wait = setInterval(() => { if (--left > 0) show(); else connect() }, 1000)
   }
   async function pull() {
-    const url = new URL(feed.dataset.feed, location)
+    const url = new URL(feed.dataset.feed, location), asked = cursor
     if (newest) url.searchParams.set('after', newest)
     const page = await get(url).catch(() => null)
-    due = null
+    due = cursor === asked ? null : setTimeout(pull, 150) // what came while the page was on its way may not be on it
     if (!page) return
     const fresh = all('#feed section', page)
     const first = one('article', fresh[0] ?? page)
