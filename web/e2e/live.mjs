@@ -25,6 +25,23 @@ test('a message appears by itself, once, under its day', async () => {
   await page.context().close()
 })
 
+test('a message that comes while the feed is being fetched is not left out', async () => {
+  const page = await signedIn(server)
+  await page.goto(server.url + '/topic/live')
+  await page.locator('[data-live]:visible').waitFor()
+  await page.evaluate(() => { new EventSource('/live/sse').onmessage = e => { window.last = JSON.parse(e.data).message } })
+  await page.route(url => url.searchParams.has('after'), async route => {
+    const answer = await route.fetch()
+    await publish(server, 'live', 'in the gap')
+    await page.waitForFunction(() => window.last === 'in the gap')
+    await route.fulfill({ response: answer })
+  }, { times: 1 })
+  await publish(server, 'live', 'before the gap')
+  await page.locator('.msg', { hasText: 'in the gap' }).waitFor()
+  assert.equal(await page.locator('.msg', { hasText: 'before the gap' }).count(), 1)
+  await page.context().close()
+})
+
 test('the first message of an empty topic replaces the empty state', async () => {
   await topic(server, 'fresh')
   const page = await signedIn(server)
