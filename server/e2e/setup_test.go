@@ -19,13 +19,13 @@ func TestFirstStart(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("data directory: %v %v, want mode 0700", info.Mode(), err)
 	}
-	if !strings.Contains(s.Log(), s.Addr) {
-		t.Errorf("serve does not say that it listens on %s: %s", s.Addr, s.Log())
-	}
-	printed := setupLink.FindString(s.Log())
+	// It answers before it says so.
+	run.Until(t, "serve says that it listens on "+s.Addr+" and prints a setup link", func() bool {
+		return strings.Contains(s.Log(), s.Addr) && setupLink.MatchString(s.Log())
+	})
 	again := setupLink.FindString(s.Admin(t, "setup-link"))
-	if printed == "" || again == "" {
-		t.Fatalf("no setup link: serve printed %q, setup-link %q", printed, again)
+	if again == "" {
+		t.Fatal("setup-link prints no link")
 	}
 	link, err := url.Parse(again)
 	if err != nil {
