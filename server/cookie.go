@@ -36,7 +36,7 @@ func (s *Server) cookie(c *call) (string, error) {
 // otherSite refuses what another site's page sent, and logs it: a base_url that does not fit, or a proxy that changes Host,
 // makes our own pages look like that.
 func (s *Server) otherSite(c *call, detail string) error {
-	if s.refused.lines.AllowN(c.began, 1) {
+	if s.refused.sites.AllowN(c.began, 1) {
 		s.log.Warn("request from another site", "origin", c.r.Header.Get("Origin"), "host", c.r.Host, "base_url", s.baseURL())
 	}
 	return &auth.Refusal{Kind: auth.ErrForbidden, Reason: auth.OtherSite, Detail: detail}

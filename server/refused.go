@@ -47,11 +47,13 @@ type refusedLog struct {
 	all  uint64
 
 	lookups *rate.Limiter
-	lines   *rate.Limiter
+	lines   *rate.Limiter // of auth_failed
+	sites   *rate.Limiter // lines about other sites: they must not use up those that fail2ban reads
 }
 
 func newRefusedLog() *refusedLog {
-	return &refusedLog{list: map[int64]*refusedRing{}, lookups: rate.NewLimiter(20, 20), lines: rate.NewLimiter(failedInAll, failedInAll)}
+	return &refusedLog{list: map[int64]*refusedRing{}, lookups: rate.NewLimiter(20, 20), lines: rate.NewLimiter(failedInAll, failedInAll),
+		sites: rate.NewLimiter(1, failedBurst)}
 }
 
 func (l *refusedLog) add(topic int64, r Refused) {

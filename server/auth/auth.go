@@ -203,7 +203,7 @@ func (p *Principal) Credential() string {
 }
 
 // old reports whether the token's secret is the one before a rotation, which may have come after the secret was shown.
-func (p *Principal) old() bool { return Fingerprint(p.token.Fingerprint) != p.tokenFP }
+func (p *Principal) old() bool { return p.token.replaced(p.tokenFP) }
 
 // Actor names the caller in the activity log.
 func (p *Principal) Actor() string {

@@ -111,7 +111,7 @@ func (a *Auth) addToken(ctx context.Context, p *Principal, s string) error {
 		return err
 	}
 	hash := t.Hash
-	if Fingerprint(t.Fingerprint) != fp {
+	if t.replaced(fp) {
 		hash = t.PrevHash
 	}
 	if err := a.verify(ctx, s, hash); err != nil {
@@ -146,6 +146,9 @@ func unknownToken(text string) *Refusal {
 	return r
 }
 
+// replaced reports whether a secret is the one before the last rotation.
+func (t *tokenRecord) replaced(fp Fingerprint) bool { return Fingerprint(t.Fingerprint) != fp }
+
 func (t *tokenRecord) ended(fp Fingerprint, now time.Time) *Refusal {
 	switch {
 	case !t.RevokedAt.IsZero():
@@ -156,7 +159,7 @@ func (t *tokenRecord) ended(fp Fingerprint, now time.Time) *Refusal {
 		r := unauthenticated(Expired, "the topic token has expired: create a new one")
 		r.Hint = "It expired on " + t.ExpiresAt.UTC().Format("2 Jan 2006") + "."
 		return r
-	case Fingerprint(t.Fingerprint) != fp && !now.Before(t.PrevUntil):
+	case t.replaced(fp) && !now.Before(t.PrevUntil):
 		r := unauthenticated(Expired, "this secret was replaced by a rotation: use the new one")
 		r.Hint = "The token was rotated and the old secret has ended."
 		return r
