@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -77,11 +78,11 @@ func (e *extra) check() error {
 	return checkActions(e.Actions)
 }
 
-var linkSchemes = map[string]bool{"http": true, "https": true, "tel": true, "mailto": true, "slack": true, "sms": true}
+var linkSchemes = []string{"http", "https", "tel", "mailto", "slack", "sms"}
 
 func checkLink(link, what string) error {
 	u, err := url.Parse(link)
-	if err != nil || len(link) > maxURL || !linkSchemes[strings.ToLower(u.Scheme)] {
+	if err != nil || len(link) > maxURL || !slices.Contains(linkSchemes, strings.ToLower(u.Scheme)) {
 		return unprocessable("%s must be a http, https, tel, mailto, slack or sms address of at most %d characters", what, maxURL)
 	}
 	return nil

@@ -64,7 +64,7 @@ func (s *Server) nextToken(c *call, id string) (string, error) {
 			live = append(live, s.webToken(&list[i], nil))
 		}
 	}
-	slices.SortStableFunc(live, tokenOrder)
+	sortTokens(live, tokenOrder)
 	i := slices.IndexFunc(live, func(t web.Token) bool { return t.ID == id })
 	switch {
 	case i >= 0 && i+1 < len(live):
