@@ -87,10 +87,7 @@ func (d *DB) open() error {
 		write.Close()
 		return err
 	}
-	if d.read, err = sql.Open("sqlite", dsn(d.path, true)); err != nil {
-		d.w.close()
-		return err
-	}
+	d.read = sql.OpenDB(&readers{write.Driver(), dsn(d.path, true)})
 	d.read.SetMaxOpenConns(4)
 	d.read.SetMaxIdleConns(2)
 	d.read.SetConnMaxIdleTime(30 * time.Second)

@@ -3,8 +3,7 @@
 package db
 
 import (
-	"context"
-	"database/sql"
+
 	"io/fs"
 	"os"
 	"slices"
@@ -33,7 +32,7 @@ func (d *DB) holdRead() {
 	if !faulty("hold-read") || !held.CompareAndSwap(false, true) {
 		return
 	}
-	tx, err := d.read.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true})
+	tx, err := d.read.Begin()
 	if err != nil {
 		return
 	}

@@ -24,7 +24,7 @@ func (d *DB) messagesWithin(ctx context.Context, bytes int, query string, args [
 	}
 	defer conn.Close()
 	err = conn.Raw(func(raw any) error {
-		list, err = d.driverMessages(ctx, raw.(driver.QueryerContext), bytes, query, args)
+		list, err = d.driverMessages(context.WithoutCancel(ctx), raw.(driver.QueryerContext), bytes, query, args)
 		return err
 	})
 	if err != nil {

@@ -210,7 +210,7 @@ func (d *DB) TopicNames(ctx context.Context, ids []int64) (map[int64]string, err
 	for i, id := range ids {
 		args[i] = id
 	}
-	rows, err := d.read.QueryContext(ctx, "select id, name from topic where id in ("+marks(len(ids))+")", args...)
+	rows, err := d.read.QueryContext(context.WithoutCancel(ctx), "select id, name from topic where id in ("+marks(len(ids))+")", args...)
 	if err != nil {
 		return nil, classify(err)
 	}
