@@ -37,6 +37,9 @@ func (d *DB) Search(ctx context.Context, s Search) (found []Message, next ID, er
 		if err != nil || len(page) == 0 {
 			return found, 0, err
 		}
+		if found == nil {
+			found = page[:0] // matches take the place of what has been looked at
+		}
 		for i := range page {
 			if next = page[i].ID; s.Oldest {
 				lower = next
