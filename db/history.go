@@ -86,7 +86,7 @@ func (d *DB) PurgedTo(ctx context.Context, topic int64) (ID, error) {
 
 func (d *DB) edgeID(ctx context.Context, query string, topic int64) (ID, error) {
 	var id ID
-	err := d.read.QueryRowContext(context.WithoutCancel(ctx), query, topic).Scan(&id)
+	err := d.row(ctx, query, topic).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil
 	}

@@ -79,12 +79,12 @@ func (d *DB) Keys(ctx context.Context, user string) ([]Key, error) {
 
 // Key reads one key of an account, or ErrNotFound.
 func (d *DB) Key(ctx context.Context, user, id string) (Key, error) {
-	return d.scanKey(d.read.QueryRowContext(ctx, "select "+keyFields+" from key where user_id = ? and id = ?", user, id))
+	return d.scanKey(d.row(ctx, "select "+keyFields+" from key where user_id = ? and id = ?", user, id))
 }
 
 // KeyByFingerprint reads the key a secret's fingerprint belongs to, or ErrNotFound.
 func (d *DB) KeyByFingerprint(ctx context.Context, fingerprint []byte) (Key, error) {
-	return d.scanKey(d.read.QueryRowContext(ctx, "select "+keyFields+" from key where fingerprint = ?", fingerprint))
+	return d.scanKey(d.row(ctx, "select "+keyFields+" from key where fingerprint = ?", fingerprint))
 }
 
 // RevokeKey ends a key for good; ErrNotFound when it is unknown or another account's. Revoking twice changes nothing.

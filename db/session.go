@@ -61,7 +61,7 @@ func blob(b []byte) any {
 
 // SessionBySID reads a session by the hash of its secret, or ErrNotFound.
 func (d *DB) SessionBySID(ctx context.Context, hash []byte) (Session, error) {
-	return scanSession(d.read.QueryRowContext(ctx, "select "+sessionFields+" from session where sid_hash = ?", hash))
+	return scanSession(d.row(ctx, "select "+sessionFields+" from session where sid_hash = ?", hash))
 }
 
 // Sessions lists an account's live sessions, the last used first.
@@ -100,7 +100,7 @@ func (d *DB) Refresh(old, next []byte, grace time.Duration, expires time.Time) (
 
 // RefreshOwner tells which session a refresh secret belongs to, without using it.
 func (d *DB) RefreshOwner(ctx context.Context, hash []byte) (Session, error) {
-	return scanSession(d.read.QueryRowContext(ctx, `
+	return scanSession(d.row(ctx, `
 		select `+sessionFields+`
 		from session
 		where refresh_hash = ?1 or refresh_prev_hash = ?1`, hash))

@@ -9,7 +9,7 @@ import (
 // Setting reads a named value, or ErrNotFound.
 func (d *DB) Setting(ctx context.Context, name string) ([]byte, error) {
 	var v []byte
-	err := d.read.QueryRowContext(ctx, "select value from setting where name = ?", name).Scan(&v)
+	err := d.row(ctx, "select value from setting where name = ?", name).Scan(&v)
 	return v, notFound(err)
 }
 

@@ -22,7 +22,7 @@ func (d *DB) CreateStreamSession(topics []string, until time.Time) (string, erro
 // StreamSession returns the topic names stored under an id, or ErrNotFound.
 func (d *DB) StreamSession(ctx context.Context, id string) ([]string, error) {
 	var topics string
-	err := d.read.QueryRowContext(ctx, "select topics from stream_session where id = ? and expires_at > ?",
+	err := d.row(ctx, "select topics from stream_session where id = ? and expires_at > ?",
 		id, d.now().UnixMilli()).Scan(&topics)
 	if err != nil {
 		return nil, notFound(err)

@@ -164,17 +164,17 @@ func (d *DB) Tokens(ctx context.Context, topic int64) ([]Token, error) {
 
 // Token reads one token of a topic, or ErrNotFound: an id of another topic is not found.
 func (d *DB) Token(ctx context.Context, topic int64, id string) (Token, error) {
-	return d.scanToken(d.read.QueryRowContext(ctx, "select "+tokenFields+tokenFrom+"where k.topic_id = ? and k.id = ?", topic, id))
+	return d.scanToken(d.row(ctx, "select "+tokenFields+tokenFrom+"where k.topic_id = ? and k.id = ?", topic, id))
 }
 
 // TokenByID reads a token of whatever topic, or ErrNotFound. Whoever shows it decides to whom.
 func (d *DB) TokenByID(ctx context.Context, id string) (Token, error) {
-	return d.scanToken(d.read.QueryRowContext(ctx, "select "+tokenFields+tokenFrom+"where k.id = ?", id))
+	return d.scanToken(d.row(ctx, "select "+tokenFields+tokenFrom+"where k.id = ?", id))
 }
 
 // TokenByFingerprint reads the token that a secret's fingerprint belongs to, current or before a rotation.
 func (d *DB) TokenByFingerprint(ctx context.Context, fingerprint []byte) (Token, error) {
-	return d.scanToken(d.read.QueryRowContext(ctx, "select "+tokenFields+tokenFrom+`
+	return d.scanToken(d.row(ctx, "select "+tokenFields+tokenFrom+`
 		where k.fingerprint = ?1 or k.prev_fingerprint = ?1`, fingerprint))
 }
 

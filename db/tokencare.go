@@ -60,7 +60,7 @@ func (d *DB) WarnToken(id string, at time.Time) error {
 
 // Inbox reads the topic that the server writes to an account in, or ErrNotFound.
 func (d *DB) Inbox(ctx context.Context, user string) (Topic, error) {
-	return scanTopic(d.read.QueryRowContext(ctx, "select "+topicFields+topicFrom+"where t.owner_id = ? and t.inbox = 1", user))
+	return scanTopic(d.row(ctx, "select "+topicFields+topicFrom+"where t.owner_id = ? and t.inbox = 1", user))
 }
 
 // NewNetwork is the first use of a token from a network that it was never used from before.

@@ -78,12 +78,12 @@ func (d *DB) CreateTopic(t *Topic, actor string) error {
 
 // Topic reads a topic by name, or ErrNotFound.
 func (d *DB) Topic(ctx context.Context, name string) (Topic, error) {
-	return scanTopic(d.read.QueryRowContext(ctx, "select "+topicFields+topicFrom+"where t.name = ?", name))
+	return scanTopic(d.row(ctx, "select "+topicFields+topicFrom+"where t.name = ?", name))
 }
 
 // TopicByPublicID reads a topic by its topic_... id, or ErrNotFound.
 func (d *DB) TopicByPublicID(ctx context.Context, id string) (Topic, error) {
-	return scanTopic(d.read.QueryRowContext(ctx, "select "+topicFields+topicFrom+"where t.public_id = ?", id))
+	return scanTopic(d.row(ctx, "select "+topicFields+topicFrom+"where t.public_id = ?", id))
 }
 
 // TopicFilter says which topics a list holds.

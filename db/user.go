@@ -72,12 +72,12 @@ func (t *Tx) createUser(u *User) error {
 
 // User reads an account by its id, or ErrNotFound.
 func (d *DB) User(ctx context.Context, id string) (User, error) {
-	return scanUser(d.read.QueryRowContext(ctx, "select "+userFields+" from user where id = ?", id))
+	return scanUser(d.row(ctx, "select "+userFields+" from user where id = ?", id))
 }
 
 // UserByLogin reads an account by e-mail or username, or ErrNotFound.
 func (d *DB) UserByLogin(ctx context.Context, login string) (User, error) {
-	return scanUser(d.read.QueryRowContext(ctx, `
+	return scanUser(d.row(ctx, `
 		select `+userFields+`
 		from user
 		where email = ?1 or username = ?1
@@ -94,7 +94,7 @@ func (d *DB) Users(ctx context.Context) ([]User, error) {
 // HasUsers reports whether any account exists.
 func (d *DB) HasUsers(ctx context.Context) (bool, error) {
 	var there bool
-	err := d.read.QueryRowContext(ctx, "select exists (select 1 from user)").Scan(&there)
+	err := d.row(ctx, "select exists (select 1 from user)").Scan(&there)
 	return there, classify(err)
 }
 
