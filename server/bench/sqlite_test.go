@@ -15,6 +15,7 @@ import (
 // bareStore is the SQLite driver alone: one table as a message log needs it, durable commits, no server around it.
 type bareStore struct {
 	begin, insert, commit driver.StmtExecContext
+	page                  driver.StmtQueryContext
 	next                  int64
 }
 
@@ -61,7 +62,44 @@ func (s *bareStore) prepare(raw any) error {
 		}
 		*stmt = made.(driver.StmtExecContext)
 	}
+	made, err := raw.(driver.Conn).Prepare("select id, topic_id, body from message where topic_id = 1 and id > ? order by id limit 100")
+	if err != nil {
+		return err
+	}
+	s.page = made.(driver.StmtQueryContext)
 	return nil
+}
+
+// fill stores rows in one transaction.
+func (s *bareStore) fill(t testing.TB, rows int) {
+	t.Helper()
+	body := string(bytes.Repeat([]byte("x"), bodySize))
+	s.exec(t, s.begin)
+	for range rows {
+		s.next++
+		s.exec(t, s.insert, driver.NamedValue{Ordinal: 1, Value: s.next}, driver.NamedValue{Ordinal: 2, Value: body})
+	}
+	s.exec(t, s.commit)
+}
+
+// pages reads all rows, a hundred at a time, and returns the rows read per second.
+func (s *bareStore) pages(t testing.TB) float64 {
+	t.Helper()
+	begin, last := time.Now(), int64(0)
+	for last < s.next {
+		rows, err := s.page.QueryContext(context.Background(), []driver.NamedValue{{Ordinal: 1, Value: last}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var row [3]driver.Value
+		for rows.Next(row[:]) == nil {
+			last = row[0].(int64)
+		}
+		if err := rows.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return float64(s.next) / time.Since(begin).Seconds()
 }
 
 // add commits one row by itself.
@@ -81,15 +119,9 @@ func (s *bareStore) add(body string) error {
 // commits writes transactions of the given number of rows for a while and returns the rows written per second.
 func (s *bareStore) commits(t testing.TB, rows int, span time.Duration) float64 {
 	t.Helper()
-	body := string(bytes.Repeat([]byte("x"), bodySize))
 	begin, first := time.Now(), s.next
 	for time.Since(begin) < span {
-		s.exec(t, s.begin)
-		for range rows {
-			s.next++
-			s.exec(t, s.insert, driver.NamedValue{Ordinal: 1, Value: s.next}, driver.NamedValue{Ordinal: 2, Value: body})
-		}
-		s.exec(t, s.commit)
+		s.fill(t, rows)
 	}
 	return float64(s.next-first) / time.Since(begin).Seconds()
 }
