@@ -33,7 +33,7 @@ func (d *DB) MessagesBetween(ctx context.Context, topics []int64, after, upTo ID
 	for _, t := range topics {
 		args = append(args, t)
 	}
-	return d.messagesWithin(ctx, streamBytes, `
+	return d.messagesWithin(unwatched(ctx, topics), streamBytes, `
 		select `+messageFields+`
 		from message
 		where topic_id in (`+marks(len(topics))+`) and id > ? and id <= ?

@@ -15,6 +15,15 @@ func (d *DB) row(ctx context.Context, query string, args ...any) *sql.Row {
 	return d.read.QueryRowContext(context.WithoutCancel(ctx), query, args...)
 }
 
+// unwatched is the context of a page of messages. Of one topic it ends soon by itself; of many it looks at as many rows of
+// each, and is worth watching for the end of its request.
+func unwatched(ctx context.Context, topics []int64) context.Context {
+	if len(topics) > 1 {
+		return ctx
+	}
+	return context.WithoutCancel(ctx)
+}
+
 // messages reads rows of messageFields. It takes them from the driver itself: database/sql would convert nine values of
 // each row by reflection and lock twice, a third of the time of a history page.
 func (d *DB) messages(ctx context.Context, query string, args ...any) ([]Message, error) {
@@ -29,7 +38,7 @@ func (d *DB) messagesWithin(ctx context.Context, bytes int, query string, args [
 	}
 	defer conn.Close()
 	err = conn.Raw(func(raw any) error {
-		list, err = d.driverMessages(context.WithoutCancel(ctx), raw.(driver.QueryerContext), bytes, query, args)
+		list, err = d.driverMessages(ctx, raw.(driver.QueryerContext), bytes, query, args)
 		return err
 	})
 	if err != nil {

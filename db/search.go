@@ -88,7 +88,7 @@ func (d *DB) searchPage(ctx context.Context, s Search, lower, upper ID) ([]Messa
 	if s.Oldest {
 		order = "asc"
 	}
-	return d.messages(ctx, `
+	return d.messages(unwatched(ctx, s.Topics), `
 		select `+messageFields+`
 		from message
 		where topic_id in (`+marks(len(s.Topics))+`) and id > ? and id < ?
