@@ -12,6 +12,7 @@ import (
 var (
 	ErrNotFound = errors.New("not found")
 	ErrTaken    = errors.New("already taken")
+	ErrSetUp    = errors.New("an admin exists")
 	ErrFull     = errors.New("the disk is full")
 	ErrIO       = errors.New("the store cannot be written")
 	ErrCorrupt  = errors.New("the store is damaged")

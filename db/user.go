@@ -47,15 +47,16 @@ func (d *DB) CreateUser(u *User) error {
 	return d.change(func(tx *Tx) error { return tx.createUser(u) })
 }
 
-// CreateFirstUser is CreateUser that fails with ErrTaken when any account exists, decided in the same transaction.
-func (d *DB) CreateFirstUser(u *User) error {
+// CreateFirstAdmin is CreateUser that fails with ErrSetUp when there is an admin, decided in the same transaction. Who
+// registered before does not count.
+func (d *DB) CreateFirstAdmin(u *User) error {
 	return d.change(func(tx *Tx) error {
-		var n int
-		if err := tx.row("select count(*) from user").Scan(&n); err != nil {
+		var there bool
+		if err := tx.row(hasAdmin).Scan(&there); err != nil {
 			return err
 		}
-		if n > 0 {
-			return ErrTaken
+		if there {
+			return ErrSetUp
 		}
 		return tx.createUser(u)
 	})
@@ -91,10 +92,12 @@ func (d *DB) Users(ctx context.Context) ([]User, error) {
 	return collect(rows, err, scanUser)
 }
 
-// HasUsers reports whether any account exists.
-func (d *DB) HasUsers(ctx context.Context) (bool, error) {
+const hasAdmin = "select exists (select 1 from user where is_admin)"
+
+// HasAdmin reports whether the server is set up: any account administers it.
+func (d *DB) HasAdmin(ctx context.Context) (bool, error) {
 	var there bool
-	err := d.row(ctx, "select exists (select 1 from user)").Scan(&there)
+	err := d.row(ctx, hasAdmin).Scan(&there)
 	return there, classify(err)
 }
 

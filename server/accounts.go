@@ -102,9 +102,11 @@ func text(s *string) string {
 	return *s
 }
 
+var errAccountTaken = &problem{status: http.StatusConflict, detail: "the e-mail address or the username is taken"}
+
 func accountTaken(err error) error {
 	if errors.Is(err, db.ErrTaken) {
-		return &problem{status: http.StatusConflict, detail: "the e-mail address or the username is taken"}
+		return errAccountTaken
 	}
 	return err
 }

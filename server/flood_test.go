@@ -140,6 +140,39 @@ func TestSetupHappensOnce(t *testing.T) {
 	}
 }
 
+// TestSetupIsLeftToTheAdmin: whoever registers before the setup link is used takes nothing from it.
+func TestSetupIsLeftToTheAdmin(t *testing.T) {
+	d := dbtest.New(t)
+	s, err := server.New(context.Background(), d, server.Config{Registration: true, Log: slog.New(slog.DiscardHandler), Auth: cheapHashes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close(context.Background())
+	code, err := auth.NewSetupCode(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	post := func(path, username string) int {
+		r := httptest.NewRequest("POST", path, strings.NewReader(`{"code":"`+code+`","email":"`+username+`@home.example","username":"`+username+`","password":"correct horse"}`))
+		r.Header.Set("Content-Type", "application/json")
+		rec := httptest.NewRecorder()
+		s.ServeHTTP(rec, r)
+		return rec.Code
+	}
+	for _, step := range []struct {
+		path, username string
+		want           int
+	}{{"/auth/register", "eve", 201}, {"/setup", "eve", 409}, {"/setup", "ada", 201}, {"/setup", "joe", 401}} {
+		if got := post(step.path, step.username); got != step.want {
+			t.Errorf("%s as %s = %d, want %d", step.path, step.username, got, step.want)
+		}
+	}
+	users, err := d.Users(t.Context())
+	if err != nil || len(users) != 2 || !users[0].IsAdmin || users[1].IsAdmin {
+		t.Errorf("accounts %+v, %v, want ada as admin and eve", users, err)
+	}
+}
+
 // TestLookUpsAreByEquality: a pattern in a name or a token must not match another's.
 func TestLookUpsAreByEquality(t *testing.T) {
 	files, err := filepath.Glob("../db/*.go")

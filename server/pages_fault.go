@@ -29,7 +29,7 @@ func (s *Server) failPage(c *call, err error) {
 	fault.Topic = c.topic != nil
 	view := web.FaultPage(fault)
 	if status == http.StatusUnauthorized && c.user() == nil {
-		there, err := s.d.HasUsers(c.r.Context())
+		there, err := s.d.HasAdmin(c.r.Context())
 		view = web.SignInPage(web.SignIn{First: err == nil && !there, Asked: true, Register: s.c.Registration, Next: nextPath(c.r)})
 	}
 	if status == http.StatusNotFound || errors.Is(err, auth.ErrForbidden) {

@@ -40,6 +40,10 @@ func (s *Server) submitSetup(c *call) error {
 	if errors.Is(err, auth.ErrUnauthenticated) {
 		return s.render(c, http.StatusUnauthorized, web.SetupPage(web.Setup{Gone: true}))
 	}
+	if errors.Is(err, errAccountTaken) {
+		v.Form = f.Wrong("username", "account.taken")
+		return s.render(c, http.StatusConflict, web.SetupPage(v))
+	}
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ func (s *Server) showSignIn(c *call) error {
 	if c.user() != nil {
 		return s.seeOther(c, localPath(c.r.URL.Query().Get("next")), "")
 	}
-	there, err := s.d.HasUsers(c.r.Context())
+	there, err := s.d.HasAdmin(c.r.Context())
 	if err != nil {
 		return err
 	}

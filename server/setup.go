@@ -34,8 +34,8 @@ func (s *Server) setUp(c *call, in api.SetupRequest) (db.User, error) {
 		u, err = s.auth.Setup(c.r.Context(), in.Code, in.Email, in.Username, in.Password)
 		return err
 	})
-	if errors.Is(err, db.ErrTaken) {
-		err = &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.UnknownSecret, Detail: "the server is set up already: sign in"}
+	if errors.Is(err, db.ErrSetUp) {
+		return u, &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.UnknownSecret, Detail: "the server is set up already: sign in"}
 	}
-	return u, err
+	return u, accountTaken(err)
 }

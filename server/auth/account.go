@@ -69,11 +69,11 @@ func (a *Auth) Register(ctx context.Context, email, username, password string, a
 	return u, err
 }
 
-// RegisterFirst makes the first account, an admin; db.ErrTaken when there is one already.
-func (a *Auth) RegisterFirst(ctx context.Context, email, username, password string) (db.User, error) {
+// registerAdmin makes the first admin; db.ErrSetUp when there is one already.
+func (a *Auth) registerAdmin(ctx context.Context, email, username, password string) (db.User, error) {
 	u, err := a.newUser(ctx, email, username, password, true)
 	if err == nil {
-		err = a.d.CreateFirstUser(&u)
+		err = a.d.CreateFirstAdmin(&u)
 	}
 	return u, err
 }

@@ -16,15 +16,15 @@ const (
 	setupTTL     = 15 * time.Minute
 )
 
-// NewSetupCode makes a fresh one-time code for the first account; db.ErrTaken once an account exists. An earlier code
-// stops working.
+// NewSetupCode makes a fresh one-time code for the first admin; db.ErrSetUp once there is one. An earlier code stops
+// working.
 func NewSetupCode(ctx context.Context, d *db.DB) (string, error) {
-	there, err := d.HasUsers(ctx)
+	there, err := d.HasAdmin(ctx)
 	if err != nil {
 		return "", err
 	}
 	if there {
-		return "", db.ErrTaken
+		return "", db.ErrSetUp
 	}
 	code := RandomSecret()
 	fp := fingerprint(code)
@@ -56,7 +56,7 @@ func (a *Auth) Setup(ctx context.Context, code, email, username, password string
 	if err := a.CheckSetupCode(ctx, code); err != nil {
 		return db.User{}, err
 	}
-	u, err := a.RegisterFirst(ctx, email, username, password)
+	u, err := a.registerAdmin(ctx, email, username, password)
 	if err != nil {
 		return db.User{}, err
 	}

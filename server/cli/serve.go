@@ -139,10 +139,10 @@ func refusedStore(c *Config, err error) error {
 	return err
 }
 
-// announce prints where the server listens, and the setup link while there is no account.
+// announce prints where the server listens, and the setup link while there is no admin.
 func (a *App) announce(ctx context.Context, s *service) error {
 	code, err := auth.NewSetupCode(ctx, s.d)
-	if err != nil && !errors.Is(err, db.ErrTaken) {
+	if err != nil && !errors.Is(err, db.ErrSetUp) {
 		return err
 	}
 	for _, l := range s.sockets.main {

@@ -158,8 +158,8 @@ func setupLinkCommand(app *App) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.withNewStore(cmd, func(ctx context.Context, s *store) error {
 				code, err := auth.NewSetupCode(ctx, s.d)
-				if errors.Is(err, db.ErrTaken) {
-					return usagef("notifer user add EMAIL --username NAME --password-file FILE --admin", "the server has accounts already")
+				if errors.Is(err, db.ErrSetUp) {
+					return usagef("notifer user add EMAIL --username NAME --password-file FILE --admin", "the server has an admin already")
 				}
 				if err != nil {
 					return err
