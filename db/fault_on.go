@@ -3,7 +3,6 @@
 package db
 
 import (
-
 	"io/fs"
 	"os"
 	"slices"

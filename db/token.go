@@ -263,6 +263,7 @@ func (d *DB) RotateToken(t Token, prevUntil time.Time, actor string) error {
 		if err != nil {
 			return err
 		}
+		tx.d.usage.forgetOld(t.ID)
 		return tx.auditToken("token.rotate", actor, &t, "")
 	})
 }

@@ -59,6 +59,16 @@ func (d *DB) CountToken(id string, u Use) {
 	d.usage.serial++
 }
 
+// forgetOld drops the last use of the secret before a rotation: after another rotation it would be taken for that of the
+// secret after it.
+func (u *usage) forgetOld(token string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if t := u.tokens[token]; t != nil {
+		t.oldLast = time.Time{}
+	}
+}
+
 // TokenUses grows with every use of a token: whoever remembers it sees cheaply whether there is something to read.
 func (d *DB) TokenUses() uint64 {
 	d.usage.mu.Lock()

@@ -22,13 +22,17 @@ type call struct {
 	address netip.Addr
 	began   time.Time
 	gen     any // generation of the rights that were decided on
+	query   url.Values
 }
 
 // handler is the one way to a handler: credentials, then rights, then the handler.
 func (s *Server) handler(rt *route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := &call{w: w, r: r, route: rt, address: s.clientAddress(r), began: s.d.Now()}
-		err := s.admit(c)
+		err := c.readQuery()
+		if err == nil {
+			err = s.admit(c)
+		}
 		if err == nil {
 			err = rt.Handle(s, c)
 		} else {
@@ -41,6 +45,18 @@ func (s *Server) handler(rt *route) http.Handler {
 			s.log.Debug("request", "method", r.Method, "route", rt.Pattern, "took", time.Since(c.began), "ip", c.address.String())
 		}
 	})
+}
+
+// readQuery parses the query. One that is not well-formed is refused: what net/url would leave out of it could be a token,
+// or the place that a reader resumes from.
+func (c *call) readQuery() (err error) {
+	if c.r.URL.RawQuery == "" {
+		return nil
+	}
+	if c.query, err = url.ParseQuery(c.r.URL.RawQuery); err != nil {
+		return badRequest("the query of the URL is not well-formed: write %% as %%25 and ; as %%3B in its values")
+	}
+	return nil
 }
 
 // noTopic begins no topic's name.
@@ -68,6 +84,9 @@ func (s *Server) admit(c *call) error {
 		return err // one bad credential spoils the others: the call is from nobody
 	}
 	c.who = who
+	if in.Cookie != "" && who.Anonymous() && c.route.Via == viaPage && c.r.Method == http.MethodGet {
+		s.clearCookie(c.w, c.r) // its session has ended
+	}
 	if name == "" || c.route.Action == auth.Open {
 		return s.auth.Authorize(c.who, c.route.Action, nil)
 	}
@@ -131,7 +150,7 @@ func (s *Server) presented(c *call) (auth.Presented, error) {
 	} else {
 		in.Other = bearer
 	}
-	if in.Query, err = queryToken(c.r.URL); err != nil {
+	if in.Query, err = queryToken(c.query); err != nil {
 		return in, err
 	}
 	if in.Nothing() {
@@ -157,11 +176,8 @@ func secretHeader(h http.Header, name string) (string, error) {
 }
 
 // queryToken reads ?token=. Only the URL is read, never a form body: curl -d posts a form type and means text.
-func queryToken(u *url.URL) (string, error) {
-	if u.RawQuery == "" {
-		return "", nil
-	}
-	list, there := u.Query()["token"]
+func queryToken(q url.Values) (string, error) {
+	list, there := q["token"]
 	if !there {
 		return "", nil
 	}

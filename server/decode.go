@@ -22,7 +22,7 @@ const (
 
 // readJSON decodes the request's JSON body into v, which points to a struct.
 func readJSON(c *call, v any) error {
-	body, err := jsonBody(c)
+	body, err := jsonBody(c, maxJSONBody)
 	if err != nil {
 		return err
 	}
@@ -30,8 +30,11 @@ func readJSON(c *call, v any) error {
 }
 
 // readPatch is readJSON for a change: a field that is absent stays as it is, null empties it.
-func readPatch(c *call, v any) error {
-	body, err := jsonBody(c)
+func readPatch(c *call, v any) error { return readPatchWithin(c, maxJSONBody, v) }
+
+// readPatchWithin is readPatch with a bound of its own on the body.
+func readPatchWithin(c *call, limit int, v any) error {
+	body, err := jsonBody(c, limit)
 	if err != nil {
 		return err
 	}
@@ -59,22 +62,37 @@ func empty(t reflect.Type) reflect.Value {
 	return reflect.New(t.Elem())
 }
 
-func jsonBody(c *call) ([]byte, error) {
+func jsonBody(c *call, limit int) ([]byte, error) {
 	if err := refuseEncoding(c.r); err != nil {
 		return nil, err
 	}
-	if t := c.r.Header.Get("Content-Type"); t != "" && !isJSON(t) && t != "application/x-www-form-urlencoded" {
+	t := mediaType(c.r.Header.Get("Content-Type"))
+	if t != "" && t != typeJSON && t != typeForm && !strings.HasSuffix(t, "+json") {
 		return nil, &problem{status: http.StatusUnsupportedMediaType, detail: "send the body as Content-Type: application/json"}
 	}
-	return readBody(c, maxJSONBody, "the JSON body")
+	return readBody(c, limit, "the JSON body")
 }
 
+const (
+	typeJSON = "application/json"
+	typeForm = "application/x-www-form-urlencoded" // what curl -d sends, whatever the data are
+)
+
+// isJSON tells JSON that is meant for us from text of whatever type, application/cloudevents+json too.
 func isJSON(contentType string) bool {
-	if contentType == "text/plain" || contentType == "application/x-www-form-urlencoded" { // what nearly all publishers send
+	if contentType == "text/plain" || contentType == typeForm { // what nearly all publishers send
 		return false
 	}
+	return mediaType(contentType) == typeJSON
+}
+
+// mediaType is a content type without its parameters, which need not be well-formed; what is none at all is returned as it is.
+func mediaType(contentType string) string {
 	t, _, err := mime.ParseMediaType(contentType)
-	return err == nil && (t == "application/json" || strings.HasSuffix(t, "+json"))
+	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
+		return contentType
+	}
+	return t
 }
 
 // refuseEncoding refuses compressed bodies: a small one may unpack to gigabytes.

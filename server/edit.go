@@ -23,7 +23,7 @@ func (s *Server) handleDeleteMessage(c *call) error {
 // handleEditMessage changes a message's text, title, priority and tags.
 func (s *Server) handleEditMessage(c *call) error {
 	var in api.MessageEdit
-	if err := readPatch(c, &in); err != nil {
+	if err := readPatchWithin(c, s.messageJSON(), &in); err != nil {
 		return err
 	}
 	id, err := db.ParseID(c.r.PathValue("id"))

@@ -70,6 +70,73 @@ func TestEditsAreLookedThroughForSecrets(t *testing.T) {
 	h.call("PATCH", "/api/ops-east/messages/"+m.ID, h.jwt, map[string]any{"message": "my " + secret}, 422, nil)
 }
 
+// TestLongEdits: what may be published may be edited.
+func TestLongEdits(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	m := h.publish("ops-east", "short")
+	for size, want := range map[int]int{64 << 10: 200, 64<<10 + 1: 422} {
+		h.call("PATCH", "/api/ops-east/messages/"+m.ID, h.jwt, map[string]any{"message": strings.Repeat("x", size)}, want, nil)
+	}
+}
+
+// TestInboxStaysPrivate: it holds what only its owner should know.
+func TestInboxStaysPrivate(t *testing.T) {
+	h := newHome(t, server.Config{})
+	u, err := h.d.UserByLogin(t.Context(), "ann")
+	if err != nil {
+		t.Fatal(err)
+	}
+	inbox := db.Topic{Name: "inbox-ann", OwnerID: u.ID, AccessLevel: db.Private, Inbox: true, IconName: "bell", IconColor: "blue"}
+	if err := h.d.CreateTopic(&inbox, "server"); err != nil {
+		t.Fatal(err)
+	}
+	for _, level := range []string{db.Public, db.Protected} {
+		h.call("PATCH", "/api/topics/inbox-ann", h.jwt, map[string]any{"access_level": level}, 409, nil)
+	}
+	h.call("PATCH", "/api/topics/inbox-ann", h.jwt, map[string]any{"access_level": db.Private, "description": "notices"}, 200, nil)
+	h.call("GET", "/inbox-ann/json", "", nil, 401, nil)
+}
+
+// TestNetworksOfATokenMeanWhatTheySay, in whatever form they are written.
+func TestNetworksOfATokenMeanWhatTheySay(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	const path = "/api/topics/ops-east/access-tokens"
+	token := h.token("ops-east", "CI", "publish")
+	for network, status := range map[string]int{"::ffff:127.0.0.1": 200, "::ffff:127.0.0.0/104": 200, "127.0.0.0/8": 200, "::ffff:10.0.0.1": 403, "10.0.0.0/8": 403} {
+		h.call("PATCH", path+"/"+token.ID, h.jwt, map[string]any{"networks": []string{network}}, 200, nil)
+		h.call("POST", "/ops-east", token.Token, "x", status, nil)
+	}
+	h.call("PATCH", path+"/"+token.ID, h.jwt, map[string]any{"networks": []string{"10.0.0.0/8"}}, 200, nil)
+	for _, list := range [][]string{{""}, {" "}, {"127.0.0.1", ""}} {
+		h.call("PATCH", path+"/"+token.ID, h.jwt, map[string]any{"networks": list}, 422, nil)
+	}
+	h.call("POST", "/ops-east", token.Token, "x", 403, nil)
+}
+
+// TestRotatedTwice: the last use of the secret before the one that still works is nobody's any more.
+func TestRotatedTwice(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	token := h.token("ops-east", "CI", "publish")
+	path := "/api/topics/ops-east/access-tokens/" + token.ID
+	var next api.Token
+	h.call("POST", path+"/rotate", h.jwt, map[string]any{}, 200, &next)
+	h.call("POST", "/ops-east", token.Token, "with the old one", 200, nil)
+	var seen api.Token
+	h.call("GET", path, h.jwt, nil, 200, &seen)
+	if seen.PrevLastUsed == nil {
+		t.Fatal("the old secret's use is not told")
+	}
+	h.call("POST", path+"/rotate", h.jwt, map[string]any{}, 200, nil)
+	seen = api.Token{}
+	h.call("GET", path, h.jwt, nil, 200, &seen)
+	if seen.PrevLastUsed != nil || seen.PrevHint == "" {
+		t.Errorf("after another rotation the old secret was last used %v", *seen.PrevLastUsed)
+	}
+}
+
 // TestHeadersSentTwice are refused: another reader could take the other value.
 func TestHeadersSentTwice(t *testing.T) {
 	h := newHome(t, server.Config{})

@@ -18,15 +18,17 @@ const (
 // handleHistory answers a topic's messages as a bare array: the newest first, or, with since or after, the oldest first
 // from there, so that it can be polled without loss.
 func (s *Server) handleHistory(c *call) error {
-	q, err := s.readSearch(c, c.r.URL.Query(), []int64{c.topic.ID})
+	q, err := s.readSearch(c, c.query, []int64{c.topic.ID})
 	if err != nil {
+		return err
+	}
+	if err := s.resumePage(c, &q); err != nil {
 		return err
 	}
 	list, _, err := s.d.Search(c.r.Context(), q)
 	if err != nil {
 		return err
 	}
-	s.echoResume(c, q)
 	b := replies.Get().(*[]byte)
 	defer replies.Put(b)
 	*b = append((*b)[:0], '[')
@@ -44,14 +46,26 @@ func (s *Server) handleHistory(c *call) error {
 	return nil
 }
 
-// echoResume tells a poller whether everything since its place is still kept, as a stream's head does.
-func (s *Server) echoResume(c *call, q db.Search) {
-	if q.After == 0 {
-		return
+// resumePage does for a poller that names a message what the head of a stream does: it tells whether everything since then
+// is still kept, and begins with what is kept where the place is gone. A time names no message.
+func (s *Server) resumePage(c *call, q *db.Search) error {
+	named := c.query.Get("after")
+	if named == "" {
+		named = c.query.Get("since")
 	}
-	if _, echo, err := s.resumeAfter(c, []*db.Topic{c.topic}, q.After); err == nil {
-		c.w.Header().Set("X-Last-Event-ID", echo)
+	id, err := db.ParseID(named)
+	if err != nil {
+		return nil
 	}
+	from, echo, err := s.resumeAfter(c, []*db.Topic{c.topic}, id)
+	if err != nil {
+		return err
+	}
+	if from != id {
+		q.After = from
+	}
+	c.w.Header().Set("X-Last-Event-ID", echo)
+	return nil
 }
 
 // readSearch reads the parameters that history and search share.
@@ -174,7 +188,7 @@ func (s *Server) ownTopics(c *call) ([]int64, error) {
 }
 
 func (s *Server) answerSearch(c *call, topics []int64) error {
-	q, err := s.readSearch(c, c.r.URL.Query(), topics)
+	q, err := s.readSearch(c, c.query, topics)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func (s *Server) handleManySSE(c *call) error {
 }
 
 func (s *Server) streamTopics(c *call) ([]string, error) {
-	q := c.r.URL.Query()
+	q := c.query
 	if id := q.Get("session"); id != "" {
 		names, err := s.d.StreamSession(c.r.Context(), id)
 		if errors.Is(err, db.ErrNotFound) {
@@ -38,7 +38,7 @@ func (s *Server) streamTopics(c *call) ([]string, error) {
 		}
 		return names, err
 	}
-	return splitTopics(strings.Split(q.Get("topics"), ","))
+	return splitTopics(strings.Split(strings.Join(q["topics"], ","), ","))
 }
 
 func splitTopics(list []string) ([]string, error) {

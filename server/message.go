@@ -169,9 +169,12 @@ func badTagRune(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '_' && r != '.'
 }
 
-// readJSONMessage reads {"message", "title", "priority", "tags", ...}. Escapes may make the JSON six times the text.
+// messageJSON bounds the JSON of a message: escapes may make it six times the text.
+func (s *Server) messageJSON() int { return 6*s.messageBytes() + maxJSONBody }
+
+// readJSONMessage reads {"message", "title", "priority", "tags", ...}.
 func (s *Server) readJSONMessage(c *call) (*db.Message, error) {
-	body, err := readBody(c, 6*s.messageBytes()+maxJSONBody, "the JSON body")
+	body, err := readBody(c, s.messageJSON(), "the JSON body")
 	if err != nil {
 		return nil, err
 	}

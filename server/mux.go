@@ -39,7 +39,7 @@ func reservedNames() map[string]bool {
 // Reserved reports whether a topic may not have this name, in whatever letter case.
 func Reserved(name string) bool {
 	name = strings.ToLower(name)
-	return reservedNames()[name] || topicID.MatchString(name) || strings.HasPrefix(name, ".")
+	return reservedNames()[name] || len(name) == len("topic_")+16 && strings.HasPrefix(name, "topic_") || strings.HasPrefix(name, ".")
 }
 
 func firstSegment(p string) string {
@@ -86,18 +86,27 @@ func clean(p string) bool {
 
 // stripBase takes the sub-path of the public address off, where the proxy has not done so.
 func (s *Server) stripBase(r *http.Request) *http.Request {
-	rest, ok := strings.CutPrefix(r.URL.Path, s.base)
-	if !ok || rest != "" && rest[0] != '/' {
+	u := *r.URL
+	var ok bool
+	if u.Path, ok = s.belowBase(u.Path); !ok {
 		return r
 	}
-	u := *r.URL
-	u.Path, u.RawPath = rest, strings.TrimPrefix(u.RawPath, s.base)
-	if rest == "" {
-		u.Path = "/"
+	if u.RawPath != "" {
+		if u.RawPath, ok = s.belowBase(u.RawPath); !ok {
+			return r // the slash behind it is encoded: another path
+		}
 	}
 	copied := *r
 	copied.URL = &u
 	return &copied
+}
+
+func (s *Server) belowBase(path string) (string, bool) {
+	rest, ok := strings.CutPrefix(path, s.base)
+	if rest == "" {
+		return "/", ok
+	}
+	return rest, ok && rest[0] == '/'
 }
 
 // anyPath catches what no route takes. It is the least of all patterns, so that a request is looked up once.

@@ -269,6 +269,45 @@ func TestCookieAttributes(t *testing.T) {
 	}
 }
 
+// TestDeadCookieIsCleared where a person looks at a page, and nothing else.
+func TestDeadCookieIsCleared(t *testing.T) {
+	w := buildWorld(t).copied(t)
+	defer w.close(t)
+	for _, c := range []struct {
+		path, value string
+		cleared     bool
+	}{{"/", "ended", true}, {"/topic/t-public", "ended", true}, {"/docs", "ended", true}, {"/t-public/json", "ended", false},
+		{"/", w.secrets["owner cookie"], false}, {"/", "", false}} {
+		r := httptest.NewRequest("GET", c.path, nil)
+		if c.value != "" {
+			cookie(r, c.value)
+		}
+		got := w.serve(r).Header().Get("Set-Cookie")
+		if cleared := strings.HasPrefix(got, "notifer=;") && strings.Contains(got, "Max-Age=0"); cleared != c.cleared {
+			t.Errorf("GET %s with %.5q: Set-Cookie %q, want cleared %v", c.path, c.value, got, c.cleared)
+		}
+	}
+}
+
+// TestHandshakeThatIsNotWhole is refused as JSON, like everything else.
+func TestHandshakeThatIsNotWhole(t *testing.T) {
+	w := buildWorld(t).copied(t)
+	defer w.close(t)
+	for _, c := range []struct {
+		key   string
+		minor int
+	}{{"", 1}, {"short", 1}, {"AAAA", 1}, {"dGhlIHNhbXBsZSBub25jZQ==", 0}} {
+		r := httptest.NewRequest("GET", "/t-public/ws", nil)
+		r.ProtoMinor = c.minor
+		for name, value := range map[string]string{"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": c.key} {
+			r.Header.Set(name, value)
+		}
+		if rec := w.serve(r); rec.Code != 400 || !strings.Contains(rec.Body.String(), `{"detail":`) {
+			t.Errorf("key %q over HTTP/1.%d = %d %s, want 400 as JSON", c.key, c.minor, rec.Code, rec.Body)
+		}
+	}
+}
+
 // TestWhereSigningInLeads accepts paths of this site only.
 func TestWhereSigningInLeads(t *testing.T) {
 	w := buildWorld(t).copied(t)

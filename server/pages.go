@@ -169,6 +169,6 @@ func (s *Server) readForm(c *call) (web.Form, url.Values, error) {
 
 // asked reports whether the query has a name, with or without a value.
 func (c *call) asked(name string) bool {
-	_, there := c.r.URL.Query()[name]
+	_, there := c.query[name]
 	return there
 }

@@ -12,7 +12,7 @@ import (
 const deedsPerPage = 50
 
 func (s *Server) showActivity(c *call) error {
-	before, _ := strconv.ParseInt(c.r.URL.Query().Get("before"), 10, 64)
+	before, _ := strconv.ParseInt(c.query.Get("before"), 10, 64)
 	list, err := s.d.Activity(c.r.Context(), c.topic.ID, "", max(before, 0), deedsPerPage)
 	if err != nil {
 		return err

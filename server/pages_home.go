@@ -17,7 +17,7 @@ const topicsPerPage = 50
 
 func (s *Server) showHome(c *call) error {
 	v := web.Home{Open: c.asked("new"), New: web.Form{Values: map[string]string{}}}
-	if c.r.URL.Query().Get("new") == "generate" {
+	if c.query.Get("new") == "generate" {
 		v.New.Values["name"] = generateName()
 	}
 	return s.home(c, http.StatusOK, v)
@@ -25,7 +25,7 @@ func (s *Server) showHome(c *call) error {
 
 // home completes and answers with the first page; the form is the caller's.
 func (s *Server) home(c *call, status int, v web.Home) error {
-	show := c.r.URL.Query().Get("show")
+	show := c.query.Get("show")
 	filter := db.TopicFilter{Owner: c.user().ID}
 	v.Tab = "mine"
 	switch show {
@@ -46,7 +46,7 @@ func (s *Server) home(c *call, status int, v web.Home) error {
 
 // topicPage reads one page of a list of topics; path is the list's own, with a query.
 func (s *Server) topicPage(c *call, f db.TopicFilter, path string) (rows []web.TopicRow, newer, older string, err error) {
-	f.Offset, _ = strconv.Atoi(c.r.URL.Query().Get("offset"))
+	f.Offset, _ = strconv.Atoi(c.query.Get("offset"))
 	f.Offset = min(max(f.Offset, 0), 1_000_000)
 	f.Limit = topicsPerPage + 1
 	list, err := s.d.Topics(c.r.Context(), f)

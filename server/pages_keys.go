@@ -20,7 +20,7 @@ func (s *Server) showKeys(c *call) error {
 		return err
 	}
 	v := web.Keys{}
-	created := c.r.URL.Query().Get("created")
+	created := c.query.Get("created")
 	for _, k := range list {
 		v.Keys = append(v.Keys, webKey(k))
 		if k.ID == created {

@@ -12,7 +12,7 @@ import (
 )
 
 func (s *Server) showSetup(c *call) error {
-	code := c.r.URL.Query().Get("code")
+	code := c.query.Get("code")
 	err := s.guarded(c, "setup", func() error { return s.auth.CheckSetupCode(c.r.Context(), code) })
 	if errors.Is(err, auth.ErrUnauthenticated) {
 		return s.render(c, http.StatusUnauthorized, web.SetupPage(web.Setup{Gone: true}))

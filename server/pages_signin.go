@@ -13,13 +13,13 @@ import (
 
 func (s *Server) showSignIn(c *call) error {
 	if c.user() != nil {
-		return s.seeOther(c, localPath(c.r.URL.Query().Get("next")), "")
+		return s.seeOther(c, localPath(c.query.Get("next")), "")
 	}
 	there, err := s.d.HasAdmin(c.r.Context())
 	if err != nil {
 		return err
 	}
-	return s.render(c, http.StatusOK, web.SignInPage(web.SignIn{First: !there, Register: s.c.Registration, Next: localPath(c.r.URL.Query().Get("next"))}))
+	return s.render(c, http.StatusOK, web.SignInPage(web.SignIn{First: !there, Register: s.c.Registration, Next: localPath(c.query.Get("next"))}))
 }
 
 func (s *Server) submitSignIn(c *call) error {

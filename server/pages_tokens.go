@@ -23,7 +23,7 @@ func (s *Server) showTokens(c *call) error {
 	if c.asked("new") && c.topic.AccessLevel == db.Private {
 		return s.showNewToken(c)
 	}
-	created := c.r.URL.Query().Get("created")
+	created := c.query.Get("created")
 	if created != "" && prefetched(c.r) {
 		return &problem{status: http.StatusServiceUnavailable, detail: "this page is not fetched in advance"}
 	}
@@ -54,7 +54,7 @@ func (s *Server) tokensView(c *call, v web.Tokens, created string) error {
 	if i := slices.IndexFunc(v.Tokens, func(t web.Token) bool { return t.ID == created }); i >= 0 {
 		s.revealOn(c, &v, v.Tokens[i])
 	}
-	if v.Next = c.r.URL.Query().Get("next"); v.Next == "none" {
+	if v.Next = c.query.Get("next"); v.Next == "none" {
 		v.Focus = true
 	}
 	var err error

@@ -54,7 +54,7 @@ func (s *Server) showTokenEvents(c *call) error {
 		return err
 	}
 	since := s.d.Now()
-	if ms, err := strconv.ParseInt(c.r.URL.Query().Get("since"), 10, 64); err == nil {
+	if ms, err := strconv.ParseInt(c.query.Get("since"), 10, 64); err == nil {
 		since = time.UnixMilli(ms)
 	}
 	for _, k := range list {

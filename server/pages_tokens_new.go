@@ -33,7 +33,7 @@ func (s *Server) tomorrow(c *call) time.Time {
 
 // showNewToken is the empty form, or one filled in by a link: values that make no sense are left out.
 func (s *Server) showNewToken(c *call) error {
-	q := c.r.URL.Query()
+	q := c.query
 	values := map[string]string{"publish": "1", "new_network": "1", "expires": s.defaultExpiry()}
 	web.FillPreset(c.r.Context(), values, q.Get("preset"))
 	if err := s.fillLike(c, values, q.Get("like")); err != nil {

@@ -48,7 +48,7 @@ func (s *Server) topicView(c *call, status int, v web.Topic) error {
 
 // search reads what is asked for from the query; what makes no sense is left out.
 func (s *Server) search(c *call, shown *web.Search) db.Search {
-	q := c.r.URL.Query()
+	q := c.query
 	wanted := db.Search{Topics: []int64{c.topic.ID}, Limit: messagesPerPage}
 	shown.Text = clipRunes(q.Get("q"), 200)
 	wanted.Text = shown.Text

@@ -21,7 +21,7 @@ func (s *Server) showUsers(c *call) error {
 		return err
 	}
 	var v web.Users
-	reset := c.r.URL.Query().Get("reset")
+	reset := c.query.Get("reset")
 	for _, u := range list {
 		v.Users = append(v.Users, webAccount(c, u, topics[u.ID]))
 		if u.ID == reset {

@@ -15,7 +15,7 @@ const earliest = "earliest"
 // resumePoint is the cursor a stream starts after. Last-Event-ID beats last_event_id beats since; without any of them
 // the stream is live only. echo tells a resuming client whether everything since its place is still kept.
 func (s *Server) resumePoint(c *call, topics []*db.Topic) (from db.ID, echo string, err error) {
-	q := c.r.URL.Query()
+	q := c.query
 	last := c.r.Header.Get("Last-Event-ID")
 	if last == "" {
 		last = q.Get("last_event_id")
@@ -39,19 +39,27 @@ func (s *Server) resumePoint(c *call, topics []*db.Topic) (from db.ID, echo stri
 }
 
 // resumeAfter tells a place that is gone from one that is caught up: an id beyond the newest one, or one that retention
-// or a new topic of the same name has overtaken, starts from what is kept.
+// or a new topic of the same name has overtaken, starts from what is kept. Among several topics, one that is newer than the
+// id has lost nothing as long as another could have held it.
 func (s *Server) resumeAfter(c *call, topics []*db.Topic, id db.ID) (db.ID, string, error) {
 	if int64(id) > s.hub.Announced() {
 		return 0, earliest, nil
 	}
+	newer := 0
 	for _, t := range topics {
 		purged, err := s.d.PurgedTo(c.r.Context(), t.ID)
 		if err != nil {
 			return 0, "", err
 		}
-		if id < purged || id.Time().Before(t.CreatedAt.Truncate(time.Millisecond)) {
+		if id < purged {
 			return id, earliest, nil
 		}
+		if id.Time().Before(t.CreatedAt.Truncate(time.Millisecond)) {
+			newer++
+		}
+	}
+	if newer == len(topics) {
+		return id, earliest, nil
 	}
 	return id, id.String(), nil
 }

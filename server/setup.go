@@ -19,7 +19,7 @@ func (s *Server) handleSetup(c *call) error {
 		return err
 	}
 	if in.Code == "" {
-		in.Code = c.r.URL.Query().Get("code")
+		in.Code = c.query.Get("code")
 	}
 	u, err := s.setUp(c, in)
 	if err != nil {

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -134,6 +135,9 @@ func applyTokenRules(t *db.Token, in api.TokenRequest) (changed []string, err er
 		t.RefuseInURL, changed = *in.RefuseInURL, append(changed, "refuse in URLs")
 	}
 	if in.Networks != nil {
+		if slices.ContainsFunc(*in.Networks, func(n string) bool { return strings.TrimSpace(n) == "" }) {
+			return nil, unprocessable("networks: an entry is empty: write an address or a network; an empty list lets every address in")
+		}
 		if t.Networks, err = auth.ParseNetworks(strings.Join(*in.Networks, ",")); err != nil {
 			return nil, unprocessable("networks: %s", err)
 		}

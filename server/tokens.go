@@ -223,7 +223,7 @@ func (s *Server) rotateToken(c *call, id string, grace time.Duration) (db.Token,
 }
 
 func (s *Server) handleTokenUsage(c *call) error {
-	days, err := readDays(c.r.URL.Query().Get("days"))
+	days, err := readDays(c.query.Get("days"))
 	if err != nil {
 		return err
 	}

@@ -67,6 +67,9 @@ func checkTopic(t *db.Topic, in api.TopicRequest) error {
 	if !slices.Contains([]string{db.Public, db.Protected, db.Private}, t.AccessLevel) {
 		return unprocessable("access_level must be public, protected or private")
 	}
+	if t.Inbox && t.AccessLevel != db.Private {
+		return errInboxOpen
+	}
 	if utf8.RuneCountInString(t.DisplayName) > maxDisplayName || strings.ContainsAny(t.DisplayName, "\r\n") {
 		return unprocessable("display_name must be one line of at most %d characters", maxDisplayName)
 	}

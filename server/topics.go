@@ -37,7 +37,7 @@ func listedTopic(t *db.Topic) api.Topic {
 
 func (s *Server) answerTopics(c *call, f db.TopicFilter) error {
 	var err error
-	if f.Limit, f.Offset, err = readPage(c.r.URL.Query()); err != nil {
+	if f.Limit, f.Offset, err = readPage(c.query); err != nil {
 		return err
 	}
 	list, err := s.d.Topics(c.r.Context(), f)
@@ -199,6 +199,8 @@ func (s *Server) handleUpdateTopic(c *call) error {
 }
 
 var errInbox = &problem{status: http.StatusConflict, detail: "this is an account's inbox: it goes with the account"}
+
+var errInboxOpen = &problem{status: http.StatusConflict, detail: "this is an account's inbox: it stays private"}
 
 func (s *Server) handleDeleteTopic(c *call) error {
 	if c.topic.Inbox {

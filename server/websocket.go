@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net"
@@ -59,10 +60,15 @@ func checkUpgrade(c *call) error {
 	case h.Get("Sec-WebSocket-Version") != "13":
 		c.w.Header().Set("Sec-WebSocket-Version", "13")
 		return badRequest("the WebSocket version must be 13")
-	case h.Get("Sec-WebSocket-Key") == "" || c.r.ProtoMajor != 1:
-		return badRequest("the WebSocket handshake is not whole")
+	case !nonce(h.Get("Sec-WebSocket-Key")) || c.r.ProtoMajor != 1 || c.r.ProtoMinor < 1:
+		return badRequest("the WebSocket handshake is not whole: it takes HTTP/1.1 and a Sec-WebSocket-Key of 16 bytes in base64")
 	}
 	return nil
+}
+
+func nonce(key string) bool {
+	b, err := base64.StdEncoding.DecodeString(key)
+	return err == nil && len(b) == 16
 }
 
 // readWS answers pings written as text and waits for the end. It runs outside the handler, which frees its buffers.

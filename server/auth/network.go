@@ -37,9 +37,19 @@ func parseNetworks(s string) (networks, error) {
 			}
 			p = netip.PrefixFrom(a, a.BitLen())
 		}
-		n = append(n, p.Masked())
+		n = append(n, unmapped(p))
 	}
 	return n, nil
+}
+
+// unmapped is a network in its one form: one of IPv4 addresses may be written inside IPv6 (RFC 4291 section 2.5.5.2), but
+// callers' addresses are not.
+func unmapped(p netip.Prefix) netip.Prefix {
+	const inside = 96
+	if p.Addr().Is4In6() && p.Bits() >= inside {
+		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-inside)
+	}
+	return p.Masked()
 }
 
 func (n networks) allow(a netip.Addr) bool {

@@ -31,18 +31,23 @@ func allowMetrics(c *Config, s *server.Server) http.Handler {
 			networks = append(networks, p)
 		}
 	}
-	path := "/metrics"
+	base := ""
 	if u, err := url.Parse(c.BaseURL); err == nil {
-		path = strings.TrimSuffix(u.Path, "/") + path
+		base = strings.TrimSuffix(u.Path, "/")
 	}
-	numbers := http.StripPrefix(strings.TrimSuffix(path, "/metrics"), metricsHandler(s))
+	numbers := metricsHandler(s)
+	below := http.StripPrefix(base, numbers)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		peer, err := netip.ParseAddrPort(r.RemoteAddr)
 		forwarded := r.Header.Get("X-Forwarded-For") != "" || r.Header.Get("Forwarded") != ""
-		if r.URL.Path == path && err == nil && !forwarded && inside(networks, peer.Addr().Unmap()) {
+		allowed := err == nil && !forwarded && inside(networks, peer.Addr().Unmap())
+		switch {
+		case allowed && r.URL.Path == "/metrics":
 			numbers.ServeHTTP(w, r)
-			return
+		case allowed && r.URL.Path == base+"/metrics":
+			below.ServeHTTP(w, r)
+		default:
+			s.ServeHTTP(w, r)
 		}
-		s.ServeHTTP(w, r)
 	})
 }

@@ -87,6 +87,12 @@ func TestMetricsForAllowedNetworks(t *testing.T) {
 	if res, _ := call(t, "GET", s.URL+"/metrics", "", "X-Forwarded-For: 127.0.0.1"); res.StatusCode != http.StatusNotFound {
 		t.Errorf("/metrics through a proxy = %d, want 404", res.StatusCode)
 	}
+	s = run.Start(t, run.Args("--metrics-allow", "127.0.0.0/8", "--base-url", "https://home.example/notify"))
+	for path, want := range map[string]int{"/metrics": 200, "/notify/metrics": 200, "/metrics/metrics": 404, "/other/metrics": 404} {
+		if res, _ := call(t, "GET", s.URL+path, ""); res.StatusCode != want {
+			t.Errorf("%s below a sub-path = %d, want %d", path, res.StatusCode, want)
+		}
+	}
 }
 
 func TestReloadTakesLimitsOver(t *testing.T) {
