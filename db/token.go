@@ -112,7 +112,7 @@ func (d *DB) CreateToken(t *Token, max int) error {
 		if err != nil {
 			return err
 		}
-		return tx.auditToken("token.create", t.CreatedByName, t, strings.Join(t.Permissions(), ","))
+		return tx.auditToken("token.create", t.CreatedByName, t, strings.Join(t.Permissions(), ", "))
 	})
 }
 

@@ -28,7 +28,6 @@ func (s *Server) showActivity(c *call) error {
 func deeds(c *call, list []db.Audit) []web.Deed {
 	out := make([]web.Deed, len(list))
 	for i, a := range list {
-		a.Detail = strings.Replace(a.Detail, ": publish,subscribe", ": publish, subscribe", 1)
 		what := web.Say(c.r.Context(), "verb."+a.Verb, a.Detail)
 		if what == "verb."+a.Verb {
 			what = strings.TrimSpace(a.Verb + " " + a.Detail)
