@@ -37,6 +37,7 @@ func exitCodesTopic() *cobra.Command {
   2  wrong arguments or configuration; the line after it says what to type
   3  the server refused: no such topic, or the credential lacks the right; with scan: something was found
   4  the server does not answer
+  130  it was interrupted while it waited for a text or a password
 
 A command that "notifer subscribe --exec" runs does not change the code.`,
 	}

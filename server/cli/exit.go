@@ -12,6 +12,7 @@ const (
 	exitUsage       = 2 // wrong arguments or configuration
 	exitRefused     = 3 // the server refused: 401, 403 or 404
 	exitUnreachable = 4 // no answer from the server
+	exitInterrupted = 130
 )
 
 // UsageError is a mistake of the caller, with what to type next.

@@ -112,7 +112,7 @@ func (p *publication) text(cmd *cobra.Command, args []string) (string, error) {
 	case p.file != "" && p.file != "-":
 		text, err = os.ReadFile(p.file)
 	case p.file == "-" || !isTerminal(p.app.Stdin):
-		text, err = io.ReadAll(p.app.Stdin)
+		text, err = interruptible(cmd.Context(), func() ([]byte, error) { return io.ReadAll(p.app.Stdin) })
 	}
 	if err != nil {
 		return "", fmt.Errorf("read the message: %w", err)

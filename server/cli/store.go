@@ -97,17 +97,14 @@ func (s *store) topic(ctx context.Context, name string) (db.Topic, error) {
 }
 
 // password reads a password from a file, from standard input for "-", and from a terminal also without being told.
-func (a *App) password(file string) (string, error) {
+func (a *App) password(ctx context.Context, file string) (string, error) {
 	if file == "" && !isTerminal(a.Stdin) {
 		return "", usagef("--password-file FILE, or --password-file - for the standard input", "a password is needed")
 	}
-	var text []byte
-	var err error
-	if file == "" || file == "-" {
-		text, err = a.typed()
-	} else {
-		text, err = os.ReadFile(file)
+	if file != "" && file != "-" {
+		return readSecret(file)
 	}
+	text, err := a.typed(ctx)
 	if err != nil {
 		return "", fmt.Errorf("read the password: %w", err)
 	}
@@ -115,13 +112,13 @@ func (a *App) password(file string) (string, error) {
 }
 
 // typed reads the standard input; at a terminal it asks for a line and shows nothing of it.
-func (a *App) typed() ([]byte, error) {
+func (a *App) typed(ctx context.Context) ([]byte, error) {
 	if !isTerminal(a.Stdin) {
 		return io.ReadAll(io.LimitReader(a.Stdin, 4096))
 	}
 	fmt.Fprint(a.Stderr, "Password: ")
 	defer fmt.Fprintln(a.Stderr)
-	return readHidden(a.Stdin.(*os.File))
+	return readHidden(ctx, a.Stdin.(*os.File))
 }
 
 // setupLink is where the first admin is made: under the public address, else where the server listens.

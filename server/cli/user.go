@@ -34,7 +34,7 @@ a file, or from standard input with -.
   notifer user add ann@home.example --admin
   notifer user add ann@home.example --username ann --password-file - --admin`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			password, err := app.password(file)
+			password, err := app.password(cmd.Context(), file)
 			if err != nil {
 				return err
 			}
@@ -125,7 +125,7 @@ func userPasswdCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "passwd USER", Short: "Set an account's password and end its sessions", Args: words("USER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			password, err := app.password(file)
+			password, err := app.password(cmd.Context(), file)
 			if err != nil {
 				return err
 			}
