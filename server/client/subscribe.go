@@ -91,23 +91,25 @@ type stream struct {
 
 	opened bool
 	pause  time.Duration
+
+	silence *time.Timer // runs while the server has the word; its end breaks the connection
 }
 
 func (s *stream) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	silence := time.AfterFunc(s.sub.Silence, cancel)
-	defer silence.Stop()
+	s.silence = time.AfterFunc(s.sub.Silence, cancel)
+	defer s.silence.Stop()
 	body, err := s.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer body.Close()
 	events := NewEventReader(body, s.sub.LastID)
-	events.alive = func() { silence.Reset(s.sub.Silence) }
+	events.alive = func() { s.silence.Reset(s.sub.Silence) }
 	err = s.read(events)
 	s.pause = events.pause
-	if ctx.Err() != nil {
+	if ctx.Err() != nil && !final(err) {
 		return fmt.Errorf("no sign of life for %s", s.sub.Silence)
 	}
 	return err
@@ -184,8 +186,10 @@ func (s *stream) take(event Event) error {
 	if err := json.Unmarshal([]byte(event.Data), &m); err != nil {
 		return fmt.Errorf("read a message: %w", err)
 	}
+	s.silence.Stop()
 	if err := s.handle(m); err != nil {
 		return handleError{err}
 	}
+	s.silence.Reset(s.sub.Silence)
 	return nil
 }

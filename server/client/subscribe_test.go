@@ -159,6 +159,25 @@ func TestSubscribeLeavesASilentStream(t *testing.T) {
 	}
 }
 
+// A caller that takes longer over a message than a stream may be silent is neither cut off nor asked twice.
+func TestSubscribeWaitsForASlowCaller(t *testing.T) {
+	s := &wire{last: 2, cutAfter: []int{9}}
+	var got []string
+	sub := client.Subscription{Topics: []string{"t"}, Since: "all", Silence: 50 * time.Millisecond, Slowest: time.Millisecond}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	err := start(t, s).Subscribe(ctx, sub, func(m api.Message) error {
+		<-time.After(4 * sub.Silence)
+		if got = append(got, m.ID); len(got) >= 2 {
+			return errEnough
+		}
+		return nil
+	})
+	if !errors.Is(err, errEnough) || fmt.Sprint(got) != "[1 2]" || len(s.asked) != 1 {
+		t.Errorf("Subscribe = %v after %v in %d streams, want %v after [1 2] in one", err, got, len(s.asked), errEnough)
+	}
+}
+
 func TestSubscribeManyTopics(t *testing.T) {
 	asked := make(chan string, 1)
 	c := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
