@@ -53,9 +53,9 @@ func (s *Server) handleCreateKey(c *call) error {
 // createKey makes an API key for the caller. A key never mints scopes that it lacks itself.
 func (s *Server) createKey(c *call, in api.KeyRequest) (db.Key, string, error) {
 	k := db.Key{UserID: c.who.User().ID, Description: strings.TrimSpace(in.Description)}
-	var ok bool
-	if k.Name, ok = plainName(in.Name); !ok {
-		return k, "", badName
+	var err error
+	if k.Name, err = CheckName(in.Name); err != nil {
+		return k, "", err
 	}
 	if utf8.RuneCountInString(k.Description) > maxKeyDescription {
 		return k, "", unprocessable("description must have at most %d characters", maxKeyDescription)

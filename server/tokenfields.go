@@ -62,9 +62,9 @@ func readPermissions(in api.TokenRequest) (publish, subscribe bool, err error) {
 // applyToken takes over the fields that a request names, checks them, and lists those that changed.
 func (s *Server) applyToken(t *db.Token, in api.TokenRequest) (changed []string, err error) {
 	if in.Name != nil {
-		name, ok := plainName(*in.Name)
-		if !ok {
-			return nil, badName
+		name, err := CheckName(*in.Name)
+		if err != nil {
+			return nil, err
 		}
 		if name != t.Name {
 			t.Name, changed = name, append(changed, "name")
@@ -90,7 +90,15 @@ func (s *Server) applyToken(t *db.Token, in api.TokenRequest) (changed []string,
 	return append(changed, more...), err
 }
 
-var badName = unprocessable("name must have 1 to %d characters that can be seen", maxTokenName)
+// CheckName is the name of a token or key in its one spelling, without spaces at its ends; it refuses one that cannot be
+// seen or has more than 60 characters, and says why.
+func CheckName(text string) (string, error) {
+	name, ok := plainName(text)
+	if !ok {
+		return "", unprocessable("name must have 1 to %d characters that can be seen", maxTokenName)
+	}
+	return name, nil
+}
 
 // hasControl finds control characters, and those that turn the direction of what follows (Unicode UAX 9).
 func hasControl(s string) bool {

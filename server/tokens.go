@@ -231,7 +231,7 @@ func (s *Server) handleTokenUsage(c *call) error {
 	if err != nil {
 		return err
 	}
-	used, err := s.d.TokenDays(c.r.Context(), t.ID, s.d.Now().AddDate(0, 0, 1-days))
+	used, err := s.d.TokenDays(c.r.Context(), t.ID, s.d.Now().UTC().AddDate(0, 0, 1-days))
 	if err != nil {
 		return err
 	}
@@ -239,15 +239,20 @@ func (s *Server) handleTokenUsage(c *call) error {
 	if err != nil {
 		return err
 	}
+	writeJSON(c.w, http.StatusOK, WireUsage(used, addresses))
+	return nil
+}
+
+// WireUsage is what a token did, by day and by address, in the form of the contract.
+func WireUsage(days []db.TokenDay, addresses []db.TokenAddress) api.TokenUsage {
 	out := api.TokenUsage{Days: []api.UsageDay{}, Addresses: []api.UsageAddress{}}
-	for _, d := range used {
+	for _, d := range days {
 		out.Days = append(out.Days, api.UsageDay{Day: d.Day.Format(time.DateOnly), OK: d.OK, Refused: d.Refused})
 	}
 	for _, a := range addresses {
 		out.Addresses = append(out.Addresses, api.UsageAddress{Address: a.Address, LastAt: api.At(a.LastAt), Count: a.Count})
 	}
-	writeJSON(c.w, http.StatusOK, out)
-	return nil
+	return out
 }
 
 // handleEndOwnToken lets whoever finds a token end it: it revokes the token it is called with, and nothing else.

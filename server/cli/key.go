@@ -35,12 +35,16 @@ func keyCreateCommand(app *App) *cobra.Command {
 			if err := checkLife(cmd, expires); err != nil {
 				return err
 			}
+			name, err := checkName(cmd, args[1])
+			if err != nil {
+				return err
+			}
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
 				u, err := s.user(ctx, args[0])
 				if err != nil {
 					return err
 				}
-				k := db.Key{UserID: u.ID, Name: strings.Join(strings.Fields(args[1]), " "), Scopes: strings.Join(scopes, ",")}
+				k := db.Key{UserID: u.ID, Name: name, Scopes: strings.Join(scopes, ",")}
 				if expires > 0 {
 					k.ExpiresAt = s.d.Now().Add(expires)
 				}

@@ -35,12 +35,19 @@ func tokenCreateCommand(app *App) *cobra.Command {
 			if err := checkLife(cmd, expires); err != nil {
 				return err
 			}
+			name, err := checkName(cmd, args[1])
+			if err != nil {
+				return err
+			}
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
-				t, err := s.newToken(ctx, args[0], args[1], permissions)
+				topic, err := s.privateTopic(ctx, args[0])
 				if err != nil {
 					return err
 				}
-				t.Note = note
+				t := db.Token{TopicID: topic.ID, Topic: topic.Name, Name: name, Note: note, CreatedBy: topic.OwnerID, CreatedByName: topic.OwnerName}
+				if err := permit(&t, permissions); err != nil {
+					return err
+				}
 				if expires > 0 {
 					t.ExpiresAt = s.d.Now().Add(expires)
 				}
@@ -48,11 +55,7 @@ func tokenCreateCommand(app *App) *cobra.Command {
 				if err != nil {
 					return tokenError(err, t)
 				}
-				if app.JSON {
-					return s.printIssued(ctx, app, t, secret)
-				}
-				app.Printf("%s\n", secret)
-				return nil
+				return app.printIssued(server.WireToken(&t, &topic, s.d.Now()), secret)
 			})
 		},
 	}
@@ -71,31 +74,36 @@ func checkLife(cmd *cobra.Command, life time.Duration) error {
 	return nil
 }
 
-// wireToken is a token as the API and --json show it.
-func (s *store) wireToken(ctx context.Context, t *db.Token) (api.Token, error) {
-	topic, err := s.topic(ctx, t.Topic)
-	return server.WireToken(t, &topic, s.d.Now()), err
+// checkName is the name of a token or key in its one spelling.
+func checkName(cmd *cobra.Command, text string) (string, error) {
+	name, err := server.CheckName(text)
+	if err != nil {
+		return "", usagef(cmd.CommandPath()+" --help", "%v", err)
+	}
+	return name, nil
 }
 
-// printIssued prints a token with its secret as JSON.
-func (s *store) printIssued(ctx context.Context, app *App, t db.Token, secret string) error {
-	out, err := s.wireToken(ctx, &t)
-	if err != nil {
-		return err
+// printIssued prints a token's new secret, with --json the token too.
+func (a *App) printIssued(t api.Token, secret string) error {
+	if !a.JSON {
+		a.Printf("%s\n", secret)
+		return nil
 	}
-	out.Token = secret
-	return app.PrintJSON(out)
+	t.Token = secret
+	return a.PrintJSON(t)
 }
 
-func (s *store) newToken(ctx context.Context, topic, name string, permissions []string) (db.Token, error) {
-	p, err := s.topic(ctx, topic)
-	if err != nil {
-		return db.Token{}, err
+// privateTopic finds a topic that may have tokens.
+func (s *store) privateTopic(ctx context.Context, name string) (db.Topic, error) {
+	t, err := s.topic(ctx, name)
+	if err == nil && t.AccessLevel != db.Private {
+		err = usagef("notifer topic list", "tokens are for private topics only, and %s is %s", name, t.AccessLevel)
 	}
-	if p.AccessLevel != db.Private {
-		return db.Token{}, usagef("notifer topic list", "tokens are for private topics only, and %s is %s", topic, p.AccessLevel)
-	}
-	t := db.Token{TopicID: p.ID, Topic: p.Name, Name: strings.Join(strings.Fields(name), " "), CreatedBy: p.OwnerID, CreatedByName: p.OwnerName}
+	return t, err
+}
+
+// permit gives a new token the permissions named.
+func permit(t *db.Token, permissions []string) error {
 	for _, word := range permissions {
 		switch word {
 		case "publish":
@@ -103,13 +111,10 @@ func (s *store) newToken(ctx context.Context, topic, name string, permissions []
 		case "subscribe":
 			t.CanSubscribe = true
 		default:
-			return t, usagef("--permissions publish,subscribe", "unknown permission %q", word)
+			return usagef("--permissions publish,subscribe", "unknown permission %q", word)
 		}
 	}
-	if n := len([]rune(t.Name)); n == 0 || n > 60 {
-		return t, usagef("notifer token create --help", "the name must have 1 to 60 characters")
-	}
-	return t, nil
+	return nil
 }
 
 func tokenError(err error, t db.Token) error {
@@ -165,7 +170,7 @@ func tokenRevokeCommand(app *App) *cobra.Command {
 		Use: "revoke TOPIC ID", Short: "Revoke a token, by its id or its name, for good", Args: words("TOPIC", "ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
-				t, err := s.liveToken(ctx, args[0], args[1])
+				_, t, err := s.token(ctx, args[0], args[1])
 				if err != nil {
 					return err
 				}

@@ -11,28 +11,29 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/db"
+	"notifer/server"
 	"notifer/server/api"
 )
 
 // longestGrace is how long an old secret may work after a rotation.
 const longestGrace = 7 * 24 * time.Hour
 
-// liveToken finds a token of a topic by its id or by its name.
-func (s *store) liveToken(ctx context.Context, topic, which string) (db.Token, error) {
+// token finds a token of a topic by its id, or a live one by its name.
+func (s *store) token(ctx context.Context, topic, which string) (db.Topic, db.Token, error) {
 	p, err := s.topic(ctx, topic)
 	if err != nil {
-		return db.Token{}, err
+		return p, db.Token{}, err
 	}
 	list, err := s.d.Tokens(ctx, p.ID)
 	if err != nil {
-		return db.Token{}, err
+		return p, db.Token{}, err
 	}
 	for _, t := range list {
 		if t.ID == which || t.Live(s.d.Now()) && strings.EqualFold(t.Name, which) {
-			return t, nil
+			return p, t, nil
 		}
 	}
-	return db.Token{}, usagef("notifer token list "+topic, "%s has no token %q", topic, which)
+	return p, db.Token{}, usagef("notifer token list "+topic, "%s has no token %q", topic, which)
 }
 
 func tokenRotateCommand(app *App) *cobra.Command {
@@ -49,7 +50,7 @@ the old secret works for the time of --grace. ID may be the token's name.
 				return usagef("--grace 24h", "the grace is from 0 to %s", longestGrace)
 			}
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
-				t, err := s.liveToken(ctx, args[0], args[1])
+				topic, t, err := s.token(ctx, args[0], args[1])
 				if err != nil {
 					return err
 				}
@@ -63,11 +64,7 @@ the old secret works for the time of --grace. ID may be the token's name.
 				if err != nil {
 					return err
 				}
-				if app.JSON {
-					return s.printIssued(ctx, app, t, secret)
-				}
-				app.Printf("%s\n", secret)
-				return nil
+				return app.printIssued(server.WireToken(&t, &topic, s.d.Now()), secret)
 			})
 		},
 	}
@@ -87,14 +84,11 @@ func tokenShowCommand(app *App) *cobra.Command {
 		Use: "show TOPIC ID", Short: "Show one token with its use", Args: words("TOPIC", "ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
-				t, err := s.liveToken(ctx, args[0], args[1])
+				topic, t, err := s.token(ctx, args[0], args[1])
 				if err != nil {
 					return err
 				}
-				var shown shownToken
-				if shown.Token, err = s.wireToken(ctx, &t); err != nil {
-					return err
-				}
+				shown := shownToken{Token: server.WireToken(&t, &topic, s.d.Now())}
 				if shown.Usage, err = s.usage(ctx, t.ID); err != nil {
 					return err
 				}
@@ -111,19 +105,12 @@ func tokenShowCommand(app *App) *cobra.Command {
 
 // usage reads what a token did in the last thirty days, and from where.
 func (s *store) usage(ctx context.Context, id string) (api.TokenUsage, error) {
-	out := api.TokenUsage{Days: []api.UsageDay{}, Addresses: []api.UsageAddress{}}
-	days, err := s.d.TokenDays(ctx, id, s.d.Now().AddDate(0, 0, -29))
+	days, err := s.d.TokenDays(ctx, id, s.d.Now().UTC().AddDate(0, 0, -29))
 	if err != nil {
-		return out, err
-	}
-	for _, d := range days {
-		out.Days = append(out.Days, api.UsageDay{Day: d.Day.Format(time.DateOnly), OK: d.OK, Refused: d.Refused})
+		return api.TokenUsage{}, err
 	}
 	addresses, err := s.d.TokenAddresses(ctx, id)
-	for _, a := range addresses {
-		out.Addresses = append(out.Addresses, api.UsageAddress{Address: a.Address, LastAt: api.At(a.LastAt), Count: a.Count})
-	}
-	return out, err
+	return server.WireUsage(days, addresses), err
 }
 
 func (a *App) printShown(t db.Token, shown shownToken) error {
