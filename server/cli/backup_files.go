@@ -4,7 +4,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 )
 
@@ -17,16 +16,14 @@ func makeBackupDir(dir string) error { return os.MkdirAll(dir, 0o700) }
 
 // scheduledBackups lists the copies in a directory that this program named, oldest first.
 func scheduledBackups(dir string) ([]string, error) {
-	names, err := filepath.Glob(filepath.Join(dir, "notifer-*.db"))
-	if err != nil {
-		return nil, err
+	entries, err := os.ReadDir(dir)
+	var paths []string
+	for _, e := range entries {
+		if _, err := time.Parse(backupStamp, e.Name()); err == nil {
+			paths = append(paths, filepath.Join(dir, e.Name()))
+		}
 	}
-	names = slices.DeleteFunc(names, func(path string) bool {
-		_, err := time.Parse(backupStamp, filepath.Base(path))
-		return err != nil
-	})
-	slices.Sort(names)
-	return names, nil
+	return paths, err
 }
 
 // backupAge is how old the newest copy is; with none, or one from the future, older than any pause.

@@ -202,3 +202,19 @@ size = "2GiB"
 		t.Errorf("age %v, size %d; want 720h, 2 GiB", c.Retention.Age, c.Retention.Size)
 	}
 }
+
+func TestServeWithoutAnAddressIsWrongUsage(t *testing.T) {
+	code, _, errs := run(t, "serve", "--listen", "", "--data-dir", t.TempDir())
+	if code != 2 || !strings.Contains(errs, "no address") {
+		t.Errorf("exit %d, %q, want 2 and what is missing", code, errs)
+	}
+}
+
+// What is no number of days is no time span either.
+func TestASpanIsANumber(t *testing.T) {
+	for _, text := range []string{"NaNd", "Infw", "106751.991167300917d", "-1d"} {
+		if d := new(cli.Duration); d.UnmarshalText([]byte(text)) == nil {
+			t.Errorf("%q is the span %s, want an error", text, d)
+		}
+	}
+}

@@ -17,6 +17,7 @@ func (c *Config) validate() error {
 		err error
 	}{
 		{"listen", checkListen(c.Listen)},
+		{"listen", some(c.Listen)},
 		{"base_url", checkBaseURL(c.BaseURL)},
 		{"trusted_proxies", checkNetworks(c.TrustedProxies)},
 		{"log_level", oneOf(c.LogLevel, "debug", "info", "warn", "error")},
@@ -62,6 +63,13 @@ func checkListen(list List) error {
 		if _, port, err := net.SplitHostPort(a); err != nil || port == "" {
 			return fmt.Errorf("%q is no address; write host:port, :8080 or unix:/path", a)
 		}
+	}
+	return nil
+}
+
+func some(list List) error {
+	if len(list) == 0 {
+		return fmt.Errorf("no address is given; write :8080")
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ func openStore(t *testing.T) (*db.DB, string) {
 
 func TestScheduledBackupsKeepTheNewest(t *testing.T) {
 	d, _ := openStore(t)
-	dir := filepath.Join(t.TempDir(), "copies")
+	dir := filepath.Join(t.TempDir(), "copies [1]") // not a pattern
 	u := &upkeep{d: d, c: &Config{Backup: Backup{Dir: dir, Keep: 2}}, log: slog.New(slog.DiscardHandler)}
 	os.MkdirAll(dir, 0o700)
 	now := time.Now()

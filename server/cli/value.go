@@ -73,10 +73,11 @@ func parseSpan(text string) (time.Duration, error) {
 	hours := map[byte]float64{'d': 24, 'w': 24 * 7}[text[len(text)-1]]
 	if hours > 0 {
 		n, err := strconv.ParseFloat(text[:len(text)-1], 64)
-		if err != nil || n < 0 || n*hours > math.MaxInt64/float64(time.Hour) {
+		n *= hours * float64(time.Hour)
+		if err != nil || !(n >= 0 && n < math.MaxInt64) { // this way round also for what is not a number
 			return 0, fmt.Errorf("%q is no time span; write 90s, 24h or 30d", text)
 		}
-		return time.Duration(n * hours * float64(time.Hour)), nil
+		return time.Duration(n), nil
 	}
 	v, err := time.ParseDuration(text)
 	if err != nil || v < 0 {
