@@ -186,9 +186,9 @@ func (s *Server) handleRotateToken(c *call) error {
 			return err
 		}
 	}
-	grace := defaultGrace
-	if in.GraceSeconds != nil {
-		grace = time.Duration(*in.GraceSeconds) * time.Second
+	grace, err := readGrace(in)
+	if err != nil {
+		return err
 	}
 	if err := s.freshCookie(c); err != nil {
 		return err
@@ -203,10 +203,21 @@ func (s *Server) handleRotateToken(c *call) error {
 	return nil
 }
 
-func (s *Server) rotateToken(c *call, id string, grace time.Duration) (db.Token, string, error) {
-	if grace < 0 || grace > maxGrace {
-		return db.Token{}, "", unprocessable("grace_seconds must be from 0 to %d", int(maxGrace/time.Second))
+// readGrace is how long the old secret works, a day unless the request says.
+func readGrace(in api.RotateRequest) (time.Duration, error) {
+	const most = int64(maxGrace / time.Second)
+	switch n := in.GraceSeconds; {
+	case n == nil:
+		return defaultGrace, nil
+	case *n < 0 || *n > most: // before it is multiplied
+		return 0, unprocessable("grace_seconds must be from 0 to %d", most)
+	default:
+		return time.Duration(*n) * time.Second, nil
 	}
+}
+
+// rotateToken gives a token of the call's topic a new secret and returns it, once. The caller has bounded the grace.
+func (s *Server) rotateToken(c *call, id string, grace time.Duration) (db.Token, string, error) {
 	t, err := s.d.Token(c.r.Context(), c.topic.ID, id)
 	if err != nil {
 		return t, "", err
