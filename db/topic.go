@@ -198,6 +198,17 @@ func (d *DB) AllMessageDays(ctx context.Context, since time.Time) ([]DayCount, e
 	return collect(rows, err, scanDay)
 }
 
+// OwnMessageDays counts the messages of an account's topics per day since a moment.
+func (d *DB) OwnMessageDays(ctx context.Context, owner string, since time.Time) ([]DayCount, error) {
+	rows, err := d.read.QueryContext(ctx, `
+		select day, sum(count)
+		from message_day
+		where topic_id in (select id from topic where owner_id = ?) and day >= ?
+		group by day
+		order by day`, owner, day(since))
+	return collect(rows, err, scanDay)
+}
+
 func scanDay(row interface{ Scan(...any) error }) (DayCount, error) {
 	var n, count int64
 	err := row.Scan(&n, &count)

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"notifer/db"
 	"notifer/server/api"
@@ -162,7 +163,7 @@ func (s *Server) handleSearchTopic(c *call) error {
 	return s.answerSearch(c, []int64{c.topic.ID})
 }
 
-// handleSearchAll searches the caller's topics.
+// handleSearchAll searches the caller's topics; without parameters it answers the newest messages.
 func (s *Server) handleSearchAll(c *call) error {
 	ids, err := s.ownTopics(c)
 	if err != nil {
@@ -170,9 +171,6 @@ func (s *Server) handleSearchAll(c *call) error {
 	}
 	return s.answerSearch(c, ids)
 }
-
-// handleRecent answers the newest messages of the caller's topics.
-func (s *Server) handleRecent(c *call) error { return s.handleSearchAll(c) }
 
 // mostTopics is how many topics one search covers; SQLite takes 32,766 parameters.
 const mostTopics = 32_000
@@ -223,25 +221,19 @@ func (s *Server) answerSearch(c *call, topics []int64) error {
 
 // handleMessageActivity counts the messages of the caller's topics per day, for charts.
 func (s *Server) handleMessageActivity(c *call) error {
-	ids, err := s.ownTopics(c)
+	since := s.d.Now().UTC().AddDate(0, 0, -29)
+	days, err := s.d.OwnMessageDays(c.r.Context(), c.who.User().ID, since)
 	if err != nil {
 		return err
 	}
-	since := s.d.Now().AddDate(0, 0, -29)
-	sum := map[string]int64{}
-	for _, id := range ids {
-		days, err := s.d.MessageDays(c.r.Context(), id, since)
-		if err != nil {
-			return err
-		}
-		for _, d := range days {
-			sum[d.Day.Format("2006-01-02")] += d.Count
-		}
+	counts := map[string]int64{}
+	for _, d := range days {
+		counts[d.Day.Format(time.DateOnly)] = d.Count
 	}
 	out := make([]api.Activity, 30)
 	for i := range out {
-		day := since.UTC().AddDate(0, 0, i).Format("2006-01-02")
-		out[i] = api.Activity{Day: day, Count: sum[day]}
+		day := since.AddDate(0, 0, i).Format(time.DateOnly)
+		out[i] = api.Activity{Day: day, Count: counts[day]}
 	}
 	writeJSON(c.w, http.StatusOK, out)
 	return nil

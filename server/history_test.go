@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"notifer/db"
 	"notifer/server"
@@ -120,4 +122,33 @@ func TestSearchOverOwnTopics(t *testing.T) {
 		t.Errorf("another account found %+v, want an empty list", found)
 	}
 	h.call("GET", "/api/topics/ops-east/messages?q=disk", bob.AccessToken, nil, 404, nil)
+}
+
+// The thirty days of the chart end today, also in the month after the clocks were set back.
+func TestMessageActivityEndsToday(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Skip(err)
+	}
+	begin := time.Date(2026, 11, 10, 1, 30, 0, 0, berlin) // 00:30 UTC; 29 days before, the same hour was on the day before
+	var minutes atomic.Int64
+	clock := func() time.Time { return begin.Add(time.Duration(minutes.Load()) * time.Minute) }
+	d, err := db.Open(t.TempDir(), db.Options{Now: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	h := newHomeOn(t, d, server.Config{})
+	h.topic("ops-east", db.Private)
+	h.topic("ops-west", db.Private)
+	for _, topic := range []string{"ops-east", "ops-west", "ops-west"} {
+		h.publish(topic, "hello")
+	}
+	minutes.Add(1) // the counts are written down with the next message
+	h.publish("ops-east", "hello")
+	var days []api.Activity
+	h.call("GET", "/api/messages/activity", h.jwt, nil, 200, &days)
+	if want := (api.Activity{Day: "2026-11-10", Count: 4}); len(days) != 30 || days[29] != want {
+		t.Errorf("activity = %v, want 30 days that end with %v", days, want)
+	}
 }

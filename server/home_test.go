@@ -31,9 +31,13 @@ type home struct {
 
 func newHome(t *testing.T, c server.Config) *home {
 	t.Helper()
+	return newHomeOn(t, dbtest.New(t), c)
+}
+
+func newHomeOn(t *testing.T, d *db.DB, c server.Config) *home {
+	t.Helper()
 	c.Log = slog.New(slog.DiscardHandler)
 	c.Auth.Params = auth.Params{Memory: 64, Time: 1, Threads: 1}
-	d := dbtest.New(t)
 	s, err := server.New(context.Background(), d, c)
 	if err != nil {
 		t.Fatal(err)

@@ -57,7 +57,7 @@ func appRoutes() []route {
 
 		{"GET /api/messages", auth.ReadOwn, "", (*Server).handleSearchAll},
 		{"GET /api/messages/search", auth.ReadOwn, "", (*Server).handleSearchAll},
-		{"GET /api/messages/recent", auth.ReadOwn, "", (*Server).handleRecent},
+		{"GET /api/messages/recent", auth.ReadOwn, "", (*Server).handleSearchAll},
 		{"GET /api/messages/activity", auth.ReadOwn, "", (*Server).handleMessageActivity},
 
 		{"GET /api/keys", auth.OwnAccount, "", (*Server).handleKeys},

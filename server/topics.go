@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"notifer/db"
 	"notifer/server/api"
@@ -122,14 +123,14 @@ func (s *Server) handleTopicStats(c *call) error {
 	if err != nil {
 		return err
 	}
-	days, err := s.d.MessageDays(c.r.Context(), t.ID, s.d.Now().AddDate(0, 0, -29))
+	days, err := s.d.MessageDays(c.r.Context(), t.ID, s.d.Now().UTC().AddDate(0, 0, -29))
 	if err != nil {
 		return err
 	}
 	out := api.TopicStats{Name: t.Name, MessageCount: t.MessageCount, SubscriberCount: s.hub.Subscribers(t.ID),
 		LastMessageAt: api.AtPtr(t.LastMessageAt), Activity: []api.Activity{}}
 	for _, d := range days {
-		out.Activity = append(out.Activity, api.Activity{Day: d.Day.Format("2006-01-02"), Count: d.Count})
+		out.Activity = append(out.Activity, api.Activity{Day: d.Day.Format(time.DateOnly), Count: d.Count})
 	}
 	writeJSON(c.w, http.StatusOK, out)
 	return nil
