@@ -29,17 +29,25 @@ func parseNetworks(s string) (networks, error) {
 		if part == "" {
 			continue
 		}
-		p, err := netip.ParsePrefix(part)
+		p, err := ParseNetwork(part)
 		if err != nil {
-			a, addrErr := netip.ParseAddr(part)
-			if addrErr != nil {
-				return nil, fmt.Errorf("%q is not an address or a network such as 192.168.1.0/24", part)
-			}
-			p = netip.PrefixFrom(a, a.BitLen())
+			return nil, err
 		}
-		n = append(n, unmapped(p))
+		n = append(n, p)
 	}
 	return n, nil
+}
+
+// ParseNetwork reads an address or a CIDR range; an address is a network of one.
+func ParseNetwork(text string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(text); err == nil {
+		return unmapped(netip.PrefixFrom(a, a.BitLen())), nil
+	}
+	p, err := netip.ParsePrefix(text)
+	if err != nil {
+		return p, fmt.Errorf("%q is not an address or a network such as 192.168.1.0/24", text)
+	}
+	return unmapped(p), nil
 }
 
 // unmapped is a network in its one form: one of IPv4 addresses may be written inside IPv6 (RFC 4291 section 2.5.5.2), but

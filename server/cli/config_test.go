@@ -122,7 +122,7 @@ func TestWrongValues(t *testing.T) {
 	for text, want := range map[string]string{
 		"listen = \"nonsense\"":                                 `"nonsense" is no address`,
 		"base_url = \"home\"":                                   "is no base address",
-		"trusted_proxies = [\"proxy\"]":                         "is no address and no network",
+		"trusted_proxies = [\"proxy\"]":                         "is not an address or a network",
 		"log_level = \"loud\"":                                  "is none of debug",
 		"[tls]\ncert = \"x\"":                                   "needs tls.cert",
 		"[stream]\nheartbeat = \"soon\"":                        "is no time span",
@@ -132,7 +132,7 @@ func TestWrongValues(t *testing.T) {
 		"listen_mode = \"999\"":                                 "is no file mode",
 		"x = [":                                                 "line 1",
 		"[[user]]\nemail = \"ann\"":                             "is no e-mail address",
-		"[[topic]]\nname = \"A\"":                               "is no topic name",
+		"[[topic]]\nname = \"A\"":                               "name must be 3 to 64 of",
 		"[[topic]]\nname = \"abc\"":                             "owner is missing",
 		"[acme]\ndomains=[\"a\"]\n[tls]\ncert=\"a\"\nkey=\"b\"": "clear tls.cert or acme.domains",
 	} {

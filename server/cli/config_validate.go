@@ -5,9 +5,11 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
+
+	"notifer/server"
+	"notifer/server/auth"
 )
 
 // validate checks what a type cannot say; the first fault is returned with its origin.
@@ -86,25 +88,21 @@ func checkBaseURL(text string) error {
 }
 
 func checkNetworks(list List) error {
-	for _, text := range list {
-		if _, err := parseNetwork(text); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := networks(list)
+	return err
 }
 
-// parseNetwork reads an address or a network; an address is a network of one.
-func parseNetwork(text string) (netip.Prefix, error) {
-	if a, err := netip.ParseAddr(text); err == nil {
-		a = a.Unmap()
-		return netip.PrefixFrom(a, a.BitLen()), nil
+// networks reads a list of addresses and networks.
+func networks(list List) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, text := range list {
+		p, err := auth.ParseNetwork(text)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
 	}
-	p, err := netip.ParsePrefix(text)
-	if err != nil {
-		return p, fmt.Errorf("%q is no address and no network; write 127.0.0.1 or 10.0.0.0/8", text)
-	}
-	return p.Masked(), nil
+	return out, nil
 }
 
 func oneOf(word string, words ...string) error {
@@ -142,8 +140,6 @@ func (c *Config) checkACME() error {
 	return nil
 }
 
-var declaredName = regexp.MustCompile(`^[a-z0-9_-]{3,64}$`)
-
 // validateDeclared checks the declared users, topics and tokens.
 func (c *Config) validateDeclared() error {
 	for _, u := range c.Users {
@@ -163,8 +159,8 @@ func (c *Config) validateDeclared() error {
 }
 
 func (c *Config) validateTopic(t Topic) error {
-	if !declaredName.MatchString(t.Name) {
-		return c.declaredError("[[topic]]: %q is no topic name: 3 to 64 of a-z, 0-9, - and _", t.Name)
+	if err := server.CheckTopicName(t.Name); err != nil {
+		return c.declaredError("[[topic]] %q: %v", t.Name, err)
 	}
 	if t.Owner == "" {
 		return c.declaredError("[[topic]] %s: owner is missing", t.Name)

@@ -19,12 +19,7 @@ type connections struct {
 }
 
 func newConnections(c *Config) *connections {
-	proxies := make([]netip.Prefix, 0, len(c.TrustedProxies))
-	for _, text := range c.TrustedProxies {
-		if p, err := parseNetwork(text); err == nil {
-			proxies = append(proxies, p)
-		}
-	}
+	proxies, _ := networks(c.TrustedProxies) // the configuration has been checked
 	n := &connections{by: map[netip.Addr]int{}, exempt: func(a netip.Addr) bool { return inside(proxies, a) }}
 	n.set(c)
 	return n

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"notifer/db"
-	"notifer/server"
 	"notifer/server/auth"
 )
 
@@ -119,9 +118,6 @@ func (s *store) planTopics(ctx context.Context) ([]step, error) {
 }
 
 func (s *store) addTopic(ctx context.Context, t Topic) error {
-	if err := server.CheckTopicName(t.Name); err != nil {
-		return err
-	}
 	owner, err := s.user(ctx, t.Owner)
 	if err != nil {
 		return err

@@ -25,12 +25,7 @@ func allowMetrics(c *Config, s *server.Server) http.Handler {
 	if len(c.Metrics.Allow) == 0 {
 		return s
 	}
-	var networks []netip.Prefix
-	for _, text := range c.Metrics.Allow {
-		if p, err := parseNetwork(text); err == nil {
-			networks = append(networks, p)
-		}
-	}
+	readers, _ := networks(c.Metrics.Allow) // the configuration has been checked
 	base := ""
 	if u, err := url.Parse(c.BaseURL); err == nil {
 		base = strings.TrimSuffix(u.Path, "/")
@@ -40,7 +35,7 @@ func allowMetrics(c *Config, s *server.Server) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		peer, err := netip.ParseAddrPort(r.RemoteAddr)
 		forwarded := r.Header.Get("X-Forwarded-For") != "" || r.Header.Get("Forwarded") != ""
-		allowed := err == nil && !forwarded && inside(networks, peer.Addr().Unmap())
+		allowed := err == nil && !forwarded && inside(readers, peer.Addr().Unmap())
 		switch {
 		case allowed && r.URL.Path == "/metrics":
 			numbers.ServeHTTP(w, r)

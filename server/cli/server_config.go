@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"log/slog"
-	"net/netip"
 	"net/url"
 	"time"
 
@@ -28,16 +27,8 @@ func serverConfig(c *Config, log *slog.Logger) (server.Config, error) {
 			return out, fmt.Errorf("base_url: %w", err)
 		}
 	}
-	for _, text := range c.TrustedProxies {
-		p, err := netip.ParsePrefix(text)
-		if err != nil {
-			a, addrErr := netip.ParseAddr(text)
-			if addrErr != nil {
-				return out, fmt.Errorf("trusted_proxies: %w", err)
-			}
-			p = netip.PrefixFrom(a, a.BitLen())
-		}
-		out.TrustedProxies = append(out.TrustedProxies, p)
+	if out.TrustedProxies, err = networks(c.TrustedProxies); err != nil {
+		return out, fmt.Errorf("trusted_proxies: %w", err)
 	}
 	return out, nil
 }
