@@ -101,19 +101,21 @@ func (s *Server) secure(r *http.Request) bool {
 
 // setCookie signs the browser in with a session's secret.
 func (s *Server) setCookie(w http.ResponseWriter, r *http.Request, sid string, expires time.Time) {
-	c := &http.Cookie{Name: cookiePlain, Value: sid, Path: s.base + "/", Expires: expires, HttpOnly: true,
-		SameSite: http.SameSiteLaxMode}
-	if s.secure(r) {
-		c.Name, c.Path, c.Secure = cookieSecure, "/", true
-	}
+	c := s.newCookie(r)
+	c.Value, c.Expires = sid, expires
 	http.SetCookie(w, c)
 }
 
 // clearCookie signs the browser out.
 func (s *Server) clearCookie(w http.ResponseWriter, r *http.Request) {
-	c := &http.Cookie{Name: cookiePlain, Path: s.base + "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode}
-	if s.secure(r) {
-		c.Name, c.Path, c.Secure = cookieSecure, "/", true
-	}
+	c := s.newCookie(r)
+	c.MaxAge = -1
 	http.SetCookie(w, c)
+}
+
+func (s *Server) newCookie(r *http.Request) *http.Cookie {
+	if s.secure(r) {
+		return &http.Cookie{Name: cookieSecure, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	}
+	return &http.Cookie{Name: cookiePlain, Path: s.base + "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
 }

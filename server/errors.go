@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"notifer/db"
@@ -86,7 +87,7 @@ func detailOf(err error, fixed string) string {
 	if r, ok := errors.AsType[*auth.Refusal](err); ok {
 		return r.Detail
 	}
-	if text, ok := cutPrefix(err.Error(), auth.ErrInvalid.Error()+": "); ok {
+	if text, ok := strings.CutPrefix(err.Error(), auth.ErrInvalid.Error()+": "); ok {
 		return text
 	}
 	return err.Error()
@@ -97,13 +98,6 @@ func hintOf(err error) string {
 		return r.Hint
 	}
 	return ""
-}
-
-func cutPrefix(s, prefix string) (string, bool) {
-	if len(s) > len(prefix) && s[:len(prefix)] == prefix {
-		return s[len(prefix):], true
-	}
-	return s, false
 }
 
 // challenge comes with every 401, RFC 9110 section 15.5.2.

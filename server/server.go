@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -116,7 +117,7 @@ func New(ctx context.Context, d *db.DB, c Config) (*Server, error) {
 	}
 	s := &Server{c: c, log: c.Log, d: d, auth: a, limits: newLimits(c, d.Now), refused: newRefusedLog(), forms: newOnceForms(d.Now), reveals: newReveals(d.Now), began: d.Now()}
 	if c.BaseURL != nil {
-		s.base = trimSlash(c.BaseURL.Path)
+		s.base = strings.TrimRight(c.BaseURL.Path, "/")
 	}
 	s.background, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s.hub = hub.New(hub.Options{Encode: encodeFrame, History: s.history, Last: int64(last), Beat: c.Heartbeat, Now: d.Now,
@@ -182,9 +183,4 @@ func (s *Server) Hub() *hub.Hub { return s.hub }
 // Auth is the authority, for commands that run in the server's process.
 func (s *Server) Auth() *auth.Auth { return s.auth }
 
-func trimSlash(p string) string {
-	for len(p) > 0 && p[len(p)-1] == '/' {
-		p = p[:len(p)-1]
-	}
-	return p
-}
+func trimSlash(p string) string { return strings.TrimRight(p, "/") }
