@@ -24,7 +24,7 @@ func Examine(ctx context.Context, dir string) []Finding {
 	return []Finding{
 		finding("integrity", "sound", Inspect(ctx, path)),
 		examineRows(ctx, path),
-		finding("permissions", "closed to other users", closedToOthers(dir)),
+		finding("permissions", "closed to other users", ClosedToOthers(dir)),
 		examineSpace(dir),
 	}
 }
@@ -104,8 +104,8 @@ func (d *DB) foreignKeys(ctx context.Context) error {
 	return fmt.Errorf("%w: %s refers to a row that is gone", ErrCorrupt, table)
 }
 
-// closedToOthers fails when somebody but the owner may read the directory or a file of the store.
-func closedToOthers(dir string) error {
+// ClosedToOthers fails when somebody but the owner may read the directory or a file of the store, and says what to type.
+func ClosedToOthers(dir string) error {
 	var open []string
 	for _, name := range []string{".", FileName, FileName + "-wal", FileName + "-shm"} {
 		info, err := os.Stat(filepath.Join(dir, name))

@@ -36,6 +36,11 @@ type Topic struct {
 	LastMessageAt  time.Time
 }
 
+// NewTopic is a private topic of an account with the usual icon, for CreateTopic.
+func NewTopic(name string, owner User) Topic {
+	return Topic{Name: name, OwnerID: owner.ID, OwnerName: owner.Username, AccessLevel: Private, IconName: "bell", IconColor: "blue"}
+}
+
 const topicFields = `
 	t.id, t.public_id, t.name, t.display_name, t.owner_id, u.username, u.disabled_at is not null, t.access_level,
 	t.description, t.is_discoverable, t.icon_name, t.icon_color, coalesce(t.retention_ms, 0),

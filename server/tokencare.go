@@ -191,7 +191,8 @@ func (k *tokenCare) tell(ctx context.Context, topic string, title note, text str
 func (s *Server) inbox(ctx context.Context, user, name string) (db.Topic, error) {
 	t, err := s.d.Inbox(ctx, user)
 	for n := 1; errors.Is(err, db.ErrNotFound) || errors.Is(err, db.ErrTaken) && n < 100; n++ {
-		t = db.Topic{Name: "inbox-" + name, OwnerID: user, OwnerName: name, AccessLevel: db.Private, Inbox: true, IconName: "bell", IconColor: "blue"}
+		t = db.NewTopic("inbox-"+name, db.User{ID: user, Username: name})
+		t.Inbox = true
 		if n > 1 {
 			t.Name += "-" + strconv.Itoa(n)
 		}

@@ -152,11 +152,10 @@ func (s *Server) handleCreateTopic(c *call) error {
 // createTopic makes a topic for the caller, private unless asked otherwise. A name in use is told only so often: it
 // shows that a private topic of somebody else exists.
 func (s *Server) createTopic(c *call, in api.TopicRequest) (db.Topic, error) {
-	t := db.Topic{OwnerID: c.who.User().ID, OwnerName: c.who.User().Username, AccessLevel: db.Private, IconName: "bell", IconColor: "blue"}
 	if in.Name == nil {
-		return t, unprocessable("name is missing")
+		return db.Topic{}, unprocessable("name is missing")
 	}
-	t.Name = *in.Name
+	t := db.NewTopic(*in.Name, *c.who.User())
 	if err := CheckTopicName(t.Name); err != nil {
 		return t, err
 	}

@@ -29,7 +29,7 @@ func Topic(t testing.TB, d *db.DB, name string) db.Topic {
 	if err := d.CreateUser(&u); err != nil {
 		t.Fatalf("create user: %v", err)
 	}
-	p := db.Topic{Name: name, OwnerID: u.ID, AccessLevel: db.Private, IconName: "bell", IconColor: "blue"}
+	p := db.NewTopic(name, u)
 	if err := d.CreateTopic(&p, u.Username); err != nil {
 		t.Fatalf("create topic: %v", err)
 	}

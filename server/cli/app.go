@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -26,7 +27,7 @@ type App struct {
 // Flags gives cmd the flags of the named settings, or of all when none is named.
 func (a *App) Flags(cmd *cobra.Command, keys ...string) {
 	for _, s := range DefaultConfig().Settings() {
-		if s.Secret || len(keys) > 0 && !contains(keys, s.Key) {
+		if s.Secret || len(keys) > 0 && !slices.Contains(keys, s.Key) {
 			continue
 		}
 		value := &settingFlag{setting: s}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -114,7 +115,7 @@ func (c *Config) unknownKeys(path string, lines map[string]int, meta toml.MetaDa
 	}
 	for _, k := range meta.Undecoded() {
 		key := strings.Join(k, ".")
-		if contains(known, key) {
+		if slices.Contains(known, key) {
 			continue
 		}
 		return usagef("notifer config check", "%s: unknown key %q; did you mean %q?", at(path, lines[key]), key, nearest(key, known))

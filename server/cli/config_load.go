@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -137,7 +138,7 @@ func unknownVariables(c *Config, environ []string) []string {
 	var list []string
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
-		if strings.HasPrefix(name, "NOTIFER_") && !contains(known, name) {
+		if strings.HasPrefix(name, "NOTIFER_") && !slices.Contains(known, name) {
 			list = append(list, fmt.Sprintf("%s is set and nothing reads it; did you mean %s?", name, nearest(name, known)))
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -122,7 +123,7 @@ func (s *store) addTopic(ctx context.Context, t Topic) error {
 	if err != nil {
 		return err
 	}
-	made := db.Topic{Name: t.Name, OwnerID: owner.ID, AccessLevel: db.Private, IconName: "bell", IconColor: "blue"}
+	made := db.NewTopic(t.Name, owner)
 	t.fill(&made)
 	return s.d.CreateTopic(&made, declaredBy)
 }
@@ -179,7 +180,7 @@ func (s *store) planToken(topic db.Topic, all []db.Token, name string, k TopicTo
 		}
 	}
 	want := db.Token{TopicID: topic.ID, Topic: name, Name: k.Name, CreatedBy: topic.OwnerID, CreatedByName: topic.OwnerName,
-		CanPublish: contains(k.Permissions, "publish"), CanSubscribe: contains(k.Permissions, "subscribe")}
+		CanPublish: slices.Contains(k.Permissions, "publish"), CanSubscribe: slices.Contains(k.Permissions, "subscribe")}
 	add := step{fmt.Sprintf("add token %q of %s", k.Name, name), func(ctx context.Context) error {
 		return tokenError(s.auth.AdoptToken(ctx, &want, secret), want)
 	}}

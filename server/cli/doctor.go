@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -85,7 +83,7 @@ func (a *App) printDiagnoses(list []diagnosis) error {
 	return nil
 }
 
-// localDiagnoses are those that need nothing but the machine: also shown to administrators in the browser.
+// localDiagnoses are those that need nothing but the machine: also shown to admins in the browser.
 func localDiagnoses(c *Config, d *db.DB) []diagnosis {
 	return []diagnosis{clockDiagnosis(d), diskDiagnosis(d), filesDiagnosis(d), backupDiagnosis(c, d), secureDiagnosis(c), proxyDiagnosis(c)}
 }
@@ -132,29 +130,22 @@ func diskDiagnosis(d *db.DB) diagnosis {
 
 // filesDiagnosis says whether others on the machine can read the database.
 func filesDiagnosis(d *db.DB) diagnosis {
-	for _, path := range []string{filepath.Dir(d.Path()), d.Path(), d.Path() + "-wal"} {
-		info, err := os.Stat(path)
-		if err != nil {
-			continue
-		}
-		if info.Mode().Perm()&0o077 != 0 {
-			return diagnosis{"file modes", wrong, fmt.Sprintf("%s has mode %04o: chmod go= %s", path, info.Mode().Perm(), path)}
-		}
+	if err := db.ClosedToOthers(filepath.Dir(d.Path())); err != nil {
+		return diagnosis{"file modes", wrong, err.Error()}
 	}
 	return diagnosis{"file modes", fine, "only the owner can read the data"}
 }
 
 func backupDiagnosis(c *Config, d *db.DB) diagnosis {
-	age, due := backupAge(c.Backup.Dir, d.Now()), 7*24*time.Hour
+	due := 7 * 24 * time.Hour
 	if c.Backup.Dir != "" {
 		due = 2 * time.Duration(c.Backup.Every)
 	}
-	// The store notes each copy, also those made by hand.
-	if text, err := d.Setting(context.Background(), "last_backup"); err == nil {
-		if ms, err := strconv.ParseInt(string(text), 10, 64); err == nil {
-			age = min(age, d.Now().Sub(time.UnixMilli(ms)))
-		}
+	last, err := d.LastBackup(context.Background()) // those made by hand too
+	if err != nil {
+		return diagnosis{"backup", wrong, err.Error()}
 	}
+	age := min(backupAge(c.Backup.Dir, d.Now()), d.Now().Sub(last))
 	switch {
 	case age > 10*365*24*time.Hour:
 		return diagnosis{"backup", warning, "there is no copy yet: notifer backup FILE, or set backup.dir"}

@@ -25,10 +25,13 @@ func (s *store) outside(ctx context.Context, public string) []diagnosis {
 		public = localAddress(s.c)
 	}
 	users, err := s.d.Users(ctx)
-	if err != nil || len(users) == 0 {
+	if err != nil {
+		return []diagnosis{{"way from outside", wrong, err.Error()}}
+	}
+	if len(users) == 0 {
 		return []diagnosis{{"way from outside", skipped, "there is no account yet"}}
 	}
-	topic := db.Topic{Name: "doctor-" + strings.ToLower(rand.Text()[:12]), OwnerID: users[0].ID, AccessLevel: db.Private}
+	topic := db.NewTopic("doctor-"+strings.ToLower(rand.Text()[:12]), users[0])
 	if err := s.d.CreateTopic(&topic, cliActor); err != nil {
 		return []diagnosis{{"way from outside", wrong, err.Error()}}
 	}
@@ -57,7 +60,7 @@ type way struct {
 
 func (w *way) examine(ctx context.Context) []diagnosis {
 	if _, err := w.client.Health(ctx); err != nil {
-		return []diagnosis{{"public address", wrong, fmt.Sprintf("%s: %v", w.public, (&remote{}).remoteError(err))}}
+		return []diagnosis{{"public address", wrong, fmt.Sprintf("%s: %v", w.public, remoteError(err))}}
 	}
 	list := []diagnosis{{"public address", fine, w.public + " answers"}}
 	sent, f := w.headers(ctx)

@@ -35,7 +35,7 @@ HEALTHCHECK lines of images without curl.`,
 			}
 			h, err := local.Health(ctx)
 			if err != nil {
-				return (&remote{app: app}).remoteError(err)
+				return remoteError(err)
 			}
 			if app.JSON {
 				return app.PrintJSON(h)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -28,7 +29,7 @@ func keyCreateCommand(app *App) *cobra.Command {
 		Use: "create USER NAME", Short: "Create an API key and print it, once", Args: words("USER", "NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, s := range scopes {
-				if !contains(auth.Scopes, s) {
+				if !slices.Contains(auth.Scopes, s) {
 					return usagef("--scopes publish,topics:read", "unknown scope %q: there are %s", s, strings.Join(auth.Scopes, ", "))
 				}
 			}

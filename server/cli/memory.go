@@ -3,6 +3,7 @@ package cli
 import (
 	"io/fs"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -24,7 +25,7 @@ func cgroupMemory(root fs.FS) int64 {
 		switch {
 		case id == "0" && controllers == "":
 			least = smaller(least, limitAlong(root, "sys/fs/cgroup", group, "memory.max"))
-		case contains(strings.Split(controllers, ","), "memory"):
+		case slices.Contains(strings.Split(controllers, ","), "memory"):
 			least = smaller(least, limitAlong(root, "sys/fs/cgroup/memory", group, "memory.limit_in_bytes"))
 		}
 	}

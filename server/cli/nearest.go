@@ -1,7 +1,5 @@
 package cli
 
-import "slices"
-
 // nearest returns the name with the fewest changed letters.
 func nearest(word string, names []string) string {
 	best, least := "", len(word)+64
@@ -33,5 +31,3 @@ func distance(a, b string) int {
 	}
 	return row[len(b)]
 }
-
-func contains(list []string, word string) bool { return slices.Contains(list, word) }

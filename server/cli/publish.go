@@ -66,7 +66,7 @@ func (p *publication) run(cmd *cobra.Command, args []string) error {
 	}
 	sent, err := c.PublishRetry(cmd.Context(), topics[0], m, p.retry)
 	if err != nil {
-		return p.remoteError(err)
+		return remoteError(err)
 	}
 	if p.app.JSON {
 		return p.app.PrintJSON(sent)

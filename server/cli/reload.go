@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -62,7 +63,7 @@ func (c *Config) differences(other *Config) (changed, restart []string) {
 	for i, s := range c.Settings() {
 		switch {
 		case s.String() == theirs[i].String():
-		case contains(reloadable, s.Key):
+		case slices.Contains(reloadable, s.Key):
 			changed = append(changed, s.Key)
 		default:
 			restart = append(restart, s.Key)
@@ -75,7 +76,7 @@ func (c *Config) differences(other *Config) (changed, restart []string) {
 func (c *Config) adopt(other *Config, keys []string) {
 	theirs := other.Settings()
 	for i, s := range c.Settings() {
-		if contains(keys, s.Key) {
+		if slices.Contains(keys, s.Key) {
 			s.value.Set(theirs[i].value)
 		}
 	}

@@ -93,7 +93,7 @@ func (r *remote) credential() (string, error) {
 }
 
 // remoteError gives an error of a call over HTTP its exit code, and says what to do about a missing credential.
-func (r *remote) remoteError(err error) error {
+func remoteError(err error) error {
 	var refused *client.Error
 	var network *url.Error
 	switch {

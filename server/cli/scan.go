@@ -174,7 +174,7 @@ func (s *scan) state(ctx context.Context, c *client.Client, kind string) (string
 	case errors.As(err, &refused) && refused.Status == 403:
 		return "live", nil // a key without the scope for its own account
 	}
-	return "", s.remoteError(err)
+	return "", remoteError(err)
 }
 
 func (s *scan) print() error {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,7 +93,7 @@ func (r *reception) run(cmd *cobra.Command, args []string) error {
 	if errors.Is(err, client.ErrRevoked) {
 		return &CodedError{exitRefused, err}
 	}
-	return r.remoteError(err)
+	return remoteError(err)
 }
 
 func (r *reception) subscription(topics []string, last string) client.Subscription {
@@ -104,7 +105,7 @@ func (r *reception) subscription(topics []string, last string) client.Subscripti
 			}
 		},
 		Broken: func(err error, pause time.Duration) {
-			fmt.Fprintf(r.app.Stderr, "notifer subscribe: %v; trying again in %s\n", r.remoteError(err), pause.Round(100*time.Millisecond))
+			fmt.Fprintf(r.app.Stderr, "notifer subscribe: %v; trying again in %s\n", remoteError(err), pause.Round(100*time.Millisecond))
 		},
 	}
 }
@@ -148,7 +149,7 @@ func (r *reception) take(ctx context.Context, m api.Message, least *int) error {
 func (r *reception) wanted(tags []string) bool {
 	want := splitTags(r.tags)
 	for _, tag := range tags {
-		if contains(want, tag) {
+		if slices.Contains(want, tag) {
 			return true
 		}
 	}

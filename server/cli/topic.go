@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -22,16 +23,15 @@ func topicCommand(app *App) *cobra.Command {
 const cliActor = "command line"
 
 func topicCreateCommand(app *App) *cobra.Command {
-	var owner string
-	t := db.Topic{IconName: "bell", IconColor: "blue"}
+	var owner, access, description string
+	var discoverable bool
 	cmd := &cobra.Command{
 		Use: "create NAME", Short: "Create a topic, private unless --access says otherwise", Args: words("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			t.Name = args[0]
-			if err := server.CheckTopicName(t.Name); err != nil {
+			if err := server.CheckTopicName(args[0]); err != nil {
 				return usagef("notifer topic create my-topic", "%s", err)
 			}
-			if !contains([]string{db.Public, db.Protected, db.Private}, t.AccessLevel) {
+			if !slices.Contains([]string{db.Public, db.Protected, db.Private}, access) {
 				return usagef("--access private", "access must be public, protected or private")
 			}
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
@@ -39,7 +39,8 @@ func topicCreateCommand(app *App) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				t.OwnerID = u.ID
+				t := db.NewTopic(args[0], u)
+				t.AccessLevel, t.Description, t.Discoverable = access, description, discoverable
 				if err := s.d.CreateTopic(&t, cliActor); err != nil {
 					if errors.Is(err, db.ErrTaken) {
 						return fmt.Errorf("a topic %q exists already", t.Name)
@@ -55,9 +56,9 @@ func topicCreateCommand(app *App) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&owner, "owner", "", "account that owns it (default the only account)")
-	cmd.Flags().StringVar(&t.AccessLevel, "access", db.Private, "public, protected or private")
-	cmd.Flags().StringVar(&t.Description, "description", "", "what it is for")
-	cmd.Flags().BoolVar(&t.Discoverable, "discoverable", false, "list it in the catalog")
+	cmd.Flags().StringVar(&access, "access", db.Private, "public, protected or private")
+	cmd.Flags().StringVar(&description, "description", "", "what it is for")
+	cmd.Flags().BoolVar(&discoverable, "discoverable", false, "list it in the catalog")
 	app.Flags(cmd, "data_dir")
 	return cmd
 }
