@@ -2,7 +2,7 @@ package db
 
 // EditMessage stores a message's title, text, priority and tags anew; ErrNotFound when it is gone.
 func (d *DB) EditMessage(m Message) error {
-	return d.change(func(tx *Tx) error {
+	return d.plain(func(tx *Tx) error {
 		at := m.At.UnixMilli()
 		var title any
 		if m.HasTitle {
@@ -22,7 +22,7 @@ func (d *DB) EditMessage(m Message) error {
 
 // DeleteMessage removes one message of a topic; ErrNotFound when it is gone.
 func (d *DB) DeleteMessage(topic int64, id ID) error {
-	return d.change(func(tx *Tx) error {
+	return d.plain(func(tx *Tx) error {
 		if err := tx.keepHighest(); err != nil {
 			return err
 		}
@@ -64,11 +64,12 @@ func (t *Tx) deleteMessages(topic int64, after, upTo ID, limit int) (int64, erro
 // retentionStep is how many rows one transaction deletes, so that publishing never waits long behind it.
 const retentionStep = 500
 
-// PurgeTopic deletes a topic's messages up to an id, in steps; publishing goes on in between.
+// PurgeTopic deletes a topic's messages up to an id, in steps; publishing goes on in between. It returns how many went, also
+// when a later step fails.
 func (d *DB) PurgeTopic(topic int64, upTo ID) (deleted int64, err error) {
 	for {
 		var n int64
-		err := d.change(func(tx *Tx) error {
+		err := d.plain(func(tx *Tx) error {
 			var err error
 			if err = tx.keepHighest(); err == nil {
 				n, err = tx.deleteMessages(topic, 0, upTo, retentionStep)
@@ -78,9 +79,11 @@ func (d *DB) PurgeTopic(topic int64, upTo ID) (deleted int64, err error) {
 			}
 			return err
 		})
-		deleted += n
-		if err != nil || n < retentionStep {
+		if err != nil {
 			return deleted, err
+		}
+		if deleted += n; n < retentionStep {
+			return deleted, nil
 		}
 	}
 }
