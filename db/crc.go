@@ -2,7 +2,6 @@ package db
 
 import (
 	"hash/crc32"
-	"sync"
 	"unsafe"
 )
 
@@ -10,6 +9,3 @@ import (
 func crcString(c uint32, s string) uint32 {
 	return crc32.Update(c, castagnoli, unsafe.Slice(unsafe.StringData(s), len(s)))
 }
-
-// jobs keeps the wake channels of publishes that have ended.
-var jobs = sync.Pool{New: func() any { return &job{wake: make(chan bool, 1)} }}

@@ -29,20 +29,25 @@ func (d *DB) MessagesAfter(ctx context.Context, topic int64, after ID, limit int
 // MessagesBetween returns the messages of some topics with after < id <= upTo in the order of the log, at most limit
 // and about 32 KiB of text.
 func (d *DB) MessagesBetween(ctx context.Context, topics []int64, after, upTo ID, limit int) ([]Message, error) {
-	args := make([]any, 0, len(topics)+3)
-	for _, t := range topics {
-		args = append(args, t)
-	}
 	return d.messagesWithin(unwatched(ctx, topics), streamBytes, `
 		select `+messageFields+`
 		from message
 		where topic_id in (`+marks(len(topics))+`) and id > ? and id <= ?
 		order by id
-		limit ?`, append(args, after, upTo, limit))
+		limit ?`, arguments(topics, after, upTo, limit))
 }
 
 // marks is n placeholders.
 func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
+
+// arguments are what marks stand for, and what follows them.
+func arguments(ids []int64, more ...any) []any {
+	args := make([]any, 0, len(ids)+len(more))
+	for _, id := range ids {
+		args = append(args, id)
+	}
+	return append(args, more...)
+}
 
 // MessagesBefore returns a topic's messages before an id, newest first, at most limit.
 func (d *DB) MessagesBefore(ctx context.Context, topic int64, before ID, limit int) ([]Message, error) {

@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// Inspect reads a whole store file that no server is using and returns ErrCorrupt when it is damaged or is no store, and ErrNewer when a newer
-// program wrote it. It changes nothing.
+// Inspect reads a whole store file and returns ErrCorrupt when it is damaged or is no store, and ErrNewer when a newer
+// program wrote it. It changes nothing and may run beside a server.
 func Inspect(ctx context.Context, path string) (err error) {
 	if _, err := os.Stat(path); err != nil {
 		return err

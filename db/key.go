@@ -101,7 +101,7 @@ func (d *DB) RevokeKey(user, id string) error {
 	})
 }
 
-// DeleteKey removes a key.
+// DeleteKey removes a key; ErrNotFound when it is unknown or another account's.
 func (d *DB) DeleteKey(user, id string) error {
 	return d.change(func(tx *Tx) error {
 		n, err := tx.exec("delete from key where user_id = ? and id = ?", user, id)

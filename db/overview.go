@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"strings"
 	"time"
 )
 
@@ -19,23 +18,18 @@ func (d *DB) Overviews(ctx context.Context, user string, topics []int64, since t
 	if len(topics) == 0 {
 		return out, nil
 	}
-	marks := strings.TrimSuffix(strings.Repeat("?,", len(topics)), ",")
-	ids := make([]any, len(topics))
-	for i, t := range topics {
-		ids[i] = t
-	}
-	if err := d.overviewDays(ctx, out, marks, append(ids, day(since))); err != nil {
+	if err := d.overviewDays(ctx, out, topics, since); err != nil {
 		return nil, err
 	}
-	return out, d.overviewNews(ctx, out, marks, append([]any{user, most}, ids...))
+	return out, d.overviewNews(ctx, out, user, topics, most)
 }
 
-func (d *DB) overviewDays(ctx context.Context, out map[int64]Overview, marks string, args []any) error {
+func (d *DB) overviewDays(ctx context.Context, out map[int64]Overview, topics []int64, since time.Time) error {
 	rows, err := d.read.QueryContext(ctx, `
 		select topic_id, day, count
 		from message_day
-		where topic_id in (`+marks+`) and day >= ?
-		order by topic_id, day`, args...)
+		where topic_id in (`+marks(len(topics))+`) and day >= ?
+		order by topic_id, day`, arguments(topics, day(since))...)
 	if err != nil {
 		return classify(err)
 	}
@@ -52,7 +46,7 @@ func (d *DB) overviewDays(ctx context.Context, out map[int64]Overview, marks str
 	return classify(rows.Err())
 }
 
-func (d *DB) overviewNews(ctx context.Context, out map[int64]Overview, marks string, args []any) error {
+func (d *DB) overviewNews(ctx context.Context, out map[int64]Overview, user string, topics []int64, most int) error {
 	rows, err := d.read.QueryContext(ctx, `
 		select t.id,
 		  (select count(*)
@@ -67,7 +61,7 @@ func (d *DB) overviewNews(ctx context.Context, out map[int64]Overview, marks str
 		            order by m.id desc
 		            limit 1), '')
 		from topic t
-		where t.id in (`+marks+`)`, args...)
+		where t.id in (`+marks(len(topics))+`)`, append([]any{user, most}, arguments(topics)...)...)
 	if err != nil {
 		return classify(err)
 	}

@@ -80,10 +80,6 @@ func (s *Search) lower() ID {
 const searchPageRows = 500
 
 func (d *DB) searchPage(ctx context.Context, s Search, lower, upper ID) ([]Message, error) {
-	args := make([]any, 0, len(s.Topics)+3)
-	for _, t := range s.Topics {
-		args = append(args, t)
-	}
 	order := "desc"
 	if s.Oldest {
 		order = "asc"
@@ -93,7 +89,7 @@ func (d *DB) searchPage(ctx context.Context, s Search, lower, upper ID) ([]Messa
 		from message
 		where topic_id in (`+marks(len(s.Topics))+`) and id > ? and id < ?
 		order by id `+order+`
-		limit ?`, append(args, lower, upper, max(min(searchPageRows, s.rows()), 1))...)
+		limit ?`, arguments(s.Topics, lower, upper, max(min(searchPageRows, s.rows()), 1))...)
 }
 
 // rows is how many rows a page should look at: without filters no more than will be answered.

@@ -200,7 +200,8 @@ func (d *DB) Fingerprints(ctx context.Context, fn func([]byte)) error {
 	return classify(rows.Err())
 }
 
-// UpdateToken stores name, note, expiry, networks, defaults and the URL rule; ErrTaken when a live token has the name.
+// UpdateToken stores name, note, expiry, networks, defaults and the URL rule; ErrTaken when another live token has the name,
+// ErrNotFound when the token is revoked or gone. changed names the fields, for the activity log.
 func (d *DB) UpdateToken(t Token, actor string, changed []string) error {
 	return d.change(func(tx *Tx) error {
 		if err := tx.admitToken(&t, 1<<30); err != nil {
@@ -248,7 +249,7 @@ func (d *DB) RevokeToken(topic int64, id, actor string) (Token, error) {
 }
 
 // RotateToken gives a token a new secret; the old one works until prevUntil, the zero time ends it at once.
-// t holds the new Fingerprint, Hash and Hint.
+// t holds the new Fingerprint, Hash and Hint. ErrNotFound when the token is revoked or gone.
 func (d *DB) RotateToken(t Token, prevUntil time.Time, actor string) error {
 	return d.change(func(tx *Tx) error {
 		n, err := tx.exec(`
@@ -268,7 +269,7 @@ func (d *DB) RotateToken(t Token, prevUntil time.Time, actor string) error {
 	})
 }
 
-// EndPrevious ends the secret before a rotation now.
+// EndPrevious ends the secret before a rotation now; ErrNotFound when the token is unknown or of another topic.
 func (d *DB) EndPrevious(topic int64, id, actor string) error {
 	return d.change(func(tx *Tx) error {
 		t, err := tx.d.scanToken(tx.row("select "+tokenFields+tokenFrom+"where k.topic_id = ? and k.id = ?", topic, id))

@@ -222,11 +222,7 @@ func scanDay(row interface{ Scan(...any) error }) (DayCount, error) {
 
 // TopicNames maps ids to names.
 func (d *DB) TopicNames(ctx context.Context, ids []int64) (map[int64]string, error) {
-	args := make([]any, len(ids))
-	for i, id := range ids {
-		args[i] = id
-	}
-	rows, err := d.read.QueryContext(context.WithoutCancel(ctx), "select id, name from topic where id in ("+marks(len(ids))+")", args...)
+	rows, err := d.read.QueryContext(context.WithoutCancel(ctx), "select id, name from topic where id in ("+marks(len(ids))+")", arguments(ids)...)
 	if err != nil {
 		return nil, classify(err)
 	}

@@ -64,6 +64,9 @@ type job struct {
 	wake   chan bool // true: lead; false: done
 }
 
+// jobs keeps the wake channels of publishes that have ended.
+var jobs = sync.Pool{New: func() any { return &job{wake: make(chan bool, 1)} }}
+
 func newWriter(d *DB, pool *sql.DB) (*writer, error) {
 	ctx := context.Background()
 	conn, err := pool.Conn(ctx)
