@@ -56,8 +56,8 @@ func (c *streamConn) Try(p []byte) (int, error) {
 	return n, err
 }
 
-// Write implements hub.Conn, and net.Conn for the WebSocket library, which writes each control frame in one call. The
-// stream's goroutine ends its own started frame; anybody else waits for the lock.
+// Write implements net.Conn for the WebSocket library, which writes each control frame in one call: it waits until the
+// stream's goroutine has ended a frame that it began.
 func (c *streamConn) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -105,6 +105,7 @@ func (c *streamConn) Read(p []byte) (int, error) {
 // subscriber adapts a streamConn to the hub, whose Write has no count.
 type subscriber struct{ *streamConn }
 
+// Write implements hub.Conn.
 func (c subscriber) Write(p []byte) error { return c.writeRest(p) }
 
 // Beat implements hub.Conn.

@@ -177,7 +177,7 @@ func (s *Server) Close(ctx context.Context) {
 	s.workers.Wait()
 }
 
-// Hub is the fan-out, for tests and metrics.
+// Hub is the fan-out, for tests and the watchdog.
 func (s *Server) Hub() *hub.Hub { return s.hub }
 
 // Auth is the authority, for commands that run in the server's process.

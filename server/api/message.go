@@ -51,7 +51,7 @@ type MessageEdit struct {
 	Tags     []string `json:"tags,omitempty"`
 }
 
-// Session is the reply of POST /api/sse/sessions: a short address for a long list of topics.
+// StreamSession is the reply of POST /api/sse/sessions: a short address for a long list of topics.
 type StreamSession struct {
 	SessionID string `json:"session_id"`
 	URL       string `json:"url"`
