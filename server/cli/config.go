@@ -103,9 +103,9 @@ type Metrics struct {
 	Allow  List `toml:"allow" help:"networks that may read /metrics at the main address"`
 }
 
-// Admin is a first administrator made at start when no such user exists.
+// Admin is an admin that serve makes at its start when there is no such account.
 type Admin struct {
-	Email    string `toml:"email" help:"e-mail of an administrator to make at start"`
+	Email    string `toml:"email" help:"e-mail of an admin to make at start"`
 	Username string `toml:"username" help:"its username; empty: the e-mail's first part"`
 	Password string `toml:"password" help:"its password at creation" secret:"true"`
 }

@@ -20,8 +20,9 @@ A setting has one name in three spellings. For limits.message_bytes:
   --limits-message-bytes 131072           as a flag of serve and config
 
 A flag is stronger than the environment, that is stronger than the file, that
-is stronger than the default. A secret may also come from a file: key_file in
-TOML, NOTIFER_KEY_FILE in the environment, or systemd's credentials directory.`,
+is stronger than the default. A secret may also come from a file: for
+admin.password that is password_file in TOML, NOTIFER_ADMIN_PASSWORD_FILE in the
+environment, or admin.password in systemd's credentials directory.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := app.Load(cmd)
 			if err != nil {
@@ -82,7 +83,7 @@ func printConfigJSON(app *App, c *Config) error {
 
 func configCheckCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "check", Short: "Check the configuration, exit 2 when it is wrong", Args: words(),
+		Use: "check", Short: "Check the configuration; the exit code is 2 when it is wrong", Args: words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := app.Load(cmd)
 			if err != nil {

@@ -15,13 +15,13 @@ var files embed.FS
 
 // printedFiles are the files `notifer init` prints.
 var printedFiles = []struct{ name, file, short string }{
-	{"systemd", "notifer.service", "systemd service, hardened"},
-	{"socket", "notifer.socket", "systemd socket for that service"},
-	{"compose", "compose.yaml", "Docker Compose file"},
-	{"caddy", "Caddyfile", "Caddy in front, with certificates"},
-	{"nginx", "nginx.conf", "nginx in front"},
-	{"traefik", "traefik.yaml", "Traefik in front"},
-	{"grafana", "grafana.json", "Grafana dashboard of the metrics"},
+	{"systemd", "notifer.service", "a systemd service, hardened"},
+	{"socket", "notifer.socket", "a systemd socket for that service"},
+	{"compose", "compose.yaml", "a Docker Compose file"},
+	{"caddy", "Caddyfile", "the configuration of Caddy as a proxy, with certificates"},
+	{"nginx", "nginx.conf", "the configuration of nginx as a proxy"},
+	{"traefik", "traefik.yaml", "the configuration of Traefik as a proxy"},
+	{"grafana", "grafana.json", "a Grafana dashboard of the metrics"},
 }
 
 // placement is what the printed files need to know.
@@ -50,7 +50,7 @@ func initCommand(app *App) *cobra.Command {
 
 func printCommand(app *App, p *placement, name, file, short string) *cobra.Command {
 	return &cobra.Command{
-		Use: name, Short: "Print a " + short, Args: words(),
+		Use: name, Short: "Print " + short, Args: words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if p.base == "" {
 				c, err := app.Load(cmd)

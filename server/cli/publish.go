@@ -29,7 +29,7 @@ const publishLong = `Send one message to a topic.
   notifer publish https://home.example/server-alerts "backup done"
 
 Without MESSAGE the text comes from --file, or from standard input when that is
-not a terminal. A lost answer is tried again without storing the message twice.
+not a terminal. When no answer comes it tries again; the message is stored once.
 ` + remoteHelp
 
 func publishCommand(app *App) *cobra.Command {

@@ -17,7 +17,7 @@ import (
 // slack is what a busy machine may add to a time that is promised.
 const slack = 3 * time.Second
 
-// home is a server with an administrator, the private topic "ops" and a token for it.
+// home is a server with an admin, the private topic "ops" and a token for it.
 type home struct {
 	t     *testing.T
 	bin   string

@@ -168,7 +168,7 @@ func Run(t testing.TB, bin string, args ...string) (string, int) {
 	return string(out), 0
 }
 
-// AddUser makes an administrator with the command line, which works with and without a running server.
+// AddUser makes an admin with the command line, which works with and without a running server.
 func AddUser(t testing.TB, bin, dir, name string) (email, password string) {
 	t.Helper()
 	email, password = name+"@example.org", "correct horse "+name
