@@ -14,7 +14,7 @@ import (
 const (
 	maxTokenName = 60
 	maxTokenNote = 200
-	maxGrace     = 7 * 24 * time.Hour
+	maxGrace     = auth.MaxGrace
 	defaultGrace = 24 * time.Hour
 	idleAfter    = 90 * 24 * time.Hour
 	expiringIn   = 7 * 24 * time.Hour

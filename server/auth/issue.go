@@ -22,7 +22,11 @@ func (a *Auth) IssueToken(ctx context.Context, t *db.Token) (string, error) {
 	return secret, nil
 }
 
-// RotateToken gives a token a new secret and returns it; the old one works for the grace, at most seven days.
+// MaxGrace is the longest grace that callers of RotateToken may give.
+const MaxGrace = 7 * 24 * time.Hour
+
+// RotateToken gives a token a new secret and returns it; the old one works for the grace. db.ErrNotFound when the token is
+// revoked or gone.
 func (a *Auth) RotateToken(ctx context.Context, t *db.Token, grace time.Duration, actor string) (string, error) {
 	secret := NewToken()
 	if err := a.seal(ctx, t, secret); err != nil {

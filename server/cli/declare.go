@@ -43,7 +43,7 @@ func (s *store) declare(ctx context.Context, dry bool, tell func(string)) error 
 	return nil
 }
 
-// users are the declared ones, and the administrator of the [admin] table.
+// users are the declared ones, and the admin of the [admin] table.
 func (s *store) users() []User {
 	list := s.c.Users
 	if a := s.c.Admin; a.Email != "" {
@@ -56,7 +56,7 @@ func (s *store) planUsers(ctx context.Context) ([]step, error) {
 	var steps []step
 	for _, u := range s.users() {
 		if u.Username == "" {
-			u.Username, _, _ = strings.Cut(strings.ToLower(u.Email), "@")
+			u.Username = usernameOf(u.Email)
 		}
 		have, err := s.d.UserByLogin(ctx, u.Email)
 		switch {
@@ -172,12 +172,9 @@ func (s *store) planTokens(ctx context.Context) ([]step, error) {
 
 // planToken adds a token that is not there, and replaces one of that name that has another secret.
 func (s *store) planToken(topic db.Topic, all []db.Token, name string, k TopicToken) ([]step, error) {
-	secret := k.Hash
-	if k.TokenFile != "" {
-		var err error
-		if secret, err = readSecret(resolvePath(s.c.path, k.TokenFile, s.env)); err != nil {
-			return nil, err
-		}
+	secret, err := s.declaredSecret(k)
+	if err != nil {
+		return nil, err
 	}
 	want := db.Token{TopicID: topic.ID, Topic: name, Name: k.Name, CreatedBy: topic.OwnerID, CreatedByName: topic.OwnerName,
 		CanPublish: slices.Contains(k.Permissions, "publish"), CanSubscribe: slices.Contains(k.Permissions, "subscribe")}
@@ -203,4 +200,12 @@ func (s *store) planToken(topic db.Topic, all []db.Token, name string, k TopicTo
 		return []step{revoke, add}, nil
 	}
 	return []step{add}, nil
+}
+
+// declaredSecret is the text of a declared token, or its digest.
+func (s *store) declaredSecret(k TopicToken) (string, error) {
+	if k.TokenFile == "" {
+		return k.Hash, nil
+	}
+	return readSecret(resolvePath(s.c.path, k.TokenFile, s.env))
 }

@@ -24,7 +24,7 @@ func keyCommand(app *App) *cobra.Command {
 
 func keyCreateCommand(app *App) *cobra.Command {
 	var scopes []string
-	var expires time.Duration
+	var expires Duration
 	cmd := &cobra.Command{
 		Use: "create USER NAME", Short: "Create an API key and print it, once", Args: words("USER", "NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -47,7 +47,7 @@ func keyCreateCommand(app *App) *cobra.Command {
 				}
 				k := db.Key{UserID: u.ID, Name: name, Scopes: strings.Join(scopes, ",")}
 				if expires > 0 {
-					k.ExpiresAt = s.d.Now().Add(expires)
+					k.ExpiresAt = s.d.Now().Add(time.Duration(expires))
 				}
 				secret, err := s.auth.IssueKey(ctx, &k)
 				if err != nil {
@@ -64,7 +64,7 @@ func keyCreateCommand(app *App) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringSliceVar(&scopes, "scopes", []string{auth.ScopeAll}, "what it may do: "+strings.Join(auth.Scopes, ", "))
-	cmd.Flags().DurationVar(&expires, "expires-in", 0, "life of the key, such as 720h (default: never expires)")
+	cmd.Flags().Var(&expires, "expires-in", "life of the key, such as 30d (default: never expires)")
 	app.Flags(cmd, "data_dir")
 	return cmd
 }

@@ -21,10 +21,9 @@ const settleTime = 600 * time.Millisecond
 // settle waits after a command that changes something until a running server has noticed, so that the next line of a
 // script finds the change in force.
 func settle(ctx context.Context, cmd *cobra.Command, dir string) {
-	if cmd.Name() == "list" || !serverRuns(dir) {
-		return
+	if name := cmd.Name(); name != "list" && name != "show" && serverRuns(dir) {
+		wait(ctx, settleTime)
 	}
-	wait(ctx, settleTime)
 }
 
 // serverRuns reads who holds the lock, without taking it: a server that starts at this moment must not be refused. A number

@@ -23,14 +23,14 @@ func tokenCommand(app *App) *cobra.Command {
 
 func tokenCreateCommand(app *App) *cobra.Command {
 	var permissions []string
-	var expires time.Duration
+	var expires Duration
 	var note string
 	cmd := &cobra.Command{
 		Use: "create TOPIC NAME", Short: "Create a token and print it, once", Args: words("TOPIC", "NAME"),
 		Long: `Create a token and print it. This is the only time it is shown.
 
   notifer token create backups "Backup job"
-  notifer token create server-alerts "Wall display" --permissions subscribe --expires-in 2160h`,
+  notifer token create server-alerts "Wall display" --permissions subscribe --expires-in 90d`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkLife(cmd, expires); err != nil {
 				return err
@@ -49,7 +49,7 @@ func tokenCreateCommand(app *App) *cobra.Command {
 					return err
 				}
 				if expires > 0 {
-					t.ExpiresAt = s.d.Now().Add(expires)
+					t.ExpiresAt = s.d.Now().Add(time.Duration(expires))
 				}
 				secret, err := s.auth.IssueToken(ctx, &t)
 				if err != nil {
@@ -60,16 +60,16 @@ func tokenCreateCommand(app *App) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringSliceVar(&permissions, "permissions", []string{"publish"}, "publish, subscribe, or publish,subscribe")
-	cmd.Flags().DurationVar(&expires, "expires-in", 0, "life of the token, such as 720h (default: never expires)")
+	cmd.Flags().Var(&expires, "expires-in", "life of the token, such as 30d (default: never expires)")
 	cmd.Flags().StringVar(&note, "note", "", "a note for the token list")
 	app.Flags(cmd, "data_dir")
 	return cmd
 }
 
 // checkLife refuses an --expires-in that would end before it begins. Without the flag there is no end.
-func checkLife(cmd *cobra.Command, life time.Duration) error {
+func checkLife(cmd *cobra.Command, life Duration) error {
 	if life <= 0 && cmd.Flags().Changed("expires-in") {
-		return usagef("--expires-in 720h", "--expires-in must be more than 0; leave it out for no end")
+		return usagef("--expires-in 30d", "--expires-in must be more than 0; leave it out for no end")
 	}
 	return nil
 }

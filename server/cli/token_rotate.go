@@ -13,10 +13,8 @@ import (
 	"notifer/db"
 	"notifer/server"
 	"notifer/server/api"
+	"notifer/server/auth"
 )
-
-// longestGrace is how long an old secret may work after a rotation.
-const longestGrace = 7 * 24 * time.Hour
 
 // token finds a token of a topic by its id, or a live one by its name.
 func (s *store) token(ctx context.Context, topic, which string) (db.Topic, db.Token, error) {
@@ -37,7 +35,7 @@ func (s *store) token(ctx context.Context, topic, which string) (db.Topic, db.To
 }
 
 func tokenRotateCommand(app *App) *cobra.Command {
-	var grace time.Duration
+	grace := Duration(24 * time.Hour)
 	cmd := &cobra.Command{
 		Use: "rotate TOPIC ID", Short: "Give a token a new secret and print it, once", Args: words("TOPIC", "ID"),
 		Long: `Give a token a new secret and print it. Name, permissions and counters stay, and
@@ -46,8 +44,8 @@ the old secret works for the time of --grace. ID may be the token's name.
   notifer token rotate backups "Backup job"
   notifer token rotate backups token_abc --grace 0`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if grace < 0 || grace > longestGrace {
-				return usagef("--grace 24h", "the grace is from 0 to %s", longestGrace)
+			if time.Duration(grace) > auth.MaxGrace {
+				return usagef("--grace 24h", "the grace is at most %s", Duration(auth.MaxGrace))
 			}
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
 				topic, t, err := s.token(ctx, args[0], args[1])
@@ -57,7 +55,7 @@ the old secret works for the time of --grace. ID may be the token's name.
 				if !t.Live(s.d.Now()) {
 					return usagef("notifer token create "+args[0]+" NAME", "the token has ended")
 				}
-				secret, err := s.auth.RotateToken(ctx, &t, grace, cliActor)
+				secret, err := s.auth.RotateToken(ctx, &t, time.Duration(grace), cliActor)
 				if errors.Is(err, db.ErrNotFound) {
 					return usagef("notifer token list "+args[0], "the token has ended")
 				}
@@ -68,7 +66,7 @@ the old secret works for the time of --grace. ID may be the token's name.
 			})
 		},
 	}
-	cmd.Flags().DurationVar(&grace, "grace", 24*time.Hour, "how long the old secret works")
+	cmd.Flags().Var(&grace, "grace", "how long the old secret works, at most 7d")
 	app.Flags(cmd, "data_dir")
 	return cmd
 }

@@ -11,9 +11,12 @@ func TestALifeIsLongerThanNothing(t *testing.T) {
 	for _, words := range []string{"token create disks x", "key create ann x"} {
 		for _, life := range []string{"-1h", "0", "0s"} {
 			code, out, errs := run(t, append(strings.Fields(words), "--expires-in", life, at)...)
-			if code != 2 || out != "" || !strings.Contains(errs, "Try: --expires-in 720h") {
+			if code != 2 || out != "" || !strings.Contains(errs, "--expires-in") || !strings.Contains(errs, "Try: ") {
 				t.Errorf("%s --expires-in %s: exit %d, %q, %q, want 2 and what to give", words, life, code, out, errs)
 			}
+		}
+		if code, out, errs := run(t, append(strings.Fields(words+"-30"), "--expires-in", "30d", at)...); code != 0 {
+			t.Errorf("%s --expires-in 30d: exit %d, %q, %q", words, code, out, errs)
 		}
 		if code, out, errs := run(t, append(strings.Fields(words), at, "--json")...); code != 0 || !strings.Contains(out, `"expires_at": null`) {
 			t.Errorf("%s: exit %d, %q, %q, want no end", words, code, out, errs)

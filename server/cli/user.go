@@ -16,7 +16,7 @@ import (
 )
 
 func userCommand(app *App) *cobra.Command {
-	return group("user", "Add, list and change accounts", "admin",
+	return group("user", "Add, list, change and delete accounts", "admin",
 		userAddCommand(app), userListCommand(app), userPasswdCommand(app),
 		userSwitchCommand(app, "disable", "Refuse an account's sign-ins, keys and its topics' tokens", true),
 		userSwitchCommand(app, "enable", "Let a disabled account in again", false),
@@ -39,7 +39,7 @@ a file, or from standard input with -.
 				return err
 			}
 			if username == "" {
-				username, _, _ = strings.Cut(strings.ToLower(args[0]), "@")
+				username = usernameOf(args[0])
 			}
 			return app.withNewStore(cmd, func(ctx context.Context, s *store) error {
 				u, err := s.auth.Register(ctx, args[0], username, password, admin)
@@ -56,9 +56,15 @@ a file, or from standard input with -.
 	}
 	cmd.Flags().StringVar(&username, "username", "", "name of the account (default the part before @)")
 	cmd.Flags().StringVar(&file, "password-file", "", "file that holds the password; - reads standard input")
-	cmd.Flags().BoolVar(&admin, "admin", false, "let the account administer")
+	cmd.Flags().BoolVar(&admin, "admin", false, "make the account an admin")
 	app.Flags(cmd, "data_dir")
 	return cmd
+}
+
+// usernameOf is the username of an account that was given none: what stands before the @.
+func usernameOf(email string) string {
+	name, _, _ := strings.Cut(strings.ToLower(email), "@")
+	return name
 }
 
 func adminWord(u db.User) string {

@@ -54,6 +54,12 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return err
 }
 
+// Set and Type make it the value of a flag.
+func (d *Duration) Set(text string) error { return d.UnmarshalText([]byte(text)) }
+
+// Type is the word the help shows for the value.
+func (d *Duration) Type() string { return "span" }
+
 func (d Duration) String() string {
 	if d == 0 {
 		return ""
