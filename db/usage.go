@@ -89,8 +89,13 @@ func (t *tokenUse) add(u Use, now time.Time) {
 	if u.InURL {
 		t.url = now
 	}
-	if len(t.addresses) < 64 || t.addresses[u.Address] > 0 {
-		t.addresses[u.Address]++
+	t.from(u.Address, 1)
+}
+
+// from counts uses by address, of so many addresses between two flushes.
+func (t *tokenUse) from(a netip.Addr, n int64) {
+	if len(t.addresses) < 64 || t.addresses[a] > 0 {
+		t.addresses[a] += n
 	}
 }
 
@@ -172,7 +177,7 @@ func (u *usage) mergeToken(id string, t *tokenUse) {
 		have.url = t.url
 	}
 	for a, n := range t.addresses {
-		have.addresses[a] += n
+		have.from(a, n)
 	}
 }
 

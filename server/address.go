@@ -12,7 +12,7 @@ func peer(r *http.Request) netip.Addr {
 	if err != nil {
 		return netip.Addr{}
 	}
-	return a.Addr().Unmap()
+	return a.Addr().Unmap().WithZone("") // a zone is this machine's name for a link
 }
 
 // trusted reports whether the peer is a proxy whose word about the client is taken.

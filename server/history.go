@@ -31,7 +31,7 @@ func (s *Server) handleHistory(c *call) error {
 		return err
 	}
 	b := replies.Get().(*[]byte)
-	defer replies.Put(b)
+	defer putReply(b)
 	*b = append((*b)[:0], '[')
 	for i := range list {
 		if i > 0 {

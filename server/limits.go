@@ -68,10 +68,11 @@ func (b *buckets[K]) get(key K, now time.Time) *rate.Limiter {
 	return l
 }
 
-// sweep drops full buckets; when none is full, it drops any, which errs towards letting people in.
+// sweep drops full buckets, and any until a tenth of the room is free, which errs towards letting people in: the next sweep
+// is then a thousand new keys away.
 func (b *buckets[K]) sweep(now time.Time) {
 	for k, l := range b.list {
-		if l.TokensAt(now) >= float64(b.burst) || len(b.list) >= bucketsKept {
+		if l.TokensAt(now) >= float64(b.burst) || len(b.list) > bucketsKept*9/10 {
 			delete(b.list, k)
 		}
 	}

@@ -115,6 +115,11 @@ func writeMessage(w http.ResponseWriter, m *db.Message) {
 	h["Content-Type"] = jsonType
 	h["Content-Length"] = []string{strconv.Itoa(len(*b))}
 	w.Write(*b)
+	putReply(b)
+}
+
+// putReply keeps a buffer for the next reply, unless it has become large.
+func putReply(b *[]byte) {
 	if cap(*b) <= 64<<10 {
 		replies.Put(b)
 	}

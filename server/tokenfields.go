@@ -71,11 +71,10 @@ func (s *Server) applyToken(t *db.Token, in api.TokenRequest) (changed []string,
 		}
 	}
 	if in.Note != nil {
-		note := strings.TrimSpace(*in.Note)
-		if utf8.RuneCountInString(note) > maxTokenNote || hasControl(note) {
-			return nil, unprocessable("note must be one line of at most %d characters", maxTokenNote)
+		if t.Note, err = CheckNote(*in.Note); err != nil {
+			return nil, err
 		}
-		t.Note, changed = note, append(changed, "note")
+		changed = append(changed, "note")
 	}
 	if in.ExpiresAt != nil {
 		if err := s.applyExpiry(t, *in.ExpiresAt); err != nil {
@@ -98,6 +97,15 @@ func CheckName(text string) (string, error) {
 		return "", unprocessable("name must have 1 to %d characters that can be seen", maxTokenName)
 	}
 	return name, nil
+}
+
+// CheckNote is a token's note in its one spelling; it refuses one of more than a line.
+func CheckNote(text string) (string, error) {
+	note := strings.TrimSpace(text)
+	if utf8.RuneCountInString(note) > maxTokenNote || hasControl(note) {
+		return "", unprocessable("note must be one line of at most %d characters", maxTokenNote)
+	}
+	return note, nil
 }
 
 // hasControl finds control characters, and those that turn the direction of what follows (Unicode UAX 9).

@@ -63,6 +63,14 @@ func setText(field *string, v *string) {
 	}
 }
 
+// CheckDescription says what is wrong with a topic's description.
+func CheckDescription(text string) error {
+	if utf8.RuneCountInString(text) > maxDescription {
+		return unprocessable("description must have at most %d characters", maxDescription)
+	}
+	return nil
+}
+
 func checkTopic(t *db.Topic, in api.TopicRequest) error {
 	if !slices.Contains([]string{db.Public, db.Protected, db.Private}, t.AccessLevel) {
 		return unprocessable("access_level must be public, protected or private")
@@ -73,8 +81,8 @@ func checkTopic(t *db.Topic, in api.TopicRequest) error {
 	if utf8.RuneCountInString(t.DisplayName) > maxDisplayName || strings.ContainsAny(t.DisplayName, "\r\n") {
 		return unprocessable("display_name must be one line of at most %d characters", maxDisplayName)
 	}
-	if utf8.RuneCountInString(t.Description) > maxDescription {
-		return unprocessable("description must have at most %d characters", maxDescription)
+	if err := CheckDescription(t.Description); err != nil {
+		return err
 	}
 	if !plainWord(t.IconName) || !plainWord(t.IconColor) {
 		return unprocessable("icon_name and icon_color must be words of at most %d of a-z, 0-9, - and _", maxIcon)

@@ -43,18 +43,27 @@ func (s *store) declare(ctx context.Context, dry bool, tell func(string)) error 
 	return nil
 }
 
-// users are the declared ones, and the admin of the [admin] table.
-func (s *store) users() []User {
-	list := s.c.Users
-	if a := s.c.Admin; a.Email != "" {
-		list = append([]User{{Email: a.Email, Username: a.Username, Admin: true}}, list...)
+// users are the declared ones, and first, while there is no such account, the admin of the [admin] table: it is made once,
+// and what is done to it later stays.
+func (s *store) users(ctx context.Context) ([]User, error) {
+	a := s.c.Admin
+	if a.Email == "" {
+		return s.c.Users, nil
 	}
-	return list
+	_, err := s.d.UserByLogin(ctx, a.Email)
+	if errors.Is(err, db.ErrNotFound) {
+		return append([]User{{Email: a.Email, Username: a.Username, Admin: true}}, s.c.Users...), nil
+	}
+	return s.c.Users, err
 }
 
 func (s *store) planUsers(ctx context.Context) ([]step, error) {
+	list, err := s.users(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var steps []step
-	for _, u := range s.users() {
+	for _, u := range list {
 		if u.Username == "" {
 			u.Username = usernameOf(u.Email)
 		}

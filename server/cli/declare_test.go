@@ -116,6 +116,28 @@ func TestDeclaredTokenStaysRevoked(t *testing.T) {
 	}
 }
 
+// The admin of the [admin] table is made once; what is done to it later stays.
+func TestAdminIsMadeOnce(t *testing.T) {
+	file := house(t, "")
+	more := "\n[admin]\nemail = \"eve@example.org\"\nusername = \"eve\"\npassword_file = \"bob.password\"\n"
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, append(text, more...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := apply(t, file); !strings.Contains(out, "add user eve") {
+		t.Fatalf("apply:\n%s", out)
+	}
+	if code, _, errs := run(t, "user", "disable", "eve", "--config", file); code != 0 {
+		t.Fatal(errs)
+	}
+	if out := apply(t, file); out != "nothing to change\n" {
+		t.Errorf("apply after eve was disabled:\n%s", out)
+	}
+}
+
 func TestDeclaredByHash(t *testing.T) {
 	file := house(t, "")
 	_, out, _ := run(t, "token", "generate", "--json")

@@ -28,6 +28,9 @@ func keyCreateCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "create USER NAME", Short: "Create an API key and print it, once", Args: words("USER", "NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(scopes) == 0 {
+				return usagef("--scopes "+auth.ScopeAll, "a key needs a scope: there are %s", strings.Join(auth.Scopes, ", "))
+			}
 			for _, s := range scopes {
 				if !slices.Contains(auth.Scopes, s) {
 					return usagef("--scopes publish,topics:read", "unknown scope %q: there are %s", s, strings.Join(auth.Scopes, ", "))

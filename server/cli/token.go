@@ -44,12 +44,15 @@ func tokenCreateCommand(app *App) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				t := db.Token{TopicID: topic.ID, Topic: topic.Name, Name: name, Note: note, CreatedBy: topic.OwnerID, CreatedByName: topic.OwnerName}
+				t := db.Token{TopicID: topic.ID, Topic: topic.Name, Name: name, CreatedBy: topic.OwnerID, CreatedByName: topic.OwnerName}
 				if err := permit(&t, permissions); err != nil {
 					return err
 				}
-				if expires > 0 {
-					t.ExpiresAt = s.d.Now().Add(time.Duration(expires))
+				if t.Note, err = server.CheckNote(note); err != nil {
+					return usagef("--note TEXT", "%v", err)
+				}
+				if t.ExpiresAt, err = s.tokenEnd(expires); err != nil {
+					return err
 				}
 				secret, err := s.auth.IssueToken(ctx, &t)
 				if err != nil {
@@ -60,7 +63,7 @@ func tokenCreateCommand(app *App) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringSliceVar(&permissions, "permissions", []string{"publish"}, "publish, subscribe, or publish,subscribe")
-	cmd.Flags().Var(&expires, "expires-in", "life of the token, such as 30d (default: never expires)")
+	cmd.Flags().Var(&expires, "expires-in", "life of the token, such as 30d (default tokens.default_expiry, or never)")
 	cmd.Flags().StringVar(&note, "note", "", "a note for the token list")
 	app.Flags(cmd, "data_dir")
 	return cmd
@@ -114,7 +117,24 @@ func permit(t *db.Token, permissions []string) error {
 			return usagef("--permissions publish,subscribe", "unknown permission %q", word)
 		}
 	}
+	if !t.CanPublish && !t.CanSubscribe {
+		return usagef("--permissions publish", "a token needs a permission: publish, subscribe or both")
+	}
 	return nil
+}
+
+// tokenEnd is when a new token of some life expires under the rules of the configuration; the zero time is never.
+func (s *store) tokenEnd(life Duration) (time.Time, error) {
+	if life == 0 {
+		life = s.c.Tokens.DefaultExpiry
+	}
+	if most := s.c.Tokens.MaxExpiry; most > 0 && (life == 0 || life > most) {
+		return time.Time{}, usagef("--expires-in "+most.String(), "tokens.max_expiry is %s: name a life within it", most)
+	}
+	if life == 0 {
+		return time.Time{}, nil
+	}
+	return s.d.Now().Add(time.Duration(life)), nil
 }
 
 func tokenError(err error, t db.Token) error {

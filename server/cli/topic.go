@@ -34,6 +34,9 @@ func topicCreateCommand(app *App) *cobra.Command {
 			if !slices.Contains([]string{db.Public, db.Protected, db.Private}, access) {
 				return usagef("--access private", "access must be public, protected or private")
 			}
+			if err := server.CheckDescription(description); err != nil {
+				return usagef("--description TEXT", "%s", err)
+			}
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
 				u, err := s.owner(ctx, owner)
 				if err != nil {
