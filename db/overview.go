@@ -7,9 +7,9 @@ import (
 
 // Overview is what a list tells about one topic: messages per day, those the account has not seen, and the newest.
 type Overview struct {
-	Days     []DayCount
-	Unread   int
-	LastText string
+	Days                           []DayCount
+	Unread                         int
+	LastTitle, LastText, LastExtra string // of the newest; its text may be cut
 }
 
 // Overviews reads the overview of several topics for an account: days since a moment, unread messages up to most.
@@ -55,12 +55,9 @@ func (d *DB) overviewNews(ctx context.Context, out map[int64]Overview, user stri
 		         where m.topic_id = t.id
 		           and m.id > coalesce((select v.message_id from visit v where v.user_id = ?1 and v.topic_id = t.id), 0)
 		         limit ?2)),
-		  coalesce((select coalesce(m.title || ': ', '') || substr(m.body, 1, 300)
-		            from message m
-		            where m.topic_id = t.id
-		            order by m.id desc
-		            limit 1), '')
+		  coalesce(last.title, ''), coalesce(substr(last.body, 1, 600), ''), coalesce(last.extra, '')
 		from topic t
+		left join message last on last.id = (select max(m.id) from message m where m.topic_id = t.id)
 		where t.id in (`+marks(len(topics))+`)`, append([]any{user, most}, arguments(topics)...)...)
 	if err != nil {
 		return classify(err)
@@ -69,7 +66,7 @@ func (d *DB) overviewNews(ctx context.Context, out map[int64]Overview, user stri
 	for rows.Next() {
 		var topic int64
 		var o Overview
-		if err := rows.Scan(&topic, &o.Unread, &o.LastText); err != nil {
+		if err := rows.Scan(&topic, &o.Unread, &o.LastTitle, &o.LastText, &o.LastExtra); err != nil {
 			return err
 		}
 		o.Days = out[topic].Days

@@ -19,6 +19,14 @@ type extra struct {
 	Actions  []api.Action `json:"actions,omitempty"`
 }
 
+// readExtra reads it as it is stored. What cannot be read says nothing.
+func readExtra(stored string) (e extra) {
+	if stored != "" && json.Unmarshal([]byte("{"+stored+"}"), &e) != nil {
+		return extra{}
+	}
+	return e
+}
+
 func headerExtra(h http.Header) (e extra, err error) {
 	v, err := headerText(h, "X-Markdown")
 	if err == nil {

@@ -61,7 +61,8 @@ func (s *Server) showDeleteMessage(c *call) error {
 	if err != nil {
 		return err
 	}
-	return s.render(c, http.StatusOK, web.DeleteMessagePage(web.DeleteMessage{Topic: c.topic.Name, ID: m.ID.String(), Text: m.Body}))
+	return s.render(c, http.StatusOK, web.DeleteMessagePage(web.DeleteMessage{Topic: c.topic.Name, ID: m.ID.String(), Text: m.Body,
+		Markdown: readExtra(m.Extra).Markdown}))
 }
 
 func (s *Server) submitDeleteMessage(c *call) error {

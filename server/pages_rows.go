@@ -1,8 +1,6 @@
 package server
 
 import (
-	"encoding/json"
-	"strings"
 	"time"
 
 	"notifer/db"
@@ -34,7 +32,7 @@ func (s *Server) topicRows(c *call, list []db.Topic) ([]web.TopicRow, error) {
 	var readable []int64
 	for i, t := range list {
 		mine := t.OwnerID == c.user().ID
-		rows[i] = web.TopicRow{Name: t.Name, Display: t.DisplayName, Description: oneLine(t.Description), Owner: t.OwnerName,
+		rows[i] = web.TopicRow{Name: t.Name, Display: t.DisplayName, Description: web.MarkdownExcerpt(t.Description), Owner: t.OwnerName,
 			Access: t.AccessLevel, Mine: mine, Readable: mine || c.user().IsAdmin || t.AccessLevel != db.Private}
 		if rows[i].Readable {
 			rows[i].LastAt = t.LastMessageAt
@@ -46,7 +44,7 @@ func (s *Server) topicRows(c *call, list []db.Topic) ([]web.TopicRow, error) {
 	for i, t := range list {
 		if rows[i].Readable {
 			o := seen[t.ID]
-			rows[i].Unread, rows[i].LastText, rows[i].Days = o.Unread, oneLine(o.LastText), dayCounts(o.Days, now)
+			rows[i].Unread, rows[i].LastText, rows[i].Days = o.Unread, lastText(&o), dayCounts(o.Days, now)
 		}
 	}
 	return rows, err
@@ -57,10 +55,8 @@ func webMessages(list []db.Message) []web.Message {
 	out := make([]web.Message, len(list))
 	for i, m := range list {
 		v := web.Message{ID: m.ID.String(), At: m.At, Title: m.Title, Text: m.Body, Priority: m.Priority, Tags: m.TagList()}
-		var e extra
-		if m.Extra != "" && json.Unmarshal([]byte("{"+m.Extra+"}"), &e) == nil {
-			v.Markdown, v.Links = e.Markdown, links(e)
-		}
+		e := readExtra(m.Extra)
+		v.Markdown, v.Links = e.Markdown, links(e)
 		out[i] = v
 	}
 	return out
@@ -81,7 +77,14 @@ func links(e extra) []web.Link {
 	return list
 }
 
-func oneLine(text string) string {
-	runes := []rune(strings.Join(strings.Fields(text), " "))
-	return string(runes[:min(len(runes), 160)])
+// lastText is the newest message of a topic on one line.
+func lastText(o *db.Overview) string {
+	text := o.LastText
+	if readExtra(o.LastExtra).Markdown {
+		text = web.MarkdownExcerpt(text)
+	}
+	if o.LastTitle != "" {
+		text = o.LastTitle + ": " + text
+	}
+	return web.Excerpt(text)
 }

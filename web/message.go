@@ -73,13 +73,7 @@ func linkTitle(ctx context.Context, l Link) string {
 }
 
 // DeleteMessage is the message a reader is about to delete.
-type DeleteMessage struct{ Topic, ID, Text string }
-
-// excerpt is the start of a text on one line.
-func excerpt(text string) string {
-	runes := []rune(strings.Join(strings.Fields(text), " "))
-	if len(runes) > 160 {
-		return string(runes[:160]) + "…"
-	}
-	return string(runes)
+type DeleteMessage struct {
+	Topic, ID, Text string
+	Markdown        bool
 }
