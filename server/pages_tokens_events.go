@@ -32,9 +32,11 @@ type tokenSeen struct {
 	requests int64
 	used     time.Time
 	ended    bool
+	look     string    // differs after a change that the page shows
+	until    time.Time // the old secret works until
 }
 
-// showTokenEvents is the event stream of the tab: use, denied, created and revoked, as data only. With ?since= in unix
+// showTokenEvents is the event stream of the tab: use, denied, created, changed and revoked, as data only. With ?since= in unix
 // milliseconds it begins with what happened after the page was made.
 func (s *Server) showTokenEvents(c *call) error {
 	s.streamHeaders(c.w.Header())
@@ -59,7 +61,7 @@ func (s *Server) showTokenEvents(c *call) error {
 	}
 	for _, k := range list {
 		if seen := seenOf(&k, s.d.Now()); k.LastUsedAt.After(since) {
-			t.seen[k.ID] = tokenSeen{ended: seen.ended}
+			t.seen[k.ID] = tokenSeen{ended: seen.ended, look: seen.look, until: seen.until}
 		} else {
 			t.seen[k.ID] = seen
 		}
@@ -71,7 +73,7 @@ func (s *Server) showTokenEvents(c *call) error {
 }
 
 func seenOf(k *db.Token, now time.Time) tokenSeen {
-	return tokenSeen{k.RequestCount, k.LastUsedAt, !k.Live(now)}
+	return tokenSeen{k.RequestCount, k.LastUsedAt, !k.Live(now), k.Name + k.Hint, k.PrevUntil}
 }
 
 func (t *tokenTab) follow(list []db.Token) {
@@ -147,6 +149,8 @@ func (t *tokenTab) changes(list []db.Token) string {
 			appendTabEvent(&out, "created", tokenDeed{ID: k.ID, Name: k.Name, By: k.CreatedByName})
 		case now.ended && !was.ended && !k.RevokedAt.IsZero():
 			appendTabEvent(&out, "revoked", tokenDeed{ID: k.ID, Name: k.Name, By: k.RevokedBy})
+		case now.ended != was.ended || now.look != was.look || !now.until.Equal(was.until):
+			appendTabEvent(&out, "changed", tokenDeed{ID: k.ID, Name: k.Name})
 		case now.requests != was.requests || !now.used.Equal(was.used):
 			appendTabEvent(&out, "use", t.use(k))
 		}

@@ -319,17 +319,31 @@ func TestTabEvents(t *testing.T) {
 	defer res.Body.Close()
 	in := bufio.NewScanner(res.Body)
 	in.Scan() // the stream is open
+	time.AfterFunc(20*time.Second, func() { res.Body.Close() })
+	events := func(n int) string {
+		var seen []string
+		for len(seen) < n && in.Scan() {
+			if data, ok := strings.CutPrefix(in.Text(), "event: "); ok {
+				seen = append(seen, data)
+			}
+		}
+		return strings.Join(seen, " ")
+	}
 	s.wantPublish(secret, 200)
 	s.publish("/backups")
-	time.AfterFunc(20*time.Second, func() { res.Body.Close() })
-	var seen []string
-	for len(seen) < 2 && in.Scan() {
-		if data, ok := strings.CutPrefix(in.Text(), "event: "); ok {
-			seen = append(seen, data)
-		}
-	}
-	if got := strings.Join(seen, " "); got != "use denied" {
+	if got := events(2); got != "use denied" {
 		t.Errorf("events %q, want use and denied", got)
+	}
+	id := tokenIDs(s)[0]
+	for _, step := range []struct{ verb, event string }{{"rotate", "changed"}, {"end-old", "changed"}, {"revoke", "revoked"}} {
+		form := []string{"grace", "3600"}
+		if s.get(tab + "/" + id + "/" + step.verb); step.verb == "rotate" {
+			form = append(form, "once", s.once())
+		}
+		s.post(tab+"/"+id+"/"+step.verb, form...).want(200)
+		if got := events(1); got != step.event {
+			t.Errorf("after %s the event %q, want %q", step.verb, got, step.event)
+		}
 	}
 }
 

@@ -18,7 +18,7 @@ const get = url => new Promise((ok, no) => {
   x.open('GET', url)
   x.responseType = 'document'
   x.onload = () => x.status < 400 && x.response ? ok(x.response) : no(x.status)
-  x.onerror = () => no(0)
+  x.onerror = no
   x.send()
 })
 
@@ -57,7 +57,7 @@ async function dialog(link) {
   document.body.append(box)
   box.onclose = () => { box.remove(); link.focus() }
   box.onclick = e => {
-    const typed = all('input:not([type=hidden]),textarea', box).some(i => i.value !== i.defaultValue)
+    const typed = all('input,textarea', box).some(i => i.value !== i.defaultValue)
     if (e.target === box && !typed || e.target.closest('[data-close]')) { e.preventDefault(); box.close() }
   }
   enhance(box)
@@ -90,7 +90,7 @@ function curl(form) {
   form.oninput = () => {
     const v = name => form.elements[name].value.trim()
     if (!v('message')) { line.textContent = start; return }
-    const parts = ['curl', v('message')[0] === '@' ? '--data-raw' : '-d', quote(v('message')), '-H "X-Markdown: true"']
+    const parts = ['curl -fsS', v('message')[0] === '@' ? '--data-raw' : '-d', quote(v('message')), '-H "X-Markdown: true"']
     if (v('title')) parts.push('-H', quote('X-Title: ' + v('title')))
     if (v('priority') !== '3') parts.push(`-H "X-Priority: ${v('priority')}"`)
     if (v('tags')) parts.push('-H', quote('X-Tags: ' + v('tags')))
@@ -109,7 +109,7 @@ function tick() {
   })
 }
 
-document.addEventListener('click', e => {
+addEventListener('click', e => {
   const on = what => e.target.closest(what)
   all('[data-menu][open]').forEach(m => { if (!m.contains(e.target)) m.open = false })
   if (on('[data-copy]')) copy(on('[data-copy]'))
@@ -121,11 +121,11 @@ document.addEventListener('click', e => {
   if ('generate' in link.dataset) generate(link)
   else dialog(link)
 })
-document.addEventListener('keydown', e => {
+addEventListener('keydown', e => {
   if (e.key === 'Escape') all('[data-menu][open]').forEach(m => { m.open = false; one('summary', m).focus() })
   if (e.key === ' ' && e.target.matches('a[data-dialog]')) { e.preventDefault(); e.target.click() }
 })
-document.addEventListener('submit', e => {
+addEventListener('submit', e => {
   if (e.defaultPrevented || e.target.method === 'get') return
   if (e.target.dataset.busy) { e.preventDefault(); return }
   e.target.dataset.busy = 1
@@ -133,7 +133,7 @@ document.addEventListener('submit', e => {
 })
 addEventListener('pageshow', () => all('[data-busy]').forEach(f => {
   delete f.dataset.busy
-  all('[aria-disabled]', f).forEach(b => b.removeAttribute('aria-disabled'))
+  all('[aria-disabled]', f).forEach(b => b.ariaDisabled = null)
 }))
 
 window.notifer = { one, all, say, get, enhance }

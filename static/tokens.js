@@ -1,22 +1,18 @@
 // The access tokens tab: live counters, the test message, presets, the filter, and care for a secret on the screen.
 (() => {
 'use strict'
-const { one, all, say } = window.notifer
+const { one, all, say, get, enhance } = window.notifer
 const list = one('[data-tokens]'), reveal = one('[data-reveal]'), wait = one('[data-wait]')
 const number = n => n.toLocaleString('en')
-
-function time(at) {
-  const t = document.createElement('time')
-  t.dateTime = t.title = at
-  t.dataset.ago = ''
-  t.textContent = one('#said').dataset.now
-  return t
-}
+const make = name => document.createElement(name)
 
 // put shows a text whose %t is a moment and whose %a is an address.
 function put(where, text, u) {
-  const [before, after] = text.replace('%a', u.address).split('%t')
-  where.replaceChildren(before, time(u.at), after)
+  const [before, after] = text.replace('%a', u.address).split('%t'), time = make('time')
+  time.dateTime = time.title = u.at
+  time.dataset.ago = ''
+  time.textContent = one('#said').dataset.now
+  where.replaceChildren(before, time, after)
 }
 
 function used(u) {
@@ -34,7 +30,7 @@ function used(u) {
 }
 
 function denied(r) {
-  const [row, what, where, status] = ['li', 'span', 'span', 'strong'].map(name => document.createElement(name))
+  const [row, what, where, status] = ['li', 'span', 'span', 'strong'].map(make)
   const rows = one('[data-refusals]')
   if (!rows) return
   status.textContent = r.status
@@ -43,48 +39,59 @@ function denied(r) {
   put(where, r.from, r)
   row.append(what, where)
   rows.prepend(row)
-  all('li', rows).slice(20).forEach(li => li.remove())
+  rows.children[20]?.remove()
   one('#trouble .count').textContent = rows.children.length
   one('[data-none]')?.remove()
 }
 
-// tell says what somebody else did; what the reader does shows on the page by itself.
-function tell(e, text) {
-  if (text && e.by !== list.dataset.by) say(text.replace('%b', e.by).replace('%n', e.name))
+// refresh takes the cards that have changed from the page as it is now: what another tab did to a token shows here too.
+async function refresh() {
+  const page = await get(location.pathname).catch(() => null)
+  if (page) all('[data-look]').forEach(card => {
+    const now = page.getElementById(card.id), had = card.contains(document.activeElement)
+    if (!now || now.dataset.look === card.dataset.look) return
+    card.replaceWith(now)
+    enhance(now)
+    if (had) one('h3 a', now)?.focus()
+  })
 }
 
 function live() {
-  const paused = one('[data-paused]')
+  const paused = one('[data-paused]') ?? {}
   let stream
   const connect = () => {
     stream = new EventSource(list.dataset.tokens)
     const on = (name, then) => stream.addEventListener(name, e => then(JSON.parse(e.data)))
-    stream.onopen = () => { if (paused) paused.hidden = true }
-    stream.onerror = () => { if (paused) paused.hidden = false }
+    stream.onopen = () => { paused.hidden = true }
+    stream.onerror = () => { paused.hidden = false }
     on('use', used)
     on('denied', denied)
-    on('created', e => tell(e, list.dataset.created))
-    on('revoked', e => { tell(e, list.dataset.revoked); one(`[data-token="${e.id}"]`)?.classList.add('ended') })
+    // What somebody else did is said; what the reader did elsewhere shows by itself.
+    for (const name of ['created', 'changed', 'revoked']) on(name, e => {
+      const text = list.dataset[name]
+      if (text && e.by !== list.dataset.by) say(text.replace('%b', e.by).replace('%n', e.name))
+      refresh()
+    })
   }
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) stream.close()
-    else connect()
+    else { connect(); refresh() }
   })
   addEventListener('pagehide', () => stream.close())
   connect()
 }
 
 // The test message goes the way a script's would: through the public address, with the header.
-async function test(box, button) {
+async function test(box) {
   const result = one('[role=status]', box), begin = performance.now(), words = box.dataset
   result.textContent = '…'
   result.className = ''
   try {
     const reply = await fetch(words.test, { method: 'POST', body: words.text, credentials: 'omit', headers: { 'X-Topic-Token': one('#secret').value } })
-    const body = await reply.json().catch(() => null)
-    result.textContent = reply.ok && body?.id ? words.ok.replace('%d', Math.round(performance.now() - begin))
+    const body = await reply.json().catch(() => null), ok = reply.ok && body?.id
+    result.textContent = ok ? words.ok.replace('%d', Math.round(performance.now() - begin))
       : body?.detail ? `${reply.status}: ${body.hint || body.detail}` : words.odd.replace('%s', reply.status)
-    result.className = reply.ok && body?.id ? 'good' : 'bad'
+    result.className = ok ? 'good' : 'bad'
   } catch {
     result.textContent = words.none
     result.className = 'bad'
@@ -94,11 +101,10 @@ async function test(box, button) {
 // A secret on the screen: leaving without it asks once, and a page left alone forgets it.
 function guard() {
   let kept = false, timer
-  const leaving = e => { if (!kept) e.preventDefault() }
   const keep = () => { kept = true }
-  addEventListener('beforeunload', leaving)
+  addEventListener('beforeunload', e => { if (!kept) e.preventDefault() })
   addEventListener('copy', keep)
-  document.addEventListener('click', e => { if (e.target.closest('[data-copy],[data-test]')) keep() })
+  addEventListener('click', e => { if (e.target.closest('[data-copy],[data-test]')) keep() })
   document.addEventListener('selectionchange', () => { if (reveal.contains(getSelection().anchorNode) && String(getSelection())) keep() })
   one('#secret').addEventListener('select', keep)
   document.addEventListener('visibilitychange', () => {
@@ -113,8 +119,9 @@ function preset(link) {
   form.note.value = p.note ?? ''
   form.publish.checked = p.may.includes('pub')
   form.subscribe.checked = p.may.includes('sub')
-  if ([...form.expires.options].some(o => o.value === p.days)) form.expires.value = p.days
-  all('[data-preset]', form).forEach(a => { a.ariaCurrent = a === link ? 'true' : null })
+  const days = one(`[value="${p.days}"]`, form.expires)
+  if (days) days.selected = true
+  all('[data-preset]', form).forEach(a => { a.ariaCurrent = a === link || null })
   form.name.focus()
 }
 
@@ -123,22 +130,21 @@ function snippets() {
   if (d) d.open = true
 }
 
-document.addEventListener('click', e => {
+addEventListener('click', e => {
   const on = what => e.target.closest(what)
-  if (on('[data-test] button')) test(on('[data-test]'), on('button'))
+  if (on('[data-test] button')) test(on('[data-test]'))
   if (on('[data-snip] summary')) localStorage.setItem('snippet', on('[data-snip]').dataset.snip)
   if (!on('a[data-preset]') || e.ctrlKey || e.metaKey || e.shiftKey) return
   e.preventDefault()
   preset(on('a[data-preset]'))
 })
-document.addEventListener('input', e => {
+addEventListener('input', e => {
   if (e.target.id !== 'filter') return
   const text = e.target.value.trim().toLowerCase()
   all('[data-token]').forEach(c => { c.hidden = !one('h3', c).textContent.toLowerCase().includes(text) })
   one('[data-filter] p').hidden = !!one('[data-token]:not([hidden])')
 })
 
-all('[data-test],[data-filter],[data-wait]').forEach(x => { x.hidden = false })
 snippets()
 if (reveal) guard()
 if (list) live()

@@ -95,6 +95,9 @@ func (t Token) expires() string {
 	return "token.expires"
 }
 
+// look differs when a card must be drawn anew.
+func (t Token) look() string { return t.Status + t.Hint + t.OldHint + t.Name }
+
 func (t Token) rotating() bool { return t.OldHint != "" }
 
 // silent reports whether a token should have been heard of by now.

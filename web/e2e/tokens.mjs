@@ -178,6 +178,33 @@ test('what revoking in the middle of a long list did is in sight, and so is the 
   await page.context().close()
 })
 
+test('what another tab did to a token shows in an open one', async () => {
+  const server = await world()
+  await topic(server, 'two-tabs')
+  const [revoked, rotated] = [await make(server, 'two-tabs', 'first'), await make(server, 'two-tabs', 'second')]
+  const page = await signedIn(server)
+  await page.goto(tab(server, 'two-tabs'))
+  const row = k => page.locator('#' + k.id), at = k => `/api/topics/two-tabs/access-tokens/${k.id}`
+  await row(rotated).locator('.acts a', { hasText: 'Rotate' }).focus()
+  const next = await api(server, 'POST', at(rotated) + '/rotate', { grace_seconds: 3600 })
+  await row(rotated).getByText(next.hint).waitFor()
+  await row(rotated).getByText('Old secret works until').waitFor()
+  assert.equal(await focused(page), 'second')
+  await api(server, 'DELETE', at(revoked))
+  await row(revoked).locator('.badge', { hasText: 'Revoked' }).waitFor()
+  assert.equal(await row(revoked).locator('.acts a', { hasText: 'Rotate' }).count(), 0)
+  const away = hidden => page.evaluate(value => {
+    Object.defineProperty(document, 'hidden', { configurable: true, value })
+    document.dispatchEvent(new Event('visibilitychange'))
+  }, hidden)
+  await away(true)
+  await api(server, 'DELETE', at(rotated))
+  await away(false)
+  await row(rotated).locator('.badge', { hasText: 'Revoked' }).waitFor()
+  assert.deepEqual(page.troubles, [])
+  await page.context().close()
+})
+
 const address = Object.values(networkInterfaces()).flat().find(i => i.family === 'IPv4' && !i.internal)?.address
 
 test('copying on plain HTTP', { skip: address ? false : 'this machine has no address but loopback' }, async () => {
