@@ -57,7 +57,7 @@ func discoverable(ctx context.Context, f Form) Check {
 
 // curlLine is what a person pastes into a shell to publish to a topic.
 func curlLine(ctx context.Context, topic, access string) string {
-	line := `curl -d "Backup finished" `
+	line := `curl -fsS -d "Backup finished" `
 	if auth := curlAuth(access); auth != "" {
 		line += auth + " "
 	}
@@ -78,7 +78,7 @@ func curlAuth(access string) string {
 
 // firstCurl makes a public topic's line, because it runs as it stands.
 func firstCurl(ctx context.Context) string {
-	return `curl -d "Hello from $(hostname)" ` + public(ctx, "/my-topic")
+	return `curl -fsS -d "Hello from $(hostname)" ` + public(ctx, "/my-topic")
 }
 
 func required(f Field) Field {

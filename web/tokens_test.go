@@ -116,3 +116,19 @@ func TestFieldsSayTheirRule(t *testing.T) {
 		}
 	}
 }
+
+func TestEmptyTopicLeadsToACredential(t *testing.T) {
+	v := topicView()
+	v.Messages, v.Next, v.Cursor = nil, "", ""
+	for access, want := range map[string]string{"private": "/topic/backups/settings/tokens?new", "protected": "/settings/keys?new"} {
+		v.Access = access
+		page := render(t, someone(), web.TopicPage(v))
+		if !strings.Contains(page, `href="`+want+`"`) || !strings.Contains(page, "curl -fsS -d") {
+			t.Errorf("an empty %s topic does not lead to %s, or its example hides errors", access, want)
+		}
+	}
+	v.Access, v.Manage = "private", false
+	if strings.Contains(render(t, someone(), web.TopicPage(v)), "tokens?new") {
+		t.Error("an empty topic offers a token to somebody who may not make one")
+	}
+}

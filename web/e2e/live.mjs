@@ -109,7 +109,7 @@ test('the publish box shows the equal curl line and publishes', async () => {
   await page.fill('#title', 'Night job')
   await page.fill('#tags', 'nas')
   const line = await page.locator('#publish-curl').innerText()
-  assert.ok(line.includes(`-d 'it'\\''s done'`) && line.includes(`-H 'X-Title: Night job'`) && line.includes('X-Topic-Token') && line.endsWith(server.url + '/live'), line)
+  assert.ok(line.startsWith('curl -fsS ') && line.includes(`-d 'it'\\''s done'`) && line.includes(`-H 'X-Title: Night job'`) && line.includes('X-Topic-Token') && line.endsWith(server.url + '/live'), line)
   await page.click('#publish button[type=submit]')
   await page.locator('.msg h3', { hasText: 'Night job' }).waitFor()
   assert.equal(await newest(page).locator('.chip').innerText().then(t => t.includes('nas')), true)
