@@ -71,7 +71,9 @@ func readDoc(slug string) Doc {
 	_, doc.html, _ = strings.Cut(html.String(), "</h1>\n")
 	// The corner of a table heads nothing.
 	doc.html = strings.ReplaceAll(doc.html, "<th></th>", "<td></td>")
-	// A code block scrolls inside itself, so it must be reachable by keyboard.
+	// A table and a code block scroll inside themselves, so they must be reachable by keyboard.
+	doc.html = strings.ReplaceAll(doc.html, "<table>", `<div class="scroll" tabindex="0"><table>`)
+	doc.html = strings.ReplaceAll(doc.html, "</table>", "</table></div>")
 	doc.html = strings.ReplaceAll(doc.html, "<pre>", `<pre tabindex="0" translate="no">`)
 	return doc
 }

@@ -29,7 +29,7 @@ const paths = () => {
     `${at}/settings/tokens/${token.id}/revoke`, `${at}/settings/activity`, `${at}/settings/advanced`, `${at}/settings/advanced?delete`,
     '/topic/quiet', '/topic/quiet/settings/tokens', '/topic/weather', '/topic/weather/settings/tokens', '/settings', '/settings/security',
     '/settings/keys', '/settings/keys?new', '/settings/preferences', '/admin', '/admin/users', '/admin/users?new', '/admin/topics',
-    '/docs', '/docs/tokens', '/docs/recipes', '/no/such/page', '/topic/unknown']
+    '/docs', '/docs/publish', '/docs/tokens', '/docs/recipes', '/no/such/page', '/topic/unknown']
 }
 
 test('every page in both schemes at three widths', async () => {
@@ -65,4 +65,33 @@ test('dialogs are as sound as the pages they stand for', async () => {
     }
     await page.context().close()
   }
+})
+
+test('on a phone the button of a sheet is in sight, and tables of the documentation scroll without breaking words', async () => {
+  const page = await signedIn(server, { viewport: { width: 390, height: 700 } })
+  for (const [path, link] of [['/', 'New topic'], [`/topic/${longName}/settings/tokens`, 'Create token'], ['/settings/keys', 'Create key']]) {
+    await page.goto(server.url + path)
+    await page.locator('a[data-dialog]', { hasText: link }).first().click()
+    const button = page.locator('dialog[open] button[type=submit]')
+    const inSight = () => button.evaluate(b => {
+      const at = b.getBoundingClientRect()
+      return at.bottom <= innerHeight && b.contains(document.elementFromPoint(at.left + at.width / 2, at.bottom - 3))
+    })
+    await button.waitFor()
+    assert.ok(await inSight(), 'the button is out of sight: ' + path)
+    for (let i = 0; i < 20; i++) {
+      await page.keyboard.press('Tab')
+      assert.ok(await page.evaluate(() => {
+        const field = document.activeElement, at = field.getBoundingClientRect(), bar = document.querySelector('dialog .acts')
+        return bar.contains(field) || field.contains(bar) || !field.closest('dialog') || at.bottom <= bar.getBoundingClientRect().top
+      }), 'the bar covers the focus: ' + path)
+    }
+  }
+  for (const slug of ['publish', 'tokens', 'hosting', 'api']) {
+    await page.goto(server.url + '/docs/' + slug)
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, slug)
+    const broken = await page.locator('td code').evaluateAll(all => all.filter(c => !/[-\s]/.test(c.textContent) && c.getClientRects().length > 1).map(c => c.textContent))
+    assert.deepEqual(broken, [], slug)
+  }
+  await page.context().close()
 })
