@@ -584,7 +584,7 @@ func detailFacts(v TokenPage) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = put(Number(v.Token.Priority)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = put(Say(ctx, "priority."+Number(v.Token.Priority))).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

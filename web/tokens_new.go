@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -128,6 +129,12 @@ func noticeNetwork(ctx context.Context, f Form) Check {
 func defaultPriority(ctx context.Context, f Form) Choice {
 	c := priorityChoice(ctx, "priority", f.Value("priority"), false)
 	c.Label, c.Help = Say(ctx, "token.priority"), Say(ctx, "token.priority.help")
-	c.Options = append([]Option{{Value: "", Label: Say(ctx, "token.priority.none")}}, c.Options...)
+	// A message that names none has the one in the middle anyway, so to choose that is to choose nothing.
+	for i, o := range c.Options {
+		if o.Value == "3" {
+			c.Options[i].Value = ""
+		}
+	}
+	c.Value = strings.TrimSuffix(c.Value, "3")
 	return c
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"notifer/web"
 	"notifer/web/doc"
 )
@@ -130,5 +132,28 @@ func TestEmptyTopicLeadsToACredential(t *testing.T) {
 	v.Access, v.Manage = "private", false
 	if strings.Contains(render(t, someone(), web.TopicPage(v)), "tokens?new") {
 		t.Error("an empty topic offers a token to somebody who may not make one")
+	}
+}
+
+// TestPrioritiesHaveOneName holds the forms, the details of a token and the documentation to the same five words.
+func TestPrioritiesHaveOneName(t *testing.T) {
+	const want = "Urgent High Default Low Min"
+	for name, page := range map[string]templ.Component{
+		"publish": web.TopicPage(topicView()),
+		"token":   web.NewTokenPage(web.NewToken{Settings: settings("tokens"), Form: web.Form{Values: map[string]string{"priority": "3"}}}),
+	} {
+		for _, s := range doc.Parse(t, render(t, someone(), page)).All("select") {
+			if got := strings.Join(s.Words(), " "); s.Attrs["id"] == "priority" && got != want {
+				t.Errorf("%s: the choice is %q, want %q", name, got, want)
+			}
+		}
+	}
+	v := tokenPage(0)
+	if v.Token.Priority = 4; !strings.Contains(words(t, v), "Default priority High") {
+		t.Error("the details of a token show its priority as a number")
+	}
+	d, _ := web.FindDoc("publish")
+	if page := render(t, stranger(), web.DocPage(d)); !strings.Contains(page, "1 Min, 2 Low, 3 Default, 4 High, 5 Urgent") {
+		t.Error("the documentation has other names")
 	}
 }

@@ -53,7 +53,6 @@ var wordsTokens = map[string]string{
 	"token.new_network.help":     "A quiet message to your inbox topic at the first use from a network never seen before.",
 	"token.priority":             "Default priority",
 	"token.priority.help":        "For messages that name none.",
-	"token.priority.none":        "Normal (3)",
 	"token.tags":                 "Default tags",
 	"token.tags.help":            "For messages without tags, joined by commas.",
 	"token.name.taken":           "%s already has a live token called \"%s\". Add the machine or job name.",
