@@ -43,7 +43,7 @@ func (s *Server) showServer(c *call) error {
 	v.Warnings = s.warnings(c, v.LastBackup)
 	if s.c.Checks != nil {
 		for _, k := range s.c.Checks() {
-			v.Checks = append(v.Checks, web.Detail{Name: k.Name, Value: k.Value})
+			v.Checks = append(v.Checks, web.Finding{Name: k.Name, State: k.State, Text: k.Text})
 		}
 	}
 	return s.render(c, http.StatusOK, web.ServerPage(v))

@@ -48,8 +48,9 @@ type Config struct {
 	Checks             func() []Check // further lines for the page of the server; may be nil
 }
 
-// Check is a line on the page of the server: what was looked at and what was found.
-type Check struct{ Name, Value string }
+// Check is a line on the page of the server: what was looked at, whether it is "ok", "warn", "bad" or "skipped", and what
+// was found.
+type Check struct{ Name, State, Text string }
 
 // Fill sets the defaults.
 func (c *Config) Fill() {

@@ -10,11 +10,21 @@ type Server struct {
 	Days                                   []int // messages per day, the newest last
 	LastBackup                             time.Time
 	Warnings                               []Problem // message ids of what is not as it should be
-	Checks                                 []Detail  // further names and values
+	Checks                                 []Finding
 }
 
-// Detail is a name and a value that need no view of their own.
-type Detail struct{ Name, Value string }
+// Finding is what a look at the machine found; its state is "ok", "warn", "bad" or "skipped".
+type Finding struct{ Name, State, Text string }
+
+func (f Finding) kind() string {
+	switch f.State {
+	case "ok":
+		return "good"
+	case "skipped":
+		return ""
+	}
+	return f.State
+}
 
 // Users is the list of accounts.
 type Users struct {

@@ -157,3 +157,16 @@ func TestPrioritiesHaveOneName(t *testing.T) {
 		t.Error("the documentation has other names")
 	}
 }
+
+func TestChecksArePlain(t *testing.T) {
+	for _, v := range views() {
+		if v.name == "admin" {
+			text := strings.Join(doc.Parse(t, render(t, v.env, v.page)).Words(), " ")
+			for _, want := range []string{"Clock Fine It says", "Disk space Not checked", "File access Needs fixing /data", "Backup Worth a look"} {
+				if !strings.Contains(text, want) {
+					t.Errorf("the page of the server does not say %q", want)
+				}
+			}
+		}
+	}
+}

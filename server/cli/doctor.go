@@ -93,11 +93,14 @@ func serverChecks(c *Config, d *db.DB) func() []server.Check {
 	return func() []server.Check {
 		var list []server.Check
 		for _, f := range localDiagnoses(c, d) {
-			list = append(list, server.Check{Name: f.Name, Value: f.State + ": " + f.Text})
+			list = append(list, server.Check{Name: f.Name, State: f.State, Text: sentence(f.Text)})
 		}
 		return list
 	}
 }
+
+// sentence is a text that begins as a sentence does.
+func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 // clockDiagnosis compares the clock with the newest message's id, which holds the time it was stored at.
 func clockDiagnosis(d *db.DB) diagnosis {
@@ -107,16 +110,16 @@ func clockDiagnosis(d *db.DB) diagnosis {
 	case err != nil:
 		return diagnosis{"clock", wrong, err.Error()}
 	case now.Year() < 2026:
-		return diagnosis{"clock", wrong, "it says " + now.Format(time.RFC3339) + ", which is too early: is there no time server?"}
+		return diagnosis{"clock", wrong, "it says " + moment(now) + ", which is too early: is there no time server?"}
 	case last.Time().After(now.Add(time.Minute)):
-		return diagnosis{"clock", wrong, "the newest message is of " + last.Time().Format(time.RFC3339) + ": the clock has gone back"}
+		return diagnosis{"clock", wrong, "the newest message is of " + moment(last.Time()) + ": the clock has gone back"}
 	}
-	return diagnosis{"clock", fine, now.Format(time.RFC3339)}
+	return diagnosis{"clock", fine, "it says " + moment(now) + now.Format(" MST")}
 }
 
 func diskDiagnosis(d *db.DB) diagnosis {
 	free, total, ok := d.DiskFree()
-	text := fmt.Sprintf("%d MiB free of %d", free>>20, total>>20)
+	text := fmt.Sprintf("%.1f of %.1f GiB free", float64(free)/(1<<30), float64(total)/(1<<30))
 	switch {
 	case !ok:
 		return diagnosis{"disk", skipped, "the free space cannot be read"}
@@ -150,9 +153,9 @@ func backupDiagnosis(c *Config, d *db.DB) diagnosis {
 	case age > 10*365*24*time.Hour:
 		return diagnosis{"backup", warning, "there is no copy yet: notifer backup FILE, or set backup.dir"}
 	case age > due:
-		return diagnosis{"backup", wrong, "the last copy is " + age.Round(time.Minute).String() + " old"}
+		return diagnosis{"backup", wrong, "the last copy is of " + moment(d.Now().Add(-age)) + ", which is too old"}
 	}
-	return diagnosis{"backup", fine, "the last copy is " + age.Round(time.Minute).String() + " old"}
+	return diagnosis{"backup", fine, "the last copy is of " + moment(d.Now().Add(-age))}
 }
 
 func secureDiagnosis(c *Config) diagnosis {
@@ -161,9 +164,9 @@ func secureDiagnosis(c *Config) diagnosis {
 	case err != nil || c.BaseURL == "":
 		return diagnosis{"base_url", warning, "it is not set: links are made from what each request says"}
 	case u.Scheme != "https":
-		return diagnosis{"base_url", warning, c.BaseURL + " is no https: browsers refuse notifications, and tokens travel in the clear"}
+		return diagnosis{"base_url", warning, "it is no https address: browsers refuse notifications, and tokens travel in the clear"}
 	}
-	return diagnosis{"base_url", fine, c.BaseURL}
+	return diagnosis{"base_url", fine, "links begin with " + c.BaseURL}
 }
 
 func proxyDiagnosis(c *Config) diagnosis {
@@ -171,5 +174,8 @@ func proxyDiagnosis(c *Config) diagnosis {
 	if !direct && strings.HasPrefix(c.BaseURL, "https:") && len(c.TrustedProxies) == 0 {
 		return diagnosis{"proxy trust", wrong, "https comes from a proxy that is not in trusted_proxies: all clients share its address"}
 	}
-	return diagnosis{"proxy trust", fine, "trusted: " + c.TrustedProxies.String()}
+	if len(c.TrustedProxies) == 0 {
+		return diagnosis{"proxy trust", fine, "none is trusted: clients are known by the address they connect from"}
+	}
+	return diagnosis{"proxy trust", fine, "these may say where a client is: " + c.TrustedProxies.String()}
 }
