@@ -22,17 +22,30 @@ func (s *Server) showKeys(c *call) error {
 	v := web.Keys{}
 	created := c.query.Get("created")
 	for _, k := range list {
-		v.Keys = append(v.Keys, webKey(k))
-		if k.ID == created {
-			v.Reveal = s.reveal(c, k.ID, k.Name)
+		if key := s.webKey(k); key.Status == "active" {
+			v.Keys = append(v.Keys, key)
+		} else {
+			v.Ended = append(v.Ended, key)
+		}
+		if k.ID != created {
+			continue
+		}
+		if v.Reveal = s.reveal(c, k.ID, k.Name); v.Reveal == nil {
+			v.Gone = k.Name
 		}
 	}
 	return s.render(c, http.StatusOK, web.KeysPage(v))
 }
 
-func webKey(k db.Key) web.Key {
+func (s *Server) webKey(k db.Key) web.Key {
+	status := "active"
+	if !k.RevokedAt.IsZero() {
+		status = "revoked"
+	} else if !k.Live(s.d.Now()) {
+		status = "expired"
+	}
 	return web.Key{ID: k.ID, Name: k.Name, Description: k.Description, Hint: k.Hint, Scopes: strings.Split(k.Scopes, ","), CreatedAt: k.CreatedAt,
-		LastUsedAt: k.LastUsedAt, ExpiresAt: k.ExpiresAt, Requests: int(k.RequestCount), Revoked: !k.RevokedAt.IsZero()}
+		LastUsedAt: k.LastUsedAt, ExpiresAt: k.ExpiresAt, RevokedAt: k.RevokedAt, Status: status, Requests: int(k.RequestCount)}
 }
 
 func (s *Server) submitKey(c *call) error {
@@ -88,7 +101,7 @@ func (s *Server) showEndKey(c *call) error {
 	if err != nil {
 		return err
 	}
-	return s.render(c, http.StatusOK, web.EndKeyPage(web.EndKey{Key: webKey(k)}))
+	return s.render(c, http.StatusOK, web.EndKeyPage(web.EndKey{Key: s.webKey(k)}))
 }
 
 func (s *Server) submitEndKey(c *call) error {

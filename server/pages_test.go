@@ -267,15 +267,28 @@ func TestSecretsAreShownOnce(t *testing.T) {
 	if auth.CheckKey(secret) != auth.Sound {
 		t.Fatalf("no key on the page: %q", secret)
 	}
-	s.get("/settings/keys").hides("Copy \"laptop\"").says("laptop")
-	tom, err := s.d.UserByLogin(context.Background(), "tom")
-	if err != nil {
-		t.Fatal(err)
+	s.get("/settings/keys").hides("Copy \"laptop\"").says("laptop").says("Never used")
+	list, err := s.d.Keys(context.Background(), userID(s, "maria"))
+	if err != nil || len(list) != 1 {
+		t.Fatalf("Keys() = %v, %v, want one", list, err)
 	}
-	s.post("/admin/users/" + tom.ID + "/reset").want(200).says("New password of tom")
+	s.get("/settings/keys?created=" + list[0].ID).want(200).says("was already shown")
+	s.get("/settings/keys/" + list[0].ID + "/revoke").want(200).says("nothing should break")
+	s.post("/settings/keys/" + list[0].ID + "/revoke").want(200).says("No keys yet.").says("Revoked and expired (1)")
+	tom := userID(s, "tom")
+	s.post("/admin/users/" + tom + "/reset").want(200).says("New password of tom")
 	fresh := s.ByID("secret").Attrs["value"]
-	s.get("/admin/users?reset=" + tom.ID).want(200).hides("New password of tom")
+	s.get("/admin/users?reset=" + tom).want(200).hides("New password of tom")
 	s.stranger().post("/login", "email", "tom@home.example", "password", fresh).want(200)
+}
+
+func userID(s *site, name string) string {
+	s.t.Helper()
+	u, err := s.d.UserByLogin(context.Background(), name)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return u.ID
 }
 
 func TestAccountPages(t *testing.T) {

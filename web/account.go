@@ -29,8 +29,10 @@ type Session struct {
 
 // Keys is the reader's API keys.
 type Keys struct {
-	Keys   []Key
+	Keys   []Key // live
+	Ended  []Key
 	Reveal *Reveal // a secret to show, once
+	Gone   string  // name of the key whose secret was shown already
 	New    Form    // values: name, description, expires, and each chosen scope
 	Open   bool
 }
@@ -40,9 +42,21 @@ type Key struct {
 	ID, Name, Description, Hint string
 	Scopes                      []string
 	CreatedAt, LastUsedAt       time.Time
-	ExpiresAt                   time.Time
+	ExpiresAt, RevokedAt        time.Time
+	Status                      string // active, expired or revoked
 	Requests                    int
-	Revoked                     bool
+}
+
+// token is what a key has in common with a token, so that the same words are said of both.
+func (k Key) token() Token {
+	return Token{Status: k.Status, LastUsedAt: k.LastUsedAt, ExpiresAt: k.ExpiresAt}
+}
+
+func (k Key) warning(ctx context.Context) []string {
+	if k.LastUsedAt.IsZero() {
+		return []string{Say(ctx, "revoke.unused")}
+	}
+	return []string{Say(ctx, "revoke.next"), Say(ctx, "keys.last", ago(ctx, k.LastUsedAt), count(ctx, "times", k.Requests)), Say(ctx, "revoke.final")}
 }
 
 // EndKey is the key a reader is about to revoke.

@@ -127,8 +127,8 @@ func accountViews() []view {
 		{ID: "s2", Device: "Safari on iPhone", Address: "2001:db8::12", CreatedAt: noon.AddDate(0, -1, 0), UsedAt: noon.AddDate(0, 0, -2)},
 	}
 	keys := []web.Key{
-		{ID: "key_a", Name: "Laptop scripts", Description: "cron on the laptop", Hint: "noti_Ab3d…Zz90", Scopes: []string{"publish", "topics:read"}, CreatedAt: noon.AddDate(0, -3, 0), LastUsedAt: noon.Add(-time.Hour), Requests: 4096},
-		{ID: "key_b", Name: "Old phone", Hint: "noti_Qq12…0aaB", Scopes: []string{"*"}, CreatedAt: noon.AddDate(-1, 0, 0), Revoked: true},
+		{ID: "key_a", Name: "Laptop scripts", Description: "cron on the laptop", Hint: "noti_Ab3d…Zz90", Scopes: []string{"publish", "topics:read"}, CreatedAt: noon.AddDate(0, -3, 0), LastUsedAt: noon.Add(-time.Hour), Requests: 4096, Status: "active"},
+		{ID: "key_b", Name: "Old phone", Hint: "noti_Qq12…0aaB", Scopes: []string{"*"}, CreatedAt: noon.AddDate(-1, 0, 0), RevokedAt: noon.AddDate(0, -1, 0), Status: "revoked"},
 	}
 	users := []web.Account{
 		{ID: "user_a", Name: "maria", Email: "maria@home.example", Admin: true, Self: true, Topics: 4, CreatedAt: noon.AddDate(-1, 0, 0), SeenAt: noon},
@@ -142,9 +142,9 @@ func accountViews() []view {
 	return []view{
 		{"profile", at("account"), web.ProfilePage(web.Profile{Form: web.Form{Values: map[string]string{"username": "maria"}}, Email: "maria@home.example", Since: noon.AddDate(-1, 0, 0), Admin: true, Topics: 4})},
 		{"security", at("account"), web.SecurityPage(web.Security{Sessions: sessions})},
-		{"keys", at("account"), web.KeysPage(web.Keys{Keys: keys})},
+		{"keys", at("account"), web.KeysPage(web.Keys{Keys: keys[:1], Ended: keys[1:], Gone: "Laptop scripts"})},
 		{"keys-empty", at("account"), web.KeysPage(web.Keys{})},
-		{"keys-reveal", at("account"), web.KeysPage(web.Keys{Keys: keys, Reveal: &web.Reveal{Name: "Laptop", Secret: "noti_0123456789ABCDEFGHIJKLMNOPQRSTUV"}})},
+		{"keys-reveal", at("account"), web.KeysPage(web.Keys{Keys: keys[:1], Reveal: &web.Reveal{Name: "Laptop", Secret: "noti_0123456789ABCDEFGHIJKLMNOPQRSTUV"}})},
 		{"keys-new", at("account"), web.NewKeyPage(web.Keys{})},
 		{"keys-revoke", at("account"), web.EndKeyPage(web.EndKey{Key: keys[0]})},
 		{"preferences", at("account"), web.PreferencesPage(prefs)},
