@@ -46,3 +46,17 @@ func TestDocUnknown(t *testing.T) {
 		t.Error("a path is taken for a page")
 	}
 }
+
+func TestDocsBeginWithTheirTitle(t *testing.T) {
+	for slug, navs := range map[string]int{"start": 3, "publish": 2} {
+		d, _ := web.FindDoc(slug)
+		page := render(t, stranger(), web.DocPage(d))
+		_, main, _ := strings.Cut(page, "<main")
+		if h1, nav := strings.Index(main, "<h1"), strings.Index(main, "<nav"); h1 < 0 || h1 > nav {
+			t.Errorf("%s: a list of links stands before the title", slug)
+		}
+		if got := strings.Count(page, "<nav"); got != navs {
+			t.Errorf("%s: %d lists of links, want %d: a page of one part needs no list of its parts", slug, got, navs)
+		}
+	}
+}
