@@ -24,7 +24,8 @@ func dayCounts(list []db.DayCount, now time.Time) []int {
 	return out
 }
 
-func chartStart(now time.Time) time.Time { return now.AddDate(0, 0, 1-chartDays) }
+// chartStart counts back in UTC, as the days of the store do: a local day may have 23 or 25 hours.
+func chartStart(now time.Time) time.Time { return now.UTC().AddDate(0, 0, 1-chartDays) }
 
 // topicRows is a list of topics as an account sees it: of those it may not read, only the name and description.
 func (s *Server) topicRows(c *call, list []db.Topic) ([]web.TopicRow, error) {

@@ -24,7 +24,7 @@ func (s *Server) showToken(c *call) error {
 
 func (s *Server) tokenView(c *call, status int, t db.Token, f web.Form) error {
 	now := s.d.Now()
-	days, err := s.d.TokenDays(c.r.Context(), t.ID, now.AddDate(0, 0, 1-usageDays))
+	days, err := s.d.TokenDays(c.r.Context(), t.ID, now.UTC().AddDate(0, 0, 1-usageDays))
 	if err != nil {
 		return err
 	}

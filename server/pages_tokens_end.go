@@ -102,7 +102,7 @@ func (s *Server) rotateFromForm(c *call, f web.Form) (path string, err error) {
 		return "", err
 	}
 	seconds, err := strconv.Atoi(f.Value("grace"))
-	if grace := time.Duration(seconds) * time.Second; err != nil || grace < 0 || grace > maxGrace {
+	if err != nil || seconds < 0 || seconds > int(maxGrace/time.Second) {
 		f = f.Wrong("grace", "grace.bad")
 	} else if f, err = s.again(c, f); err != nil {
 		return "", err

@@ -12,13 +12,13 @@ type SignIn struct {
 	Next  string // path to go to afterwards
 	State string // "", "wrong", "slow" (too many tries) or "disabled"
 	Wait  string // how long, when slow
-	First bool   // there is no account yet
+	First bool   // there is no admin yet
 	Asked bool   // a page was asked for that needs an account
 
 	Register bool // anybody may make an account
 }
 
-// Setup makes the first account through the one-time link.
+// Setup makes the first admin through the one-time link.
 type Setup struct {
 	Form Form // values: email, username
 	Code string

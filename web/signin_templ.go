@@ -411,7 +411,7 @@ func RegisterPage(f Form) templ.Component {
 	})
 }
 
-// SetupPage makes the first account.
+// SetupPage makes the first admin.
 func SetupPage(v Setup) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -9,7 +9,7 @@ var wordsAccount = map[string]string{
 	"signin.disabled": "This account is disabled. Ask an admin to enable it.",
 	"signin.busy":     "The server is busy checking passwords. Try again in a few seconds.",
 	"signin.asked":    "Sign in to see this page.",
-	"signin.first":    "There is no account yet. The server's log shows a one-time link that makes the first one. To see a new link, run:",
+	"signin.first":    "There is no admin yet. The server's log shows a one-time link that makes the first one. To see a new link, run:",
 	"signin.lost":     "Lost the password? An admin can reset it, on the machine itself too:",
 	"register.title":  "Create an account",
 	"register.none":   "No account yet?",
@@ -17,7 +17,7 @@ var wordsAccount = map[string]string{
 	"signout.body":    "You are signed out on this device.",
 
 	"setup.title":  "Welcome to Notifer",
-	"setup.lead":   "Make the first account. It is an admin: it adds other people and sees every topic.",
+	"setup.lead":   "Make the first admin: an account that adds other people and sees every topic.",
 	"setup.submit": "Create account",
 	"setup.gone":   "This link was used or is too old. To see a new one, run this on the machine:",
 
