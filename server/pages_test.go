@@ -149,9 +149,9 @@ func TestFirstVisit(t *testing.T) {
 	h := httptest.NewServer(s)
 	t.Cleanup(func() { h.Close(); s.Close(context.Background()) })
 	fresh := (&site{t: t, url: h.URL}).stranger()
-	fresh.get("/login").want(200).says("There is no account yet")
-	fresh.get("/").want(401).says("There is no account yet").says("notifer setup-link").hides("Sign in to see this page")
-	newSite(t).get("/").want(401).hides("There is no account yet").says("Sign in to see this page")
+	fresh.get("/login").want(200).says("There is no admin yet")
+	fresh.get("/").want(401).says("There is no admin yet").says("notifer setup-link").hides("Sign in to see this page")
+	newSite(t).get("/").want(401).hides("There is no admin yet").says("Sign in to see this page")
 }
 
 func TestWhomToAsk(t *testing.T) {
