@@ -46,9 +46,10 @@ test('everything works with script off', async () => {
   assert.match(await page.inputValue('#secret'), /^noti_[0-9A-Za-z]{32}$/)
   await page.reload()
   assert.equal(await page.locator('#secret').count(), 0)
-  await page.click('text=Revoke')
+  await page.locator('text=was already shown').waitFor()
+  await page.locator('.acts >> text=Revoke').click()
   await page.click('main button.danger')
-  assert.equal(await page.locator('.badge.bad').count(), 1)
+  assert.equal(await page.locator('#ended .badge', { hasText: 'Revoked' }).count(), 1)
 
   await page.goto(server.url + '/settings/preferences')
   await page.check('input[name=theme][value=dark]')
