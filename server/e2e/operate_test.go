@@ -89,7 +89,7 @@ func TestMetricsForAllowedNetworks(t *testing.T) {
 	}
 	s = run.Start(t, run.Args("--metrics-allow", "127.0.0.0/8", "--base-url", "https://home.example/notify"))
 	for path, want := range map[string]int{"/metrics": 200, "/notify/metrics": 200, "/metrics/metrics": 404, "/other/metrics": 404} {
-		if res, _ := call(t, "GET", s.URL+path, ""); res.StatusCode != want {
+		if res, _ := call(t, "GET", "http://"+s.Addr+path, ""); res.StatusCode != want {
 			t.Errorf("%s below a sub-path = %d, want %d", path, res.StatusCode, want)
 		}
 	}

@@ -97,6 +97,9 @@ func idsAfterRetention(t *testing.T, fault string) string {
 	setClock(t, clock, "-1h")
 	h.start()
 	next := h.publish("next")
+	if next.ID <= last.ID {
+		return "the id " + next.ID + " is given after " + last.ID
+	}
 	got, err := promise.ReadLog(h.url(), "ops", h.token, last.ID)
 	if err != nil {
 		t.Fatal(err)
