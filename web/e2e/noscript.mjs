@@ -47,7 +47,7 @@ test('everything works with script off', async () => {
   await page.reload()
   assert.equal(await page.locator('#secret').count(), 0)
   await page.locator('text=was already shown').waitFor()
-  await page.locator('.acts >> text=Revoke').click()
+  await page.getByRole('link', { name: 'Revoke laptop', exact: true }).click()
   await page.click('main button.danger')
   assert.equal(await page.locator('#ended .badge', { hasText: 'Revoked' }).count(), 1)
 
