@@ -76,14 +76,19 @@ func (d *DB) User(ctx context.Context, id string) (User, error) {
 	return scanUser(d.row(ctx, "select "+userFields+" from user where id = ?", id))
 }
 
-// UserByLogin reads an account by e-mail or username, or ErrNotFound.
+// UserByLogin reads an account by e-mail or username, or ErrNotFound. Without one it reads another all the same: who tries to
+// sign in must not learn by the time it takes which accounts there are.
 func (d *DB) UserByLogin(ctx context.Context, login string) (User, error) {
-	return scanUser(d.row(ctx, `
-		select `+userFields+`
+	u, err := scanUser(d.row(ctx, `
+		select iif(email = ?1 or username = ?1, id, ''), `+strings.TrimPrefix(userFields, "id, ")+`
 		from user
-		where email = ?1 or username = ?1
-		order by email = ?1 desc
-		limit 1`, FoldEmail(login)))
+		where id = coalesce(
+		  (select id from user where email = ?1 or username = ?1 order by email = ?1 desc limit 1),
+		  (select id from user limit 1))`, FoldEmail(login)))
+	if err == nil && u.ID == "" {
+		return User{}, ErrNotFound
+	}
+	return u, err
 }
 
 // Users lists all accounts by name.
