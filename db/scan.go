@@ -15,8 +15,8 @@ func (d *DB) row(ctx context.Context, query string, args ...any) *sql.Row {
 	return d.read.QueryRowContext(context.WithoutCancel(ctx), query, args...)
 }
 
-// unwatched is the context of a page of messages. Of one topic it ends soon by itself; of many it looks at as many rows of
-// each, and is worth watching for the end of its request.
+// unwatched is the context of a query about topics. Of one topic it reads a page and ends soon by itself; of many it looks at
+// a page of each, and is worth watching for the end of its request.
 func unwatched(ctx context.Context, topics []int64) context.Context {
 	if len(topics) > 1 {
 		return ctx

@@ -222,7 +222,7 @@ func scanDay(row interface{ Scan(...any) error }) (DayCount, error) {
 
 // TopicNames maps ids to names.
 func (d *DB) TopicNames(ctx context.Context, ids []int64) (map[int64]string, error) {
-	rows, err := d.read.QueryContext(context.WithoutCancel(ctx), "select id, name from topic where id in ("+marks(len(ids))+")", arguments(ids)...)
+	rows, err := d.read.QueryContext(unwatched(ctx, ids), "select id, name from topic where id in ("+marks(len(ids))+")", arguments(ids)...)
 	if err != nil {
 		return nil, classify(err)
 	}

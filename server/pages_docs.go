@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"notifer/db"
 	"notifer/web"
@@ -37,7 +38,7 @@ func (s *Server) describe() []byte {
 	text := web.OpenAPI()
 	address := s.base
 	if s.c.BaseURL != nil {
-		address = trimSlash(s.c.BaseURL.String())
+		address = strings.TrimRight(s.c.BaseURL.String(), "/")
 	}
 	if address == "" {
 		return text

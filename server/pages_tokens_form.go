@@ -29,7 +29,7 @@ func (s *Server) readTokenForm(c *call, f web.Form, t *db.Token) web.Form {
 		f = f.Wrong("name", "token.name.bad")
 	}
 	f = s.readExpiry(c, f, t)
-	if t.Note = strings.TrimSpace(f.Value("note")); utf8.RuneCountInString(t.Note) > maxTokenNote || hasControl(t.Note) {
+	if t.Note, err = CheckNote(f.Value("note")); err != nil {
 		f = f.Wrong("note", "token.note.bad")
 	}
 	if t.Networks, err = auth.ParseNetworks(f.Value("networks")); err != nil || len(t.Networks) > 1000 {

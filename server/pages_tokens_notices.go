@@ -67,8 +67,8 @@ func (s *Server) untrustedProxy(c *call) bool {
 	return c.r.Header.Get("X-Forwarded-For") != "" && !s.trusted(c.r)
 }
 
-// refusals are the newest refused requests of the call's topic. A token's name and
-// topic are shown only to who may manage them.
+// refusals are the newest refused requests of the call's topic. A token's name and topic are shown only to who may manage
+// them.
 func (s *Server) refusals(c *call) ([]web.Refusal, error) {
 	var out []web.Refusal
 	for _, r := range s.refused.newest(c.topic.ID, s.d.Now()) {

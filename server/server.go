@@ -183,5 +183,3 @@ func (s *Server) Hub() *hub.Hub { return s.hub }
 
 // Auth is the authority, for commands that run in the server's process.
 func (s *Server) Auth() *auth.Auth { return s.auth }
-
-func trimSlash(p string) string { return strings.TrimRight(p, "/") }
