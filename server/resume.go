@@ -42,8 +42,8 @@ func (s *Server) resumePoint(c *call, topics []*db.Topic) (from db.ID, echo stri
 // or a new topic of the same name has overtaken, starts from what is kept. Among several topics, one that is newer than the
 // id has lost nothing as long as another could have held it.
 func (s *Server) resumeAfter(c *call, topics []*db.Topic, id db.ID) (db.ID, string, error) {
-	if int64(id) > s.hub.Announced() {
-		return 0, earliest, nil
+	if beyond, err := s.beyondLast(id); beyond || err != nil {
+		return 0, earliest, err
 	}
 	newer := 0
 	for _, t := range topics {
@@ -62,6 +62,16 @@ func (s *Server) resumeAfter(c *call, topics []*db.Topic, id db.ID) (db.ID, stri
 		return id, earliest, nil
 	}
 	return id, id.String(), nil
+}
+
+// beyondLast reports whether an id is none that we have given. A reader may have seen a message that is stored and not yet
+// announced, so the store is asked before the place counts as gone.
+func (s *Server) beyondLast(id db.ID) (bool, error) {
+	if int64(id) <= s.hub.Announced() {
+		return false, nil
+	}
+	last, err := s.d.LastID()
+	return id > last, err
 }
 
 // parseSince reads a message id, "all", a duration such as 10m, an RFC 3339 time or unix seconds, and returns the id

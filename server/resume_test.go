@@ -58,6 +58,33 @@ func TestSinceAheadOfOurClockIsLive(t *testing.T) {
 	}
 }
 
+// A message can be read as soon as it is stored, a moment before subscribers are told. Who resumes from it in that moment,
+// by polling or with a stream, has missed nothing and gets nothing again.
+func TestResumeFromAMessageThatIsBeingAnnounced(t *testing.T) {
+	d, err := db.Open(t.TempDir(), db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	h := newHomeOn(t, d, server.Config{})
+	h.topic("ops-east", db.Private)
+	h.publish("ops-east", "old")
+	d.Notify(nil, func([]*db.Message) {}) // the moment lasts
+	seen := h.publish("ops-east", "seen")
+	var page []api.Message
+	head := h.call("GET", "/ops-east/json?since="+seen.ID, h.jwt, nil, 200, &page)
+	if len(page) != 0 || head.Get("X-Last-Event-ID") != seen.ID {
+		t.Errorf("polling from the newest message: %v, X-Last-Event-ID %q; want nothing and its id", page, head.Get("X-Last-Event-ID"))
+	}
+	r, res := h.stream("/ops-east/sse?since="+seen.ID, "")
+	if got := res.Header.Get("X-Last-Event-ID"); got != seen.ID {
+		t.Errorf("a stream from the newest message says %q, want its id", got)
+	}
+	if got := openingID(t, r); got != seen.ID {
+		t.Errorf("the stream opens at %s, want %s", got, seen.ID)
+	}
+}
+
 func TestResumePoints(t *testing.T) {
 	h := newHome(t, server.Config{})
 	topic := h.topic("ops-east", db.Private)
