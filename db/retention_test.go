@@ -121,10 +121,12 @@ func TestSweepGoesByTheTopicsOwnRules(t *testing.T) {
 	c := newClock()
 	d := openAt(t, t.TempDir(), c)
 	own, small := dbtest.Topic(t, d, "own-age"), dbtest.Topic(t, d, "own-size")
-	own.Retention = time.Hour
-	small.RetentionBytes = 3 * (64 + 4)
-	for _, topic := range []db.Topic{own, small} {
-		if err := d.UpdateTopic(topic, "test", nil); err != nil {
+	for id, rule := range map[int64]db.Topic{own.ID: {Retention: time.Hour}, small.ID: {RetentionBytes: 3 * (64 + 4)}} {
+		_, err := d.UpdateTopic(id, "test", func(t *db.Topic) ([]string, error) {
+			t.Retention, t.RetentionBytes = rule.Retention, rule.RetentionBytes
+			return []string{"retention"}, nil
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -200,29 +200,40 @@ func (d *DB) Fingerprints(ctx context.Context, fn func([]byte)) error {
 	return classify(rows.Err())
 }
 
-// UpdateToken stores name, note, expiry, networks, defaults and the URL rule; ErrTaken when another live token has the name,
-// ErrNotFound when the token is revoked or gone. changed names the fields, for the activity log.
-func (d *DB) UpdateToken(t Token, actor string, changed []string) error {
-	return d.change(func(tx *Tx) error {
-		if err := tx.admitToken(&t, 1<<30); err != nil {
+// UpdateToken lets change alter a token of a topic and stores its name, note, expiry, networks, defaults and URL rule, in one
+// transaction: of two changes at once neither undoes the other. change names the fields it altered, for the activity log;
+// without any nothing is stored. It fails with the error of change, which sees tokens that have ended too, and with ErrTaken
+// when another live token has the name.
+func (d *DB) UpdateToken(topic int64, id, actor string, change func(*Token) ([]string, error)) (t Token, err error) {
+	err = d.change(func(tx *Tx) error {
+		if t, err = d.scanToken(tx.row("select "+tokenFields+tokenFrom+"where k.topic_id = ? and k.id = ?", topic, id)); err != nil {
 			return err
 		}
-		n, err := tx.exec(`
-			update token
-			set name = ?, note = ?, expires_at = ?, refuse_in_url = ?, networks = ?,
-			    default_priority = nullif(?, 0), default_tags = ?, new_network_notice = ?,
-			    warned_at = null
-			where id = ? and topic_id = ? and revoked_at is null`,
-			t.Name, t.Note, millis(t.ExpiresAt), t.RefuseInURL, t.Networks, t.DefaultPriority, t.DefaultTags,
-			!t.QuietNetworks, t.ID, t.TopicID)
-		if err == nil && n == 0 {
-			err = ErrNotFound
+		changed, err := change(&t)
+		if err != nil || len(changed) == 0 {
+			return err
 		}
-		if err != nil {
+		if err := tx.updateToken(&t); err != nil {
 			return err
 		}
 		return tx.auditToken("token.update", actor, &t, strings.Join(changed, ", "))
 	})
+	return t, err
+}
+
+func (t *Tx) updateToken(to *Token) error {
+	if err := t.admitToken(to, 1<<30); err != nil {
+		return err
+	}
+	_, err := t.exec(`
+		update token
+		set name = ?, note = ?, expires_at = ?, refuse_in_url = ?, networks = ?,
+		    default_priority = nullif(?, 0), default_tags = ?, new_network_notice = ?,
+		    warned_at = null
+		where id = ?`,
+		to.Name, to.Note, millis(to.ExpiresAt), to.RefuseInURL, to.Networks, to.DefaultPriority, to.DefaultTags,
+		!to.QuietNetworks, to.ID)
+	return err
 }
 
 // RevokeToken ends a token for good; ErrNotFound when it is unknown, of another topic, or ended already.

@@ -134,24 +134,35 @@ func (d *DB) CountTopics(ctx context.Context, f TopicFilter) (int, error) {
 	return n, classify(err)
 }
 
-// UpdateTopic stores everything but the name, the owner and the counters. changed names the fields, for the activity log.
-func (d *DB) UpdateTopic(t Topic, actor string, changed []string) error {
-	return d.change(func(tx *Tx) error {
-		n, err := tx.exec(`
-			update topic
-			set display_name = ?, access_level = ?, description = ?, is_discoverable = ?, icon_name = ?,
-			    icon_color = ?, retention_ms = nullif(?, 0), retention_bytes = nullif(?, 0)
-			where id = ?`,
-			t.DisplayName, t.AccessLevel, t.Description, t.Discoverable, t.IconName, t.IconColor,
-			t.Retention.Milliseconds(), t.RetentionBytes, t.ID)
-		if err == nil && n == 0 {
-			err = ErrNotFound
+// UpdateTopic lets change alter a topic and stores all but its name, its owner and its counters, in one transaction: of two
+// changes at once neither undoes the other. change names the fields it altered, for the activity log; without any nothing is
+// stored. It fails with the error of change.
+func (d *DB) UpdateTopic(id int64, actor string, change func(*Topic) ([]string, error)) (t Topic, err error) {
+	err = d.change(func(tx *Tx) error {
+		if t, err = scanTopic(tx.row("select "+topicFields+topicFrom+"where t.id = ?", id)); err != nil {
+			return err
 		}
-		if err != nil {
+		changed, err := change(&t)
+		if err != nil || len(changed) == 0 {
+			return err
+		}
+		if err := tx.updateTopic(&t); err != nil {
 			return err
 		}
 		return tx.audit(Audit{Actor: actor, Verb: "topic.update", TopicID: t.ID, Topic: t.Name, Detail: strings.Join(changed, ", ")})
 	})
+	return t, err
+}
+
+func (t *Tx) updateTopic(to *Topic) error {
+	_, err := t.exec(`
+		update topic
+		set display_name = ?, access_level = ?, description = ?, is_discoverable = ?, icon_name = ?,
+		    icon_color = ?, retention_ms = nullif(?, 0), retention_bytes = nullif(?, 0)
+		where id = ?`,
+		to.DisplayName, to.AccessLevel, to.Description, to.Discoverable, to.IconName, to.IconColor,
+		to.Retention.Milliseconds(), to.RetentionBytes, to.ID)
+	return err
 }
 
 // DeleteTopic removes a topic and ends its tokens at once; its messages are deleted afterwards, in steps.

@@ -106,24 +106,29 @@ func (d *DB) HasAdmin(ctx context.Context) (bool, error) {
 	return there, classify(err)
 }
 
-// UpdateUser stores the name, admin and disabled fields. Disabling ends the account's sessions. It fails with ErrLast
-// when no enabled admin would be left.
-func (d *DB) UpdateUser(u User) error {
-	return d.change(func(tx *Tx) error { return tx.keepAdmin(func() error { return tx.updateUser(u) }) })
+// UpdateUser lets change alter an account and stores its name, password hash, admin and disabled fields, all in one
+// transaction: of two changes at once neither undoes the other. A new password and disabling end the account's sessions. It
+// fails with the error of change, with ErrTaken when another has the name, and with ErrLast when no enabled admin would be left.
+func (d *DB) UpdateUser(id string, change func(*User) error) (u User, err error) {
+	err = d.change(func(tx *Tx) error {
+		if u, err = scanUser(tx.row("select "+userFields+" from user where id = ?", id)); err != nil {
+			return err
+		}
+		was := u.PasswordHash
+		if err := change(&u); err != nil {
+			return err
+		}
+		return tx.keepAdmin(func() error { return tx.updateUser(u, u.Disabled || u.PasswordHash != was) })
+	})
+	return u, err
 }
 
-func (t *Tx) updateUser(u User) error {
-	n, err := t.exec(`
+func (t *Tx) updateUser(u User, signOut bool) error {
+	_, err := t.exec(`
 		update user
-		set username = ?, is_admin = ?, disabled_at = case when ? then coalesce(disabled_at, ?) end
-		where id = ?`, u.Username, u.IsAdmin, u.Disabled, t.d.now().UnixMilli(), u.ID)
-	if err != nil {
-		return err
-	}
-	if n == 0 {
-		return ErrNotFound
-	}
-	if u.Disabled {
+		set username = ?, password_hash = ?, is_admin = ?, disabled_at = case when ? then coalesce(disabled_at, ?) end
+		where id = ?`, u.Username, u.PasswordHash, u.IsAdmin, u.Disabled, t.d.now().UnixMilli(), u.ID)
+	if err == nil && signOut {
 		_, err = t.exec("delete from session where user_id = ?", u.ID)
 	}
 	return err

@@ -200,25 +200,14 @@ func (s *Server) handleUpdateMe(c *call) error {
 	if err := readJSON(c, &in); err != nil {
 		return err
 	}
-	u, err := s.d.User(c.r.Context(), c.who.User().ID)
-	if err != nil {
-		return err
-	}
 	switch {
-	case in.Email != nil && db.FoldEmail(*in.Email) != u.Email:
-		return unprocessable("the e-mail address never changes")
 	case in.Password != nil:
 		return unprocessable("change the password by POST /auth/password")
 	case in.IsAdmin != nil || in.Disabled != nil:
 		return &problem{status: http.StatusForbidden, detail: "only an admin changes is_admin and disabled, by /api/users/{id}"}
 	}
-	if in.Username != nil {
-		if err := auth.CheckUsername(*in.Username); err != nil {
-			return err
-		}
-		u.Username = *in.Username
-	}
-	if err := s.d.UpdateUser(u); err != nil {
+	u, err := s.d.UpdateUser(c.who.User().ID, func(u *db.User) error { return rename(u, in) })
+	if err != nil {
 		return accountTaken(err)
 	}
 	writeJSON(c.w, http.StatusOK, WireUser(&u))

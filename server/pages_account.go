@@ -28,12 +28,11 @@ func (s *Server) submitProfile(c *call) error {
 	if err != nil {
 		return err
 	}
-	u := *c.user()
-	u.Username = strings.TrimSpace(f.Value("username"))
-	if auth.CheckUsername(u.Username) != nil {
+	name := strings.TrimSpace(f.Value("username"))
+	if auth.CheckUsername(name) != nil {
 		return s.profileView(c, http.StatusUnprocessableEntity, f.Wrong("username", "account.username.bad"))
 	}
-	err = s.d.UpdateUser(u)
+	_, err = s.d.UpdateUser(c.user().ID, func(u *db.User) error { u.Username = name; return nil })
 	if errors.Is(err, db.ErrTaken) {
 		return s.profileView(c, http.StatusConflict, f.Wrong("username", "account.username.taken"))
 	}

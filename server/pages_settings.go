@@ -60,7 +60,7 @@ func (s *Server) submitGeneral(c *call) error {
 	}
 	display, description, level, listed := f.Value("display_name"), f.Value("description"), f.Value("access"), f.Value("discoverable") != ""
 	hours := int64(keep / time.Hour)
-	err = s.updateTopic(c, api.TopicRequest{DisplayName: &display, Description: &description, AccessLevel: &level, IsDiscoverable: &listed,
+	_, err = s.updateTopic(c, api.TopicRequest{DisplayName: &display, Description: &description, AccessLevel: &level, IsDiscoverable: &listed,
 		RetentionHours: &hours})
 	var p *problem
 	if errors.As(err, &p) && p.status == http.StatusUnprocessableEntity {
@@ -70,19 +70,6 @@ func (s *Server) submitGeneral(c *call) error {
 		return err
 	}
 	return s.seeOther(c, c.topicPath("/settings"), "flash.saved")
-}
-
-// updateTopic changes the fields of the call's topic that a request names.
-func (s *Server) updateTopic(c *call, in api.TopicRequest) error {
-	t, err := s.freshTopic(c)
-	if err != nil {
-		return err
-	}
-	changed, err := applyTopic(&t, in)
-	if err != nil || len(changed) == 0 {
-		return err
-	}
-	return s.d.UpdateTopic(t, c.who.Actor(), changed)
 }
 
 // days reads a number of days; empty is zero.

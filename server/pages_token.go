@@ -66,23 +66,23 @@ func (s *Server) submitTokenEdit(c *call) error {
 	if err != nil {
 		return err
 	}
-	t, err := s.d.Token(c.r.Context(), c.topic.ID, c.r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	if !t.Live(s.d.Now()) {
-		return db.ErrNotFound
-	}
-	was := t
-	if f = s.readTokenForm(c, f, &t); len(f.Problems) > 0 {
-		return s.tokenView(c, http.StatusUnprocessableEntity, was, f)
-	}
-	err = s.d.UpdateToken(t, c.who.Actor(), tokenChanges(&was, &t))
-	if errors.Is(err, db.ErrTaken) {
+	var was db.Token
+	t, err := s.d.UpdateToken(c.topic.ID, c.r.PathValue("id"), c.who.Actor(), func(t *db.Token) ([]string, error) {
+		if was = *t; !t.Live(s.d.Now()) {
+			return nil, db.ErrNotFound
+		}
+		if f = s.readTokenForm(c, f, t); len(f.Problems) > 0 {
+			return nil, nil
+		}
+		return tokenChanges(&was, t), nil
+	})
+	switch {
+	case errors.Is(err, db.ErrTaken):
 		return s.tokenView(c, http.StatusConflict, was, f.Wrong("name", "token.name.taken", c.topic.Name, t.Name))
-	}
-	if err != nil {
+	case err != nil:
 		return err
+	case len(f.Problems) > 0:
+		return s.tokenView(c, http.StatusUnprocessableEntity, was, f)
 	}
 	return s.seeOther(c, c.topicPath("/settings/tokens/"+t.ID), "flash.token", t.Name)
 }

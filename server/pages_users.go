@@ -60,22 +60,21 @@ func (s *Server) submitUserChange(c *call) error {
 	if err != nil {
 		return err
 	}
-	u, err := s.d.User(c.r.Context(), c.r.PathValue("id"))
-	if err != nil {
-		return err
-	}
 	key := ""
-	switch f.Value("do") {
-	case "promote":
-		u.IsAdmin, key = true, "flash.user.promoted"
-	case "demote":
-		u.IsAdmin, key = false, "flash.user.demoted"
-	case "enable":
-		u.Disabled, key = false, "flash.user.enabled"
-	default:
-		return badRequest("there is no such change")
-	}
-	if err := s.d.UpdateUser(u); err != nil {
+	u, err := s.d.UpdateUser(c.r.PathValue("id"), func(u *db.User) error {
+		switch f.Value("do") {
+		case "promote":
+			u.IsAdmin, key = true, "flash.user.promoted"
+		case "demote":
+			u.IsAdmin, key = false, "flash.user.demoted"
+		case "enable":
+			u.Disabled, key = false, "flash.user.enabled"
+		default:
+			return badRequest("there is no such change")
+		}
+		return nil
+	})
+	if err != nil {
 		return err
 	}
 	return s.seeOther(c, "/admin/users", key, u.Username)
@@ -107,8 +106,7 @@ func (s *Server) submitUserQuestion(c *call) error {
 	}
 	switch c.r.PathValue("verb") {
 	case "disable":
-		u.Disabled = true
-		err = s.d.UpdateUser(u)
+		_, err = s.d.UpdateUser(u.ID, func(u *db.User) error { u.Disabled = true; return nil })
 	case "delete":
 		err = s.d.DeleteUser(u.ID)
 	case "reset":

@@ -61,15 +61,10 @@ func TestSinceAheadOfOurClockIsLive(t *testing.T) {
 // A message can be read as soon as it is stored, a moment before subscribers are told. Who resumes from it in that moment,
 // by polling or with a stream, has missed nothing and gets nothing again.
 func TestResumeFromAMessageThatIsBeingAnnounced(t *testing.T) {
-	d, err := db.Open(t.TempDir(), db.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.Close() })
-	h := newHomeOn(t, d, server.Config{})
+	h := newHome(t, server.Config{})
 	h.topic("ops-east", db.Private)
 	h.publish("ops-east", "old")
-	d.Notify(nil, func([]*db.Message) {}) // the moment lasts
+	h.d.Notify(nil, func([]*db.Message) {}) // the moment lasts
 	seen := h.publish("ops-east", "seen")
 	var page []api.Message
 	head := h.call("GET", "/ops-east/json?since="+seen.ID, h.jwt, nil, 200, &page)

@@ -174,7 +174,10 @@ type cause struct {
 
 func causes() []cause {
 	change := func(level string) func(*world, db.Topic) error {
-		return func(w *world, t db.Topic) error { t.AccessLevel = level; return w.d.UpdateTopic(t, "owner", nil) }
+		return func(w *world, t db.Topic) error {
+			_, err := w.d.UpdateTopic(t.ID, "owner", func(t *db.Topic) ([]string, error) { t.AccessLevel = level; return []string{"access"}, nil })
+			return err
+		}
 	}
 	all := []string{"token", "token ws", "key", "JWT", "cookie", "admin"}
 	return []cause{
@@ -195,20 +198,17 @@ func causes() []cause {
 		{"signed out", func(w *world, _ db.Topic) error { return w.d.EndSession(w.ids["owner"], w.ids["owner session"]) }, []string{"JWT", "cookie"}},
 		{"password changed", func(w *world, _ db.Topic) error { return w.d.SetPassword(w.ids["owner"], "x", "") }, []string{"JWT", "cookie"}},
 		{"owner disabled", func(w *world, _ db.Topic) error {
-			u, err := w.d.User(context.Background(), w.ids["owner"])
-			if u.Disabled = true; err != nil {
-				return err
-			}
-			return w.d.UpdateUser(u)
+			_, err := w.d.UpdateUser(w.ids["owner"], func(u *db.User) error { u.Disabled = true; return nil })
+			return err
 		}, []string{"token", "token ws", "other token", "key", "other key", "JWT", "cookie"}},
 		{"topic deleted", func(w *world, k db.Topic) error { return w.d.DeleteTopic(k, "owner") }, append(all, "other token", "other key")},
 		{"topic made public", change(db.Public), []string{"token", "token ws", "other token"}},
 		{"expiry set to now", func(w *world, k db.Topic) error {
-			token, err := w.d.Token(context.Background(), k.ID, w.ids["t-private both"])
-			if token.ExpiresAt = time.Now().Add(300 * time.Millisecond); err != nil {
-				return err
-			}
-			return w.d.UpdateToken(token, "owner", nil)
+			_, err := w.d.UpdateToken(k.ID, w.ids["t-private both"], "owner", func(t *db.Token) ([]string, error) {
+				t.ExpiresAt = time.Now().Add(300 * time.Millisecond)
+				return []string{"expiry"}, nil
+			})
+			return err
 		}, []string{"token", "token ws"}},
 	}
 }
@@ -316,8 +316,11 @@ func TestVisibilityFlipClosesAnonymousStreams(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	topic.AccessLevel = db.Private
-	if err := w.d.UpdateTopic(topic, "owner", nil); err != nil {
+	_, err = w.d.UpdateTopic(topic.ID, "owner", func(t *db.Topic) ([]string, error) {
+		t.AccessLevel = db.Private
+		return []string{"access"}, nil
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	publish(t, w, "secret now")

@@ -122,9 +122,8 @@ func buildWorld(t testing.TB) *world {
 	b.keys()
 	b.sessions()
 	b.forgeries()
-	gone := b.users["disabled"]
-	gone.Disabled = true
-	b.check(b.w.d.UpdateUser(gone))
+	_, err := b.w.d.UpdateUser(b.w.ids["disabled"], func(u *db.User) error { u.Disabled = true; return nil })
+	b.check(err)
 	b.w.close(t)
 	return b.w
 }

@@ -152,18 +152,13 @@ func (s *Server) handleUpdateToken(c *call) error {
 	if err != nil {
 		return err
 	}
-	t, err := s.d.Token(c.r.Context(), c.topic.ID, c.r.PathValue("id"))
+	t, err := s.d.UpdateToken(c.topic.ID, c.r.PathValue("id"), c.who.Actor(), func(t *db.Token) ([]string, error) {
+		if !t.Live(s.d.Now()) {
+			return nil, &problem{status: http.StatusConflict, detail: "the token has ended: create a new one instead"}
+		}
+		return s.applyToken(t, req)
+	})
 	if err != nil {
-		return err
-	}
-	if !t.Live(s.d.Now()) {
-		return &problem{status: http.StatusConflict, detail: "the token has ended: create a new one instead"}
-	}
-	changed, err := s.applyToken(&t, req)
-	if err != nil {
-		return err
-	}
-	if err := s.d.UpdateToken(t, c.who.Actor(), changed); err != nil {
 		return nameTaken(err, c.topic.Name, t.Name)
 	}
 	writeJSON(c.w, http.StatusOK, WireToken(&t, c.topic, s.d.Now()))

@@ -112,10 +112,15 @@ func (s *Server) handleTopic(c *call) error {
 // freshTopic reads the call's topic with its counters as they are now.
 func (s *Server) freshTopic(c *call) (db.Topic, error) {
 	t, err := s.d.TopicByPublicID(c.r.Context(), c.topic.PublicID)
+	return t, topicGone(err)
+}
+
+// topicGone answers about a topic that was deleted while the call ran as about one that never was.
+func topicGone(err error) error {
 	if errors.Is(err, db.ErrNotFound) {
-		return t, &problem{status: http.StatusNotFound, detail: "no such topic"}
+		return &problem{status: http.StatusNotFound, detail: "no such topic"}
 	}
-	return t, err
+	return err
 }
 
 func (s *Server) handleTopicStats(c *call) error {
@@ -183,19 +188,18 @@ func (s *Server) handleUpdateTopic(c *call) error {
 	if in.Name != nil && *in.Name != c.topic.Name {
 		return unprocessable("a topic's name never changes: create another topic")
 	}
-	t, err := s.freshTopic(c)
+	t, err := s.updateTopic(c, in)
 	if err != nil {
-		return err
-	}
-	changed, err := applyTopic(&t, in)
-	if err != nil {
-		return err
-	}
-	if err := s.d.UpdateTopic(t, c.who.Actor(), changed); err != nil {
 		return err
 	}
 	writeJSON(c.w, http.StatusOK, s.wireTopic(&t))
 	return nil
+}
+
+// updateTopic changes the fields of the call's topic that a request names.
+func (s *Server) updateTopic(c *call, in api.TopicRequest) (db.Topic, error) {
+	t, err := s.d.UpdateTopic(c.topic.ID, c.who.Actor(), func(t *db.Topic) ([]string, error) { return applyTopic(t, in) })
+	return t, topicGone(err)
 }
 
 var errInbox = &problem{status: http.StatusConflict, detail: "this is an account's inbox: it goes with the account"}

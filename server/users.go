@@ -41,10 +41,9 @@ func (s *Server) createUser(c *call, in api.UserRequest) (db.User, error) {
 		return u, accountTaken(err)
 	}
 	if in.Disabled != nil && *in.Disabled {
-		u.Disabled = true
-		err = s.d.UpdateUser(u)
+		return s.d.UpdateUser(u.ID, func(u *db.User) error { u.Disabled = true; return nil })
 	}
-	return u, err
+	return u, nil
 }
 
 func (s *Server) handleUpdateUser(c *call) error {
@@ -61,41 +60,46 @@ func (s *Server) handleUpdateUser(c *call) error {
 }
 
 func (s *Server) updateUser(c *call, id string, in api.UserRequest) (db.User, error) {
-	u, err := s.d.User(c.r.Context(), id)
+	hash, err := s.newPassword(c, in)
 	if err != nil {
-		return u, err
+		return db.User{}, err
 	}
+	u, err := s.d.UpdateUser(id, func(u *db.User) error {
+		if in.IsAdmin != nil {
+			u.IsAdmin = *in.IsAdmin
+		}
+		if in.Disabled != nil {
+			u.Disabled = *in.Disabled
+		}
+		if hash != "" {
+			u.PasswordHash = hash
+		}
+		return rename(u, in)
+	})
+	return u, accountTaken(err)
+}
+
+// newPassword is the hash of the password that a request sets, empty without one.
+func (s *Server) newPassword(c *call, in api.UserRequest) (string, error) {
+	if in.Password == nil {
+		return "", nil
+	}
+	if err := auth.CheckPassword(*in.Password); err != nil {
+		return "", err
+	}
+	return s.auth.HashPassword(c.r.Context(), *in.Password)
+}
+
+// rename gives an account the name of a request, and refuses another e-mail address.
+func rename(u *db.User, in api.UserRequest) error {
 	if in.Email != nil && db.FoldEmail(*in.Email) != u.Email {
-		return u, unprocessable("the e-mail address never changes")
+		return unprocessable("the e-mail address never changes")
 	}
-	if in.Username != nil {
-		if err := auth.CheckUsername(*in.Username); err != nil {
-			return u, err
-		}
-		u.Username = *in.Username
+	if in.Username == nil {
+		return nil
 	}
-	if in.IsAdmin != nil {
-		u.IsAdmin = *in.IsAdmin
-	}
-	if in.Disabled != nil {
-		u.Disabled = *in.Disabled
-	}
-	var hash string
-	if in.Password != nil {
-		if err := auth.CheckPassword(*in.Password); err != nil {
-			return u, err
-		}
-		if hash, err = s.auth.HashPassword(c.r.Context(), *in.Password); err != nil {
-			return u, err
-		}
-	}
-	if err := s.d.UpdateUser(u); err != nil {
-		return u, accountTaken(err)
-	}
-	if hash != "" {
-		return u, s.d.SetPassword(u.ID, hash, "")
-	}
-	return u, nil
+	u.Username = *in.Username
+	return auth.CheckUsername(u.Username)
 }
 
 // handleDeleteUser removes an account with its topics.

@@ -185,9 +185,8 @@ func TestJWTEndsWithItsSession(t *testing.T) {
 			if _, err := f.a.Register(context.Background(), "eve@home.example", "eve", "correct horse", true); err != nil {
 				return err
 			}
-			u := f.grant.User
-			u.Disabled = true
-			return f.d.UpdateUser(u)
+			_, err := f.d.UpdateUser(f.grant.User.ID, func(u *db.User) error { u.Disabled = true; return nil })
+			return err
 		},
 	} {
 		f := newForge(t)

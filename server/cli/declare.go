@@ -74,9 +74,8 @@ func (s *store) planUsers(ctx context.Context) ([]step, error) {
 		case err != nil:
 			return nil, err
 		case have.IsAdmin != u.Admin || have.Disabled != u.Disabled:
-			have.IsAdmin, have.Disabled = u.Admin, u.Disabled
 			text := fmt.Sprintf("change user %s: admin %v, disabled %v", have.Username, u.Admin, u.Disabled)
-			steps = append(steps, step{text, func(context.Context) error { return s.d.UpdateUser(have) }})
+			steps = append(steps, step{text, func(context.Context) error { return s.setRole(have.ID, u.Admin, u.Disabled) }})
 		}
 	}
 	return steps, nil
@@ -101,9 +100,16 @@ func (s *store) addUser(ctx context.Context, u User) error {
 	}
 	made, err := s.auth.Register(ctx, u.Email, u.Username, password, u.Admin)
 	if err == nil && u.Disabled {
-		made.Disabled = true
-		err = s.d.UpdateUser(made)
+		err = s.setRole(made.ID, u.Admin, true)
 	}
+	return err
+}
+
+func (s *store) setRole(id string, admin, disabled bool) error {
+	_, err := s.d.UpdateUser(id, func(u *db.User) error {
+		u.IsAdmin, u.Disabled = admin, disabled
+		return nil
+	})
 	return err
 }
 
@@ -120,11 +126,16 @@ func (s *store) planTopics(ctx context.Context) ([]step, error) {
 			next := have
 			if changed := t.fill(&next); len(changed) > 0 {
 				text := "change topic " + t.Name + ": " + strings.Join(changed, ", ")
-				steps = append(steps, step{text, func(context.Context) error { return s.d.UpdateTopic(next, declaredBy, changed) }})
+				steps = append(steps, step{text, func(context.Context) error { return s.changeTopic(have.ID, t) }})
 			}
 		}
 	}
 	return steps, nil
+}
+
+func (s *store) changeTopic(id int64, t Topic) error {
+	_, err := s.d.UpdateTopic(id, declaredBy, func(to *db.Topic) ([]string, error) { return t.fill(to), nil })
+	return err
 }
 
 func (s *store) addTopic(ctx context.Context, t Topic) error {
