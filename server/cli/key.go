@@ -95,9 +95,9 @@ func keyListCommand(app *App) *cobra.Command {
 
 func (a *App) printKeys(list []db.Key, now time.Time) error {
 	if a.JSON {
-		out := api.Keys{Keys: make([]api.Key, len(list))}
+		out := make([]api.Key, len(list))
 		for i := range list {
-			out.Keys[i] = server.WireKey(&list[i], now)
+			out[i] = server.WireKey(&list[i], now)
 		}
 		return a.PrintJSON(out)
 	}

@@ -45,14 +45,22 @@ func TestUserAddAsksForThePasswordAtATerminal(t *testing.T) {
 	_, line, _ := strings.Cut(help, "notifer user add ")
 	line, _, _ = strings.Cut(line, "   ")
 	keyboard, screen := terminal(t)
-	if _, err := keyboard.WriteString("correct horse battery\n"); err != nil {
-		t.Fatal(err)
-	}
 	args := append([]string{"user", "add", "--data-dir", t.TempDir() + "/data"}, strings.Fields(line)...)
-	var out, errs bytes.Buffer
-	code := cli.Main(args, screen, &out, &errs)
-	if code != 0 || errs.String() != "Password: \n" || out.String() != "Added ann (ann@example.com), an admin.\n" {
-		t.Errorf("notifer %q = %d, %q, %q", args, code, out.String(), errs.String())
+	for _, c := range []struct {
+		typed     string
+		code      int
+		out, errs string
+	}{
+		{"correct horse battery\ncorrect house battery\n", 1, "", "Password: \nOnce more: \nnotifer user add: read the password: the two lines differ, nothing is changed\n"},
+		{"correct horse battery\ncorrect horse battery\n", 0, "Added ann (ann@example.com), an admin.\n", "Password: \nOnce more: \n"},
+	} {
+		if _, err := keyboard.WriteString(c.typed); err != nil {
+			t.Fatal(err)
+		}
+		var out, errs bytes.Buffer
+		if code := cli.Main(args, screen, &out, &errs); code != c.code || errs.String() != c.errs || out.String() != c.out {
+			t.Errorf("notifer %q = %d, %q, %q; want %d, %q, %q", args, code, out.String(), errs.String(), c.code, c.out, c.errs)
+		}
 	}
 	if code, _, errs := run(t, args...); code != 2 || !strings.Contains(errs, "Try: --password-file FILE") {
 		t.Errorf("without a terminal: %d, %q, want 2 and what to give", code, errs)
@@ -61,12 +69,12 @@ func TestUserAddAsksForThePasswordAtATerminal(t *testing.T) {
 
 // Ctrl-C at the question ends the command, and the terminal shows again what is typed.
 func TestAnInterruptAtThePasswordLeavesTheTerminalAsItWas(t *testing.T) {
-	if os.Getenv(asksForPassword) != "" {
-		os.Exit(cli.Main([]string{"user", "add", "ann@example.com", "--data-dir", t.TempDir()}, os.Stdin, os.Stdout, os.Stderr))
+	if dir := os.Getenv(asksForPassword); dir != "" {
+		os.Exit(cli.Main([]string{"user", "add", "ann@example.com", "--data-dir", dir}, os.Stdin, os.Stdout, os.Stderr))
 	}
 	keyboard, screen := terminal(t)
 	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
-	cmd.Env = append(os.Environ(), asksForPassword+"=1")
+	cmd.Env = append(os.Environ(), asksForPassword+"="+t.TempDir())
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = screen, screen, screen
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true} // the keyboard's Ctrl-C reaches it
 	if err := cmd.Start(); err != nil {
@@ -98,7 +106,7 @@ func TestAnInterruptAtThePasswordLeavesTheTerminalAsItWas(t *testing.T) {
 	}
 }
 
-// asksForPassword makes this test the command itself, in a process of its own.
+// asksForPassword makes this test the command itself, in a process of its own, with a data directory.
 const asksForPassword = "TEST_ASKS_FOR_PASSWORD"
 
 func echoes(t *testing.T, screen *os.File) bool {
@@ -108,4 +116,17 @@ func echoes(t *testing.T, screen *os.File) bool {
 		t.Fatal(err)
 	}
 	return state.Lflag&unix.ECHO != 0
+}
+
+// Nobody types a password for an account that is not there, or that cannot be made.
+func TestNothingIsAskedForAnImpossibleAccount(t *testing.T) {
+	_, screen := terminal(t)
+	at := stocked(t)
+	for _, words := range []string{"user passwd bob", "user add ann", "user add bob@example.org --username ?"} {
+		var out, errs bytes.Buffer
+		code := cli.Main(append(strings.Fields(words), at), screen, &out, &errs)
+		if code == 0 || strings.Contains(errs.String(), "Password") {
+			t.Errorf("notifer %s = %d, %q; want an error and no question", words, code, errs.String())
+		}
+	}
 }

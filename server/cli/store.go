@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -111,12 +112,24 @@ func (a *App) password(ctx context.Context, file string) (string, error) {
 	return strings.TrimRight(string(text), "\r\n"), nil
 }
 
-// typed reads the standard input; at a terminal it asks for a line and shows nothing of it.
+// typed reads the standard input; at a terminal it asks twice and shows nothing of what is typed.
 func (a *App) typed(ctx context.Context) ([]byte, error) {
 	if !isTerminal(a.Stdin) {
 		return io.ReadAll(io.LimitReader(a.Stdin, 4096))
 	}
-	fmt.Fprint(a.Stderr, "Password: ")
+	text, err := a.ask(ctx, "Password: ")
+	if err != nil {
+		return nil, err
+	}
+	again, err := a.ask(ctx, "Once more: ")
+	if err == nil && !bytes.Equal(text, again) {
+		err = errors.New("the two lines differ, nothing is changed")
+	}
+	return text, err
+}
+
+func (a *App) ask(ctx context.Context, question string) ([]byte, error) {
+	fmt.Fprint(a.Stderr, question)
 	defer fmt.Fprintln(a.Stderr)
 	return readHidden(ctx, a.Stdin.(*os.File))
 }

@@ -34,12 +34,15 @@ a file, or from standard input with -.
   notifer user add ann@home.example --admin
   notifer user add ann@home.example --username ann --password-file - --admin`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if username == "" {
+				username = usernameOf(args[0])
+			}
+			if err := auth.CheckAccount(args[0], username); err != nil {
+				return accountError(err)
+			}
 			password, err := app.password(cmd.Context(), file)
 			if err != nil {
 				return err
-			}
-			if username == "" {
-				username = usernameOf(args[0])
 			}
 			return app.withNewStore(cmd, func(ctx context.Context, s *store) error {
 				u, err := s.auth.Register(ctx, args[0], username, password, admin)
@@ -131,14 +134,14 @@ func userPasswdCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "passwd USER", Short: "Set an account's password and end its sessions", Args: words("USER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			password, err := app.password(cmd.Context(), file)
-			if err != nil {
-				return err
-			}
-			if err := auth.CheckPassword(password); err != nil {
-				return accountError(err)
-			}
 			return app.changeUser(cmd, args[0], "The password is set and all sessions have ended.", func(ctx context.Context, s *store, u *db.User) error {
+				password, err := app.password(ctx, file)
+				if err != nil {
+					return err
+				}
+				if err := auth.CheckPassword(password); err != nil {
+					return err
+				}
 				hash, err := s.auth.HashPassword(ctx, password)
 				if err != nil {
 					return err
