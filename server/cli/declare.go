@@ -74,8 +74,9 @@ func (s *store) planUsers(ctx context.Context) ([]step, error) {
 		case err != nil:
 			return nil, err
 		case have.IsAdmin != u.Admin || have.Disabled != u.Disabled:
+			id := have.ID
 			text := fmt.Sprintf("change user %s: admin %v, disabled %v", have.Username, u.Admin, u.Disabled)
-			steps = append(steps, step{text, func(context.Context) error { return s.setRole(have.ID, u.Admin, u.Disabled) }})
+			steps = append(steps, step{text, func(context.Context) error { return s.setRole(id, u.Admin, u.Disabled) }})
 		}
 	}
 	return steps, nil
@@ -123,10 +124,10 @@ func (s *store) planTopics(ctx context.Context) ([]step, error) {
 		case err != nil:
 			return nil, err
 		default:
-			next := have
-			if changed := t.fill(&next); len(changed) > 0 {
+			id := have.ID
+			if changed := t.fill(&have); len(changed) > 0 {
 				text := "change topic " + t.Name + ": " + strings.Join(changed, ", ")
-				steps = append(steps, step{text, func(context.Context) error { return s.changeTopic(have.ID, t) }})
+				steps = append(steps, step{text, func(context.Context) error { return s.changeTopic(id, t) }})
 			}
 		}
 	}

@@ -160,8 +160,8 @@ func userSwitchCommand(app *App, name, short string, disabled bool) *cobra.Comma
 		Use: name + " USER", Short: short, Args: words("USER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.changeUser(cmd, args[0], "The account is "+name+"d.", func(ctx context.Context, s *store, u *db.User) error {
-				after, err := s.d.UpdateUser(u.ID, func(u *db.User) error { u.Disabled = disabled; return nil })
-				*u = after
+				u.Disabled = disabled
+				_, err := s.d.UpdateUser(u.ID, func(u *db.User) error { u.Disabled = disabled; return nil })
 				return err
 			})
 		},
