@@ -54,7 +54,7 @@ func applyTopic(t *db.Topic, in api.TopicRequest) (changed []string, err error) 
 	if in.RetentionBytes != nil {
 		t.RetentionBytes = *in.RetentionBytes
 	}
-	return changedFields(&was, t), checkTopic(t, in)
+	return changedFields(&was, t), CheckTopic(t, in)
 }
 
 func setText(field *string, v *string) {
@@ -71,7 +71,8 @@ func CheckDescription(text string) error {
 	return nil
 }
 
-func checkTopic(t *db.Topic, in api.TopicRequest) error {
+// CheckTopic says what is wrong with a topic that was filled in from a request.
+func CheckTopic(t *db.Topic, in api.TopicRequest) error {
 	if !slices.Contains([]string{db.Public, db.Protected, db.Private}, t.AccessLevel) {
 		return unprocessable("access_level must be public, protected or private")
 	}

@@ -118,23 +118,37 @@ func TestUnknownKey(t *testing.T) {
 	}
 }
 
+const topicAbc = "[[topic]]\nname = \"abc\"\nowner = \"ann\"\n"
+
+// tokenOf declares a token of the topic before it.
+func tokenOf(name string) string {
+	return "\n[[topic.token]]\nname = \"" + name + "\"\npermissions = [\"publish\"]\ntoken_file = \"x\"\n"
+}
+
 func TestWrongValues(t *testing.T) {
 	for text, want := range map[string]string{
-		"listen = \"nonsense\"":                                 `"nonsense" is no address`,
-		"base_url = \"home\"":                                   "is no base address",
-		"trusted_proxies = [\"proxy\"]":                         "is not an address or a network",
-		"log_level = \"loud\"":                                  "is none of debug",
-		"[tls]\ncert = \"x\"":                                   "needs tls.cert",
-		"[stream]\nheartbeat = \"soon\"":                        "is no time span",
-		"[retention]\nsize = \"many\"":                          "is no size",
-		"[limits]\nstreams = 0":                                 "is not between",
-		"[limits]\nstreams = \"x\"":                             "line 2",
-		"listen_mode = \"999\"":                                 "is no file mode",
-		"x = [":                                                 "line 1",
-		"[[user]]\nemail = \"ann\"":                             "is no e-mail address",
-		"[[topic]]\nname = \"A\"":                               "name must be 3 to 64 of",
-		"[[topic]]\nname = \"abc\"":                             "owner is missing",
-		"[acme]\ndomains=[\"a\"]\n[tls]\ncert=\"a\"\nkey=\"b\"": "clear tls.cert or acme.domains",
+		"listen = \"nonsense\"":                                          `"nonsense" is no address`,
+		"base_url = \"home\"":                                            "is no base address",
+		"trusted_proxies = [\"proxy\"]":                                  "is not an address or a network",
+		"log_level = \"loud\"":                                           "is none of debug",
+		"[tls]\ncert = \"x\"":                                            "needs tls.cert",
+		"[stream]\nheartbeat = \"soon\"":                                 "is no time span",
+		"[retention]\nsize = \"many\"":                                   "is no size",
+		"[limits]\nstreams = 0":                                          "is not between",
+		"[limits]\nstreams = \"x\"":                                      "line 2",
+		"listen_mode = \"999\"":                                          "is no file mode",
+		"x = [":                                                          "line 1",
+		"[[user]]\nemail = \"ann\"":                                      `[[user]] "ann": email must be one plain address`,
+		"[[user]]\nemail = \"jo@home.example\"":                          "username must be 3 to 32 of",
+		"[admin]\nemail = \"jo@home.example\"":                           "username must be 3 to 32 of",
+		"[[topic]]\nname = \"A\"":                                        "name must be 3 to 64 of",
+		"[[topic]]\nname = \"abc\"":                                      "owner is missing",
+		topicAbc + "access_level = \"open\"":                             "access_level must be public, protected or private",
+		topicAbc + "display_name = \"a\\nb\"":                            "display_name must be one line",
+		topicAbc + "description = \"" + strings.Repeat("x", 2001) + "\"": "description must have at most 2000",
+		topicAbc + "access_level = \"public\"" + tokenOf("cron"):         "tokens are for private topics only, and it is public",
+		topicAbc + tokenOf(strings.Repeat("x", 61)):                      "name must have 1 to 60 characters",
+		"[acme]\ndomains=[\"a\"]\n[tls]\ncert=\"a\"\nkey=\"b\"":          "clear tls.cert or acme.domains",
 	} {
 		_, err := cli.LoadConfig(writeFile(t, "c.toml", text), noEnv, nil)
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -8,7 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"notifer/db"
 	"notifer/server"
+	"notifer/server/api"
 	"notifer/server/auth"
 )
 
@@ -45,6 +48,7 @@ func (c *Config) validate() error {
 		{"backup.every", positive(c.Backup.Every)},
 		{"metrics.listen", checkListen(c.Metrics.Listen)},
 		{"metrics.allow", checkNetworks(c.Metrics.Allow)},
+		{"admin.email", c.checkAdmin()},
 	}
 	for _, k := range checks {
 		if k.err != nil {
@@ -140,11 +144,29 @@ func (c *Config) checkACME() error {
 	return nil
 }
 
+func (c *Config) checkAdmin() error {
+	if c.Admin.Email == "" {
+		return nil
+	}
+	return checkAccount(c.Admin.Email, c.Admin.Username)
+}
+
+// checkAccount proves the form of an account that is made at the start.
+func checkAccount(email, username string) error {
+	if username == "" {
+		username = usernameOf(email)
+	}
+	if err := auth.CheckAccount(email, username); err != nil {
+		return errors.New(ruleOf(err))
+	}
+	return nil
+}
+
 // validateDeclared checks the declared users, topics and tokens.
 func (c *Config) validateDeclared() error {
 	for _, u := range c.Users {
-		if !strings.Contains(u.Email, "@") {
-			return c.declaredError("[[user]]: %q is no e-mail address", u.Email)
+		if err := checkAccount(u.Email, u.Username); err != nil {
+			return c.declaredError("[[user]] %q: %v", u.Email, err)
 		}
 		if u.PasswordFile != "" && u.PasswordHash != "" {
 			return c.declaredError("[[user]] %s: password_file and password_hash are both set", u.Email)
@@ -165,10 +187,13 @@ func (c *Config) validateTopic(t Topic) error {
 	if t.Owner == "" {
 		return c.declaredError("[[topic]] %s: owner is missing", t.Name)
 	}
-	if t.AccessLevel != "" {
-		if err := oneOf(t.AccessLevel, "private", "public", "protected"); err != nil {
-			return c.declaredError("[[topic]] %s: access_level: %v", t.Name, err)
-		}
+	made := db.Topic{AccessLevel: db.Private}
+	t.fill(&made)
+	if err := server.CheckTopic(&made, api.TopicRequest{}); err != nil {
+		return c.declaredError("[[topic]] %s: %v", t.Name, err)
+	}
+	if len(t.Tokens) > 0 && made.AccessLevel != db.Private {
+		return c.declaredError("[[topic]] %s: tokens are for private topics only, and it is %s", t.Name, made.AccessLevel)
 	}
 	for _, k := range t.Tokens {
 		if err := validateToken(k); err != nil {
@@ -179,9 +204,10 @@ func (c *Config) validateTopic(t Topic) error {
 }
 
 func validateToken(k TopicToken) error {
+	_, err := server.CheckName(k.Name)
 	switch {
-	case k.Name == "":
-		return fmt.Errorf("name is missing")
+	case err != nil:
+		return err
 	case len(k.Permissions) == 0:
 		return fmt.Errorf(`permissions are missing; write ["publish"], ["subscribe"] or both`)
 	case (k.TokenFile == "") == (k.Hash == ""):

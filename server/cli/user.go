@@ -82,12 +82,15 @@ func accountError(err error) error {
 	case errors.Is(err, db.ErrTaken):
 		return fmt.Errorf("the e-mail address or the username is taken")
 	case errors.Is(err, auth.ErrInvalid):
-		return usagef("notifer user --help", "%s", strings.TrimPrefix(err.Error(), auth.ErrInvalid.Error()+": "))
+		return usagef("notifer user --help", "%s", ruleOf(err))
 	case errors.Is(err, db.ErrLast):
 		return fmt.Errorf("the last admin can be neither deleted nor disabled: make another admin first")
 	}
 	return err
 }
+
+// ruleOf is the rule that a value has broken, as auth tells it.
+func ruleOf(err error) string { return strings.TrimPrefix(err.Error(), auth.ErrInvalid.Error()+": ") }
 
 func userListCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
