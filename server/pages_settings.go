@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -22,10 +23,16 @@ func (s *Server) showGeneral(c *call) error {
 	if t.Discoverable {
 		f.Values["discoverable"] = "1"
 	}
-	if days := int(t.Retention / (24 * time.Hour)); days > 0 {
-		f.Values["retention_days"] = strconv.Itoa(days)
-	}
+	f.Values["retention_days"] = shownDays(t.Retention)
 	return s.generalView(c, http.StatusOK, f)
+}
+
+// shownDays is a life in days, of which the API knows parts too; empty is none of its own.
+func shownDays(keep time.Duration) string {
+	if keep == 0 {
+		return ""
+	}
+	return strconv.FormatFloat(math.Round(keep.Hours()/24*100)/100, 'f', -1, 64)
 }
 
 func (s *Server) generalView(c *call, status int, f web.Form) error {
@@ -43,10 +50,14 @@ func (s *Server) generalView(c *call, status int, f web.Form) error {
 }
 
 func keptFor(age time.Duration) string {
-	if age <= 0 {
+	switch n := shownDays(max(age, 0)); n {
+	case "":
 		return "for ever"
+	case "1":
+		return "1 day"
+	default:
+		return n + " days"
 	}
-	return strconv.Itoa(int(age/(24*time.Hour))) + " days"
 }
 
 func (s *Server) submitGeneral(c *call) error {
@@ -54,14 +65,17 @@ func (s *Server) submitGeneral(c *call) error {
 	if err != nil {
 		return err
 	}
-	keep, ok := days(f.Value("retention_days"))
-	if !ok {
-		return s.generalView(c, http.StatusUnprocessableEntity, f.Wrong("retention_days", "general.retention.bad"))
-	}
 	display, description, level, listed := f.Value("display_name"), f.Value("description"), f.Value("access"), f.Value("discoverable") != ""
-	hours := int64(keep / time.Hour)
-	_, err = s.updateTopic(c, api.TopicRequest{DisplayName: &display, Description: &description, AccessLevel: &level, IsDiscoverable: &listed,
-		RetentionHours: &hours})
+	in := api.TopicRequest{DisplayName: &display, Description: &description, AccessLevel: &level, IsDiscoverable: &listed}
+	if text := f.Value("retention_days"); text != shownDays(c.topic.Retention) { // else it stays, to the hour
+		keep, ok := days(text)
+		if !ok {
+			return s.generalView(c, http.StatusUnprocessableEntity, f.Wrong("retention_days", "general.retention.bad"))
+		}
+		hours := int64(keep / time.Hour)
+		in.RetentionHours = &hours
+	}
+	_, err = s.updateTopic(c, in)
 	var p *problem
 	if errors.As(err, &p) && p.status == http.StatusUnprocessableEntity {
 		return s.generalView(c, p.status, f.Wrong("", p.detail))
@@ -79,5 +93,5 @@ func days(text string) (time.Duration, bool) {
 		return 0, true
 	}
 	n, err := strconv.Atoi(text)
-	return time.Duration(n) * 24 * time.Hour, err == nil && n >= 1 && n <= 3650
+	return time.Duration(n) * 24 * time.Hour, err == nil && n >= 1 && n <= 36500
 }

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"notifer/db"
 	"notifer/db/dbtest"
@@ -210,6 +211,29 @@ func TestTopicPages(t *testing.T) {
 	s.post("/topic/backups/settings/purge", "confirm", "backups").want(200).says("1 messages are deleted")
 	s.post("/topic/backups/settings/delete", "confirm", "no").want(422)
 	s.post("/topic/backups/settings/delete", "confirm", "backups").want(200).says("Topic backups is deleted.")
+}
+
+// TestRetentionStaysToTheHour: the form knows days, the API hours; to save another field changes neither.
+func TestRetentionStaysToTheHour(t *testing.T) {
+	s := newSite(t, func(c *server.Config) { c.Retention = 36 * time.Hour }).signIn("maria")
+	s.post("/topics", "name", "backups", "access", "private").want(200)
+	const general = "/topic/backups/settings"
+	for keep, shown := range map[time.Duration]string{0: "", 12 * time.Hour: "0.5", 36 * time.Hour: "1.5", 7 * 24 * time.Hour: "7", 5000 * 24 * time.Hour: "5000"} {
+		topic, err := s.d.Topic(t.Context(), "backups")
+		if err == nil {
+			_, err = s.d.UpdateTopic(topic.ID, "test", func(t *db.Topic) ([]string, error) { t.Retention = keep; return []string{"retention"}, nil })
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.get(general).says("what the server keeps: 1.5 days").ByID("retention_days").Attrs["value"]; got != shown {
+			t.Errorf("%s is shown as %q days, want %q", keep, got, shown)
+		}
+		s.post(general, "display_name", keep.String(), "access", "private", "retention_days", shown).want(200)
+		if topic, err = s.d.Topic(t.Context(), "backups"); err != nil || topic.Retention != keep || topic.DisplayName != keep.String() {
+			t.Errorf("after another field was saved: kept for %s, want %s; %q, %v", topic.Retention, keep, topic.DisplayName, err)
+		}
+	}
 }
 
 func TestExport(t *testing.T) {

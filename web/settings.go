@@ -75,7 +75,7 @@ func typedQuestion(ctx context.Context, kind string, v Advanced) Question {
 }
 
 func retention(ctx context.Context, v General) Field {
-	f := v.Form.field(ctx, "general", "retention_days", "number", templ.Attributes{"min": "1", "max": "3650", "inputmode": "numeric"})
+	f := v.Form.field(ctx, "general", "retention_days", "number", templ.Attributes{"min": "0", "max": "36500", "step": "any", "inputmode": "numeric"})
 	f.Help = Say(ctx, "general.retention_days.keeps", v.Retained)
 	return f
 }

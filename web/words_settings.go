@@ -17,7 +17,7 @@ var wordsSettings = map[string]string{
 	"general.tokens.many":          "%s tokens work only while the topic is private.",
 	"general.retention_days":       "Keep messages for (days)",
 	"general.retention_days.keeps": "Empty means what the server keeps: %s.",
-	"general.retention.bad":        "Days are a number from 1 to 3650, or empty.",
+	"general.retention.bad":        "Days are a number from 1 to 36500, or empty.",
 	"flash.saved":                  "Saved.",
 
 	"activity.title":      "Who changed what",
