@@ -37,6 +37,10 @@ func TestSnippetsForServices(t *testing.T) {
 	if code := seen["powershell"].Steps[0].Code; strings.Count(code, `"`)%2 != 0 || strings.Count(code, "{") != strings.Count(code, "}") {
 		t.Errorf("the PowerShell snippet is not balanced: %s", code)
 	}
+	// websocat 1 takes what follows -H for more headers, so the address has to come first.
+	if code := seen["read-websocat"].Steps[0].Code; !strings.HasPrefix(code, "websocat wss://notify.home.example/sub/backups/ws -H ") {
+		t.Errorf("the websocat snippet is %s", code)
+	}
 	for _, id := range []string{"github", "gitlab", "docker", "home"} {
 		parseYAML(t, id, seen[id].Steps[1].Code)
 	}

@@ -70,7 +70,7 @@ func (p filling) subscribers() []Example {
 	socket := "ws" + strings.TrimPrefix(p.url, "http") + "/ws"
 	return []Example{
 		p.one("read-curl", Say(p.ctx, "snippet.read", "curl"), "curl -fsSN \\\n  -H \"X-Topic-Token: "+p.shell()+"\" \\\n  "+p.url+"/sse"),
-		p.one("read-websocat", Say(p.ctx, "snippet.read", "websocat"), "websocat -H \"X-Topic-Token: "+p.shell()+"\" "+socket),
+		p.one("read-websocat", Say(p.ctx, "snippet.read", "websocat"), "websocat "+socket+" -H \"X-Topic-Token: "+p.shell()+"\""),
 		p.one("read-browser", Say(p.ctx, "snippet.read", "EventSource"), p.fill(`const stream = new EventSource('URL/sse?token=SECRET')
 stream.onmessage = event => console.log(JSON.parse(event.data).message)`, p.value())),
 		p.one("read-python", Say(p.ctx, "snippet.read", "Python"), p.fill(p.either("", "import os\n")+`import json
