@@ -17,7 +17,7 @@ func parseActions(v string) ([]api.Action, error) {
 		if strings.TrimSpace(entry) == "" {
 			continue
 		}
-		a, err := parseAction(strings.Split(entry, ","))
+		a, err := ParseAction(strings.Split(entry, ","))
 		if err != nil {
 			return nil, err
 		}
@@ -26,7 +26,8 @@ func parseActions(v string) ([]api.Action, error) {
 	return list, nil
 }
 
-func parseAction(parts []string) (api.Action, error) {
+// ParseAction reads the parts of one entry, which commas part.
+func ParseAction(parts []string) (api.Action, error) {
 	for i := range parts {
 		parts[i] = strings.TrimSpace(parts[i])
 	}

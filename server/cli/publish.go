@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"notifer/server"
 	"notifer/server/api"
 )
 
@@ -144,24 +145,13 @@ func parsePriority(text string) (*int, error) {
 	return nil, usagef("--priority high", "%q is no priority: 1 to 5, or %s", text, strings.Join(priorityNames, ", "))
 }
 
-// parseActions reads "type, label, url[, key=value]..." once per button.
+// parseActions reads "type, label, url[, key=value]..." once per button, as the server reads X-Actions.
 func parseActions(list []string) ([]api.Action, error) {
 	var actions []api.Action
 	for _, text := range list {
-		parts := strings.Split(text, ",")
-		for i := range parts {
-			parts[i] = strings.TrimSpace(parts[i])
-		}
-		if len(parts) < 2 {
-			return nil, usagef(`--action "view, Open, https://home.example"`, "%q is no button", text)
-		}
-		a := api.Action{Type: parts[0], Label: parts[1], Options: map[string]string{}}
-		for _, part := range parts[2:] {
-			if key, value, ok := strings.Cut(part, "="); ok && !strings.Contains(key, "/") {
-				a.Options[key] = value
-			} else {
-				a.URL = part
-			}
+		a, err := server.ParseAction(strings.Split(text, ","))
+		if err != nil {
+			return nil, usagef(`--action "view, Open, https://home.example"`, "%q: %v", text, err)
 		}
 		actions = append(actions, a)
 	}

@@ -44,15 +44,19 @@ func (d desk) ok(t *testing.T, stdin string, args ...string) string {
 func TestPublishCommand(t *testing.T) {
 	d := newDesk(t)
 	m := object(t, d.ok(t, "", "publish", "my-topic", "two", "words", "--title", "T", "--priority", "urgent", "--tags", "a,b",
-		"--markdown", "--url", "https://example.org", "--url-title", "Go", "--action", "view, Open, https://example.org/x", "--json"))
+		"--markdown", "--url", "https://example.org", "--url-title", "Go", "--action", "view, Open, https://example.org/x",
+		"--action", "view, Write, mailto:ann@example.org?subject=Disk", "--action", "http, Ack, https://example.org/y?a=b, method=POST", "--json"))
 	for field, want := range map[string]string{"message": "two words", "title": "T", "priority": "5", "tags": "[a b]",
 		"markdown": "true", "url": "https://example.org", "url_title": "Go"} {
 		if got := fmt.Sprint(m[field]); got != want {
 			t.Errorf("%s = %s, want %s", field, got, want)
 		}
 	}
-	if got := fmt.Sprint(m["actions"]); !strings.Contains(got, "https://example.org/x") {
-		t.Errorf("actions = %s", got)
+	got := fmt.Sprint(m["actions"])
+	for _, want := range []string{"url:https://example.org/x]", "url:mailto:ann@example.org?subject=Disk]", "options:map[method:POST] type:http url:https://example.org/y?a=b]"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("actions = %s, want %s in it", got, want)
+		}
 	}
 	for _, args := range [][]string{{"publish", "my-topic"}, {"publish", "my-topic", "--file", "-"}} {
 		if m := object(t, d.ok(t, "piped\ntext\n", append(args, "--json")...)); m["message"] != "piped\ntext" {
@@ -76,6 +80,7 @@ func TestCommandExitCodes(t *testing.T) {
 		{[]string{"publish", "no-topic", "x"}, "", 3, "401"},
 		{[]string{"publish", "my-topic", ""}, "", 1, "422"},
 		{[]string{"publish", "my-topic", "x", "--priority", "9"}, "", 2, "Try: --priority high"},
+		{[]string{"publish", "my-topic", "x", "--action", "view, Open, https://example.org, twice"}, "", 2, "written key=value"},
 		{[]string{"publish"}, "", 2, "TOPIC is missing"},
 		{[]string{"publish", "my-topic", "x", "--retry", "0"}, "NOTIFER_URL=http://127.0.0.1:1", 4, "no answer"},
 		{[]string{"subscribe", "my-topic", "--poll"}, "NOTIFER_URL=http://127.0.0.1:1", 4, "no answer"},
