@@ -147,7 +147,7 @@ func (r *reception) take(ctx context.Context, m api.Message, least *int) error {
 }
 
 func (r *reception) wanted(tags []string) bool {
-	want := splitTags(r.tags)
+	want := splitTags(strings.ToLower(r.tags)) // as tags are stored
 	for _, tag := range tags {
 		if slices.Contains(want, tag) {
 			return true

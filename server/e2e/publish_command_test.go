@@ -132,10 +132,10 @@ func TestSubscribeCommandRemembers(t *testing.T) {
 
 func TestSubscribeCommandFilters(t *testing.T) {
 	d := newDesk(t)
-	for _, args := range [][]string{{"low", "--priority", "2"}, {"high", "--priority", "4", "--tags", "disk"}, {"urgent", "--priority", "5"}} {
+	for _, args := range [][]string{{"low", "--priority", "2"}, {"high", "--priority", "4", "--tags", "Disk"}, {"urgent", "--priority", "5"}} {
 		d.ok(t, "", append([]string{"publish", "my-topic"}, args...)...)
 	}
-	for want, args := range map[string][]string{"high urgent": {"--priority", "high"}, "high": {"--tags", "disk,net"}} {
+	for want, args := range map[string][]string{"high urgent": {"--priority", "high"}, "high": {"--tags", "Disk,net"}} {
 		out := d.ok(t, "", append([]string{"subscribe", "my-topic", "--poll", "--exec", `echo "$NOTIFER_MESSAGE"`}, args...)...)
 		if got := strings.Join(strings.Fields(out), " "); got != want {
 			t.Errorf("%v: %q, want %q", args, got, want)
