@@ -167,7 +167,7 @@ func secretHeader(h http.Header, name string) (string, error) {
 		return "", nil
 	case len(v) > 1:
 		return "", badRequest("the header %s was sent twice: send it once", name)
-	case v[0] == "":
+	case v[0] == "" || strings.EqualFold(v[0], "Bearer"): // what is left of "Bearer $JWT" where JWT is not set
 		return "", &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.NoCredential,
 			Detail: "the header " + name + " is empty: put the secret into it, or leave it out",
 			Hint:   "The header came without a value. Is the variable set in the script?"}
