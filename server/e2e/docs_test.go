@@ -77,7 +77,7 @@ func runPage(t *testing.T, page string) {
 	}
 }
 
-// prepare makes what the pages after the first take for granted: an account, a topic, a token and a JWT.
+// prepare makes what the pages after the first take for granted: what the first one makes.
 func prepare(t *testing.T, s *run.Server) []string {
 	jwt := s.AddUser(t, "ann", true)
 	s.AddTopic(t, jwt, "server-alerts", "private")
@@ -85,7 +85,23 @@ func prepare(t *testing.T, s *run.Server) []string {
 	if res, text := call(t, "POST", s.URL+"/server-alerts", "disk is full", "X-Topic-Token: "+token); res.StatusCode != 200 {
 		t.Fatalf("publish = %d %s", res.StatusCode, text)
 	}
-	return []string{"JWT=" + jwt, "NOTIFER_TOPIC_TOKEN=" + token}
+	return []string{"NOTIFER_TOPIC_TOKEN=" + token}
+}
+
+// The first page says where the server is before a line needs it; the address that it names is taken here.
+func TestFirstPageSetsItsVariables(t *testing.T) {
+	set, use := -1, -1
+	for i, f := range readFences(t, run.Root(t)+"/web/docs/start.md") {
+		if set < 0 && strings.Contains(f.text, "export NOTIFER_URL=") {
+			set = i
+		}
+		if use < 0 && strings.Contains(f.text, "$NOTIFER_URL/") {
+			use = i
+		}
+	}
+	if set < 0 || use < set {
+		t.Errorf("NOTIFER_URL is set in block %d and used in block %d of the first page", set, use)
+	}
 }
 
 // usable says whether a tool is there and can do something: a client without its daemon cannot.
