@@ -166,7 +166,7 @@ func setupLinkCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "setup-link", Short: "Print a new one-time link that makes the first admin", GroupID: "admin", Args: words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return app.withNewStore(cmd, func(ctx context.Context, s *store) error {
+			return app.withStore(cmd, func(ctx context.Context, s *store) error {
 				code, err := auth.NewSetupCode(ctx, s.d)
 				if errors.Is(err, db.ErrSetUp) {
 					return usagef("notifer user add EMAIL --username NAME --password-file FILE --admin", "the server has an admin already")

@@ -31,7 +31,7 @@ func TestAMistypedDirectoryBecomesNoStore(t *testing.T) {
 		"user list", "user disable ann", "user enable ann", "user delete ann --yes", "user passwd ann --password-file " + password,
 		"topic list", "topic create disks", "topic delete disks --yes", "key list ann", "key create ann laptop", "key revoke ann key_1",
 		"token list disks", "token create disks NAS", "token show disks NAS", "token rotate disks NAS", "token revoke disks NAS",
-		"doctor", "check", "backup " + t.TempDir() + "/copy.db",
+		"setup-link", "doctor", "check", "backup " + t.TempDir() + "/copy.db",
 	} {
 		dir := t.TempDir() + "/mistyped"
 		code, _, errs := run(t, append(strings.Fields(words), "--data-dir", dir)...)
@@ -42,7 +42,7 @@ func TestAMistypedDirectoryBecomesNoStore(t *testing.T) {
 			t.Errorf("%s made %s", words, dir)
 		}
 	}
-	for _, words := range []string{"user add ann@example.org --password-file " + password, "setup-link", "config apply"} {
+	for _, words := range []string{"user add ann@example.org --password-file " + password, "config apply"} {
 		dir := t.TempDir() + "/new"
 		if code, _, errs := run(t, append(strings.Fields(words), "--data-dir", dir)...); code != 0 {
 			t.Errorf("%s on a new directory: exit %d, %q", words, code, errs)
