@@ -59,6 +59,20 @@ func TestSystemdUnit(t *testing.T) {
 	}
 }
 
+// The unit keeps its data where the other commands do not look by themselves, and says how they are told.
+func TestSystemdUnitSaysWhereItsDataIs(t *testing.T) {
+	unit := printed(t, "systemd")
+	m := regexp.MustCompile(`(?m)^# .*echo '(.*)' \| sudo tee /etc/notifer/notifer\.toml$`).FindStringSubmatch(unit)
+	if m == nil {
+		t.Fatalf("no line makes /etc/notifer/notifer.toml:\n%s", unit)
+	}
+	_, out, _ := run(t, "config", "--config", writeFile(t, "notifer.toml", m[1]+"\n"))
+	value, _ := configLine(t, out, "data_dir")
+	if dir := strings.Trim(value, `"`); dir != "/var/lib/notifer" || !strings.Contains(unit, "\nStateDirectory="+filepath.Base(dir)+"\n") {
+		t.Errorf("the commands look in %s", dir)
+	}
+}
+
 func TestSystemdSocket(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
