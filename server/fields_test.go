@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"notifer/db"
 	"notifer/server"
@@ -58,6 +59,20 @@ func TestTokenFieldsThatLookEmpty(t *testing.T) {
 	h.call("PATCH", path+"/"+token.ID, h.jwt, map[string]any{"expires_at": nil}, 200, &out)
 	if out.ExpiresAt != nil {
 		t.Errorf("expires_at null: %v, want never", out.ExpiresAt)
+	}
+}
+
+// TestLongestLifeIsTold: a request without an end breaks the rule too.
+func TestLongestLifeIsTold(t *testing.T) {
+	h := newHome(t, server.Config{MaxExpiry: 30 * 24 * time.Hour})
+	h.topic("ops-east", db.Private)
+	for _, end := range []any{nil, "2099-01-01"} {
+		body := map[string]any{"name": "CI", "permissions": []string{"publish"}, "expires_at": end}
+		var refused api.Error
+		h.call("POST", "/api/topics/ops-east/access-tokens", h.jwt, body, 422, &refused)
+		if refused.Detail != "tokens live for 720 hours at most here: send an expires_at within that" {
+			t.Errorf("expires_at %v: %q", end, refused.Detail)
+		}
 	}
 }
 

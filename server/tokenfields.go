@@ -83,7 +83,7 @@ func (s *Server) applyToken(t *db.Token, in api.TokenRequest) (changed []string,
 		changed = append(changed, "expiry")
 	}
 	if s.c.MaxExpiry > 0 && (t.ExpiresAt.IsZero() || t.ExpiresAt.After(s.d.Now().Add(s.c.MaxExpiry+time.Minute))) {
-		return nil, unprocessable("tokens must expire within %s here: send an earlier expires_at", s.c.MaxExpiry)
+		return nil, unprocessable("tokens live for %d hours at most here: send an expires_at within that", s.c.MaxExpiry/time.Hour)
 	}
 	more, err := applyTokenRules(t, in)
 	return append(changed, more...), err
