@@ -10,6 +10,7 @@ import (
 	"notifer/db"
 	"notifer/server"
 	"notifer/server/api"
+	"notifer/server/auth"
 )
 
 // TestNullEmptiesAField: absent leaves a field as it is, null empties it, and what cannot be empty is refused.
@@ -72,6 +73,32 @@ func TestLongestLifeIsTold(t *testing.T) {
 		h.call("POST", "/api/topics/ops-east/access-tokens", h.jwt, body, 422, &refused)
 		if refused.Detail != "tokens live for 720 hours at most here: send an expires_at within that" {
 			t.Errorf("expires_at %v: %q", end, refused.Detail)
+		}
+	}
+}
+
+// TestRefusalsSayWhatToChange: it stands behind the colon.
+func TestRefusalsSayWhatToChange(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	token := h.token("ops-east", "CI", "publish").Token
+	var key api.Key
+	h.call("POST", "/api/keys", h.jwt, map[string]any{"name": "reader", "scopes": []string{"subscribe"}}, 201, &key)
+	h.call("PATCH", "/api/topics/ops-east", h.jwt, map[string]any{"access_level": db.Public}, 200, nil)
+	for _, c := range []struct {
+		method, path, bearer string
+		status               int
+	}{
+		{"POST", "/ops-east", auth.NewToken(), 401},
+		{"POST", "/ops-east", auth.NewKey(), 401},
+		{"POST", "/ops-east", key.Key, 403},
+		{"GET", "/api/topics", key.Key, 403},
+		{"POST", "/ops-east", token, 403},
+	} {
+		var refused api.Error
+		h.call(c.method, c.path, c.bearer, "x", c.status, &refused)
+		if _, change, ok := strings.Cut(refused.Detail, ": "); !ok || change == "" {
+			t.Errorf("%s %s = %d %q, want what to change", c.method, c.path, c.status, refused.Detail)
 		}
 	}
 }

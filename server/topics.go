@@ -77,7 +77,7 @@ func (s *Server) handleTopics(c *call) error {
 // reader is the account whose view a list shows; nil shows what anybody sees.
 func (s *Server) reader(c *call) (*db.User, error) {
 	if k := c.who.Key(); k != nil && c.who.Session() == nil && !k.Has("topics:read") {
-		return nil, &problem{status: http.StatusForbidden, detail: "the API key lacks the scope topics:read"}
+		return nil, &problem{status: http.StatusForbidden, detail: "the API key lacks the scope topics:read: create one that has it"}
 	}
 	return c.who.User(), nil
 }

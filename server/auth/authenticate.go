@@ -75,6 +75,12 @@ func (a *Auth) addQuery(ctx context.Context, p *Principal, s string) error {
 	return unauthenticated(UnknownSecret, "?token= takes a topic token (tk_...) here: send a JWT as Authorization: Bearer")
 }
 
+// What is said of a secret that is none here. One whose owner is disabled is told the same.
+const (
+	badToken = "the topic token is not valid: copy it again, or create a new one"
+	badKey   = "the API key is not valid: copy it again, or create a new one"
+)
+
 // safeHint is the hint of a text that is sound; a text that may be anything is never repeated.
 func (a *Auth) safeHint(s string) string {
 	if CheckToken(s) == Sound || CheckKey(s) == Sound {
@@ -141,7 +147,7 @@ func (a *Auth) liveToken(ctx context.Context, fp Fingerprint, text string) (*tok
 }
 
 func unknownToken(text string) *Refusal {
-	r := unauthenticated(UnknownSecret, "the topic token is not valid")
+	r := unauthenticated(UnknownSecret, badToken)
 	r.Secret = Hint(text)
 	return r
 }
@@ -164,7 +170,7 @@ func (t *tokenRecord) ended(fp Fingerprint, now time.Time) *Refusal {
 		r.Hint = "The token was rotated and the old secret has ended."
 		return r
 	case t.ownerDisabled:
-		return unauthenticated(OwnerDisabled, "the topic token is not valid")
+		return unauthenticated(OwnerDisabled, badToken)
 	}
 	return nil
 }
@@ -206,7 +212,7 @@ func (a *Auth) addKey(ctx context.Context, p *Principal, s string) error {
 }
 
 func (a *Auth) liveKey(ctx context.Context, fp Fingerprint) (*keyRecord, error) {
-	unknown := unauthenticated(UnknownSecret, "the API key is not valid")
+	unknown := unauthenticated(UnknownSecret, badKey)
 	if !a.dir.knows(fp) {
 		return nil, unknown
 	}
@@ -223,7 +229,7 @@ func (a *Auth) liveKey(ctx context.Context, fp Fingerprint) (*keyRecord, error) 
 	case !k.Live(a.now()):
 		return nil, unauthenticated(Expired, "the API key has expired: create a new one")
 	case k.User.Disabled:
-		return nil, unauthenticated(OwnerDisabled, "the API key is not valid")
+		return nil, unauthenticated(OwnerDisabled, badKey)
 	}
 	return k, nil
 }

@@ -108,7 +108,7 @@ func (a *Auth) decideAccount(p *Principal, action Action) error {
 }
 
 func lacksScope(scope string) *Refusal {
-	return forbidden(NoScope, "the API key lacks the scope "+scope)
+	return forbidden(NoScope, "the API key lacks the scope "+scope+": create one that has it")
 }
 
 func (a *Auth) decideAdmin(p *Principal) error {
@@ -241,7 +241,7 @@ func (a *Auth) tokenRefusal(p *Principal, action Action, t *db.Topic) *Refusal {
 	k := p.token
 	switch {
 	case t.AccessLevel != db.Private:
-		return forbidden(NotPrivate, "topic tokens work for private topics only, and this topic is not private any more")
+		return forbidden(NotPrivate, "topic tokens work for private topics only, and this topic is not private any more: make it private, or send an API key")
 	case action == Publish && !k.CanPublish:
 		r := forbidden(Permission, "the topic token may only subscribe: it lacks the permission publish")
 		r.Hint = "It may only subscribe. Create a token that may publish."
