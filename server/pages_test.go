@@ -208,7 +208,7 @@ func TestTopicPages(t *testing.T) {
 	s.get("/topic/backups/settings/activity").want(200).says("maria changed display name, access public, retention")
 	s.stranger().get("/topic/backups").want(200).says("Night")
 	tom.get("/topic/backups").want(200).says("Publish a message").hides("Topic settings")
-	s.post("/topic/backups/settings/purge", "confirm", "backups").want(200).says("1 messages are deleted")
+	s.post("/topic/backups/settings/purge", "confirm", "backups").want(200).says("Messages deleted: 1.")
 	s.post("/topic/backups/settings/delete", "confirm", "no").want(422)
 	s.post("/topic/backups/settings/delete", "confirm", "backups").want(200).says("Topic backups is deleted.")
 }

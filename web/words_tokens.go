@@ -184,7 +184,7 @@ var wordsTokenCare = map[string]string{
 	"revokeall.action": "Revoke all tokens",
 	"tokens.live.one":  "%s live token",
 	"tokens.live.many": "%s live tokens",
-	"flash.revokedall": "%s tokens are revoked. Anything still using them now gets 401.",
+	"flash.revokedall": "Tokens revoked: %s. Anything still using them now gets 401.",
 
 	"notice.leaked.one":    "%s token is exposed: its text was found in the open. Rotate or revoke it.",
 	"notice.leaked.many":   "%s tokens are exposed: their text was found in the open. Rotate or revoke them.",
