@@ -6,6 +6,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -201,6 +202,7 @@ func (w *walker) topicsAndTokens(jwt string) (token string) {
 	id := "/api/topics/my-topic/access-tokens/" + field(other, "id")
 	w.do("PATCH", tokens+"/{id}", id, `{"name":"three"}`, jwt)
 	w.do("POST", tokens+"/{id}/rotate", id+"/rotate", `{"grace_seconds":60}`, jwt)
+	w.graceBounded(tokens+"/{id}/rotate", id+"/rotate", jwt)
 	w.do("GET", tokens+"/{id}", id, "", jwt)
 	w.do("GET", tokens+"/{id}/usage", id+"/usage", "", jwt)
 	w.do("GET", tokens+"/{id}/usage", id+"/usage?days=0", "", jwt)
@@ -209,6 +211,22 @@ func (w *walker) topicsAndTokens(jwt string) (token string) {
 	w.do("POST", tokens+"/{id}/rotate", id+"/rotate", `{}`, jwt)
 	w.do("GET", tokens, "/api/topics/my-topic/access-tokens", "", jwt)
 	return "X-Topic-Token: " + field(made, "token")
+}
+
+// graceBounded: the longest grace that is described is the longest that is taken.
+func (w *walker) graceBounded(pattern, path, jwt string) {
+	w.Helper()
+	grace, _ := w.resolve("#/components/schemas/RotateRequest")["properties"].(map[string]any)["grace_seconds"].(map[string]any)
+	most, err := strconv.Atoi(fmt.Sprint(grace["maximum"]))
+	if err != nil {
+		w.Errorf("the longest grace is not described: %v", err)
+	}
+	for seconds, want := range map[int]string{most: "200", most + 1: "422"} {
+		w.do("POST", pattern, path, fmt.Sprintf(`{"grace_seconds":%d}`, seconds), jwt)
+		if seen := w.seen["post "+pattern]; seen[len(seen)-1] != want {
+			w.Errorf("a grace of %d s is answered with %s, want %s", seconds, seen[len(seen)-1], want)
+		}
+	}
 }
 
 func (w *walker) messages(jwt, token string) {
@@ -233,6 +251,7 @@ func (w *walker) messages(jwt, token string) {
 	w.do("GET", "/{topic}/sse", "/my-topic/sse", "")
 	w.do("GET", "/{topic}/ws", "/my-topic/ws", "", token)
 	w.do("GET", "/sse", "/sse?topics=my-topic", "")
+	w.do("GET", "/sse", "/sse", "")
 }
 
 func (w *walker) keys(jwt string) {
@@ -240,9 +259,11 @@ func (w *walker) keys(jwt string) {
 	w.do("POST", "/api/keys", "/api/keys", `{"name":"k","scopes":["everything"]}`, jwt)
 	w.do("GET", "/api/keys", "/api/keys", "", jwt)
 	w.do("GET", "/api/keys", "/api/keys", "", "X-API-Key: "+field(key, "key"))
-	for _, list := range []string{"/api/topics", "/api/topics/my", "/api/topics/public"} {
-		w.do("GET", list, list, "", "X-API-Key: "+field(key, "key"))
+	for _, path := range []string{"/api/topics", "/api/topics/my", "/api/topics/public", "/auth/me", "/api/users/me"} {
+		w.do("GET", path, path, "", "X-API-Key: "+field(key, "key"))
 	}
+	all := w.do("POST", "/api/keys", "/api/keys", `{"name":"all"}`, jwt)
+	w.do("POST", "/auth/logout", "/auth/logout", "", "X-API-Key: "+field(all, "key"))
 	w.do("POST", "/api/keys/{id}/revoke", "/api/keys/"+field(key, "id")+"/revoke", "", jwt)
 	w.do("DELETE", "/api/keys/{id}", "/api/keys/"+field(key, "id"), "", jwt)
 }
