@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -117,7 +116,7 @@ func decodeJSON(body []byte, v any) error {
 		if errors.As(err, &t) {
 			return unprocessable("%s must be a %s", fieldName(v, t), kindName(t.Type))
 		}
-		return unprocessable("the body is not valid JSON: %s", err)
+		return badJSON(err)
 	}
 	return nil
 }
@@ -231,7 +230,7 @@ func badJSON(err error) error {
 	if err == nil {
 		return nil
 	}
-	return unprocessable("the body is not valid JSON: %s", fmt.Sprint(err))
+	return unprocessable(`the body is not valid JSON: in a text, write \" for a quote, \\ for a backslash and \n for a new line`)
 }
 
 // loneSurrogate finds a \ud800-\udfff escape without its partner; encoding/json would make it U+FFFD.

@@ -68,6 +68,8 @@ func TestBadMessages(t *testing.T) {
 		raw("script link", "x", 422, "X-URL: javascript:alert(1)"),
 		raw("compressed", "x", 415, "Content-Encoding: gzip"),
 		raw("JSON that is none", "hello", 422, jsonType),
+		raw("JSON with a bare new line", "{\"message\":\"two\nlines\"}", 422, jsonType),
+		raw("JSON that is cut off", `{"message":"half`, 422, jsonType),
 		raw("JSON array", `["hello"]`, 422, jsonType),
 		raw("JSON without message", `{"title":"x"}`, 422, jsonType),
 		raw("JSON message of another type", `{"message":17}`, 422, jsonType),
