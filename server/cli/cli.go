@@ -68,7 +68,7 @@ func rootCommand(app *App) *cobra.Command {
 	root.PersistentFlags().BoolVar(&app.JSON, "json", false, "print JSON instead of text for people")
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddGroup(&cobra.Group{ID: "run", Title: "Run the server:"},
-		&cobra.Group{ID: "admin", Title: "Administer it (works while it runs):"},
+		&cobra.Group{ID: "admin", Title: "Administer it (all but restore while it runs):"},
 		&cobra.Group{ID: "use", Title: "Use it from a script:"},
 		&cobra.Group{ID: "setup", Title: "Set it up:"})
 	root.AddCommand(commands(app)...)

@@ -45,6 +45,9 @@ func TestHelpIsForPeople(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "4  the server does not answer") {
 		t.Errorf("help exit-codes: exit %d:\n%s", code, out)
 	}
+	if _, out, _ := run(t, "help"); !strings.Contains(out, "all but restore while it runs") {
+		t.Errorf("the help lists restore, which needs the server stopped, as what works while it runs:\n%s", out)
+	}
 	for _, args := range [][]string{{"help"}, {"help", "token", "rotate"}} {
 		if code, out, _ := run(t, args...); code != 0 || !strings.Contains(out, "Usage:\n  notifer") {
 			t.Errorf("%v: exit %d:\n%s", args, code, out)
