@@ -104,6 +104,18 @@ func TestFirstPageSetsItsVariables(t *testing.T) {
 	}
 }
 
+// The page that starts the compose file says where its first admin's mail address stands.
+func TestHostingNamesTheFirstAdmin(t *testing.T) {
+	page, err := os.ReadFile(run.Root(t) + "/web/docs/hosting.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const setting = "NOTIFER_ADMIN_EMAIL"
+	if file := run.Command(t, nil, "", "init", "compose").Stdout; !strings.Contains(file, setting+":") || !strings.Contains(string(page), setting) {
+		t.Errorf("the page does not name %s of the compose file:\n%s", setting, file)
+	}
+}
+
 // usable says whether a tool is there and can do something: a client without its daemon cannot.
 func usable(tool string) bool {
 	probes := map[string][]string{"docker": {"compose", "version"}, "systemctl": {"is-system-running"}}
