@@ -16,8 +16,17 @@ const (
 	bodyTime  = 30 * time.Second
 )
 
-// readBody reads the whole body, or refuses it before reading when it says it is too large.
+// readBody reads the whole body, or refuses it before reading when it says it is too large. It fails as well when the caller
+// has lost the right to the request by the time the body is there.
 func readBody(c *call, limit int, what string) ([]byte, error) {
+	body, err := readWithin(c, limit, what)
+	if err == nil {
+		err = c.stillAllowed()
+	}
+	return body, err
+}
+
+func readWithin(c *call, limit int, what string) ([]byte, error) {
 	n := c.r.ContentLength
 	if n > int64(limit) {
 		return nil, tooLarge(what, limit)

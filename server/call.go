@@ -14,6 +14,7 @@ import (
 
 // call is one request on its way through a route.
 type call struct {
+	s       *Server
 	w       http.ResponseWriter
 	r       *http.Request
 	route   *route
@@ -28,7 +29,7 @@ type call struct {
 // handler is the one way to a handler: credentials, then rights, then the handler.
 func (s *Server) handler(rt *route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := &call{w: w, r: r, route: rt, address: s.clientAddress(r), began: s.d.Now()}
+		c := &call{s: s, w: w, r: r, route: rt, address: s.clientAddress(r), began: s.d.Now()}
 		err := c.readQuery()
 		if err == nil {
 			err = s.admit(c)
@@ -118,11 +119,15 @@ func (s *Server) findTopic(c *call, name string) (*db.Topic, error) {
 }
 
 // stillAllowed decides again when rights have changed since the request was admitted: a body may take long to arrive.
-func (s *Server) stillAllowed(c *call) error {
-	if s.auth.Generation() == c.gen {
+func (c *call) stillAllowed() error {
+	if c.route.Action == auth.Open || c.s.auth.Generation() == c.gen {
 		return nil
 	}
-	_, err := s.auth.Recheck(c.r.Context(), c.who, c.route.Action, c.topic.ID, c.topic.Name)
+	topic := c.topic
+	if topic == nil {
+		topic = &db.Topic{}
+	}
+	_, err := c.s.auth.Recheck(c.r.Context(), c.who, c.route.Action, topic.ID, topic.Name)
 	return err
 }
 

@@ -146,7 +146,7 @@ func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusNotFound, api.Error{Detail: "no such path"})
 		return
 	}
-	c := &call{w: w, r: r, route: &route{Pattern: "none", Via: viaPage}, address: s.clientAddress(r), began: s.d.Now()}
+	c := &call{s: s, w: w, r: r, route: &route{Pattern: "none", Via: viaPage}, address: s.clientAddress(r), began: s.d.Now()}
 	if in, err := s.presented(c); err == nil {
 		c.who, _ = s.auth.Authenticate(r.Context(), in) // only for the header of the page
 	}
