@@ -30,8 +30,10 @@ func scanSession(row interface{ Scan(...any) error }) (Session, error) {
 	return s, notFound(err)
 }
 
-// CreateSession stores a sign-in, fills in its ID and times, and forgets sessions that have expired.
-func (d *DB) CreateSession(s *Session) error {
+// CreateSession stores a sign-in, fills in its ID and times, and forgets sessions that have expired. It fails with ErrNotFound
+// when the account is gone or disabled, or its password is not the one any more that was checked before, by its hash: what
+// ends all sessions must not miss the one that is just being made.
+func (d *DB) CreateSession(s *Session, passwordHash string) error {
 	s.ID = NewName("session")
 	s.CreatedAt = d.now()
 	s.PasswordAt, s.LastUsedAt = s.CreatedAt, s.CreatedAt
@@ -40,14 +42,19 @@ func (d *DB) CreateSession(s *Session) error {
 		if _, err := tx.exec("delete from session where expires_at <= ?", now); err != nil {
 			return err
 		}
-		if _, err := tx.exec(`
+		n, err := tx.exec("update user set last_login_at = ? where id = ? and password_hash = ? and disabled_at is null",
+			now, s.UserID, passwordHash)
+		if err == nil && n == 0 {
+			err = ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		_, err = tx.exec(`
 			insert into session (id, sid_hash, user_id, agent, address, created_at, password_at, last_used_at,
 			  expires_at, refresh_hash)
 			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			s.ID, s.SIDHash, s.UserID, s.Agent, s.Address, now, now, now, s.ExpiresAt.UnixMilli(), blob(s.RefreshHash)); err != nil {
-			return err
-		}
-		_, err := tx.exec("update user set last_login_at = ? where id = ?", now, s.UserID)
+			s.ID, s.SIDHash, s.UserID, s.Agent, s.Address, now, now, now, s.ExpiresAt.UnixMilli(), blob(s.RefreshHash))
 		return err
 	})
 }

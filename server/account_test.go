@@ -1,11 +1,13 @@
 package server_test
 
 import (
+	"errors"
 	"testing"
 
 	"notifer/db"
 	"notifer/server"
 	"notifer/server/api"
+	"notifer/server/auth"
 )
 
 func TestRefreshRotates(t *testing.T) {
@@ -131,5 +133,25 @@ func TestTokenTurnsWithItsTopic(t *testing.T) {
 	h.call("POST", "/ops-east", token, "x", 401, nil)
 	if n := h.s.Hub().Open(); n != 0 {
 		t.Errorf("%d streams open, want none", n)
+	}
+}
+
+// A password is checked a moment before the session begins: one that is changed in that moment begins none, since the change
+// ends every session that rests on it.
+func TestSignInByThePasswordBeforeAChange(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.account("bob", false)
+	u, err := h.s.Auth().VerifyPassword(t.Context(), "bob", pagePassword)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.d.SetPassword(u.ID, "another hash", ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.s.Auth().SignIn(t.Context(), u, "", "", true); !errors.Is(err, auth.ErrUnauthenticated) {
+		t.Errorf("SignIn after the password has changed = %v, want it refused", err)
+	}
+	if list, err := h.d.Sessions(t.Context(), u.ID); err != nil || len(list) != 0 {
+		t.Errorf("%d sessions, %v; want none", len(list), err)
 	}
 }

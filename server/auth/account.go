@@ -123,7 +123,8 @@ type Grant struct {
 	TTL     time.Duration
 }
 
-// SignIn makes a session for an account. With api it yields a JWT and a refresh token, else a cookie's secret.
+// SignIn makes a session for an account as it was when its password was checked; it is refused when the password has changed
+// or the account was disabled since. With api it yields a JWT and a refresh token, else a cookie's secret.
 func (a *Auth) SignIn(ctx context.Context, u db.User, agent, address string, api bool) (Grant, error) {
 	g := Grant{User: u, SID: RandomSecret(), TTL: a.o.AccessTTL}
 	fp := fingerprint(g.SID)
@@ -134,10 +135,13 @@ func (a *Auth) SignIn(ctx context.Context, u db.User, agent, address string, api
 		rp := fingerprint(g.Refresh)
 		g.Session.RefreshHash = rp[:]
 	}
-	if err := a.d.CreateSession(&g.Session); err != nil {
+	err := a.d.CreateSession(&g.Session, u.PasswordHash)
+	if errors.Is(err, db.ErrNotFound) {
+		return Grant{}, unauthenticated(BadSession, "e-mail or password is wrong")
+	}
+	if err != nil {
 		return Grant{}, err
 	}
-	var err error
 	if api {
 		g.Access, err = a.mint(u.ID, g.SID)
 	}
