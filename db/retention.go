@@ -14,6 +14,8 @@ type Retention struct {
 	Bytes int64         // of the pages in use by the whole store; 0: any
 	// Settled is asked before every step; false ends the sweep, because the clock has jumped. Nil means always.
 	Settled func() bool
+	// Purged is told after every step up to which id messages of a topic are gone. Nil tells nobody.
+	Purged func(topic int64, upTo ID)
 }
 
 // keysKept is how long an idempotency key is remembered at most.
@@ -226,17 +228,30 @@ func (s *sweep) remove(rows []row) error {
 	}
 	list := idList(rows)
 	var n int64
+	var gone []purged
 	err := s.d.plain(func(tx *Tx) (err error) {
 		if err := tx.keepHighest(); err != nil {
 			return err
 		}
-		n, err = tx.removeMessages(list)
+		n, gone, err = tx.removeMessages(list)
 		return err
 	})
-	if err == nil {
-		s.deleted += int(n)
+	if err != nil {
+		return err
 	}
-	return err
+	s.deleted += int(n)
+	for _, p := range gone {
+		if s.r.Purged != nil {
+			s.r.Purged(p.topic, p.upTo)
+		}
+	}
+	return nil
+}
+
+// purged is the id up to which messages of a topic are gone.
+type purged struct {
+	topic int64
+	upTo  ID
 }
 
 // idList is the rows' ids as json_each reads them.
@@ -250,8 +265,8 @@ func idList(rows []row) string {
 
 // removeMessages deletes the messages of a list of ids, notes per topic up to where messages are gone, so that a reader that
 // resumes before there is told, and takes those that were counted off the count.
-func (t *Tx) removeMessages(list string) (int64, error) {
-	if _, err := t.exec(`
+func (t *Tx) removeMessages(list string) (n int64, gone []purged, err error) {
+	rows, err := t.query(`
 		update topic
 		set message_count = message_count - gone.counted, purged_to = max(purged_to, gone.newest)
 		from (
@@ -260,8 +275,14 @@ func (t *Tx) removeMessages(list string) (int64, error) {
 		  join topic t on t.id = m.topic_id
 		  where m.id in (select value from json_each(?))
 		  group by m.topic_id) as gone
-		where topic.id = gone.topic_id`, list); err != nil {
-		return 0, err
+		where topic.id = gone.topic_id
+		returning id, purged_to`, list)
+	gone, err = collect(rows, err, func(r interface{ Scan(...any) error }) (p purged, err error) {
+		return p, r.Scan(&p.topic, &p.upTo)
+	})
+	if err != nil {
+		return 0, nil, err
 	}
-	return t.exec("delete from message where id in (select value from json_each(?))", list)
+	n, err = t.exec("delete from message where id in (select value from json_each(?))", list)
+	return n, gone, err
 }

@@ -13,11 +13,19 @@ func (s *Server) handleDeleteMessage(c *call) error {
 	if err != nil {
 		return &problem{status: http.StatusNotFound, detail: "no such message"}
 	}
+	if err := s.deleteMessage(c, id); err != nil {
+		return err
+	}
+	return noContent(c.w)
+}
+
+// deleteMessage removes a message from the store and from the memory that open streams are served from.
+func (s *Server) deleteMessage(c *call, id db.ID) error {
 	if err := s.d.DeleteMessage(c.topic.ID, id); err != nil {
 		return err
 	}
 	s.hub.Forget(c.topic.ID)
-	return noContent(c.w)
+	return nil
 }
 
 // handleEditMessage changes a message's text, title, priority and tags.

@@ -52,6 +52,7 @@ func (s *Server) submitPurge(c *call) error {
 		return err
 	}
 	n, err := s.d.PurgeTopic(c.topic.ID, newest)
+	s.hub.Forget(c.topic.ID) // after an error too: some may have gone
 	if err != nil {
 		return err
 	}

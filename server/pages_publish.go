@@ -70,7 +70,7 @@ func (s *Server) submitDeleteMessage(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := s.d.DeleteMessage(c.topic.ID, m.ID); err != nil {
+	if err := s.deleteMessage(c, m.ID); err != nil {
 		return err
 	}
 	return s.seeOther(c, c.topicPath(""), "flash.message")

@@ -3,6 +3,7 @@ package server_test
 import (
 	"bufio"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -165,6 +166,47 @@ func TestEditedAndDeletedMessagesLeaveTheRing(t *testing.T) {
 	}
 	if got := h.next(r); got.ID != third.ID {
 		t.Errorf("then %q, want the third: the second is deleted", got.Message)
+	}
+}
+
+// What is deleted on a page, or purged, or by retention while a stream is open, is not sent to the next one from memory.
+func TestWhatIsGoneLeavesTheRing(t *testing.T) {
+	var ahead atomic.Int64
+	d, err := db.Open(t.TempDir(), db.Options{Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	h := newHomeOn(t, d, server.Config{})
+	form := func(path, text string) {
+		if status := h.begin("POST", path, h.jwt, "application/x-www-form-urlencoded", text)(); status != 303 {
+			t.Fatalf("POST %s = %d, want 303", path, status)
+		}
+	}
+	for topic, remove := range map[string]func(id string){
+		"deleted": func(id string) { form("/topic/deleted/messages/"+id+"/delete", "x=1") },
+		"purged":  func(string) { form("/topic/purged/settings/purge", "confirm=purged") },
+		"aged": func(string) {
+			ahead.Add(int64(2 * time.Hour))
+			if n, err := d.Sweep(t.Context(), db.Retention{Age: time.Hour, Purged: h.s.Purged}); err != nil || n == 0 {
+				t.Fatalf("Sweep = %d, %v", n, err)
+			}
+		},
+	} {
+		h.topic(topic, db.Private)
+		first, _ := h.stream("/"+topic+"/sse", "")
+		cursor := openingID(t, first)
+		goes := h.publish(topic, "goes")
+		h.next(first)
+		remove(goes.ID)
+		kept := h.publish(topic, "kept")
+		if got := h.next(first); got.ID != kept.ID {
+			t.Errorf("%s: the open stream is sent %q next", topic, got.Message)
+		}
+		later, _ := h.stream("/"+topic+"/sse", cursor)
+		if got := h.next(later); got.ID != kept.ID {
+			t.Errorf("%s: a later stream is sent %q, want only what is kept", topic, got.Message)
+		}
 	}
 }
 

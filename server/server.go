@@ -151,6 +151,9 @@ func (s *Server) announce(msgs []*db.Message) {
 	s.hub.Publish(events)
 }
 
+// Purged keeps what retention has deleted, of a topic's messages up to an id, from being sent from memory.
+func (s *Server) Purged(topic int64, upTo db.ID) { s.hub.Trim(topic, int64(upTo)) }
+
 // history is the hub's view of the log.
 func (s *Server) history(ctx context.Context, topics []int64, after, upTo int64, limit int) ([]hub.Event, error) {
 	list, err := s.d.MessagesBetween(ctx, topics, db.ID(after), db.ID(upTo), limit)

@@ -84,7 +84,7 @@ func (a *App) serve(ctx context.Context, c *Config, load func() (*Config, error)
 		return errors.Join(refusedStore(c, err), s.close())
 	}
 	work, stop := context.WithCancel(context.Background())
-	s.workers.Go(func() { (&upkeep{s.d, c, log}).run(work) })
+	s.workers.Go(func() { (&upkeep{s.d, c, log, s.server.Purged}).run(work) })
 	s.workers.Go(func() { tidy(work) })
 	s.workers.Go(func() { feedWatchdog(work, log, s.answers) })
 	s.workers.Go(func() { s.watchReload(work, load) })

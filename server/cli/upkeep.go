@@ -15,9 +15,10 @@ import (
 // upkeep is the work a server does by itself: deleting what is not kept, copies at intervals, and a look at the store after
 // an I/O error.
 type upkeep struct {
-	d   *db.DB
-	c   *Config
-	log *slog.Logger
+	d      *db.DB
+	c      *Config
+	log    *slog.Logger
+	purged func(topic int64, upTo db.ID) // told what retention deletes
 }
 
 const (
@@ -69,7 +70,7 @@ func wait(ctx context.Context, d time.Duration) bool {
 func (u *upkeep) retention(ctx context.Context) {
 	start := time.Now()
 	clock := newClockWatch(u.d.Now, func() time.Duration { return time.Since(start) }, doubt(), u.log)
-	rules := db.Retention{Age: time.Duration(u.c.Retention.Age), Bytes: int64(u.c.Retention.Size), Settled: clock.settled}
+	rules := db.Retention{Age: time.Duration(u.c.Retention.Age), Bytes: int64(u.c.Retention.Size), Settled: clock.settled, Purged: u.purged}
 	for wait(ctx, pace(sweepEvery)) {
 		trip("retention")
 		n, err := u.d.Sweep(ctx, rules)

@@ -211,6 +211,21 @@ func (h *Hub) Forget(id int64) {
 	}
 }
 
+// Trim sends streams to the log for a topic's events up to an id: some of them are deleted. Later ones stay in memory.
+func (h *Hub) Trim(id, upTo int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t := h.topics[id]
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for f := range t.rings {
+		t.rings[f].base = max(t.rings[f].base, upTo)
+	}
+}
+
 // Subscribers counts the open streams of a topic.
 func (h *Hub) Subscribers(id int64) int {
 	h.mu.Lock()

@@ -36,7 +36,7 @@ func (r *ring) reset(base int64) int64 {
 func (r *ring) shrink() int64 {
 	old := &r.slabs[0]
 	if len(old.ids) > 0 {
-		r.base = old.ids[len(old.ids)-1]
+		r.base = max(r.base, old.ids[len(old.ids)-1])
 	}
 	freed := int64(cap(old.buf))
 	*old = slab{}
