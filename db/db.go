@@ -138,7 +138,7 @@ func (d *DB) Close() error {
 	d.closing.Do(func() {
 		d.stop()
 		d.workers.Wait()
-		d.closeErr = d.w.write(&job{flush: true})
+		d.closeErr = d.w.write(&job{flush: true, last: true})
 		if err := d.w.close(); d.closeErr == nil {
 			d.closeErr = err
 		}

@@ -60,6 +60,7 @@ type job struct {
 	idem   *Idempotency    // makes a retry of msg find the first one
 	rights bool            // fn alters rights: onChange runs after the commit
 	flush  bool            // write the counters now
+	last   bool            // later jobs fail with ErrClosed
 	err    error
 	wake   chan bool // true: lead; false: done
 }
@@ -118,7 +119,7 @@ func (w *writer) write(j *job) error {
 		w.mu.Unlock()
 		return ErrClosed
 	}
-	w.queue = append(w.queue, j)
+	w.queue, w.closed = append(w.queue, j), j.last
 	lead := !w.leading
 	w.leading = true
 	w.mu.Unlock()
@@ -222,15 +223,8 @@ func (w *writer) watch(ctx context.Context) {
 	}
 }
 
-// close folds the WAL into the database and closes the connection.
+// close folds the WAL into the database and closes the connection, which nobody uses any more once the last job has ended.
 func (w *writer) close() error {
-	w.mu.Lock()
-	if w.closed {
-		w.mu.Unlock()
-		return nil
-	}
-	w.closed = true
-	w.mu.Unlock()
 	w.fold(time.Second)
 	return errors.Join(w.stmts.close(), w.conn.Close(), w.pool.Close())
 }
