@@ -2,8 +2,10 @@ package db_test
 
 import (
 	"context"
+	"database/sql"
 	"net/netip"
 	"testing"
+	"time"
 
 	"notifer/db"
 	"notifer/db/dbtest"
@@ -42,5 +44,39 @@ func TestCountsSurviveClose(t *testing.T) {
 	}
 	if list, err := d.NewNetworks(ctx); err != nil || len(list) > 1 {
 		t.Errorf("new networks %v (%v), want at most the second one", list, err)
+	}
+}
+
+// TestCountsSurviveAFailedFlush lets the first flush fail: the counts are in the store after the next chance, which is Close.
+func TestCountsSurviveAFailedFlush(t *testing.T) {
+	dir, ctx, c := t.TempDir(), context.Background(), newClock()
+	d := openAt(t, dir, c)
+	topic := dbtest.Topic(t, d, "backups")
+	k := db.Token{TopicID: topic.ID, Topic: topic.Name, Name: "job", CanPublish: true, Fingerprint: make([]byte, 16), Hash: "x", CreatedByName: "x"}
+	if err := d.CreateToken(&k, 100); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := sql.Open("sqlite", d.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	if _, err := raw.Exec("create trigger fault before update on token begin select raise(abort, 'fault'); end"); err != nil {
+		t.Fatal(err)
+	}
+	d.CountToken(k.ID, db.Use{Address: netip.MustParseAddr("192.168.1.20"), Via: "publish"})
+	c.add(5 * time.Second)
+	if err := d.Publish(&db.Message{TopicID: topic.ID, Priority: 3, Body: "x"}, nil); err == nil {
+		t.Fatal("the counters are written in spite of the fault")
+	}
+	if _, err := raw.Exec("drop trigger fault"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d = openAt(t, dir, c)
+	if got, err := d.TokenByID(ctx, k.ID); err != nil || got.RequestCount != 1 {
+		t.Errorf("%d requests, %v; want the one that was counted", got.RequestCount, err)
 	}
 }

@@ -23,7 +23,7 @@ type usage struct {
 	keys   map[string]*keyUse
 	topics map[int64]struct{} // topics with messages that are not counted yet
 	serial uint64             // grows with every use of a token
-	// a flush in progress: handed back when its transaction fails
+	// a flush in progress, or one whose transaction has failed: the next one takes it along
 	flushing *usage
 }
 
@@ -119,10 +119,11 @@ func (u *usage) message(topic int64) {
 	u.mu.Unlock()
 }
 
+// dirty reports whether there is something to write; what a failed flush has left is.
 func (u *usage) dirty() bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return len(u.tokens)+len(u.keys)+len(u.topics) > 0
+	return u.flushing != nil || len(u.tokens)+len(u.keys)+len(u.topics) > 0
 }
 
 // flushDue reports whether counters should join this batch: with a message when a second has passed, else after ten.
