@@ -80,3 +80,28 @@ func TestCountsSurviveAFailedFlush(t *testing.T) {
 		t.Errorf("%d requests, %v; want the one that was counted", got.RequestCount, err)
 	}
 }
+
+// Whoever remembers TokenUses sees it move when what was counted is written, too: networks are read from the store.
+func TestTokenUsesMovesWithTheFlush(t *testing.T) {
+	ctx, c := context.Background(), newClock()
+	d := openAt(t, t.TempDir(), c)
+	topic := dbtest.Topic(t, d, "backups")
+	k := db.Token{TopicID: topic.ID, Topic: topic.Name, Name: "job", CanPublish: true, Fingerprint: make([]byte, 16), Hash: "x", CreatedByName: "x"}
+	if err := d.CreateToken(&k, 100); err != nil {
+		t.Fatal(err)
+	}
+	var seen uint64
+	for _, address := range []string{"192.168.1.20", "10.0.0.7"} {
+		d.CountToken(k.ID, db.Use{Address: netip.MustParseAddr(address), Via: "publish"})
+		seen = d.TokenUses()
+		c.add(5 * time.Second)
+		publish(t, d, topic.ID, "x")
+	}
+	list, err := d.NewNetworks(ctx)
+	if err != nil || len(list) != 1 {
+		t.Fatalf("new networks %v, %v; want the second one", list, err)
+	}
+	if d.TokenUses() == seen {
+		t.Error("a new network is in the store, and TokenUses has not moved since before")
+	}
+}

@@ -22,7 +22,7 @@ type usage struct {
 	tokens map[string]*tokenUse
 	keys   map[string]*keyUse
 	topics map[int64]struct{} // topics with messages that are not counted yet
-	serial uint64             // grows with every use of a token
+	serial uint64             // grows with every use of a token, and when uses are written
 	// a flush in progress, or one whose transaction has failed: the next one takes it along
 	flushing *usage
 }
@@ -69,7 +69,7 @@ func (u *usage) forgetOld(token string) {
 	}
 }
 
-// TokenUses grows with every use of a token: whoever remembers it sees cheaply whether there is something to read.
+// TokenUses grows with every use of a token, and when uses are written to the store: whoever remembers it sees cheaply whether there is something to read.
 func (d *DB) TokenUses() uint64 {
 	d.usage.mu.Lock()
 	defer d.usage.mu.Unlock()
@@ -194,6 +194,9 @@ func (u *usage) mergeKey(id string, k *keyUse) {
 // flushed forgets a flush whose transaction has committed.
 func (u *usage) flushed() {
 	u.mu.Lock()
+	if len(u.flushing.tokens) > 0 {
+		u.serial++
+	}
 	u.flushing = nil
 	u.mu.Unlock()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -29,7 +30,8 @@ type tokenCare struct {
 }
 
 func newTokenCare(s *Server) *tokenCare {
-	return &tokenCare{s: s, tried: make(chan string, 64), told: map[string]bool{}}
+	// No number of uses is this one: the first look finds what was written when the last server stopped.
+	return &tokenCare{s: s, tried: make(chan string, 64), told: map[string]bool{}, uses: math.MaxUint64}
 }
 
 // noteTried hands over an expired token that was refused; when much waits, the next refusal will do.

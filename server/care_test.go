@@ -1,0 +1,46 @@
+package server_test
+
+import (
+	"context"
+	"net/netip"
+	"testing"
+	"time"
+
+	"notifer/db"
+	"notifer/db/dbtest"
+	"notifer/server"
+)
+
+// TestTokenCareAfterARestart: what was written when the last server stopped is told by the next one, though nobody uses a
+// token.
+func TestTokenCareAfterARestart(t *testing.T) {
+	dir := t.TempDir()
+	d, err := db.Open(dir, db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := dbtest.Topic(t, d, "backups")
+	k := db.Token{TopicID: p.ID, Topic: p.Name, Name: "job", CanPublish: true, Fingerprint: make([]byte, 16), Hash: "x", CreatedByName: "x"}
+	if err := d.CreateToken(&k, 100); err != nil {
+		t.Fatal(err)
+	}
+	for _, address := range []string{"192.168.1.20", "10.0.0.7"} {
+		d.CountToken(k.ID, db.Use{Address: netip.MustParseAddr(address), Via: "publish"})
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if d, err = db.Open(dir, db.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	s, err := server.New(context.Background(), d, server.Config{CareEvery: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close(context.Background())
+	waitFor(t, func() bool {
+		inbox, err := d.Inbox(context.Background(), p.OwnerID)
+		return err == nil && inbox.MessageCount == 1
+	})
+}
