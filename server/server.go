@@ -121,7 +121,7 @@ func New(ctx context.Context, d *db.DB, c Config) (*Server, error) {
 		s.base = strings.TrimRight(c.BaseURL.Path, "/")
 	}
 	s.background, s.stop = context.WithCancel(context.WithoutCancel(ctx))
-	s.hub = hub.New(hub.Options{Encode: encodeFrame, History: s.history, Last: int64(last), Beat: c.Heartbeat, Now: d.Now,
+	s.hub = hub.New(hub.Options{Encode: encodeFrame, History: s.history, Last: int64(last), Beat: c.Heartbeat, Now: a.Now,
 		Panicked: s.panicked})
 	d.Notify(s.rightsChanged, s.announce)
 	s.largest.Store(int64(c.MessageBytes))

@@ -63,9 +63,9 @@ func New(ctx context.Context, d *db.DB, o Options) (*Auth, error) {
 // SetOpenPublish changes Options.OpenPublish for requests from now on.
 func (a *Auth) SetOpenPublish(open bool) { a.openPublish.Store(open) }
 
-// now is the time by which credentials expire: the clock, but never behind the time that has passed since the start, so
+// Now is the time by which credentials expire: the clock, but never behind the time that has passed since the start, so
 // that a clock which steps back revives nothing.
-func (a *Auth) now() time.Time {
+func (a *Auth) Now() time.Time {
 	now, least := a.d.Now(), a.began.Add(a.running())
 	if now.Before(least) {
 		return least

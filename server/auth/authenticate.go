@@ -139,7 +139,7 @@ func (a *Auth) liveToken(ctx context.Context, fp Fingerprint, text string) (*tok
 	if err != nil {
 		return nil, err
 	}
-	if r := t.ended(fp, a.now()); r != nil {
+	if r := t.ended(fp, a.Now()); r != nil {
 		r.TokenID, r.Secret = t.ID, Hint(text)
 		return nil, r
 	}
@@ -226,7 +226,7 @@ func (a *Auth) liveKey(ctx context.Context, fp Fingerprint) (*keyRecord, error) 
 	switch {
 	case !k.RevokedAt.IsZero():
 		return nil, unauthenticated(Revoked, "the API key was revoked: create a new one")
-	case !k.Live(a.now()):
+	case !k.Live(a.Now()):
 		return nil, unauthenticated(Expired, "the API key has expired: create a new one")
 	case k.User.Disabled:
 		return nil, unauthenticated(OwnerDisabled, badKey)

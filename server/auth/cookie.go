@@ -35,7 +35,7 @@ func (a *Auth) liveSession(ctx context.Context, sid Fingerprint) (*sessionRecord
 	if err != nil {
 		return nil, err
 	}
-	if !a.now().Before(s.ExpiresAt) || s.User.Disabled {
+	if !a.Now().Before(s.ExpiresAt) || s.User.Disabled {
 		return nil, unauthenticated(BadSession, "the session has ended: sign in again")
 	}
 	return s, nil

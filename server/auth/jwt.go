@@ -38,7 +38,7 @@ func (a *Auth) addJWT(ctx context.Context, p *Principal, text string) error {
 	var c claims
 	_, err := jwt.ParseWithClaims(text, &c, func(*jwt.Token) (any, error) { return a.jwtKey, nil },
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithExpirationRequired(),
-		jwt.WithIssuer(issuer), jwt.WithAudience(audience), jwt.WithIssuedAt(), jwt.WithStrictDecoding(), jwt.WithTimeFunc(a.now))
+		jwt.WithIssuer(issuer), jwt.WithAudience(audience), jwt.WithIssuedAt(), jwt.WithStrictDecoding(), jwt.WithTimeFunc(a.Now))
 	if err != nil || c.SID == "" || c.Subject == "" || c.ExpiresAt.Unix() <= 0 {
 		return bad
 	}

@@ -28,8 +28,9 @@ func (s *Sub) beatOnce(now time.Time) {
 	s.mu.Lock()
 	s.beatDue = !s.ended && s.started
 	due := s.beatDue
+	over := !s.until.IsZero() && !now.Before(s.until) // before its timer, when the clock has been set
 	s.mu.Unlock()
-	if !due {
+	if !due || over && s.Check() != nil {
 		return
 	}
 	if s.conn.Alive(now) {

@@ -34,6 +34,7 @@ type Sub struct {
 	reason  Reason
 	said    bool // End has been called
 	timer   *time.Timer
+	until   time.Time // as Recheck said last
 }
 
 // Register adds a stream to those that are rechecked and closed, before it sends anything. left runs once, when the
@@ -66,6 +67,7 @@ func (s *Sub) Check() error {
 	if s.timer != nil {
 		s.timer.Stop()
 	}
+	s.until = until
 	if !until.IsZero() && !s.ended {
 		s.timer = time.AfterFunc(until.Sub(s.h.o.Now())+time.Millisecond, func() {
 			defer s.survive()
