@@ -1,10 +1,13 @@
 package server_test
 
 import (
+	"context"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/coder/websocket"
 
 	"notifer/db"
 	"notifer/server"
@@ -45,5 +48,35 @@ func TestStreamEndsWhenTheClockPassesItsExpiry(t *testing.T) {
 		if strings.Contains(line, "revoked") {
 			return
 		}
+	}
+}
+
+// A clock that is set right says nothing about the peers: their sockets stay open.
+func TestSocketsOutliveAStepOfTheClock(t *testing.T) {
+	h, ahead := newHomeAhead(t, 0, server.Config{Heartbeat: 50 * time.Millisecond})
+	h.topic("ops-east", db.Public)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	pings := make(chan struct{}, 100)
+	c, _, err := websocket.Dial(ctx, h.url+"/ops-east/ws", &websocket.DialOptions{
+		OnPingReceived: func(context.Context, []byte) bool { pings <- struct{}{}; return false }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.CloseNow()
+	got := make(chan error, 1)
+	go func() { _, _, err := c.Read(ctx); got <- err }()
+	<-pings
+	ahead.Store(int64(time.Hour))
+	for range 3 { // heartbeats by the new clock
+		select {
+		case <-pings:
+		case err := <-got:
+			t.Fatalf("the socket was closed: %v", err)
+		}
+	}
+	h.publish("ops-east", "still here")
+	if err := <-got; err != nil {
+		t.Errorf("the message did not come: %v", err)
 	}
 }

@@ -23,7 +23,8 @@ type streamConn struct {
 	form    hub.Form
 	timeout time.Duration
 	raw     syscall.RawConn // nil for TLS: nothing can be written there without blocking
-	heard   atomic.Int64    // unix milliseconds of the last read, for WebSockets
+	began   time.Time
+	heard   atomic.Int64 // nanoseconds from began to the last read, for WebSockets: setting the clock leaves them alone
 	hurried atomic.Bool
 
 	mu   sync.Mutex
@@ -32,13 +33,12 @@ type streamConn struct {
 }
 
 func newStreamConn(c net.Conn, form hub.Form, timeout time.Duration) *streamConn {
-	s := &streamConn{Conn: c, form: form, timeout: timeout}
+	s := &streamConn{Conn: c, form: form, timeout: timeout, began: time.Now()}
 	if sc, ok := c.(syscall.Conn); ok {
 		if raw, err := sc.SyscallConn(); err == nil {
 			s.raw = raw
 		}
 	}
-	s.heard.Store(time.Now().UnixMilli())
 	return s
 }
 
@@ -97,7 +97,7 @@ func (c *streamConn) limit() time.Duration {
 func (c *streamConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if n > 0 {
-		c.heard.Store(time.Now().UnixMilli())
+		c.heard.Store(int64(time.Since(c.began)))
 	}
 	return n, err
 }
@@ -134,8 +134,8 @@ func (c *streamConn) Hurry() {
 func (c *streamConn) Abort() { c.Conn.Close() }
 
 // Alive implements hub.Conn: SSE peers say nothing, so only a failed write tells; WebSocket peers answer pings.
-func (c *streamConn) Alive(now time.Time) bool {
-	return c.form != formText || now.UnixMilli()-c.heard.Load() < wsSilence.Milliseconds()
+func (c *streamConn) Alive() bool {
+	return c.form != formText || time.Since(c.began)-time.Duration(c.heard.Load()) < wsSilence
 }
 
 var beats = [hub.MaxForms][]byte{

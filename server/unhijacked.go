@@ -60,7 +60,7 @@ func (c *h2Conn) Hurry() { _ = c.rc.SetWriteDeadline(time.Now().Add(endGrace)) }
 func (c *h2Conn) Abort() { c.finish.Do(func() { close(c.done) }) }
 
 // Alive implements hub.Conn.
-func (c *h2Conn) Alive(time.Time) bool { return true }
+func (c *h2Conn) Alive() bool { return true }
 
 // seal waits for a write under way and refuses later ones: the response ends with the handler.
 func (c *h2Conn) seal() {

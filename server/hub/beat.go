@@ -33,7 +33,7 @@ func (s *Sub) beatOnce(now time.Time) {
 	if !due || over && s.Check() != nil {
 		return
 	}
-	if s.conn.Alive(now) {
+	if s.conn.Alive() {
 		s.ring()
 	} else {
 		s.Left()

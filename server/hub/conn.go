@@ -1,7 +1,5 @@
 package hub
 
-import "time"
-
 // Reason says why a stream ends; the connection turns it into its protocol's words.
 type Reason uint8
 
@@ -28,5 +26,5 @@ type Conn interface {
 	// Abort closes at once.
 	Abort()
 	// Alive reports whether the peer has been heard of recently enough.
-	Alive(now time.Time) bool
+	Alive() bool
 }

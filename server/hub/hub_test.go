@@ -81,11 +81,11 @@ func (c *memConn) Write(p []byte) error {
 	return nil
 }
 
-func (c *memConn) Beat() []byte         { return []byte(":\n") }
-func (c *memConn) End(r hub.Reason)     { c.ended <- r }
-func (c *memConn) Hurry()               {}
-func (c *memConn) Abort()               {}
-func (c *memConn) Alive(time.Time) bool { return true }
+func (c *memConn) Beat() []byte     { return []byte(":\n") }
+func (c *memConn) End(r hub.Reason) { c.ended <- r }
+func (c *memConn) Hurry()           {}
+func (c *memConn) Abort()           {}
+func (c *memConn) Alive() bool      { return true }
 
 func (c *memConn) ids(t *testing.T) []int64 {
 	t.Helper()
