@@ -80,3 +80,14 @@ func TestSocketsOutliveAStepOfTheClock(t *testing.T) {
 		t.Errorf("the message did not come: %v", err)
 	}
 }
+
+// A board that starts in the future and is set right serves who signs in afterwards.
+func TestSignInAfterTheClockStepsBack(t *testing.T) {
+	h, ahead := newHomeAhead(t, 90*24*time.Hour, server.Config{})
+	ahead.Store(0)
+	login := h.account("bob", false)
+	h.call("GET", "/auth/me", login.AccessToken, nil, 200, nil)
+	var again api.Login
+	h.call("POST", "/auth/refresh", "", api.RefreshRequest{RefreshToken: login.RefreshToken}, 200, &again)
+	h.call("GET", "/auth/me", again.AccessToken, nil, 200, nil)
+}

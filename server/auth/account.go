@@ -129,7 +129,7 @@ func (a *Auth) SignIn(ctx context.Context, u db.User, agent, address string, api
 	g := Grant{User: u, SID: RandomSecret(), TTL: a.o.AccessTTL}
 	fp := fingerprint(g.SID)
 	g.Session = db.Session{UserID: u.ID, Agent: clip(agent, 200), Address: address, SIDHash: fp[:],
-		ExpiresAt: a.d.Now().Add(a.o.RefreshTTL)}
+		ExpiresAt: a.Now().Add(a.o.RefreshTTL)}
 	if api {
 		g.Refresh = sidRefresh(g.SID)
 		rp := fingerprint(g.Refresh)
@@ -163,7 +163,7 @@ func (a *Auth) Refresh(ctx context.Context, refresh string) (Grant, error) {
 	}
 	next := sidRefresh(sid)
 	oldFP, nextFP := fingerprint(refresh), fingerprint(next)
-	s, err := a.d.Refresh(oldFP[:], nextFP[:], time.Minute, a.d.Now().Add(a.o.RefreshTTL))
+	s, err := a.d.Refresh(oldFP[:], nextFP[:], time.Minute, a.Now().Add(a.o.RefreshTTL))
 	if errors.Is(err, db.ErrNotFound) {
 		return Grant{}, bad
 	}

@@ -34,7 +34,7 @@ func (a *Auth) RotateToken(ctx context.Context, t *db.Token, grace time.Duration
 	}
 	var until time.Time
 	if grace > 0 {
-		until = a.d.Now().Add(grace)
+		until = a.Now().Add(grace)
 	}
 	if err := a.d.RotateToken(*t, until, actor); err != nil {
 		return "", err

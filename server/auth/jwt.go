@@ -21,7 +21,7 @@ type claims struct {
 
 // mint signs a pointer to a session.
 func (a *Auth) mint(user, sid string) (string, error) {
-	now := a.d.Now()
+	now := a.Now()
 	c := claims{sid, jwt.RegisteredClaims{
 		Issuer: issuer, Audience: jwt.ClaimStrings{audience}, Subject: user,
 		IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(a.o.AccessTTL)),
