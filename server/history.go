@@ -19,14 +19,7 @@ const (
 // handleHistory answers a topic's messages as a bare array: the newest first, or, with since or after, the oldest first
 // from there, so that it can be polled without loss.
 func (s *Server) handleHistory(c *call) error {
-	q, err := s.readSearch(c, c.query, []int64{c.topic.ID})
-	if err != nil {
-		return err
-	}
-	if err := s.resumePage(c, &q); err != nil {
-		return err
-	}
-	list, _, err := s.d.Search(c.r.Context(), q)
+	list, err := s.historyPage(c)
 	if err != nil {
 		return err
 	}
@@ -47,26 +40,44 @@ func (s *Server) handleHistory(c *call) error {
 	return nil
 }
 
+// historyPage reads one page. Whether the poller's place is still kept is asked afterwards, so that what retention deletes in
+// between is told as gone.
+func (s *Server) historyPage(c *call) ([]db.Message, error) {
+	q, err := s.readSearch(c, c.query, []int64{c.topic.ID})
+	if err != nil {
+		return nil, err
+	}
+	list, _, err := s.d.Search(c.r.Context(), q)
+	if err != nil {
+		return nil, err
+	}
+	moved, err := s.resumePage(c, &q)
+	if moved && err == nil {
+		list, _, err = s.d.Search(c.r.Context(), q)
+	}
+	return list, err
+}
+
 // resumePage does for a poller that names a message what the head of a stream does: it tells whether everything since then
-// is still kept, and begins with what is kept where the place is gone. A time names no message.
-func (s *Server) resumePage(c *call, q *db.Search) error {
+// is still kept, and moves the place to the beginning of what is kept where it is gone. A time names no message.
+func (s *Server) resumePage(c *call, q *db.Search) (moved bool, err error) {
 	named := c.query.Get("after")
 	if named == "" {
 		named = c.query.Get("since")
 	}
 	id, err := db.ParseID(named)
 	if err != nil {
-		return nil
+		return false, nil
 	}
 	from, echo, err := s.resumeAfter(c, []*db.Topic{c.topic}, id)
 	if err != nil {
-		return err
+		return false, err
 	}
+	c.w.Header().Set("X-Last-Event-ID", echo)
 	if from != id {
 		q.After = from
 	}
-	c.w.Header().Set("X-Last-Event-ID", echo)
-	return nil
+	return from != id, nil
 }
 
 // readSearch reads the parameters that history and search share.

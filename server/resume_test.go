@@ -241,3 +241,45 @@ func TestManyTopicsStreamInOneOrder(t *testing.T) {
 	h.call("GET", "/sse?topics=ops-east,no-such-topic", h.jwt, nil, 404, nil)
 	h.call("GET", "/sse?topics=", h.jwt, nil, 422, nil)
 }
+
+// What retention deletes while a page is read was there or is told to be gone: a poller never passes over it in silence.
+func TestPollerIsToldOfWhatGoesMeanwhile(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	topic, err := h.s.Auth().Topic(t.Context(), "ops-east")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const messages = 300
+	var ids []string
+	for range messages {
+		ids = append(ids, h.publish("ops-east", "old").ID)
+	}
+	gone := make(chan error, 1)
+	go func() {
+		for _, id := range ids[:messages-1] {
+			upTo, err := db.ParseID(id)
+			if err == nil {
+				_, err = h.d.PurgeTopic(topic.ID, upTo)
+			}
+			if err != nil {
+				gone <- err
+				return
+			}
+		}
+		gone <- nil
+	}()
+	for at := 0; at < messages-2; {
+		var page []api.Message
+		head := h.call("GET", "/ops-east/json?limit=1&since="+ids[at], h.jwt, nil, 200, &page)
+		switch told := head.Get("X-Last-Event-ID"); {
+		case told == "earliest":
+			at++
+		case len(page) != 1 || page[0].ID != ids[at+1]:
+			t.Fatalf("after message %d: %v, X-Last-Event-ID %q; want message %d or to be told", at, page, told, at+1)
+		}
+	}
+	if err := <-gone; err != nil {
+		t.Fatal(err)
+	}
+}
