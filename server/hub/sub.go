@@ -35,6 +35,7 @@ type Sub struct {
 	said    bool // End has been called
 	timer   *time.Timer
 	until   time.Time // as Recheck said last
+	asked   int       // how often Recheck was asked
 }
 
 // Register adds a stream to those that are rechecked and closed, before it sends anything. left runs once, when the
@@ -57,6 +58,10 @@ func (s *Sub) Check() error {
 	if s.Recheck == nil {
 		return nil
 	}
+	s.mu.Lock()
+	s.asked++
+	mine := s.asked
+	s.mu.Unlock()
 	until, err := s.Recheck()
 	if err != nil {
 		s.Close(Revoked)
@@ -64,6 +69,9 @@ func (s *Sub) Check() error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if mine != s.asked {
+		return nil // whoever asked later knows better
+	}
 	if s.timer != nil {
 		s.timer.Stop()
 	}
