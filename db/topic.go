@@ -66,7 +66,7 @@ func scanTopic(row interface{ Scan(...any) error }) (Topic, error) {
 // CreateTopic stores a topic and fills in its IDs and CreatedAt; ErrTaken when the name is.
 func (d *DB) CreateTopic(t *Topic, actor string) error {
 	return d.change(func(tx *Tx) error {
-		t.PublicID, t.CreatedAt = NewName("topic"), tx.d.now()
+		t.PublicID, t.CreatedAt = NewName("topic"), tx.newEpoch()
 		err := tx.row(`
 			insert into topic (public_id, name, display_name, owner_id, access_level, description, is_discoverable,
 			  icon_name, icon_color, retention_ms, retention_bytes, inbox, created_at)
@@ -79,6 +79,17 @@ func (d *DB) CreateTopic(t *Topic, actor string) error {
 		}
 		return tx.audit(Audit{Actor: actor, Verb: "topic.create", TopicID: t.ID, Topic: t.Name, Detail: t.AccessLevel})
 	})
+}
+
+// newEpoch is a moment after that of every id given so far, which no later id is before. It is the clock's, but where that was
+// set back or the last id is of this millisecond.
+func (t *Tx) newEpoch() time.Time {
+	at := t.d.now()
+	if after := t.d.w.last.Time().Add(time.Millisecond); at.Before(after) {
+		at = after
+	}
+	t.d.w.last = max(t.d.w.last, FirstID(at)-1)
+	return at
 }
 
 // Topic reads a topic by name, or ErrNotFound.

@@ -91,3 +91,20 @@ func TestSignInAfterTheClockStepsBack(t *testing.T) {
 	h.call("POST", "/auth/refresh", "", api.RefreshRequest{RefreshToken: login.RefreshToken}, 200, &again)
 	h.call("GET", "/auth/me", again.AccessToken, nil, 200, nil)
 }
+
+// A place in a deleted topic is gone also when the clock was set back before the next topic of that name was made.
+func TestPlaceInADeletedTopicAfterTheClockStepsBack(t *testing.T) {
+	h, ahead := newHomeAhead(t, time.Hour, server.Config{})
+	h.topic("ops-east", db.Private)
+	old := h.publish("ops-east", "old")
+	ahead.Store(0)
+	h.call("DELETE", "/api/topics/ops-east", h.jwt, nil, 204, nil)
+	h.topic("ops-east", db.Private)
+	first := h.publish("ops-east", "first")
+	for place, want := range map[string]string{old.ID: "earliest", first.ID: first.ID} {
+		head := h.call("GET", "/ops-east/json?since="+place, h.jwt, nil, 200, nil)
+		if got := head.Get("X-Last-Event-ID"); got != want {
+			t.Errorf("X-Last-Event-ID after %s = %q, want %q", place, got, want)
+		}
+	}
+}
