@@ -1,6 +1,8 @@
 package server
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -44,7 +46,7 @@ func (s *Server) open(c *call, topics []*db.Topic, form hub.Form) (*opening, err
 	o.sub.Recheck = func() (until time.Time, err error) {
 		for _, t := range topics {
 			if until, err = s.auth.Recheck(ctx, who, action, t.ID, t.Name); err != nil {
-				return until, err
+				return until, undecided(err)
 			}
 		}
 		return until, nil
@@ -57,6 +59,14 @@ func (s *Server) open(c *call, topics []*db.Topic, form hub.Form) (*opening, err
 		return nil, err
 	}
 	return o, nil
+}
+
+// undecided parts a refusal from a store that could not be read, after which the client may come back.
+func undecided(err error) error {
+	if _, ok := errors.AsType[*auth.Refusal](err); ok || errors.Is(err, db.ErrNotFound) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", hub.ErrUndecided, err)
 }
 
 // handleSSE streams one topic as server-sent events, WHATWG HTML section 9.2.

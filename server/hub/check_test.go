@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -38,5 +39,44 @@ func TestLateAnswerDoesNotProlongAStream(t *testing.T) {
 	case <-c.ended:
 	case <-time.After(5 * time.Second):
 		t.Error("the stream outlives what it was given last")
+	}
+}
+
+// What is read from the log while a stream ends is not sent any more.
+func TestNothingIsSentAfterTheEnd(t *testing.T) {
+	log := &memLog{}
+	log.add(hub.Event{ID: 1, Topic: 1})
+	reading, read := make(chan struct{}), make(chan struct{})
+	h := hub.New(hub.Options{Encode: encode, Last: 1, History: func(ctx context.Context, topics []int64, after, upTo int64, limit int) ([]hub.Event, error) {
+		close(reading)
+		<-read
+		return log.history(ctx, topics, after, upTo, limit)
+	}})
+	defer h.Close(context.Background(), hub.Shutdown)
+	c, s := newConn(), &hub.Sub{}
+	h.Register(s, 0, []int64{1}, nil)
+	s.Start(c, 0)
+	<-reading
+	s.Close(hub.Revoked)
+	close(read)
+	if reason := <-c.ended; reason != hub.Revoked || len(c.ids(t)) != 0 {
+		t.Errorf("ended for %d after %v, want it revoked and nothing sent", reason, c.ids(t))
+	}
+}
+
+// A stream whose rights cannot be read ends as one whose history cannot: its client may come back.
+func TestUndecidedIsNotRevoked(t *testing.T) {
+	h := hub.New(hub.Options{Encode: encode, History: (&memLog{}).history})
+	defer h.Close(context.Background(), hub.Shutdown)
+	for err, want := range map[error]hub.Reason{hub.ErrUndecided: hub.Failed, context.Canceled: hub.Revoked} {
+		c, s := newConn(), &hub.Sub{Recheck: func() (time.Time, error) { return time.Time{}, err }}
+		h.Register(s, 0, []int64{1}, nil)
+		s.Start(c, 0)
+		if got := s.Check(); !errors.Is(got, err) {
+			t.Errorf("Check = %v, want %v", got, err)
+		}
+		if reason := <-c.ended; reason != want {
+			t.Errorf("after %v the stream ended for %d, want %d", err, reason, want)
+		}
 	}
 }

@@ -77,6 +77,9 @@ func (s *Sub) sendBlocking(data []byte, last int64, behind bool) bool {
 			s.gone(Failed)
 			return false
 		}
+		if s.Ended() {
+			return true // pump says goodbye
+		}
 	}
 	if len(data) > 0 {
 		if err := s.conn.Write(data); err != nil {
@@ -88,8 +91,10 @@ func (s *Sub) sendBlocking(data []byte, last int64, behind bool) bool {
 	return true
 }
 
-// next is what to send now: a heartbeat that is due, or frames after the cursor. Nothing once the stream has ended.
+// next is what to send now: a heartbeat that is due, or frames after the cursor. Nothing once the stream has ended, which is
+// looked at last: what was announced after the end must not be among the frames.
 func (s *Sub) next() (data []byte, last int64, behind bool) {
+	data, last, behind = s.frames()
 	s.mu.Lock()
 	beat, ended := s.beatDue, s.ended
 	s.beatDue = false
@@ -100,6 +105,10 @@ func (s *Sub) next() (data []byte, last int64, behind bool) {
 	if beat {
 		return s.conn.Beat(), 0, false
 	}
+	return data, last, behind
+}
+
+func (s *Sub) frames() (data []byte, last int64, behind bool) {
 	if len(s.topics) == 1 {
 		t := s.topics[0]
 		t.mu.Lock()

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"errors"
 	"sync"
 	"time"
 )
@@ -53,6 +54,9 @@ func (h *Hub) Register(s *Sub, form Form, topics []int64, left func()) bool {
 	return true
 }
 
+// ErrUndecided, from Recheck, says that nobody knows whether the stream may go on: it ends, and its client may come back.
+var ErrUndecided = errors.New("the rights cannot be read")
+
 // Check asks Recheck, closes the stream when it may not go on, and asks again when its time is over.
 func (s *Sub) Check() error {
 	if s.Recheck == nil {
@@ -64,7 +68,11 @@ func (s *Sub) Check() error {
 	s.mu.Unlock()
 	until, err := s.Recheck()
 	if err != nil {
-		s.Close(Revoked)
+		reason := Revoked
+		if errors.Is(err, ErrUndecided) {
+			reason = Failed
+		}
+		s.Close(reason)
 		return err
 	}
 	s.mu.Lock()
