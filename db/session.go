@@ -81,8 +81,9 @@ func (d *DB) Sessions(ctx context.Context, user string) ([]Session, error) {
 	return collect(rows, err, scanSession)
 }
 
-// Refresh replaces a refresh secret and extends the session. The secret before the last one is accepted for a grace,
-// since the reply that replaced it may have been lost. ErrNotFound when the secret is neither.
+// Refresh replaces a refresh secret and extends the session. The secret before the last one is accepted for a grace from its
+// first use, since the reply that replaced it may have been lost; next must be the same then. ErrNotFound when the secret is
+// neither.
 func (d *DB) Refresh(old, next []byte, grace time.Duration, expires time.Time) (Session, error) {
 	var s Session
 	now := d.now()
@@ -98,8 +99,9 @@ func (d *DB) Refresh(old, next []byte, grace time.Duration, expires time.Time) (
 		}
 		_, err = tx.exec(`
 			update session
-			set refresh_prev_hash = ?, refresh_prev_until = ?, refresh_hash = ?, last_used_at = ?, expires_at = ?
-			where id = ?`, old, now.Add(grace).UnixMilli(), next, now.UnixMilli(), expires.UnixMilli(), s.ID)
+			set refresh_prev_hash = ?1, refresh_prev_until = iif(refresh_hash = ?1, ?2, refresh_prev_until), refresh_hash = ?3,
+			  last_used_at = ?4, expires_at = ?5
+			where id = ?6`, old, now.Add(grace).UnixMilli(), next, now.UnixMilli(), expires.UnixMilli(), s.ID)
 		return err
 	})
 	return s, err

@@ -26,6 +26,19 @@ func TestRefreshRotates(t *testing.T) {
 	h.call("POST", "/auth/refresh", "", api.RefreshRequest{RefreshToken: third.RefreshToken}, 401, nil)
 }
 
+// Two tabs that trade the same refresh token both go on with what they got.
+func TestRefreshByTwoTabs(t *testing.T) {
+	h := newHome(t, server.Config{})
+	login := h.account("bob", false)
+	var one, other api.Login
+	h.call("POST", "/auth/refresh", "", api.RefreshRequest{RefreshToken: login.RefreshToken}, 200, &one)
+	h.call("POST", "/auth/refresh", "", api.RefreshRequest{RefreshToken: login.RefreshToken}, 200, &other)
+	for _, tab := range []api.Login{one, other} {
+		h.call("GET", "/auth/me", tab.AccessToken, nil, 200, nil)
+		h.call("POST", "/auth/refresh", "", api.RefreshRequest{RefreshToken: tab.RefreshToken}, 200, nil)
+	}
+}
+
 func TestPasswordChangeEndsOtherSessions(t *testing.T) {
 	h := newHome(t, server.Config{})
 	here := h.account("bob", false)

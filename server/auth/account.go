@@ -2,6 +2,9 @@ package auth
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/mail"
@@ -153,6 +156,14 @@ const refreshSep = "."
 
 func sidRefresh(sid string) string { return sid + refreshSep + RandomSecret() }
 
+// nextRefresh is the one refresh token that follows another. Were it drawn anew, a second trade of the same token, by another
+// tab or after a lost reply, would end what the first one gave.
+func (a *Auth) nextRefresh(sid, refresh string) string {
+	mac := hmac.New(sha256.New, a.jwtKey)
+	mac.Write([]byte("refresh " + refresh))
+	return sid + refreshSep + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
 // Refresh trades a refresh token for a new pair; the old one dies, but may be repeated for a minute in case the reply
 // was lost.
 func (a *Auth) Refresh(ctx context.Context, refresh string) (Grant, error) {
@@ -161,7 +172,7 @@ func (a *Auth) Refresh(ctx context.Context, refresh string) (Grant, error) {
 	if !ok || len(refresh) != 2*plainBody+len(refreshSep) {
 		return Grant{}, bad
 	}
-	next := sidRefresh(sid)
+	next := a.nextRefresh(sid, refresh)
 	oldFP, nextFP := fingerprint(refresh), fingerprint(next)
 	s, err := a.d.Refresh(oldFP[:], nextFP[:], time.Minute, a.Now().Add(a.o.RefreshTTL))
 	if errors.Is(err, db.ErrNotFound) {
