@@ -17,11 +17,15 @@ var reloadable = []string{
 	"limits.streams_per_address", "limits.streams_per_credential", "limits.connections", "limits.connections_per_address",
 }
 
-// watchReload reads the configuration and the certificates again on each SIGHUP, until ctx ends.
-func (s *service) watchReload(ctx context.Context, load func() (*Config, error)) {
-	hangup := make(chan os.Signal, 1)
+// hangups are the SIGHUPs from now on: one that comes while the server starts or stops must not end it.
+func hangups() (hangup chan os.Signal, stop func()) {
+	hangup = make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
+	return hangup, func() { signal.Stop(hangup) }
+}
+
+// watchReload reads the configuration and the certificates again on each SIGHUP, until ctx ends.
+func (s *service) watchReload(ctx context.Context, hangup <-chan os.Signal, load func() (*Config, error)) {
 	for {
 		select {
 		case <-ctx.Done():

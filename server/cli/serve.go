@@ -70,6 +70,8 @@ type service struct {
 }
 
 func (a *App) serve(ctx context.Context, c *Config, load func() (*Config, error)) error {
+	hangup, deaf := hangups()
+	defer deaf()
 	limitMemory()
 	log, level := newLogger(c, a.Stderr, a.Env)
 	slog.SetDefault(log)
@@ -87,7 +89,7 @@ func (a *App) serve(ctx context.Context, c *Config, load func() (*Config, error)
 	s.workers.Go(func() { (&upkeep{s.d, c, log, s.server.Purged}).run(work) })
 	s.workers.Go(func() { tidy(work) })
 	s.workers.Go(func() { feedWatchdog(work, log, s.answers) })
-	s.workers.Go(func() { s.watchReload(work, load) })
+	s.workers.Go(func() { s.watchReload(work, hangup, load) })
 	failed := s.listen()
 	tellSystemd(log, daemon.SdNotifyReady)
 	var err error

@@ -177,6 +177,9 @@ func TestUnderSystemd(t *testing.T) {
 	hear(t, told, "READY=1")
 	cmd.Process.Signal(syscall.SIGTERM)
 	hear(t, told, "STOPPING=1")
+	for range 100 {
+		_ = cmd.Process.Signal(syscall.SIGHUP) // too late to be obeyed, and no reason to die of it
+	}
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("serve ended with %v\n%s", err, log.String())
 	}
