@@ -199,11 +199,15 @@ func (w *writer) checkVersion() error {
 	if err != nil {
 		return err
 	}
-	if v != w.version {
-		w.version, w.foreign = v, true
-		clear(w.live)
-		return w.loadHigher()
+	if v == w.version {
+		return nil
 	}
+	w.foreign = true
+	clear(w.live)
+	if err := w.loadHigher(); err != nil {
+		return err // and look again next time
+	}
+	w.version = v
 	return nil
 }
 

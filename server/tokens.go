@@ -134,7 +134,7 @@ func (s *Server) createToken(c *call, in api.TokenRequest) (db.Token, string, er
 		return t, "", unprocessable("name is missing: say where the token will live")
 	}
 	if in.ExpiresAt == nil && s.c.DefaultExpiry > 0 {
-		t.ExpiresAt = s.d.Now().Add(s.c.DefaultExpiry)
+		t.ExpiresAt = s.auth.Now().Add(s.c.DefaultExpiry)
 	}
 	if _, err := s.applyToken(&t, in); err != nil {
 		return t, "", err

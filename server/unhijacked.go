@@ -19,6 +19,8 @@ type h2Conn struct {
 
 	mu     sync.Mutex
 	closed bool
+
+	hurry sync.Mutex // held while closed is set too, and by Hurry, which waits for no write
 }
 
 // Try implements hub.Conn: nothing can be written without blocking.
@@ -53,8 +55,14 @@ func (c *h2Conn) End(r hub.Reason) {
 	c.Abort()
 }
 
-// Hurry implements hub.Conn.
-func (c *h2Conn) Hurry() { _ = c.rc.SetWriteDeadline(time.Now().Add(endGrace)) }
+// Hurry implements hub.Conn. A response has no deadline any more once its handler has returned.
+func (c *h2Conn) Hurry() {
+	c.hurry.Lock()
+	defer c.hurry.Unlock()
+	if !c.closed {
+		_ = c.rc.SetWriteDeadline(time.Now().Add(endGrace))
+	}
+}
 
 // Abort implements hub.Conn: it lets the handler return.
 func (c *h2Conn) Abort() { c.finish.Do(func() { close(c.done) }) }
@@ -65,7 +73,9 @@ func (c *h2Conn) Alive() bool { return true }
 // seal waits for a write under way and refuses later ones: the response ends with the handler.
 func (c *h2Conn) seal() {
 	c.mu.Lock()
+	c.hurry.Lock()
 	c.closed = true
+	c.hurry.Unlock()
 	c.mu.Unlock()
 }
 

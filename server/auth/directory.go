@@ -14,6 +14,7 @@ import (
 type directory struct {
 	d       *db.DB
 	current atomic.Pointer[records]
+	behind  atomic.Bool // known could not be read when another process changed it
 
 	// guarded by mu
 	mu    sync.RWMutex
@@ -61,12 +62,12 @@ func newRecords() *records {
 	}
 }
 
-// invalidate begins a new generation; foreign reloads the fingerprints too.
+// invalidate begins a new generation; foreign reloads the fingerprints too. When the store is failing, the older set, which
+// refuses at most what is new, stays until the next change.
 func (r *directory) invalidate(foreign bool) {
 	r.current.Store(newRecords())
-	if foreign {
-		// When the store is failing, the older set refuses at most what is new.
-		_ = r.loadKnown(context.Background())
+	if foreign || r.behind.Load() {
+		r.behind.Store(r.loadKnown(context.Background()) != nil)
 	}
 }
 
