@@ -40,20 +40,24 @@ func (s *Server) handleHistory(c *call) error {
 	return nil
 }
 
-// historyPage reads one page. Whether the poller's place is still kept is asked afterwards, so that what retention deletes in
+// historyPage reads one page, and names the id to go on from when there may be more: a search looks at so many messages and
+// may have found none of them. Whether the poller's place is still kept is asked afterwards, so that what retention deletes in
 // between is told as gone.
 func (s *Server) historyPage(c *call) ([]db.Message, error) {
 	q, err := s.readSearch(c, c.query, []int64{c.topic.ID})
 	if err != nil {
 		return nil, err
 	}
-	list, _, err := s.d.Search(c.r.Context(), q)
+	list, next, err := s.d.Search(c.r.Context(), q)
 	if err != nil {
 		return nil, err
 	}
 	moved, err := s.resumePage(c, &q)
 	if moved && err == nil {
-		list, _, err = s.d.Search(c.r.Context(), q)
+		list, next, err = s.d.Search(c.r.Context(), q)
+	}
+	if next > 0 {
+		c.w.Header().Set("X-Next", next.String())
 	}
 	return list, err
 }

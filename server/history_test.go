@@ -21,6 +21,28 @@ func texts(list []api.Message) string {
 	return strings.Join(out, " ")
 }
 
+// A page says where to go on as long as there may be more.
+func TestPagesSayWhereToGoOn(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	var sent []api.Message
+	for _, text := range []string{"one", "two", "three"} {
+		sent = append(sent, h.publish("ops-east", text))
+	}
+	for _, c := range []struct{ query, next string }{
+		{"limit=2", sent[1].ID},
+		{"limit=2&before=" + sent[1].ID, ""},
+		{"limit=2&since=all", sent[1].ID},
+		{"limit=2&after=" + sent[1].ID, ""},
+		{"limit=1&q=t&since=all", sent[1].ID},
+		{"q=four", ""},
+	} {
+		if got := h.call("GET", "/ops-east/json?"+c.query, h.jwt, nil, 200, nil).Get("X-Next"); got != c.next {
+			t.Errorf("%s goes on at %q, want %q", c.query, got, c.next)
+		}
+	}
+}
+
 func TestHistoryParameters(t *testing.T) {
 	h := newHome(t, server.Config{})
 	h.topic("ops-east", db.Private)

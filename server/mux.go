@@ -173,7 +173,7 @@ func (s *Server) allowOrigins(h http.Header) {
 	h["Access-Control-Expose-Headers"] = exposed
 }
 
-var exposed = []string{"X-Last-Event-ID, Retry-After"}
+var exposed = []string{"X-Last-Event-ID, X-Next, Retry-After"}
 
 func (s *Server) preflight(w http.ResponseWriter, r *http.Request, mux *http.ServeMux, isTopic bool) {
 	h := w.Header()
