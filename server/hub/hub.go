@@ -197,32 +197,31 @@ func (h *Hub) Bytes() int64 { return h.bytes.Load() }
 
 // Forget drops the frames of a topic, so that what was edited or deleted is read from the log again.
 func (h *Hub) Forget(id int64) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	t := h.topics[id]
-	if t == nil {
-		return
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.base = h.announced
-	for f := range t.rings {
-		h.bytes.Add(-t.rings[f].reset(t.base))
-	}
+	h.still(id, func(t *topic) {
+		t.base = h.announced
+		for f := range t.rings {
+			h.bytes.Add(-t.rings[f].reset(t.base))
+		}
+	})
 }
 
 // Trim sends streams to the log for a topic's events up to an id: some of them are deleted. Later ones stay in memory.
 func (h *Hub) Trim(id, upTo int64) {
+	h.still(id, func(t *topic) {
+		for f := range t.rings {
+			t.rings[f].base = max(t.rings[f].base, upTo)
+		}
+	})
+}
+
+// still calls fn with a topic that somebody subscribes to, while nothing is published and no stream reads its rings.
+func (h *Hub) still(id int64, fn func(*topic)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	t := h.topics[id]
-	if t == nil {
-		return
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for f := range t.rings {
-		t.rings[f].base = max(t.rings[f].base, upTo)
+	if t := h.topics[id]; t != nil {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		fn(t)
 	}
 }
 
