@@ -181,17 +181,14 @@ func inspect(body []byte, known []string) error {
 }
 
 func inspectObject(d *json.Decoder, known []string, depth int) error {
-	var seen []string
+	var keys []string
 	for d.More() {
 		t, err := d.Token()
 		if err != nil {
 			return badJSON(err)
 		}
 		key, _ := t.(string)
-		if slices.Contains(seen, key) {
-			return unprocessable("the key %q stands twice: send it once", key)
-		}
-		seen = append(seen, key)
+		keys = append(keys, key)
 		if i := slices.IndexFunc(known, func(k string) bool { return k != key && strings.EqualFold(k, key) }); i >= 0 {
 			return unprocessable("the key %q must be written %q", key, known[i])
 		}
@@ -199,8 +196,22 @@ func inspectObject(d *json.Decoder, known []string, depth int) error {
 			return err
 		}
 	}
-	_, err := d.Token()
-	return badJSON(err)
+	if _, err := d.Token(); err != nil {
+		return badJSON(err)
+	}
+	return eachOnce(keys)
+}
+
+// eachOnce refuses a key that stands twice. It sorts them: a body of many keys, each compared with all before it, would
+// hold a core for seconds.
+func eachOnce(keys []string) error {
+	slices.Sort(keys)
+	for i := 1; i < len(keys); i++ {
+		if keys[i] == keys[i-1] {
+			return unprocessable("the key %q stands twice: send it once", keys[i])
+		}
+	}
+	return nil
 }
 
 func inspectValue(d *json.Decoder, depth int) error {

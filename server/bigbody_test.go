@@ -1,0 +1,32 @@
+package server_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"notifer/db"
+	"notifer/server"
+)
+
+// TestBodyOfManyKeys is read about as fast as a list as long: every key was compared with all before it, for seconds.
+func TestBodyOfManyKeys(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	took := func(shape, part string) time.Duration {
+		parts := make([]string, 28_000)
+		for i := range parts {
+			parts[i] = fmt.Sprintf(part, i)
+		}
+		body := json.RawMessage(`{"message":"full","more":` + fmt.Sprintf(shape, strings.Join(parts, ",")) + "}")
+		began := time.Now()
+		h.call("POST", "/ops-east", h.jwt, body, 200, nil)
+		return time.Since(began)
+	}
+	list, keys := took("[%s]", `"%05x",0`), took("{%s}", `"%05x":0`)
+	if keys > 20*list {
+		t.Errorf("28,000 keys take %v, a list of as many %v", keys, list)
+	}
+}
