@@ -30,3 +30,15 @@ func TestBodyOfManyKeys(t *testing.T) {
 		t.Errorf("28,000 keys take %v, a list of as many %v", keys, list)
 	}
 }
+
+// TestLargestMessageIsStreamed: escapes make a text six times as long, and a chunk's length had no room for that.
+func TestLargestMessageIsStreamed(t *testing.T) {
+	h := newHome(t, server.Config{MessageBytes: 4 << 20})
+	h.topic("ops-east", db.Private)
+	text := strings.Repeat("\x01", 3<<20)
+	h.call("POST", "/ops-east", h.jwt, text, 200, nil)
+	r, _ := h.stream("/ops-east/sse?since=all", "")
+	if m := h.next(r); m.Message != text {
+		t.Errorf("the stream carries %d bytes, want %d", len(m.Message), len(text))
+	}
+}

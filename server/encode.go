@@ -149,8 +149,9 @@ const (
 	formText                    // a WebSocket text frame
 )
 
-// chunkDigits is the fixed width of a chunk's length, so that the frame can be written in place behind it.
-const chunkDigits = 6
+// chunkDigits is the fixed width of a chunk's length, so that the frame can be written in place behind it. The largest
+// message that may be configured is 16 MiB, and escapes may make it six times that.
+const chunkDigits = 7
 
 // encodeFrame is the hub's encoder.
 func encodeFrame(f hub.Form, dst []byte, e hub.Event) []byte {
@@ -176,7 +177,7 @@ func appendEvent(dst []byte, m *db.Message) []byte {
 // appendChunk writes a chunk of RFC 9112 section 7.1.
 func appendChunk(dst []byte, body func([]byte) []byte) []byte {
 	head := len(dst)
-	dst = append(dst, "000000\r\n"...)
+	dst = append(dst, "0000000\r\n"...)
 	start := len(dst)
 	dst = body(dst)
 	n := len(dst) - start
