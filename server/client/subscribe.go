@@ -61,6 +61,7 @@ func (c *Client) Subscribe(ctx context.Context, s Subscription, handle func(api.
 		if err := wait(ctx, pause); err != nil {
 			return err
 		}
+		c.http.CloseIdleConnections() // HTTP/2 would ask again over one that may be dead without a word
 	}
 }
 

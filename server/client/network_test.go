@@ -1,0 +1,85 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"notifer/server/api"
+	"notifer/server/client"
+)
+
+// hold passes connections on to a server, and keeps those that are open when it is called as they are: nothing passes any
+// more, and neither side is told.
+func hold(t *testing.T, to string) (address string, cut func()) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	accepted := make(chan net.Conn, 8)
+	go func() {
+		for {
+			in, err := l.Accept()
+			if err != nil {
+				return
+			}
+			out, err := net.Dial("tcp", to)
+			if err != nil {
+				in.Close()
+				return
+			}
+			t.Cleanup(func() { in.Close(); out.Close() })
+			accepted <- in
+			accepted <- out
+			go io.Copy(in, out)
+			go io.Copy(out, in)
+		}
+	}()
+	return l.Addr().String(), func() {
+		for len(accepted) > 0 {
+			(<-accepted).SetReadDeadline(time.Unix(1, 0))
+		}
+	}
+}
+
+// A stream that fell silent is opened again on another connection: the old one may be dead without anybody having been told,
+// as when an address has changed, and HTTP/2 would send the next request over it too.
+func TestSubscribeLeavesADeadConnection(t *testing.T) {
+	s := &wire{last: 1, cutAfter: []int{9}}
+	server := httptest.NewUnstartedServer(s)
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
+	address, cut := hold(t, server.Listener.Addr().String())
+	c, err := client.New("https://" + address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.HTTP().Transport.(*http.Transport).TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig
+	t.Cleanup(c.HTTP().CloseIdleConnections)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	lost, got := 0, ""
+	sub := client.Subscription{Topics: []string{"t"}, Since: "all", Silence: 200 * time.Millisecond, Slowest: time.Millisecond,
+		Broken: func(error, time.Duration) { lost++ }}
+	err = c.Subscribe(ctx, sub, func(m api.Message) error {
+		if got += m.ID; got == "12" {
+			return errEnough
+		}
+		cut()
+		s.mu.Lock()
+		s.last++
+		s.mu.Unlock()
+		return nil
+	})
+	if !errors.Is(err, errEnough) || lost != 1 {
+		t.Errorf("Subscribe = %v after %q and %d lost streams, want 12 after one", err, got, lost)
+	}
+}
