@@ -65,7 +65,7 @@ func passing(err error) bool {
 	if errors.As(err, &refused) {
 		return refused.Status == http.StatusTooManyRequests || refused.Status/100 == 5 && refused.Status != http.StatusNotImplemented
 	}
-	return !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
+	return true // a time limit too, which may be that of a dial
 }
 
 func retryAfter(err error) time.Duration {

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net"
@@ -81,5 +82,37 @@ func TestSubscribeLeavesADeadConnection(t *testing.T) {
 	})
 	if !errors.Is(err, errEnough) || lost != 1 {
 		t.Errorf("Subscribe = %v after %q and %d lost streams, want 12 after one", err, got, lost)
+	}
+}
+
+// A connection that could not be made in time is no answer, so the message is sent again.
+func TestPublishRetriesWhatTimedOut(t *testing.T) {
+	c := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		json.NewEncoder(w).Encode(api.Message{ID: "1"})
+	}))
+	dialers := []net.Dialer{{}, {Timeout: time.Nanosecond}}
+	c.HTTP().Transport.(*http.Transport).DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		d := dialers[len(dialers)-1]
+		dialers = dialers[:len(dialers)-1]
+		return d.DialContext(ctx, network, address)
+	}
+	if sent, err := c.PublishRetry(t.Context(), "t", api.PublishRequest{Message: "hi"}, 1); err != nil || sent.ID != "1" {
+		t.Errorf("PublishRetry = %v, %v; want the message of the second try", sent, err)
+	}
+}
+
+// A caller that has gone is not waited for.
+func TestPublishRetryEndsWithItsCaller(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	calls := 0
+	c := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls++
+		io.Copy(io.Discard, r.Body)
+		cancel()
+		<-r.Context().Done()
+	}))
+	_, err := c.PublishRetry(ctx, "t", api.PublishRequest{Message: "hi"}, 3)
+	if !errors.Is(err, context.Canceled) || calls != 1 {
+		t.Errorf("PublishRetry = %v after %d calls, want canceled after one", err, calls)
 	}
 }
