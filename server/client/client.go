@@ -26,9 +26,14 @@ type Client struct {
 	http       *http.Client
 }
 
+// answerTime is how long a server may think about a request that it has read: a token that it sees for the first time may
+// wait a minute for its check.
+const answerTime = 2 * time.Minute
+
 // New makes a client of the server at base, such as https://home.example/notify or unix:/run/notifer.sock.
 func New(base string) (*Client, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.ResponseHeaderTimeout = answerTime
 	if path, ok := strings.CutPrefix(base, "unix:"); ok {
 		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
 			var d net.Dialer

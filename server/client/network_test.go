@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"notifer/server/api"
@@ -115,4 +116,27 @@ func TestPublishRetryEndsWithItsCaller(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || calls != 1 {
 		t.Errorf("PublishRetry = %v after %d calls, want canceled after one", err, calls)
 	}
+}
+
+// A server that takes the message and never answers is given up.
+func TestPublishGivesUpASilentServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, err := client.New("http://home.example")
+		if err != nil {
+			t.Fatal(err)
+		}
+		transport := c.HTTP().Transport.(*http.Transport)
+		transport.Proxy = nil
+		transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
+			near, far := net.Pipe()
+			go io.Copy(io.Discard, far)
+			return near, nil
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		began := time.Now()
+		if _, err := c.PublishRetry(ctx, "t", api.PublishRequest{Message: "hi"}, 1); err == nil || ctx.Err() != nil {
+			t.Errorf("PublishRetry = %v after %v, want an error long before", err, time.Since(began))
+		}
+	})
 }
