@@ -21,6 +21,7 @@ type h2Conn struct {
 	closed bool
 
 	hurry sync.Mutex // held while closed is set too, and by Hurry, which waits for no write
+	by    time.Time  // guarded by hurry: when a write under way has to be done, once there is a hurry
 }
 
 // Try implements hub.Conn: nothing can be written without blocking.
@@ -33,17 +34,37 @@ func (c *h2Conn) Write(p []byte) error {
 	if c.closed {
 		return http.ErrAbortHandler
 	}
-	if err := c.rc.SetWriteDeadline(time.Now().Add(c.timeout)); err != nil {
+	for len(p) > 0 {
+		n := min(len(p), writePiece)
+		if err := c.writeOne(p[:n]); err != nil {
+			return err
+		}
+		p = p[n:]
+	}
+	// A deadline that passes resets an HTTP/2 stream even while nothing is being written.
+	return c.rc.SetWriteDeadline(time.Time{})
+}
+
+// writeOne writes under one deadline.
+func (c *h2Conn) writeOne(p []byte) error {
+	if err := c.extend(); err != nil {
 		return err
 	}
 	if _, err := c.w.Write(p); err != nil {
 		return err
 	}
-	if err := c.rc.Flush(); err != nil {
-		return err
+	return c.rc.Flush()
+}
+
+// extend gives a write its time, which in a hurry has begun before.
+func (c *h2Conn) extend() error {
+	c.hurry.Lock()
+	defer c.hurry.Unlock()
+	until := c.by
+	if until.IsZero() {
+		until = time.Now().Add(c.timeout)
 	}
-	// A deadline that passes resets an HTTP/2 stream even while nothing is being written.
-	return c.rc.SetWriteDeadline(time.Time{})
+	return c.rc.SetWriteDeadline(until)
 }
 
 // Beat implements hub.Conn.
@@ -51,6 +72,7 @@ func (c *h2Conn) Beat() []byte { return beats[formPlain] }
 
 // End implements hub.Conn.
 func (c *h2Conn) End(r hub.Reason) {
+	c.Hurry()
 	_ = c.Write(goodbyes[formPlain][r]) // it is over either way
 	c.Abort()
 }
@@ -59,8 +81,8 @@ func (c *h2Conn) End(r hub.Reason) {
 func (c *h2Conn) Hurry() {
 	c.hurry.Lock()
 	defer c.hurry.Unlock()
-	if !c.closed {
-		_ = c.rc.SetWriteDeadline(time.Now().Add(endGrace))
+	if c.by = time.Now().Add(endGrace); !c.closed {
+		_ = c.rc.SetWriteDeadline(c.by)
 	}
 }
 
