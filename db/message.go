@@ -109,7 +109,8 @@ func (w *writer) admit(j *job) error {
 	return nil
 }
 
-// repeat looks for an earlier publish under the same key.
+// repeat looks for an earlier publish under the same key. One that a clock ten years ahead has noted is none: it would
+// swallow what is published for ten years.
 func (w *writer) repeat(m *Message, i *Idempotency, now time.Time) (bool, error) {
 	var digest []byte
 	var id ID
@@ -117,8 +118,8 @@ func (w *writer) repeat(m *Message, i *Idempotency, now time.Time) (bool, error)
 	err := w.conn.QueryRowContext(context.Background(), `
 		select digest, message_id, at
 		from idempotency
-		where topic_id = ? and credential = ? and key = ? and at > ?`,
-		m.TopicID, i.Credential, i.Key, now.Add(-i.Window).UnixMilli()).Scan(&digest, &id, &at)
+		where topic_id = ? and credential = ? and key = ? and at > ? and at < ?`,
+		m.TopicID, i.Credential, i.Key, now.Add(-i.Window).UnixMilli(), now.Add(i.Window).UnixMilli()).Scan(&digest, &id, &at)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}

@@ -190,12 +190,14 @@ func (s *sweep) used() (int64, error) {
 	return used, err
 }
 
-// idempotency forgets keys whose ten minutes are over.
+// idempotency forgets keys whose ten minutes are over, and those noted by a clock that ran ahead.
 func (s *sweep) idempotency() error {
-	cutoff := s.now.Add(-keysKept).UnixMilli()
+	past, future := s.now.Add(-keysKept).UnixMilli(), s.now.Add(keysKept).UnixMilli()
 	for !s.stopped() {
 		var n int64
-		row := s.d.read.QueryRowContext(s.ctx, "select count(*) from (select 1 from idempotency where at < ? limit ?)", cutoff, retentionStep)
+		row := s.d.read.QueryRowContext(s.ctx, `
+			select count(*)
+			from (select 1 from idempotency where at < ? or at > ? limit ?)`, past, future, retentionStep)
 		if err := row.Scan(&n); err != nil || n == 0 {
 			return err
 		}
@@ -203,7 +205,7 @@ func (s *sweep) idempotency() error {
 			_, err := tx.exec(`
 				delete from idempotency
 				where (topic_id, credential, key) in (
-				  select topic_id, credential, key from idempotency where at < ? limit ?)`, cutoff, retentionStep)
+				  select topic_id, credential, key from idempotency where at < ? or at > ? limit ?)`, past, future, retentionStep)
 			return err
 		})
 		if err != nil {
