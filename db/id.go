@@ -34,6 +34,15 @@ func FirstID(t time.Time) ID {
 	return ID(ms) << idCounterBits
 }
 
+// next is the id given after this one at a moment. A clock beyond the year 2109, which no id can hold, counts as none: it would
+// use up all ids there are.
+func (id ID) next(now time.Time) ID {
+	if first := FirstID(now); first < idMax {
+		return max(id+1, first)
+	}
+	return id + 1
+}
+
 // Time is the moment the id was made, as the clock showed it.
 func (id ID) Time() time.Time { return time.UnixMilli(int64(id >> idCounterBits)) }
 

@@ -99,7 +99,7 @@ func (w *writer) admit(j *job) error {
 			return err
 		}
 	}
-	w.last = max(w.last+1, FirstID(now))
+	w.last = w.last.next(now)
 	m.ID, m.At = w.last, now.Truncate(time.Millisecond)
 	w.sent = append(w.sent, m)
 	w.d.usage.message(m.TopicID)

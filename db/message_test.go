@@ -102,3 +102,32 @@ func TestIDText(t *testing.T) {
 		}
 	}
 }
+
+// TestAClockBeyondTheReachOfIdsSpendsNone: an id holds times up to the year 2109, and a board whose clock once showed a later
+// one must go on after it is set right.
+func TestAClockBeyondTheReachOfIdsSpendsNone(t *testing.T) {
+	c := newClock()
+	d := openAt(t, t.TempDir(), c)
+	now := c.Now()
+	first := dbtest.Topic(t, d, "first")
+	ids := publish(t, d, first.ID, "before")
+	c.set(time.Date(2111, 1, 1, 0, 0, 0, 0, time.UTC))
+	second := dbtest.Topic(t, d, "second")
+	if at := second.CreatedAt; at.After(now.Add(time.Minute)) {
+		t.Errorf("the topic begins at %v, after the messages to come", at)
+	}
+	ids = append(ids, publish(t, d, second.ID, "one", "two")...)
+	c.set(now.Add(time.Minute))
+	ids = append(ids, publish(t, d, first.ID, "after")...)
+	for i, id := range ids {
+		if back, err := db.ParseID(id.String()); err != nil || back != id {
+			t.Errorf("id %d reads back as %d, %v", id, back, err)
+		}
+		if i > 0 && id <= ids[i-1] {
+			t.Errorf("id %s was given after %s", id, ids[i-1])
+		}
+	}
+	if at := ids[3].Time(); !at.Equal(c.Now()) {
+		t.Errorf("the last id is of %v, want %v: the clock was set right", at, c.Now())
+	}
+}

@@ -82,10 +82,10 @@ func (d *DB) CreateTopic(t *Topic, actor string) error {
 }
 
 // newEpoch is a moment after that of every id given so far, which no later id is before. It is the clock's, but where that was
-// set back or the last id is of this millisecond.
+// set back, shows what no id can hold, or the last id is of this millisecond.
 func (t *Tx) newEpoch() time.Time {
 	at := t.d.now()
-	if after := t.d.w.last.Time().Add(time.Millisecond); at.Before(after) {
+	if after := t.d.w.last.Time().Add(time.Millisecond); at.Before(after) || FirstID(at) == idMax {
 		at = after
 	}
 	t.d.w.last = max(t.d.w.last, FirstID(at)-1)
