@@ -23,7 +23,7 @@ func Backup(ctx context.Context, dir, target string) error {
 		return fmt.Errorf("backup: %w", err)
 	}
 	defer removeIfPresent(part)
-	if err := vacuumInto(ctx, source, part); err != nil {
+	if err := vacuumInto(ctx, fileDSN(source, "mode=rw&_pragma=busy_timeout(5000)&_pragma=cache_size(-1024)"), part); err != nil {
 		return fmt.Errorf("backup: %w", classify(err))
 	}
 	if err := Inspect(ctx, part); err != nil {
@@ -94,8 +94,9 @@ func makeEmpty(path string) error {
 	return f.Close()
 }
 
-func vacuumInto(ctx context.Context, source, target string) (err error) {
-	pool, err := sql.Open("sqlite", fileDSN(source, "mode=rw&_pragma=busy_timeout(5000)&_pragma=cache_size(-1024)"))
+// vacuumInto writes what the store that dsn names holds into an empty file.
+func vacuumInto(ctx context.Context, dsn, target string) (err error) {
+	pool, err := sql.Open("sqlite", dsn)
 	if err != nil {
 		return err
 	}

@@ -194,3 +194,32 @@ func TestVanishedStoreIsNotReplacedByAnEmptyOne(t *testing.T) {
 		t.Errorf("after removing the lock file too: %v", err)
 	}
 }
+
+// TestRestoreTakesTheWALOfItsCopyAlong restores a copy of the data directory's files, as a snapshot of the disk makes one: what
+// was acknowledged last is only in the WAL.
+func TestRestoreTakesTheWALOfItsCopyAlong(t *testing.T) {
+	c := newClock()
+	live, dir := t.TempDir(), t.TempDir()
+	d := openAt(t, live, c)
+	topic := dbtest.Topic(t, d, "ops-east")
+	publish(t, d, topic.ID, "one", "two")
+	from := filepath.Join(t.TempDir(), "snapshot.db")
+	for _, end := range []string{"", "-wal"} {
+		text, err := os.ReadFile(d.Path() + end)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(from+end, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := db.Restore(context.Background(), dir, from); err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(bodies(t, openAt(t, dir, c), topic.ID)); got != "[one two]" {
+		t.Errorf("restored %s, want what the snapshot holds", got)
+	}
+	if info, err := os.Stat(from + "-wal"); err != nil || info.Size() == 0 {
+		t.Errorf("the copy's own WAL after the restore: %v, %v", info, err)
+	}
+}

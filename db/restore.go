@@ -5,16 +5,15 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 )
 
-// Restore replaces the store of a data directory by a copy that Backup made, after checking the copy from end to end. It
-// refuses with ErrRunning while a server runs. The replaced store stays beside the new one; its path is returned, "" when
-// there was none. A crash half way leaves either the old store or the new one in place.
+// Restore replaces the store of a data directory by a copy that Backup made, or by a store with the WAL beside it, after
+// checking the copy from end to end. It refuses with ErrRunning while a server runs. The replaced store stays beside the new
+// one; its path is returned, "" when there was none. A crash half way leaves either the old store or the new one in place.
 func Restore(ctx context.Context, dir, from string) (kept string, err error) {
 	lock, err := LockDir(dir)
 	if err != nil {
@@ -26,33 +25,19 @@ func Restore(ctx context.Context, dir, from string) (kept string, err error) {
 	}
 	path := filepath.Join(dir, FileName)
 	part := path + ".restoring"
-	if err := copyFile(from, part); err != nil {
+	if err := makeEmpty(part); err != nil {
 		return "", fmt.Errorf("restore: %w", err)
 	}
 	defer removeIfPresent(part)
+	// Not a copy of the file: of a snapshot of the disk, what came last is in a WAL beside it.
+	if err := vacuumInto(ctx, fileDSN(from, "mode=ro&_pragma=busy_timeout(5000)"), part); err != nil {
+		return "", fmt.Errorf("restore: %w", classify(err))
+	}
 	kept = path + ".replaced-" + time.Now().UTC().Format("20060102T150405.000Z")
 	if kept, err = setAside(ctx, path, kept); err != nil {
 		return "", fmt.Errorf("restore: %w", err)
 	}
 	return kept, publishFile(dir, part, path)
-}
-
-func copyFile(from, to string) (err error) {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	if err := makeEmpty(to); err != nil {
-		return err
-	}
-	out, err := os.OpenFile(to, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, out.Close()) }()
-	_, err = io.Copy(out, in)
-	return err
 }
 
 // setAside keeps the old store under another name without taking it away from its own, so that no moment is without a store.
