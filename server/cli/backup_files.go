@@ -14,22 +14,28 @@ func backupName(t time.Time) string { return t.UTC().Format(backupStamp) }
 
 func makeBackupDir(dir string) error { return os.MkdirAll(dir, 0o700) }
 
-// scheduledBackups lists the copies in a directory that this program named, oldest first.
-func scheduledBackups(dir string) ([]string, error) {
+// scheduledBackups lists the copies in a directory that this program named, oldest first. Those from the future come before
+// all others: a clock that has been set back since has named them, so they are older than what it names now.
+func scheduledBackups(dir string, now time.Time) ([]string, error) {
 	entries, err := os.ReadDir(dir)
-	var paths []string
+	var ahead, paths []string
 	for _, e := range entries {
-		if _, err := time.Parse(backupStamp, e.Name()); err == nil {
-			paths = append(paths, filepath.Join(dir, e.Name()))
+		made, bad := time.Parse(backupStamp, e.Name())
+		switch path := filepath.Join(dir, e.Name()); {
+		case bad != nil:
+		case made.After(now):
+			ahead = append(ahead, path)
+		default:
+			paths = append(paths, path)
 		}
 	}
-	return paths, err
+	return append(ahead, paths...), err
 }
 
-// backupAge is how old the newest copy is; with none, or one from the future, older than any pause.
+// backupAge is how old the newest copy is; with none, or only ones from the future, older than any pause.
 func backupAge(dir string, now time.Time) time.Duration {
 	const never = time.Duration(1<<63 - 1)
-	names, err := scheduledBackups(dir)
+	names, err := scheduledBackups(dir, now)
 	if err != nil || len(names) == 0 {
 		return never
 	}
@@ -40,8 +46,8 @@ func backupAge(dir string, now time.Time) time.Duration {
 	return now.Sub(made)
 }
 
-func dropOldBackups(dir string, keep int) error {
-	names, err := scheduledBackups(dir)
+func dropOldBackups(dir string, keep int, now time.Time) error {
+	names, err := scheduledBackups(dir, now)
 	if err != nil || len(names) <= keep {
 		return err
 	}

@@ -126,7 +126,8 @@ func (u *upkeep) backups(ctx context.Context) {
 }
 
 func (u *upkeep) backup(ctx context.Context) error {
-	target := filepath.Join(u.c.Backup.Dir, backupName(u.d.Now()))
+	now := u.d.Now()
+	target := filepath.Join(u.c.Backup.Dir, backupName(now))
 	if err := makeBackupDir(u.c.Backup.Dir); err != nil {
 		return err
 	}
@@ -134,5 +135,5 @@ func (u *upkeep) backup(ctx context.Context) error {
 		return err
 	}
 	u.log.Info("backup", "file", target)
-	return dropOldBackups(u.c.Backup.Dir, u.c.Backup.Keep)
+	return dropOldBackups(u.c.Backup.Dir, u.c.Backup.Keep, now)
 }

@@ -39,7 +39,7 @@ func TestScheduledBackupsKeepTheNewest(t *testing.T) {
 	if err := u.backup(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	names, err := scheduledBackups(dir)
+	names, err := scheduledBackups(dir, time.Now())
 	if err != nil || len(names) != 2 {
 		t.Fatalf("kept %v, %v; want 2", names, err)
 	}
@@ -48,6 +48,27 @@ func TestScheduledBackupsKeepTheNewest(t *testing.T) {
 	}
 	if _, err := os.Stat(foreign); err != nil {
 		t.Errorf("a file made by hand went away: %v", err)
+	}
+}
+
+// TestScheduledBackupsFromTheFuture: copies that were made while the clock ran ahead must not push out each new one.
+func TestScheduledBackupsFromTheFuture(t *testing.T) {
+	d, _ := openStore(t)
+	dir := t.TempDir()
+	u := &upkeep{d: d, c: &Config{Backup: Backup{Dir: dir, Keep: 2}}, log: slog.New(slog.DiscardHandler)}
+	now := time.Now()
+	for _, at := range []time.Duration{-24 * time.Hour, 87600 * time.Hour, 87624 * time.Hour} {
+		os.WriteFile(filepath.Join(dir, backupName(now.Add(at))), nil, 0o600)
+	}
+	if err := u.backup(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if age := backupAge(dir, time.Now()); age > time.Hour {
+		t.Errorf("backupAge = %v, want that of the copy just made", age)
+	}
+	names, err := os.ReadDir(dir)
+	if err != nil || len(names) != 2 || names[0].Name() != backupName(now.Add(-24*time.Hour)) {
+		t.Errorf("kept %v, %v; want the copy just made and yesterday's", names, err)
 	}
 }
 
