@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -44,6 +45,18 @@ func backupAge(dir string, now time.Time) time.Duration {
 		return never
 	}
 	return now.Sub(made)
+}
+
+// dropHalfBackups deletes what a copy left that was killed half way: the next one has another name and does not replace it.
+func dropHalfBackups(dir string) error {
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		name, _, half := strings.Cut(e.Name(), ".part")
+		if _, bad := time.Parse(backupStamp, name); half && bad == nil {
+			err = errors.Join(err, os.Remove(filepath.Join(dir, e.Name())))
+		}
+	}
+	return err
 }
 
 func dropOldBackups(dir string, keep int, now time.Time) error {

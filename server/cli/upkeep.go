@@ -131,6 +131,9 @@ func (u *upkeep) backup(ctx context.Context) error {
 	if err := makeBackupDir(u.c.Backup.Dir); err != nil {
 		return err
 	}
+	if err := dropHalfBackups(u.c.Backup.Dir); err != nil {
+		return err
+	}
 	if err := db.Backup(ctx, filepath.Dir(u.d.Path()), target); err != nil {
 		return err
 	}

@@ -72,6 +72,26 @@ func TestScheduledBackupsFromTheFuture(t *testing.T) {
 	}
 }
 
+// TestScheduledBackupsDropWhatAKillLeft: each copy has another name, so no later one takes the place of a half one.
+func TestScheduledBackupsDropWhatAKillLeft(t *testing.T) {
+	d, _ := openStore(t)
+	dir := t.TempDir()
+	u := &upkeep{d: d, c: &Config{Backup: Backup{Dir: dir, Keep: 2}}, log: slog.New(slog.DiscardHandler)}
+	half, foreign := filepath.Join(dir, backupName(time.Now().Add(-time.Hour))+".part"), filepath.Join(dir, "by-hand.db.part")
+	for _, name := range []string{half, foreign} {
+		os.WriteFile(name, []byte("half"), 0o600)
+	}
+	if err := u.backup(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(half); !os.IsNotExist(err) {
+		t.Errorf("the half copy: %v, want it gone", err)
+	}
+	if _, err := os.Stat(foreign); err != nil {
+		t.Errorf("a file made by hand went away: %v", err)
+	}
+}
+
 func TestWorkersAreStartedAgainAfterAPanic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(context.Background())
