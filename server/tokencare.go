@@ -189,13 +189,17 @@ func (k *tokenCare) tell(ctx context.Context, topic string, title note, text str
 		Body: text, Priority: priority, Tags: tags}, nil)
 }
 
-// inbox is the private topic that the server writes to an account in; it is made on first use.
+// inbox is the private topic that the server writes to an account in; it is made on first use. Others may have taken the names
+// it should have, so one that nobody can foresee comes last: care that one account keeps failing stops for all of them.
 func (s *Server) inbox(ctx context.Context, user, name string) (db.Topic, error) {
 	t, err := s.d.Inbox(ctx, user)
-	for n := 1; errors.Is(err, db.ErrNotFound) || errors.Is(err, db.ErrTaken) && n < 100; n++ {
+	for n := 1; errors.Is(err, db.ErrNotFound) || errors.Is(err, db.ErrTaken) && n < 20; n++ {
 		t = db.NewTopic("inbox-"+name, db.User{ID: user, Username: name})
 		t.Inbox = true
-		if n > 1 {
+		switch {
+		case n > 9:
+			t.Name = db.NewName(t.Name)
+		case n > 1:
 			t.Name += "-" + strconv.Itoa(n)
 		}
 		err = s.d.CreateTopic(&t, name)
