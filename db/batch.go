@@ -183,7 +183,7 @@ func (w *writer) settle(err error) {
 	if err != nil {
 		err = classify(err)
 		w.health.fail(err)
-	} else if len(w.sent) > 0 || (!w.idle() && !w.health.full()) {
+	} else if len(w.sent) > 0 { // other work may have found nothing to write; the probe tells
 		w.health.ok()
 	}
 	for _, j := range w.batch {

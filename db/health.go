@@ -30,12 +30,6 @@ func (h *health) ok() {
 
 func (h *health) bad() bool { return h.err.Load() != nil }
 
-// full says that the last failure was for want of space; then a small write that goes through proves nothing.
-func (h *health) full() bool {
-	e := h.err.Load()
-	return e != nil && errors.Is(*e, ErrFull)
-}
-
 // Health is nil while the store takes writes, else the error that the last one met. A probe write every quarter of a
 // second clears it without a restart.
 func (d *DB) Health() error {

@@ -97,6 +97,26 @@ func TestBrokenDisk(t *testing.T) {
 	}
 }
 
+// TestBrokenDiskIsNotHealedByWritingNothing: a request that finds nothing to change commits without touching the disk.
+func TestBrokenDiskIsNotHealedByWritingNothing(t *testing.T) {
+	h := newHome(t)
+	tr := promise.Attach(t, h.proc.PID, "fsync,fdatasync,pwrite64", []string{"fsync,fdatasync,pwrite64:error=EIO"})
+	defer tr.Detach()
+	if c := h.send("broken"); c.Status != 503 {
+		t.Fatalf("publish on a broken disk = %d %s, want 503", c.Status, c.Answer)
+	}
+	nobodys := strings.Repeat("a", 43) + "." + strings.Repeat("b", 43)
+	for range 5 {
+		c := &promise.Call{Method: "POST", URL: h.url() + "/auth/refresh", Header: map[string]string{"Content-Type": "application/json"}, Body: `{"refresh_token":"` + nobodys + `"}`}
+		if err := c.Do(); err != nil {
+			t.Fatal(err)
+		}
+		if health := h.get("/healthz"); health.Status != 503 {
+			t.Errorf("/healthz on a broken disk after POST /auth/refresh = %d: %d, want 503", c.Status, health.Status)
+		}
+	}
+}
+
 // TestUnreadableDisk lets every read of a file fail: the server answers 5xx or what is true, lives on, and recovers by itself.
 func TestUnreadableDisk(t *testing.T) {
 	h := newHome(t)
