@@ -223,7 +223,15 @@ func (s *Server) handleDeleteMe(c *call) error {
 	if c.who.Session() == nil {
 		return &problem{status: http.StatusForbidden, detail: "an API key cannot delete the account: sign in"}
 	}
-	if err := s.confirmPassword(c, in.Password); err != nil {
+	if err := s.deleteAccount(c, in.Password); err != nil {
+		return err
+	}
+	return noContent(c.w)
+}
+
+// deleteAccount removes the caller's account when the password is its own, and signs the browser out.
+func (s *Server) deleteAccount(c *call, password string) error {
+	if err := s.confirmPassword(c, password); err != nil {
 		return err
 	}
 	if err := s.d.DeleteUser(c.who.User().ID); err != nil {
@@ -232,5 +240,5 @@ func (s *Server) handleDeleteMe(c *call) error {
 	if c.who.ByCookie() {
 		s.clearCookie(c.w, c.r)
 	}
-	return noContent(c.w)
+	return nil
 }

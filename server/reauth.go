@@ -18,11 +18,16 @@ func (s *Server) again(c *call, f web.Form) (web.Form, error) {
 	if !s.stale(c) {
 		return f, nil
 	}
-	err := s.confirmPassword(c, f.Value("password"))
+	if err := s.confirmPassword(c, f.Value("password")); err != nil {
+		return wrongPassword(f, err)
+	}
+	return f, s.d.ConfirmSession(c.who.Session().ID)
+}
+
+// wrongPassword says in a form why confirmPassword refused its password; any other error is returned.
+func wrongPassword(f web.Form, err error) (web.Form, error) {
 	var p *problem
 	switch {
-	case err == nil:
-		return f, s.d.ConfirmSession(c.who.Session().ID)
 	case errors.As(err, &p) && p.status == http.StatusTooManyRequests:
 		return f.Wrong("password", "again.slow"), nil
 	case errors.As(err, &p):

@@ -47,6 +47,8 @@ func pageRoutes() []route {
 
 		{"GET /settings", auth.OwnAccount, viaPage, member((*Server).showProfile)},
 		{"POST /settings", auth.OwnAccount, viaPage, member((*Server).submitProfile)},
+		{"GET /settings/delete", auth.OwnAccount, viaPage, member((*Server).showDeleteAccount)},
+		{"POST /settings/delete", auth.OwnAccount, viaPage, member((*Server).submitDeleteAccount)},
 		{"GET /settings/security", auth.OwnAccount, viaPage, member((*Server).showSecurity)},
 		{"POST /settings/password", auth.OwnAccount, viaPage, member((*Server).submitPassword)},
 		{"POST /settings/sessions/end", auth.OwnAccount, viaPage, member((*Server).submitEndSessions)},

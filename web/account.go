@@ -14,6 +14,23 @@ type Profile struct {
 	Topics int
 }
 
+// DeleteAccount is the account its reader is about to delete.
+type DeleteAccount struct {
+	Form   Form // values: confirm, password
+	Name   string
+	Topics int
+	Last   bool // nobody else could administer the server
+}
+
+func leaveQuestion(ctx context.Context, v DeleteAccount) Question {
+	return Question{
+		Title: Say(ctx, "leave.title"),
+		Body:  []string{Say(ctx, "leave.topics", count(ctx, "topics", v.Topics)), Say(ctx, "leave.rest")},
+		Yes:   Say(ctx, "leave.action"), No: Say(ctx, "keep"),
+		Action: "/settings/delete", Back: "/settings", Kind: "danger", Glyph: "trash",
+	}
+}
+
 // Security is the reader's password and sessions.
 type Security struct {
 	Form     Form

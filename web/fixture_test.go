@@ -138,9 +138,15 @@ func accountViews() []view {
 	server := web.Server{Version: "1.0.0", Database: "48.2 MiB", DiskLeft: "12.1 GiB", DiskTotal: "29 GiB", StartedAt: noon.AddDate(0, 0, -12), Users: 3, Topics: 12, Messages: 48213, Streams: 7, Days: fortnight, Warnings: []web.Problem{{Key: "warn.backup"}},
 		Checks: []web.Finding{{"clock", "ok", "It says 24 Nov 2026, 12:00 UTC"}, {"disk", "skipped", "The free space cannot be read"}, {"file modes", "bad", "/data has mode 0755: chmod go= /data"},
 			{"backup", "warn", "There is no copy yet: notifer backup FILE, or set backup.dir"}, {"base_url", "ok", "Links begin with https://notify.home.example"}, {"proxy trust", "ok", "These may say where a client is: 10.0.0.1/32"}}}
+	left := stranger()
+	left.Flash = &web.Flash{Key: "flash.left"}
 	prefs := web.Preferences{Form: web.Form{Values: map[string]string{"theme": "dark", "dates": "relative", "zone": "Europe/Berlin"}}, Example: noon.Add(-4 * time.Minute)}
 	return []view{
 		{"profile", at("account"), web.ProfilePage(web.Profile{Form: web.Form{Values: map[string]string{"username": "maria"}}, Email: "maria@home.example", Since: noon.AddDate(-1, 0, 0), Admin: true, Topics: 4})},
+		{"account-delete", at("account"), web.DeleteAccountPage(web.DeleteAccount{Name: "maria", Topics: 4})},
+		{"account-delete-wrong", at("account"), web.DeleteAccountPage(web.DeleteAccount{Name: "maria", Topics: 1, Form: web.Form{Values: map[string]string{"confirm": "mario"}}.Wrong("confirm", "leave.wrong").Wrong("password", "again.wrong")})},
+		{"account-delete-last", at("account"), web.DeleteAccountPage(web.DeleteAccount{Name: "maria", Last: true})},
+		{"signin-left", left, web.SignInPage(web.SignIn{})},
 		{"security", at("account"), web.SecurityPage(web.Security{Sessions: sessions})},
 		{"keys", at("account"), web.KeysPage(web.Keys{Keys: keys[:1], Ended: keys[1:], Gone: "Laptop scripts"})},
 		{"keys-empty", at("account"), web.KeysPage(web.Keys{})},

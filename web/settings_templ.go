@@ -614,7 +614,7 @@ func PurgePage(v Advanced) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = typeName(v).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = typeName(v.Topic, v.Form).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -680,7 +680,7 @@ func DeleteTopicPage(v Advanced) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = typeName(v).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = typeName(v.Topic, v.Form).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -700,7 +700,8 @@ func DeleteTopicPage(v Advanced) templ.Component {
 	})
 }
 
-func typeName(v Advanced) templ.Component {
+// typeName asks for a name to be typed, so that nothing is deleted by a press too many.
+func typeName(name string, f Form) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -721,12 +722,12 @@ func typeName(v Advanced) templ.Component {
 			templ_7745c5c3_Var23 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = Problems(v.Form).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Problems(f).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Input(Field{ID: "confirm", Type: "text", Label: Say(ctx, "confirm.type", v.Topic), Value: v.Form.Value("confirm"),
-			Error: v.Form.problem(ctx, "confirm"), Required: true,
+		templ_7745c5c3_Err = Input(Field{ID: "confirm", Type: "text", Label: Say(ctx, "confirm.type", name), Value: f.Value("confirm"),
+			Error: f.problem(ctx, "confirm"), Required: true,
 			Attrs: templ.Attributes{"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -253,7 +253,7 @@ func RevokeAllPage(v RevokeAll) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = typeName(Advanced{Settings: v.Settings, Form: v.Form}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = typeName(v.Topic, v.Form).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

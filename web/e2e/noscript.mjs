@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { publish, signedIn, topic, world } from './world.mjs'
+import { api, open, password, publish, signedIn, topic, world } from './world.mjs'
 
 test('everything works with script off', async () => {
   const server = await world()
@@ -66,4 +66,27 @@ test('everything works with script off', async () => {
   await page.click('main button.danger')
   assert.match(await page.locator('[data-flash]').innerText(), /plain-topic is deleted/)
   await page.context().close()
+})
+
+test('an account is deleted by its owner, in a dialog and without script', async () => {
+  const server = await world()
+  for (const javaScriptEnabled of [true, false]) {
+    await api(server, 'POST', '/api/users', { email: 'ann@home.example', username: 'ann', password })
+    const page = await (await open({ javaScriptEnabled })).newPage()
+    await page.goto(server.url + '/settings')
+    await page.fill('#email', 'ann@home.example')
+    await page.fill('#password', password)
+    await page.click('main button[type=submit]')
+    await page.click('text=Delete account')
+    await page.fill('#confirm', 'ann')
+    await page.fill('#password', 'wrong')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(server.url + '/settings/delete')
+    assert.equal(await page.locator('#password-error').innerText(), 'That is not your password.')
+    await page.fill('#password', password)
+    await page.keyboard.press('Enter')
+    await page.waitForURL(server.url + '/login')
+    assert.match(await page.locator('[data-flash]').innerText(), /account is deleted/)
+    await page.context().close()
+  }
 })

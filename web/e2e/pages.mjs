@@ -27,7 +27,7 @@ const paths = () => {
   return ['/', '/?new', '/?show=all', '/?show=catalog', at, `${at}?q=nothing&tag=disk`, `${at}?before=${message.id}`,
     `${at}/messages/${message.id}/delete`, `${at}/settings`, `${at}/settings/tokens`, `${at}/settings/tokens?new`,
     `${at}/settings/tokens/${token.id}/revoke`, `${at}/settings/activity`, `${at}/settings/advanced`, `${at}/settings/advanced?delete`,
-    '/topic/quiet', '/topic/quiet/settings/tokens', '/topic/weather', '/topic/weather/settings/tokens', '/settings', '/settings/security',
+    '/topic/quiet', '/topic/quiet/settings/tokens', '/topic/weather', '/topic/weather/settings/tokens', '/settings', '/settings/delete', '/settings/security',
     '/settings/keys', '/settings/keys?new', '/settings/preferences', '/admin', '/admin/users', '/admin/users?new', '/admin/topics',
     '/docs', '/docs/publish', '/docs/tokens', '/docs/recipes', '/no/such/page', '/topic/unknown']
 }
@@ -53,7 +53,7 @@ test('pages of a reader who has not signed in', async () => {
 test('dialogs are as sound as the pages they stand for', async () => {
   for (const width of [320, 1280]) {
     const page = await signedIn(server, { viewport: { width, height: 800 } })
-    for (const path of ['/', `/topic/${longName}/settings/tokens`, `/topic/${longName}/settings/advanced`, '/settings/keys', '/admin/users']) {
+    for (const path of ['/', `/topic/${longName}/settings/tokens`, `/topic/${longName}/settings/advanced`, '/settings', '/settings/keys', '/admin/users']) {
       await page.goto(server.url + path)
       for (const link of (await page.locator('a[data-dialog]').all()).slice(0, 4)) {
         await link.click()

@@ -1,0 +1,63 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"notifer/db"
+	"notifer/web"
+)
+
+func (s *Server) showDeleteAccount(c *call) error {
+	return s.deleteAccountView(c, http.StatusOK, web.Form{})
+}
+
+// deleteAccountView answers with the question, or for the last admin with what has to come first.
+func (s *Server) deleteAccountView(c *call, status int, f web.Form) error {
+	n, err := s.d.CountTopics(c.r.Context(), db.TopicFilter{Owner: c.user().ID})
+	if err != nil {
+		return err
+	}
+	last, err := s.lastAdmin(c)
+	if err != nil {
+		return err
+	}
+	return s.render(c, status, web.DeleteAccountPage(web.DeleteAccount{Form: f, Name: c.user().Username, Topics: n, Last: last}))
+}
+
+// lastAdmin reports whether nobody but the caller could administer the server.
+func (s *Server) lastAdmin(c *call) (bool, error) {
+	if !c.user().IsAdmin {
+		return false, nil
+	}
+	list, err := s.d.Users(c.r.Context())
+	for _, u := range list {
+		if u.IsAdmin && !u.Disabled && u.ID != c.user().ID {
+			return false, err
+		}
+	}
+	return true, err
+}
+
+// submitDeleteAccount removes the caller's account when its name and password are given, and leads to the sign-in page.
+func (s *Server) submitDeleteAccount(c *call) error {
+	f, _, err := s.readForm(c)
+	if err != nil {
+		return err
+	}
+	if strings.TrimSpace(f.Value("confirm")) != c.user().Username {
+		return s.deleteAccountView(c, http.StatusUnprocessableEntity, f.Wrong("confirm", "leave.wrong"))
+	}
+	err = s.deleteAccount(c, f.Value("password"))
+	if err == nil {
+		return s.seeOther(c, "/login", "flash.left")
+	}
+	if errors.Is(err, db.ErrLast) {
+		return s.deleteAccountView(c, http.StatusConflict, f)
+	}
+	if f, err = wrongPassword(f, err); err != nil {
+		return err
+	}
+	return s.deleteAccountView(c, http.StatusUnprocessableEntity, f)
+}
