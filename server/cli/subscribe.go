@@ -98,7 +98,7 @@ func (r *reception) run(cmd *cobra.Command, args []string) error {
 
 func (r *reception) subscription(topics []string, last string) client.Subscription {
 	return client.Subscription{
-		Topics: topics, Since: r.since, LastID: last,
+		Topics: topics, Since: r.since, LastID: last, Began: r.remember,
 		Opened: func(resumed string) {
 			if resumed == "earliest" {
 				fmt.Fprintln(r.app.Stderr, "notifer subscribe: messages since the last one are no longer all kept")
@@ -135,10 +135,8 @@ func (r *reception) take(ctx context.Context, m api.Message, least *int) error {
 		}
 		r.seen++
 	}
-	if r.state != "" {
-		if err := writeWhole(r.state, m.ID+"\n"); err != nil {
-			return err
-		}
+	if err := r.remember(m.ID); err != nil {
+		return err
 	}
 	if r.count > 0 && r.seen >= r.count {
 		return errCounted
@@ -185,6 +183,15 @@ func (r *reception) remembered() (string, error) {
 		return "", fmt.Errorf("read the last message's id: %w", err)
 	}
 	return strings.TrimSpace(string(text)), nil
+}
+
+// remember writes an id for the next start, the one that a subscription begins after too: what comes while the command does
+// not run is not missed, although nothing has come before.
+func (r *reception) remember(id string) error {
+	if r.state == "" {
+		return nil
+	}
+	return writeWhole(r.state, id+"\n")
 }
 
 // writeWhole replaces a file at once, so that a crash leaves the old text or the new one.

@@ -24,11 +24,12 @@ var errLongLine = errors.New("a line of the stream is too long")
 // EventReader parses an event stream.
 type EventReader struct {
 	r      *bufio.Reader
-	begun  bool          // the byte order mark has been looked for
-	skipLF bool          // the last line ended with CR, an LF right after belongs to it
-	lastID string        // in force, also without an event
-	pause  time.Duration // what the server asked for by retry
-	alive  func()        // called for every line, comments too
+	begun  bool                  // the byte order mark has been looked for
+	skipLF bool                  // the last line ended with CR, an LF right after belongs to it
+	lastID string                // in force, also without an event
+	pause  time.Duration         // what the server asked for by retry
+	alive  func()                // called for every line, comments too
+	placed func(id string) error // called with the id in force where an event without data ends
 
 	event Event
 	data  bytes.Buffer
@@ -38,7 +39,8 @@ type EventReader struct {
 
 // NewEventReader reads from r; lastID is the id in force before its first event.
 func NewEventReader(r io.Reader, lastID string) *EventReader {
-	return &EventReader{r: bufio.NewReaderSize(r, 32<<10), lastID: lastID, id: lastID, alive: func() {}}
+	return &EventReader{r: bufio.NewReaderSize(r, 32<<10), lastID: lastID, id: lastID, alive: func() {},
+		placed: func(string) error { return nil }}
 }
 
 // Next returns the next event that has data. A last event without its blank line is dropped, as it may be half.
@@ -55,6 +57,9 @@ func (e *EventReader) Next() (Event, error) {
 		}
 		if event, ok := e.dispatch(); ok {
 			return event, nil
+		}
+		if err := e.placed(e.lastID); err != nil {
+			return Event{}, err
 		}
 	}
 }

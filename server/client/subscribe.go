@@ -27,6 +27,7 @@ type Subscription struct {
 	Silence time.Duration // a stream without even a sign of life for so long is opened again; 0: 90 s
 	Slowest time.Duration // longest pause between attempts; 0: 30 s
 
+	Began  func(id string) error                // called with the place where it begins when LastID named none; an error ends it
 	Opened func(resumed string)                 // called when a stream is open; resumed is the server's X-Last-Event-ID
 	Broken func(err error, pause time.Duration) // called when it ended, before the pause
 }
@@ -108,6 +109,7 @@ func (s *stream) run(ctx context.Context) error {
 	defer body.Close()
 	events := NewEventReader(body, s.sub.LastID)
 	events.alive = func() { s.silence.Reset(s.sub.Silence) }
+	events.placed = s.begin
 	err = s.read(events)
 	s.pause = events.pause
 	if ctx.Err() != nil && !final(err) {
@@ -160,6 +162,19 @@ func (s *stream) path() string {
 		return path
 	}
 	return path + "?" + query.Encode()
+}
+
+// begin takes the id that a stream opens with as the place of a subscription that had none.
+func (s *stream) begin(id string) error {
+	if id == "" || s.sub.LastID != "" {
+		return nil
+	}
+	if s.sub.LastID = id; s.sub.Began != nil {
+		if err := s.sub.Began(id); err != nil {
+			return handleError{err}
+		}
+	}
+	return nil
 }
 
 func (s *stream) read(events *EventReader) error {

@@ -1,0 +1,49 @@
+package e2e_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"notifer/server/e2e/run"
+)
+
+// start runs a command beside the test and ends it with it.
+func (d desk) start(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command(run.Binary(t), args...)
+	cmd.Env = append(os.Environ(), d.env...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	return cmd
+}
+
+// A subscriber that ends before its first message gets at its next start what has come meanwhile.
+func TestSubscribeCommandRemembersWhereItBegan(t *testing.T) {
+	d := newDesk(t)
+	state := filepath.Join(t.TempDir(), "last")
+	d.ok(t, "", "publish", "my-topic", "before")
+	first := d.start(t, "subscribe", "my-topic", "--state", state)
+	run.Until(t, "the place is remembered", func() bool { _, err := os.Stat(state); return err == nil })
+	first.Process.Kill()
+	first.Wait()
+	d.ok(t, "", "publish", "my-topic", "between")
+	out := d.ok(t, "", "subscribe", "my-topic", "--state", state, "--count", "1", "--exec", `echo "$NOTIFER_MESSAGE"`)
+	if strings.TrimSpace(out) != "between" {
+		t.Errorf("the second start got %q, want what came between", out)
+	}
+}
+
+// A place that cannot be remembered is told before a command has run for a message: each start would run it again.
+func TestSubscribeCommandNeedsItsStateFile(t *testing.T) {
+	d := newDesk(t)
+	d.ok(t, "", "publish", "my-topic", "x")
+	r := d.run(t, "", "subscribe", "my-topic", "--since", "all", "--state", filepath.Join(t.TempDir(), "missing", "last"), "--exec", "echo ran")
+	if r.Code != 1 || r.Stdout != "" || !strings.Contains(r.Stderr, "no such file") {
+		t.Errorf("exit code %d, %q, %q; want 1 before the command ran", r.Code, r.Stdout, r.Stderr)
+	}
+}
