@@ -116,3 +116,18 @@ func TestEachSinceReadsEveryPage(t *testing.T) {
 		t.Errorf("EachSince = %v after %d, want 250", err, n)
 	}
 }
+
+// What is no UTF-8 is refused as the server refuses it: JSON would carry U+FFFD in its place.
+func TestPublishRefusesWhatIsNoUTF8(t *testing.T) {
+	calls := 0
+	c := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls++
+		io.WriteString(w, "{}")
+	}))
+	title := "caf\xe9"
+	for _, m := range []api.PublishRequest{{Message: "caf\xe9"}, {Message: "cafe", Title: &title}} {
+		if _, err := c.PublishRetry(t.Context(), "t", m, 3); err == nil || calls > 0 {
+			t.Errorf("PublishRetry(%q) = %v after %d calls, want an error before", m.Message, err, calls)
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"notifer/server/api"
 )
@@ -41,8 +42,13 @@ func (c *Client) PublishRetry(ctx context.Context, topic string, m api.PublishRe
 	}
 }
 
+var errNotUTF8 = errors.New("the message is not valid UTF-8: convert it first")
+
 func (c *Client) publish(ctx context.Context, topic string, m api.PublishRequest, key string) (api.Message, error) {
 	var sent api.Message
+	if !utf8.ValidString(m.Message) || m.Title != nil && !utf8.ValidString(*m.Title) {
+		return sent, errNotUTF8 // JSON would put a replacement for what it cannot hold
+	}
 	body, err := json.Marshal(m)
 	if err != nil {
 		return sent, fmt.Errorf("encode the message: %w", err)
@@ -61,6 +67,9 @@ func (c *Client) publish(ctx context.Context, topic string, m api.PublishRequest
 
 // passing says whether the same request may succeed later: no answer, too many requests or a busy server.
 func passing(err error) bool {
+	if errors.Is(err, errNotUTF8) {
+		return false
+	}
 	var refused *Error
 	if errors.As(err, &refused) {
 		return refused.Status == http.StatusTooManyRequests || refused.Status/100 == 5 && refused.Status != http.StatusNotImplemented
