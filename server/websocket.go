@@ -54,7 +54,7 @@ func (s *Server) handleWS(c *call) error {
 func checkUpgrade(c *call) error {
 	h := c.r.Header
 	switch {
-	case !strings.EqualFold(h.Get("Upgrade"), "websocket") || !strings.Contains(strings.ToLower(h.Get("Connection")), "upgrade"):
+	case !strings.EqualFold(h.Get("Upgrade"), "websocket") || !lists(h["Connection"], "upgrade"):
 		c.w.Header().Set("Upgrade", "websocket")
 		return &problem{status: http.StatusUpgradeRequired, detail: "this path speaks WebSocket: connect with ws:// or wss://"}
 	case h.Get("Sec-WebSocket-Version") != "13":
@@ -64,6 +64,16 @@ func checkUpgrade(c *call) error {
 		return badRequest("the WebSocket handshake is not whole: it takes HTTP/1.1 and a Sec-WebSocket-Key of 16 bytes in base64")
 	}
 	return nil
+}
+
+// lists reports whether a header, which may come in several lines, has a word in its list.
+func lists(lines []string, word string) bool {
+	for one := range strings.SplitSeq(strings.Join(lines, ","), ",") {
+		if strings.EqualFold(strings.TrimSpace(one), word) {
+			return true
+		}
+	}
+	return false
 }
 
 func nonce(key string) bool {
