@@ -63,6 +63,7 @@ type Idempotency struct {
 	Key        string
 	Digest     []byte
 	Window     time.Duration
+	Repeated   bool // set by Publish: the first message was found
 }
 
 // Publish stores a message and returns when it is on the disk. It fills in ID and At. With idem, a repeat fills m with
@@ -129,7 +130,7 @@ func (w *writer) repeat(m *Message, i *Idempotency, now time.Time) (bool, error)
 	if subtle.ConstantTimeCompare(digest, i.Digest) != 1 {
 		return false, ErrReused
 	}
-	m.ID, m.At = id, time.UnixMilli(at)
+	m.ID, m.At, i.Repeated = id, time.UnixMilli(at), true
 	return true, nil
 }
 

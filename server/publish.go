@@ -40,7 +40,9 @@ func (s *Server) handlePublish(c *call) error {
 	if err := s.d.Publish(m, idem); err != nil {
 		return err
 	}
-	s.meters.publish(s.d.Now().Sub(c.began))
+	if idem == nil || !idem.Repeated {
+		s.meters.publish(s.d.Now().Sub(c.began))
+	}
 	writeMessage(c.w, m)
 	return nil
 }
