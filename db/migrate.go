@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"slices"
 )
 
@@ -36,10 +37,24 @@ func (d *DB) migrate(ctx context.Context, conn *sql.Conn) error {
 			return fmt.Errorf("%w: it has %s; install that version again", ErrNewer, n)
 		}
 	}
-	return d.migrateRest(ctx, conn, names, done)
+	if len(done) == len(names) {
+		return nil
+	}
+	return d.migrateRest(ctx, conn, names)
 }
 
-func (d *DB) migrateRest(ctx context.Context, conn *sql.Conn, names, done []string) error {
+// migrateRest lets one process at a time copy and migrate: of two at once each would take the other's copy for its own.
+func (d *DB) migrateRest(ctx context.Context, conn *sql.Conn, names []string) error {
+	dir, err := os.Open(d.dir)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	_ = awaitFile(dir) // some file systems lock no directories
+	done, err := applied(ctx, conn)
+	if err != nil {
+		return err
+	}
 	for i, n := range names {
 		name := n[len("migrations/"):]
 		if slices.Contains(done, name) {
@@ -100,14 +115,19 @@ func (d *DB) applyMigration(ctx context.Context, conn *sql.Conn, file, name stri
 	return nil
 }
 
-// copyBefore keeps a copy of the store beside it before the first change to its schema.
+// copyBefore keeps a copy of the store beside it before the first change to its schema, whole or not at all, with mode 0600.
 func (d *DB) copyBefore(ctx context.Context, conn *sql.Conn, name string) error {
 	target := d.path + ".before-" + name
-	if err := removeIfPresent(target); err != nil {
-		return err
+	part := target + ".part"
+	err := makeEmpty(part)
+	if err == nil {
+		_, err = conn.ExecContext(ctx, "vacuum into ?", part)
 	}
-	if _, err := conn.ExecContext(ctx, "vacuum into ?", target); err != nil {
-		return fmt.Errorf("copy before %s: %w", name, err)
+	if err == nil {
+		err = publishFile(d.dir, part, target)
 	}
-	return tighten(d.dir, target)
+	if err != nil {
+		return fmt.Errorf("copy before %s: %w", name, errors.Join(err, removeIfPresent(part)))
+	}
+	return nil
 }
