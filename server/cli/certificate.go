@@ -72,10 +72,11 @@ func (s *certificates) Config() *tls.Config {
 }
 
 // Plain handles port 80 beside TLS: the authority's challenges, and a redirect for pages. Publishing over it is refused,
-// because a redirect would turn a POST into a GET and the token has already been sent in the clear.
+// because a redirect would turn a POST into a GET and the token has already been sent in the clear; so is a token in the URL,
+// which a redirect would make work.
 func (s *certificates) Plain() http.Handler {
 	refuse := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead || r.URL.Query().Has("token") {
 			w.Header().Set("Content-Type", "application/json")
 			w.WriteHeader(http.StatusBadRequest)
 			w.Write([]byte(`{"detail":"use https"}` + "\n"))

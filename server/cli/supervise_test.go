@@ -194,3 +194,15 @@ func TestPlainPortNeverRedirectsPublishing(t *testing.T) {
 		}
 	}
 }
+
+// TestPlainPortNeverRedirectsAToken: it has been sent in the clear, and the answer must neither repeat it nor make that work.
+func TestPlainPortNeverRedirectsAToken(t *testing.T) {
+	plain := (&certificates{}).Plain()
+	for _, query := range []string{"token=tk_secret", "since=all&token=tk_secret"} {
+		w := httptest.NewRecorder()
+		plain.ServeHTTP(w, httptest.NewRequest("GET", "http://home.example:80/ops/json?"+query, nil))
+		if w.Code != http.StatusBadRequest || strings.Contains(w.Header().Get("Location")+w.Body.String(), "secret") {
+			t.Errorf("?%s = %d, Location %q: %s", query, w.Code, w.Header().Get("Location"), w.Body)
+		}
+	}
+}
