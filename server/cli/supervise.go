@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -39,13 +40,13 @@ func feedWatchdog(ctx context.Context, log *slog.Logger, healthy func() bool) {
 	}
 }
 
-// stripPort is the host of a Host header.
+// stripPort is the host of a Host header, an IPv6 address with its brackets.
 func stripPort(hostport string) string {
-	host, _, err := net.SplitHostPort(hostport)
+	_, port, err := net.SplitHostPort(hostport)
 	if err != nil {
 		return hostport
 	}
-	return host
+	return strings.TrimSuffix(hostport, ":"+port)
 }
 
 // monotonicNow is the line systemd wants beside RELOADING=1.

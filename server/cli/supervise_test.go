@@ -195,6 +195,19 @@ func TestPlainPortNeverRedirectsPublishing(t *testing.T) {
 	}
 }
 
+func TestPlainPortRedirectsToAnAddress(t *testing.T) {
+	plain := (&certificates{}).Plain()
+	for host, want := range map[string]string{
+		"192.0.2.1:80": "https://192.0.2.1/a", "[2001:db8::1]:80": "https://[2001:db8::1]/a", "[2001:db8::1]": "https://[2001:db8::1]/a",
+	} {
+		w := httptest.NewRecorder()
+		plain.ServeHTTP(w, httptest.NewRequest("GET", "http://"+host+"/a", nil))
+		if got := w.Header().Get("Location"); got != want {
+			t.Errorf("Host %s: Location = %s, want %s", host, got, want)
+		}
+	}
+}
+
 // TestPlainPortNeverRedirectsAToken: it has been sent in the clear, and the answer must neither repeat it nor make that work.
 func TestPlainPortNeverRedirectsAToken(t *testing.T) {
 	plain := (&certificates{}).Plain()
