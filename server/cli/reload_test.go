@@ -51,6 +51,21 @@ func TestConnectionPlaces(t *testing.T) {
 	}
 }
 
+// TestConnectionPlacesOfIPv6: a machine may take any address of its /64, and must not have a bound for each.
+func TestConnectionPlacesOfIPv6(t *testing.T) {
+	c := DefaultConfig()
+	c.Limits.ConnectionsPerAddress = 1
+	n := newConnections(c)
+	one, other, far := netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2"), netip.MustParseAddr("2001:db8:0:1::1")
+	if !n.enter(one) || n.enter(other) || !n.enter(far) {
+		t.Errorf("places by address: %v, want one for each /64", n.by)
+	}
+	n.leave(one)
+	if !n.enter(other) {
+		t.Error("a place that was given back is not free")
+	}
+}
+
 // A bounded connection gives its place back once, and is still a TCP connection to those who ask.
 func TestBoundedListener(t *testing.T) {
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
