@@ -22,6 +22,28 @@ func (d *DB) Audit(a Audit) error {
 	return d.plain(func(tx *Tx) error { return tx.audit(a) })
 }
 
+// recent is how many of a topic's lines AuditOnce looks through.
+const recent = 100
+
+// AuditOnce stores a line unless a topic's recent ones hold the same of less than a pause ago: for what a script may do without
+// end, since lines are never deleted.
+func (d *DB) AuditOnce(a Audit, pause time.Duration) error {
+	return d.plain(func(tx *Tx) error {
+		now := tx.d.now()
+		var there bool
+		err := tx.row(`
+			select exists (
+			  select 1
+			  from (select * from audit where topic_id = ? order by id desc limit ?)
+			  where actor = ? and verb = ? and detail = ? and at > ? and at < ?)`, a.TopicID, recent, a.Actor, a.Verb, a.Detail,
+			now.Add(-pause).UnixMilli(), now.Add(pause).UnixMilli()).Scan(&there)
+		if err != nil || there {
+			return err
+		}
+		return tx.audit(a)
+	})
+}
+
 func (t *Tx) audit(a Audit) error {
 	_, err := t.exec(`
 		insert into audit (at, actor, verb, topic_id, topic, token_id, detail)

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"time"
 
 	"notifer/db"
 	"notifer/server/api"
@@ -24,6 +25,9 @@ func (s *Server) refuseSecrets(c *call, m *db.Message) error {
 	return nil
 }
 
+// leakPause is how often it is written down that the same message comes again.
+const leakPause = time.Hour
+
 // noteLeak writes down that a message held a secret, and marks its token as exposed.
 func (s *Server) noteLeak(c *call, secret string) {
 	id, err := s.auth.OwnToken(c.r.Context(), secret)
@@ -31,8 +35,8 @@ func (s *Server) noteLeak(c *call, secret string) {
 		err = s.d.LeakToken(id, c.who.Actor(), "its text stood in a message")
 	}
 	if err == nil {
-		err = s.d.Audit(db.Audit{Actor: c.who.Actor(), Verb: "message.secret", TopicID: c.topic.ID, Topic: c.topic.Name,
-			Detail: "a message holding " + auth.Hint(secret) + " was refused"})
+		err = s.d.AuditOnce(db.Audit{Actor: c.who.Actor(), Verb: "message.secret", TopicID: c.topic.ID, Topic: c.topic.Name,
+			Detail: "a message holding " + auth.Hint(secret) + " was refused"}, leakPause)
 	}
 	if err != nil {
 		s.log.Warn("activity log", "err", err)
