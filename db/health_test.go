@@ -55,6 +55,32 @@ func TestPanicInAWriteDoesNotStopTheStore(t *testing.T) {
 	}
 }
 
+// TestAPanicDoesNotHideWhatAnotherProcessChanged: a token revoked by a command must be announced, also when the write that
+// notices it panics.
+func TestAPanicDoesNotHideWhatAnotherProcessChanged(t *testing.T) {
+	dir := t.TempDir()
+	d := openAt(t, dir, newClock())
+	told := make(chan struct{}, 100)
+	d.Notify(func(foreign bool) {
+		if foreign {
+			told <- struct{}{}
+		}
+	}, func([]*db.Message) {})
+	topic := dbtest.Topic(t, d, "ops-east")
+	other := openAt(t, dir, newClock())
+	if err := other.SetSetting("x", []byte("y")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.UpdateTopic(topic.ID, "test", func(*db.Topic) ([]string, error) { panic("boom") }); err == nil {
+		t.Fatal("a write that panics went through")
+	}
+	select {
+	case <-told:
+	case <-time.After(5 * time.Second):
+		t.Error("the other process's change is announced to nobody")
+	}
+}
+
 // TestWALIsFoldedWhenAReaderLeaves holds a read transaction, as a backup does, while the WAL grows, and then writes no more.
 func TestWALIsFoldedWhenAReaderLeaves(t *testing.T) {
 	d := dbtest.New(t)

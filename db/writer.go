@@ -182,6 +182,7 @@ func (w *writer) survive(commit func()) {
 		if p := recover(); p != nil {
 			w.d.log.Error("panic in the writer", "panic", p, "stack", string(debug.Stack()))
 			w.sent, w.rights = w.sent[:0], false
+			w.version = -1 // the panic may have come between seeing another process's commit and telling of it
 			w.execRaw("rollback")
 			clear(w.live)
 			w.settle(fmt.Errorf("panic in the writer: %v", p))
