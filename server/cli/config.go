@@ -27,6 +27,7 @@ type Config struct {
 	Users  []User  `toml:"user"`
 	Topics []Topic `toml:"topic"`
 
+	demo     bool              // made-up content, for this machine only
 	path     string            // the file read, or empty
 	origins  map[string]string // key to where its value came from
 	warnings []string          // things that are allowed, and probably not meant

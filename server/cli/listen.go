@@ -85,7 +85,8 @@ func openOne(address string, mode os.FileMode) (net.Listener, error) {
 	if !ok {
 		l, err := net.Listen("tcp", address)
 		if errors.Is(err, syscall.EADDRINUSE) {
-			return nil, usagef("notifer serve --listen :8081", "listen: %s is taken by another program", address)
+			host, _, _ := net.SplitHostPort(address)
+			return nil, usagef("--listen "+net.JoinHostPort(host, "8081"), "listen: %s is taken by another program", address)
 		}
 		if errors.Is(err, syscall.EACCES) {
 			return nil, usagef("notifer serve --listen :8080", "listen: %s needs CAP_NET_BIND_SERVICE", address)

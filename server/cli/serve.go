@@ -31,6 +31,7 @@ const (
 )
 
 func serveCommand(app *App) *cobra.Command {
+	var demo bool
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Run the server", GroupID: "run", Args: words(),
 		Long: `Run the server.
@@ -40,8 +41,16 @@ The first start prints a one-time link that makes the first admin; it works for
 15 minutes, and "notifer setup-link" prints a new one.
 
   notifer serve
-  notifer serve --listen 127.0.0.1:9000 --data-dir /var/lib/notifer`,
+  notifer serve --listen 127.0.0.1:9000 --data-dir /var/lib/notifer
+
+With --demo it shows made-up topics and messages, listens on loopback only, reads
+no configuration file, and leaves nothing behind when it stops.
+
+  notifer serve --demo --listen localhost:9000`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if demo {
+				return app.demo(cmd)
+			}
 			c, err := app.Load(cmd)
 			if err != nil {
 				return err
@@ -49,6 +58,7 @@ The first start prints a one-time link that makes the first admin; it works for
 			return app.serve(cmd.Context(), c, func() (*Config, error) { return app.Load(cmd) })
 		},
 	}
+	cmd.Flags().BoolVar(&demo, "demo", false, "a server to look at: made-up content, for this machine only, nothing is kept")
 	app.Flags(cmd)
 	return cmd
 }
@@ -69,6 +79,7 @@ type service struct {
 	workers      sync.WaitGroup
 }
 
+// serve runs a server until ctx ends. SIGHUP takes over what load returns; without load it is left to the caller.
 func (a *App) serve(ctx context.Context, c *Config, load func() (*Config, error)) error {
 	hangup, deaf := hangups()
 	defer deaf()
@@ -89,7 +100,9 @@ func (a *App) serve(ctx context.Context, c *Config, load func() (*Config, error)
 	s.workers.Go(func() { (&upkeep{s.d, c, log, s.server.Purged}).run(work) })
 	s.workers.Go(func() { tidy(work) })
 	s.workers.Go(func() { feedWatchdog(work, log, s.answers) })
-	s.workers.Go(func() { s.watchReload(work, hangup, load) })
+	if load != nil {
+		s.workers.Go(func() { s.watchReload(work, hangup, load) })
+	}
 	failed := s.listen()
 	tellSystemd(log, daemon.SdNotifyReady)
 	var err error
@@ -122,7 +135,9 @@ func (s *service) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.connections = newConnections(s.c)
-	s.sockets, err = openSockets(s.c)
+	if s.sockets, err = openSockets(s.c); err == nil && s.c.demo {
+		s.sockets.addLoopback()
+	}
 	return err
 }
 
@@ -152,6 +167,9 @@ func (a *App) announce(ctx context.Context, s *service) error {
 	}
 	if err == nil {
 		a.Printf("Make the first admin within 15 minutes: %s\n", setupLink(s.c, s.sockets.main[0].Addr().String(), code))
+	}
+	if s.c.demo {
+		a.present(s)
 	}
 	return nil
 }

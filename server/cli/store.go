@@ -35,7 +35,7 @@ func (a *App) withStore(cmd *cobra.Command, fn func(ctx context.Context, s *stor
 	if err != nil {
 		return err
 	}
-	return a.onStore(cmd, c, fn)
+	return a.onStore(cmd, c, wallClock(), fn)
 }
 
 // withNewStore is withStore for the commands that make the first thing in a store: it makes a missing one.
@@ -44,11 +44,12 @@ func (a *App) withNewStore(cmd *cobra.Command, fn func(ctx context.Context, s *s
 	if err != nil {
 		return err
 	}
-	return a.onStore(cmd, c, fn)
+	return a.onStore(cmd, c, wallClock(), fn)
 }
 
-func (a *App) onStore(cmd *cobra.Command, c *Config, fn func(ctx context.Context, s *store) error) (err error) {
-	d, err := db.Open(c.DataDir, db.Options{Now: wallClock()})
+// onStore opens the store with this clock, makes it when there is none, and closes it after fn.
+func (a *App) onStore(cmd *cobra.Command, c *Config, now func() time.Time, fn func(ctx context.Context, s *store) error) (err error) {
+	d, err := db.Open(c.DataDir, db.Options{Now: now})
 	if err != nil {
 		return refusedStore(c, err)
 	}

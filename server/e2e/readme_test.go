@@ -27,14 +27,14 @@ func readmeBlocks(t *testing.T) []string {
 	return blocks
 }
 
-// The first block starts the server, the second is the tests, the third is the first token and the first message. They run
-// as they stand, in a fresh copy of the tracked files; only the address differs, since port 8080 may be taken here.
+// The first block starts the server, the second a demo, the third is the tests, the fourth is the first token and the first
+// message. They run as they stand, in a fresh copy of the tracked files; only the address differs, since port 8080 may be taken here.
 func TestReadme(t *testing.T) {
 	need(t, "curl")
 	need(t, "bash")
 	blocks := readmeBlocks(t)
-	if len(blocks) != 4 {
-		t.Fatalf("the README has %d blocks of commands, want 4, each run by a test", len(blocks))
+	if len(blocks) != 5 {
+		t.Fatalf("the README has %d blocks of commands, want 5, each run by a test", len(blocks))
 	}
 	dir, addr := checkout(t), run.FreeAddr(t)
 	_, port, _ := strings.Cut(addr, ":")
@@ -42,7 +42,7 @@ func TestReadme(t *testing.T) {
 	serve(t, dir, env, strings.TrimSpace(blocks[0]), addr)
 	here := strings.NewReplacer("localhost:8080", "localhost:"+port)
 	var out, errs bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", here.Replace(blocks[2]))
+	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", here.Replace(blocks[3]))
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, env, &out, &errs
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("%v\n%s%s", err, out.String(), errs.String())
@@ -54,11 +54,24 @@ func TestReadme(t *testing.T) {
 	}
 }
 
-// The fourth block builds the release and prints the files of a service.
+// The demo of the second block listens at the address of the environment too.
+func TestReadmeDemo(t *testing.T) {
+	need(t, "bash")
+	dir, addr := checkout(t), run.FreeAddr(t)
+	serve(t, dir, append(os.Environ(), "NOTIFER_LISTEN="+addr), strings.TrimSpace(readmeBlocks(t)[1]), addr)
+	if res, text := call(t, "GET", "http://"+addr+"/garden/json", ""); res.StatusCode != 200 || !strings.Contains(text, "lemon tree") {
+		t.Errorf("the demo's garden = %d %s", res.StatusCode, text)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "data")); err == nil {
+		t.Error("a demo keeps data")
+	}
+}
+
+// The fifth block builds the release and prints the files of a service.
 func TestReadmeInstall(t *testing.T) {
 	need(t, "bash")
 	dir := checkout(t)
-	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", readmeBlocks(t)[3])
+	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", readmeBlocks(t)[4])
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -73,7 +86,7 @@ func TestReadmeInstall(t *testing.T) {
 
 // The README names the command that .ci/run runs.
 func TestReadmeTestCommand(t *testing.T) {
-	command := strings.TrimSpace(readmeBlocks(t)[1])
+	command := strings.TrimSpace(readmeBlocks(t)[2])
 	ci, err := os.ReadFile(filepath.Join(run.Root(t), ".ci", "run"))
 	if err != nil {
 		t.Fatal(err)

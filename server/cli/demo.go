@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"crypto/rand"
+	"errors"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// demoSettings are what can be set of a demo.
+var demoSettings = []string{"listen", "log_level", "log_format"}
+
+// demo serves made-up topics on this machine until ctx ends, from a directory that is removed then.
+func (a *App) demo(cmd *cobra.Command) (err error) {
+	c, err := a.demoConfig(cmd)
+	if err != nil {
+		return err
+	}
+	// Without this a demo would outlive its terminal, whose end a server takes for a wish to reload.
+	ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGHUP)
+	defer stop()
+	c.DataDir = filepath.Join(os.TempDir(), "notifer-demo-"+rand.Text())
+	if err := os.Mkdir(c.DataDir, 0o700); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, removeStore(c.DataDir)) }()
+	if err := a.seed(cmd, c); err != nil {
+		return err
+	}
+	return a.serve(ctx, c, nil)
+}
+
+// removeStore removes a directory that holds files only: os.RemoveAll, which knows more, is 9 kB of program.
+func removeStore(dir string) error {
+	files, err := os.ReadDir(dir)
+	for _, f := range files {
+		err = errors.Join(err, os.Remove(filepath.Join(dir, f.Name())))
+	}
+	return errors.Join(err, os.Remove(dir))
+}
+
+// demoConfig is the defaults on loopback. No file is read, and of the variables only those of demoSettings: what an operator
+// set up for a real server names its store, its backups and its public addresses.
+func (a *App) demoConfig(cmd *cobra.Command) (*Config, error) {
+	c := DefaultConfig()
+	c.demo, c.Listen = true, List{"127.0.0.1:8080"}
+	err := notWithDemo(cmd, "config")
+	for _, s := range c.Settings() {
+		switch {
+		case err != nil:
+		case slices.Contains(demoSettings, s.Key):
+			err = c.override(s, a.Env, cmd.Flags())
+		default:
+			err = notWithDemo(cmd, s.Flag())
+		}
+	}
+	if err == nil {
+		err = declareDemo(c)
+	}
+	if err == nil {
+		err = c.validate()
+	}
+	if err == nil {
+		err = checkLoopback(c.Listen)
+	}
+	if _, passed := a.Env("LISTEN_FDS"); passed && err == nil {
+		err = usagef("notifer serve --demo", "--demo takes no sockets from systemd: it can be reached from this machine only")
+	}
+	return c, err
+}
+
+func notWithDemo(cmd *cobra.Command, flag string) error {
+	if !cmd.Flags().Changed(flag) {
+		return nil
+	}
+	return usagef("notifer serve --demo", "--demo takes no --%s: its data is in a directory of its own, which is removed at the "+
+		"end, and its settings are the defaults", flag)
+}
+
+// checkLoopback refuses addresses that can be reached from another machine.
+func checkLoopback(listen List) error {
+	for _, address := range listen {
+		host, _, _ := net.SplitHostPort(address)
+		if host != "localhost" && !net.ParseIP(host).IsLoopback() {
+			return usagef("notifer serve --demo --listen localhost:8080",
+				"%s is no loopback address, and a demo can be reached from this machine only", address)
+		}
+	}
+	return nil
+}
+
+// addLoopback listens on the other loopback address too, where there is one.
+func (s *sockets) addLoopback() {
+	_, port, _ := net.SplitHostPort(s.main[0].Addr().String())
+	if l, err := net.Listen("tcp", "[::1]:"+port); err == nil {
+		s.main = append(s.main, l)
+	}
+}
+
+// present prints how to look at a demo.
+func (a *App) present(s *service) {
+	t := &s.c.Topics[0]
+	a.Printf(`Sign in at %s as %s with the password %s
+Publish:   curl -d "Somebody is at the door" -H "X-Topic-Token: %s" %[1]s/%[5]s
+Subscribe: curl -N -H "X-Topic-Token: %[6]s" %[1]s/%[5]s/sse
+This is a demo for this machine only: when it stops, everything in it is gone.
+`, s.address(s.sockets.main[0]), s.c.Admin.Username, s.c.Admin.Password, t.Tokens[0].Hash, t.Name, t.Tokens[1].Hash)
+}
