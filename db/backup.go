@@ -8,17 +8,31 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"time"
 )
 
 // Backup writes a copy of the store of a data directory to target, while a server may be using it. The copy holds
 // everything committed before the call, is checked, and appears under its name whole or not at all, with mode 0600.
 func Backup(ctx context.Context, dir, target string) error {
+	if err := copyStore(ctx, dir, target); err != nil {
+		return err
+	}
+	_ = noteBackup(ctx, filepath.Join(dir, FileName), time.Now()) // the copy is made; a store that cannot be written must not make it a failure
+	return nil
+}
+
+// partEnding marks a copy that is not finished.
+const partEnding = ".part"
+
+// copyStore is Backup without a note of it in the store.
+func copyStore(ctx context.Context, dir, target string) (err error) {
+	defer func() { err = full(err) }()
 	source := filepath.Join(dir, FileName)
 	if err := checkTarget(source, target); err != nil {
 		return err
 	}
-	part := target + ".part"
+	part := target + partEnding
 	if err := makeEmpty(part); err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
@@ -29,11 +43,15 @@ func Backup(ctx context.Context, dir, target string) error {
 	if err := Inspect(ctx, part); err != nil {
 		return fmt.Errorf("backup is not sound: %w", err)
 	}
-	if err := publishFile(dir, part, target); err != nil {
-		return err
+	return publishFile(dir, part, target)
+}
+
+// full is ErrFull where the system, not SQLite, found no room.
+func full(err error) error {
+	if errors.Is(err, syscall.ENOSPC) {
+		return fmt.Errorf("%w: %w", ErrFull, err)
 	}
-	_ = noteBackup(ctx, source, time.Now()) // the copy is made; a store that cannot be written must not make it a failure
-	return nil
+	return err
 }
 
 // backupSetting names the stored moment of the last backup, in milliseconds.

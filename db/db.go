@@ -42,6 +42,8 @@ type DB struct {
 	w       *writer
 	usage   *usage
 
+	copying sync.Mutex // held while a copy for a download exists
+
 	closing   sync.Once
 	stop      context.CancelFunc
 	workers   sync.WaitGroup

@@ -55,6 +55,9 @@ func (l *Lock) OpenStore(dir string, o Options) (*DB, error) {
 	if l.made && sizeOf(path) == 0 && sizeOf(path+"-wal") == 0 {
 		return nil, fmt.Errorf("%w: %s is missing or empty, though there was a store (to begin anew remove %s)", ErrCorrupt, path, l.file.Name())
 	}
+	if err := dropUnfinished(dir); err != nil {
+		return nil, fmt.Errorf("remove an unfinished copy: %w", err)
+	}
 	d, err := Open(dir, o)
 	if err == nil && !l.made {
 		l.made = true

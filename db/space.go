@@ -77,10 +77,7 @@ func (w *writer) fits(size int64) bool {
 	if !ok {
 		return true
 	}
-	need := w.d.minFree
-	if need == 0 {
-		need = max(min(floorBytes, total/50), floorSlack+sizeOf(w.d.path+"-wal")+size)
-	}
+	need := w.d.floor(total, size)
 	if free < need {
 		return false
 	}
@@ -88,6 +85,14 @@ func (w *writer) fits(size int64) bool {
 		w.room = room{left: above / 4, looked: now}
 	}
 	return true
+}
+
+// floor is what has to stay free of a disk of total bytes when a batch of size comes.
+func (d *DB) floor(total, size int64) int64 {
+	if d.minFree != 0 {
+		return d.minFree
+	}
+	return max(min(floorBytes, total/50), floorSlack+sizeOf(d.path+"-wal")+size)
 }
 
 // DiskFree is the free and the total space of the data directory's disk in bytes; ok is false where it cannot be told.

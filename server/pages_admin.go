@@ -13,6 +13,11 @@ import (
 const backupDue = 7 * 24 * time.Hour
 
 func (s *Server) showServer(c *call) error {
+	return s.serverView(c, http.StatusOK, web.Form{})
+}
+
+// serverView shows the server; the form is the one of a backup.
+func (s *Server) serverView(c *call, status int, f web.Form) error {
 	ctx := c.r.Context()
 	users, err := s.d.Users(ctx)
 	if err != nil {
@@ -36,7 +41,7 @@ func (s *Server) showServer(c *call) error {
 	}
 	v := web.Server{Version: s.c.Version, StartedAt: s.began, Users: len(users), Topics: topics, Messages: int(messages),
 		Streams: s.hub.Open(), Days: dayCounts(days, s.d.Now()), Database: web.Bytes(fileSize(s.d.Path()) + fileSize(s.d.Path()+"-wal")),
-		LastBackup: backup}
+		LastBackup: backup, Form: f, Again: s.stale(c)}
 	if free, total, ok := s.d.DiskFree(); ok {
 		v.DiskLeft, v.DiskTotal = web.Bytes(free), web.Bytes(total)
 	}
@@ -46,7 +51,7 @@ func (s *Server) showServer(c *call) error {
 			v.Checks = append(v.Checks, web.Finding{Name: k.Name, State: k.State, Text: k.Text})
 		}
 	}
-	return s.render(c, http.StatusOK, web.ServerPage(v))
+	return s.render(c, status, web.ServerPage(v))
 }
 
 // warnings are what an admin should know and may not have noticed.

@@ -35,7 +35,12 @@ type site struct {
 
 func newSite(t *testing.T, change ...func(*server.Config)) *site {
 	t.Helper()
-	d := dbtest.New(t)
+	return siteOver(t, dbtest.New(t), change...)
+}
+
+// siteOver is newSite over a store of one's own.
+func siteOver(t *testing.T, d *db.DB, change ...func(*server.Config)) *site {
+	t.Helper()
 	config := server.Config{Log: slog.New(slog.DiscardHandler), Auth: auth.Options{Params: auth.Params{Memory: 64, Time: 1, Threads: 1}}}
 	for _, fn := range change {
 		fn(&config)

@@ -61,6 +61,7 @@ func pageRoutes() []route {
 		{"POST /settings/preferences", auth.OwnAccount, viaPage, member((*Server).submitPreferences)},
 
 		{"GET /admin", auth.Administer, viaPage, member((*Server).showServer)},
+		{"POST /admin/backup", auth.Administer, viaPage, member((*Server).submitBackup)},
 		{"GET /admin/topics", auth.Administer, viaPage, member((*Server).showAllTopics)},
 		{"GET /admin/users", auth.Administer, viaPage, member((*Server).showUsers)},
 		{"POST /admin/users", auth.Administer, viaPage, member((*Server).submitUser)},

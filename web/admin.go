@@ -11,6 +11,8 @@ type Server struct {
 	LastBackup                             time.Time
 	Warnings                               []Problem // message ids of what is not as it should be
 	Checks                                 []Finding
+	Form                                   Form // of the backup; values: password
+	Again                                  bool // the password is asked for
 }
 
 // Finding is what a look at the machine found; its state is "ok", "warn", "bad" or "skipped".

@@ -138,6 +138,9 @@ func accountViews() []view {
 	server := web.Server{Version: "1.0.0", Database: "48.2 MiB", DiskLeft: "12.1 GiB", DiskTotal: "29 GiB", StartedAt: noon.AddDate(0, 0, -12), Users: 3, Topics: 12, Messages: 48213, Streams: 7, Days: fortnight, Warnings: []web.Problem{{Key: "warn.backup"}},
 		Checks: []web.Finding{{"clock", "ok", "It says 24 Nov 2026, 12:00 UTC"}, {"disk", "skipped", "The free space cannot be read"}, {"file modes", "bad", "/data has mode 0755: chmod go= /data"},
 			{"backup", "warn", "There is no copy yet: notifer backup FILE, or set backup.dir"}, {"base_url", "ok", "Links begin with https://notify.home.example"}, {"proxy trust", "ok", "These may say where a client is: 10.0.0.1/32"}}}
+	backup, full := server, server
+	backup.Again, backup.Form = true, web.Form{}.Wrong("password", "again.wrong")
+	full.Form = web.Form{}.Wrong("", "download.full")
 	left := stranger()
 	left.Flash = &web.Flash{Key: "flash.left"}
 	prefs := web.Preferences{Form: web.Form{Values: map[string]string{"theme": "dark", "dates": "relative", "zone": "Europe/Berlin"}}, Example: noon.Add(-4 * time.Minute)}
@@ -155,6 +158,8 @@ func accountViews() []view {
 		{"keys-revoke", at("account"), web.EndKeyPage(web.EndKey{Key: keys[0]})},
 		{"preferences", at("account"), web.PreferencesPage(prefs)},
 		{"admin", at("admin"), web.ServerPage(server)},
+		{"admin-backup-wrong", at("admin"), web.ServerPage(backup)},
+		{"admin-backup-full", at("admin"), web.ServerPage(full)},
 		{"users", at("admin"), web.UsersPage(web.Users{Users: users, Reset: &web.Reveal{Name: "tom", Secret: "correct-horse-battery"}})},
 		{"users-new", at("admin"), web.NewUserPage(web.Users{})},
 		{"users-delete", at("admin"), web.AdminQuestionPage(web.AdminQuestion{Verb: "delete", Account: users[1]})},

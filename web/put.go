@@ -28,12 +28,28 @@ func (s say) Render(ctx context.Context, w io.Writer) error {
 // fact is a Fact of one component. The generator makes a function of each block of markup, some half a kilobyte, and there
 // are two dozen facts.
 func fact(name string, value templ.Component) templ.Component {
-	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		for _, part := range []templ.Component{templ.Raw("<div><dt>"), say(name), templ.Raw("</dt><dd>"), value, templ.Raw("</dd></div>")} {
-			if err := part.Render(ctx, w); err != nil {
-				return err
-			}
+	return row{templ.Raw("<div><dt>"), say(name), templ.Raw("</dt><dd>"), value, templ.Raw("</dd></div>")}
+}
+
+// task is a Card of a paragraph and what can be done about it, without a block either.
+func task(title string, text, action templ.Component) templ.Component {
+	return row{templ.Raw(`<section class="card"><h2>`), say(title), templ.Raw("</h2><p>"), text, templ.Raw("</p>"), action, templ.Raw("</section>")}
+}
+
+// acts are buttons beside each other.
+func acts(buttons ...templ.Component) templ.Component {
+	return row{templ.Raw(`<div class="acts">`), row(buttons), templ.Raw("</div>")}
+}
+
+// row is components one after another.
+type row []templ.Component
+
+// Render implements templ.Component.
+func (r row) Render(ctx context.Context, w io.Writer) error {
+	for _, part := range r {
+		if err := part.Render(ctx, w); err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }

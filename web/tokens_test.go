@@ -70,7 +70,7 @@ func TestEmptyTokens(t *testing.T) {
 
 // TestEveryIconIsThere looks for the names of icons in the sources: one that does not exist draws nothing.
 func TestEveryIconIsThere(t *testing.T) {
-	name := regexp.MustCompile(`(?:@icon\(|Glyph: |@Submit\("[^"]*", |@(?:LinkButton|DialogLink)\((?:[^"\n]|"[^"\n]*")*?, "[a-z ]*", )"(\w+)"`)
+	name := regexp.MustCompile(`(?:@icon\(|Glyph: |\bSubmit\("[^"]*", |\b(?:LinkButton|DialogLink)\((?:[^"\n]|"[^"\n]*")*?, "[a-z ]*", )"(\w+)"`)
 	found := map[string]bool{}
 	for _, pattern := range []string{"*.templ", "*.go"} {
 		files, err := filepath.Glob(pattern)

@@ -15,6 +15,13 @@ var wordsAdmin = map[string]string{
 	"admin.disk.of":  "%s of %s",
 	"admin.backup":   "Last backup",
 
+	"download.title":   "Download a backup",
+	"download.body":    "One file with all there is: messages, accounts, the hashes of passwords, tokens and keys, and the key that signs sessions. Keep it where only you can read it.",
+	"download.action":  "Download backup",
+	"download.restore": "To go back to it, stop the server and run this on the machine:",
+	"download.busy":    "A backup is being downloaded already. Wait until it has ended, then try again.",
+	"download.full":    "The disk has no room for the copy. Make room, or copy to another disk on the machine: notifer backup FILE",
+
 	"admin.checks":      "Checks",
 	"check.clock":       "Clock",
 	"check.disk":        "Disk space",
@@ -27,7 +34,7 @@ var wordsAdmin = map[string]string{
 	"check.is.bad":      "Needs fixing",
 	"check.is.skipped":  "Not checked",
 
-	"warn.backup": "There is no backup of the last week. Run: notifer backup FILE",
+	"warn.backup": "There is no backup of the last week. Download one below, or run: notifer backup FILE",
 	"warn.base":   "The public address is not set, so examples use the one in the browser. Set base_url to fix them.",
 	"warn.plain":  "This page came over plain HTTP. Anyone on the path can read a token. Fine on a home LAN, not on the internet.",
 	"warn.proxy":  "A proxy adds X-Forwarded-For, but it is not trusted, so every address is the proxy's. Set trusted_proxies.",

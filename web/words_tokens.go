@@ -100,7 +100,7 @@ var wordsTokens = map[string]string{
 	"expires.keep":        "As it is: %s",
 	"expires.keep.never":  "As it is: never",
 	"again.password":      "Your password",
-	"again.password.help": "Your last sign-in was a while ago. New secrets ask for the password again.",
+	"again.password.help": "Your last sign-in was a while ago, so the password is asked for again.",
 	"again.wrong":         "That is not your password.",
 	"again.slow":          "Too many wrong passwords. Wait a minute, then try again.",
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { api, open, password, publish, signedIn, topic, world } from './world.mjs'
 
@@ -89,4 +90,14 @@ test('an account is deleted by its owner, in a dialog and without script', async
     assert.match(await page.locator('[data-flash]').innerText(), /account is deleted/)
     await page.context().close()
   }
+})
+
+test('a backup is downloaded without script', async () => {
+  const server = await world()
+  const page = await signedIn(server, { javaScriptEnabled: false })
+  await page.goto(server.url + '/admin')
+  const [file] = await Promise.all([page.waitForEvent('download'), page.click('text=Download backup')])
+  assert.match(file.suggestedFilename(), /^notifer-\d{4}-\d\d-\d\d\.db$/)
+  assert.equal(readFileSync(await file.path()).subarray(0, 15).toString(), 'SQLite format 3')
+  await page.context().close()
 })

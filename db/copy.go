@@ -1,0 +1,67 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+)
+
+// ErrCopying says that a copy for a download is under way already.
+var ErrCopying = errors.New("a copy is being made already")
+
+// copyName is a copy in the data directory while it is made. It is one name, so that a crash leaves one file at most.
+const copyName = "notifer-download.db"
+
+// Copy makes a copy of the store as Backup does and hands it to use, open for reading. The file lies in the data directory
+// with mode 0600 and is gone when Copy returns, whatever happens. It fails with ErrCopying while another copy is in use, and
+// with ErrFull when the disk has no room for one beside what publishing needs.
+func (d *DB) Copy(ctx context.Context, use func(*os.File) error) error {
+	if !d.copying.TryLock() {
+		return ErrCopying
+	}
+	defer d.copying.Unlock()
+	if err := d.roomForCopy(); err != nil {
+		return err
+	}
+	path := filepath.Join(d.dir, copyName)
+	defer removeIfPresent(path)
+	if err := copyStore(ctx, d.dir, path); err != nil {
+		return err
+	}
+	return lend(path, use)
+}
+
+// NoteBackup stores that a copy has reached its place. Copy leaves that to its caller, who knows whether it has.
+func (d *DB) NoteBackup() error {
+	return d.SetSetting(backupSetting, strconv.AppendInt(nil, d.now().UnixMilli(), 10))
+}
+
+// lend opens a file that nobody else needs any more.
+func lend(path string, use func(*os.File) error) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_ = os.Remove(path) // where the system lets an open file lose its name, a crash leaves nothing behind
+	return use(f)
+}
+
+// roomForCopy is nil when a copy leaves free what publishing needs.
+func (d *DB) roomForCopy() error {
+	free, total, ok := diskSpace(d.dir)
+	size := sizeOf(d.path) + sizeOf(d.path+"-wal")
+	if ok && free-size < d.floor(total, 0) {
+		return fmt.Errorf("%w: a copy takes %d bytes, and %d are free", ErrFull, size, free)
+	}
+	return nil
+}
+
+// dropUnfinished removes the copy that a server left behind which was killed while it made one.
+func dropUnfinished(dir string) error {
+	path := filepath.Join(dir, copyName)
+	return errors.Join(removeIfPresent(path), removeIfPresent(path+partEnding))
+}

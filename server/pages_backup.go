@@ -1,0 +1,104 @@
+package server
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+
+	"notifer/db"
+	"notifer/web"
+)
+
+// submitBackup sends an admin, who has proved the password lately, a copy of the store.
+func (s *Server) submitBackup(c *call) error {
+	f, _, err := s.readForm(c)
+	if err == nil {
+		f, err = s.again(c, f)
+	}
+	if err != nil {
+		return err
+	}
+	if len(f.Problems) > 0 {
+		return s.serverView(c, http.StatusUnprocessableEntity, f)
+	}
+	rc := http.NewResponseController(c.w)
+	_ = errors.Join(rc.SetReadDeadline(time.Time{}), rc.SetWriteDeadline(time.Time{})) // a large copy takes longer to make than an answer may
+	began := false
+	err = s.d.Copy(c.r.Context(), func(file *os.File) error {
+		if err := c.stillAllowed(); err != nil {
+			return err
+		}
+		began = true
+		return s.sendBackup(c, file)
+	})
+	if began {
+		return nil // the client has it, or sees that less came than was announced
+	}
+	return s.noBackup(c, f, err)
+}
+
+// noBackup says why there is no copy.
+func (s *Server) noBackup(c *call, f web.Form, err error) error {
+	switch gone := c.r.Context().Err(); {
+	case gone != nil:
+		return gone
+	case errors.Is(err, db.ErrCopying):
+		return s.serverView(c, http.StatusConflict, f.Wrong("", "download.busy"))
+	case errors.Is(err, db.ErrFull):
+		s.log.Warn("backup for a download", "err", err)
+		return s.serverView(c, http.StatusInsufficientStorage, f.Wrong("", "download.full"))
+	}
+	return err
+}
+
+// sendBackup writes down who takes the copy, then sends it.
+func (s *Server) sendBackup(c *call, file *os.File) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	s.log.Info("backup downloaded", "by", c.user().Username, "ip", c.address.String())
+	if err := s.d.Audit(db.Audit{Actor: c.who.Actor(), Verb: "server.backup", Detail: web.Bytes(info.Size())}); err != nil {
+		s.log.Warn("activity log", "err", err)
+	}
+	s.pageHeaders(c)
+	h := c.w.Header()
+	h.Set("Content-Type", "application/vnd.sqlite3")
+	h.Set("Content-Length", strconv.FormatInt(info.Size(), 10))
+	h.Set("Content-Disposition", `attachment; filename="notifer-`+s.d.Now().In(s.zone(c)).Format(time.DateOnly)+`.db"`)
+	return s.sendAndNote(c, file, info.Size())
+}
+
+// sendAndNote sends the copy and writes down that there is one. Whoever has all of it finds it noted, so the last byte waits.
+func (s *Server) sendAndNote(c *call, file *os.File, size int64) error {
+	if err := s.sendSlowly(c, io.LimitReader(file, size-1)); err != nil {
+		return err
+	}
+	if err := s.d.NoteBackup(); err != nil {
+		s.log.Warn("note of a backup", "err", err)
+	}
+	return s.sendSlowly(c, file)
+}
+
+// sendSlowly sends a file to a client of any pace, but not to one that has stopped.
+func (s *Server) sendSlowly(c *call, from io.Reader) error {
+	rc, piece := http.NewResponseController(c.w), make([]byte, writePiece)
+	for {
+		n, err := from.Read(piece)
+		if err == io.EOF {
+			return errors.Join(rc.Flush(), rc.SetWriteDeadline(time.Time{}))
+		}
+		if err != nil {
+			return err
+		}
+		if err := rc.SetWriteDeadline(time.Now().Add(s.c.WriteTimeout)); err != nil {
+			return err
+		}
+		if _, err := c.w.Write(piece[:n]); err != nil {
+			return err
+		}
+	}
+}
