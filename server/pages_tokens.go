@@ -117,7 +117,7 @@ func tokenOrder(a, b *web.Token) int {
 func (s *Server) webToken(t *db.Token, days []db.TokenDay) web.Token {
 	now := s.d.Now()
 	v := web.Token{ID: t.ID, Name: t.Name, Hint: t.Hint, Note: t.Note, Publish: t.CanPublish, Subscribe: t.CanSubscribe,
-		CreatedBy: t.CreatedByName, CreatedAt: t.CreatedAt, LastUsedAt: t.LastUsedAt, LastUsedFrom: t.LastUsedIP,
+		CreatedBy: t.CreatedByName, CreatorID: t.CreatedBy, CreatedAt: t.CreatedAt, LastUsedAt: t.LastUsedAt, LastUsedFrom: t.LastUsedIP,
 		LastUsedVia: t.LastUsedVia, Requests: int(t.RequestCount), Refused: int(t.RefusedCount), ExpiresAt: t.ExpiresAt,
 		Streams: s.limits.streams.held(t.ID), Status: tokenStatus(t, now), RefuseInURL: t.RefuseInURL, Networks: t.Networks,
 		Priority: t.DefaultPriority, Tags: t.DefaultTags, Days: tokenCounts(days, now, chartDays)}

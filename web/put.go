@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"io"
+	"strings"
 
 	"github.com/a-h/templ"
 )
@@ -29,6 +30,18 @@ func (s say) Render(ctx context.Context, w io.Writer) error {
 // are two dozen facts.
 func fact(name string, value templ.Component) templ.Component {
 	return row{templ.Raw("<div><dt>"), say(name), templ.Raw("</dt><dd>"), value, templ.Raw("</dd></div>")}
+}
+
+// by names who created a token. An admin gets to the account from there.
+func by(t Token) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		before, after, _ := strings.Cut(Say(ctx, "token.by", "\x00"), "\x00")
+		name := templ.Component(put(t.CreatedBy))
+		if u := env(ctx).User; u != nil && u.Admin && t.CreatorID != "" {
+			name = sibling("/admin/users#"+t.CreatorID, t.CreatedBy, false)
+		}
+		return row{put(" " + before), name, put(after)}.Render(ctx, w)
+	})
 }
 
 // task is a Card of a paragraph and what can be done about it, without a block either.

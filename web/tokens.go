@@ -26,7 +26,7 @@ type Tokens struct {
 type Token struct {
 	ID, Name, Hint, Note string
 	Publish, Subscribe   bool
-	CreatedBy            string
+	CreatedBy, CreatorID string // the id is empty when the account is gone
 	CreatedAt            time.Time
 	LastUsedAt           time.Time // zero: never
 	LastUsedFrom         string

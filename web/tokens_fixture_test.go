@@ -10,10 +10,10 @@ const madeUpSecret = "tk_a1B2c3a1B2c3a1B2c3a1B2c3a1B2c3a1B2c3a1B2c3x"
 
 func tokens() []web.Token {
 	return []web.Token{
-		{ID: "token_a", Name: "NAS backup job", Hint: "tk_FjZT…REFc", Publish: true, CreatedBy: "maria", CreatedAt: noon.AddDate(0, -2, 0), LastUsedAt: noon.AddDate(0, 0, -1), LastUsedFrom: "192.168.1.20", LastUsedVia: "publish", Requests: 1312, Refused: 3, Week: 312, Days: fortnight, Streams: 1, Status: "rotating", OldHint: "tk_0Old…ish4", OldUntil: noon.AddDate(0, 0, 1), OldUsedAt: noon.AddDate(0, 0, -1)},
-		{ID: "token_b", Name: longName, Hint: "tk_a8Xb…99zQ", Publish: true, Subscribe: true, CreatedBy: "maria", CreatedAt: noon.AddDate(0, 0, -1), ExpiresAt: noon.AddDate(0, 0, 5), Days: make([]int, 14), Status: "expiring", Note: "in the hall"},
+		{ID: "token_a", Name: "NAS backup job", Hint: "tk_FjZT…REFc", Publish: true, CreatedBy: "maria", CreatorID: "user_a", CreatedAt: noon.AddDate(0, -2, 0), LastUsedAt: noon.AddDate(0, 0, -1), LastUsedFrom: "192.168.1.20", LastUsedVia: "publish", Requests: 1312, Refused: 3, Week: 312, Days: fortnight, Streams: 1, Status: "rotating", OldHint: "tk_0Old…ish4", OldUntil: noon.AddDate(0, 0, 1), OldUsedAt: noon.AddDate(0, 0, -1)},
+		{ID: "token_b", Name: longName, Hint: "tk_a8Xb…99zQ", Publish: true, Subscribe: true, CreatedBy: "maria", CreatorID: "user_a", CreatedAt: noon.AddDate(0, 0, -1), ExpiresAt: noon.AddDate(0, 0, 5), Days: make([]int, 14), Status: "expiring", Note: "in the hall"},
 		{ID: "token_c", Name: "Old webhook", Hint: "tk_bbbb…cccc", Publish: true, CreatedBy: "tom", CreatedAt: noon.AddDate(-1, 0, 0), LastUsedAt: noon.AddDate(0, -5, 0), LastUsedFrom: "2001:db8::12", LastUsedVia: "publish", Requests: 4, Days: make([]int, 14), Status: "idle", InURL: true},
-		{ID: "token_d", Name: "CI", Hint: "tk_dddd…eeee", Publish: true, CreatedBy: "maria", CreatedAt: noon.AddDate(0, -1, 0), LastUsedAt: noon, LastUsedFrom: "192.168.1.20", LastUsedVia: "publish", Requests: 70, Days: fortnight, Status: "leaked"},
+		{ID: "token_d", Name: "CI", Hint: "tk_dddd…eeee", Publish: true, CreatedBy: "maria", CreatorID: "user_a", CreatedAt: noon.AddDate(0, -1, 0), LastUsedAt: noon, LastUsedFrom: "192.168.1.20", LastUsedVia: "publish", Requests: 70, Days: fortnight, Status: "leaked"},
 	}
 }
 

@@ -1297,7 +1297,7 @@ func created(t Token) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = put(" "+Say(ctx, "token.by", t.CreatedBy)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = by(t).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
