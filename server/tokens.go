@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -96,10 +97,18 @@ func (s *Server) listedTokens(c *call) ([]db.Token, error) {
 func (s *Server) handleToken(c *call) error {
 	t, err := s.d.Token(c.r.Context(), c.topic.ID, c.r.PathValue("id"))
 	if err != nil {
-		return err
+		return noToken(c, err)
 	}
 	writeJSON(c.w, http.StatusOK, WireToken(&t, c.topic, s.d.Now()))
 	return nil
+}
+
+// noToken says where the ids of tokens are found. Only who manages the topic gets this far.
+func noToken(c *call, err error) error {
+	if errors.Is(err, db.ErrNotFound) {
+		return &problem{status: http.StatusNotFound, detail: "no such token: GET /api/topics/" + c.topic.Name + "/access-tokens lists those of the topic"}
+	}
+	return err
 }
 
 func (s *Server) handleCreateToken(c *call) error {
@@ -159,7 +168,7 @@ func (s *Server) handleUpdateToken(c *call) error {
 		return s.applyToken(t, req)
 	})
 	if err != nil {
-		return nameTaken(err, c.topic.Name, t.Name)
+		return nameTaken(noToken(c, err), c.topic.Name, t.Name)
 	}
 	writeJSON(c.w, http.StatusOK, WireToken(&t, c.topic, s.d.Now()))
 	return nil
@@ -168,7 +177,7 @@ func (s *Server) handleUpdateToken(c *call) error {
 // handleRevokeToken ends a token. When it answers, the next request with it is refused and its streams are closed.
 func (s *Server) handleRevokeToken(c *call) error {
 	if _, err := s.d.RevokeToken(c.topic.ID, c.r.PathValue("id"), c.who.Actor()); err != nil {
-		return err
+		return noToken(c, err)
 	}
 	return noContent(c.w)
 }
@@ -190,7 +199,7 @@ func (s *Server) handleRotateToken(c *call) error {
 	}
 	t, secret, err := s.rotateToken(c, c.r.PathValue("id"), grace)
 	if err != nil {
-		return err
+		return noToken(c, err)
 	}
 	out := WireToken(&t, c.topic, s.d.Now())
 	out.Token = secret
@@ -235,7 +244,7 @@ func (s *Server) handleTokenUsage(c *call) error {
 	}
 	t, err := s.d.Token(c.r.Context(), c.topic.ID, c.r.PathValue("id"))
 	if err != nil {
-		return err
+		return noToken(c, err)
 	}
 	used, err := s.d.TokenDays(c.r.Context(), t.ID, s.d.Now().UTC().AddDate(0, 0, 1-days))
 	if err != nil {

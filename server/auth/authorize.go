@@ -116,7 +116,7 @@ func (a *Auth) decideAdmin(p *Principal) error {
 	case p.Admin():
 		return nil
 	case p.session != nil:
-		return forbidden(NotYours, "only an admin may do this")
+		return forbidden(NotYours, "only an admin may do this: ask one, or sign in as one")
 	case p.key != nil:
 		return forbidden(NotYours, "only a signed-in admin may do this: API keys never carry admin rights")
 	case p.token != nil:
@@ -201,7 +201,7 @@ func decideOther(action Action, t *db.Topic) error {
 	case Publish, Stream, ReadHistory, ReadTopic:
 		return nil
 	}
-	return forbidden(NotYours, "only the owner of the topic may do this")
+	return forbidden(NotYours, "only the owner of the topic or an admin may do this: ask one of them, or use the owner's credential")
 }
 
 // scopes names the scope that each action demands of a key.
