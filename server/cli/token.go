@@ -108,7 +108,7 @@ func (s *store) privateTopic(ctx context.Context, name string) (db.Topic, error)
 // permit gives a new token the permissions named.
 func permit(t *db.Token, permissions []string) error {
 	for _, word := range permissions {
-		switch word {
+		switch strings.TrimSpace(word) {
 		case "publish":
 			t.CanPublish = true
 		case "subscribe":

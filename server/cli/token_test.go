@@ -24,6 +24,18 @@ func TestALifeIsLongerThanNothing(t *testing.T) {
 	}
 }
 
+// Spaces around a permission are no part of it, as in the API.
+func TestPermissionsWithSpaces(t *testing.T) {
+	at := stocked(t)
+	code, out, errs := run(t, "token", "create", "disks", "both", "--permissions", "publish, subscribe ", "--json", at)
+	if code != 0 || !strings.Contains(out, `"can_read": true`) || !strings.Contains(out, `"can_write": true`) {
+		t.Errorf("both: exit %d, %s%s", code, out, errs)
+	}
+	if code, _, errs := run(t, "token", "create", "disks", "none", "--permissions", "publish, ,subscribe", at); code != 2 {
+		t.Errorf("an empty one: exit %d, %s", code, errs)
+	}
+}
+
 func TestRevokeTakesTheNameToo(t *testing.T) {
 	at := stocked(t)
 	if code, out, errs := run(t, "token", "revoke", "disks", "nas", at); code != 0 || !strings.HasPrefix(out, `"NAS" is revoked`) {
