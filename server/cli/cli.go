@@ -88,7 +88,8 @@ scoped access tokens, apps and browsers receive.
   notifer subscribe server-alerts             receive messages
 
 Every setting is a flag, a NOTIFER_ variable and a key of a TOML file, in this
-order of strength: see "notifer config". Exit codes: "notifer help exit-codes".`
+order of strength; only secrets have no flag, since other users see flags. See
+"notifer config". Exit codes: "notifer help exit-codes".`
 
 // unknownSubcommand refuses words that name no subcommand, with the nearest ones.
 func unknownSubcommand(cmd *cobra.Command, args []string) error {

@@ -57,6 +57,26 @@ func TestExampleHoldsEveryKeyAtItsDefault(t *testing.T) {
 	}
 }
 
+// What the help and the documentation say of flags: every setting is one but the secrets.
+func TestOnlySecretsHaveNoFlag(t *testing.T) {
+	file, err := os.ReadFile("../../web/docs/hosting.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, help, _ := run(t, "help")
+	for _, text := range []string{string(file), help} {
+		if every := strings.Index(text, "Every setting is a flag"); every < 0 || !strings.Contains(strings.ToLower(text[every:]), "only secrets have no flag") {
+			t.Errorf("it is not said that secrets have no flag:\n%s", text)
+		}
+	}
+	for _, s := range cli.DefaultConfig().Settings() {
+		code, _, errs := run(t, "config", "--"+s.Flag()+"="+s.String())
+		if known := !strings.Contains(errs, "unknown flag"); known == s.Secret {
+			t.Errorf("--%s: exit %d, %s", s.Flag(), code, errs)
+		}
+	}
+}
+
 func noEnv(string) (string, bool) { return "", false }
 
 func env(pairs ...string) cli.Environment {

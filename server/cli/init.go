@@ -33,6 +33,7 @@ func initCommand(app *App) *cobra.Command {
 	p := &placement{}
 	cmd := group("init", "Print ready files for systemd, Docker, proxies and Grafana", "setup")
 	cmd.Long = `Print a ready file to standard output; its first lines say where it belongs.
+Only Grafana's has no such lines: import it there, under Dashboards.
 
   notifer init systemd | sudo tee /etc/systemd/system/notifer.service
   notifer init caddy --url https://home.example | sudo tee /etc/caddy/Caddyfile

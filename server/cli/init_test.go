@@ -46,6 +46,24 @@ func save(t *testing.T, name, text string) string {
 	return path
 }
 
+// The help says where each file belongs, or that its first line does.
+func TestFilesSayWhereTheyBelong(t *testing.T) {
+	_, help, _ := run(t, "init", "--help")
+	listed := regexp.MustCompile(`(?m)^  (\w+) +Print `).FindAllStringSubmatch(help, -1)
+	if len(listed) < 7 {
+		t.Fatalf("files %v in:\n%s", listed, help)
+	}
+	for _, m := range listed {
+		first, _, _ := strings.Cut(printed(t, m[1]), "\n")
+		if strings.HasPrefix(first, "# Install: ") == (m[1] == "grafana") {
+			t.Errorf("init %s begins with %q", m[1], first)
+		}
+	}
+	if !strings.Contains(help, "Only Grafana's has no such lines") {
+		t.Errorf("the help does not say what Grafana's file lacks:\n%s", help)
+	}
+}
+
 func TestSystemdUnit(t *testing.T) {
 	unit := save(t, "notifer.service", printed(t, "systemd", "--binary", "/bin/true"))
 	tool(t, "systemd-analyze", "verify", unit)
