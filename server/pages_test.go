@@ -197,6 +197,7 @@ func TestTopicPages(t *testing.T) {
 	s.post("/topics", "name", "api").want(422).says("The server uses this name itself")
 	s.post("/topics", "name", "backups", "access", "private").want(200).says("Topic backups is ready.")
 	s.post("/topics", "name", "backups").want(409).says("There is a topic with this name already")
+	s.get("/?new").says("Only you, your tokens and admins publish and read.")
 	s.post("/topic/backups/messages", "message", " ").want(422).says("Write a message first.")
 	s.post("/topic/backups/messages", "message", "all **fine**", "title", "Night", "tags", "tada, nas", "priority", "4").want(200).says("Night all fine")
 	s.get("/topic/backups?tag=nas").want(200).says("Night")

@@ -51,7 +51,7 @@ var wordsCommon = map[string]string{
 
 	"access.label":          "Who may use it",
 	"access.private":        "Private",
-	"access.private.help":   "Only you and your tokens publish and read.",
+	"access.private.help":   "Only you, your tokens and admins publish and read.",
 	"access.protected":      "Protected",
 	"access.protected.help": "Anybody reads; publishing needs an account or key.",
 	"access.public":         "Public",
