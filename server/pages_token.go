@@ -29,7 +29,7 @@ func (s *Server) tokenView(c *call, status int, t db.Token, f web.Form) error {
 		return err
 	}
 	v := web.TokenPage{Settings: settingsOf(c.topic, "tokens"), Token: s.webToken(&t, days), Days: usageOf(days, now), Form: f,
-		MaxDays: int(s.c.MaxExpiry / (24 * time.Hour)), NoURLs: s.c.RefuseInURLs, Earliest: s.tomorrow(c)}
+		Longest: s.c.MaxExpiry, NoURLs: s.c.RefuseInURLs, Earliest: s.tomorrow(c)}
 	addresses, err := s.d.TokenAddresses(c.r.Context(), t.ID)
 	if err != nil {
 		return err

@@ -59,6 +59,8 @@ func (s *Server) readExpiry(c *call, f web.Form, t *db.Token) web.Form {
 	case slices.Contains(web.Expiries, v) && s.offered(v):
 		days, _ := strconv.Atoi(v)
 		t.ExpiresAt = s.d.Now().Add(time.Duration(days) * 24 * time.Hour)
+	case v == web.Longest && s.c.MaxExpiry > 0:
+		t.ExpiresAt = s.d.Now().Add(s.c.MaxExpiry)
 	default:
 		return f.Wrong("expires", "expires.bad")
 	}

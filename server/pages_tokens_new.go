@@ -16,7 +16,7 @@ import (
 // newTokenView is the form with what the server's rules say about it.
 func (s *Server) newTokenView(c *call, f web.Form) web.NewToken {
 	v := web.NewToken{Settings: settingsOf(c.topic, "tokens"), Form: f, Once: newOnce(), Again: s.stale(c),
-		MaxDays: int(s.c.MaxExpiry / (24 * time.Hour)), NoURLs: s.c.RefuseInURLs, Earliest: s.tomorrow(c)}
+		Longest: s.c.MaxExpiry, NoURLs: s.c.RefuseInURLs, Earliest: s.tomorrow(c)}
 	for _, p := range f.Problems {
 		v.More = v.More || slices.Contains([]string{"note", "networks", "priority", "tags"}, p.Field)
 	}
@@ -48,11 +48,10 @@ func (s *Server) showNewToken(c *call) error {
 	if in := strings.TrimSuffix(q.Get("expires_in"), "d"); q.Has("expires_in") && slices.Contains(web.Expiries, in) {
 		values["expires"] = in
 	}
-	v := s.newTokenView(c, web.Form{Values: values})
-	if v.MaxDays > 0 && !s.offered(values["expires"]) {
+	if !s.offered(values["expires"]) {
 		values["expires"] = s.longestExpiry()
 	}
-	return s.render(c, http.StatusOK, web.NewTokenPage(v))
+	return s.render(c, http.StatusOK, web.NewTokenPage(s.newTokenView(c, web.Form{Values: values})))
 }
 
 // fillLike fills the form with what an ended token was.
@@ -106,7 +105,7 @@ func (s *Server) defaultExpiry() string {
 }
 
 func (s *Server) longestExpiry() string {
-	longest := "date"
+	longest := web.Longest
 	for _, days := range web.Expiries[1:] {
 		if s.offered(days) {
 			longest = days

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"strings"
+	"time"
 
 	"notifer/web"
 )
@@ -48,7 +49,7 @@ func tokenViews() []view {
 	values := map[string]string{"name": "CI pipeline", "publish": "1", "expires": "365", "preset": "ci"}
 	form := web.NewToken{Settings: settings("tokens"), Form: web.Form{Values: values}, Once: "abc", Earliest: noon}
 	wrong := form
-	wrong.More, wrong.Again, wrong.MaxDays, wrong.NoURLs = true, true, 90, true
+	wrong.More, wrong.Again, wrong.Longest, wrong.NoURLs = true, true, 90*24*time.Hour, true
 	for _, p := range []string{"name:token.name.bad", "permissions:token.perm.none", "note:token.note.bad", "date:expires.day.bad", "password:again.wrong"} {
 		field, key, _ := strings.Cut(p, ":")
 		wrong.Form = wrong.Form.Wrong(field, key)

@@ -11,14 +11,16 @@ import (
 // NewToken is the form that creates a token.
 type NewToken struct {
 	Settings
-	Form     Form   // values: name, publish, subscribe, expires, date, note, networks, refuse_in_url, priority, tags, password
-	Once     string // single-use id
-	Again    bool   // the password is asked for
-	More     bool   // the rare fields are unfolded
-	MaxDays  int    // longest life; 0: any
-	NoURLs   bool   // the server takes no token from a URL
+	Form     Form          // values: name, publish, subscribe, expires, date, note, networks, refuse_in_url, priority, tags, password
+	Once     string        // single-use id
+	Again    bool          // the password is asked for
+	More     bool          // the rare fields are unfolded
+	Longest  time.Duration // longest life; 0: any
+	NoURLs   bool          // the server takes no token from a URL
 	Earliest time.Time
 }
+
+const oneDay = 24 * time.Hour
 
 // Preset is a filled-in form for a usual place of a token.
 type Preset struct {
@@ -73,29 +75,44 @@ func FillPreset(ctx context.Context, values map[string]string, id string) bool {
 // Expiries are the lives in days that the form offers; empty is for ever.
 var Expiries = []string{"", "7", "30", "90", "365"}
 
+// Longest is the choice of the longest life that is allowed, offered where none of Expiries is.
+const Longest = "max"
+
 func (v NewToken) offers(days string) bool {
 	n, _ := strconv.Atoi(days)
-	return v.MaxDays == 0 || n > 0 && n <= v.MaxDays
+	return v.Longest == 0 || n > 0 && time.Duration(n)*oneDay <= v.Longest
+}
+
+// longest is the longest life in hours, or where it is not whole in minutes.
+func (v NewToken) longest(ctx context.Context) string {
+	if v.Longest%time.Hour == 0 {
+		return count(ctx, "when.inhours", int(v.Longest/time.Hour))
+	}
+	return count(ctx, "when.inminutes", int(v.Longest/time.Minute))
 }
 
 func (v NewToken) expiryChoice(ctx context.Context) Choice {
 	c := Choice{ID: "expires", Label: Say(ctx, "expires"), Value: v.Form.Value("expires"), Error: v.Form.problem(ctx, "expires")}
-	if v.MaxDays > 0 {
-		c.Help = count(ctx, "expires.max", v.MaxDays)
-	}
 	for _, days := range Expiries {
 		if v.offers(days) {
 			c.Options = append(c.Options, Option{Value: days, Label: Say(ctx, "expires."+days)})
 		}
 	}
-	c.Options = append(c.Options, Option{Value: "date", Label: Say(ctx, "expires.date")})
+	if len(c.Options) == 0 {
+		c.Options = append(c.Options, Option{Value: Longest, Label: Say(ctx, "expires.longest", v.longest(ctx))})
+	} else if v.Longest > 0 {
+		c.Help = count(ctx, "expires.max", int(v.Longest/oneDay))
+	}
+	if v.Longest == 0 || v.Longest >= 2*oneDay { // the end of tomorrow may be so far
+		c.Options = append(c.Options, Option{Value: "date", Label: Say(ctx, "expires.date")})
+	}
 	return c
 }
 
 func (v NewToken) dateField(ctx context.Context) Field {
 	attrs := map[string]any{"min": v.Earliest.Format(time.DateOnly)}
-	if v.MaxDays > 0 {
-		attrs["max"] = v.Earliest.AddDate(0, 0, v.MaxDays-1).Format(time.DateOnly)
+	if v.Longest > 0 {
+		attrs["max"] = v.Earliest.AddDate(0, 0, int(v.Longest/oneDay)-2).Format(time.DateOnly) // it works to that day's end
 	}
 	f := v.Form.field(ctx, "expires", "date", "date", attrs)
 	f.Label = Say(ctx, "expires.day")

@@ -14,7 +14,7 @@ type TokenPage struct {
 	Addresses []TokenAddress
 	Deeds     []Deed
 	Form      Form // values: name, note, expires, date, networks, refuse_in_url, new_network, priority, tags
-	MaxDays   int
+	Longest   time.Duration
 	NoURLs    bool
 	Earliest  time.Time
 }
@@ -42,7 +42,7 @@ func (v TokenPage) counts() []int {
 
 // edit is the form of creation with the fields that can be changed later.
 func (v TokenPage) edit() NewToken {
-	return NewToken{Settings: v.Settings, Form: v.Form, MaxDays: v.MaxDays, NoURLs: v.NoURLs, Earliest: v.Earliest}
+	return NewToken{Settings: v.Settings, Form: v.Form, Longest: v.Longest, NoURLs: v.NoURLs, Earliest: v.Earliest}
 }
 
 // expiryChoice offers first to leave the expiry as it is.
