@@ -14,7 +14,8 @@ const exampleHead = `# Notifer's configuration: every key at its default.
 const exampleDeclared = `
 # Users, topics and tokens may be declared here; they are made or changed at
 # start, never deleted. "notifer config apply --dry-run" shows the difference.
-# Files are looked up beside this file.
+# Files are looked up beside this file. A declared token never expires, whatever
+# [tokens] says: it ends when it is revoked, or declared with another secret.
 #
 # [[user]]
 # email = "ann@example.com"

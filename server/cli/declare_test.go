@@ -99,6 +99,26 @@ func TestDeclaredChanges(t *testing.T) {
 	}
 }
 
+// A declared token never expires, however short the lives of others are, and the example says so.
+func TestDeclaredTokenNeverExpires(t *testing.T) {
+	file := house(t, "")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	limited := string(text) + "[tokens]\ndefault_expiry = \"30d\"\nmax_expiry = \"90d\"\n"
+	if err := os.WriteFile(file, []byte(limited), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	apply(t, file)
+	if _, out, _ := run(t, "token", "list", "doorbell", "--json", "--config", file); !strings.Contains(out, `"expires_at": null`) {
+		t.Errorf("tokens = %s", out)
+	}
+	if _, out, _ := run(t, "config", "example"); !strings.Contains(out, "A declared token never expires") {
+		t.Error("the example does not say that declared tokens never expire")
+	}
+}
+
 // A declared token that was revoked by hand stays revoked.
 func TestDeclaredTokenStaysRevoked(t *testing.T) {
 	file := house(t, "")
