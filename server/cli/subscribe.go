@@ -25,6 +25,7 @@ type reception struct {
 	count                    int
 
 	seen int
+	kept *os.File // the state file, locked
 }
 
 const subscribeLong = `Receive messages, one line each, until it is interrupted.
@@ -74,14 +75,14 @@ func (r *reception) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if r.poll && r.state != "" && len(topics) > 1 {
+		return usagef("a --state file per topic", "--poll with --state takes one topic")
+	}
 	last, err := r.remembered()
 	if err != nil {
 		return err
 	}
 	handle := func(m api.Message) error { return r.take(cmd.Context(), m, least) }
-	if r.poll && r.state != "" && len(topics) > 1 {
-		return usagef("a --state file per topic", "--poll with --state takes one topic")
-	}
 	if r.poll {
 		err = r.pollAll(cmd.Context(), c, topics, last, handle)
 	} else {
@@ -168,39 +169,4 @@ func (r *reception) show(ctx context.Context, m api.Message) error {
 	}
 	_, err := fmt.Fprintln(r.app.Stdout, messageLine(m, r.app.Terminal()))
 	return err
-}
-
-// remembered reads the id that the last run left in the state file.
-func (r *reception) remembered() (string, error) {
-	if r.state == "" {
-		return "", nil
-	}
-	text, err := os.ReadFile(r.state)
-	if errors.Is(err, os.ErrNotExist) {
-		return "", nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("read the last message's id: %w", err)
-	}
-	return strings.TrimSpace(string(text)), nil
-}
-
-// remember writes an id for the next start, the one that a subscription begins after too: what comes while the command does
-// not run is not missed, although nothing has come before.
-func (r *reception) remember(id string) error {
-	if r.state == "" {
-		return nil
-	}
-	return writeWhole(r.state, id+"\n")
-}
-
-// writeWhole replaces a file at once, so that a crash leaves the old text or the new one.
-func writeWhole(path, text string) error {
-	if err := os.WriteFile(path+".new", []byte(text), 0o600); err != nil {
-		return fmt.Errorf("remember the message: %w", err)
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return fmt.Errorf("remember the message: %w", err)
-	}
-	return nil
 }

@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// remembered reads the id that the last run left in the state file, and keeps the file for itself: two runs at a time, such as
+// of cron, would handle the same messages.
+func (r *reception) remembered() (string, error) {
+	if r.state == "" {
+		return "", nil
+	}
+	f, err := os.OpenFile(r.state, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return "", fmt.Errorf("remember the last message: %w", err)
+	}
+	r.kept = f
+	if errors.Is(unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB), unix.EWOULDBLOCK) {
+		return "", fmt.Errorf("%s is in use by another subscriber", r.state)
+	}
+	text, err := io.ReadAll(f)
+	if err != nil {
+		return "", fmt.Errorf("read the last message's id: %w", err)
+	}
+	return strings.TrimSpace(string(text)), nil
+}
+
+// remember writes an id for the next start, the one that a subscription begins after too: what comes while the command does
+// not run is not missed, although nothing has come before. One id takes the place of another in one write, so that a crash
+// leaves the old or the new one.
+func (r *reception) remember(id string) error {
+	if r.state == "" {
+		return nil
+	}
+	n, err := r.kept.WriteAt([]byte(id+"\n"), 0)
+	if err == nil {
+		err = r.kept.Truncate(int64(n))
+	}
+	if err != nil {
+		return fmt.Errorf("remember the message: %w", err)
+	}
+	return nil
+}
