@@ -26,6 +26,7 @@ func (s *Server) submitMessage(c *call) error {
 	if err := s.d.Publish(m, nil); err != nil {
 		return err
 	}
+	s.meters.publish(s.d.Now().Sub(c.began))
 	return s.seeOther(c, c.topicPath(""), "flash.published")
 }
 

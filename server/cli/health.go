@@ -58,9 +58,11 @@ func localClient(c *Config) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	transport := local.HTTP().Transport.(*http.Transport)
+	transport.Proxy = nil
 	if strings.HasPrefix(base, "https:") {
 		// The certificate names the public host, and this connection never leaves the machine.
-		local.HTTP().Transport.(*http.Transport).TLSClientConfig = &tls.Config{InsecureSkipVerify: true, ServerName: certificateHost(c)}
+		transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: true, ServerName: certificateHost(c)}
 	}
 	return local, nil
 }

@@ -26,9 +26,10 @@ const scanLine = 1 << 20
 // scan looks for secrets in files.
 type scan struct {
 	remote
-	check bool
-	found []finding
-	live  map[string]string // secret to what the server says of it
+	check  bool
+	found  []finding
+	unread error             // what could not be read
+	live   map[string]string // secret to what the server says of it
 }
 
 // finding is one secret in one place. It holds the hint only.
@@ -67,9 +68,7 @@ The exit code is 3 when something was found. Only hints are printed.`,
 
 func (s *scan) run(cmd *cobra.Command, paths []string) error {
 	for _, path := range paths {
-		if err := s.path(path); err != nil {
-			return err
-		}
+		s.path(path)
 	}
 	if s.check {
 		if err := s.ask(cmd); err != nil {
@@ -80,29 +79,33 @@ func (s *scan) run(cmd *cobra.Command, paths []string) error {
 		return err
 	}
 	if len(s.found) > 0 {
-		return &CodedError{exitFound, fmt.Errorf("%d found", len(s.found))}
+		return &CodedError{exitFound, errors.Join(fmt.Errorf("%d found", len(s.found)), s.unread)}
 	}
-	return nil
+	return s.unread
 }
 
-func (s *scan) path(path string) error {
+// path looks through a file or a tree. What cannot be read is told at the end and keeps nothing else from being looked at.
+func (s *scan) path(path string) {
 	if path == "-" {
-		return s.read("-", s.app.Stdin)
+		s.unread = errors.Join(s.unread, s.read("-", s.app.Stdin))
+		return
 	}
-	return filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return fmt.Errorf("scan: %w", err)
+	_ = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() {
+			err = s.file(name)
 		}
-		if !d.Type().IsRegular() {
-			return nil
-		}
-		f, err := os.Open(name)
-		if err != nil {
-			return fmt.Errorf("scan: %w", err)
-		}
-		defer f.Close()
-		return s.read(name, f)
+		s.unread = errors.Join(s.unread, err)
+		return nil
 	})
+}
+
+func (s *scan) file(name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return s.read(name, f)
 }
 
 func (s *scan) read(path string, in io.Reader) error {

@@ -144,7 +144,7 @@ func (c *Client) send(req *http.Request, out any) error {
 func replyError(resp *http.Response) error {
 	e := &Error{Status: resp.StatusCode}
 	if seconds, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && seconds >= 0 {
-		e.RetryAfter = time.Duration(seconds) * time.Second
+		e.RetryAfter = time.Duration(min(seconds, 24*60*60)) * time.Second // more would overflow
 	}
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	var body api.Error

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"notifer/server/api"
 	"notifer/server/client"
@@ -128,6 +129,20 @@ func TestPublishRefusesWhatIsNoUTF8(t *testing.T) {
 	for _, m := range []api.PublishRequest{{Message: "caf\xe9"}, {Message: "cafe", Title: &title}} {
 		if _, err := c.PublishRetry(t.Context(), "t", m, 3); err == nil || calls > 0 {
 			t.Errorf("PublishRetry(%q) = %v after %d calls, want an error before", m.Message, err, calls)
+		}
+	}
+}
+
+// However long a reply asks to wait, it is a time that can be waited for.
+func TestRetryAfterIsBounded(t *testing.T) {
+	for text, want := range map[string]time.Duration{"7": 7 * time.Second, "9999999999999": 24 * time.Hour, "-1": 0} {
+		c := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Retry-After", text)
+			w.WriteHeader(http.StatusTooManyRequests)
+		}))
+		_, err := c.Me(t.Context())
+		if refused, ok := errors.AsType[*client.Error](err); !ok || refused.RetryAfter != want {
+			t.Errorf("Retry-After: %s is %v, want %s", text, err, want)
 		}
 	}
 }
