@@ -25,7 +25,7 @@ func wireLogin(g auth.Grant) api.Login {
 // guarded runs a check of a password, setup code or refresh token. Failures empty the address's bucket; once it is
 // empty every attempt waits its turn, so that a right secret still gets in while guessing crawls.
 func (s *Server) guarded(c *call, kind string, check func() error) error {
-	key := network(c.address)
+	key := Network(c.address)
 	bucket := s.limits.failures.get(key, c.began)
 	throttled := bucket.TokensAt(c.began) < 1
 	if throttled {
@@ -81,7 +81,7 @@ func (s *Server) handleRegister(c *call) error {
 	if !s.c.Registration {
 		return errNoRegistration
 	}
-	if err := take(s.limits.conflicts.get(network(c.address).String(), c.began), c.began, "too many accounts from this address"); err != nil {
+	if err := take(s.limits.conflicts.get(Network(c.address).String(), c.began), c.began, "too many accounts from this address"); err != nil {
 		return err
 	}
 	var in api.UserRequest

@@ -19,7 +19,7 @@ func (s *Server) logFailed(c *call, r *auth.Refusal) {
 	if r.Reason != auth.UnknownSecret && r.Reason != auth.MistypedText && r.Reason != auth.BadSession || c.who != nil {
 		return
 	}
-	if s.limits.failed.get(network(c.address), c.began).AllowN(c.began, 1) && s.refused.lines.AllowN(c.began, 1) {
+	if s.limits.failed.get(Network(c.address), c.began).AllowN(c.began, 1) && s.refused.lines.AllowN(c.began, 1) {
 		s.log.Warn("auth_failed", "ip", c.address.String(), "kind", credentialKind(c.r))
 	}
 }

@@ -78,8 +78,8 @@ func (b *buckets[K]) sweep(now time.Time) {
 	}
 }
 
-// network is what shares a bucket: a single address for IPv4, the first address of the /64 for IPv6.
-func network(a netip.Addr) netip.Addr {
+// Network is what shares a bound: a single address for IPv4, the first address of the /64 for IPv6.
+func Network(a netip.Addr) netip.Addr {
 	a = a.Unmap()
 	if a.Is6() {
 		if p, err := a.Prefix(64); err == nil {

@@ -69,7 +69,7 @@ func (s *Server) submitRegister(c *call) error {
 	if f = checkAccount(f); len(f.Problems) > 0 {
 		return s.render(c, http.StatusUnprocessableEntity, web.RegisterPage(f))
 	}
-	if err := take(s.limits.conflicts.get(network(c.address).String(), c.began), c.began, "too many accounts from this address"); err != nil {
+	if err := take(s.limits.conflicts.get(Network(c.address).String(), c.began), c.began, "too many accounts from this address"); err != nil {
 		return err
 	}
 	u, err := s.auth.Register(c.r.Context(), f.Value("email"), f.Value("username"), f.Value("password"), false)

@@ -44,7 +44,7 @@ func (s *Server) showTokenEvents(c *call) error {
 	if c.r.Method == http.MethodHead {
 		return nil
 	}
-	address, credential := network(c.address).String(), c.who.Credential()
+	address, credential := Network(c.address).String(), c.who.Credential()
 	if err := s.limits.streams.enter(address, credential); err != nil {
 		return err
 	}

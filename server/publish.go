@@ -52,7 +52,7 @@ func (s *Server) limitAnonymous(c *call) error {
 	if !c.who.Anonymous() {
 		return nil
 	}
-	return take(s.limits.anonymous.get(network(c.address), c.began), c.began, "too many requests without a credential from this address")
+	return take(s.limits.anonymous.get(Network(c.address), c.began), c.began, "too many requests without a credential from this address")
 }
 
 // take consumes one place in a bucket, or says when there will be one.
@@ -99,7 +99,7 @@ func idempotency(c *call, m *db.Message) (*db.Idempotency, error) {
 	}
 	who := c.who.Credential()
 	if who == "" {
-		who = "address " + network(c.address).String()
+		who = "address " + Network(c.address).String()
 	}
 	return &db.Idempotency{Credential: who, Key: key, Digest: h.Sum(nil), Window: idempotencyWindow}, nil
 }

@@ -31,7 +31,7 @@ func (s *Server) open(c *call, topics []*db.Topic, form hub.Form) (*opening, err
 	if s.stopping.Load() {
 		return nil, db.ErrClosed
 	}
-	address, credential := network(c.address).String(), c.who.Credential()
+	address, credential := Network(c.address).String(), c.who.Credential()
 	if err := s.limits.streams.enter(address, credential); err != nil {
 		return nil, err
 	}

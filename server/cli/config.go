@@ -67,7 +67,7 @@ type Limits struct {
 	StreamsPerAddress     int  `toml:"streams_per_address" help:"open streams per client address"`
 	StreamsPerCredential  int  `toml:"streams_per_credential" help:"open streams per token, key or session"`
 	Connections           int  `toml:"connections" help:"open connections in all; 0: no limit"`
-	ConnectionsPerAddress int  `toml:"connections_per_address" help:"open connections per peer address; 0: no limit"`
+	ConnectionsPerAddress int  `toml:"connections_per_address" help:"open connections per peer address, in IPv6 per /64; 0: no limit"`
 }
 
 // Tokens sets the rules for topic access tokens.

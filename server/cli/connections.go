@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+
+	"notifer/server"
 )
 
 // connections bounds open TCP connections in all and per peer address, against floods. Loopback and trusted proxies are
@@ -50,12 +52,12 @@ func (n *connections) enter(a netip.Addr) bool {
 		if n.all > 0 && n.open >= n.all {
 			return false
 		}
-		if n.perAddress > 0 && n.by[machine(a)] >= n.perAddress && !n.exempt(a) {
+		if n.perAddress > 0 && n.by[server.Network(a)] >= n.perAddress && !n.exempt(a) {
 			return false
 		}
 	}
 	n.open++
-	n.by[machine(a)]++
+	n.by[server.Network(a)]++
 	return true
 }
 
@@ -63,19 +65,10 @@ func (n *connections) leave(a netip.Addr) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.open--
-	a = machine(a)
+	a = server.Network(a)
 	if n.by[a]--; n.by[a] <= 0 {
 		delete(n.by, a)
 	}
-}
-
-// machine is what shares a bound: an IPv4 address, or the /64 of an IPv6 one, all of which one machine may take.
-func machine(a netip.Addr) netip.Addr {
-	if !a.Is6() {
-		return a
-	}
-	p, _ := a.Prefix(64) // every IPv6 address has one
-	return p.Addr()
 }
 
 // boundedListener closes connections that find no place, without a word: answering would cost more than the flood.

@@ -94,7 +94,9 @@ func (s *scan) path(path string) {
 		if err == nil && d.Type().IsRegular() {
 			err = s.file(name)
 		}
-		s.unread = errors.Join(s.unread, err)
+		if err != nil {
+			s.unread = errors.Join(s.unread, err)
+		}
 		return nil
 	})
 }
