@@ -7,7 +7,7 @@ import "io/fs"
 // synchronous is SQLite's setting on the writing connection: FULL makes a commit survive a power cut.
 const synchronous = "FULL"
 
-// The faults that a build with the tag faulttest can be told to have, to prove that the harnesses of server/promise catch
+// The faults that a build with the tag faulttest can be told to have, to prove that the harnesses of server/test/reliability catch
 // them. They are constants here, so that the released program does not contain them.
 const (
 	answerFirst   = false // publishers are answered before the commit

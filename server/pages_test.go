@@ -17,7 +17,7 @@ import (
 	"notifer/db/dbtest"
 	"notifer/server"
 	"notifer/server/auth"
-	"notifer/web/doc"
+	"notifer/server/test/htmltest"
 )
 
 const pagePassword = "correct horse battery"
@@ -30,7 +30,7 @@ type site struct {
 	client *http.Client
 	status int
 	header http.Header
-	*doc.Node
+	*htmltest.Node
 }
 
 func newSite(t *testing.T, change ...func(*server.Config)) *site {
@@ -106,9 +106,9 @@ func (s *site) read(res *http.Response, err error) *site {
 	}
 	s.status, s.header = res.StatusCode, res.Header
 	if strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
-		s.Node = doc.Parse(s.t, string(body))
+		s.Node = htmltest.Parse(s.t, string(body))
 	} else {
-		s.Node = &doc.Node{Attrs: map[string]string{}}
+		s.Node = &htmltest.Node{Attrs: map[string]string{}}
 	}
 	return s
 }

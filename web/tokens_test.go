@@ -10,8 +10,8 @@ import (
 
 	"github.com/a-h/templ"
 
+	"notifer/server/test/htmltest"
 	"notifer/web"
-	"notifer/web/doc"
 )
 
 func TestDistances(t *testing.T) {
@@ -31,7 +31,7 @@ func TestDistances(t *testing.T) {
 
 func words(t *testing.T, v web.TokenPage) string {
 	t.Helper()
-	return strings.Join(doc.Parse(t, render(t, someone(), web.TokenDetailsPage(v))).Words(), " ")
+	return strings.Join(htmltest.Parse(t, render(t, someone(), web.TokenDetailsPage(v))).Words(), " ")
 }
 
 func TestEndOfAToken(t *testing.T) {
@@ -111,7 +111,7 @@ func TestRowsShowDescriptions(t *testing.T) {
 
 func TestFieldsSayTheirRule(t *testing.T) {
 	for _, v := range views() {
-		for _, in := range doc.Parse(t, render(t, v.env, v.page)).All("input") {
+		for _, in := range htmltest.Parse(t, render(t, v.env, v.page)).All("input") {
 			if in.Attrs["pattern"] != "" && in.Attrs["title"] == "" {
 				t.Errorf("%s: the field %s has a pattern and no title to explain it", v.name, in.Attrs["id"])
 			}
@@ -142,7 +142,7 @@ func TestPrioritiesHaveOneName(t *testing.T) {
 		"publish": web.TopicPage(topicView()),
 		"token":   web.NewTokenPage(web.NewToken{Settings: settings("tokens"), Form: web.Form{Values: map[string]string{"priority": "3"}}}),
 	} {
-		for _, s := range doc.Parse(t, render(t, someone(), page)).All("select") {
+		for _, s := range htmltest.Parse(t, render(t, someone(), page)).All("select") {
 			if got := strings.Join(s.Words(), " "); s.Attrs["id"] == "priority" && got != want {
 				t.Errorf("%s: the choice is %q, want %q", name, got, want)
 			}
@@ -161,7 +161,7 @@ func TestPrioritiesHaveOneName(t *testing.T) {
 func TestChecksArePlain(t *testing.T) {
 	for _, v := range views() {
 		if v.name == "admin" {
-			text := strings.Join(doc.Parse(t, render(t, v.env, v.page)).Words(), " ")
+			text := strings.Join(htmltest.Parse(t, render(t, v.env, v.page)).Words(), " ")
 			for _, want := range []string{"Clock Fine It says", "Disk space Not checked", "File access Needs fixing /data", "Backup Worth a look"} {
 				if !strings.Contains(text, want) {
 					t.Errorf("the page of the server does not say %q", want)

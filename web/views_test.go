@@ -8,9 +8,9 @@ import (
 
 	"github.com/a-h/templ"
 
+	"notifer/server/test/htmltest"
 	"notifer/static"
 	"notifer/web"
-	"notifer/web/doc"
 )
 
 func render(t *testing.T, e web.Env, page templ.Component) string {
@@ -25,7 +25,7 @@ func render(t *testing.T, e web.Env, page templ.Component) string {
 func TestEveryView(t *testing.T) {
 	for _, v := range views() {
 		t.Run(v.name, func(t *testing.T) {
-			d := doc.Parse(t, render(t, v.env, v.page))
+			d := htmltest.Parse(t, render(t, v.env, v.page))
 			if n := len(d.All("h1")); n != 1 {
 				t.Errorf("%d h1 elements, want 1", n)
 			}
@@ -42,7 +42,7 @@ func TestEveryView(t *testing.T) {
 }
 
 // noInline holds the views to the content security policy.
-func noInline(t *testing.T, d *doc.Node) {
+func noInline(t *testing.T, d *htmltest.Node) {
 	t.Helper()
 	for _, n := range d.All("*") {
 		for name := range n.Attrs {
@@ -59,7 +59,7 @@ func noInline(t *testing.T, d *doc.Node) {
 	}
 }
 
-func labelled(t *testing.T, d *doc.Node) {
+func labelled(t *testing.T, d *htmltest.Node) {
 	t.Helper()
 	labels := map[string]bool{}
 	for _, l := range d.All("label") {
@@ -75,7 +75,7 @@ func labelled(t *testing.T, d *doc.Node) {
 	}
 }
 
-func uniqueIDs(t *testing.T, d *doc.Node) {
+func uniqueIDs(t *testing.T, d *htmltest.Node) {
 	t.Helper()
 	seen := map[string]bool{}
 	for _, n := range d.All("*") {
@@ -104,7 +104,7 @@ func TestMarkupStaysText(t *testing.T) {
 		{ID: "a", At: noon, Title: evil, Text: evil, Priority: 3, Tags: []string{evil}, Links: []web.Link{{URL: "javascript:alert(1)", Title: evil}}},
 		{ID: "b", At: noon, Text: evil + "\n\n![x](http://tracker.example/p.png) [y](javascript:alert(1)) <http://ok.example>", Markdown: true, Priority: 3},
 	}
-	d := doc.Parse(t, render(t, someone(), web.TopicPage(v)))
+	d := htmltest.Parse(t, render(t, someone(), web.TopicPage(v)))
 	noInline(t, d)
 	if n := len(d.All("script")); n != 2 {
 		t.Errorf("%d script elements, want the page's own two", n)
@@ -127,7 +127,7 @@ func TestPrefix(t *testing.T) {
 	e.Base = "/notify"
 	for _, v := range views() {
 		v.env.Base = "/notify"
-		d := doc.Parse(t, render(t, v.env, v.page))
+		d := htmltest.Parse(t, render(t, v.env, v.page))
 		for _, n := range d.All("*") {
 			for _, name := range []string{"href", "src", "action", "data-feed", "data-stream"} {
 				to := n.Attrs[name]
@@ -141,7 +141,7 @@ func TestPrefix(t *testing.T) {
 
 func TestEveryTextIsThere(t *testing.T) {
 	for _, v := range views() {
-		d := doc.Parse(t, render(t, v.env, v.page))
+		d := htmltest.Parse(t, render(t, v.env, v.page))
 		for _, word := range d.Words() {
 			if web.LooksLikeKey(word) {
 				t.Errorf("%s shows the message id %q", v.name, word)

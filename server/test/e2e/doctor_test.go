@@ -1,0 +1,124 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"notifer/server/test/run"
+)
+
+// doctor runs the command against an address and returns the states by name.
+func doctor(t *testing.T, s *run.Server, public string) (states map[string]string, code int) {
+	t.Helper()
+	r := run.Command(t, nil, "", "doctor", "--json", "--data-dir", s.Dir, "--url", public)
+	var list []struct{ Name, State, Text string }
+	if err := json.Unmarshal([]byte(r.Stdout), &list); err != nil {
+		t.Fatalf("%v\n%s%s", err, r.Stdout, r.Stderr)
+	}
+	states = map[string]string{}
+	for _, f := range list {
+		states[f.Name] = f.State
+		t.Logf("%s %s: %s", f.State, f.Name, f.Text)
+	}
+	return states, r.Code
+}
+
+// behind puts a proxy with a fault in front of the server.
+func behind(t *testing.T, s *run.Server, fault func(*httputil.ReverseProxy)) string {
+	t.Helper()
+	backend, err := url.Parse("http://" + s.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(backend)
+		r.Out.Host = r.In.Host
+		r.SetXForwarded()
+	}}
+	fault(proxy)
+	front := httptest.NewServer(proxy)
+	t.Cleanup(front.Close)
+	return front.URL + run.Prefix()
+}
+
+func TestDoctorFindsNothingWrong(t *testing.T) {
+	s := run.Start(t)
+	s.AddUser(t, "ann", true)
+	states, code := doctor(t, s, s.URL)
+	for _, name := range []string{"clock", "disk", "file modes", "public address", "headers", "same server", "server-sent events", "WebSocket"} {
+		if states[name] != "ok" && name != "disk" {
+			t.Errorf("%s is %q, want ok", name, states[name])
+		}
+	}
+	if code != 0 && states["disk"] != "bad" {
+		t.Errorf("exit code %d, want 0", code)
+	}
+	if list := s.Admin(t, "topic", "list"); strings.Contains(list, "doctor-") {
+		t.Errorf("the doctor left its topic behind:\n%s", list)
+	}
+}
+
+func TestDoctorFindsADroppedHeader(t *testing.T) {
+	s := run.Start(t)
+	s.AddUser(t, "ann", true)
+	public := behind(t, s, func(p *httputil.ReverseProxy) {
+		rewrite := p.Rewrite
+		p.Rewrite = func(r *httputil.ProxyRequest) { rewrite(r); r.Out.Header.Del("X-Topic-Token") }
+	})
+	if states, code := doctor(t, s, public); states["headers"] != "bad" || code != 1 {
+		t.Errorf("headers %q, exit code %d; want bad and 1", states["headers"], code)
+	}
+}
+
+func TestDoctorFindsABufferedStream(t *testing.T) {
+	s := run.Start(t)
+	s.AddUser(t, "ann", true)
+	public := behind(t, s, func(p *httputil.ReverseProxy) {
+		p.ModifyResponse = func(res *http.Response) error {
+			if strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
+				res.Header.Set("Content-Type", "text/event-stream;held") // a type the proxy does not flush by itself
+				res.Body = held{res}
+			}
+			return nil
+		}
+	})
+	if states, _ := doctor(t, s, public); states["server-sent events"] != "bad" || states["WebSocket"] != "ok" {
+		t.Errorf("server-sent events %q, WebSocket %q; want bad and ok", states["server-sent events"], states["WebSocket"])
+	}
+}
+
+// held keeps back a body as a buffering proxy does.
+type held struct{ *http.Response }
+
+func (h held) Read(p []byte) (int, error) {
+	select {
+	case <-h.Request.Context().Done():
+	case <-time.After(30 * time.Second):
+	}
+	return 0, h.Request.Context().Err()
+}
+
+func (h held) Close() error { return nil }
+
+func TestDoctorFindsOpenFiles(t *testing.T) {
+	s := run.Start(t)
+	s.AddUser(t, "ann", true)
+	openUp(t, s.Dir)
+	if states, code := doctor(t, s, s.URL); states["file modes"] != "bad" || code != 1 {
+		t.Errorf("file modes %q, exit code %d; want bad and 1", states["file modes"], code)
+	}
+}
+
+func openUp(t *testing.T, dir string) {
+	t.Helper()
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+}

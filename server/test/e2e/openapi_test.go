@@ -1,0 +1,318 @@
+package e2e_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"notifer/server"
+	"notifer/server/test/run"
+)
+
+// described are the routes that belong to the API; all others are pages.
+var described = regexp.MustCompile(`^(/api/|/auth/|/sse$|/healthz$|/readyz$|/openapi.json$|/\{topic\})`)
+
+func description(t *testing.T) schemas {
+	t.Helper()
+	text, err := os.ReadFile(run.Root(t) + "/web/docs/openapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := decodeAny(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schemas{root.(map[string]any)}
+}
+
+func TestEveryRouteIsDescribed(t *testing.T) {
+	inTable, inText := map[string]bool{}, map[string]bool{}
+	patterns, _ := server.Routes()
+	for _, p := range patterns {
+		if method, path, _ := strings.Cut(p, " "); described.MatchString(path) {
+			inTable[strings.ToLower(method)+" "+path] = true
+		}
+	}
+	inTable["post /setup"] = true // a page that takes JSON too
+	for path, methods := range description(t).root["paths"].(map[string]any) {
+		for method := range methods.(map[string]any) {
+			inText[method+" "+path] = true
+		}
+	}
+	for r := range inTable {
+		if !inText[r] {
+			t.Errorf("%s is not in openapi.json", r)
+		}
+	}
+	for r := range inText {
+		if !inTable[r] {
+			t.Errorf("openapi.json has %s, which is no route", r)
+		}
+	}
+}
+
+// The parameters that a handler reads are described, and no others.
+func TestParametersAreDescribed(t *testing.T) {
+	s := description(t)
+	for op, want := range map[string]string{
+		"get /api/messages":                                "after since until before limit offset q tags tags_mode priority_min",
+		"get /api/messages/search":                         "after since until before limit offset q tags tags_mode priority_min",
+		"get /api/topics/{topic}/messages":                 "topic after since until before limit offset q tags tags_mode priority_min",
+		"get /api/messages/activity":                       "",
+		"get /api/topics/{topic}/access-tokens/{id}/usage": "topic id days",
+		"put /{topic}":                                     "topic X-Title X-Priority X-Tags X-Markdown X-URL X-URL-Title X-Actions X-Idempotency-Key X-Allow-Secret",
+	} {
+		method, path, _ := strings.Cut(op, " ")
+		list, _ := s.root["paths"].(map[string]any)[path].(map[string]any)[method].(map[string]any)["parameters"].([]any)
+		var names []string
+		for _, p := range list {
+			names = append(names, field(p, "name"))
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("%s takes %q, want %q", op, got, want)
+		}
+	}
+}
+
+// walker calls a server as the description says and checks each reply against it.
+type walker struct {
+	*testing.T
+	schemas
+	url  string
+	seen map[string][]string // operation to the statuses that came
+}
+
+// do calls path, whose operation is method and pattern, and returns the decoded reply.
+func (w *walker) do(method, pattern, path, body string, headers ...string) any {
+	w.Helper()
+	if body != "" && strings.HasPrefix(body, "{") {
+		headers = append(headers, "Content-Type: application/json")
+	}
+	res, text := call(w.T, method, w.url+path, body, headers...)
+	op := strings.ToLower(method) + " " + pattern
+	w.seen[op] = append(w.seen[op], fmt.Sprint(res.StatusCode))
+	operation, _ := w.resolvePath(pattern)[strings.ToLower(method)].(map[string]any)
+	if operation == nil {
+		w.Fatalf("%s is not described", op)
+	}
+	reply, ok := operation["responses"].(map[string]any)[fmt.Sprint(res.StatusCode)].(map[string]any)
+	if !ok {
+		w.Errorf("%s answers %d, which is not described: %s", op, res.StatusCode, text)
+		return nil
+	}
+	return w.checkReply(op, reply, res, text)
+}
+
+func (w *walker) resolvePath(pattern string) map[string]any {
+	path, _ := w.root["paths"].(map[string]any)[pattern].(map[string]any)
+	return path
+}
+
+func (w *walker) checkReply(op string, reply map[string]any, res *http.Response, text string) any {
+	w.Helper()
+	if ref, ok := reply["$ref"].(string); ok {
+		reply = w.resolve(ref)
+	}
+	media, _ := reply["content"].(map[string]any)
+	schema, ok := media["application/json"].(map[string]any)
+	if !ok {
+		if res.StatusCode == http.StatusNoContent && text != "" {
+			w.Errorf("%s: 204 with a body: %s", op, text)
+		}
+		return nil
+	}
+	value, err := decodeAny(text)
+	if err != nil {
+		w.Fatalf("%s: %v in %q", op, err, text)
+	}
+	for _, fault := range w.check(schema["schema"].(map[string]any), value, "reply") {
+		w.Errorf("%s %d: %s", op, res.StatusCode, fault)
+	}
+	return value
+}
+
+func field(v any, name string) string {
+	o, _ := v.(map[string]any)
+	text, _ := o[name].(string)
+	return text
+}
+
+// Every operation is called for real, with success and with a refusal, and each reply fits its schema.
+func TestRepliesFitTheDescription(t *testing.T) {
+	s := run.Start(t, run.Args("--auth-registration"))
+	w := &walker{T: t, schemas: description(t), url: s.URL, seen: map[string][]string{}}
+	s.AddUser(t, "ann", true)
+	login := w.do("POST", "/auth/login", "/auth/login", `{"email":"ann@example.org","password":"`+run.Password+`"}`)
+	jwt := "Authorization: Bearer " + field(login, "access_token")
+	w.accounts(jwt, field(login, "refresh_token"))
+	token := w.topicsAndTokens(jwt)
+	w.messages(jwt, token)
+	w.keys(jwt)
+	w.end(jwt, token)
+	w.covered()
+}
+
+func (w *walker) accounts(jwt, refresh string) {
+	w.do("POST", "/auth/login", "/auth/login", `{"email":"ann@example.org","password":"wrong wrong"}`)
+	w.do("POST", "/auth/login", "/auth/login", "x", "Content-Type: text/plain")
+	w.do("POST", "/auth/refresh", "/auth/refresh", `{"refresh_token":"`+refresh+`"}`)
+	w.do("POST", "/auth/refresh", "/auth/refresh", `{"refresh_token":"nothing"}`)
+	w.do("GET", "/auth/me", "/auth/me", "", jwt)
+	w.do("GET", "/auth/me", "/auth/me", "")
+	w.do("GET", "/api/users/me", "/api/users/me", "", jwt)
+	w.do("PATCH", "/api/users/me", "/api/users/me", `{"username":"anna"}`, jwt)
+	w.do("PATCH", "/api/users/me", "/api/users/me", `{"username":"A B"}`, jwt)
+	w.do("GET", "/api/users", "/api/users", "", jwt)
+	bob := w.do("POST", "/api/users", "/api/users", `{"email":"bob@example.org","username":"bob","password":"correct horse battery"}`, jwt)
+	w.do("POST", "/api/users", "/api/users", `{"email":"bob@example.org","username":"bob","password":"correct horse battery"}`, jwt)
+	w.do("PATCH", "/api/users/{id}", "/api/users/"+field(bob, "id"), `{"disabled":true}`, jwt)
+	w.do("DELETE", "/api/users/{id}", "/api/users/"+field(bob, "id"), "", jwt)
+	w.do("DELETE", "/api/users/{id}", "/api/users/"+field(bob, "id"), "", jwt)
+	w.do("POST", "/setup", "/setup", `{"code":"x","email":"a@example.org","username":"abc","password":"correct horse battery"}`)
+	eve := w.do("POST", "/auth/register", "/auth/register", `{"email":"eve@example.org","username":"eve","password":"correct horse battery"}`)
+	hers := "Authorization: Bearer " + field(eve, "access_token")
+	w.do("POST", "/auth/password", "/auth/password", `{"current_password":"correct horse battery","new_password":"better horse battery"}`, hers)
+	w.do("DELETE", "/api/users/me", "/api/users/me", `{"password":"better horse battery"}`, hers)
+}
+
+func (w *walker) topicsAndTokens(jwt string) (token string) {
+	const tokens = "/api/topics/{topic}/access-tokens"
+	w.do("POST", "/api/topics", "/api/topics", `{"name":"my-topic","description":"x"}`, jwt)
+	w.do("POST", "/api/topics", "/api/topics", `{"name":"my-topic"}`, jwt)
+	w.do("POST", "/api/topics", "/api/topics", "x", jwt, "Content-Type: text/plain")
+	w.do("POST", "/api/topics", "/api/topics", `{"name":"open-topic","access_level":"public","is_discoverable":true}`, jwt)
+	for _, list := range []string{"/api/topics", "/api/topics/my", "/api/topics/public"} {
+		w.do("GET", list, list, "", jwt)
+		w.do("GET", list, list+"?limit=0", "", jwt)
+	}
+	w.do("GET", "/api/topics/{topic}", "/api/topics/my-topic", "", jwt)
+	w.do("GET", "/api/topics/{topic}", "/api/topics/no-topic", "", jwt)
+	w.do("PATCH", "/api/topics/{topic}", "/api/topics/my-topic", `{"display_name":"Mine","retention_hours":24}`, jwt)
+	made := w.do("POST", tokens, "/api/topics/my-topic/access-tokens", `{"name":"CI","permissions":["publish","subscribe"]}`, jwt)
+	other := w.do("POST", tokens, "/api/topics/my-topic/access-tokens",
+		`{"name":"two","permissions":["publish"],"note":"n","expires_at":"2099-01-01T00:00:00Z","default_priority":4,"default_tags":["x"],"networks":["127.0.0.0/8"]}`, jwt)
+	w.do("POST", tokens, "/api/topics/my-topic/access-tokens", `{"name":"none","permissions":[]}`, jwt)
+	w.do("POST", tokens, "/api/topics/my-topic/access-tokens", `{"name":"`+strings.Repeat("x", 1<<15)+`"}`, jwt)
+	w.do("POST", tokens, "/api/topics/my-topic/access-tokens", "x", jwt, "Content-Type: text/plain")
+	id := "/api/topics/my-topic/access-tokens/" + field(other, "id")
+	w.do("PATCH", tokens+"/{id}", id, `{"name":"three"}`, jwt)
+	w.do("POST", tokens+"/{id}/rotate", id+"/rotate", `{"grace_seconds":60}`, jwt)
+	w.graceBounded(tokens+"/{id}/rotate", id+"/rotate", jwt)
+	w.do("GET", tokens+"/{id}", id, "", jwt)
+	w.do("GET", tokens+"/{id}/usage", id+"/usage", "", jwt)
+	w.do("GET", tokens+"/{id}/usage", id+"/usage?days=0", "", jwt)
+	w.do("DELETE", tokens+"/{id}", id, "", jwt)
+	w.do("PATCH", tokens+"/{id}", id, `{"name":"four"}`, jwt)
+	w.do("POST", tokens+"/{id}/rotate", id+"/rotate", `{}`, jwt)
+	w.do("GET", tokens, "/api/topics/my-topic/access-tokens", "", jwt)
+	return "X-Topic-Token: " + field(made, "token")
+}
+
+// graceBounded: the longest grace that is described is the longest that is taken.
+func (w *walker) graceBounded(pattern, path, jwt string) {
+	w.Helper()
+	grace, _ := w.resolve("#/components/schemas/RotateRequest")["properties"].(map[string]any)["grace_seconds"].(map[string]any)
+	most, err := strconv.Atoi(fmt.Sprint(grace["maximum"]))
+	if err != nil {
+		w.Errorf("the longest grace is not described: %v", err)
+	}
+	for seconds, want := range map[int]string{most: "200", most + 1: "422"} {
+		w.do("POST", pattern, path, fmt.Sprintf(`{"grace_seconds":%d}`, seconds), jwt)
+		if seen := w.seen["post "+pattern]; seen[len(seen)-1] != want {
+			w.Errorf("a grace of %d s is answered with %s, want %s", seconds, seen[len(seen)-1], want)
+		}
+	}
+}
+
+func (w *walker) messages(jwt, token string) {
+	w.do("POST", "/{topic}", "/my-topic", "hello", token, "X-Title: T", "X-URL: https://example.org", "X-Actions: view, Open, https://example.org")
+	sent := w.do("PUT", "/{topic}", "/my-topic", `{"message":"hi","tags":["a"],"priority":5,"markdown":true}`, token)
+	w.do("POST", "/{topic}", "/my-topic", "hello", "X-Topic-Token: tk_wrong")
+	w.do("PUT", "/{topic}", "/my-topic", "hello", token, "Content-Encoding: gzip")
+	w.do("POST", "/{topic}", "/my-topic", "hello", token, "Content-Encoding: gzip")
+	w.do("POST", "/{topic}", "/my-topic", strings.Repeat("x", 1<<17), token)
+	w.do("GET", "/{topic}", "/my-topic", "", token)
+	w.do("GET", "/{topic}/json", "/my-topic/json?since=all", "", token)
+	w.do("GET", "/{topic}/json", "/my-topic/json?since=soon", "", token)
+	w.do("GET", "/api/topics/{topic}/messages", "/api/topics/my-topic/messages?q=h", "", jwt)
+	w.do("GET", "/api/topics/{topic}/stats", "/api/topics/my-topic/stats", "", jwt)
+	for _, path := range []string{"/api/messages", "/api/messages/search", "/api/messages/recent", "/api/messages/activity"} {
+		w.do("GET", path, path, "", jwt)
+	}
+	w.do("PATCH", "/api/{topic}/messages/{id}", "/api/my-topic/messages/"+field(sent, "id"), `{"message":"better"}`, jwt)
+	w.do("GET", "/{topic}/json", "/my-topic/json", "", token)
+	w.do("DELETE", "/api/{topic}/messages/{id}", "/api/my-topic/messages/"+field(sent, "id"), "", jwt)
+	w.do("POST", "/api/sse/sessions", "/api/sse/sessions", `{"topics":["my-topic","open-topic"]}`, jwt)
+	w.do("GET", "/{topic}/sse", "/my-topic/sse", "")
+	w.do("GET", "/{topic}/ws", "/my-topic/ws", "", token)
+	w.do("GET", "/sse", "/sse?topics=my-topic", "")
+	w.do("GET", "/sse", "/sse", "")
+}
+
+func (w *walker) keys(jwt string) {
+	key := w.do("POST", "/api/keys", "/api/keys", `{"name":"k","scopes":["publish"],"expires_at":"2099-01-01"}`, jwt)
+	w.do("POST", "/api/keys", "/api/keys", `{"name":"k","scopes":["everything"]}`, jwt)
+	w.do("GET", "/api/keys", "/api/keys", "", jwt)
+	w.do("GET", "/api/keys", "/api/keys", "", "X-API-Key: "+field(key, "key"))
+	for _, path := range []string{"/api/topics", "/api/topics/my", "/api/topics/public", "/auth/me", "/api/users/me"} {
+		w.do("GET", path, path, "", "X-API-Key: "+field(key, "key"))
+	}
+	all := w.do("POST", "/api/keys", "/api/keys", `{"name":"all"}`, jwt)
+	w.do("POST", "/auth/logout", "/auth/logout", "", "X-API-Key: "+field(all, "key"))
+	w.do("POST", "/api/keys/{id}/revoke", "/api/keys/"+field(key, "id")+"/revoke", "", jwt)
+	w.do("DELETE", "/api/keys/{id}", "/api/keys/"+field(key, "id"), "", jwt)
+}
+
+func (w *walker) end(jwt, token string) {
+	for _, path := range []string{"/healthz", "/readyz", "/openapi.json"} {
+		w.do("GET", path, path, "")
+	}
+	w.do("POST", "/api/access-token/report", "/api/access-token/report", "", jwt)
+	w.do("DELETE", "/api/access-token", "/api/access-token", "", jwt)
+	w.do("POST", "/api/access-token/report", "/api/access-token/report", "", token)
+	w.do("DELETE", "/api/access-token", "/api/access-token", "", token)
+	w.do("DELETE", "/api/access-token", "/api/access-token", "", token)
+	w.do("DELETE", "/api/topics/{topic}", "/api/topics/my-topic", "", jwt)
+	w.do("POST", "/auth/logout", "/auth/logout", "", jwt)
+	w.do("POST", "/auth/logout", "/auth/logout", "", jwt)
+}
+
+// streaming operations answer with something else than JSON; other tests read them.
+var streaming = []string{"get /sse", "get /{topic}/sse", "get /{topic}/ws", "get /{topic}", "post /setup"}
+
+// covered fails for operations that were never called with success.
+func (w *walker) covered() {
+	for path, methods := range w.root["paths"].(map[string]any) {
+		for method := range methods.(map[string]any) {
+			op := method + " " + path
+			good := slices.ContainsFunc(w.seen[op], func(status string) bool { return status[0] == '2' })
+			if !good && !slices.Contains(streaming, op) {
+				w.Errorf("%s was never called with success: %v", op, w.seen[op])
+			}
+		}
+	}
+}
+
+// A validator that accepts everything would prove nothing.
+func TestTheValidatorRefuses(t *testing.T) {
+	s := description(t)
+	for text, want := range map[string]string{
+		`{"detail":1}`:                "no string",
+		`{}`:                          "detail is missing",
+		`{"detail":"x","other":true}`: "not in the description",
+	} {
+		value, err := decodeAny(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		faults := strings.Join(s.check(s.resolve("#/components/schemas/Error"), value, "reply"), "\n")
+		if !strings.Contains(faults, want) {
+			t.Errorf("%s: %q, want %q", text, faults, want)
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package e2e_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"notifer/server/test/run"
+)
+
+// start runs a command beside the test and ends it with it.
+func (d desk) start(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command(run.Binary(t), args...)
+	cmd.Env = append(os.Environ(), d.env...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	return cmd
+}
+
+func contents(path string) string {
+	text, _ := os.ReadFile(path) // as good as empty
+	return string(text)
+}
+
+// A subscriber that ends before its first message gets at its next start what has come meanwhile.
+func TestSubscribeCommandRemembersWhereItBegan(t *testing.T) {
+	d := newDesk(t)
+	state := filepath.Join(t.TempDir(), "last")
+	d.ok(t, "", "publish", "my-topic", "before")
+	first := d.start(t, "subscribe", "my-topic", "--state", state)
+	run.Until(t, "the place is remembered", func() bool { return contents(state) != "" })
+	first.Process.Kill()
+	first.Wait()
+	d.ok(t, "", "publish", "my-topic", "between")
+	out := d.ok(t, "", "subscribe", "my-topic", "--state", state, "--count", "1", "--exec", `echo "$NOTIFER_MESSAGE"`)
+	if strings.TrimSpace(out) != "between" {
+		t.Errorf("the second start got %q, want what came between", out)
+	}
+}
+
+// A place that cannot be remembered is told before a command has run for a message: each start would run it again.
+func TestSubscribeCommandNeedsItsStateFile(t *testing.T) {
+	d := newDesk(t)
+	d.ok(t, "", "publish", "my-topic", "x")
+	r := d.run(t, "", "subscribe", "my-topic", "--since", "all", "--state", filepath.Join(t.TempDir(), "missing", "last"), "--exec", "echo ran")
+	if r.Code != 1 || r.Stdout != "" || !strings.Contains(r.Stderr, "no such file") {
+		t.Errorf("exit code %d, %q, %q; want 1 before the command ran", r.Code, r.Stdout, r.Stderr)
+	}
+}
+
+// Two runs on one state file do not both handle a message: the second is refused while the first has it.
+func TestSubscribeCommandHasItsStateFileForItself(t *testing.T) {
+	d := newDesk(t)
+	dir := t.TempDir()
+	state, runs, gate := filepath.Join(dir, "last"), filepath.Join(dir, "runs"), filepath.Join(dir, "gate")
+	if err := syscall.Mkfifo(gate, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	id := strings.TrimSpace(d.ok(t, "", "publish", "my-topic", "x"))
+	poll := []string{"subscribe", "my-topic", "--poll", "--state", state, "--exec", "echo run >>" + runs + "; read line <" + gate}
+	first := d.start(t, poll...)
+	run.Until(t, "the first run has the message", func() bool { return contents(runs) == "run\n" })
+	open, err := os.OpenFile(gate, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer open.Close()
+	if r := d.run(t, "", "subscribe", "my-topic", "--poll", "--state", state, "--exec", "echo again"); r.Code != 1 || r.Stdout != "" {
+		t.Errorf("the second run: exit code %d, %q, want 1 and nothing run", r.Code, r.Stdout)
+	}
+	open.WriteString("go\n")
+	if err := first.Wait(); err != nil || contents(state) != id+"\n" {
+		t.Errorf("the first run ended with %v and remembers %q, want %s", err, contents(state), id)
+	}
+}

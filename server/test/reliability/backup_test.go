@@ -1,0 +1,210 @@
+package reliability_test
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"notifer/server/test/reliability"
+)
+
+// TestBackupWhilePublishing is P14: a copy made under load holds every message acknowledged before it began, and serves.
+func TestBackupWhilePublishing(t *testing.T) {
+	h := newHome(t)
+	p := h.publishers("load", false)
+	target := filepath.Join(t.TempDir(), "copy.db")
+	var before []reliability.Message
+	during(p, 8, func() {
+		reliability.Await(10*time.Second, func() bool { return len(h.hist.Acks()) > 200 })
+		before = h.hist.Acks()
+		if out, code := reliability.Run(t, h.bin, "backup", target, "--data-dir", h.dir); code != 0 {
+			t.Errorf("notifer backup: exit %d\n%s", code, out)
+		}
+	})
+	if bad := len(h.hist.Acks()) - p.Answered(200); bad != 0 || len(p.Statuses()) != 1 {
+		t.Errorf("answers during the backup: %v, want 200 alone", p.Statuses())
+	}
+	if info, err := os.Stat(target); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the copy: %v, %v; want mode 0600", info, err)
+	}
+	h.proc.Stop(t)
+	copied := h.restoredElsewhere(target)
+	for _, v := range reliability.Check(copied, before, nil) {
+		t.Error(v)
+	}
+}
+
+// restoredElsewhere restores a copy into a new data directory, serves it and reads the log.
+func (h *home) restoredElsewhere(copied string) []reliability.Message {
+	h.t.Helper()
+	h.dir = filepath.Join(h.t.TempDir(), "other")
+	if out, code := reliability.Run(h.t, h.bin, "restore", copied, "--data-dir", h.dir); code != 0 {
+		h.t.Fatalf("notifer restore: exit %d\n%s", code, out)
+	}
+	h.start()
+	return h.log()
+}
+
+// TestRestore is P15: it refuses beside a server, keeps what it replaces, and a client that resumes from the lost stretch gets
+// everything published since and is told that something is missing.
+func TestRestore(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	h.publish("one")
+	target := filepath.Join(t.TempDir(), "copy.db")
+	if out, code := reliability.Run(t, h.bin, "backup", target, "--data-dir", h.dir); code != 0 {
+		t.Fatalf("notifer backup: exit %d\n%s", code, out)
+	}
+	lost := h.publish("lost")
+	if out, code := reliability.Run(t, h.bin, "restore", target, "--data-dir", h.dir); code != 1 || !strings.Contains(out, fmt.Sprint(h.proc.PID)) {
+		t.Errorf("restore beside a server: exit %d, want 1 and its process id\n%s", code, out)
+	}
+	h.proc.Stop(t)
+	if out, code := reliability.Run(t, h.bin, "restore", target, "--data-dir", h.dir); code != 0 {
+		t.Fatalf("notifer restore: exit %d\n%s", code, out)
+	}
+	kept, _ := filepath.Glob(filepath.Join(h.dir, "notifer.db.replaced-*"))
+	if len(kept) != 1 {
+		t.Errorf("the replaced store: %v, want one file", kept)
+	}
+	h.start()
+	since := h.publish("since")
+	if since.ID <= lost.ID {
+		t.Errorf("id %s was given after %s", since.ID, lost.ID)
+	}
+	got, err := reliability.ReadLog(h.url(), "ops", h.token, lost.ID)
+	if err != nil || len(got) != 1 || got[0] != since {
+		t.Errorf("after the lost id: %v, %v; want %v", got, err, since)
+	}
+}
+
+// TestDamagedStore is P17: a damaged store is refused with a clear line, or serves exactly what was written; it never becomes an
+// empty one.
+func TestDamagedStore(t *testing.T)     { t.Parallel(); damagedStore(t, 12) }
+func TestLongDamagedStore(t *testing.T) { needLong(t); damagedStore(t, 100) }
+
+func damagedStore(t *testing.T, rounds int) {
+	h := newHome(t)
+	for i := range 400 {
+		h.publish(fmt.Sprintf("%04d %s", i, strings.Repeat("text ", 20)))
+	}
+	h.proc.Stop(t)
+	path := filepath.Join(h.dir, "notifer.db")
+	sound, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := 0
+	for i := range rounds {
+		offset := 4096 * rand.IntN(len(sound)/4096)
+		if i == 0 {
+			offset = 0
+		}
+		damaged := bytes.Clone(sound)
+		for j := range 4096 {
+			damaged[offset+j] = byte(rand.IntN(256))
+		}
+		refused += h.tryDamaged(path, damaged, offset)
+	}
+	if refused == 0 {
+		t.Error("a damaged first page was not refused")
+	}
+	t.Logf("%d damaged pages: %d refused at the start, the others served what was written", rounds, refused)
+}
+
+// tryDamaged starts the server over a damaged file and returns 1 when it refuses.
+func (h *home) tryDamaged(path string, text []byte, offset int) int {
+	h.t.Helper()
+	for _, rest := range []string{"-wal", "-shm"} {
+		os.Remove(path + rest)
+	}
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+	p := reliability.Launch(h.t, h.bin, h.dir, nil)
+	defer p.Kill()
+	if err := reliability.Await(time.Minute, func() bool { return p.Ended() || p.FindAddr() }); err != nil {
+		h.t.Fatalf("damage at %d: %v", offset, err)
+	}
+	if p.Ended() {
+		if code, _ := p.Wait(0); code != 1 || !strings.Contains(p.Log(), "restore") {
+			h.t.Errorf("damage at %d: exit %d, want 1 and the restore command\n%s", offset, code, p.Log())
+		}
+		return 1
+	}
+	h.serveDamaged(p, offset)
+	return 0
+}
+
+// serveDamaged compares what a server over a damaged file serves with what was written: an error is fine, other data is not.
+func (h *home) serveDamaged(p *reliability.Process, offset int) {
+	h.t.Helper()
+	got, err := reliability.ReadLog(p.URL(""), "ops", h.token, reliability.All)
+	if err != nil {
+		return
+	}
+	acks := h.hist.Acks()
+	if len(got) != len(acks) {
+		h.t.Errorf("damage at %d: served %d messages of %d without an error", offset, len(got), len(acks))
+	}
+	for _, v := range reliability.Check(acks, got, nil) {
+		h.t.Errorf("damage at %d: served what was not written: %v", offset, v)
+	}
+}
+
+// TestLongBackupLatency is P14's other half: a backup of a large store slows publishing by three times at most.
+func TestLongBackupLatency(t *testing.T) {
+	needLong(t)
+	h := newHome(t)
+	h.publishMany(8000)
+	alone := h.publishTimed(500)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if out, code := reliability.Run(t, h.bin, "backup", filepath.Join(t.TempDir(), "copy.db"), "--data-dir", h.dir); code != 0 {
+			t.Errorf("notifer backup: exit %d\n%s", code, out)
+		}
+	}()
+	beside := h.publishTimed(500)
+	<-done
+	if beside > 3*alone+20*time.Millisecond {
+		t.Errorf("publishing took %v at p99 beside a backup, %v without", beside, alone)
+	}
+	t.Logf("publish p99 %v, beside a backup of 64 MiB %v", alone, beside)
+}
+
+// TestKillsDuringRestore kills a restore at random moments: each time the old store or the copy is there, whole.
+func TestKillsDuringRestore(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	h.publishMany(400)
+	small := h.log()
+	target := filepath.Join(t.TempDir(), "copy.db")
+	if out, code := reliability.Run(t, h.bin, "backup", target, "--data-dir", h.dir); code != 0 {
+		t.Fatalf("notifer backup: exit %d\n%s", code, out)
+	}
+	h.publishMany(400)
+	large := h.log()
+	h.proc.Stop(t)
+	for round := range 6 {
+		cmd := exec.Command(h.bin, "restore", target, "--data-dir", h.dir)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		pause(5*time.Millisecond, 60*time.Millisecond)
+		cmd.Process.Kill()
+		cmd.Wait()
+		h.start()
+		if got := h.log(); !slices.Equal(got, small) && !slices.Equal(got, large) {
+			t.Fatalf("after a restore killed in round %d: %d messages, want the %d of the copy or the %d of the store", round, len(got), len(small), len(large))
+		}
+		h.proc.Kill()
+	}
+}

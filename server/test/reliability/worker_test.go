@@ -1,0 +1,58 @@
+package reliability_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"notifer/server/test/reliability"
+)
+
+// TestPanicInAWorker is P24: a panic in a worker is logged, the worker starts again, and streams live on.
+func TestPanicInAWorker(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "panic")
+	copies := filepath.Join(t.TempDir(), "copies")
+	h := newHome(t, withTags("faulttest"), withEnv("NOTIFER_FAULT_HURRY=600", "NOTIFER_FAULT_PANIC="+file),
+		withArgs("--backup-dir", copies, "--backup-every", "10m"))
+	stop := h.followers(1, h.url, 0)
+	for _, worker := range []string{"retention", "backup", "recheck"} {
+		if err := os.WriteFile(file, []byte(worker), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := reliability.Await(20*time.Second, func() bool { return strings.Contains(h.proc.Log(), "injected into "+worker) })
+		if err != nil {
+			t.Errorf("the panic in %s is not in the log: %v", worker, err)
+		}
+		h.publish("after a panic in " + worker)
+	}
+	if err := reliability.Await(20*time.Second, func() bool {
+		made, _ := filepath.Glob(filepath.Join(copies, "notifer-*.db"))
+		return len(made) > 0
+	}); err != nil {
+		t.Errorf("no scheduled backup came: %v\n%s", err, h.proc.Log())
+	}
+	stop()
+	h.check()
+}
+
+// TestReleaseHasNoFaults looks into the released binary for the names by which the other one takes its faults.
+func TestReleaseHasNoFaults(t *testing.T) {
+	for _, row := range []struct {
+		bin  string
+		want bool
+	}{{binary(t), false}, {binary(t, "faulttest"), true}} {
+		text, err := os.ReadFile(row.bin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"NOTIFER_FAULT", "answer-first", "announce-first", "forget-highest", "no-cursor", "hold-read"} {
+			if got := bytes.Contains(text, []byte(name)); got != row.want {
+				t.Errorf("%s contains %q: %v, want %v", filepath.Base(row.bin), name, got, row.want)
+			}
+		}
+	}
+}
