@@ -13,8 +13,7 @@ import (
 	"time"
 )
 
-// Message is one row of the log. Title is absent when HasTitle is false. Tags are joined by commas. Extra is opaque to
-// the store: whatever else the publisher's form carried, empty when nothing.
+// Message is one row of the log. Title is absent when HasTitle is false. Tags are joined by commas.
 type Message struct {
 	ID       ID
 	TopicID  int64
@@ -25,7 +24,7 @@ type Message struct {
 	HasTitle bool
 	Body     string
 	Tags     string
-	Extra    string
+	extra    string // see Extras
 }
 
 // TagList is the tags as a list, never nil.
@@ -36,7 +35,7 @@ func (m *Message) TagList() []string {
 	return strings.Split(m.Tags, ",")
 }
 
-func (m *Message) size() int { return len(m.Body) + len(m.Title) + len(m.Tags) + len(m.Extra) + 64 }
+func (m *Message) size() int { return len(m.Body) + len(m.Title) + len(m.Tags) + len(m.extra) + 64 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -51,7 +50,7 @@ func (m *Message) checksum(topic, at int64) uint32 {
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(m.Body)))
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(m.Tags)))
 	c := crc32.Update(0, castagnoli, b)
-	for _, s := range [...]string{m.Title, m.Body, m.Tags, m.Extra} {
+	for _, s := range [...]string{m.Title, m.Body, m.Tags, m.extra} {
 		c = crcString(c, s)
 	}
 	return c
@@ -185,7 +184,7 @@ func (m *Message) appendArgs(args []driver.NamedValue) []driver.NamedValue {
 		title = m.Title
 	}
 	for _, v := range [messageColumns]driver.Value{
-		int64(m.ID), m.TopicID, at, int64(m.Priority), title, m.Body, nullable(m.Tags), nullable(m.Extra),
+		int64(m.ID), m.TopicID, at, int64(m.Priority), title, m.Body, nullable(m.Tags), nullable(m.extra),
 		int64(m.checksum(m.TopicID, at)),
 	} {
 		args = append(args, driver.NamedValue{Ordinal: len(args) + 1, Value: v})

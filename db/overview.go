@@ -7,9 +7,10 @@ import (
 
 // Overview is what a list tells about one topic: messages per day, those the account has not seen, and the newest.
 type Overview struct {
-	Days                           []DayCount
-	Unread                         int
-	LastTitle, LastText, LastExtra string // of the newest; its text may be cut
+	Days                []DayCount
+	Unread              int
+	LastTitle, LastText string // of the newest; its text may be cut
+	LastMarkdown        bool   // whether its text is Markdown
 }
 
 // Overviews reads the overview of several topics for an account: days since a moment, unread messages up to most.
@@ -66,9 +67,11 @@ func (d *DB) overviewNews(ctx context.Context, out map[int64]Overview, user stri
 	for rows.Next() {
 		var topic int64
 		var o Overview
-		if err := rows.Scan(&topic, &o.Unread, &o.LastTitle, &o.LastText, &o.LastExtra); err != nil {
+		var extra string
+		if err := rows.Scan(&topic, &o.Unread, &o.LastTitle, &o.LastText, &extra); err != nil {
 			return err
 		}
+		o.LastMarkdown = readExtras(extra).Markdown
 		o.Days = out[topic].Days
 		out[topic] = o
 	}

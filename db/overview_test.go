@@ -26,7 +26,8 @@ func TestOverviews(t *testing.T) {
 	}
 	var first db.ID
 	for i, body := range []string{"one", "two", "three"} {
-		m := db.Message{TopicID: topics[0], Priority: 3, Body: body, Title: "T", HasTitle: i == 2, Extra: `"markdown":true`}
+		m := db.Message{TopicID: topics[0], Priority: 3, Body: body, Title: "T", HasTitle: i == 2}
+		m.SetExtras(db.Extras{Markdown: true})
 		if err := d.Publish(&m, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -41,8 +42,8 @@ func TestOverviews(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o := got[topics[0]]; o.Unread != 2 || o.LastTitle != "T" || o.LastText != "three" || o.LastExtra != `"markdown":true` {
-		t.Errorf("busy topic: %+v, want 2 unread and the last title, text and extra", o)
+	if o := got[topics[0]]; o.Unread != 2 || o.LastTitle != "T" || o.LastText != "three" || !o.LastMarkdown {
+		t.Errorf("busy topic: %+v, want 2 unread and the last title, text and Markdown", o)
 	}
 	if o := got[topics[1]]; o.Unread != 0 || o.LastText != "" {
 		t.Errorf("quiet topic: %+v, want nothing", o)

@@ -91,7 +91,7 @@ func (m *Message) scan(row *[messageColumns]driver.Value) error {
 	m.Title, m.HasTitle = row[4].(string)
 	m.Body, _ = row[5].(string)
 	m.Tags, _ = row[6].(string)
-	m.Extra, _ = row[7].(string)
+	m.extra, _ = row[7].(string)
 	if m.checksum(m.TopicID, at) != uint32(crc) {
 		return fmt.Errorf("%w: message %s does not match its checksum", ErrCorrupt, m.ID)
 	}

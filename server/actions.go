@@ -5,14 +5,15 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"notifer/db"
 	"notifer/server/api"
 )
 
 var actionTypes = []string{"view", "http", "broadcast"}
 
 // parseActions reads the header form: entries joined by ";", each "type, label, url[, key=value]...".
-func parseActions(v string) ([]api.Action, error) {
-	var list []api.Action
+func parseActions(v string) ([]db.Action, error) {
+	var list []db.Action
 	for entry := range strings.SplitSeq(v, ";") {
 		if strings.TrimSpace(entry) == "" {
 			continue
@@ -21,7 +22,7 @@ func parseActions(v string) ([]api.Action, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, a)
+		list = append(list, db.Action(a))
 	}
 	return list, nil
 }
@@ -53,7 +54,7 @@ func ParseAction(parts []string) (api.Action, error) {
 }
 
 // checkActions bounds the buttons of a message; a view or http button needs a link.
-func checkActions(list []api.Action) error {
+func checkActions(list []db.Action) error {
 	if len(list) > maxActions {
 		return unprocessable("a message may have at most %d actions", maxActions)
 	}

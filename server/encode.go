@@ -2,6 +2,8 @@ package server
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -35,9 +37,53 @@ func appendMessage(dst []byte, m *db.Message, ascii bool) []byte {
 	dst = append(dst, '"')
 	dst = appendTime(dst, m.At)
 	dst = append(dst, '"')
-	if m.Extra != "" {
-		dst = append(dst, ',')
-		dst = append(dst, m.Extra...)
+	if m.ExtrasText() != "" {
+		dst = appendExtras(dst, m.Extras(), ascii)
+	}
+	return append(dst, '}')
+}
+
+// appendExtras writes the fields that few messages have, each with a comma before it.
+func appendExtras(dst []byte, e db.Extras, ascii bool) []byte {
+	if e.Markdown {
+		dst = append(dst, `,"markdown":true`...)
+	}
+	if e.URL != "" {
+		dst = appendString(append(dst, `,"url":`...), e.URL, ascii)
+	}
+	if e.URLTitle != "" {
+		dst = appendString(append(dst, `,"url_title":`...), e.URLTitle, ascii)
+	}
+	for i, a := range e.Actions {
+		if i == 0 {
+			dst = append(dst, `,"actions":[`...)
+		} else {
+			dst = append(dst, ',')
+		}
+		dst = appendAction(dst, a, ascii)
+		if i == len(e.Actions)-1 {
+			dst = append(dst, ']')
+		}
+	}
+	return dst
+}
+
+func appendAction(dst []byte, a db.Action, ascii bool) []byte {
+	dst = appendString(append(dst, `{"type":`...), a.Type, ascii)
+	dst = appendString(append(dst, `,"label":`...), a.Label, ascii)
+	if a.URL != "" {
+		dst = appendString(append(dst, `,"url":`...), a.URL, ascii)
+	}
+	for i, key := range slices.Sorted(maps.Keys(a.Options)) {
+		if i == 0 {
+			dst = append(dst, `,"options":{`...)
+		} else {
+			dst = append(dst, ',')
+		}
+		dst = appendString(append(appendString(dst, key, ascii), ':'), a.Options[key], ascii)
+		if i == len(a.Options)-1 {
+			dst = append(dst, '}')
+		}
 	}
 	return append(dst, '}')
 }

@@ -1,33 +1,16 @@
 package server
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
-	"notifer/server/api"
+	"notifer/db"
 )
 
-// extra is what few messages carry. It is stored as the inside of a JSON object, in ASCII, ready for the wire.
-type extra struct {
-	Markdown bool         `json:"markdown,omitempty"`
-	URL      string       `json:"url,omitempty"`
-	URLTitle string       `json:"url_title,omitempty"`
-	Actions  []api.Action `json:"actions,omitempty"`
-}
-
-// readExtra reads it as it is stored. What cannot be read says nothing.
-func readExtra(stored string) (e extra) {
-	if stored != "" && json.Unmarshal([]byte("{"+stored+"}"), &e) != nil {
-		return extra{}
-	}
-	return e
-}
-
-func headerExtra(h http.Header) (e extra, err error) {
+func headerExtras(h http.Header) (e db.Extras, err error) {
 	v, err := headerText(h, "X-Markdown")
 	if err == nil {
 		e.Markdown, err = readMarkdown(v)
@@ -47,7 +30,7 @@ func headerExtra(h http.Header) (e extra, err error) {
 	if err != nil {
 		return e, err
 	}
-	return e, e.check()
+	return e, checkExtras(&e)
 }
 
 // headerText is a header as text: UTF-8 as curl sends it, else Latin-1.
@@ -69,7 +52,8 @@ func readMarkdown(v string) (bool, error) {
 	return false, unprocessable("X-Markdown must be true or false")
 }
 
-func (e *extra) check() error {
+// checkExtras checks the extras of a message and gives a link without a title the usual one.
+func checkExtras(e *db.Extras) error {
 	if e.URL != "" {
 		if err := checkLink(e.URL, "the link"); err != nil {
 			return err
@@ -94,23 +78,4 @@ func checkLink(link, what string) error {
 		return unprocessable("%s must be a http, https, tel, mailto, slack or sms address of at most %d characters", what, maxURL)
 	}
 	return nil
-}
-
-func (e extra) encode() (string, error) {
-	if !e.Markdown && e.URL == "" && len(e.Actions) == 0 {
-		return "", nil
-	}
-	b, err := json.Marshal(e)
-	if err != nil {
-		return "", err
-	}
-	out := make([]byte, 0, len(b))
-	for _, r := range string(b[1 : len(b)-1]) {
-		if r < 0x7f {
-			out = append(out, byte(r))
-		} else {
-			out = appendEscaped(out, r)
-		}
-	}
-	return string(out), nil
 }

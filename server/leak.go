@@ -14,7 +14,7 @@ func (s *Server) refuseSecrets(c *call, m *db.Message) error {
 	if c.r.Header.Get("X-Allow-Secret") == "1" {
 		return nil
 	}
-	for _, text := range []string{m.Body, m.Title, m.Extra} {
+	for _, text := range []string{m.Body, m.Title, m.ExtrasText()} {
 		for _, found := range auth.FindSecrets(text) {
 			if s.auth.Ours(found) {
 				s.noteLeak(c, found)

@@ -59,11 +59,11 @@ func (s *Server) readHeaders(h http.Header, m *db.Message) error {
 			return err
 		}
 	}
-	e, err := headerExtra(h)
+	e, err := headerExtras(h)
 	if err != nil {
 		return err
 	}
-	m.Extra, err = e.encode()
+	m.SetExtras(e)
 	return err
 }
 
@@ -203,12 +203,15 @@ func (s *Server) readJSONMessage(c *call) (*db.Message, error) {
 	if m.Tags, err = joinTags(in.Tags); err != nil {
 		return nil, err
 	}
-	m.Extra, err = jsonExtra(in)
+	e, err := jsonExtras(in)
+	m.SetExtras(e)
 	return m, err
 }
 
-func jsonExtra(in api.PublishRequest) (string, error) {
-	e := extra{Actions: in.Actions}
+func jsonExtras(in api.PublishRequest) (e db.Extras, err error) {
+	for _, a := range in.Actions {
+		e.Actions = append(e.Actions, db.Action(a))
+	}
 	if in.Markdown != nil {
 		e.Markdown = *in.Markdown
 	}
@@ -218,8 +221,5 @@ func jsonExtra(in api.PublishRequest) (string, error) {
 	if in.URLTitle != nil {
 		e.URLTitle = *in.URLTitle
 	}
-	if err := e.check(); err != nil {
-		return "", err
-	}
-	return e.encode()
+	return e, checkExtras(&e)
 }

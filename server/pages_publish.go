@@ -50,7 +50,7 @@ func (s *Server) pageMessage(f web.Form) (*db.Message, web.Form) {
 	if m.Tags, err = joinTags(strings.Split(f.Value("tags"), ",")); err != nil {
 		f = f.Wrong("tags", "publish.tags.bad")
 	}
-	m.Extra, _ = extra{Markdown: true}.encode()
+	m.SetExtras(db.Extras{Markdown: true})
 	return m, f
 }
 
@@ -60,7 +60,7 @@ func (s *Server) showDeleteMessage(c *call) error {
 		return err
 	}
 	return s.render(c, http.StatusOK, web.DeleteMessagePage(web.DeleteMessage{Topic: c.topic.Name, ID: m.ID.String(), Text: m.Body,
-		Markdown: readExtra(m.Extra).Markdown}))
+		Markdown: m.Extras().Markdown}))
 }
 
 func (s *Server) submitDeleteMessage(c *call) error {

@@ -56,7 +56,7 @@ func webMessages(list []db.Message) []web.Message {
 	out := make([]web.Message, len(list))
 	for i, m := range list {
 		v := web.Message{ID: m.ID.String(), At: m.At, Title: m.Title, Text: m.Body, Priority: m.Priority, Tags: m.TagList()}
-		e := readExtra(m.Extra)
+		e := m.Extras()
 		v.Markdown, v.Links = e.Markdown, links(e)
 		out[i] = v
 	}
@@ -65,7 +65,7 @@ func webMessages(list []db.Message) []web.Message {
 
 // links are the buttons of a message that open an address. A page does not send requests for others, so actions of
 // other kinds are left to the apps.
-func links(e extra) []web.Link {
+func links(e db.Extras) []web.Link {
 	var list []web.Link
 	if e.URL != "" {
 		list = append(list, web.Link{URL: e.URL, Title: e.URLTitle})
@@ -81,7 +81,7 @@ func links(e extra) []web.Link {
 // lastText is the newest message of a topic on one line.
 func lastText(o *db.Overview) string {
 	text := o.LastText
-	if readExtra(o.LastExtra).Markdown {
+	if o.LastMarkdown {
 		text = web.MarkdownExcerpt(text)
 	}
 	if o.LastTitle != "" {

@@ -92,7 +92,7 @@ func idempotency(c *call, m *db.Message) (*db.Idempotency, error) {
 		return nil, badRequest("X-Idempotency-Key must be sent once and have 1 to %d characters", maxIdempotencyKey)
 	}
 	h := sha256.New()
-	for _, f := range []string{m.Body, m.Title, strconv.FormatBool(m.HasTitle), strconv.Itoa(m.Priority), m.Tags, m.Extra} {
+	for _, f := range []string{m.Body, m.Title, strconv.FormatBool(m.HasTitle), strconv.Itoa(m.Priority), m.Tags, m.ExtrasText()} {
 		h.Write(strconv.AppendInt(nil, int64(len(f)), 10))
 		h.Write([]byte{':'})
 		h.Write([]byte(f))

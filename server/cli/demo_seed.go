@@ -68,31 +68,29 @@ func declareDemo(c *Config) error {
 	return err
 }
 
-// A message's Extra, as the server stores the header X-Markdown.
-const markdown = `"markdown":true`
-
 type demoMessage struct {
-	hours                    int64 // ago
-	topic                    string
-	priority                 int
-	title, text, tags, extra string
+	hours             int64 // ago
+	topic             string
+	priority          int
+	title, text, tags string
+	markdown          bool
 }
 
 // demoMessages are the messages of a demo, oldest first.
 var demoMessages = []demoMessage{
-	{129, "backups", 2, "NAS", "214 GB in 38 minutes", "white_check_mark,nas", ""},
-	{122, "garden", 1, "", "18.4 °C, 61 % humidity", "thermometer", ""},
-	{99, "doorbell", 3, "", "A parcel lies at the front door", "package", ""},
-	{81, "backups", 4, "Laptop", "ann-laptop was not seen for 7 days", "warning,laptop", ""},
-	{77, "server-alerts", 3, "Updates", "**3 packages** can be updated on `pi-rack`:\n\n- linux-image\n- openssl\n- curl\n\nA restart is needed.", "arrow_up", markdown},
-	{59, "garden", 4, "Frost", "Below 2 °C tonight: bring the lemon tree in", "snowflake", ""},
-	{57, "backups", 5, "Router", "Connection refused. The last good copy is 3 days old.", "rotating_light,router", ""},
-	{33, "backups", 3, "Router", "Works again, 4 MB in 2 seconds", "white_check_mark,router", ""},
-	{28, "server-alerts", 5, "Disk", "`/dev/sdb` has **8 bad sectors**. Order a new one:\n\n1. 4 TB, same model\n2. a spare for `sda`", "rotating_light,nas", markdown},
-	{9, "backups", 2, "NAS", "215 GB in 41 minutes", "white_check_mark,nas", ""},
-	{4, "server-alerts", 4, "Power", "On battery for 6 minutes, then back", "zap,ups", ""},
-	{2, "garden", 1, "", "9.7 °C, 74 % humidity", "thermometer", ""},
-	{1, "doorbell", 3, "", "Somebody rings at the front door", "bell", ""},
+	{129, "backups", 2, "NAS", "214 GB in 38 minutes", "white_check_mark,nas", false},
+	{122, "garden", 1, "", "18.4 °C, 61 % humidity", "thermometer", false},
+	{99, "doorbell", 3, "", "A parcel lies at the front door", "package", false},
+	{81, "backups", 4, "Laptop", "ann-laptop was not seen for 7 days", "warning,laptop", false},
+	{77, "server-alerts", 3, "Updates", "**3 packages** can be updated on `pi-rack`:\n\n- linux-image\n- openssl\n- curl\n\nA restart is needed.", "arrow_up", true},
+	{59, "garden", 4, "Frost", "Below 2 °C tonight: bring the lemon tree in", "snowflake", false},
+	{57, "backups", 5, "Router", "Connection refused. The last good copy is 3 days old.", "rotating_light,router", false},
+	{33, "backups", 3, "Router", "Works again, 4 MB in 2 seconds", "white_check_mark,router", false},
+	{28, "server-alerts", 5, "Disk", "`/dev/sdb` has **8 bad sectors**. Order a new one:\n\n1. 4 TB, same model\n2. a spare for `sda`", "rotating_light,nas", true},
+	{9, "backups", 2, "NAS", "215 GB in 41 minutes", "white_check_mark,nas", false},
+	{4, "server-alerts", 4, "Power", "On battery for 6 minutes, then back", "zap,ups", false},
+	{2, "garden", 1, "", "9.7 °C, 74 % humidity", "thermometer", false},
+	{1, "doorbell", 3, "", "Somebody rings at the front door", "bell", false},
 }
 
 // seed makes the demo's store. Its clock stands where the messages say, so that everything in it has a past.
@@ -118,6 +116,7 @@ func (s *store) send(ctx context.Context, m *demoMessage) error {
 	if err != nil {
 		return err
 	}
-	return s.d.Publish(&db.Message{TopicID: t.ID, Topic: m.topic, Priority: m.priority, Title: m.title, HasTitle: m.title != "",
-		Body: m.text, Tags: m.tags, Extra: m.extra}, nil)
+	out := db.Message{TopicID: t.ID, Topic: m.topic, Priority: m.priority, Title: m.title, HasTitle: m.title != "", Body: m.text, Tags: m.tags}
+	out.SetExtras(db.Extras{Markdown: m.markdown})
+	return s.d.Publish(&out, nil)
 }
