@@ -41,7 +41,7 @@ func (w *writer) commit() {
 		w.settle(err)
 	} else {
 		w.settle(nil)
-		if len(w.sent) > 0 && w.d.onMessage != nil && !announceFirst {
+		if len(w.sent) > 0 && w.d.onMessage != nil {
 			w.d.onMessage(w.sent)
 		}
 	}
@@ -114,12 +114,6 @@ func (w *writer) transact(flush bool) (err error) {
 		if err := w.d.flushUsage(&Tx{w.d, w.conn}); err != nil {
 			return err
 		}
-	}
-	if announceFirst {
-		w.d.onMessage(w.sent)
-	}
-	if answerFirst {
-		w.answer()
 	}
 	if err := run(w.stmts.commit, nil); err != nil {
 		return err

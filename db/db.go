@@ -115,7 +115,7 @@ func dsn(path string, readOnly bool) string {
 	if readOnly {
 		pragmas = append(pragmas, "query_only(1)", "cache_size(-1024)")
 	} else {
-		pragmas = append(pragmas, "journal_mode(WAL)", "synchronous("+synchronous+")",
+		pragmas = append(pragmas, "journal_mode(WAL)", "synchronous(FULL)",
 			"journal_size_limit(4194304)", "cache_size(-2048)")
 	}
 	q := url.Values{"_pragma": pragmas}

@@ -40,7 +40,7 @@ func known(ctx context.Context, conn *sql.Conn) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
-	names, err := fs.Glob(migrationFiles(), "migrations/*.sql")
+	names, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func (d *DB) migrate(ctx context.Context, conn *sql.Conn) error {
 	if err != nil {
 		return err
 	}
-	names, err := fs.Glob(migrationFiles(), "migrations/*.sql")
+	names, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func applied(ctx context.Context, conn *sql.Conn) ([]string, error) {
 }
 
 func (d *DB) applyMigration(ctx context.Context, conn *sql.Conn, file, name string) error {
-	text, err := fs.ReadFile(migrationFiles(), file)
+	text, err := fs.ReadFile(migrations, file)
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,6 @@ func (d *DB) driverMessages(ctx context.Context, conn driver.QueryerContext, byt
 		return nil, err
 	}
 	defer rows.Close()
-	d.holdRead()
 	var list []Message
 	var row [messageColumns]driver.Value
 	for size := 0; size < bytes; {

@@ -99,14 +99,10 @@ func (w *writer) start(ctx context.Context) error {
 
 // loadLast finds the highest id ever given: the newest message, or what retention wrote down.
 func (w *writer) loadLast(ctx context.Context) error {
-	highest := "highest_id"
-	if forgetHighest {
-		highest = ""
-	}
 	return w.conn.QueryRowContext(ctx, `
 		select max(
 		  coalesce((select max(id) from message), 0),
-		  coalesce((select cast(value as integer) from setting where name = ?), 0))`, highest).Scan(&w.last)
+		  coalesce((select cast(value as integer) from setting where name = 'highest_id'), 0))`).Scan(&w.last)
 }
 
 // write commits one job together with others that wait, and returns its error.

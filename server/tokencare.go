@@ -79,7 +79,7 @@ func (k *tokenCare) look(ctx context.Context) error {
 			return err
 		}
 	}
-	if uses := k.s.d.TokenUses(); uses != k.uses || k.s.c.CareEvery < time.Second {
+	if uses := k.s.d.TokenUses(); uses != k.uses {
 		k.uses = uses
 		return k.tellNetworks(ctx)
 	}

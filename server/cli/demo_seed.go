@@ -95,7 +95,7 @@ var demoMessages = []demoMessage{
 
 // seed makes the demo's store. Its clock stands where the messages say, so that everything in it has a past.
 func (a *App) seed(cmd *cobra.Command, c *Config) error {
-	now := wallClock()()
+	now := time.Now()
 	var hours atomic.Int64
 	hours.Store(24 * 7)
 	past := func() time.Time { return now.Add(-time.Duration(hours.Load()) * time.Hour) }

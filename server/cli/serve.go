@@ -120,7 +120,7 @@ func (s *service) open(ctx context.Context) (err error) {
 	if s.lock, err = db.LockDir(s.c.DataDir); err != nil {
 		return err
 	}
-	if s.d, err = s.lock.OpenStore(s.c.DataDir, db.Options{Now: wallClock(), Log: s.log}); err != nil {
+	if s.d, err = s.lock.OpenStore(s.c.DataDir, db.Options{Log: s.log}); err != nil {
 		return err
 	}
 	config, err := serverConfig(s.c, s.log)

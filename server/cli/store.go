@@ -35,7 +35,7 @@ func (a *App) withStore(cmd *cobra.Command, fn func(ctx context.Context, s *stor
 	if err != nil {
 		return err
 	}
-	return a.onStore(cmd, c, wallClock(), fn)
+	return a.onStore(cmd, c, time.Now, fn)
 }
 
 // withNewStore is withStore for the commands that make the first thing in a store: it makes a missing one.
@@ -44,7 +44,7 @@ func (a *App) withNewStore(cmd *cobra.Command, fn func(ctx context.Context, s *s
 	if err != nil {
 		return err
 	}
-	return a.onStore(cmd, c, wallClock(), fn)
+	return a.onStore(cmd, c, time.Now, fn)
 }
 
 // onStore opens the store with this clock, makes it when there is none, and closes it after fn.

@@ -69,10 +69,9 @@ func wait(ctx context.Context, d time.Duration) bool {
 
 func (u *upkeep) retention(ctx context.Context) {
 	start := time.Now()
-	clock := newClockWatch(u.d.Now, func() time.Duration { return time.Since(start) }, doubt(), u.log)
+	clock := newClockWatch(u.d.Now, func() time.Duration { return time.Since(start) }, jumpQuiet, u.log)
 	rules := db.Retention{Age: time.Duration(u.c.Retention.Age), Bytes: int64(u.c.Retention.Size), Settled: clock.settled, Purged: u.purged}
-	for wait(ctx, pace(sweepEvery)) {
-		trip("retention")
+	for wait(ctx, sweepEvery) {
 		n, err := u.d.Sweep(ctx, rules)
 		if err != nil && !errors.Is(err, db.ErrClosed) && ctx.Err() == nil {
 			u.log.Error("retention", "err", err)
@@ -87,7 +86,6 @@ func (u *upkeep) retention(ctx context.Context) {
 func (u *upkeep) recheck(ctx context.Context) {
 	seen := u.d.WriteErrors()
 	for wait(ctx, healthLook) {
-		trip("recheck")
 		if n := u.d.WriteErrors(); n != seen && u.d.Health() == nil {
 			u.report(db.Inspect(ctx, u.d.Path()))
 			seen = n
@@ -110,17 +108,16 @@ func (u *upkeep) backups(ctx context.Context) {
 		<-ctx.Done()
 		return
 	}
-	every := pace(time.Duration(u.c.Backup.Every))
+	every := time.Duration(u.c.Backup.Every)
 	due := time.Now().Add(every - min(every, backupAge(u.c.Backup.Dir, u.d.Now())))
-	for wait(ctx, pace(backupLook)) {
-		trip("backup")
+	for wait(ctx, backupLook) {
 		if time.Now().Before(due) {
 			continue
 		}
 		due = time.Now().Add(every)
 		if err := u.backup(ctx); err != nil && ctx.Err() == nil {
 			u.log.Error("backup", "err", err)
-			due = time.Now().Add(min(every, pace(10*time.Minute)))
+			due = time.Now().Add(min(every, 10*time.Minute))
 		}
 	}
 }

@@ -169,7 +169,7 @@ func (s *Sub) fromHistory() (data []byte, last int64, err error) {
 		*room = s.h.o.Encode(s.form, *room, e)
 	}
 	data = append(make([]byte, 0, len(*room)), *room...) // no larger than it is: a reader that stands still keeps it
-	return data, joinedAt(s.h, events[len(events)-1].ID), nil
+	return data, events[len(events)-1].ID, nil
 }
 
 // rest gives busy back when nothing has come meanwhile, and says goodbye when the stream is to end.

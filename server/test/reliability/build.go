@@ -4,14 +4,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 )
 
-// Race, as a tag, stands for a build with the race detector, which needs a C compiler.
-const Race = "race"
+// Kinds of binaries beside the plain one.
+const (
+	Race   = "race"   // with the race detector, which needs a C compiler
+	Faulty = "faulty" // with the faults of package faults
+)
 
 // Builder makes notifer binaries, one per set of build tags and test run. Make one in TestMain and Remove it at the end.
 type Builder struct {
@@ -49,16 +51,24 @@ func (b *Builder) Binary(t testing.TB, tags ...string) string {
 }
 
 func compile(path, tags string) error {
-	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
+	text, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command("go", "build", "-tags", tags, "-o", path, ".")
+	root := strings.TrimSpace(string(text))
+	cmd := exec.Command("go", "build", "-o", path, ".")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if slices.Contains(strings.Split(tags, ","), Race) {
+	switch tags {
+	case Race:
 		cmd = exec.Command("go", "build", "-race", "-o", path, ".")
+	case Faulty:
+		overlay, err := Overlay(root, filepath.Dir(path))
+		if err != nil {
+			return err
+		}
+		cmd.Args = []string{"go", "build", "-overlay", overlay, "-o", path, "."}
 	}
-	cmd.Dir = strings.TrimSpace(string(root))
+	cmd.Dir = root
 	cmd.Stderr = os.Stderr
 	return cmd.Run()
 }

@@ -18,7 +18,7 @@ func TestBusy(t *testing.T)     { busy(t, 5*time.Second, 0) }
 func TestLongBusy(t *testing.T) { needLong(t); busy(t, 5*time.Minute, 100000) }
 
 func busy(t *testing.T, length time.Duration, least int) {
-	h := newHome(t, withTags("faulttest"), withEnv("NOTIFER_FAULT_HURRY=600", "NOTIFER_FAULT_QUIET=0s"), withArgs("--retention-age", "2s"))
+	h := newHome(t, withTags(reliability.Faulty), withEnv("NOTIFER_FAULT_HURRY=600", "NOTIFER_FAULT_QUIET=0s"), withArgs("--retention-age", "2s"))
 	ctx, stop := context.WithTimeout(context.Background(), length)
 	defer stop()
 	p := h.publishers("load", false)

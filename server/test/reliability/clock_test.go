@@ -16,7 +16,7 @@ func TestClockJumps(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "clock")
 	setClock(t, file, "0s")
 	// The purge looks ten times a second, and waits five seconds after the start and after a jump.
-	h := newHome(t, withTags("faulttest"), withArgs("--retention-age", "24h"),
+	h := newHome(t, withTags(reliability.Faulty), withArgs("--retention-age", "24h"),
 		withEnv("NOTIFER_FAULT_CLOCK="+file, "NOTIFER_FAULT_HURRY=6000", "NOTIFER_FAULT_QUIET=5s"))
 	stop := h.followers(1, h.url, 0)
 	expired := h.expiredToken()

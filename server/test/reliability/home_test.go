@@ -54,7 +54,7 @@ func withTLS() option {
 // withFault uses the build that can be told to break a promise, and tells it which.
 func withFault(fault string) option {
 	return func(h *home) {
-		withTags("faulttest")(h)
+		withTags(reliability.Faulty)(h)
 		withEnv("NOTIFER_FAULT=" + fault)(h)
 	}
 }

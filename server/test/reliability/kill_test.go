@@ -100,7 +100,7 @@ func TestRetryMakesNoDouble(t *testing.T) {
 // rising, and the topic's count is the number of messages that are left.
 func TestKillsDuringRetention(t *testing.T) {
 	t.Parallel()
-	h := newHome(t, withTags("faulttest"), withArgs("--retention-size", "300KiB"),
+	h := newHome(t, withTags(reliability.Faulty), withArgs("--retention-size", "300KiB"),
 		withEnv("NOTIFER_FAULT_HURRY=60000", "NOTIFER_FAULT_QUIET=0s"))
 	const early = 160
 	h.publishMany(early)

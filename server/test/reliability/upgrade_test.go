@@ -21,7 +21,7 @@ func upgrade(t *testing.T, kills int) {
 	before := h.log()
 	h.proc.Stop(t)
 	old := h.bin
-	withTags("faulttest")(h)
+	withTags(reliability.Faulty)(h)
 	withEnv("NOTIFER_FAULT=migration")(h)
 	for range kills {
 		p := reliability.Launch(t, h.bin, h.dir, h.env)

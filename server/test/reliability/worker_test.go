@@ -16,7 +16,7 @@ func TestPanicInAWorker(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "panic")
 	copies := filepath.Join(t.TempDir(), "copies")
-	h := newHome(t, withTags("faulttest"), withEnv("NOTIFER_FAULT_HURRY=600", "NOTIFER_FAULT_PANIC="+file),
+	h := newHome(t, withTags(reliability.Faulty), withEnv("NOTIFER_FAULT_HURRY=600", "NOTIFER_FAULT_PANIC="+file),
 		withArgs("--backup-dir", copies, "--backup-every", "10m"))
 	stop := h.followers(1, h.url, 0)
 	for _, worker := range []string{"retention", "backup", "recheck"} {
@@ -44,7 +44,7 @@ func TestReleaseHasNoFaults(t *testing.T) {
 	for _, row := range []struct {
 		bin  string
 		want bool
-	}{{binary(t), false}, {binary(t, "faulttest"), true}} {
+	}{{binary(t), false}, {binary(t, reliability.Faulty), true}} {
 		text, err := os.ReadFile(row.bin)
 		if err != nil {
 			t.Fatal(err)

@@ -1,0 +1,138 @@
+package reliability
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// rule writes one fault into the product: find is a line of its sources, or a part of one, that occurs once in the whole
+// product. White space of any kind and amount is the same, so that formatting breaks no rule; moving the line to another file
+// does not either.
+type rule struct{ find, replace string }
+
+// rules make the faulty binary. Who changes one of these lines in the product changes the rule with it.
+var rules = []rule{
+	{`"synchronous(FULL)"`, `"synchronous("+faults.Synchronous()+")"`},
+	{"'highest_id'), 0))`).Scan(&w.last)", "'` + faults.HighestID() + `'), 0))`).Scan(&w.last)"},
+	{`if err := run(w.stmts.commit, nil); err != nil {`, `if faults.On(faults.AnnounceFirst) {
+		w.d.onMessage(w.sent)
+	}
+	if faults.On(faults.AnswerFirst) {
+		w.answer()
+	}
+	if err := run(w.stmts.commit, nil); err != nil {`},
+	{`if len(w.sent) > 0 && w.d.onMessage != nil {`, `if len(w.sent) > 0 && w.d.onMessage != nil && !faults.On(faults.AnnounceFirst) {`},
+	{`var list []Message var row [messageColumns]driver.Value`, `faults.Hold(d.read); var list []Message; var row [messageColumns]driver.Value`},
+	{`var migrations embed.FS`, "var embedded embed.FS\n\nvar migrations = faults.Migrations(embedded)"},
+	{`dir: dir, now: o.Now,`, `dir: dir, now: faults.Clock(o.Now),`},
+	{`return data, events[len(events)-1].ID, nil`, `return data, faults.Joined(s.h.Announced, events[len(events)-1].ID), nil`},
+	{`return time.Since(start) }, jumpQuiet, u.log)`, `return time.Since(start) }, faults.Doubt(jumpQuiet), u.log)`},
+	{`for wait(ctx, sweepEvery) {`, `for wait(ctx, faults.Hurry(sweepEvery)) { faults.Trip("retention");`},
+	{`for wait(ctx, healthLook) {`, `for wait(ctx, healthLook) { faults.Trip("recheck");`},
+	{`every := time.Duration(u.c.Backup.Every)`, `every := faults.Hurry(time.Duration(u.c.Backup.Every))`},
+	{`for wait(ctx, backupLook) {`, `for wait(ctx, faults.Hurry(backupLook)) { faults.Trip("backup");`},
+	{`min(every, 10*time.Minute)`, `min(every, faults.Hurry(10*time.Minute))`},
+}
+
+const importFaults = `import "notifer/server/test/reliability/faults"`
+
+// Overlay writes the sources with faults in them into dir, and returns the file that `go build -overlay` takes. Its error names
+// each rule whose line does not occur exactly once in the product.
+func Overlay(root, dir string) (string, error) {
+	sources, err := productSources(root)
+	if err != nil {
+		return "", err
+	}
+	changed, err := applyRules(sources, rules)
+	if err != nil {
+		return "", err
+	}
+	replace := map[string]string{}
+	for path, text := range changed {
+		file := filepath.Join(dir, strings.ReplaceAll(path, "/", "_"))
+		replace[filepath.Join(root, path)] = file
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			return "", err
+		}
+	}
+	text, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return "", err
+	}
+	list := filepath.Join(dir, "overlay.json")
+	return list, os.WriteFile(list, text, 0o600)
+}
+
+// productSources are the texts of the product's Go files by their path below root.
+func productSources(root string) (map[string]string, error) {
+	sources := map[string]string{}
+	err := fs.WalkDir(os.DirFS(root), ".", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir():
+			if path != "." && (strings.HasPrefix(d.Name(), ".") || slices.Contains([]string{"test", "testdata", "dbtest", "node_modules"}, d.Name())) {
+				return fs.SkipDir
+			}
+			return nil
+		case filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "_templ.go"):
+			return nil
+		}
+		text, err := os.ReadFile(filepath.Join(root, path))
+		sources[path] = string(text)
+		return err
+	})
+	return sources, err
+}
+
+// applyRules returns the sources that the rules change.
+func applyRules(sources map[string]string, rules []rule) (map[string]string, error) {
+	changed := map[string]string{}
+	var broken []string
+	for _, r := range rules {
+		line := pattern(r.find)
+		var in []string
+		for path, text := range sources {
+			for range line.FindAllStringIndex(text, -1) {
+				in = append(in, path)
+			}
+		}
+		if len(in) != 1 {
+			slices.Sort(in)
+			broken = append(broken, fmt.Sprintf("%q occurs %d times %v", r.find, len(in), in))
+			continue
+		}
+		text := line.ReplaceAllLiteralString(sources[in[0]], r.replace)
+		if changed[in[0]] == "" {
+			text = addImport(text)
+		}
+		sources[in[0]], changed[in[0]] = text, text
+	}
+	if broken != nil {
+		return nil, fmt.Errorf("the sources have changed: adapt the rules of server/test/reliability/overlay.go, each of which wants its line once in the product:\n%s",
+			strings.Join(broken, "\n"))
+	}
+	return changed, nil
+}
+
+// pattern finds a text whatever the white space in it.
+func pattern(text string) *regexp.Regexp {
+	words := strings.Fields(text)
+	for i, w := range words {
+		words[i] = regexp.QuoteMeta(w)
+	}
+	return regexp.MustCompile(strings.Join(words, `\s+`))
+}
+
+var packageClause = regexp.MustCompile(`(?m)^package \w+$`)
+
+func addImport(text string) string {
+	at := packageClause.FindStringIndex(text)
+	return text[:at[1]] + "\n\n" + importFaults + text[at[1]:]
+}
