@@ -9,6 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"notifer/server/config"
+	"notifer/server/daemon"
 )
 
 // App is what every command runs with: its streams, its environment and the flags all commands share.
@@ -16,7 +19,7 @@ type App struct {
 	Stdin  io.Reader
 	Stdout io.Writer
 	Stderr io.Writer
-	Env    Environment
+	Env    config.Environment
 
 	ConfigFile string // --config
 	JSON       bool   // --json
@@ -26,7 +29,7 @@ type App struct {
 
 // Flags gives cmd the flags of the named settings, or of all when none is named.
 func (a *App) Flags(cmd *cobra.Command, keys ...string) {
-	for _, s := range DefaultConfig().Settings() {
+	for _, s := range config.Default().Settings() {
 		if s.Secret || len(keys) > 0 && !slices.Contains(keys, s.Key) {
 			continue
 		}
@@ -40,8 +43,12 @@ func (a *App) Flags(cmd *cobra.Command, keys ...string) {
 }
 
 // Load reads the configuration with cmd's flags on top.
-func (a *App) Load(cmd *cobra.Command) (*Config, error) {
-	return LoadConfig(a.ConfigFile, a.Env, cmd.Flags())
+func (a *App) Load(cmd *cobra.Command) (*config.Config, error) {
+	c, err := config.Load(a.ConfigFile, a.Env, cmd.Flags())
+	if err != nil {
+		return nil, err
+	}
+	return c, daemon.CheckDeclared(c)
 }
 
 // Terminal says whether the output is read by a person at a terminal.
@@ -65,7 +72,7 @@ func (a *App) PrintJSON(v any) error {
 
 // settingFlag is the flag of one setting. It checks the text at once, and keeps it for Load.
 type settingFlag struct {
-	setting Setting
+	setting config.Setting
 	text    *string
 }
 
@@ -73,35 +80,21 @@ func (f *settingFlag) String() string {
 	if f.text != nil {
 		return *f.text
 	}
-	if f.setting.value.IsValid() {
-		return f.setting.String()
+	if f.setting.Key == "" { // the zero value, which the flag package compares with
+		return ""
 	}
-	return ""
+	return f.setting.String()
 }
 
 func (f *settingFlag) Set(text string) error {
 	f.text = &text
-	return f.setting.set(text)
+	return f.setting.Set(text)
 }
 
 // Type is the word the help shows for the value.
 func (f *settingFlag) Type() string {
-	if !f.setting.value.IsValid() {
+	if f.setting.Key == "" {
 		return "string"
 	}
-	switch f.setting.value.Interface().(type) {
-	case bool:
-		return "bool"
-	case int:
-		return "number"
-	case Duration:
-		return "span"
-	case Size:
-		return "size"
-	case List:
-		return "list"
-	case Mode:
-		return "mode"
-	}
-	return "string"
+	return f.setting.Kind()
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/db"
+	"notifer/server/config"
 )
 
 func backupCommand(app *App) *cobra.Command {
@@ -129,7 +130,7 @@ func printFindings(app *App, found []db.Finding) error {
 }
 
 // findStore says where a store was looked for when there is none.
-func findStore(cmd *cobra.Command, c *Config) error {
+func findStore(cmd *cobra.Command, c *config.Config) error {
 	_, err := os.Stat(filepath.Join(c.DataDir, db.FileName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return usagef(cmd.CommandPath()+" --data-dir DIR", "no database in %s", c.DataDir)

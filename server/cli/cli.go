@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"notifer/server/config"
 )
 
 // Main runs one command and returns the process's exit code.
@@ -29,7 +31,7 @@ func run(ctx context.Context, app *App, args []string) int {
 	if err == nil {
 		return exitDone
 	}
-	var usage *UsageError
+	var usage *config.UsageError
 	if !app.started && !errors.As(err, &usage) {
 		err = usagef(cmd.CommandPath()+" --help", "%v", err)
 	}
@@ -43,7 +45,7 @@ func report(w io.Writer, cmd *cobra.Command, err error) {
 	if text != "" {
 		fmt.Fprintf(w, "%s: %s\n", cmd.CommandPath(), text)
 	}
-	var usage *UsageError
+	var usage *config.UsageError
 	if errors.As(err, &usage) && usage.Try != "" {
 		fmt.Fprintf(w, "Try: %s\n", usage.Try)
 	}

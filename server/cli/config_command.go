@@ -5,6 +5,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+
+	"notifer/server/config"
 )
 
 func configCommand(app *App) *cobra.Command {
@@ -39,28 +41,28 @@ environment, or admin.password in systemd's credentials directory.`,
 // masked is what stands in a secret's place.
 const masked = "(set, not shown)"
 
-func shown(s Setting) string {
+func shown(s config.Setting) string {
 	if s.Secret && s.String() != "" {
 		return fmt.Sprintf("%q", masked)
 	}
 	return s.TOML()
 }
 
-func printConfig(app *App, c *Config) error {
+func printConfig(app *App, c *config.Config) error {
 	if app.JSON {
 		return printConfigJSON(app, c)
 	}
 	w := tabwriter.NewWriter(app.Stdout, 0, 8, 2, ' ', 0)
 	for _, s := range c.Settings() {
-		fmt.Fprintf(w, "%s\t= %s\t# %s\n", s.Key, shown(s), c.origins[s.Key])
+		fmt.Fprintf(w, "%s\t= %s\t# %s\n", s.Key, shown(s), c.Origin(s.Key))
 	}
 	if n := len(c.Users) + len(c.Topics); n > 0 {
-		fmt.Fprintf(w, "# declared: %d users, %d topics\t\t# %s\n", len(c.Users), len(c.Topics), c.path)
+		fmt.Fprintf(w, "# declared: %d users, %d topics\t\t# %s\n", len(c.Users), len(c.Topics), c.Path())
 	}
 	return w.Flush()
 }
 
-func printConfigJSON(app *App, c *Config) error {
+func printConfigJSON(app *App, c *config.Config) error {
 	type entry struct {
 		Key    string `json:"key"`
 		Value  any    `json:"value"`
@@ -68,9 +70,9 @@ func printConfigJSON(app *App, c *Config) error {
 	}
 	var list []entry
 	for _, s := range c.Settings() {
-		e := entry{Key: s.Key, Value: s.value.Interface(), Origin: c.origins[s.Key]}
+		e := entry{Key: s.Key, Value: s.Value(), Origin: c.Origin(s.Key)}
 		switch v := e.Value.(type) {
-		case Duration, Size, Mode:
+		case config.Duration, config.Size, config.Mode:
 			e.Value = fmt.Sprint(v)
 		}
 		if s.Secret && s.String() != "" {
@@ -89,10 +91,10 @@ func configCheckCommand(app *App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			for _, w := range c.warnings {
+			for _, w := range c.Warnings() {
 				fmt.Fprintln(app.Stderr, "warning:", w)
 			}
-			file := c.path
+			file := c.Path()
 			if file == "" {
 				file = "no file, defaults and environment"
 			}
@@ -108,7 +110,7 @@ func configExampleCommand(app *App) *cobra.Command {
 	return &cobra.Command{
 		Use: "example", Short: "Print a configuration file with every key at its default", Args: words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			app.Printf("%s", ExampleConfig())
+			app.Printf("%s", config.Example())
 			return nil
 		},
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"notifer/server/cli"
+	"notifer/server/config"
 )
 
 // run calls the command line and returns its exit code and outputs.
@@ -35,18 +36,18 @@ func TestExampleHoldsEveryKeyAtItsDefault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(file) != cli.ExampleConfig() {
+	if string(file) != config.Example() {
 		t.Error("config.example.toml is stale; run: go run . config example > config.example.toml")
 	}
 	meta, err := toml.Decode(string(file), &map[string]any{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	loaded, err := cli.LoadConfig("../../config.example.toml", noEnv, nil)
+	loaded, err := config.Load("../../config.example.toml", noEnv, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defaults := cli.DefaultConfig().Settings()
+	defaults := config.Default().Settings()
 	for i, s := range loaded.Settings() {
 		if !meta.IsDefined(strings.Split(s.Key, ".")...) {
 			t.Errorf("%s is not in the example", s.Key)
@@ -69,7 +70,7 @@ func TestOnlySecretsHaveNoFlag(t *testing.T) {
 			t.Errorf("it is not said that secrets have no flag:\n%s", text)
 		}
 	}
-	for _, s := range cli.DefaultConfig().Settings() {
+	for _, s := range config.Default().Settings() {
 		code, _, errs := run(t, "config", "--"+s.Flag()+"="+s.String())
 		if known := !strings.Contains(errs, "unknown flag"); known == s.Secret {
 			t.Errorf("--%s: exit %d, %s", s.Flag(), code, errs)
@@ -79,7 +80,7 @@ func TestOnlySecretsHaveNoFlag(t *testing.T) {
 
 func noEnv(string) (string, bool) { return "", false }
 
-func env(pairs ...string) cli.Environment {
+func env(pairs ...string) config.Environment {
 	return func(name string) (string, bool) {
 		for i := 0; i < len(pairs); i += 2 {
 			if pairs[i] == name {
@@ -170,9 +171,9 @@ func TestWrongValues(t *testing.T) {
 		topicAbc + tokenOf(strings.Repeat("x", 61)):                      "name must have 1 to 60 characters",
 		"[acme]\ndomains=[\"a\"]\n[tls]\ncert=\"a\"\nkey=\"b\"":          "clear tls.cert or acme.domains",
 	} {
-		_, err := cli.LoadConfig(writeFile(t, "c.toml", text), noEnv, nil)
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: %v, want %q", text, err, want)
+		code, _, errs := run(t, "config", "check", "--config", writeFile(t, "c.toml", text))
+		if code != 2 || !strings.Contains(errs, want) {
+			t.Errorf("%q: exit %d, %q, want 2 and %q", text, code, errs, want)
 		}
 	}
 }
@@ -186,7 +187,7 @@ func TestSecretSources(t *testing.T) {
 	empty := writeFile(t, "empty.toml", "")
 	for _, row := range []struct {
 		file string
-		env  cli.Environment
+		env  config.Environment
 		want string
 	}{
 		{beside, noEnv, "beside"},
@@ -195,7 +196,7 @@ func TestSecretSources(t *testing.T) {
 		{empty, env("CREDENTIALS_DIRECTORY", filepath.Dir(secret)), "from a file"},
 		{empty, env("CREDENTIALS_DIRECTORY", "/nowhere"), ""},
 	} {
-		c, err := cli.LoadConfig(row.file, row.env, nil)
+		c, err := config.Load(row.file, row.env, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -203,7 +204,7 @@ func TestSecretSources(t *testing.T) {
 			t.Errorf("password = %q, want %q", c.Admin.Password, row.want)
 		}
 	}
-	_, err := cli.LoadConfig(empty, env("NOTIFER_ADMIN_PASSWORD", "a", "NOTIFER_ADMIN_PASSWORD_FILE", secret), nil)
+	_, err := config.Load(empty, env("NOTIFER_ADMIN_PASSWORD", "a", "NOTIFER_ADMIN_PASSWORD_FILE", secret), nil)
 	if err == nil || !strings.Contains(err.Error(), "both set") {
 		t.Errorf("both sources: %v, want an error", err)
 	}
@@ -220,7 +221,7 @@ func TestSecretsAreMasked(t *testing.T) {
 }
 
 func TestValues(t *testing.T) {
-	c, err := cli.LoadConfig(writeFile(t, "c.toml", `
+	c, err := config.Load(writeFile(t, "c.toml", `
 listen = [":80", "unix:/run/x"]
 [retention]
 age = "30d"
@@ -229,7 +230,7 @@ size = "2GiB"
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(c.Listen, cli.List{":80", "unix:/run/x"}) || !reflect.DeepEqual(c.TrustedProxies, cli.List{"10.0.0.0/8", "::1"}) {
+	if !reflect.DeepEqual(c.Listen, config.List{":80", "unix:/run/x"}) || !reflect.DeepEqual(c.TrustedProxies, config.List{"10.0.0.0/8", "::1"}) {
 		t.Errorf("lists = %v %v", c.Listen, c.TrustedProxies)
 	}
 	if c.Retention.Age.String() != "720h" || c.Retention.Size != 2<<30 {
@@ -247,7 +248,7 @@ func TestServeWithoutAnAddressIsWrongUsage(t *testing.T) {
 // What is no number of days is no time span either.
 func TestASpanIsANumber(t *testing.T) {
 	for _, text := range []string{"NaNd", "Infw", "106751.991167300917d", "-1d"} {
-		if d := new(cli.Duration); d.UnmarshalText([]byte(text)) == nil {
+		if d := new(config.Duration); d.UnmarshalText([]byte(text)) == nil {
 			t.Errorf("%q is the span %s, want an error", text, d)
 		}
 	}

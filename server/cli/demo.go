@@ -11,6 +11,9 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"notifer/server/config"
+	"notifer/server/daemon"
 )
 
 // demoSettings are what can be set of a demo.
@@ -33,7 +36,9 @@ func (a *App) demo(cmd *cobra.Command) (err error) {
 	if err := a.seed(cmd, c); err != nil {
 		return err
 	}
-	return a.serve(ctx, c, nil)
+	o := a.daemon(c)
+	o.Loopback, o.Ready = true, func(address string) { a.present(c, address) }
+	return daemon.Run(ctx, o)
 }
 
 // removeStore removes a directory that holds files only: os.RemoveAll, which knows more, is 9 kB of program.
@@ -47,15 +52,15 @@ func removeStore(dir string) error {
 
 // demoConfig is the defaults on loopback. No file is read, and of the variables only those of demoSettings: what an operator
 // set up for a real server names its store, its backups and its public addresses.
-func (a *App) demoConfig(cmd *cobra.Command) (*Config, error) {
-	c := DefaultConfig()
-	c.demo, c.Listen = true, List{"127.0.0.1:8080"}
+func (a *App) demoConfig(cmd *cobra.Command) (*config.Config, error) {
+	c := config.Default()
+	c.Listen = config.List{"127.0.0.1:8080"}
 	err := notWithDemo(cmd, "config")
 	for _, s := range c.Settings() {
 		switch {
 		case err != nil:
 		case slices.Contains(demoSettings, s.Key):
-			err = c.override(s, a.Env, cmd.Flags())
+			err = c.Override(s, a.Env, cmd.Flags())
 		default:
 			err = notWithDemo(cmd, s.Flag())
 		}
@@ -64,7 +69,7 @@ func (a *App) demoConfig(cmd *cobra.Command) (*Config, error) {
 		err = declareDemo(c)
 	}
 	if err == nil {
-		err = c.validate()
+		err = c.Validate()
 	}
 	if err == nil {
 		err = checkLoopback(c.Listen)
@@ -84,7 +89,7 @@ func notWithDemo(cmd *cobra.Command, flag string) error {
 }
 
 // checkLoopback refuses addresses that can be reached from another machine.
-func checkLoopback(listen List) error {
+func checkLoopback(listen config.List) error {
 	for _, address := range listen {
 		host, _, _ := net.SplitHostPort(address)
 		if host != "localhost" && !net.ParseIP(host).IsLoopback() {
@@ -95,20 +100,12 @@ func checkLoopback(listen List) error {
 	return nil
 }
 
-// addLoopback listens on the other loopback address too, where there is one.
-func (s *sockets) addLoopback() {
-	_, port, _ := net.SplitHostPort(s.main[0].Addr().String())
-	if l, err := net.Listen("tcp", "[::1]:"+port); err == nil {
-		s.main = append(s.main, l)
-	}
-}
-
 // present prints how to look at a demo.
-func (a *App) present(s *service) {
-	t := &s.c.Topics[0]
+func (a *App) present(c *config.Config, address string) {
+	t := &c.Topics[0]
 	a.Printf(`Sign in at %s as %s with the password %s
 Publish:   curl -d "Somebody is at the door" -H "X-Topic-Token: %s" %[1]s/%[5]s
 Subscribe: curl -N -H "X-Topic-Token: %[6]s" %[1]s/%[5]s/sse
 This is a demo for this machine only: when it stops, everything in it is gone.
-`, s.address(s.sockets.main[0]), s.c.Admin.Username, s.c.Admin.Password, t.Tokens[0].Hash, t.Name, t.Tokens[1].Hash)
+`, address, c.Admin.Username, c.Admin.Password, t.Tokens[0].Hash, t.Name, t.Tokens[1].Hash)
 }

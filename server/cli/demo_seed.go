@@ -12,6 +12,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/auth"
+	"notifer/server/config"
 )
 
 // demoDeclared is what a demo holds; the tokens of the first topic are those of the lines that are printed.
@@ -57,7 +58,7 @@ description = "The weather station on the shed"
 `
 
 // declareDemo puts what a demo holds into its configuration, with fresh secrets.
-func declareDemo(c *Config) error {
+func declareDemo(c *config.Config) error {
 	_, err := toml.Decode(demoDeclared, c)
 	c.Admin.Password = strings.ToLower(rand.Text()[:16])
 	for _, t := range c.Topics {
@@ -94,13 +95,13 @@ var demoMessages = []demoMessage{
 }
 
 // seed makes the demo's store. Its clock stands where the messages say, so that everything in it has a past.
-func (a *App) seed(cmd *cobra.Command, c *Config) error {
+func (a *App) seed(cmd *cobra.Command, c *config.Config) error {
 	now := time.Now()
 	var hours atomic.Int64
 	hours.Store(24 * 7)
 	past := func() time.Time { return now.Add(-time.Duration(hours.Load()) * time.Hour) }
 	return a.onStore(cmd, c, past, func(ctx context.Context, s *store) error {
-		err := s.declare(ctx, false, func(string) {})
+		err := s.provision(ctx, false, func(string) {})
 		for i := range demoMessages {
 			hours.Store(demoMessages[i].hours)
 			if err == nil {

@@ -14,37 +14,43 @@ import (
 	"notifer/db"
 	"notifer/server/api"
 	"notifer/server/client"
+	"notifer/server/daemon"
 )
 
 // prompt is how soon a message must arrive; longer means that something on the way collects it first.
 const prompt = 3 * time.Second
 
+// found is the result of one check.
+func found(name, state, text string) daemon.Diagnosis {
+	return daemon.Diagnosis{Name: name, State: state, Text: text}
+}
+
 // outside sends a message to the public address and receives it there.
-func (s *store) outside(ctx context.Context, public string) []diagnosis {
+func (s *store) outside(ctx context.Context, public string) []daemon.Diagnosis {
 	if public == "" {
 		public = localAddress(s.c)
 	}
 	users, err := s.d.Users(ctx)
 	if err != nil {
-		return []diagnosis{{"way from outside", wrong, err.Error()}}
+		return []daemon.Diagnosis{found("way from outside", daemon.Bad, err.Error())}
 	}
 	if len(users) == 0 {
-		return []diagnosis{{"way from outside", skipped, "there is no account yet"}}
+		return []daemon.Diagnosis{found("way from outside", daemon.Skipped, "there is no account yet")}
 	}
 	topic := db.NewTopic("doctor-"+strings.ToLower(rand.Text()[:12]), users[0])
 	if err := s.d.CreateTopic(&topic, cliActor); err != nil {
-		return []diagnosis{{"way from outside", wrong, err.Error()}}
+		return []daemon.Diagnosis{found("way from outside", daemon.Bad, err.Error())}
 	}
 	defer s.d.DeleteTopic(topic, cliActor)
 	token := db.Token{TopicID: topic.ID, Topic: topic.Name, Name: "doctor", CreatedBy: users[0].ID, CanPublish: true, CanSubscribe: true}
 	secret, err := s.auth.IssueToken(ctx, &token)
 	if err != nil {
-		return []diagnosis{{"way from outside", wrong, err.Error()}}
+		return []daemon.Diagnosis{found("way from outside", daemon.Bad, err.Error())}
 	}
-	wait(ctx, settleTime)
+	pause(ctx, noticeTime)
 	c, err := client.New(public)
 	if err != nil {
-		return []diagnosis{{"way from outside", wrong, err.Error()}}
+		return []daemon.Diagnosis{found("way from outside", daemon.Bad, err.Error())}
 	}
 	w := &way{s: s, public: public, topic: topic, secret: secret, client: c.With(secret)}
 	return w.examine(ctx)
@@ -58,25 +64,25 @@ type way struct {
 	client         *client.Client
 }
 
-func (w *way) examine(ctx context.Context) []diagnosis {
+func (w *way) examine(ctx context.Context) []daemon.Diagnosis {
 	if _, err := w.client.Health(ctx); err != nil {
-		return []diagnosis{{"public address", wrong, fmt.Sprintf("%s: %v", w.public, remoteError(err))}}
+		return []daemon.Diagnosis{found("public address", daemon.Bad, fmt.Sprintf("%s: %v", w.public, remoteError(err)))}
 	}
-	list := []diagnosis{{"public address", fine, w.public + " answers"}}
+	list := []daemon.Diagnosis{found("public address", daemon.Fine, w.public+" answers")}
 	sent, f := w.headers(ctx)
 	list = append(list, f)
-	if f.State != fine {
+	if f.State != daemon.Fine {
 		return list
 	}
 	return append(list, w.here(ctx, sent), w.events(ctx), w.socket(ctx))
 }
 
 // headers publishes with every field in a header, as curl does, and looks at what arrived.
-func (w *way) headers(ctx context.Context) (api.Message, diagnosis) {
+func (w *way) headers(ctx context.Context) (api.Message, daemon.Diagnosis) {
 	const name = "headers"
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.client.URL("/"+w.topic.Name), strings.NewReader("doctor"))
 	if err != nil {
-		return api.Message{}, diagnosis{name, wrong, err.Error()}
+		return api.Message{}, found(name, daemon.Bad, err.Error())
 	}
 	for field, value := range map[string]string{"X-Topic-Token": w.secret, "X-Title": "t", "X-Priority": "2", "X-Tags": "a"} {
 		req.Header.Set(field, value)
@@ -85,31 +91,31 @@ func (w *way) headers(ctx context.Context) (api.Message, diagnosis) {
 	var refused *client.Error
 	switch {
 	case errors.As(err, &refused) && refused.Status == http.StatusUnauthorized:
-		return sent, diagnosis{name, wrong, "X-Topic-Token does not reach the server: the proxy must pass it (notifer init nginx)"}
+		return sent, found(name, daemon.Bad, "X-Topic-Token does not reach the server: the proxy must pass it (notifer init nginx)")
 	case err != nil:
-		return sent, diagnosis{name, wrong, err.Error()}
+		return sent, found(name, daemon.Bad, err.Error())
 	case sent.Title == nil || sent.Priority != 2 || len(sent.Tags) != 1:
-		return sent, diagnosis{name, wrong, "X-Title, X-Priority or X-Tags do not reach the server"}
+		return sent, found(name, daemon.Bad, "X-Title, X-Priority or X-Tags do not reach the server")
 	}
-	return sent, diagnosis{name, fine, "X-Topic-Token, X-Title, X-Priority and X-Tags pass"}
+	return sent, found(name, daemon.Fine, "X-Topic-Token, X-Title, X-Priority and X-Tags pass")
 }
 
 // here says whether the public address leads to this server and not to another one.
-func (w *way) here(ctx context.Context, sent api.Message) diagnosis {
+func (w *way) here(ctx context.Context, sent api.Message) daemon.Diagnosis {
 	list, err := w.s.d.MessagesBetween(ctx, []int64{w.topic.ID}, 0, 1<<62, 10)
 	for _, m := range list {
 		if m.ID.String() == sent.ID {
-			return diagnosis{"same server", fine, "the public address leads here"}
+			return found("same server", daemon.Fine, "the public address leads here")
 		}
 	}
 	if err != nil {
-		return diagnosis{"same server", wrong, err.Error()}
+		return found("same server", daemon.Bad, err.Error())
 	}
-	return diagnosis{"same server", wrong, "the message went to another server"}
+	return found("same server", daemon.Bad, "the message went to another server")
 }
 
 // events receives by server-sent events what is published after the stream is open.
-func (w *way) events(ctx context.Context) diagnosis {
+func (w *way) events(ctx context.Context) daemon.Diagnosis {
 	ctx, cancel := context.WithTimeout(ctx, 2*prompt)
 	defer cancel()
 	began := time.Now()
@@ -123,13 +129,13 @@ func (w *way) events(ctx context.Context) diagnosis {
 }
 
 // socket does the same by WebSocket.
-func (w *way) socket(ctx context.Context) diagnosis {
+func (w *way) socket(ctx context.Context) daemon.Diagnosis {
 	ctx, cancel := context.WithTimeout(ctx, 2*prompt)
 	defer cancel()
 	conn, _, err := websocket.Dial(ctx, strings.Replace(w.client.URL("/"+w.topic.Name+"/ws"), "http", "ws", 1),
 		&websocket.DialOptions{HTTPHeader: http.Header{"X-Topic-Token": {w.secret}}})
 	if err != nil {
-		return diagnosis{"WebSocket", wrong, "the proxy does not pass the upgrade: " + err.Error()}
+		return found("WebSocket", daemon.Bad, "the proxy does not pass the upgrade: "+err.Error())
 	}
 	defer conn.CloseNow()
 	began := time.Now()
@@ -138,12 +144,12 @@ func (w *way) socket(ctx context.Context) diagnosis {
 	return arrival("WebSocket", err == nil, err, time.Since(began))
 }
 
-func arrival(name string, came bool, err error, took time.Duration) diagnosis {
+func arrival(name string, came bool, err error, took time.Duration) daemon.Diagnosis {
 	switch {
 	case !came:
-		return diagnosis{name, wrong, fmt.Sprintf("nothing arrived within %s: is the answer buffered? %v", 2*prompt, err)}
+		return found(name, daemon.Bad, fmt.Sprintf("nothing arrived within %s: is the answer buffered? %v", 2*prompt, err))
 	case took > prompt:
-		return diagnosis{name, wrong, fmt.Sprintf("a message took %s: the answer is buffered on the way", took.Round(time.Millisecond))}
+		return found(name, daemon.Bad, fmt.Sprintf("a message took %s: the answer is buffered on the way", took.Round(time.Millisecond)))
 	}
-	return diagnosis{name, fine, fmt.Sprintf("a message took %s", took.Round(time.Millisecond))}
+	return found(name, daemon.Fine, fmt.Sprintf("a message took %s", took.Round(time.Millisecond)))
 }

@@ -2,7 +2,8 @@ package cli
 
 import (
 	"errors"
-	"fmt"
+
+	"notifer/server/config"
 )
 
 // The exit codes of every command; `notifer help exit-codes` explains them.
@@ -15,17 +16,9 @@ const (
 	exitInterrupted = 130
 )
 
-// UsageError is a mistake of the caller, with what to type next.
-type UsageError struct {
-	Msg string
-	Try string
-}
-
-func (e *UsageError) Error() string { return e.Msg }
-
-// usagef makes a UsageError; try is what to type next.
+// usagef makes a config.UsageError; try is what to type next.
 func usagef(try, format string, args ...any) error {
-	return &UsageError{Msg: fmt.Sprintf(format, args...), Try: try}
+	return config.Usagef(try, format, args...)
 }
 
 // CodedError carries the exit code a command ends with.
@@ -40,7 +33,7 @@ func (e *CodedError) Unwrap() error { return e.Err }
 // exitCode maps an error to the process's exit code.
 func exitCode(err error) int {
 	var coded *CodedError
-	var usage *UsageError
+	var usage *config.UsageError
 	switch {
 	case err == nil:
 		return exitDone

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/server/client"
+	"notifer/server/config"
 )
 
 const healthTimeout = 5 * time.Second
@@ -49,7 +50,7 @@ HEALTHCHECK lines of images without curl.`,
 }
 
 // localClient speaks to the server on this machine, past any proxy.
-func localClient(c *Config) (*client.Client, error) {
+func localClient(c *config.Config) (*client.Client, error) {
 	base := localAddress(c)
 	if u, err := url.Parse(c.BaseURL); err == nil && !strings.HasPrefix(base, "unix:") {
 		base += strings.TrimSuffix(u.Path, "/")
@@ -67,7 +68,7 @@ func localClient(c *Config) (*client.Client, error) {
 	return local, nil
 }
 
-func certificateHost(c *Config) string {
+func certificateHost(c *config.Config) string {
 	if len(c.ACME.Domains) > 0 {
 		return c.ACME.Domains[0]
 	}
@@ -75,7 +76,7 @@ func certificateHost(c *Config) string {
 }
 
 // localAddress is the first address the server listens on, as this machine reaches it.
-func localAddress(c *Config) string {
+func localAddress(c *config.Config) string {
 	secure := c.TLS.Cert != "" || len(c.ACME.Domains) > 0
 	for _, l := range c.Listen {
 		if strings.HasPrefix(l, "unix:") {

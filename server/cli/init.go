@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"notifer/server/config"
 )
 
 //go:embed files
@@ -60,7 +62,7 @@ func printCommand(app *App, p *placement, name, file, short string) *cobra.Comma
 				}
 				p.base = c.BaseURL
 			}
-			if err := checkBaseURL(p.base); err != nil {
+			if err := config.CheckBaseURL(p.base); err != nil {
 				return usagef("notifer init "+name+" --url https://home.example", "--url: %v", err)
 			}
 			text, err := files.ReadFile("files/" + file)

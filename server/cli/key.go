@@ -15,6 +15,7 @@ import (
 	"notifer/server"
 	"notifer/server/api"
 	"notifer/server/auth"
+	"notifer/server/config"
 )
 
 func keyCommand(app *App) *cobra.Command {
@@ -24,7 +25,7 @@ func keyCommand(app *App) *cobra.Command {
 
 func keyCreateCommand(app *App) *cobra.Command {
 	var scopes []string
-	var expires Duration
+	var expires config.Duration
 	cmd := &cobra.Command{
 		Use: "create USER NAME", Short: "Create an API key and print it, once", Args: words("USER", "NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {

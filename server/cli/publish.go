@@ -11,6 +11,7 @@ import (
 
 	"notifer/server"
 	"notifer/server/api"
+	"notifer/server/config"
 )
 
 // publication holds the flags of publish.
@@ -125,7 +126,7 @@ func (p *publication) text(cmd *cobra.Command, args []string) (string, error) {
 }
 
 func splitTags(text string) []string {
-	var tags List
+	var tags config.List
 	tags.UnmarshalText([]byte(text))
 	return tags
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/server/client"
+	"notifer/server/config"
 )
 
 // remote is what publish and subscribe need to reach a server.
@@ -77,7 +78,7 @@ func (r *remote) credential() (string, error) {
 		return r.token, nil
 	}
 	if r.tokenFile != "" {
-		return readSecret(r.tokenFile)
+		return config.ReadSecret(r.tokenFile)
 	}
 	for _, name := range []string{"NOTIFER_TOPIC_TOKEN", "NOTIFER_TOKEN_FILE", "NOTIFER_API_KEY"} {
 		text, ok := r.app.Env(name)
@@ -85,7 +86,7 @@ func (r *remote) credential() (string, error) {
 			continue
 		}
 		if name == "NOTIFER_TOKEN_FILE" {
-			return readSecret(text)
+			return config.ReadSecret(text)
 		}
 		return strings.TrimSpace(text), nil
 	}
@@ -110,7 +111,7 @@ func remoteError(err error) error {
 func refusedError(err error, refused *client.Error) error {
 	switch refused.Status {
 	case http.StatusUnauthorized:
-		return &CodedError{exitRefused, &UsageError{err.Error(), "export NOTIFER_TOPIC_TOKEN=tk_... with a token of this topic"}}
+		return &CodedError{exitRefused, &config.UsageError{Msg: err.Error(), Try: "export NOTIFER_TOPIC_TOKEN=tk_... with a token of this topic"}}
 	case http.StatusForbidden, http.StatusNotFound:
 		return &CodedError{exitRefused, err}
 	}

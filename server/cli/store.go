@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"strings"
 	"time"
@@ -14,16 +13,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/db"
-	"notifer/server"
 	"notifer/server/auth"
+	"notifer/server/config"
+	"notifer/server/daemon"
 )
 
 // store is the data directory opened by an admin command, beside a running server or without one.
 type store struct {
-	c    *Config
+	c    *config.Config
 	d    *db.DB
 	auth *auth.Auth
-	env  Environment
+	env  config.Environment
 }
 
 // withStore opens the store for one command and closes it afterwards. It makes none: a mistyped directory is an error.
@@ -48,22 +48,27 @@ func (a *App) withNewStore(cmd *cobra.Command, fn func(ctx context.Context, s *s
 }
 
 // onStore opens the store with this clock, makes it when there is none, and closes it after fn.
-func (a *App) onStore(cmd *cobra.Command, c *Config, now func() time.Time, fn func(ctx context.Context, s *store) error) (err error) {
+func (a *App) onStore(cmd *cobra.Command, c *config.Config, now func() time.Time, fn func(ctx context.Context, s *store) error) (err error) {
 	d, err := db.Open(c.DataDir, db.Options{Now: now})
 	if err != nil {
-		return refusedStore(c, err)
+		return daemon.ExplainOpen(c, err)
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	ctx := cmd.Context()
-	authority, err := auth.New(ctx, d, authOptions(c))
+	authority, err := auth.New(ctx, d, daemon.AuthOptions(c))
 	if err != nil {
 		return err
 	}
 	if err := fn(ctx, &store{c, d, authority, a.Env}); err != nil {
 		return err
 	}
-	settle(ctx, cmd, c.DataDir)
+	awaitServer(ctx, cmd, c.DataDir)
 	return nil
+}
+
+// provision makes what the configuration declares.
+func (s *store) provision(ctx context.Context, dry bool, report func(string)) error {
+	return daemon.Provision(ctx, daemon.Store{Config: s.c, DB: s.d, Auth: s.auth, Env: s.env}, dry, report)
 }
 
 // user finds an account by e-mail or username.
@@ -104,7 +109,7 @@ func (a *App) password(ctx context.Context, file string) (string, error) {
 		return "", usagef("--password-file FILE, or --password-file - for the standard input", "a password is needed")
 	}
 	if file != "" && file != "-" {
-		return readSecret(file)
+		return config.ReadSecret(file)
 	}
 	text, err := a.typed(ctx)
 	if err != nil {
@@ -135,27 +140,6 @@ func (a *App) ask(ctx context.Context, question string) ([]byte, error) {
 	return readHidden(ctx, a.Stdin.(*os.File))
 }
 
-// setupLink is where the first admin is made: under the public address, else where the server listens.
-func setupLink(c *Config, listen, code string) string {
-	base := strings.TrimSuffix(c.BaseURL, "/")
-	if base == "" {
-		base = "http://" + reachable(listen)
-	}
-	return base + server.SetupPath + "?code=" + code
-}
-
-// reachable turns the address of a listener into one that a browser on this machine can open.
-func reachable(listen string) string {
-	host, port, err := net.SplitHostPort(listen)
-	if err != nil {
-		return "localhost:8080"
-	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "localhost"
-	}
-	return net.JoinHostPort(host, port)
-}
-
 func moment(t time.Time) string {
 	if t.IsZero() {
 		return "never"
@@ -179,7 +163,7 @@ func setupLinkCommand(app *App) *cobra.Command {
 				if len(s.c.Listen) > 0 {
 					listen = s.c.Listen[0]
 				}
-				link := setupLink(s.c, listen, code)
+				link := daemon.SetupLink(s.c, listen, code)
 				if app.JSON {
 					return app.PrintJSON(map[string]string{"link": link})
 				}

@@ -13,6 +13,8 @@ import (
 	"notifer/db"
 	"notifer/server"
 	"notifer/server/api"
+	"notifer/server/config"
+	"notifer/server/daemon"
 )
 
 func tokenCommand(app *App) *cobra.Command {
@@ -23,7 +25,7 @@ func tokenCommand(app *App) *cobra.Command {
 
 func tokenCreateCommand(app *App) *cobra.Command {
 	var permissions []string
-	var expires Duration
+	var expires config.Duration
 	var note string
 	cmd := &cobra.Command{
 		Use: "create TOPIC NAME", Short: "Create a token and print it, once", Args: words("TOPIC", "NAME"),
@@ -56,7 +58,7 @@ func tokenCreateCommand(app *App) *cobra.Command {
 				}
 				secret, err := s.auth.IssueToken(ctx, &t)
 				if err != nil {
-					return tokenError(err, t)
+					return daemon.TokenError(err, t)
 				}
 				return app.printIssued(server.WireToken(&t, &topic, s.d.Now()), secret)
 			})
@@ -70,7 +72,7 @@ func tokenCreateCommand(app *App) *cobra.Command {
 }
 
 // checkLife refuses an --expires-in that would end before it begins. Without the flag there is no end.
-func checkLife(cmd *cobra.Command, life Duration) error {
+func checkLife(cmd *cobra.Command, life config.Duration) error {
 	if life <= 0 && cmd.Flags().Changed("expires-in") {
 		return usagef("--expires-in 30d", "--expires-in must be more than 0; leave it out for no end")
 	}
@@ -124,7 +126,7 @@ func permit(t *db.Token, permissions []string) error {
 }
 
 // tokenEnd is when a new token of some life expires under the rules of the configuration; the zero time is never.
-func (s *store) tokenEnd(life Duration) (time.Time, error) {
+func (s *store) tokenEnd(life config.Duration) (time.Time, error) {
 	if life == 0 {
 		life = s.c.Tokens.DefaultExpiry
 	}
@@ -135,16 +137,6 @@ func (s *store) tokenEnd(life Duration) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	return s.d.Now().Add(time.Duration(life)), nil
-}
-
-func tokenError(err error, t db.Token) error {
-	switch {
-	case errors.Is(err, db.ErrTaken):
-		return fmt.Errorf("%s already has a live token called %q", t.Topic, t.Name)
-	case errors.Is(err, db.ErrLimit):
-		return fmt.Errorf("%s has as many live tokens as it may: revoke one first", t.Topic)
-	}
-	return err
 }
 
 func tokenListCommand(app *App) *cobra.Command {

@@ -14,6 +14,7 @@ import (
 	"notifer/server"
 	"notifer/server/api"
 	"notifer/server/auth"
+	"notifer/server/config"
 )
 
 // token finds a token of a topic by its id, or a live one by its name.
@@ -35,7 +36,7 @@ func (s *store) token(ctx context.Context, topic, which string) (db.Topic, db.To
 }
 
 func tokenRotateCommand(app *App) *cobra.Command {
-	grace := Duration(24 * time.Hour)
+	grace := config.Duration(24 * time.Hour)
 	cmd := &cobra.Command{
 		Use: "rotate TOPIC ID", Short: "Give a token a new secret and print it, once", Args: words("TOPIC", "ID"),
 		Long: `Give a token a new secret and print it. Name, permissions and counters stay, and
@@ -45,7 +46,7 @@ the old secret works for the time of --grace. ID may be the token's name.
   notifer token rotate backups token_abc --grace 0`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if time.Duration(grace) > auth.MaxGrace {
-				return usagef("--grace 24h", "the grace is at most %s", Duration(auth.MaxGrace))
+				return usagef("--grace 24h", "the grace is at most %s", config.Duration(auth.MaxGrace))
 			}
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
 				topic, t, err := s.token(ctx, args[0], args[1])

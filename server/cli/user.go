@@ -2,9 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -13,6 +11,8 @@ import (
 	"notifer/server"
 	"notifer/server/api"
 	"notifer/server/auth"
+	"notifer/server/config"
+	"notifer/server/daemon"
 )
 
 func userCommand(app *App) *cobra.Command {
@@ -35,10 +35,10 @@ a file, or from standard input with -.
   notifer user add ann@home.example --username ann --password-file - --admin`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if username == "" {
-				username = usernameOf(args[0])
+				username = config.UsernameOf(args[0])
 			}
 			if err := auth.CheckAccount(args[0], username); err != nil {
-				return accountError(err)
+				return daemon.AccountError(err)
 			}
 			password, err := app.password(cmd.Context(), file)
 			if err != nil {
@@ -47,7 +47,7 @@ a file, or from standard input with -.
 			return app.withNewStore(cmd, func(ctx context.Context, s *store) error {
 				u, err := s.auth.Register(ctx, args[0], username, password, admin)
 				if err != nil {
-					return accountError(err)
+					return daemon.AccountError(err)
 				}
 				if app.JSON {
 					return app.PrintJSON(server.WireUser(&u))
@@ -64,33 +64,12 @@ a file, or from standard input with -.
 	return cmd
 }
 
-// usernameOf is the username of an account that was given none: what stands before the @.
-func usernameOf(email string) string {
-	name, _, _ := strings.Cut(strings.ToLower(email), "@")
-	return name
-}
-
 func adminWord(u db.User) string {
 	if u.IsAdmin {
 		return ", an admin"
 	}
 	return ""
 }
-
-func accountError(err error) error {
-	switch {
-	case errors.Is(err, db.ErrTaken):
-		return fmt.Errorf("the e-mail address or the username is taken")
-	case errors.Is(err, auth.ErrInvalid):
-		return usagef("notifer user --help", "%s", ruleOf(err))
-	case errors.Is(err, db.ErrLast):
-		return fmt.Errorf("the last admin can be neither deleted nor disabled: make another admin first")
-	}
-	return err
-}
-
-// ruleOf is the rule that a value has broken, as auth tells it.
-func ruleOf(err error) string { return strings.TrimPrefix(err.Error(), auth.ErrInvalid.Error()+": ") }
 
 func userListCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
@@ -199,7 +178,7 @@ func (a *App) changeUser(cmd *cobra.Command, login, done string, change func(con
 			return err
 		}
 		if err := change(ctx, s, &u); err != nil {
-			return accountError(err)
+			return daemon.AccountError(err)
 		}
 		if a.JSON {
 			return a.PrintJSON(server.WireUser(&u))

@@ -24,8 +24,10 @@ var arrows = map[string][]string{
 	"notifer/server/auth":   {"notifer/db"},
 	"notifer/server/client": {"notifer/server/api"},
 	"notifer/server":        {"notifer/web", "notifer/server/auth", "notifer/db", "notifer/server/hub", "notifer/server/api", "notifer/static"},
-	"notifer/server/cli": {"notifer/server", "notifer/server/client", "notifer/server/auth", "notifer/server/api", "notifer/db",
-		"notifer/server/hub"},
+	"notifer/server/config": {"notifer/server/auth"},
+	"notifer/server/daemon": {"notifer/server", "notifer/server/config", "notifer/server/auth", "notifer/server/api", "notifer/db"},
+	"notifer/server/cli": {"notifer/server", "notifer/server/config", "notifer/server/daemon", "notifer/server/client",
+		"notifer/server/auth", "notifer/server/api", "notifer/db"},
 }
 
 // testOnly are packages that no program may import; what they import is free.

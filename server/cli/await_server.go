@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"notifer/db"
+)
+
+// noticeTime is how long a running server may take to notice a change made by a command; it looks four times a second.
+const noticeTime = 600 * time.Millisecond
+
+// awaitServer waits after a command that changes something until a running server has noticed, so that the next line of a
+// script finds the change in force.
+func awaitServer(ctx context.Context, cmd *cobra.Command, dir string) {
+	if name := cmd.Name(); name != "list" && name != "show" && serverRuns(dir) {
+		pause(ctx, noticeTime)
+	}
+}
+
+// serverRuns reads who holds the lock, without taking it: a server that starts at this moment must not be refused. A number
+// that now belongs to another process costs a needless wait, nothing more.
+func serverRuns(dir string) bool {
+	text, err := os.ReadFile(filepath.Join(dir, db.LockName))
+	line, _, _ := strings.Cut(string(text), "\n")
+	pid, bad := strconv.Atoi(strings.TrimSpace(line))
+	if err != nil || bad != nil || pid < 1 || pid == os.Getpid() {
+		return false
+	}
+	killed := syscall.Kill(pid, 0)
+	return killed == nil || errors.Is(killed, syscall.EPERM)
+}
+
+// pause waits for d, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,176 @@
+// Package config is the configuration: its keys, their defaults, where values come from, and what they must be.
+// It knows nothing of the server that they are for.
+package config
+
+import "time"
+
+// Config is every key of the configuration, at the value in force.
+// The toml tag names the key, the help tag is its one-line description.
+type Config struct {
+	Listen         List   `toml:"listen" help:"addresses to serve on: host:port, or unix:/path"`
+	ListenMode     Mode   `toml:"listen_mode" help:"permission bits of a unix socket"`
+	DataDir        string `toml:"data_dir" help:"directory of the database, made with mode 0700"`
+	BaseURL        string `toml:"base_url" help:"public address, with a sub-path if there is one; empty: as the request says"`
+	TrustedProxies List   `toml:"trusted_proxies" help:"addresses or networks whose forwarding headers are believed"`
+	LogLevel       string `toml:"log_level" help:"debug, info, warn or error"`
+	LogFormat      string `toml:"log_format" help:"auto (text on a terminal, else json), text or json"`
+
+	TLS       TLS       `toml:"tls"`
+	ACME      ACME      `toml:"acme"`
+	Auth      Auth      `toml:"auth"`
+	Limits    Limits    `toml:"limits"`
+	Tokens    Tokens    `toml:"tokens"`
+	Retention Retention `toml:"retention"`
+	Stream    Stream    `toml:"stream"`
+	Backup    Backup    `toml:"backup"`
+	Metrics   Metrics   `toml:"metrics"`
+	Admin     Admin     `toml:"admin"`
+
+	Users  []User  `toml:"user"`
+	Topics []Topic `toml:"topic"`
+
+	path     string            // the file read, or empty
+	origins  map[string]string // key to where its value came from
+	warnings []string          // things that are allowed, and probably not meant
+}
+
+// TLS names the certificate files; both or none.
+type TLS struct {
+	Cert string `toml:"cert" help:"certificate chain in PEM, read again on SIGHUP"`
+	Key  string `toml:"key" help:"private key in PEM"`
+}
+
+// ACME asks a certificate authority for certificates.
+type ACME struct {
+	Domains   List   `toml:"domains" help:"names to get certificates for; empty: off"`
+	Email     string `toml:"email" help:"address the authority may write to"`
+	Dir       string `toml:"dir" help:"directory of the certificates; empty: acme in data_dir"`
+	Directory string `toml:"directory" help:"address of the authority's directory; empty: Let's Encrypt"`
+}
+
+// Auth sets the lifetimes of sign-ins and the cost of hashing.
+type Auth struct {
+	AccessTTL     Duration `toml:"access_ttl" help:"lifetime of an access JWT"`
+	RefreshTTL    Duration `toml:"refresh_ttl" help:"lifetime of a refresh token"`
+	Registration  bool     `toml:"registration" help:"let anybody register"`
+	ReauthAfter   Duration `toml:"reauth_after" help:"age of a sign-in at which sensitive pages ask for the password again"`
+	Argon2Memory  int      `toml:"argon2_memory" help:"memory of one hash in KiB"`
+	Argon2Time    int      `toml:"argon2_time" help:"passes of one hash"`
+	Argon2Threads int      `toml:"argon2_threads" help:"lanes of one hash"`
+}
+
+// Limits bound what clients may do.
+type Limits struct {
+	MessageBytes          int  `toml:"message_bytes" help:"largest message text in bytes"`
+	AnonymousPerMinute    int  `toml:"anonymous_per_minute" help:"publishes per minute and address without a credential"`
+	OpenPublish           bool `toml:"open_publish" help:"publishing to public topics without a credential"`
+	Streams               int  `toml:"streams" help:"open streams in all"`
+	StreamsPerAddress     int  `toml:"streams_per_address" help:"open streams per client address"`
+	StreamsPerCredential  int  `toml:"streams_per_credential" help:"open streams per token, key or session"`
+	Connections           int  `toml:"connections" help:"open connections in all; 0: no limit"`
+	ConnectionsPerAddress int  `toml:"connections_per_address" help:"open connections per peer address, in IPv6 per /64; 0: no limit"`
+}
+
+// Tokens sets the rules for topic access tokens.
+type Tokens struct {
+	MaxPerTopic   int      `toml:"max_per_topic" help:"live tokens per topic"`
+	DefaultExpiry Duration `toml:"default_expiry" help:"expiry of a token made without one; empty: never"`
+	MaxExpiry     Duration `toml:"max_expiry" help:"longest expiry allowed; empty: any, also never"`
+	KeepEnded     Duration `toml:"keep_ended" help:"how long revoked and expired tokens stay listed"`
+	RefuseInURLs  bool     `toml:"refuse_in_urls" help:"refuse tokens in the query, where proxies log them"`
+}
+
+// Retention says when messages are deleted.
+type Retention struct {
+	Age  Duration `toml:"age" help:"messages older than this are deleted; empty: never"`
+	Size Size     `toml:"size" help:"bytes of messages kept over all topics, such as 2GiB; empty: any"`
+}
+
+// Stream sets the clock of open streams.
+type Stream struct {
+	Heartbeat    Duration `toml:"heartbeat" help:"pause after which a silent stream gets a sign of life"`
+	WriteTimeout Duration `toml:"write_timeout" help:"time a reader has to take what was sent"`
+}
+
+// Backup makes copies of the database while serving.
+type Backup struct {
+	Dir   string   `toml:"dir" help:"directory of the copies; empty: no scheduled backup"`
+	Every Duration `toml:"every" help:"pause between copies"`
+	Keep  int      `toml:"keep" help:"copies kept"`
+}
+
+// Metrics opens /metrics, which is otherwise off.
+type Metrics struct {
+	Listen List `toml:"listen" help:"own addresses of /metrics, such as 127.0.0.1:9090"`
+	Allow  List `toml:"allow" help:"networks that may read /metrics at the main address"`
+}
+
+// Admin is an admin that serve makes at its start when there is no such account.
+type Admin struct {
+	Email    string `toml:"email" help:"e-mail of an admin to make at start"`
+	Username string `toml:"username" help:"its username; empty: the e-mail's first part"`
+	Password string `toml:"password" help:"its password at creation" secret:"true"`
+}
+
+// User is a declared user.
+type User struct {
+	Email        string `toml:"email"`
+	Username     string `toml:"username"`
+	Admin        bool   `toml:"admin"`
+	Disabled     bool   `toml:"disabled"`
+	PasswordFile string `toml:"password_file"`
+	PasswordHash string `toml:"password_hash"`
+}
+
+// Topic is a declared topic; owner is a username or an e-mail.
+type Topic struct {
+	Name         string       `toml:"name"`
+	Owner        string       `toml:"owner"`
+	AccessLevel  string       `toml:"access_level"`
+	Description  string       `toml:"description"`
+	DisplayName  string       `toml:"display_name"`
+	Discoverable bool         `toml:"is_discoverable"`
+	Retention    Duration     `toml:"retention"`
+	Tokens       []TopicToken `toml:"token"`
+}
+
+// TopicToken is a declared topic access token: its text in a file, or its hash.
+type TopicToken struct {
+	Name        string   `toml:"name"`
+	Permissions []string `toml:"permissions"`
+	TokenFile   string   `toml:"token_file"`
+	Hash        string   `toml:"hash"`
+}
+
+// Default returns the configuration of an empty machine.
+func Default() *Config {
+	return &Config{
+		Listen: List{":8080"}, ListenMode: 0o660, DataDir: "./data", TrustedProxies: List{},
+		LogLevel: "info", LogFormat: "auto",
+		ACME: ACME{Domains: List{}},
+		Auth: Auth{
+			AccessTTL: Duration(24 * time.Hour), RefreshTTL: Duration(720 * time.Hour), ReauthAfter: Duration(time.Hour),
+			Argon2Memory: 19456, Argon2Time: 2, Argon2Threads: 1,
+		},
+		Limits: Limits{
+			MessageBytes: 65536, AnonymousPerMinute: 100, OpenPublish: true,
+			Streams: 10000, StreamsPerAddress: 200, StreamsPerCredential: 100,
+			Connections: 20000, ConnectionsPerAddress: 1000,
+		},
+		Tokens:    Tokens{MaxPerTopic: 100, KeepEnded: Duration(2160 * time.Hour)},
+		Retention: Retention{Age: Duration(720 * time.Hour)},
+		Stream:    Stream{Heartbeat: Duration(25 * time.Second), WriteTimeout: Duration(10 * time.Second)},
+		Backup:    Backup{Every: Duration(24 * time.Hour), Keep: 7},
+		Metrics:   Metrics{Listen: List{}, Allow: List{}},
+		origins:   map[string]string{},
+	}
+}
+
+// Path is the file that was read, or empty.
+func (c *Config) Path() string { return c.path }
+
+// Origin is where a key's value came from.
+func (c *Config) Origin(key string) string { return c.origins[key] }
+
+// Warnings are things that are allowed, and probably not meant.
+func (c *Config) Warnings() []string { return c.warnings }

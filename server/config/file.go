@@ -1,0 +1,172 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// readFile reads the TOML file into c. An unknown key is an error with its line and the nearest name.
+func (c *Config) readFile(path string, env Environment) error {
+	source, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("read the configuration: %w", err)
+	}
+	c.path = path
+	meta, err := toml.Decode(string(source), c)
+	if err != nil {
+		return Usagef("notifer config check", "%s: %s", path, decodeError(err))
+	}
+	lines := keyLines(string(source))
+	for _, s := range c.Settings() {
+		if meta.IsDefined(strings.Split(s.Key, ".")...) {
+			c.origins[s.Key] = at(path, lines[s.Key])
+		}
+	}
+	if err := c.readSecretFiles(path, lines, meta, env); err != nil {
+		return err
+	}
+	return c.unknownKeys(path, lines, meta)
+}
+
+func decodeError(err error) string {
+	var parse toml.ParseError
+	if errors.As(err, &parse) {
+		return fmt.Sprintf("line %d: %s", parse.Position.Line, parse.Message)
+	}
+	return strings.TrimPrefix(err.Error(), "toml: ")
+}
+
+// at names a place in the file; line 0 means the line is not known.
+func at(path string, line int) string {
+	if line == 0 {
+		return path
+	}
+	return fmt.Sprintf("%s:%d", path, line)
+}
+
+// ReadSecretFiles reads each secret whose file is named as key_file.
+func (c *Config) readSecretFiles(path string, lines map[string]int, meta toml.MetaData, env Environment) error {
+	for _, s := range c.Settings() {
+		key := s.Key + "_file"
+		if !s.Secret || !meta.IsDefined(strings.Split(key, ".")...) {
+			continue
+		}
+		if meta.IsDefined(strings.Split(s.Key, ".")...) {
+			return Usagef("remove one of them", "%s: %s and %s are both set", at(path, lines[key]), s.Key, key)
+		}
+		file, err := secretFileValue(path, key)
+		if err != nil {
+			return err
+		}
+		text, err := ReadSecret(resolvePath(path, file, env))
+		if err != nil {
+			return fmt.Errorf("%s: %w", at(path, lines[key]), err)
+		}
+		s.value.SetString(text)
+		c.origins[s.Key] = at(path, lines[key])
+	}
+	return nil
+}
+
+func secretFileValue(path, key string) (string, error) {
+	var tree map[string]any
+	if _, err := toml.DecodeFile(path, &tree); err != nil {
+		return "", fmt.Errorf("read %s: %w", path, err)
+	}
+	words := strings.Split(key, ".")
+	for _, w := range words[:len(words)-1] {
+		tree, _ = tree[w].(map[string]any)
+	}
+	file, ok := tree[words[len(words)-1]].(string)
+	if !ok {
+		return "", Usagef("notifer config check", "%s: %s is not a string", path, key)
+	}
+	return file, nil
+}
+
+// SecretFile reads a secret from a file that the configuration names.
+func (c *Config) SecretFile(file string, env Environment) (string, error) {
+	return ReadSecret(resolvePath(c.path, file, env))
+}
+
+// resolvePath makes a file named in the configuration absolute: beside the configuration file,
+// or in systemd's directory of credentials when it starts with $CREDENTIALS_DIRECTORY.
+func resolvePath(config, file string, env Environment) string {
+	if rest, ok := strings.CutPrefix(file, "$CREDENTIALS_DIRECTORY"); ok {
+		dir, _ := env("CREDENTIALS_DIRECTORY")
+		return dir + rest
+	}
+	if filepath.IsAbs(file) || config == "" {
+		return file
+	}
+	return filepath.Join(filepath.Dir(config), file)
+}
+
+// unknownKeys reports the first key that no part of Config took.
+func (c *Config) unknownKeys(path string, lines map[string]int, meta toml.MetaData) error {
+	known := knownKeys(reflect.TypeFor[Config](), "")
+	for _, s := range c.Settings() {
+		if s.Secret {
+			known = append(known, s.Key+"_file")
+		}
+	}
+	for _, k := range meta.Undecoded() {
+		key := strings.Join(k, ".")
+		if slices.Contains(known, key) {
+			continue
+		}
+		return Usagef("notifer config check", "%s: unknown key %q; did you mean %q?", at(path, lines[key]), key, nearest(key, known))
+	}
+	return nil
+}
+
+// knownKeys lists every key a file may hold, those of declared users, topics and tokens too.
+func knownKeys(t reflect.Type, prefix string) []string {
+	var keys []string
+	for i := range t.NumField() {
+		f := t.Field(i)
+		key := f.Tag.Get("toml")
+		switch {
+		case key == "":
+			continue
+		case f.Type.Kind() == reflect.Struct:
+			keys = append(keys, knownKeys(f.Type, prefix+key+".")...)
+		case f.Type.Kind() == reflect.Slice && f.Type.Elem().Kind() == reflect.Struct:
+			keys = append(keys, knownKeys(f.Type.Elem(), prefix+key+".")...)
+		}
+		keys = append(keys, prefix+key)
+	}
+	return keys
+}
+
+var (
+	tableLine = regexp.MustCompile(`^\s*\[\[?\s*([^\]]+?)\s*\]\]?`)
+	keyLine   = regexp.MustCompile(`^\s*([A-Za-z0-9_."-]+)\s*=`)
+)
+
+// keyLines finds the line of each key's first appearance; the decoder does not tell.
+func keyLines(source string) map[string]int {
+	lines, table := map[string]int{}, ""
+	note := func(key string, line int) {
+		if _, seen := lines[key]; !seen {
+			lines[key] = line
+		}
+	}
+	for i, line := range strings.Split(source, "\n") {
+		if m := tableLine.FindStringSubmatch(line); m != nil {
+			table = strings.ReplaceAll(m[1], `"`, "") + "."
+			note(strings.TrimSuffix(table, "."), i+1)
+		} else if m := keyLine.FindStringSubmatch(line); m != nil {
+			note(table+strings.ReplaceAll(m[1], `"`, ""), i+1)
+		}
+	}
+	return lines
+}

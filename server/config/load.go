@@ -1,0 +1,146 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// Environment looks a variable up, as os.LookupEnv does.
+type Environment func(name string) (string, bool)
+
+// Load reads the configuration: flag over environment over file over default.
+// An empty path means the usual places; a path that is named must exist. flags may be nil.
+func Load(path string, env Environment, flags *pflag.FlagSet) (*Config, error) {
+	c := Default()
+	for _, s := range c.Settings() {
+		c.origins[s.Key] = "default"
+	}
+	path, err := findConfig(path, env)
+	if err != nil {
+		return nil, err
+	}
+	if path != "" {
+		if err := c.readFile(path, env); err != nil {
+			return nil, err
+		}
+	}
+	for _, s := range c.Settings() {
+		if err := c.Override(s, env, flags); err != nil {
+			return nil, err
+		}
+	}
+	c.warnings = append(c.warnings, unknownVariables(c, os.Environ())...)
+	return c, c.Validate()
+}
+
+// findConfig returns the file to read, or "" when none of the usual ones exists.
+func findConfig(path string, env Environment) (string, error) {
+	if path == "" {
+		path, _ = env("NOTIFER_CONFIG")
+	}
+	if path != "" {
+		_, err := os.Stat(path)
+		if err != nil {
+			return "", Usagef("notifer config check --config FILE", "read the configuration: %v", err)
+		}
+		return path, nil
+	}
+	places := []string{"notifer.toml", "/etc/notifer/notifer.toml"}
+	if dir, ok := env("CONFIGURATION_DIRECTORY"); ok {
+		places = append([]string{filepath.Join(dir, "notifer.toml")}, places...)
+	}
+	for _, p := range places {
+		if _, err := os.Stat(p); !errors.Is(err, os.ErrNotExist) {
+			return p, nil
+		}
+	}
+	return "", nil
+}
+
+// Override applies the environment, then the flag, to one setting.
+func (c *Config) Override(s Setting, env Environment, flags *pflag.FlagSet) error {
+	text, origin, err := fromEnvironment(s, env, c.origins[s.Key] == "default")
+	if err != nil {
+		return err
+	}
+	if flags != nil && flags.Changed(s.Flag()) {
+		text, origin = flags.Lookup(s.Flag()).Value.String(), "flag --"+s.Flag()
+	}
+	if origin == "" {
+		return nil
+	}
+	if err := s.Set(text); err != nil {
+		return Usagef("notifer config", "%s (%s): %v", s.Key, origin, err)
+	}
+	c.origins[s.Key] = origin
+	return nil
+}
+
+// fromEnvironment finds a setting's text in the environment; an empty origin means it is not there.
+func fromEnvironment(s Setting, env Environment, unset bool) (text, origin string, err error) {
+	text, ok := env(s.Env())
+	if !s.Secret {
+		if ok {
+			origin = "environment " + s.Env()
+		}
+		return text, origin, nil
+	}
+	file, hasFile := env(s.Env() + "_FILE")
+	switch {
+	case ok && hasFile:
+		return "", "", Usagef("unset one of them", "%s and %s_FILE are both set", s.Env(), s.Env())
+	case ok:
+		return text, "environment " + s.Env(), nil
+	case hasFile:
+		text, err = ReadSecret(file)
+		return text, "environment " + s.Env() + "_FILE", err
+	}
+	dir, ok := env("CREDENTIALS_DIRECTORY")
+	if !ok || !unset {
+		return "", "", nil
+	}
+	text, err = ReadSecret(filepath.Join(dir, s.Key))
+	if errors.Is(err, os.ErrNotExist) {
+		return "", "", nil
+	}
+	return text, "credential " + s.Key, err
+}
+
+// ReadSecret reads a secret's file and drops the line end an editor left.
+func ReadSecret(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("read the secret: %w", err)
+	}
+	return strings.TrimRight(string(text), "\r\n"), nil
+}
+
+// clientVariables are read by publish and subscribe, or say where the configuration is.
+var clientVariables = []string{
+	"NOTIFER_CONFIG", "NOTIFER_URL", "NOTIFER_TOPIC_TOKEN", "NOTIFER_TOKEN_FILE", "NOTIFER_API_KEY", "NOTIFER_TOPIC",
+}
+
+// unknownVariables names NOTIFER_ variables that nothing reads, one warning each.
+func unknownVariables(c *Config, environ []string) []string {
+	known := append([]string{}, clientVariables...)
+	for _, s := range c.Settings() {
+		known = append(known, s.Env())
+		if s.Secret {
+			known = append(known, s.Env()+"_FILE")
+		}
+	}
+	var list []string
+	for _, pair := range environ {
+		name, _, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, "NOTIFER_") && !slices.Contains(known, name) {
+			list = append(list, fmt.Sprintf("%s is set and nothing reads it; did you mean %s?", name, nearest(name, known)))
+		}
+	}
+	return list
+}

@@ -1,0 +1,16 @@
+package config
+
+import "fmt"
+
+// UsageError is a mistake of the caller, with what to type next.
+type UsageError struct {
+	Msg string
+	Try string
+}
+
+func (e *UsageError) Error() string { return e.Msg }
+
+// Usagef makes a UsageError; try is what to type next.
+func Usagef(try, format string, args ...any) error {
+	return &UsageError{Msg: fmt.Sprintf(format, args...), Try: try}
+}

@@ -1,0 +1,187 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"notifer/server/auth"
+)
+
+// Validate checks what a type cannot say; the first fault is returned with its origin.
+func (c *Config) Validate() error {
+	checks := []struct {
+		key string
+		err error
+	}{
+		{"listen", checkListen(c.Listen)},
+		{"listen", some(c.Listen)},
+		{"base_url", CheckBaseURL(c.BaseURL)},
+		{"trusted_proxies", checkNetworks(c.TrustedProxies)},
+		{"log_level", oneOf(c.LogLevel, "debug", "info", "warn", "error")},
+		{"log_format", oneOf(c.LogFormat, "auto", "text", "json")},
+		{"tls.key", both(c.TLS.Cert, c.TLS.Key, "tls.cert")},
+		{"acme.domains", c.checkACME()},
+		{"auth.argon2_memory", between(c.Auth.Argon2Memory, 8, 1<<20)},
+		{"auth.argon2_time", between(c.Auth.Argon2Time, 1, 64)},
+		{"auth.argon2_threads", between(c.Auth.Argon2Threads, 1, 64)},
+		{"auth.access_ttl", positive(c.Auth.AccessTTL)},
+		{"auth.refresh_ttl", positive(c.Auth.RefreshTTL)},
+		{"limits.message_bytes", between(c.Limits.MessageBytes, 1, 16<<20)},
+		{"limits.anonymous_per_minute", between(c.Limits.AnonymousPerMinute, 1, 1<<30)},
+		{"limits.streams", between(c.Limits.Streams, 1, 1<<30)},
+		{"limits.streams_per_address", between(c.Limits.StreamsPerAddress, 1, 1<<30)},
+		{"limits.streams_per_credential", between(c.Limits.StreamsPerCredential, 1, 1<<30)},
+		{"limits.connections", between(c.Limits.Connections, 0, 1<<30)},
+		{"limits.connections_per_address", between(c.Limits.ConnectionsPerAddress, 0, 1<<30)},
+		{"tokens.max_per_topic", between(c.Tokens.MaxPerTopic, 1, 1<<30)},
+		{"stream.heartbeat", positive(c.Stream.Heartbeat)},
+		{"stream.write_timeout", positive(c.Stream.WriteTimeout)},
+		{"backup.keep", between(c.Backup.Keep, 1, 1<<20)},
+		{"backup.every", positive(c.Backup.Every)},
+		{"metrics.listen", checkListen(c.Metrics.Listen)},
+		{"metrics.allow", checkNetworks(c.Metrics.Allow)},
+		{"admin.email", c.checkAdmin()},
+	}
+	for _, k := range checks {
+		if k.err != nil {
+			return Usagef("notifer config", "%s (%s): %v", k.key, c.origins[k.key], k.err)
+		}
+	}
+	return c.validateDeclared()
+}
+
+func checkListen(list List) error {
+	for _, a := range list {
+		if path, ok := strings.CutPrefix(a, "unix:"); ok {
+			if path == "" {
+				return fmt.Errorf("%q names no socket; write unix:/run/notifer/notifer.sock", a)
+			}
+			continue
+		}
+		if _, port, err := net.SplitHostPort(a); err != nil || port == "" {
+			return fmt.Errorf("%q is no address; write host:port, :8080 or unix:/path", a)
+		}
+	}
+	return nil
+}
+
+func some(list List) error {
+	if len(list) == 0 {
+		return fmt.Errorf("no address is given; write :8080")
+	}
+	return nil
+}
+
+func CheckBaseURL(text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return fmt.Errorf("%q is no base address; write https://home.example or https://home.example/notify", text)
+	}
+	return nil
+}
+
+func checkNetworks(list List) error {
+	_, err := Networks(list)
+	return err
+}
+
+// Networks reads a list of addresses and networks.
+func Networks(list List) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, text := range list {
+		p, err := auth.ParseNetwork(text)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+func oneOf(word string, words ...string) error {
+	if slices.Contains(words, word) {
+		return nil
+	}
+	return fmt.Errorf("%q is none of %s", word, strings.Join(words, ", "))
+}
+
+func both(a, b, other string) error {
+	if (a == "") == (b == "") {
+		return nil
+	}
+	return fmt.Errorf("needs %s, and the other way round", other)
+}
+
+func between(n, low, high int) error {
+	if n < low || n > high {
+		return fmt.Errorf("%d is not between %d and %d", n, low, high)
+	}
+	return nil
+}
+
+func positive(d Duration) error {
+	if d <= 0 {
+		return fmt.Errorf("must be longer than nothing")
+	}
+	return nil
+}
+
+func (c *Config) checkACME() error {
+	if len(c.ACME.Domains) > 0 && c.TLS.Cert != "" {
+		return fmt.Errorf("certificates come from files or from an authority: clear tls.cert or acme.domains")
+	}
+	return nil
+}
+
+func (c *Config) checkAdmin() error {
+	if c.Admin.Email == "" {
+		return nil
+	}
+	return checkAccount(c.Admin.Email, c.Admin.Username)
+}
+
+// checkAccount proves the form of an account that is made at the start.
+func checkAccount(email, username string) error {
+	if username == "" {
+		username = UsernameOf(email)
+	}
+	if err := auth.CheckAccount(email, username); err != nil {
+		return errors.New(RuleOf(err))
+	}
+	return nil
+}
+
+// validateDeclared checks the declared users. Topics and tokens have rules of their own elsewhere.
+func (c *Config) validateDeclared() error {
+	for _, u := range c.Users {
+		if err := checkAccount(u.Email, u.Username); err != nil {
+			return c.DeclaredError("[[user]] %q: %v", u.Email, err)
+		}
+		if u.PasswordFile != "" && u.PasswordHash != "" {
+			return c.DeclaredError("[[user]] %s: password_file and password_hash are both set", u.Email)
+		}
+	}
+	return nil
+}
+
+// DeclaredError is a fault of what the file declares.
+func (c *Config) DeclaredError(format string, args ...any) error {
+	return Usagef("notifer config check", "%s: %s", c.path, fmt.Sprintf(format, args...))
+}
+
+// UsernameOf is the username of an account that was given none: what stands before the @.
+func UsernameOf(email string) string {
+	name, _, _ := strings.Cut(strings.ToLower(email), "@")
+	return name
+}
+
+// RuleOf is the rule that a value has broken, as auth tells it.
+func RuleOf(err error) string { return strings.TrimPrefix(err.Error(), auth.ErrInvalid.Error()+": ") }

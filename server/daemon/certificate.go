@@ -1,0 +1,104 @@
+package daemon
+
+import (
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+
+	"golang.org/x/crypto/acme"
+	"golang.org/x/crypto/acme/autocert"
+
+	"notifer/server/config"
+)
+
+// certificates serves TLS from files that can be read again while connections are open, or from an ACME authority.
+type certificates struct {
+	cert, key string
+	current   atomic.Pointer[tls.Certificate]
+	manager   *autocert.Manager
+}
+
+// newCertificates returns nil when neither files nor an authority are configured.
+func newCertificates(c *config.Config) (*certificates, error) {
+	if len(c.ACME.Domains) > 0 {
+		return &certificates{manager: newManager(c)}, nil
+	}
+	if c.TLS.Cert == "" {
+		return nil, nil
+	}
+	s := &certificates{cert: c.TLS.Cert, key: c.TLS.Key}
+	return s, s.Reload()
+}
+
+func newManager(c *config.Config) *autocert.Manager {
+	dir := c.ACME.Dir
+	if dir == "" {
+		dir = filepath.Join(c.DataDir, "acme")
+	}
+	m := &autocert.Manager{
+		Prompt: autocert.AcceptTOS, Email: c.ACME.Email,
+		HostPolicy: autocert.HostWhitelist(c.ACME.Domains...), Cache: autocert.DirCache(dir),
+	}
+	if c.ACME.Directory != "" {
+		m.Client = &acme.Client{DirectoryURL: c.ACME.Directory}
+	}
+	return m
+}
+
+// Reload reads the files again. On an error the certificate in use stays.
+func (s *certificates) Reload() error {
+	if s == nil || s.manager != nil {
+		return nil
+	}
+	pair, err := tls.LoadX509KeyPair(s.cert, s.key)
+	if err != nil {
+		return fmt.Errorf("read the certificate: %w", err)
+	}
+	s.current.Store(&pair)
+	return nil
+}
+
+// Config is the TLS side of a listener.
+func (s *certificates) Config() *tls.Config {
+	if s.manager != nil {
+		config := s.manager.TLSConfig()
+		config.MinVersion = tls.VersionTLS12
+		return config
+	}
+	return &tls.Config{
+		MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return s.current.Load(), nil },
+	}
+}
+
+// Plain handles port 80 beside TLS: the authority's challenges, and a redirect for pages. Publishing over it is refused,
+// because a redirect would turn a POST into a GET and the token has already been sent in the clear; so is a token in the URL,
+// which a redirect would make work.
+func (s *certificates) Plain() http.Handler {
+	refuse := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead || r.URL.Query().Has("token") {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusBadRequest)
+			w.Write([]byte(`{"detail":"use https"}` + "\n"))
+			return
+		}
+		http.Redirect(w, r, "https://"+stripPort(r.Host)+r.URL.RequestURI(), http.StatusFound)
+	})
+	if s.manager != nil {
+		return s.manager.HTTPHandler(refuse)
+	}
+	return refuse
+}
+
+// stripPort is the host of a Host header, an IPv6 address with its brackets.
+func stripPort(hostport string) string {
+	_, port, err := net.SplitHostPort(hostport)
+	if err != nil {
+		return hostport
+	}
+	return strings.TrimSuffix(hostport, ":"+port)
+}

@@ -1,0 +1,128 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"notifer/db"
+	"notifer/server"
+	"notifer/server/config"
+)
+
+// The states of a Diagnosis.
+const (
+	Fine    = "ok"
+	Warning = "warn"
+	Bad     = "bad"
+	Skipped = "skipped"
+)
+
+// Diagnosis is the result of one look.
+type Diagnosis struct {
+	Name  string `json:"name"`
+	State string `json:"state"`
+	Text  string `json:"text"`
+}
+
+// Diagnose are those that need nothing but the machine: also shown to admins in the browser.
+func Diagnose(c *config.Config, d *db.DB) []Diagnosis {
+	return []Diagnosis{clockDiagnosis(d), diskDiagnosis(d), filesDiagnosis(d), backupDiagnosis(c, d), secureDiagnosis(c), proxyDiagnosis(c)}
+}
+
+// serverChecks is Diagnose as the server's page shows them.
+func serverChecks(c *config.Config, d *db.DB) func() []server.Check {
+	return func() []server.Check {
+		var list []server.Check
+		for _, f := range Diagnose(c, d) {
+			list = append(list, server.Check{Name: f.Name, State: f.State, Text: sentence(f.Text)})
+		}
+		return list
+	}
+}
+
+// sentence is a text that begins as a sentence does.
+func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
+// clockDiagnosis compares the clock with the newest message's id, which holds the time it was stored at.
+func clockDiagnosis(d *db.DB) Diagnosis {
+	now := time.Now()
+	last, err := d.LastID()
+	switch {
+	case err != nil:
+		return Diagnosis{"clock", Bad, err.Error()}
+	case now.Year() < 2026:
+		return Diagnosis{"clock", Bad, "it says " + moment(now) + ", which is too early: is there no time server?"}
+	case last.Time().After(now.Add(time.Minute)):
+		return Diagnosis{"clock", Bad, "the newest message is of " + moment(last.Time()) + ": the clock has gone back"}
+	}
+	return Diagnosis{"clock", Fine, "it says " + moment(now) + now.Format(" MST")}
+}
+
+func diskDiagnosis(d *db.DB) Diagnosis {
+	free, total, ok := d.DiskFree()
+	text := fmt.Sprintf("%.1f of %.1f GiB free", float64(free)/(1<<30), float64(total)/(1<<30))
+	switch {
+	case !ok:
+		return Diagnosis{"disk", Skipped, "the free space cannot be read"}
+	case free < 64<<20 || free < total/50:
+		return Diagnosis{"disk", Bad, text + ": publishing will soon be refused"}
+	case free < total/10:
+		return Diagnosis{"disk", Warning, text}
+	}
+	return Diagnosis{"disk", Fine, text}
+}
+
+// filesDiagnosis says whether others on the machine can read the database.
+func filesDiagnosis(d *db.DB) Diagnosis {
+	if err := db.ClosedToOthers(filepath.Dir(d.Path())); err != nil {
+		return Diagnosis{"file modes", Bad, err.Error()}
+	}
+	return Diagnosis{"file modes", Fine, "only the owner can read the data"}
+}
+
+func backupDiagnosis(c *config.Config, d *db.DB) Diagnosis {
+	due := 7 * 24 * time.Hour
+	if c.Backup.Dir != "" {
+		due = 2 * time.Duration(c.Backup.Every)
+	}
+	last, err := d.LastBackup(context.Background()) // those made by hand too
+	if err != nil {
+		return Diagnosis{"backup", Bad, err.Error()}
+	}
+	age := min(backupAge(c.Backup.Dir, d.Now()), d.Now().Sub(last))
+	switch {
+	case age > 10*365*24*time.Hour:
+		return Diagnosis{"backup", Warning, "there is no copy yet: notifer backup FILE, or set backup.dir"}
+	case age > due:
+		return Diagnosis{"backup", Bad, "the last copy is of " + moment(d.Now().Add(-age)) + ", which is too old"}
+	}
+	return Diagnosis{"backup", Fine, "the last copy is of " + moment(d.Now().Add(-age))}
+}
+
+func secureDiagnosis(c *config.Config) Diagnosis {
+	u, err := url.Parse(c.BaseURL)
+	switch {
+	case err != nil || c.BaseURL == "":
+		return Diagnosis{"base_url", Warning, "it is not set: links are made from what each request says"}
+	case u.Scheme != "https":
+		return Diagnosis{"base_url", Warning, "it is no https address: browsers refuse notifications, and tokens travel in the clear"}
+	}
+	return Diagnosis{"base_url", Fine, "links begin with " + c.BaseURL}
+}
+
+func proxyDiagnosis(c *config.Config) Diagnosis {
+	direct := c.TLS.Cert != "" || len(c.ACME.Domains) > 0
+	if !direct && strings.HasPrefix(c.BaseURL, "https:") && len(c.TrustedProxies) == 0 {
+		return Diagnosis{"proxy trust", Bad, "https comes from a proxy that is not in trusted_proxies: all clients share its address"}
+	}
+	if len(c.TrustedProxies) == 0 {
+		return Diagnosis{"proxy trust", Fine, "none is trusted: clients are known by the address they connect from"}
+	}
+	return Diagnosis{"proxy trust", Fine, "these may say where a client is: " + c.TrustedProxies.String()}
+}
+
+func moment(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }

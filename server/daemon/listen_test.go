@@ -1,0 +1,225 @@
+package daemon
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"notifer/server/config"
+)
+
+func TestCgroupMemory(t *testing.T) {
+	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
+	for name, row := range map[string]struct {
+		files fstest.MapFS
+		want  int64
+	}{
+		"none":      {fstest.MapFS{}, 0},
+		"unlimited": {fstest.MapFS{"proc/self/cgroup": file("0::/a\n"), "sys/fs/cgroup/a/memory.max": file("max\n")}, 0},
+		"own":       {fstest.MapFS{"proc/self/cgroup": file("0::/a/b\n"), "sys/fs/cgroup/a/b/memory.max": file("1000\n")}, 1000},
+		"above is smaller": {fstest.MapFS{"proc/self/cgroup": file("0::/a/b\n"),
+			"sys/fs/cgroup/a/b/memory.max": file("1000\n"), "sys/fs/cgroup/a/memory.max": file("500\n")}, 500},
+		"container": {fstest.MapFS{"proc/self/cgroup": file("0::/host/only\n"), "sys/fs/cgroup/memory.max": file("300\n")}, 300},
+		"version 1": {fstest.MapFS{"proc/self/cgroup": file("5:cpu:/x\n4:memory:/a\n"),
+			"sys/fs/cgroup/memory/a/memory.limit_in_bytes": file("700\n"), "sys/fs/cgroup/memory/memory.limit_in_bytes": file("9223372036854771712\n")}, 700},
+	} {
+		if got := cgroupMemory(row.files); got != row.want {
+			t.Errorf("%s: %d, want %d", name, got, row.want)
+		}
+	}
+}
+
+func TestUnixSocketHasItsModeAndReplacesAStaleOne(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	first, err := openOne("unix:"+path, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openOne("unix:"+path, 0o600); err == nil {
+		t.Error("a served socket was replaced")
+	}
+	first.(*net.UnixListener).SetUnlinkOnClose(false)
+	first.Close()
+	second, err := openOne("unix:"+path, 0o660)
+	if err != nil {
+		t.Fatalf("a stale socket: %v", err)
+	}
+	defer second.Close()
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o660 {
+		t.Errorf("mode = %v, %v, want 0660", info.Mode(), err)
+	}
+}
+
+func TestListenRefusesAFileThatIsNoSocket(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "precious")
+	os.WriteFile(path, []byte("x"), 0o600)
+	if _, err := openOne("unix:"+path, 0o600); err == nil || !strings.Contains(err.Error(), "no socket") {
+		t.Errorf("openOne = %v, want a refusal", err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Errorf("the file is gone: %v", err)
+	}
+}
+
+func TestTakenAddressSaysWhatToType(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	c := config.Default()
+	c.Listen = config.List{"127.0.0.1:0", l.Addr().String()}
+	var usage *config.UsageError
+	if _, err := openSockets(c); !errors.As(err, &usage) || !strings.Contains(err.Error(), "is taken") {
+		t.Errorf("openSockets = %v, want a usage error", err)
+	}
+}
+
+func TestLogForm(t *testing.T) {
+	for _, row := range []struct {
+		format  string
+		journal bool
+		want    string
+		without string
+	}{
+		{"auto", false, `{"time":`, "time="},
+		{"json", true, `{"level":"INFO","msg":"hi"}`, "time"},
+		{"text", false, `level=INFO msg=hi`, "{"},
+	} {
+		c := config.Default()
+		c.LogFormat = row.format
+		var out bytes.Buffer
+		log, level := newLogger(c, &out, false, func(name string) (string, bool) { return "", row.journal && name == "JOURNAL_STREAM" })
+		log.Debug("hidden")
+		log.Info("hi")
+		if !strings.Contains(out.String(), row.want) || strings.Contains(out.String(), row.without) || strings.Contains(out.String(), "hidden") {
+			t.Errorf("%s: %s", row.format, out.String())
+		}
+		level.Set(logLevel("debug"))
+		log.Debug("shown")
+		if !strings.Contains(out.String(), "shown") {
+			t.Errorf("%s: the level does not change", row.format)
+		}
+	}
+}
+
+// writeCertificate makes a self-signed certificate for name.
+func writeCertificate(t *testing.T, cert, key, name string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{name}, NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyDER, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: der}, key: {Type: "PRIVATE KEY", Bytes: keyDER}} {
+		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestCertificateIsReadAgain(t *testing.T) {
+	dir := t.TempDir()
+	c := config.Default()
+	c.TLS = config.TLS{Cert: dir + "/cert.pem", Key: dir + "/key.pem"}
+	writeCertificate(t, c.TLS.Cert, c.TLS.Key, "one.example")
+	certs, err := newCertificates(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := tls.Listen("tcp", "127.0.0.1:0", certs.Config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: http.NotFoundHandler()}
+	go server.Serve(l)
+	defer server.Close()
+	expectName(t, l.Addr().String(), "one.example")
+	writeCertificate(t, c.TLS.Cert, c.TLS.Key, "two.example")
+	expectName(t, l.Addr().String(), "one.example")
+	if err := certs.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	expectName(t, l.Addr().String(), "two.example")
+	os.WriteFile(c.TLS.Key, []byte("broken"), 0o600)
+	if err := certs.Reload(); err == nil {
+		t.Error("a broken key is read")
+	}
+	expectName(t, l.Addr().String(), "two.example")
+}
+
+func expectName(t *testing.T, address, want string) {
+	t.Helper()
+	conn, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	state := conn.ConnectionState()
+	if got := state.PeerCertificates[0].DNSNames[0]; got != want || state.NegotiatedProtocol != "h2" {
+		t.Errorf("certificate for %s over %q, want %s over h2", got, state.NegotiatedProtocol, want)
+	}
+}
+
+func TestPlainPortNeverRedirectsPublishing(t *testing.T) {
+	plain := (&certificates{}).Plain()
+	for method, want := range map[string]int{"GET": http.StatusFound, "POST": http.StatusBadRequest, "PUT": http.StatusBadRequest} {
+		w := httptest.NewRecorder()
+		plain.ServeHTTP(w, httptest.NewRequest(method, "http://home.example:80/a?x=1", nil))
+		if w.Code != want {
+			t.Errorf("%s = %d, want %d", method, w.Code, want)
+		}
+		if loc := w.Header().Get("Location"); method == "GET" && loc != "https://home.example/a?x=1" {
+			t.Errorf("Location = %s", loc)
+		}
+	}
+}
+
+func TestPlainPortRedirectsToAnAddress(t *testing.T) {
+	plain := (&certificates{}).Plain()
+	for host, want := range map[string]string{
+		"192.0.2.1:80": "https://192.0.2.1/a", "[2001:db8::1]:80": "https://[2001:db8::1]/a", "[2001:db8::1]": "https://[2001:db8::1]/a",
+	} {
+		w := httptest.NewRecorder()
+		plain.ServeHTTP(w, httptest.NewRequest("GET", "http://"+host+"/a", nil))
+		if got := w.Header().Get("Location"); got != want {
+			t.Errorf("Host %s: Location = %s, want %s", host, got, want)
+		}
+	}
+}
+
+// TestPlainPortNeverRedirectsAToken: it has been sent in the clear, and the answer must neither repeat it nor make that work.
+func TestPlainPortNeverRedirectsAToken(t *testing.T) {
+	plain := (&certificates{}).Plain()
+	for _, query := range []string{"token=tk_secret", "since=all&token=tk_secret"} {
+		w := httptest.NewRecorder()
+		plain.ServeHTTP(w, httptest.NewRequest("GET", "http://home.example:80/ops/json?"+query, nil))
+		if w.Code != http.StatusBadRequest || strings.Contains(w.Header().Get("Location")+w.Body.String(), "secret") {
+			t.Errorf("?%s = %d, Location %q: %s", query, w.Code, w.Header().Get("Location"), w.Body)
+		}
+	}
+}

@@ -1,0 +1,250 @@
+// Package daemon is a running server: its sockets, TLS, systemd, reload, maintenance and shutdown.
+package daemon
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"time"
+
+	systemd "github.com/coreos/go-systemd/v22/daemon"
+
+	"notifer/db"
+	"notifer/server"
+	"notifer/server/auth"
+	"notifer/server/config"
+)
+
+// Bounds of a request at the connection, against peers that send or read slowly (Slowloris).
+const (
+	headerTimeout = 5 * time.Second
+	readTimeout   = 30 * time.Second
+	writeTimeout  = 60 * time.Second
+	idleTimeout   = 120 * time.Second
+	headerBytes   = 16 << 10
+	stopTimeout   = 2500 * time.Millisecond
+)
+
+// Options say what a server runs with.
+type Options struct {
+	Config   *config.Config
+	Env      config.Environment
+	Version  string
+	Stdout   io.Writer
+	Stderr   io.Writer // takes the log
+	Terminal bool      // a person reads Stderr
+
+	Load     func() (*config.Config, error) // reads the configuration again on SIGHUP; nil leaves the signal to the caller
+	Loopback bool                           // listen on the other loopback address too
+	Ready    func(address string)           // called once it is said where the server listens; may be nil
+}
+
+// service is a running server and all that it holds.
+type service struct {
+	o       Options
+	c       *config.Config
+	log     *slog.Logger
+	level   *slog.LevelVar
+	lock    *db.Lock
+	d       *db.DB
+	server  *server.Server
+	sockets sockets
+	https   []*http.Server
+
+	certificates *certificates // nil without TLS
+	connections  *connections
+	workers      sync.WaitGroup
+}
+
+// Run runs a server until ctx ends.
+func Run(ctx context.Context, o Options) error {
+	hangup, deaf := hangups()
+	defer deaf()
+	limitMemory()
+	log, level := newLogger(o.Config, o.Stderr, o.Terminal, o.Env)
+	slog.SetDefault(log)
+	s := &service{o: o, c: o.Config, log: log, level: level}
+	if err := s.open(ctx); err != nil {
+		return errors.Join(ExplainOpen(s.c, err), s.close())
+	}
+	if err := s.provision(ctx); err != nil {
+		return errors.Join(err, s.close())
+	}
+	if err := s.announce(ctx); err != nil {
+		return errors.Join(ExplainOpen(s.c, err), s.close())
+	}
+	work, stop := context.WithCancel(context.Background())
+	s.workers.Go(func() { (&upkeep{s.d, s.c, log, s.server.Purged}).run(work) })
+	s.workers.Go(func() { tidy(work) })
+	s.workers.Go(func() { feedWatchdog(work, log, s.answers) })
+	if o.Load != nil {
+		s.workers.Go(func() { s.watchReload(work, hangup) })
+	}
+	failed := s.listen()
+	tellSystemd(log, systemd.SdNotifyReady)
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	tellSystemd(log, systemd.SdNotifyStopping)
+	stop()
+	s.stop()
+	return errors.Join(err, s.close())
+}
+
+func (s *service) open(ctx context.Context) (err error) {
+	if s.lock, err = db.LockDir(s.c.DataDir); err != nil {
+		return err
+	}
+	if s.d, err = s.lock.OpenStore(s.c.DataDir, db.Options{Log: s.log}); err != nil {
+		return err
+	}
+	settings, err := serverConfig(s.c, s.log, s.o.Version)
+	if err != nil {
+		return err
+	}
+	settings.Checks = serverChecks(s.c, s.d)
+	if s.server, err = server.New(ctx, s.d, settings); err != nil {
+		return err
+	}
+	if s.certificates, err = newCertificates(s.c); err != nil {
+		return err
+	}
+	s.connections = newConnections(s.c)
+	if s.sockets, err = openSockets(s.c); err == nil && s.o.Loopback {
+		s.sockets.addLoopback()
+	}
+	return err
+}
+
+// provision makes what the configuration declares.
+func (s *service) provision(ctx context.Context) error {
+	return Provision(ctx, Store{s.c, s.d, s.server.Auth(), s.o.Env}, false, func(text string) { s.log.Info("declared", "change", text) })
+}
+
+// ExplainOpen adds what to do to the error of a store that does not open.
+func ExplainOpen(c *config.Config, err error) error {
+	if errors.Is(err, db.ErrCorrupt) {
+		return fmt.Errorf("%w\n%s is left as it is. Put a copy back with: notifer restore FILE --data-dir %s",
+			err, filepath.Join(c.DataDir, db.FileName), c.DataDir)
+	}
+	return err
+}
+
+// announce prints where the server listens, and the setup link while there is no admin.
+func (s *service) announce(ctx context.Context) error {
+	code, err := auth.NewSetupCode(ctx, s.d)
+	if err != nil && !errors.Is(err, db.ErrSetUp) {
+		return err
+	}
+	for _, l := range s.sockets.main {
+		fmt.Fprintf(s.o.Stdout, "notifer %s listens on %s\n", s.o.Version, s.address(l))
+	}
+	if err == nil {
+		fmt.Fprintf(s.o.Stdout, "Make the first admin within 15 minutes: %s\n", SetupLink(s.c, s.sockets.main[0].Addr().String(), code))
+	}
+	if s.o.Ready != nil {
+		s.o.Ready(s.address(s.sockets.main[0]))
+	}
+	return nil
+}
+
+func (s *service) address(l net.Listener) string {
+	if l.Addr().Network() == "unix" {
+		return "unix:" + l.Addr().String()
+	}
+	if tcp, ok := l.Addr().(*net.TCPAddr); ok && s.certificates != nil && tcp.Port != 80 {
+		return "https://" + l.Addr().String()
+	}
+	return "http://" + l.Addr().String()
+}
+
+// listen serves on every socket; the channel yields the first failure.
+func (s *service) listen() <-chan error {
+	failed := make(chan error, len(s.sockets.main)+len(s.sockets.metrics))
+	pages := allowMetrics(s.c, s.server)
+	for _, l := range s.sockets.main {
+		l, h := s.dress(l, pages)
+		s.serve(l, h, failed)
+	}
+	for _, l := range s.sockets.metrics {
+		s.serve(l, metricsHandler(s.server), failed)
+	}
+	return failed
+}
+
+// dress bounds a socket's connections and puts TLS on it, where that is configured; port 80 beside TLS only answers
+// challenges and sends pages over.
+func (s *service) dress(l net.Listener, h http.Handler) (net.Listener, http.Handler) {
+	tcp, ok := l.Addr().(*net.TCPAddr)
+	if !ok {
+		return l, h
+	}
+	l = boundedListener{l, s.connections}
+	switch {
+	case s.certificates == nil:
+		return l, h
+	case tcp.Port == 80:
+		return l, s.certificates.Plain()
+	}
+	return tls.NewListener(l, s.certificates.Config()), h
+}
+
+// serve answers on one socket until it is closed.
+func (s *service) serve(l net.Listener, handler http.Handler, failed chan<- error) {
+	h := &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytes, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	s.https = append(s.https, h)
+	s.workers.Go(func() {
+		if err := h.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			failed <- err
+		}
+	})
+}
+
+// answers goes through what every request needs, so that the watchdog notices when one of them hangs. A store that
+// refuses writes, or fails, is an answer too: a restart would not heal it.
+func (s *service) answers() bool {
+	s.server.Hub().Announced()
+	_, err := s.d.LastID()
+	return err == nil || s.d.Health() != nil
+}
+
+// stop accepts nothing more, answers what was accepted and ends the streams, within stopTimeout.
+func (s *service) stop() {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	var stopping sync.WaitGroup
+	for _, h := range s.https {
+		stopping.Go(func() {
+			if err := h.Shutdown(ctx); err != nil {
+				h.Close()
+			}
+		})
+	}
+	s.server.Close(ctx)
+	stopping.Wait()
+	s.workers.Wait()
+}
+
+func (s *service) close() error {
+	var errs []error
+	if s.d != nil {
+		errs = append(errs, s.d.Close())
+	}
+	s.sockets.Close() // closed already after a run
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}

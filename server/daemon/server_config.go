@@ -1,0 +1,43 @@
+package daemon
+
+import (
+	"fmt"
+	"log/slog"
+	"net/url"
+	"time"
+
+	"notifer/server"
+	"notifer/server/auth"
+	"notifer/server/config"
+)
+
+// serverConfig is the part of the configuration that the HTTP side reads.
+func serverConfig(c *config.Config, log *slog.Logger, version string) (server.Config, error) {
+	out := server.Config{
+		Log: log, Version: version, MessageBytes: c.Limits.MessageBytes, AnonymousPerMinute: c.Limits.AnonymousPerMinute,
+		ClosedPublish: !c.Limits.OpenPublish, Registration: c.Auth.Registration, Streams: c.Limits.Streams,
+		StreamsPerAddress: c.Limits.StreamsPerAddress, StreamsPerKey: c.Limits.StreamsPerCredential,
+		Heartbeat: time.Duration(c.Stream.Heartbeat), WriteTimeout: time.Duration(c.Stream.WriteTimeout),
+		ReauthAfter: time.Duration(c.Auth.ReauthAfter), RefuseInURLs: c.Tokens.RefuseInURLs,
+		DefaultExpiry: time.Duration(c.Tokens.DefaultExpiry), MaxExpiry: time.Duration(c.Tokens.MaxExpiry),
+		KeepEnded: time.Duration(c.Tokens.KeepEnded), Retention: time.Duration(c.Retention.Age), Auth: AuthOptions(c),
+	}
+	var err error
+	if c.BaseURL != "" {
+		if out.BaseURL, err = url.Parse(c.BaseURL); err != nil {
+			return out, fmt.Errorf("base_url: %w", err)
+		}
+	}
+	if out.TrustedProxies, err = config.Networks(c.TrustedProxies); err != nil {
+		return out, fmt.Errorf("trusted_proxies: %w", err)
+	}
+	return out, nil
+}
+
+// AuthOptions is the part of the configuration that checks credentials.
+func AuthOptions(c *config.Config) auth.Options {
+	return auth.Options{
+		Params:    auth.Params{Memory: uint32(c.Auth.Argon2Memory), Time: uint32(c.Auth.Argon2Time), Threads: uint8(c.Auth.Argon2Threads)},
+		AccessTTL: time.Duration(c.Auth.AccessTTL), RefreshTTL: time.Duration(c.Auth.RefreshTTL), MaxTokens: c.Tokens.MaxPerTopic,
+	}
+}
