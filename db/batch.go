@@ -1,10 +1,13 @@
 package db
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
+	"strconv"
 	"time"
 )
 
@@ -28,6 +31,25 @@ func (t *Tx) row(query string, args ...any) *sql.Row {
 
 func (t *Tx) query(query string, args ...any) (*sql.Rows, error) {
 	return t.conn.QueryContext(context.Background(), query, args...)
+}
+
+// alter runs a caller's change function inside the transaction. A write to the store from within it would wait for the
+// transaction that it holds up; it fails with ErrNested instead.
+func alter[T any](t *Tx, row *T, change func(*T) ([]string, error)) ([]string, error) {
+	t.d.w.altering.Store(goroutineID())
+	defer t.d.w.altering.Store(0)
+	return change(row)
+}
+
+// goroutineID reads the number of the running goroutine from the head of its stack trace. It serves to detect a mistake,
+// and is asked for only while a change function runs.
+func goroutineID() uint64 {
+	var head [32]byte
+	text := head[:runtime.Stack(head[:], false)]
+	text = bytes.TrimPrefix(text, []byte("goroutine "))
+	id, _, _ := bytes.Cut(text, []byte(" "))
+	n, _ := strconv.ParseUint(string(id), 10, 64)
+	return n
 }
 
 // commit runs the batch in one transaction, then announces it. Nothing is announced, and nobody is told yes, before

@@ -21,6 +21,7 @@ var (
 	ErrReused   = errors.New("the idempotency key was used for another message")
 	ErrLast     = errors.New("the last admin has to stay")
 	ErrLimit    = errors.New("limit reached")
+	ErrNested   = errors.New("a change function wrote to the store, which waits for it")
 )
 
 // classify turns a driver error into one of the sentinels and keeps its text.

@@ -202,14 +202,14 @@ func (d *DB) Fingerprints(ctx context.Context, fn func([]byte)) error {
 
 // UpdateToken lets change alter a token of a topic and stores its name, note, expiry, networks, defaults and URL rule, in one
 // transaction: of two changes at once neither undoes the other. change names the fields it altered, for the activity log;
-// without any nothing is stored. It fails with the error of change, which sees tokens that have ended too, and with ErrTaken
-// when another live token has the name.
+// without any nothing is stored. It fails with the error of change, which sees tokens that have ended too and must not write
+// to the store, and with ErrTaken when another live token has the name.
 func (d *DB) UpdateToken(topic int64, id, actor string, change func(*Token) ([]string, error)) (t Token, err error) {
 	err = d.change(func(tx *Tx) error {
 		if t, err = d.scanToken(tx.row("select "+tokenFields+tokenFrom+"where k.topic_id = ? and k.id = ?", topic, id)); err != nil {
 			return err
 		}
-		changed, err := change(&t)
+		changed, err := alter(tx, &t, change)
 		if err != nil || len(changed) == 0 {
 			return err
 		}

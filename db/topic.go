@@ -147,13 +147,13 @@ func (d *DB) CountTopics(ctx context.Context, f TopicFilter) (int, error) {
 
 // UpdateTopic lets change alter a topic and stores all but its name, its owner and its counters, in one transaction: of two
 // changes at once neither undoes the other. change names the fields it altered, for the activity log; without any nothing is
-// stored. It fails with the error of change.
+// stored. It fails with the error of change, which must not write to the store.
 func (d *DB) UpdateTopic(id int64, actor string, change func(*Topic) ([]string, error)) (t Topic, err error) {
 	err = d.change(func(tx *Tx) error {
 		if t, err = scanTopic(tx.row("select "+topicFields+topicFrom+"where t.id = ?", id)); err != nil {
 			return err
 		}
-		changed, err := change(&t)
+		changed, err := alter(tx, &t, change)
 		if err != nil || len(changed) == 0 {
 			return err
 		}

@@ -108,14 +108,14 @@ func (d *DB) HasAdmin(ctx context.Context) (bool, error) {
 
 // UpdateUser lets change alter an account and stores its name, password hash, admin and disabled fields, all in one
 // transaction: of two changes at once neither undoes the other. A new password and disabling end the account's sessions. It
-// fails with the error of change, with ErrTaken when another has the name, and with ErrLast when no enabled admin would be left.
+// fails with the error of change, which must not write to the store, with ErrTaken when another has the name, and with ErrLast when no enabled admin would be left.
 func (d *DB) UpdateUser(id string, change func(*User) error) (u User, err error) {
 	err = d.change(func(tx *Tx) error {
 		if u, err = scanUser(tx.row("select "+userFields+" from user where id = ?", id)); err != nil {
 			return err
 		}
 		was := u.PasswordHash
-		if err := change(&u); err != nil {
+		if _, err := alter(tx, &u, func(u *User) ([]string, error) { return nil, change(u) }); err != nil {
 			return err
 		}
 		return tx.keepAdmin(func() error { return tx.updateUser(u, u.Disabled || u.PasswordHash != was) })

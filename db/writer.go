@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,6 +30,8 @@ type writer struct {
 	d    *DB
 	pool *sql.DB
 	conn *sql.Conn
+
+	altering atomic.Uint64 // the goroutine that runs a change function, 0 while none does
 
 	// guarded by mu
 	mu      sync.Mutex
@@ -107,6 +110,9 @@ func (w *writer) loadLast(ctx context.Context) error {
 
 // write commits one job together with others that wait, and returns its error.
 func (w *writer) write(j *job) error {
+	if running := w.altering.Load(); running != 0 && running == goroutineID() {
+		return ErrNested
+	}
 	if j.wake == nil {
 		j.wake = make(chan bool, 1)
 	}

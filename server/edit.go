@@ -21,7 +21,7 @@ func (s *Server) handleDeleteMessage(c *call) error {
 
 // deleteMessage removes a message from the store and from the memory that open streams are served from.
 func (s *Server) deleteMessage(c *call, id db.ID) error {
-	if err := s.d.DeleteMessage(c.topic.ID, id); err != nil {
+	if err := s.d.DeleteMessage(c.topic.ID, id, c.who.Actor()); err != nil {
 		return err
 	}
 	s.hub.Forget(c.topic.ID)
@@ -38,44 +38,49 @@ func (s *Server) handleEditMessage(c *call) error {
 	if err != nil {
 		return &problem{status: http.StatusNotFound, detail: "no such message"}
 	}
-	m, err := s.d.Message(c.r.Context(), c.topic.ID, id)
+	var leaked string
+	m, err := s.d.UpdateMessage(c.topic.ID, id, c.who.Actor(), func(m *db.Message) ([]string, error) {
+		changed, err := s.applyEdit(m, in)
+		if err == nil {
+			leaked, err = s.findSecret(c, m)
+		}
+		return changed, err
+	})
+	if leaked != "" {
+		s.noteLeak(c, leaked)
+	}
 	if err != nil {
 		return err
 	}
-	if err := s.applyEdit(&m, in); err != nil {
-		return err
-	}
-	if err := s.refuseSecrets(c, &m); err != nil {
-		return err
-	}
-	if err := s.d.EditMessage(m); err != nil {
-		return err
-	}
 	s.hub.Forget(c.topic.ID)
-	m.Topic = c.topic.Name
 	writeMessage(c.w, &m)
 	return nil
 }
 
-func (s *Server) applyEdit(m *db.Message, in api.MessageEdit) (err error) {
+// applyEdit changes what the request names, and lists it.
+func (s *Server) applyEdit(m *db.Message, in api.MessageEdit) (changed []string, err error) {
 	if in.Message != nil {
+		changed = append(changed, "message")
 		if m.Body = *in.Message; m.Body == "" || len(m.Body) > s.messageBytes() {
-			return unprocessable("the message must have 1 to %d bytes", s.messageBytes())
+			return nil, unprocessable("the message must have 1 to %d bytes", s.messageBytes())
 		}
 	}
 	if in.Title != nil {
+		changed = append(changed, "title")
 		if m.Title, err = checkTitle(*in.Title); err != nil {
-			return err
+			return nil, err
 		}
 		m.HasTitle = m.Title != ""
 	}
 	if in.Priority != nil {
+		changed = append(changed, "priority")
 		if m.Priority, err = checkPriority(*in.Priority); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if in.Tags != nil {
+		changed = append(changed, "tags")
 		m.Tags, err = joinTags(in.Tags)
 	}
-	return err
+	return changed, err
 }

@@ -11,18 +11,26 @@ import (
 
 // refuseSecrets refuses a message that carries a secret of this server, unless X-Allow-Secret says it is meant.
 func (s *Server) refuseSecrets(c *call, m *db.Message) error {
+	leaked, err := s.findSecret(c, m)
+	if leaked != "" {
+		s.noteLeak(c, leaked)
+	}
+	return err
+}
+
+// findSecret is refuseSecrets without a note of it in the store. It returns the secret that it refuses.
+func (s *Server) findSecret(c *call, m *db.Message) (string, error) {
 	if c.r.Header.Get("X-Allow-Secret") == "1" {
-		return nil
+		return "", nil
 	}
 	for _, text := range []string{m.Body, m.Title, m.ExtrasText()} {
 		for _, found := range auth.FindSecrets(text) {
 			if s.auth.Ours(found) {
-				s.noteLeak(c, found)
-				return unprocessable("the message holds a secret of this server (%s): take it out, or send X-Allow-Secret: 1", auth.Hint(found))
+				return found, unprocessable("the message holds a secret of this server (%s): take it out, or send X-Allow-Secret: 1", auth.Hint(found))
 			}
 		}
 	}
-	return nil
+	return "", nil
 }
 
 // leakPause is how often it is written down that the same message comes again.

@@ -52,3 +52,32 @@ func TestChangesAtOnceDoNotUndoEachOther(t *testing.T) {
 		}
 	}
 }
+
+// Two edits of a message at the same moment, each of another field, are both kept.
+func TestMessageEditsAtOnceDoNotUndoEachOther(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	m := h.publish("ops-east", "hello")
+	id, err := db.ParseID(m.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	topic, err := h.d.Topic(t.Context(), "ops-east")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 60 {
+		text, priority := fmt.Sprint("text ", i), i%5+1
+		edit := func(in api.MessageEdit) func() {
+			return func() { h.call("PATCH", "/api/ops-east/messages/"+m.ID, h.jwt, in, 200, nil) }
+		}
+		together(edit(api.MessageEdit{Message: &text}), edit(api.MessageEdit{Priority: &priority}))
+		if got, err := h.d.Message(t.Context(), topic.ID, id); err != nil || got.Body != text || got.Priority != priority {
+			t.Fatalf("pair %d: the message is %q with priority %d, %v; want %q and %d", i, got.Body, got.Priority, err, text, priority)
+		}
+	}
+	log, err := h.d.Activity(t.Context(), topic.ID, "", 0, 1)
+	if err != nil || len(log) != 1 || log[0].Verb != "message.update" {
+		t.Errorf("the activity log ends with %+v, %v; want the edit", log, err)
+	}
+}

@@ -35,6 +35,8 @@ var wordsSettings = map[string]string{
 	"verb.token.revoke_all": "revoked all tokens",
 	"verb.token.leak":       "reported the exposed token %s",
 	"verb.message.secret":   "sent a secret: %s",
+	"verb.message.update":   "edited the message %s",
+	"verb.message.delete":   "deleted the message %s",
 
 	"export.title":  "Export",
 	"export.body":   "All messages as JSON lines, oldest first: %s in all.",

@@ -1,27 +1,59 @@
 package db
 
-// EditMessage stores a message's title, text, priority and tags anew; ErrNotFound when it is gone.
-func (d *DB) EditMessage(m Message) error {
-	return d.plain(func(tx *Tx) error {
-		at := m.At.UnixMilli()
-		var title any
-		if m.HasTitle {
-			title = m.Title
+import "strings"
+
+// UpdateMessage lets change alter a message of a topic and stores its title, text, priority and tags, in one transaction:
+// of two changes at once neither undoes the other. change names the fields it altered, for the activity log; without any
+// nothing is stored. It fails with ErrNotFound when the message is gone, and with the error of change,
+// which must not write to the store.
+func (d *DB) UpdateMessage(topic int64, id ID, actor string, change func(*Message) ([]string, error)) (m Message, err error) {
+	err = d.plain(func(tx *Tx) error {
+		if m, err = tx.message(topic, id); err != nil {
+			return err
 		}
-		n, err := tx.exec(`
-			update message
-			set priority = ?, title = ?, body = ?, tags = nullif(?, ''), crc = ?
-			where id = ? and topic_id = ?`,
-			m.Priority, title, m.Body, m.Tags, int64(m.checksum(m.TopicID, at)), m.ID, m.TopicID)
-		if err == nil && n == 0 {
-			err = ErrNotFound
+		changed, err := alter(tx, &m, change)
+		if err != nil || len(changed) == 0 {
+			return err
 		}
-		return err
+		if err := tx.updateMessage(&m); err != nil {
+			return err
+		}
+		return tx.audit(Audit{Actor: actor, Verb: "message.update", TopicID: topic, Topic: m.Topic,
+			Detail: m.ID.String() + ": " + strings.Join(changed, ", ")})
 	})
+	return m, err
+}
+
+// message reads a message with the name of its topic.
+func (t *Tx) message(topic int64, id ID) (m Message, err error) {
+	rows, err := t.query("select "+messageFields+" from message where topic_id = ? and id = ?", topic, id)
+	list, err := collect(rows, err, func(interface{ Scan(...any) error }) (m Message, err error) { return m, m.scanRow(rows) })
+	if err == nil && len(list) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return m, err
+	}
+	m = list[0]
+	return m, notFound(t.row("select name from topic where id = ?", topic).Scan(&m.Topic))
+}
+
+func (t *Tx) updateMessage(m *Message) error {
+	at := m.At.UnixMilli()
+	var title any
+	if m.HasTitle {
+		title = m.Title
+	}
+	_, err := t.exec(`
+		update message
+		set priority = ?, title = ?, body = ?, tags = nullif(?, ''), extra = nullif(?, ''), crc = ?
+		where id = ? and topic_id = ?`,
+		m.Priority, title, m.Body, m.Tags, m.extra, int64(m.checksum(m.TopicID, at)), m.ID, m.TopicID)
+	return err
 }
 
 // DeleteMessage removes one message of a topic; ErrNotFound when it is gone.
-func (d *DB) DeleteMessage(topic int64, id ID) error {
+func (d *DB) DeleteMessage(topic int64, id ID, actor string) error {
 	return d.plain(func(tx *Tx) error {
 		if err := tx.keepHighest(); err != nil {
 			return err
@@ -30,7 +62,14 @@ func (d *DB) DeleteMessage(topic int64, id ID) error {
 		if err == nil && n == 0 {
 			err = ErrNotFound
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		var name string
+		if err := tx.row("select name from topic where id = ?", topic).Scan(&name); err != nil {
+			return notFound(err)
+		}
+		return tx.audit(Audit{Actor: actor, Verb: "message.delete", TopicID: topic, Topic: name, Detail: id.String()})
 	})
 }
 
