@@ -15,11 +15,24 @@ import (
 	"github.com/yuin/goldmark/text"
 )
 
-//go:embed docs
+//go:embed docs/*.md docs/openapi.json
 var docFiles embed.FS
 
 // docOrder is the order in which the documentation is listed; the first page is what /docs shows.
-var docOrder = []string{"start", "tokens", "publish", "receive", "hosting", "proxies", "backup", "recipes"}
+var docOrder = []string{
+	"start", "tokens", "publish", "receive", "recipes", "keys", "phones", "from-ntfy", "from-gotify",
+	"install", "hosting", "proxies", "backup", "monitoring", "troubleshooting",
+	"reliability", "performance", "security", "faq", "glossary", "changelog", "contributing",
+}
+
+// docFile names the file of a page. Those that a visitor of the repository looks for carry the usual upper-case names.
+func docFile(slug string) string {
+	switch slug {
+	case "security", "changelog", "contributing":
+		slug = strings.ToUpper(slug)
+	}
+	return "docs/" + slug + ".md"
+}
 
 // Doc is one page of the documentation.
 type Doc struct {
@@ -51,7 +64,7 @@ func FindDoc(slug string) (Doc, bool) {
 const docBase = "/-base-"
 
 func readDoc(slug string) Doc {
-	source, err := docFiles.ReadFile("docs/" + slug + ".md")
+	source, err := docFiles.ReadFile(docFile(slug))
 	if err != nil {
 		panic(err)
 	}
@@ -89,8 +102,9 @@ func (d *Doc) note(n ast.Node, source []byte) {
 			d.Parts = append(d.Parts, DocPart{ID: string(id.([]byte)), Title: title})
 		}
 	case *ast.Link:
-		if !strings.Contains(string(n.Destination), ":") {
-			n.Destination = append([]byte(docBase+"/docs/"), n.Destination...)
+		// In the repository pages link to each other's files; here, to each other's paths.
+		if to, isPage := strings.CutSuffix(string(n.Destination), ".md"); isPage && !strings.Contains(to, ":") {
+			n.Destination = []byte(docBase + "/docs/" + strings.ToLower(to))
 		}
 	}
 }

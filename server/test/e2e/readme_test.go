@@ -27,8 +27,8 @@ func readmeBlocks(t *testing.T) []string {
 	return blocks
 }
 
-// The first block starts the server, the second a demo, the third is the tests, the fourth is the first token and the first
-// message. They run as they stand, in a fresh copy of the tracked files; only the address differs, since port 8080 may be taken here.
+// The first block starts the server, the second a demo, the third is the first token and the first message, the fourth
+// builds the release and the fifth is the tests. They run as they stand, in a fresh copy of the tracked files; only the address differs, since port 8080 may be taken here.
 func TestReadme(t *testing.T) {
 	need(t, "curl")
 	need(t, "bash")
@@ -42,12 +42,12 @@ func TestReadme(t *testing.T) {
 	serve(t, dir, env, strings.TrimSpace(blocks[0]), addr)
 	here := strings.NewReplacer("localhost:8080", "localhost:"+port)
 	var out, errs bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", here.Replace(blocks[3]))
+	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", here.Replace(blocks[2]))
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, env, &out, &errs
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("%v\n%s%s", err, out.String(), errs.String())
 	}
-	for _, want := range []string{`"message":"Build completed"`, `"priority":3`} {
+	for _, want := range []string{`"message":"It works"`, `"title":"First message"`} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the README's commands printed %s, want %s in it", out.String(), want)
 		}
@@ -67,11 +67,11 @@ func TestReadmeDemo(t *testing.T) {
 	}
 }
 
-// The fifth block builds the release and prints the files of a service.
+// The fourth block builds the release and prints the files of a service.
 func TestReadmeInstall(t *testing.T) {
 	need(t, "bash")
 	dir := checkout(t)
-	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", readmeBlocks(t)[4])
+	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", readmeBlocks(t)[3])
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -86,7 +86,7 @@ func TestReadmeInstall(t *testing.T) {
 
 // The README names the command that .ci/run runs.
 func TestReadmeTestCommand(t *testing.T) {
-	command := strings.TrimSpace(readmeBlocks(t)[2])
+	command := strings.TrimSpace(readmeBlocks(t)[4])
 	ci, err := os.ReadFile(filepath.Join(run.Root(t), ".ci", "run"))
 	if err != nil {
 		t.Fatal(err)
