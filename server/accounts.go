@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"time"
@@ -9,6 +8,7 @@ import (
 	"notifer/db"
 	"notifer/server/api"
 	"notifer/server/auth"
+	"notifer/server/request"
 )
 
 // WireUser is an account in the form of the contract.
@@ -22,41 +22,17 @@ func wireLogin(g auth.Grant) api.Login {
 		ExpiresIn: int64(g.TTL / time.Second), User: WireUser(&g.User)}
 }
 
-// guarded runs a check of a password, setup code or refresh token. Failures empty the address's bucket; once it is
-// empty every attempt waits its turn, so that a right secret still gets in while guessing crawls.
-func (s *Server) guarded(c *call, kind string, check func() error) error {
-	key := Network(c.address)
-	bucket := s.limits.failures.get(key, c.began)
-	throttled := bucket.TokensAt(c.began) < 1
-	if throttled {
-		ctx, cancel := context.WithTimeout(c.r.Context(), slowWait)
-		defer cancel()
-		if s.limits.slow.get(key, c.began).Wait(ctx) != nil {
-			return tooMany(failureRefill, "too many failed attempts from this address")
-		}
-	}
-	err := check()
-	var r *auth.Refusal
-	if errors.As(err, &r) {
-		s.log.Warn("auth_failed", "ip", c.address.String(), "kind", kind)
-		if !bucket.AllowN(c.began, 1) || throttled {
-			return tooMany(failureRefill, "too many failed attempts from this address")
-		}
-	}
-	return err
-}
-
-func (s *Server) handleLogin(c *call) error {
+func (s *Server) handleLogin(c *request.Call) error {
 	var in api.LoginRequest
-	if err := readJSON(c, &in); err != nil {
+	if err := request.ReadJSON(c, &in); err != nil {
 		return err
 	}
 	if in.Email == "" || in.Password == "" {
-		return unprocessable("email and password must be given")
+		return request.Unprocessable("email and password must be given")
 	}
 	var u db.User
-	err := s.guarded(c, "password", func() (err error) {
-		u, err = s.auth.VerifyPassword(c.r.Context(), in.Email, in.Password)
+	err := s.site.Guarded(c, "password", func() (err error) {
+		u, err = s.auth.VerifyPassword(c.R.Context(), in.Email, in.Password)
 		return err
 	})
 	if err != nil {
@@ -65,30 +41,30 @@ func (s *Server) handleLogin(c *call) error {
 	return s.answerLogin(c, u, http.StatusOK)
 }
 
-func (s *Server) answerLogin(c *call, u db.User, status int) error {
-	g, err := s.auth.SignIn(c.r.Context(), u, c.r.UserAgent(), c.address.String(), true)
+func (s *Server) answerLogin(c *request.Call, u db.User, status int) error {
+	g, err := s.auth.SignIn(c.R.Context(), u, c.R.UserAgent(), c.Address.String(), true)
 	if err != nil {
 		return err
 	}
-	writeJSON(c.w, status, wireLogin(g))
+	request.WriteJSON(c.W, status, wireLogin(g))
 	return nil
 }
 
-var errNoRegistration = &problem{status: http.StatusForbidden, detail: "registration is off here: ask an admin for an account"}
+var errNoRegistration = &request.Problem{Status: http.StatusForbidden, Detail: "registration is off here: ask an admin for an account"}
 
 // handleRegister makes an account where the operator lets anybody do so.
-func (s *Server) handleRegister(c *call) error {
+func (s *Server) handleRegister(c *request.Call) error {
 	if !s.c.Registration {
 		return errNoRegistration
 	}
-	if err := take(s.limits.conflicts.get(Network(c.address).String(), c.began), c.began, "too many accounts from this address"); err != nil {
+	if err := s.site.LimitConflicts(c, request.Network(c.Address).String(), "too many accounts from this address"); err != nil {
 		return err
 	}
 	var in api.UserRequest
-	if err := readJSON(c, &in); err != nil {
+	if err := request.ReadJSON(c, &in); err != nil {
 		return err
 	}
-	u, err := s.auth.Register(c.r.Context(), text(in.Email), text(in.Username), text(in.Password), false)
+	u, err := s.auth.Register(c.R.Context(), text(in.Email), text(in.Username), text(in.Password), false)
 	if err != nil {
 		return accountTaken(err)
 	}
@@ -102,7 +78,7 @@ func text(s *string) string {
 	return *s
 }
 
-var errAccountTaken = &problem{status: http.StatusConflict, detail: "the e-mail address or the username is taken"}
+var errAccountTaken = &request.Problem{Status: http.StatusConflict, Detail: "the e-mail address or the username is taken"}
 
 func accountTaken(err error) error {
 	if errors.Is(err, db.ErrTaken) {
@@ -111,53 +87,53 @@ func accountTaken(err error) error {
 	return err
 }
 
-func (s *Server) handleRefresh(c *call) error {
+func (s *Server) handleRefresh(c *request.Call) error {
 	var in api.RefreshRequest
-	if err := readJSON(c, &in); err != nil {
+	if err := request.ReadJSON(c, &in); err != nil {
 		return err
 	}
 	var g auth.Grant
-	err := s.guarded(c, "refresh", func() (err error) {
-		g, err = s.auth.Refresh(c.r.Context(), in.RefreshToken)
+	err := s.site.Guarded(c, "refresh", func() (err error) {
+		g, err = s.auth.Refresh(c.R.Context(), in.RefreshToken)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	writeJSON(c.w, http.StatusOK, wireLogin(g))
+	request.WriteJSON(c.W, http.StatusOK, wireLogin(g))
 	return nil
 }
 
-func (s *Server) handleLogout(c *call) error {
-	session := c.who.Session()
+func (s *Server) handleLogout(c *request.Call) error {
+	session := c.Who.Session()
 	if session == nil {
-		return &problem{status: http.StatusForbidden, detail: "there is no session to end: an API key is revoked instead"}
+		return &request.Problem{Status: http.StatusForbidden, Detail: "there is no session to end: an API key is revoked instead"}
 	}
 	if err := s.d.EndSession(session.UserID, session.ID); err != nil {
 		return err
 	}
-	if c.who.ByCookie() {
-		s.clearCookie(c.w, c.r)
+	if c.Who.ByCookie() {
+		s.site.ClearCookie(c.W, c.R)
 	}
-	return noContent(c.w)
+	return request.NoContent(c.W)
 }
 
 // handlePassword changes the caller's password and ends all other sessions.
-func (s *Server) handlePassword(c *call) error {
+func (s *Server) handlePassword(c *request.Call) error {
 	var in api.PasswordRequest
-	if err := readJSON(c, &in); err != nil {
+	if err := request.ReadJSON(c, &in); err != nil {
 		return err
 	}
 	if err := s.changePassword(c, in); err != nil {
 		return err
 	}
-	return noContent(c.w)
+	return request.NoContent(c.W)
 }
 
-func (s *Server) changePassword(c *call, in api.PasswordRequest) error {
-	session := c.who.Session()
+func (s *Server) changePassword(c *request.Call, in api.PasswordRequest) error {
+	session := c.Who.Session()
 	if session == nil {
-		return &problem{status: http.StatusForbidden, detail: "an API key cannot change the password: sign in"}
+		return &request.Problem{Status: http.StatusForbidden, Detail: "an API key cannot change the password: sign in"}
 	}
 	if err := s.confirmPassword(c, in.CurrentPassword); err != nil {
 		return err
@@ -165,7 +141,7 @@ func (s *Server) changePassword(c *call, in api.PasswordRequest) error {
 	if err := auth.CheckPassword(in.NewPassword); err != nil {
 		return err
 	}
-	hash, err := s.auth.HashPassword(c.r.Context(), in.NewPassword)
+	hash, err := s.auth.HashPassword(c.R.Context(), in.NewPassword)
 	if err != nil {
 		return err
 	}
@@ -173,72 +149,72 @@ func (s *Server) changePassword(c *call, in api.PasswordRequest) error {
 }
 
 // confirmPassword proves that the caller knows the account's password.
-func (s *Server) confirmPassword(c *call, password string) error {
-	u := c.who.User()
-	err := s.guarded(c, "password", func() error {
-		_, err := s.auth.VerifyPassword(c.r.Context(), u.Email, password)
+func (s *Server) confirmPassword(c *request.Call, password string) error {
+	u := c.Who.User()
+	err := s.site.Guarded(c, "password", func() error {
+		_, err := s.auth.VerifyPassword(c.R.Context(), u.Email, password)
 		return err
 	})
 	var r *auth.Refusal
 	if errors.As(err, &r) {
-		return &problem{status: http.StatusForbidden, detail: "the current password is wrong"}
+		return &request.Problem{Status: http.StatusForbidden, Detail: "the current password is wrong"}
 	}
 	return err
 }
 
-func (s *Server) handleMe(c *call) error {
-	u, err := s.d.User(c.r.Context(), c.who.User().ID)
+func (s *Server) handleMe(c *request.Call) error {
+	u, err := s.d.User(c.R.Context(), c.Who.User().ID)
 	if err != nil {
 		return err
 	}
-	writeJSON(c.w, http.StatusOK, WireUser(&u))
+	request.WriteJSON(c.W, http.StatusOK, WireUser(&u))
 	return nil
 }
 
-func (s *Server) handleUpdateMe(c *call) error {
+func (s *Server) handleUpdateMe(c *request.Call) error {
 	var in api.UserRequest
-	if err := readJSON(c, &in); err != nil {
+	if err := request.ReadJSON(c, &in); err != nil {
 		return err
 	}
 	switch {
 	case in.Password != nil:
-		return unprocessable("change the password by POST /auth/password")
+		return request.Unprocessable("change the password by POST /auth/password")
 	case in.IsAdmin != nil || in.Disabled != nil:
-		return &problem{status: http.StatusForbidden, detail: "only an admin changes is_admin and disabled, by /api/users/{id}"}
+		return &request.Problem{Status: http.StatusForbidden, Detail: "only an admin changes is_admin and disabled, by /api/users/{id}"}
 	}
-	u, err := s.d.UpdateUser(c.who.User().ID, func(u *db.User) error { return rename(u, in) })
+	u, err := s.d.UpdateUser(c.Who.User().ID, func(u *db.User) error { return rename(u, in) })
 	if err != nil {
 		return accountTaken(err)
 	}
-	writeJSON(c.w, http.StatusOK, WireUser(&u))
+	request.WriteJSON(c.W, http.StatusOK, WireUser(&u))
 	return nil
 }
 
 // handleDeleteMe removes the caller's account with its topics. It asks for the password.
-func (s *Server) handleDeleteMe(c *call) error {
+func (s *Server) handleDeleteMe(c *request.Call) error {
 	var in api.DeleteAccountRequest
-	if err := readJSON(c, &in); err != nil {
+	if err := request.ReadJSON(c, &in); err != nil {
 		return err
 	}
-	if c.who.Session() == nil {
-		return &problem{status: http.StatusForbidden, detail: "an API key cannot delete the account: sign in"}
+	if c.Who.Session() == nil {
+		return &request.Problem{Status: http.StatusForbidden, Detail: "an API key cannot delete the account: sign in"}
 	}
 	if err := s.deleteAccount(c, in.Password); err != nil {
 		return err
 	}
-	return noContent(c.w)
+	return request.NoContent(c.W)
 }
 
 // deleteAccount removes the caller's account when the password is its own, and signs the browser out.
-func (s *Server) deleteAccount(c *call, password string) error {
+func (s *Server) deleteAccount(c *request.Call, password string) error {
 	if err := s.confirmPassword(c, password); err != nil {
 		return err
 	}
-	if err := s.d.DeleteUser(c.who.User().ID); err != nil {
+	if err := s.d.DeleteUser(c.Who.User().ID); err != nil {
 		return err
 	}
-	if c.who.ByCookie() {
-		s.clearCookie(c.w, c.r)
+	if c.Who.ByCookie() {
+		s.site.ClearCookie(c.W, c.R)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/api"
+	"notifer/server/request"
 )
 
 var actionTypes = []string{"view", "http", "broadcast"}
@@ -33,7 +34,7 @@ func ParseAction(parts []string) (api.Action, error) {
 		parts[i] = strings.TrimSpace(parts[i])
 	}
 	if len(parts) < 2 {
-		return api.Action{}, unprocessable("an action is written: type, label, url[, key=value]...")
+		return api.Action{}, request.Unprocessable("an action is written: type, label, url[, key=value]...")
 	}
 	a := api.Action{Type: parts[0], Label: parts[1]}
 	for i, p := range parts[2:] {
@@ -43,7 +44,7 @@ func ParseAction(parts []string) (api.Action, error) {
 			continue
 		}
 		if !ok {
-			return a, unprocessable("an action's option is written key=value")
+			return a, request.Unprocessable("an action's option is written key=value")
 		}
 		if a.Options == nil {
 			a.Options = map[string]string{}
@@ -56,17 +57,17 @@ func ParseAction(parts []string) (api.Action, error) {
 // checkActions bounds the buttons of a message; a view or http button needs a link.
 func checkActions(list []db.Action) error {
 	if len(list) > maxActions {
-		return unprocessable("a message may have at most %d actions", maxActions)
+		return request.Unprocessable("a message may have at most %d actions", maxActions)
 	}
 	for _, a := range list {
 		if !slices.Contains(actionTypes, a.Type) {
-			return unprocessable("an action's type must be view, http or broadcast")
+			return request.Unprocessable("an action's type must be view, http or broadcast")
 		}
 		if n := utf8.RuneCountInString(a.Label); n == 0 || n > maxURLTitle {
-			return unprocessable("an action's label must have 1 to %d characters", maxURLTitle)
+			return request.Unprocessable("an action's label must have 1 to %d characters", maxURLTitle)
 		}
 		if a.URL == "" && a.Type != "broadcast" {
-			return unprocessable("a %s action needs a link", a.Type)
+			return request.Unprocessable("a %s action needs a link", a.Type)
 		}
 		if a.URL != "" {
 			if err := checkLink(a.URL, "an action's link"); err != nil {
@@ -82,11 +83,11 @@ func checkActions(list []db.Action) error {
 
 func checkOptions(o map[string]string) error {
 	if len(o) > 10 {
-		return unprocessable("an action may have at most 10 options")
+		return request.Unprocessable("an action may have at most 10 options")
 	}
 	for k, v := range o {
 		if k == "" || len(k) > maxURLTitle || len(v) > maxActionText {
-			return unprocessable("an action's option needs a name and at most %d characters", maxActionText)
+			return request.Unprocessable("an action's option needs a name and at most %d characters", maxActionText)
 		}
 	}
 	return nil

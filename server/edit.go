@@ -5,41 +5,42 @@ import (
 
 	"notifer/db"
 	"notifer/server/api"
+	"notifer/server/request"
 )
 
 // handleDeleteMessage removes one message for good.
-func (s *Server) handleDeleteMessage(c *call) error {
-	id, err := db.ParseID(c.r.PathValue("id"))
+func (s *Server) handleDeleteMessage(c *request.Call) error {
+	id, err := db.ParseID(c.R.PathValue("id"))
 	if err != nil {
-		return &problem{status: http.StatusNotFound, detail: "no such message"}
+		return &request.Problem{Status: http.StatusNotFound, Detail: "no such message"}
 	}
 	if err := s.deleteMessage(c, id); err != nil {
 		return err
 	}
-	return noContent(c.w)
+	return request.NoContent(c.W)
 }
 
 // deleteMessage removes a message from the store and from the memory that open streams are served from.
-func (s *Server) deleteMessage(c *call, id db.ID) error {
-	if err := s.d.DeleteMessage(c.topic.ID, id, c.who.Actor()); err != nil {
+func (s *Server) deleteMessage(c *request.Call, id db.ID) error {
+	if err := s.d.DeleteMessage(c.Topic.ID, id, c.Who.Actor()); err != nil {
 		return err
 	}
-	s.hub.Forget(c.topic.ID)
+	s.hub.Forget(c.Topic.ID)
 	return nil
 }
 
 // handleEditMessage changes a message's text, title, priority and tags.
-func (s *Server) handleEditMessage(c *call) error {
+func (s *Server) handleEditMessage(c *request.Call) error {
 	var in api.MessageEdit
-	if err := readPatchWithin(c, s.messageJSON(), &in); err != nil {
+	if err := request.ReadPatchWithin(c, s.messageJSON(), &in); err != nil {
 		return err
 	}
-	id, err := db.ParseID(c.r.PathValue("id"))
+	id, err := db.ParseID(c.R.PathValue("id"))
 	if err != nil {
-		return &problem{status: http.StatusNotFound, detail: "no such message"}
+		return &request.Problem{Status: http.StatusNotFound, Detail: "no such message"}
 	}
 	var leaked string
-	m, err := s.d.UpdateMessage(c.topic.ID, id, c.who.Actor(), func(m *db.Message) ([]string, error) {
+	m, err := s.d.UpdateMessage(c.Topic.ID, id, c.Who.Actor(), func(m *db.Message) ([]string, error) {
 		changed, err := s.applyEdit(m, in)
 		if err == nil {
 			leaked, err = s.findSecret(c, m)
@@ -52,8 +53,8 @@ func (s *Server) handleEditMessage(c *call) error {
 	if err != nil {
 		return err
 	}
-	s.hub.Forget(c.topic.ID)
-	writeMessage(c.w, &m)
+	s.hub.Forget(c.Topic.ID)
+	writeMessage(c.W, &m)
 	return nil
 }
 
@@ -61,8 +62,8 @@ func (s *Server) handleEditMessage(c *call) error {
 func (s *Server) applyEdit(m *db.Message, in api.MessageEdit) (changed []string, err error) {
 	if in.Message != nil {
 		changed = append(changed, "message")
-		if m.Body = *in.Message; m.Body == "" || len(m.Body) > s.messageBytes() {
-			return nil, unprocessable("the message must have 1 to %d bytes", s.messageBytes())
+		if m.Body = *in.Message; m.Body == "" || len(m.Body) > s.site.MessageBytes() {
+			return nil, request.Unprocessable("the message must have 1 to %d bytes", s.site.MessageBytes())
 		}
 	}
 	if in.Title != nil {

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"notifer/db"
 	"notifer/server/api"
@@ -23,12 +22,12 @@ func appendMessage(dst []byte, m *db.Message, ascii bool) []byte {
 	dst = append(dst, m.Topic...)
 	dst = append(dst, `","title":`...)
 	if m.HasTitle {
-		dst = appendString(dst, m.Title, ascii)
+		dst = api.AppendString(dst, m.Title, ascii)
 	} else {
 		dst = append(dst, "null"...)
 	}
 	dst = append(dst, `,"message":`...)
-	dst = appendString(dst, m.Body, ascii)
+	dst = api.AppendString(dst, m.Body, ascii)
 	dst = append(dst, `,"priority":`...)
 	dst = append(dst, '0'+byte(m.Priority))
 	dst = append(dst, `,"tags":[`...)
@@ -49,10 +48,10 @@ func appendExtras(dst []byte, e db.Extras, ascii bool) []byte {
 		dst = append(dst, `,"markdown":true`...)
 	}
 	if e.URL != "" {
-		dst = appendString(append(dst, `,"url":`...), e.URL, ascii)
+		dst = api.AppendString(append(dst, `,"url":`...), e.URL, ascii)
 	}
 	if e.URLTitle != "" {
-		dst = appendString(append(dst, `,"url_title":`...), e.URLTitle, ascii)
+		dst = api.AppendString(append(dst, `,"url_title":`...), e.URLTitle, ascii)
 	}
 	for i, a := range e.Actions {
 		if i == 0 {
@@ -69,10 +68,10 @@ func appendExtras(dst []byte, e db.Extras, ascii bool) []byte {
 }
 
 func appendAction(dst []byte, a db.Action, ascii bool) []byte {
-	dst = appendString(append(dst, `{"type":`...), a.Type, ascii)
-	dst = appendString(append(dst, `,"label":`...), a.Label, ascii)
+	dst = api.AppendString(append(dst, `{"type":`...), a.Type, ascii)
+	dst = api.AppendString(append(dst, `,"label":`...), a.Label, ascii)
 	if a.URL != "" {
-		dst = appendString(append(dst, `,"url":`...), a.URL, ascii)
+		dst = api.AppendString(append(dst, `,"url":`...), a.URL, ascii)
 	}
 	for i, key := range slices.Sorted(maps.Keys(a.Options)) {
 		if i == 0 {
@@ -80,7 +79,7 @@ func appendAction(dst []byte, a db.Action, ascii bool) []byte {
 		} else {
 			dst = append(dst, ',')
 		}
-		dst = appendString(append(appendString(dst, key, ascii), ':'), a.Options[key], ascii)
+		dst = api.AppendString(append(api.AppendString(dst, key, ascii), ':'), a.Options[key], ascii)
 		if i == len(a.Options)-1 {
 			dst = append(dst, '}')
 		}
@@ -125,67 +124,6 @@ func appendTags(dst []byte, tags string) []byte {
 		}
 	}
 	return append(dst, '"')
-}
-
-// verbatim counts leading bytes that stand for themselves in a JSON string, in steps of eight. It looks at eight at a time:
-// a top bit is set, or becomes so, for a control character, a quote, a backslash, DEL and what is beyond ASCII.
-func verbatim(s string) (n int) {
-	const ones = 0x0101010101010101
-	for ; len(s) >= 8; s = s[8:] {
-		x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-		if (x|(x+ones)|(x-' '*ones)|((x^'"'*ones)-ones)|((x^'\\'*ones)-ones))&(0x80*ones) != 0 {
-			break
-		}
-		n += 8
-	}
-	return n
-}
-
-// appendString writes a JSON string.
-func appendString(dst []byte, s string, ascii bool) []byte {
-	dst = append(dst, '"')
-	start := 0
-	for i := verbatim(s); i < len(s); {
-		c := s[i]
-		if c >= 0x20 && c < utf8.RuneSelf-1 && c != '"' && c != '\\' {
-			i++
-			continue
-		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if !ascii && r >= 0xa0 && r != 0x2028 && r != 0x2029 {
-			i += size
-			continue
-		}
-		dst = append(dst, s[start:i]...)
-		dst = appendEscaped(dst, r)
-		start = i + size
-		i = start + verbatim(s[start:])
-	}
-	dst = append(dst, s[start:]...)
-	return append(dst, '"')
-}
-
-func appendEscaped(dst []byte, r rune) []byte {
-	switch r {
-	case '"', '\\':
-		return append(dst, '\\', byte(r))
-	case '\n':
-		return append(dst, `\n`...)
-	case '\r':
-		return append(dst, `\r`...)
-	case '\t':
-		return append(dst, `\t`...)
-	}
-	if r > 0xffff {
-		r -= 0x10000
-		return appendUnit(appendUnit(dst, 0xd800+r>>10), 0xdc00+r&0x3ff)
-	}
-	return appendUnit(dst, r)
-}
-
-func appendUnit(dst []byte, r rune) []byte {
-	return append(dst, '\\', 'u', hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
 }
 
 // The forms a message is framed in.

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"notifer/db"
+	"notifer/server/request"
 )
 
 func headerExtras(h http.Header) (e db.Extras, err error) {
@@ -49,7 +50,7 @@ func readMarkdown(v string) (bool, error) {
 	case "true", "1", "yes":
 		return true, nil
 	}
-	return false, unprocessable("X-Markdown must be true or false")
+	return false, request.Unprocessable("X-Markdown must be true or false")
 }
 
 // checkExtras checks the extras of a message and gives a link without a title the usual one.
@@ -62,10 +63,10 @@ func checkExtras(e *db.Extras) error {
 			e.URLTitle = defaultURLTitle
 		}
 	} else if e.URLTitle != "" {
-		return unprocessable("a link title needs a link: send X-URL too")
+		return request.Unprocessable("a link title needs a link: send X-URL too")
 	}
 	if title, err := checkTitle(e.URLTitle); err != nil || utf8.RuneCountInString(title) > maxURLTitle {
-		return unprocessable("the link title must be one line of at most %d characters", maxURLTitle)
+		return request.Unprocessable("the link title must be one line of at most %d characters", maxURLTitle)
 	}
 	return checkActions(e.Actions)
 }
@@ -75,7 +76,7 @@ var linkSchemes = []string{"http", "https", "tel", "mailto", "slack", "sms"}
 func checkLink(link, what string) error {
 	u, err := url.Parse(link)
 	if err != nil || len(link) > maxURL || !slices.Contains(linkSchemes, strings.ToLower(u.Scheme)) {
-		return unprocessable("%s must be a http, https, tel, mailto, slack or sms address of at most %d characters", what, maxURL)
+		return request.Unprocessable("%s must be a http, https, tel, mailto, slack or sms address of at most %d characters", what, maxURL)
 	}
 	return nil
 }

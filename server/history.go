@@ -9,6 +9,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/api"
+	"notifer/server/request"
 )
 
 const (
@@ -18,7 +19,7 @@ const (
 
 // handleHistory answers a topic's messages as a bare array: the newest first, or, with since or after, the oldest first
 // from there, so that it can be polled without loss.
-func (s *Server) handleHistory(c *call) error {
+func (s *Server) handleHistory(c *request.Call) error {
 	list, err := s.historyPage(c)
 	if err != nil {
 		return err
@@ -30,54 +31,54 @@ func (s *Server) handleHistory(c *call) error {
 		if i > 0 {
 			*b = append(*b, ',')
 		}
-		list[i].Topic = c.topic.Name
+		list[i].Topic = c.Topic.Name
 		*b = appendMessage(*b, &list[i], false)
 	}
 	*b = append(*b, "]\n"...)
-	c.w.Header()["Content-Type"] = jsonType
-	c.w.Header()["Content-Length"] = []string{strconv.Itoa(len(*b))}
-	c.w.Write(*b)
+	c.W.Header()["Content-Type"] = request.JSONType
+	c.W.Header()["Content-Length"] = []string{strconv.Itoa(len(*b))}
+	c.W.Write(*b)
 	return nil
 }
 
 // historyPage reads one page, and names the id to go on from when there may be more: a search looks at so many messages and
 // may have found none of them. Whether the poller's place is still kept is asked afterwards, so that what retention deletes in
 // between is told as gone.
-func (s *Server) historyPage(c *call) ([]db.Message, error) {
-	q, err := s.readSearch(c, c.query, []int64{c.topic.ID})
+func (s *Server) historyPage(c *request.Call) ([]db.Message, error) {
+	q, err := s.readSearch(c, c.Query, []int64{c.Topic.ID})
 	if err != nil {
 		return nil, err
 	}
-	list, next, err := s.d.Search(c.r.Context(), q)
+	list, next, err := s.d.Search(c.R.Context(), q)
 	if err != nil {
 		return nil, err
 	}
 	moved, err := s.resumePage(c, &q)
 	if moved && err == nil {
-		list, next, err = s.d.Search(c.r.Context(), q)
+		list, next, err = s.d.Search(c.R.Context(), q)
 	}
 	if next > 0 {
-		c.w.Header().Set("X-Next", next.String())
+		c.W.Header().Set("X-Next", next.String())
 	}
 	return list, err
 }
 
 // resumePage does for a poller that names a message what the head of a stream does: it tells whether everything since then
 // is still kept, and moves the place to the beginning of what is kept where it is gone. A time names no message.
-func (s *Server) resumePage(c *call, q *db.Search) (moved bool, err error) {
-	named := c.query.Get("after")
+func (s *Server) resumePage(c *request.Call, q *db.Search) (moved bool, err error) {
+	named := c.Query.Get("after")
 	if named == "" {
-		named = c.query.Get("since")
+		named = c.Query.Get("since")
 	}
 	id, err := db.ParseID(named)
 	if err != nil {
 		return false, nil
 	}
-	from, echo, err := s.resumeAfter(c, []*db.Topic{c.topic}, id)
+	from, echo, err := s.resumeAfter(c, []*db.Topic{c.Topic}, id)
 	if err != nil {
 		return false, err
 	}
-	c.w.Header().Set("X-Last-Event-ID", echo)
+	c.W.Header().Set("X-Last-Event-ID", echo)
 	if from != id {
 		q.After = from
 	}
@@ -85,7 +86,7 @@ func (s *Server) resumePage(c *call, q *db.Search) (moved bool, err error) {
 }
 
 // readSearch reads the parameters that history and search share.
-func (s *Server) readSearch(c *call, q url.Values, topics []int64) (db.Search, error) {
+func (s *Server) readSearch(c *request.Call, q url.Values, topics []int64) (db.Search, error) {
 	out := db.Search{Topics: topics, Text: q.Get("q"), AllTags: q.Get("tags_mode") == "all"}
 	var err error
 	if out.Limit, out.Offset, err = readPage(q); err != nil {
@@ -94,12 +95,12 @@ func (s *Server) readSearch(c *call, q url.Values, topics []int64) (db.Search, e
 	if v := q.Get("priority_min"); v != "" {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 1 || n > 5 {
-			return out, badRequest("priority_min must be from 1 to 5")
+			return out, request.BadRequest("priority_min must be from 1 to 5")
 		}
 		out.PriorityMin = n
 	}
 	if mode := q.Get("tags_mode"); mode != "" && mode != "any" && mode != "all" {
-		return out, badRequest("tags_mode must be any or all")
+		return out, request.BadRequest("tags_mode must be any or all")
 	}
 	for t := range strings.SplitSeq(q.Get("tags"), ",") {
 		if t = strings.ToLower(strings.TrimSpace(t)); t != "" {
@@ -113,21 +114,21 @@ func (s *Server) readRange(q url.Values, out *db.Search) error {
 	if v := q.Get("until"); v != "" {
 		t, ok := parseTime(v, s.d.Now())
 		if !ok {
-			return badRequest("until must be an RFC 3339 time, a duration such as 10m or unix seconds")
+			return request.BadRequest("until must be an RFC 3339 time, a duration such as 10m or unix seconds")
 		}
 		out.Until = t
 	}
 	if v := q.Get("before"); v != "" {
 		id, err := db.ParseID(v)
 		if err != nil {
-			return badRequest("before must be a message id: 12 lower-case characters")
+			return request.BadRequest("before must be a message id: 12 lower-case characters")
 		}
 		out.Before = id
 	}
 	if v := q.Get("after"); v != "" {
 		id, err := db.ParseID(v)
 		if err != nil {
-			return badRequest("after must be a message id: 12 lower-case characters")
+			return request.BadRequest("after must be a message id: 12 lower-case characters")
 		}
 		out.After, out.Oldest = id, true
 	}
@@ -148,7 +149,7 @@ func readPage(q url.Values) (limit, offset int, err error) {
 		if v := q.Get(name); v != "" {
 			n, err := strconv.Atoi(v)
 			if err != nil || n < 1 {
-				return 0, 0, badRequest("%s must be a whole number from 1 to %d", name, maxLimit)
+				return 0, 0, request.BadRequest("%s must be a whole number from 1 to %d", name, maxLimit)
 			}
 			limit = min(n, maxLimit)
 		}
@@ -156,7 +157,7 @@ func readPage(q url.Values) (limit, offset int, err error) {
 	if v := q.Get("page"); v != "" {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 1 || n > 1<<20 {
-			return 0, 0, badRequest("page must be a whole number from 1")
+			return 0, 0, request.BadRequest("page must be a whole number from 1")
 		}
 		if q.Get("per_page") == "" && q.Get("limit") == "" {
 			limit = 20
@@ -166,7 +167,7 @@ func readPage(q url.Values) (limit, offset int, err error) {
 	if v := q.Get("offset"); v != "" {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 0 || n > 1<<30 {
-			return 0, 0, badRequest("offset must be a whole number from 0")
+			return 0, 0, request.BadRequest("offset must be a whole number from 0")
 		}
 		offset = n
 	}
@@ -174,12 +175,12 @@ func readPage(q url.Values) (limit, offset int, err error) {
 }
 
 // handleSearchTopic searches one topic.
-func (s *Server) handleSearchTopic(c *call) error {
-	return s.answerSearch(c, []int64{c.topic.ID})
+func (s *Server) handleSearchTopic(c *request.Call) error {
+	return s.answerSearch(c, []int64{c.Topic.ID})
 }
 
 // handleSearchAll searches the caller's topics; without parameters it answers the newest messages.
-func (s *Server) handleSearchAll(c *call) error {
+func (s *Server) handleSearchAll(c *request.Call) error {
 	ids, err := s.ownTopics(c)
 	if err != nil {
 		return err
@@ -191,8 +192,8 @@ func (s *Server) handleSearchAll(c *call) error {
 const mostTopics = 32_000
 
 // ownTopics are the ids of the caller's topics.
-func (s *Server) ownTopics(c *call) ([]int64, error) {
-	list, err := s.d.Topics(c.r.Context(), db.TopicFilter{Owner: c.who.User().ID, Limit: mostTopics})
+func (s *Server) ownTopics(c *request.Call) ([]int64, error) {
+	list, err := s.d.Topics(c.R.Context(), db.TopicFilter{Owner: c.Who.User().ID, Limit: mostTopics})
 	ids := make([]int64, len(list))
 	for i := range list {
 		ids[i] = list[i].ID
@@ -200,21 +201,21 @@ func (s *Server) ownTopics(c *call) ([]int64, error) {
 	return ids, err
 }
 
-func (s *Server) answerSearch(c *call, topics []int64) error {
-	q, err := s.readSearch(c, c.query, topics)
+func (s *Server) answerSearch(c *request.Call, topics []int64) error {
+	q, err := s.readSearch(c, c.Query, topics)
 	if err != nil {
 		return err
 	}
 	out := api.Found{Messages: []api.Message{}}
 	if len(topics) == 0 {
-		writeJSON(c.w, http.StatusOK, out)
+		request.WriteJSON(c.W, http.StatusOK, out)
 		return nil
 	}
-	list, next, err := s.d.Search(c.r.Context(), q)
+	list, next, err := s.d.Search(c.R.Context(), q)
 	if err != nil {
 		return err
 	}
-	names, err := s.d.TopicNames(c.r.Context(), topics)
+	names, err := s.d.TopicNames(c.R.Context(), topics)
 	if err != nil {
 		return err
 	}
@@ -230,14 +231,14 @@ func (s *Server) answerSearch(c *call, topics []int64) error {
 	if next > 0 {
 		out.Next = next.String()
 	}
-	writeJSON(c.w, http.StatusOK, out)
+	request.WriteJSON(c.W, http.StatusOK, out)
 	return nil
 }
 
 // handleMessageActivity counts the messages of the caller's topics per day, for charts.
-func (s *Server) handleMessageActivity(c *call) error {
+func (s *Server) handleMessageActivity(c *request.Call) error {
 	since := s.d.Now().UTC().AddDate(0, 0, -29)
-	days, err := s.d.OwnMessageDays(c.r.Context(), c.who.User().ID, since)
+	days, err := s.d.OwnMessageDays(c.R.Context(), c.Who.User().ID, since)
 	if err != nil {
 		return err
 	}
@@ -250,6 +251,6 @@ func (s *Server) handleMessageActivity(c *call) error {
 		day := since.AddDate(0, 0, i).Format(time.DateOnly)
 		out[i] = api.Activity{Day: day, Count: counts[day]}
 	}
-	writeJSON(c.w, http.StatusOK, out)
+	request.WriteJSON(c.W, http.StatusOK, out)
 	return nil
 }

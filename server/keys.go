@@ -10,6 +10,7 @@ import (
 	"notifer/db"
 	"notifer/server/api"
 	"notifer/server/auth"
+	"notifer/server/request"
 )
 
 const maxKeyDescription = 500
@@ -22,8 +23,8 @@ func WireKey(k *db.Key, now time.Time) api.Key {
 		LastUsed: api.AtPtr(k.LastUsedAt), ExpiresAt: api.AtPtr(k.ExpiresAt)}
 }
 
-func (s *Server) handleKeys(c *call) error {
-	list, err := s.d.Keys(c.r.Context(), c.who.User().ID)
+func (s *Server) handleKeys(c *request.Call) error {
+	list, err := s.d.Keys(c.R.Context(), c.Who.User().ID)
 	if err != nil {
 		return err
 	}
@@ -31,13 +32,13 @@ func (s *Server) handleKeys(c *call) error {
 	for i := range list {
 		out.Keys[i] = WireKey(&list[i], s.d.Now())
 	}
-	writeJSON(c.w, http.StatusOK, out)
+	request.WriteJSON(c.W, http.StatusOK, out)
 	return nil
 }
 
-func (s *Server) handleCreateKey(c *call) error {
+func (s *Server) handleCreateKey(c *request.Call) error {
 	var in api.KeyRequest
-	if err := readJSON(c, &in); err != nil {
+	if err := request.ReadJSON(c, &in); err != nil {
 		return err
 	}
 	k, secret, err := s.createKey(c, in)
@@ -46,32 +47,32 @@ func (s *Server) handleCreateKey(c *call) error {
 	}
 	out := WireKey(&k, s.d.Now())
 	out.Key = secret
-	writeJSON(c.w, http.StatusCreated, out)
+	request.WriteJSON(c.W, http.StatusCreated, out)
 	return nil
 }
 
 // createKey makes an API key for the caller. A key never mints scopes that it lacks itself.
-func (s *Server) createKey(c *call, in api.KeyRequest) (db.Key, string, error) {
-	k := db.Key{UserID: c.who.User().ID, Description: strings.TrimSpace(in.Description)}
+func (s *Server) createKey(c *request.Call, in api.KeyRequest) (db.Key, string, error) {
+	k := db.Key{UserID: c.Who.User().ID, Description: strings.TrimSpace(in.Description)}
 	var err error
 	if k.Name, err = CheckName(in.Name); err != nil {
 		return k, "", err
 	}
 	if utf8.RuneCountInString(k.Description) > maxKeyDescription {
-		return k, "", unprocessable("description must have at most %d characters", maxKeyDescription)
+		return k, "", request.Unprocessable("description must have at most %d characters", maxKeyDescription)
 	}
 	if in.Scopes == nil {
 		in.Scopes = []string{auth.ScopeAll}
 	}
 	if len(in.Scopes) == 0 {
-		return k, "", unprocessable("scopes must hold some of %s: leave it out for all", strings.Join(auth.Scopes, ", "))
+		return k, "", request.Unprocessable("scopes must hold some of %s: leave it out for all", strings.Join(auth.Scopes, ", "))
 	}
 	for _, scope := range in.Scopes {
 		if !slices.Contains(auth.Scopes, scope) {
-			return k, "", unprocessable("scopes may hold %s", strings.Join(auth.Scopes, ", "))
+			return k, "", request.Unprocessable("scopes may hold %s", strings.Join(auth.Scopes, ", "))
 		}
-		if mine := c.who.Key(); mine != nil && c.who.Session() == nil && !mine.Has(scope) {
-			return k, "", &problem{status: http.StatusForbidden, detail: "an API key cannot give the scope " + scope + ", which it lacks"}
+		if mine := c.Who.Key(); mine != nil && c.Who.Session() == nil && !mine.Has(scope) {
+			return k, "", &request.Problem{Status: http.StatusForbidden, Detail: "an API key cannot give the scope " + scope + ", which it lacks"}
 		}
 	}
 	slices.Sort(in.Scopes)
@@ -79,31 +80,31 @@ func (s *Server) createKey(c *call, in api.KeyRequest) (db.Key, string, error) {
 	if in.ExpiresAt != nil {
 		at, ok := parseMoment(*in.ExpiresAt)
 		if !ok || !at.After(s.d.Now()) {
-			return k, "", unprocessable("expires_at must be an RFC 3339 time or a date that lies ahead")
+			return k, "", request.Unprocessable("expires_at must be an RFC 3339 time or a date that lies ahead")
 		}
 		k.ExpiresAt = at
 	}
-	secret, err := s.auth.IssueKey(c.r.Context(), &k)
+	secret, err := s.auth.IssueKey(c.R.Context(), &k)
 	return k, secret, err
 }
 
 // handleRevokeKey ends a key and answers with it: the command line client parses the reply.
-func (s *Server) handleRevokeKey(c *call) error {
-	user, id := c.who.User().ID, c.r.PathValue("id")
+func (s *Server) handleRevokeKey(c *request.Call) error {
+	user, id := c.Who.User().ID, c.R.PathValue("id")
 	if err := s.d.RevokeKey(user, id); err != nil {
 		return err
 	}
-	k, err := s.d.Key(c.r.Context(), user, id)
+	k, err := s.d.Key(c.R.Context(), user, id)
 	if err != nil {
 		return err
 	}
-	writeJSON(c.w, http.StatusOK, WireKey(&k, s.d.Now()))
+	request.WriteJSON(c.W, http.StatusOK, WireKey(&k, s.d.Now()))
 	return nil
 }
 
-func (s *Server) handleDeleteKey(c *call) error {
-	if err := s.d.DeleteKey(c.who.User().ID, c.r.PathValue("id")); err != nil {
+func (s *Server) handleDeleteKey(c *request.Call) error {
+	if err := s.d.DeleteKey(c.Who.User().ID, c.R.PathValue("id")); err != nil {
 		return err
 	}
-	return noContent(c.w)
+	return request.NoContent(c.W)
 }

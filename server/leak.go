@@ -7,10 +7,11 @@ import (
 	"notifer/db"
 	"notifer/server/api"
 	"notifer/server/auth"
+	"notifer/server/request"
 )
 
 // refuseSecrets refuses a message that carries a secret of this server, unless X-Allow-Secret says it is meant.
-func (s *Server) refuseSecrets(c *call, m *db.Message) error {
+func (s *Server) refuseSecrets(c *request.Call, m *db.Message) error {
 	leaked, err := s.findSecret(c, m)
 	if leaked != "" {
 		s.noteLeak(c, leaked)
@@ -19,14 +20,14 @@ func (s *Server) refuseSecrets(c *call, m *db.Message) error {
 }
 
 // findSecret is refuseSecrets without a note of it in the store. It returns the secret that it refuses.
-func (s *Server) findSecret(c *call, m *db.Message) (string, error) {
-	if c.r.Header.Get("X-Allow-Secret") == "1" {
+func (s *Server) findSecret(c *request.Call, m *db.Message) (string, error) {
+	if c.R.Header.Get("X-Allow-Secret") == "1" {
 		return "", nil
 	}
 	for _, text := range []string{m.Body, m.Title, m.ExtrasText()} {
 		for _, found := range auth.FindSecrets(text) {
 			if s.auth.Ours(found) {
-				return found, unprocessable("the message holds a secret of this server (%s): take it out, or send X-Allow-Secret: 1", auth.Hint(found))
+				return found, request.Unprocessable("the message holds a secret of this server (%s): take it out, or send X-Allow-Secret: 1", auth.Hint(found))
 			}
 		}
 	}
@@ -37,13 +38,13 @@ func (s *Server) findSecret(c *call, m *db.Message) (string, error) {
 const leakPause = time.Hour
 
 // noteLeak writes down that a message held a secret, and marks its token as exposed.
-func (s *Server) noteLeak(c *call, secret string) {
-	id, err := s.auth.OwnToken(c.r.Context(), secret)
+func (s *Server) noteLeak(c *request.Call, secret string) {
+	id, err := s.auth.OwnToken(c.R.Context(), secret)
 	if err == nil && id != "" {
-		err = s.d.LeakToken(id, c.who.Actor(), "its text stood in a message")
+		err = s.d.LeakToken(id, c.Who.Actor(), "its text stood in a message")
 	}
 	if err == nil {
-		err = s.d.AuditOnce(db.Audit{Actor: c.who.Actor(), Verb: "message.secret", TopicID: c.topic.ID, Topic: c.topic.Name,
+		err = s.d.AuditOnce(db.Audit{Actor: c.Who.Actor(), Verb: "message.secret", TopicID: c.Topic.ID, Topic: c.Topic.Name,
 			Detail: "a message holding " + auth.Hint(secret) + " was refused"}, leakPause)
 	}
 	if err != nil {
@@ -52,11 +53,11 @@ func (s *Server) noteLeak(c *call, secret string) {
 }
 
 // handleReportToken lets whoever finds a token report it: the card of the token it is called with says so from then on.
-func (s *Server) handleReportToken(c *call) error {
-	t := c.who.Token()
+func (s *Server) handleReportToken(c *request.Call) error {
+	t := c.Who.Token()
 	if err := s.d.LeakToken(t.ID, "A finder", "its text was found in the open"); err != nil {
 		return err
 	}
-	writeJSON(c.w, http.StatusOK, api.TokenReport{Live: true, Hint: t.Hint})
+	request.WriteJSON(c.W, http.StatusOK, api.TokenReport{Live: true, Hint: t.Hint})
 	return nil
 }

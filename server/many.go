@@ -9,6 +9,7 @@ import (
 	"notifer/db"
 	"notifer/server/api"
 	"notifer/server/auth"
+	"notifer/server/request"
 )
 
 const (
@@ -17,7 +18,7 @@ const (
 )
 
 // handleManySSE streams several topics in the one order of the log. One topic that is denied denies the whole.
-func (s *Server) handleManySSE(c *call) error {
+func (s *Server) handleManySSE(c *request.Call) error {
 	names, err := s.streamTopics(c)
 	if err != nil {
 		return err
@@ -29,12 +30,12 @@ func (s *Server) handleManySSE(c *call) error {
 	return s.serveSSE(c, topics)
 }
 
-func (s *Server) streamTopics(c *call) ([]string, error) {
-	q := c.query
+func (s *Server) streamTopics(c *request.Call) ([]string, error) {
+	q := c.Query
 	if id := q.Get("session"); id != "" {
-		names, err := s.d.StreamSession(c.r.Context(), id)
+		names, err := s.d.StreamSession(c.R.Context(), id)
 		if errors.Is(err, db.ErrNotFound) {
-			return nil, &problem{status: 404, detail: "no such stream session: it may have expired; make a new one"}
+			return nil, &request.Problem{Status: 404, Detail: "no such stream session: it may have expired; make a new one"}
 		}
 		return names, err
 	}
@@ -51,23 +52,23 @@ func splitTopics(list []string) ([]string, error) {
 		}
 	}
 	if len(names) == 0 || len(names) > maxStreamTopics {
-		return nil, unprocessable("name 1 to %d topics", maxStreamTopics)
+		return nil, request.Unprocessable("name 1 to %d topics", maxStreamTopics)
 	}
 	return names, nil
 }
 
 // allowAll authorizes every topic as its own stream would be.
-func (s *Server) allowAll(c *call, names []string) ([]*db.Topic, error) {
+func (s *Server) allowAll(c *request.Call, names []string) ([]*db.Topic, error) {
 	topics := make([]*db.Topic, 0, len(names))
 	for _, n := range names {
 		var t *db.Topic
 		var err error
-		if isTopicName(n) {
-			if t, err = s.auth.Topic(c.r.Context(), n); err != nil {
+		if api.IsTopicName(n) {
+			if t, err = s.auth.Topic(c.R.Context(), n); err != nil {
 				return nil, err
 			}
 		}
-		if err := s.auth.Authorize(c.who, auth.Stream, t); err != nil {
+		if err := s.auth.Authorize(c.Who, auth.Stream, t); err != nil {
 			return nil, err
 		}
 		topics = append(topics, t)
@@ -76,9 +77,9 @@ func (s *Server) allowAll(c *call, names []string) ([]*db.Topic, error) {
 }
 
 // handleCreateStreamSession makes a short address for a long list of topics. Whoever uses it still needs the rights.
-func (s *Server) handleCreateStreamSession(c *call) error {
+func (s *Server) handleCreateStreamSession(c *request.Call) error {
 	var in api.StreamSessionRequest
-	if err := readJSON(c, &in); err != nil {
+	if err := request.ReadJSON(c, &in); err != nil {
 		return err
 	}
 	names, err := splitTopics(in.Topics)
@@ -88,7 +89,7 @@ func (s *Server) handleCreateStreamSession(c *call) error {
 	if _, err := s.allowAll(c, names); err != nil {
 		return err
 	}
-	if err := s.limitAnonymous(c); err != nil {
+	if err := s.site.LimitAnonymous(c); err != nil {
 		return err
 	}
 	until := s.d.Now().Add(streamSessionTTL)
@@ -96,6 +97,6 @@ func (s *Server) handleCreateStreamSession(c *call) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(c.w, 201, api.StreamSession{SessionID: id, URL: s.link(c.r, "/sse?session="+url.QueryEscape(id)), ExpiresAt: api.At(until)})
+	request.WriteJSON(c.W, 201, api.StreamSession{SessionID: id, URL: s.site.Link(c.R, "/sse?session="+url.QueryEscape(id)), ExpiresAt: api.At(until)})
 	return nil
 }

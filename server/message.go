@@ -9,6 +9,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/api"
+	"notifer/server/request"
 )
 
 // Bounds of a message's parts.
@@ -25,27 +26,27 @@ const (
 )
 
 // readMessage reads the body in either form and checks every part. Priority is 0 when the publisher named none.
-func (s *Server) readMessage(c *call) (*db.Message, error) {
-	if err := refuseEncoding(c.r); err != nil {
+func (s *Server) readMessage(c *request.Call) (*db.Message, error) {
+	if err := request.RefuseEncoding(c.R); err != nil {
 		return nil, err
 	}
-	if t := c.r.Header.Get("Content-Type"); t != "" && isJSON(t) {
+	if t := c.R.Header.Get("Content-Type"); t != "" && request.IsJSON(t) {
 		return s.readJSONMessage(c)
 	}
-	body, err := readBody(c, s.messageBytes(), "the message")
+	body, err := request.ReadBody(c, s.site.MessageBytes(), "the message")
 	if err != nil {
 		return nil, err
 	}
 	if !utf8.Valid(body) {
-		return nil, badRequest("the message is not valid UTF-8: convert it first")
+		return nil, request.BadRequest("the message is not valid UTF-8: convert it first")
 	}
 	m := &db.Message{Body: string(body)}
-	return m, s.readHeaders(c.r.Header, m)
+	return m, s.readHeaders(c.R.Header, m)
 }
 
 func (s *Server) readHeaders(h http.Header, m *db.Message) error {
 	if m.Body == "" {
-		return unprocessable("the message is empty: send its text as the body")
+		return request.Unprocessable("the message is empty: send its text as the body")
 	}
 	var err error
 	if m.Title, m.HasTitle, err = headerTitle(h); err != nil {
@@ -71,7 +72,7 @@ func (s *Server) readHeaders(h http.Header, m *db.Message) error {
 func once(h http.Header, name string) (string, error) {
 	v := h[name]
 	if len(v) > 1 {
-		return "", badRequest("%s was sent twice: send it once", name)
+		return "", request.BadRequest("%s was sent twice: send it once", name)
 	}
 	if len(v) == 0 {
 		return "", nil
@@ -87,7 +88,7 @@ func headerPriority(h http.Header) (int, error) {
 	}
 	n, err := strconv.Atoi(v)
 	if err != nil {
-		return 0, unprocessable("X-Priority must be a whole number from 1 to 5")
+		return 0, request.Unprocessable("X-Priority must be a whole number from 1 to 5")
 	}
 	return checkPriority(n)
 }
@@ -100,7 +101,7 @@ func headerTitle(h http.Header) (string, bool, error) {
 		return "", false, err
 	}
 	if len(raw) > 12*maxTitle {
-		return "", false, unprocessable("the title is longer than %d characters", maxTitle)
+		return "", false, request.Unprocessable("the title is longer than %d characters", maxTitle)
 	}
 	if !utf8.ValidString(raw) {
 		raw = fromLatin1(raw)
@@ -125,18 +126,18 @@ func fromLatin1(s string) string {
 func checkTitle(s string) (string, error) {
 	for _, r := range s {
 		if r < 0x20 || r >= 0x7f && r < 0xa0 {
-			return "", badRequest("the title holds a control character: send one line of text")
+			return "", request.BadRequest("the title holds a control character: send one line of text")
 		}
 	}
 	if utf8.RuneCountInString(s) > maxTitle {
-		return "", unprocessable("the title is longer than %d characters", maxTitle)
+		return "", request.Unprocessable("the title is longer than %d characters", maxTitle)
 	}
 	return strings.TrimSpace(s), nil
 }
 
 func checkPriority(n int) (int, error) {
 	if n < 1 || n > 5 {
-		return 0, unprocessable("the priority must be from 1 (min) to 5 (urgent)")
+		return 0, request.Unprocessable("the priority must be from 1 (min) to 5 (urgent)")
 	}
 	return n, nil
 }
@@ -154,13 +155,13 @@ func joinTags(list []string) (string, error) {
 			continue
 		}
 		if len(t) > maxTag || strings.IndexFunc(t, badTagRune) >= 0 {
-			return "", unprocessable("a tag may hold letters, digits, -, _ and . and at most %d of them", maxTag)
+			return "", request.Unprocessable("a tag may hold letters, digits, -, _ and . and at most %d of them", maxTag)
 		}
 		seen[t] = true
 		out = append(out, t)
 	}
 	if len(out) > maxTags {
-		return "", unprocessable("a message may have at most %d tags", maxTags)
+		return "", request.Unprocessable("a message may have at most %d tags", maxTags)
 	}
 	return strings.Join(out, ","), nil
 }
@@ -170,23 +171,23 @@ func badTagRune(r rune) bool {
 }
 
 // messageJSON bounds the JSON of a message: escapes may make it six times the text.
-func (s *Server) messageJSON() int { return 6*s.messageBytes() + maxJSONBody }
+func (s *Server) messageJSON() int { return 6*s.site.MessageBytes() + request.MaxJSON }
 
 // readJSONMessage reads {"message", "title", "priority", "tags", ...}.
-func (s *Server) readJSONMessage(c *call) (*db.Message, error) {
-	body, err := readBody(c, s.messageJSON(), "the JSON body")
+func (s *Server) readJSONMessage(c *request.Call) (*db.Message, error) {
+	body, err := request.ReadBody(c, s.messageJSON(), "the JSON body")
 	if err != nil {
 		return nil, err
 	}
 	var in api.PublishRequest
-	if err := decodeJSON(body, &in); err != nil {
+	if err := request.DecodeJSON(body, &in); err != nil {
 		return nil, err
 	}
 	if in.Message == "" {
-		return nil, unprocessable("message is missing or empty: send its text")
+		return nil, request.Unprocessable("message is missing or empty: send its text")
 	}
-	if len(in.Message) > s.messageBytes() {
-		return nil, tooLarge("the message", s.messageBytes())
+	if len(in.Message) > s.site.MessageBytes() {
+		return nil, request.TooLarge("the message", s.site.MessageBytes())
 	}
 	m := &db.Message{Body: in.Message}
 	if in.Title != nil {

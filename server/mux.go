@@ -2,25 +2,13 @@ package server
 
 import (
 	"net/http"
+	"net/netip"
 	"path"
-	"regexp"
 	"strings"
 
 	"notifer/server/api"
+	"notifer/server/request"
 )
-
-// topicID is what the API takes in place of a topic's name.
-var topicID = regexp.MustCompile(`^topic_[a-z2-7]{16}$`)
-
-// isTopicName tells which names may be created, and which ones routing accepts and then answers 404.
-func isTopicName(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' && c != '-' {
-			return false
-		}
-	}
-	return len(s) >= 3 && len(s) <= 64
-}
 
 // reservedNames are the first segments of all routes but the topics', and those kept for later.
 func reservedNames() map[string]bool {
@@ -28,7 +16,7 @@ func reservedNames() map[string]bool {
 	for _, n := range alsoReserved {
 		names[n] = true
 	}
-	for _, r := range append(appRoutes(), pageRoutes()...) {
+	for _, r := range append(appRoutes(&Server{}), pageRoutes(&Server{})...) {
 		_, p, _ := strings.Cut(r.Pattern, " ")
 		names[firstSegment(p)] = true
 	}
@@ -52,7 +40,7 @@ func firstSegment(p string) string {
 // ServeHTTP routes by the decoded first segment: reserved names to the application, all else to the topics. A path that
 // is not clean is not found; it is never redirected, since a redirect turns POST into GET.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if s.base != "" {
+	if s.site.Base != "" {
 		r = s.stripBase(r)
 	}
 	setSecurityHeaders(w.Header())
@@ -102,7 +90,7 @@ func (s *Server) stripBase(r *http.Request) *http.Request {
 }
 
 func (s *Server) belowBase(path string) (string, bool) {
-	rest, ok := strings.CutPrefix(path, s.base)
+	rest, ok := strings.CutPrefix(path, s.site.Base)
 	if rest == "" {
 		return "/", ok
 	}
@@ -121,7 +109,7 @@ func (s *Server) unrouted(mux *http.ServeMux) http.Handler {
 			return
 		}
 		w.Header().Set("Allow", allow)
-		writeJSON(w, http.StatusMethodNotAllowed, api.Error{Detail: "the path does not take " + r.Method + ": use " + allow})
+		request.WriteJSON(w, http.StatusMethodNotAllowed, api.Error{Detail: "the path does not take " + r.Method + ": use " + allow})
 	})
 }
 
@@ -143,14 +131,10 @@ func allowed(mux *http.ServeMux, r *http.Request) string {
 // notFound answers a path without a route: with a page where a browser asks for one, outside the API.
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
 	if !wantsPage(r) {
-		writeJSON(w, http.StatusNotFound, api.Error{Detail: "no such path"})
+		request.WriteJSON(w, http.StatusNotFound, api.Error{Detail: "no such path"})
 		return
 	}
-	c := &call{s: s, w: w, r: r, route: &route{Pattern: "none", Via: viaPage}, address: s.clientAddress(r), began: s.d.Now()}
-	if in, err := s.presented(c); err == nil {
-		c.who, _ = s.auth.Authenticate(r.Context(), in) // only for the header of the page
-	}
-	s.failPage(c, &problem{status: http.StatusNotFound, detail: "no such path"})
+	s.site.NotFound(w, r)
 }
 
 func setSecurityHeaders(h http.Header) {
@@ -186,3 +170,6 @@ func (s *Server) preflight(w http.ResponseWriter, r *http.Request, mux *http.Ser
 	}
 	w.WriteHeader(http.StatusNoContent)
 }
+
+// Network is what shares a bound of addresses.
+func Network(a netip.Addr) netip.Addr { return request.Network(a) }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"notifer/server/auth"
+	"notifer/server/request"
 )
 
 // Bounds of the memory of forms.
@@ -69,7 +70,7 @@ func (o *onceForms) sweep() {
 
 // onlyOnce runs the work of a form unless the same form has done it already, and answers with where it led. work answers
 // by itself when it refuses the form, and then returns no path.
-func (s *Server) onlyOnce(c *call, id string, work func() (path string, err error)) error {
+func (s *Server) onlyOnce(c *request.Call, id string, work func() (path string, err error)) error {
 	if id == "" || len(id) > 64 {
 		path, err := work()
 		if err != nil || path == "" {
@@ -77,7 +78,7 @@ func (s *Server) onlyOnce(c *call, id string, work func() (path string, err erro
 		}
 		return s.seeOther(c, path, "")
 	}
-	session := c.who.Session().ID
+	session := c.Who.Session().ID
 	f, first := s.forms.begin(session, id)
 	if first {
 		path, err := "", error(nil)
@@ -89,11 +90,11 @@ func (s *Server) onlyOnce(c *call, id string, work func() (path string, err erro
 	}
 	select {
 	case <-f.done:
-	case <-c.r.Context().Done():
-		return c.r.Context().Err()
+	case <-c.R.Context().Done():
+		return c.R.Context().Err()
 	}
 	if f.path == "" {
-		return badRequest("the form failed in another window: load it again")
+		return request.BadRequest("the form failed in another window: load it again")
 	}
 	return s.seeOther(c, f.path, "")
 }

@@ -8,22 +8,23 @@ import (
 
 	"notifer/db"
 	"notifer/server/auth"
+	"notifer/server/request"
 	"notifer/web"
 )
 
-func (s *Server) showProfile(c *call) error {
-	return s.profileView(c, http.StatusOK, web.Form{Values: map[string]string{"username": c.user().Username}})
+func (s *Server) showProfile(c *request.Call) error {
+	return s.profileView(c, http.StatusOK, web.Form{Values: map[string]string{"username": c.User().Username}})
 }
 
-func (s *Server) profileView(c *call, status int, f web.Form) error {
-	n, err := s.d.CountTopics(c.r.Context(), db.TopicFilter{Owner: c.user().ID})
+func (s *Server) profileView(c *request.Call, status int, f web.Form) error {
+	n, err := s.d.CountTopics(c.R.Context(), db.TopicFilter{Owner: c.User().ID})
 	if err != nil {
 		return err
 	}
-	return s.render(c, status, web.ProfilePage(web.Profile{Form: f, Email: c.user().Email, Since: c.user().CreatedAt, Admin: c.user().IsAdmin, Topics: n}))
+	return s.render(c, status, web.ProfilePage(web.Profile{Form: f, Email: c.User().Email, Since: c.User().CreatedAt, Admin: c.User().IsAdmin, Topics: n}))
 }
 
-func (s *Server) submitProfile(c *call) error {
+func (s *Server) submitProfile(c *request.Call) error {
 	f, _, err := s.readForm(c)
 	if err != nil {
 		return err
@@ -32,7 +33,7 @@ func (s *Server) submitProfile(c *call) error {
 	if auth.CheckUsername(name) != nil {
 		return s.profileView(c, http.StatusUnprocessableEntity, f.Wrong("username", "account.username.bad"))
 	}
-	_, err = s.d.UpdateUser(c.user().ID, func(u *db.User) error { u.Username = name; return nil })
+	_, err = s.d.UpdateUser(c.User().ID, func(u *db.User) error { u.Username = name; return nil })
 	if errors.Is(err, db.ErrTaken) {
 		return s.profileView(c, http.StatusConflict, f.Wrong("username", "account.username.taken"))
 	}
@@ -42,19 +43,19 @@ func (s *Server) submitProfile(c *call) error {
 	return s.seeOther(c, "/settings", "flash.saved")
 }
 
-func (s *Server) showPreferences(c *call) error {
-	likes := parsePreferences(c.user().Preferences)
+func (s *Server) showPreferences(c *request.Call) error {
+	likes := parsePreferences(c.User().Preferences)
 	if likes.dates == "" {
 		likes.dates = "relative"
 	}
 	return s.preferencesView(c, http.StatusOK, web.Form{Values: map[string]string{"theme": likes.theme, "dates": likes.dates, "zone": likes.zone}})
 }
 
-func (s *Server) preferencesView(c *call, status int, f web.Form) error {
+func (s *Server) preferencesView(c *request.Call, status int, f web.Form) error {
 	return s.render(c, status, web.PreferencesPage(web.Preferences{Form: f, Example: s.d.Now().Add(-4 * time.Minute)}))
 }
 
-func (s *Server) submitPreferences(c *call) error {
+func (s *Server) submitPreferences(c *request.Call) error {
 	f, _, err := s.readForm(c)
 	if err != nil {
 		return err
@@ -63,7 +64,7 @@ func (s *Server) submitPreferences(c *call) error {
 	if _, err := time.LoadLocation(likes.zone); err != nil || likes.zone == "Local" {
 		return s.preferencesView(c, http.StatusUnprocessableEntity, f.Wrong("zone", "preferences.zone.bad"))
 	}
-	if err := s.d.SetPreferences(c.user().ID, likes.String()); err != nil {
+	if err := s.d.SetPreferences(c.User().ID, likes.String()); err != nil {
 		return err
 	}
 	s.keepCookie(c, themeCookie, likes.theme, themeAge(likes.theme))

@@ -6,16 +6,17 @@ import (
 	"strings"
 
 	"notifer/db"
+	"notifer/server/request"
 	"notifer/web"
 )
 
-func (s *Server) showDeleteAccount(c *call) error {
+func (s *Server) showDeleteAccount(c *request.Call) error {
 	return s.deleteAccountView(c, http.StatusOK, web.Form{})
 }
 
 // deleteAccountView answers with the question, or for the last admin with what has to come first.
-func (s *Server) deleteAccountView(c *call, status int, f web.Form) error {
-	n, err := s.d.CountTopics(c.r.Context(), db.TopicFilter{Owner: c.user().ID})
+func (s *Server) deleteAccountView(c *request.Call, status int, f web.Form) error {
+	n, err := s.d.CountTopics(c.R.Context(), db.TopicFilter{Owner: c.User().ID})
 	if err != nil {
 		return err
 	}
@@ -23,17 +24,17 @@ func (s *Server) deleteAccountView(c *call, status int, f web.Form) error {
 	if err != nil {
 		return err
 	}
-	return s.render(c, status, web.DeleteAccountPage(web.DeleteAccount{Form: f, Name: c.user().Username, Topics: n, Last: last}))
+	return s.render(c, status, web.DeleteAccountPage(web.DeleteAccount{Form: f, Name: c.User().Username, Topics: n, Last: last}))
 }
 
 // lastAdmin reports whether nobody but the caller could administer the server.
-func (s *Server) lastAdmin(c *call) (bool, error) {
-	if !c.user().IsAdmin {
+func (s *Server) lastAdmin(c *request.Call) (bool, error) {
+	if !c.User().IsAdmin {
 		return false, nil
 	}
-	list, err := s.d.Users(c.r.Context())
+	list, err := s.d.Users(c.R.Context())
 	for _, u := range list {
-		if u.IsAdmin && !u.Disabled && u.ID != c.user().ID {
+		if u.IsAdmin && !u.Disabled && u.ID != c.User().ID {
 			return false, err
 		}
 	}
@@ -41,12 +42,12 @@ func (s *Server) lastAdmin(c *call) (bool, error) {
 }
 
 // submitDeleteAccount removes the caller's account when its name and password are given, and leads to the sign-in page.
-func (s *Server) submitDeleteAccount(c *call) error {
+func (s *Server) submitDeleteAccount(c *request.Call) error {
 	f, _, err := s.readForm(c)
 	if err != nil {
 		return err
 	}
-	if strings.TrimSpace(f.Value("confirm")) != c.user().Username {
+	if strings.TrimSpace(f.Value("confirm")) != c.User().Username {
 		return s.deleteAccountView(c, http.StatusUnprocessableEntity, f.Wrong("confirm", "leave.wrong"))
 	}
 	err = s.deleteAccount(c, f.Value("password"))

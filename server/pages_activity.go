@@ -6,29 +6,30 @@ import (
 	"strings"
 
 	"notifer/db"
+	"notifer/server/request"
 	"notifer/web"
 )
 
 const deedsPerPage = 50
 
-func (s *Server) showActivity(c *call) error {
-	before, _ := strconv.ParseInt(c.query.Get("before"), 10, 64)
-	list, err := s.d.Activity(c.r.Context(), c.topic.ID, "", max(before, 0), deedsPerPage)
+func (s *Server) showActivity(c *request.Call) error {
+	before, _ := strconv.ParseInt(c.Query.Get("before"), 10, 64)
+	list, err := s.d.Activity(c.R.Context(), c.Topic.ID, "", max(before, 0), deedsPerPage)
 	if err != nil {
 		return err
 	}
-	v := web.Activity{Settings: settingsOf(c.topic, "activity"), Lines: deeds(c, list)}
+	v := web.Activity{Settings: settingsOf(c.Topic, "activity"), Lines: deeds(c, list)}
 	if len(list) == deedsPerPage {
-		v.Older = c.topicPath("/settings/activity?before=" + strconv.FormatInt(list[len(list)-1].ID, 10))
+		v.Older = topicPath(c, "/settings/activity?before="+strconv.FormatInt(list[len(list)-1].ID, 10))
 	}
 	return s.render(c, http.StatusOK, web.ActivityPage(v))
 }
 
 // deeds are lines of the activity log as sentences. A verb without a text of its own is shown as it is.
-func deeds(c *call, list []db.Audit) []web.Deed {
+func deeds(c *request.Call, list []db.Audit) []web.Deed {
 	out := make([]web.Deed, len(list))
 	for i, a := range list {
-		what := web.Say(c.r.Context(), "verb."+a.Verb, a.Detail)
+		what := web.Say(c.R.Context(), "verb."+a.Verb, a.Detail)
 		if what == "verb."+a.Verb {
 			what = strings.TrimSpace(a.Verb + " " + a.Detail)
 		}

@@ -6,19 +6,20 @@ import (
 	"time"
 
 	"notifer/db"
+	"notifer/server/request"
 	"notifer/web"
 )
 
 // backupDue is the age of the last backup at which the page of the server says so.
 const backupDue = 7 * 24 * time.Hour
 
-func (s *Server) showServer(c *call) error {
+func (s *Server) showServer(c *request.Call) error {
 	return s.serverView(c, http.StatusOK, web.Form{})
 }
 
 // serverView shows the server; the form is the one of a backup.
-func (s *Server) serverView(c *call, status int, f web.Form) error {
-	ctx := c.r.Context()
+func (s *Server) serverView(c *request.Call, status int, f web.Form) error {
+	ctx := c.R.Context()
 	users, err := s.d.Users(ctx)
 	if err != nil {
 		return err
@@ -41,7 +42,7 @@ func (s *Server) serverView(c *call, status int, f web.Form) error {
 	}
 	v := web.Server{Version: s.c.Version, StartedAt: s.began, Users: len(users), Topics: topics, Messages: int(messages),
 		Streams: s.hub.Open(), Days: dayCounts(days, s.d.Now()), Database: web.Bytes(fileSize(s.d.Path()) + fileSize(s.d.Path()+"-wal")),
-		LastBackup: backup, Form: f, Again: s.stale(c)}
+		LastBackup: backup, Form: f, Again: s.site.Stale(c)}
 	if free, total, ok := s.d.DiskFree(); ok {
 		v.DiskLeft, v.DiskTotal = web.Bytes(free), web.Bytes(total)
 	}
@@ -55,15 +56,15 @@ func (s *Server) serverView(c *call, status int, f web.Form) error {
 }
 
 // warnings are what an admin should know and may not have noticed.
-func (s *Server) warnings(c *call, backup time.Time) []web.Problem {
+func (s *Server) warnings(c *request.Call, backup time.Time) []web.Problem {
 	var list []web.Problem
 	if s.d.Now().Sub(backup) > backupDue {
 		list = append(list, web.Problem{Key: "warn.backup"})
 	}
-	if s.c.BaseURL == nil {
+	if s.site.BaseURL == nil {
 		list = append(list, web.Problem{Key: "warn.base"})
 	}
-	if c.r.Header.Get("X-Forwarded-For") != "" && !s.trusted(c.r) {
+	if c.R.Header.Get("X-Forwarded-For") != "" && !s.site.Trusted(c.R) {
 		list = append(list, web.Problem{Key: "warn.proxy"})
 	}
 	return list
@@ -77,7 +78,7 @@ func fileSize(path string) int64 {
 	return info.Size()
 }
 
-func (s *Server) showAllTopics(c *call) error {
+func (s *Server) showAllTopics(c *request.Call) error {
 	rows, newer, older, err := s.topicPage(c, db.TopicFilter{All: true}, "/admin/topics?all")
 	if err != nil {
 		return err

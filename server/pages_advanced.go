@@ -7,92 +7,93 @@ import (
 	"strings"
 
 	"notifer/db"
+	"notifer/server/request"
 	"notifer/web"
 )
 
-func (s *Server) showAdvanced(c *call) error {
+func (s *Server) showAdvanced(c *request.Call) error {
 	return s.advancedView(c, http.StatusOK, web.Form{Values: map[string]string{}})
 }
 
 // advancedView answers with the page, or with one of its questions when the query or the path asks for it.
-func (s *Server) advancedView(c *call, status int, f web.Form) error {
+func (s *Server) advancedView(c *request.Call, status int, f web.Form) error {
 	t, err := s.freshTopic(c)
 	if err != nil {
 		return err
 	}
 	v := web.Advanced{Settings: settingsOf(&t, "advanced"), Messages: int(t.MessageCount), Form: f}
-	last := c.r.URL.Path[strings.LastIndexByte(c.r.URL.Path, '/')+1:]
+	last := c.R.URL.Path[strings.LastIndexByte(c.R.URL.Path, '/')+1:]
 	switch {
-	case c.asked("purge") || last == "purge":
+	case c.Asked("purge") || last == "purge":
 		return s.render(c, status, web.PurgePage(v))
-	case c.asked("delete") || last == "delete":
+	case c.Asked("delete") || last == "delete":
 		return s.render(c, status, web.DeleteTopicPage(v))
 	}
 	return s.render(c, status, web.AdvancedPage(v))
 }
 
 // confirmed reads a form on which the topic's name must be typed; it answers by itself when it is not.
-func (s *Server) confirmed(c *call) (bool, error) {
+func (s *Server) confirmed(c *request.Call) (bool, error) {
 	f, _, err := s.readForm(c)
 	if err != nil {
 		return false, err
 	}
-	if strings.TrimSpace(f.Value("confirm")) == c.topic.Name {
+	if strings.TrimSpace(f.Value("confirm")) == c.Topic.Name {
 		return true, nil
 	}
 	return false, s.advancedView(c, http.StatusUnprocessableEntity, f.Wrong("confirm", "confirm.wrong"))
 }
 
-func (s *Server) submitPurge(c *call) error {
+func (s *Server) submitPurge(c *request.Call) error {
 	if ok, err := s.confirmed(c); !ok {
 		return err
 	}
-	newest, err := s.d.NewestID(c.r.Context(), c.topic.ID)
+	newest, err := s.d.NewestID(c.R.Context(), c.Topic.ID)
 	if err != nil {
 		return err
 	}
-	n, err := s.d.PurgeTopic(c.topic.ID, newest)
-	s.hub.Forget(c.topic.ID) // after an error too: some may have gone
+	n, err := s.d.PurgeTopic(c.Topic.ID, newest)
+	s.hub.Forget(c.Topic.ID) // after an error too: some may have gone
 	if err != nil {
 		return err
 	}
-	done := db.Audit{Actor: c.who.Actor(), Verb: "topic.purge", TopicID: c.topic.ID, Topic: c.topic.Name, Detail: web.Number(int(n))}
+	done := db.Audit{Actor: c.Who.Actor(), Verb: "topic.purge", TopicID: c.Topic.ID, Topic: c.Topic.Name, Detail: web.Number(int(n))}
 	if err := s.d.Audit(done); err != nil {
 		return err
 	}
-	return s.seeOther(c, c.topicPath("/settings/advanced"), "flash.purged", web.Number(int(n)))
+	return s.seeOther(c, topicPath(c, "/settings/advanced"), "flash.purged", web.Number(int(n)))
 }
 
-func (s *Server) submitDeleteTopic(c *call) error {
+func (s *Server) submitDeleteTopic(c *request.Call) error {
 	if ok, err := s.confirmed(c); !ok {
 		return err
 	}
-	if c.topic.Inbox {
+	if c.Topic.Inbox {
 		return errInbox
 	}
-	if err := s.d.DeleteTopic(*c.topic, c.who.Actor()); err != nil {
+	if err := s.d.DeleteTopic(*c.Topic, c.Who.Actor()); err != nil {
 		return err
 	}
-	return s.seeOther(c, "/", "flash.deleted", c.topic.Name)
+	return s.seeOther(c, "/", "flash.deleted", c.Topic.Name)
 }
 
 const exportPage = 500
 
 // showExport sends all messages of a topic as JSON lines, oldest first, page by page.
-func (s *Server) showExport(c *call) error {
-	h := c.w.Header()
+func (s *Server) showExport(c *request.Call) error {
+	h := c.W.Header()
 	s.pageHeaders(c)
 	h.Set("Content-Type", "application/x-ndjson")
-	h.Set("Content-Disposition", `attachment; filename="`+c.topic.Name+`.jsonl"`)
-	out := bufio.NewWriterSize(c.w, 64<<10)
+	h.Set("Content-Disposition", `attachment; filename="`+c.Topic.Name+`.jsonl"`)
+	out := bufio.NewWriterSize(c.W, 64<<10)
 	var after db.ID
 	for {
-		list, err := s.d.MessagesAfter(c.r.Context(), c.topic.ID, after, exportPage)
+		list, err := s.d.MessagesAfter(c.R.Context(), c.Topic.ID, after, exportPage)
 		if err != nil || len(list) == 0 {
 			return errors.Join(err, out.Flush())
 		}
 		for i := range list {
-			list[i].Topic = c.topic.Name
+			list[i].Topic = c.Topic.Name
 			out.Write(append(appendMessage(nil, &list[i], false), '\n'))
 		}
 		after = list[len(list)-1].ID

@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"notifer/db"
+	"notifer/server/request"
 	"notifer/web"
 )
 
 // submitBackup sends an admin, who has proved the password lately, a copy of the store.
-func (s *Server) submitBackup(c *call) error {
+func (s *Server) submitBackup(c *request.Call) error {
 	f, _, err := s.readForm(c)
 	if err == nil {
 		f, err = s.again(c, f)
@@ -24,11 +25,11 @@ func (s *Server) submitBackup(c *call) error {
 	if len(f.Problems) > 0 {
 		return s.serverView(c, http.StatusUnprocessableEntity, f)
 	}
-	rc := http.NewResponseController(c.w)
+	rc := http.NewResponseController(c.W)
 	_ = errors.Join(rc.SetReadDeadline(time.Time{}), rc.SetWriteDeadline(time.Time{})) // a large copy takes longer to make than an answer may
 	began := false
-	err = s.d.Copy(c.r.Context(), func(file *os.File) error {
-		if err := c.stillAllowed(); err != nil {
+	err = s.d.Copy(c.R.Context(), func(file *os.File) error {
+		if err := c.StillAllowed(); err != nil {
 			return err
 		}
 		began = true
@@ -41,8 +42,8 @@ func (s *Server) submitBackup(c *call) error {
 }
 
 // noBackup says why there is no copy.
-func (s *Server) noBackup(c *call, f web.Form, err error) error {
-	switch gone := c.r.Context().Err(); {
+func (s *Server) noBackup(c *request.Call, f web.Form, err error) error {
+	switch gone := c.R.Context().Err(); {
 	case gone != nil:
 		return gone
 	case errors.Is(err, db.ErrCopying):
@@ -55,17 +56,17 @@ func (s *Server) noBackup(c *call, f web.Form, err error) error {
 }
 
 // sendBackup writes down who takes the copy, then sends it.
-func (s *Server) sendBackup(c *call, file *os.File) error {
+func (s *Server) sendBackup(c *request.Call, file *os.File) error {
 	info, err := file.Stat()
 	if err != nil {
 		return err
 	}
-	s.log.Info("backup downloaded", "by", c.user().Username, "ip", c.address.String())
-	if err := s.d.Audit(db.Audit{Actor: c.who.Actor(), Verb: "server.backup", Detail: web.Bytes(info.Size())}); err != nil {
+	s.log.Info("backup downloaded", "by", c.User().Username, "ip", c.Address.String())
+	if err := s.d.Audit(db.Audit{Actor: c.Who.Actor(), Verb: "server.backup", Detail: web.Bytes(info.Size())}); err != nil {
 		s.log.Warn("activity log", "err", err)
 	}
 	s.pageHeaders(c)
-	h := c.w.Header()
+	h := c.W.Header()
 	h.Set("Content-Type", "application/vnd.sqlite3")
 	h.Set("Content-Length", strconv.FormatInt(info.Size(), 10))
 	h.Set("Content-Disposition", `attachment; filename="notifer-`+s.d.Now().In(s.zone(c)).Format(time.DateOnly)+`.db"`)
@@ -73,7 +74,7 @@ func (s *Server) sendBackup(c *call, file *os.File) error {
 }
 
 // sendAndNote sends the copy and writes down that there is one. Whoever has all of it finds it noted, so the last byte waits.
-func (s *Server) sendAndNote(c *call, file *os.File, size int64) error {
+func (s *Server) sendAndNote(c *request.Call, file *os.File, size int64) error {
 	if err := s.sendSlowly(c, io.LimitReader(file, size-1)); err != nil {
 		return err
 	}
@@ -84,8 +85,8 @@ func (s *Server) sendAndNote(c *call, file *os.File, size int64) error {
 }
 
 // sendSlowly sends a file to a client of any pace, but not to one that has stopped.
-func (s *Server) sendSlowly(c *call, from io.Reader) error {
-	rc, piece := http.NewResponseController(c.w), make([]byte, writePiece)
+func (s *Server) sendSlowly(c *request.Call, from io.Reader) error {
+	rc, piece := http.NewResponseController(c.W), make([]byte, writePiece)
 	for {
 		n, err := from.Read(piece)
 		if err == io.EOF {
@@ -97,7 +98,7 @@ func (s *Server) sendSlowly(c *call, from io.Reader) error {
 		if err := rc.SetWriteDeadline(time.Now().Add(s.c.WriteTimeout)); err != nil {
 			return err
 		}
-		if _, err := c.w.Write(piece[:n]); err != nil {
+		if _, err := c.W.Write(piece[:n]); err != nil {
 			return err
 		}
 	}

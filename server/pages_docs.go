@@ -7,12 +7,13 @@ import (
 	"strings"
 
 	"notifer/db"
+	"notifer/server/request"
 	"notifer/web"
 )
 
 // showDocs answers with a page of the documentation, the first one by default.
-func (s *Server) showDocs(c *call) error {
-	name := c.r.PathValue("page")
+func (s *Server) showDocs(c *request.Call) error {
+	name := c.R.PathValue("page")
 	if name == "" {
 		name = web.Docs()[0].Slug
 	}
@@ -27,18 +28,18 @@ func (s *Server) showDocs(c *call) error {
 }
 
 // showOpenAPI answers with the description of the HTTP interface. Under a sub-path it names that as the server.
-func (s *Server) showOpenAPI(c *call) error {
-	c.w.Header().Set("Content-Type", "application/json")
-	_, err := c.w.Write(s.describe())
+func (s *Server) showOpenAPI(c *request.Call) error {
+	c.W.Header().Set("Content-Type", "application/json")
+	_, err := c.W.Write(s.describe())
 	return err
 }
 
 // describe adds the address of this server to the description.
 func (s *Server) describe() []byte {
 	text := web.OpenAPI()
-	address := s.base
-	if s.c.BaseURL != nil {
-		address = strings.TrimRight(s.c.BaseURL.String(), "/")
+	address := s.site.Base
+	if s.site.BaseURL != nil {
+		address = strings.TrimRight(s.site.BaseURL.String(), "/")
 	}
 	if address == "" {
 		return text

@@ -3,50 +3,34 @@ package server
 import (
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
-	"time"
 
-	"notifer/db"
 	"notifer/server/auth"
+	"notifer/server/request"
 	"notifer/web"
 )
 
 // failPage answers with an error as a page. Where signing in would help, the form is in place, so that the address
 // stays what was asked for.
-func (s *Server) failPage(c *call, err error) {
-	status, body, after, known := explain(err)
-	fault := web.Fault{Status: status, Detail: body.Detail}
-	if !known {
-		fault.ID, fault.Detail = s.logFault(c, err), ""
+func (s *Server) failPage(c *request.Call, p *request.Problem) {
+	fault := web.Fault{Status: p.Status, Detail: p.Detail, ID: p.ID}
+	if r, ok := errors.AsType[*auth.Refusal](p.Err); ok && r.Reason == auth.OtherSite {
+		fault.Foreign, fault.Site = true, s.site.ConfiguredURL()
 	}
-	if after > 0 {
-		c.w.Header().Set("Retry-After", strconv.Itoa(int(after/time.Second)))
-	}
-	if r, ok := errors.AsType[*auth.Refusal](err); ok && r.Reason == auth.OtherSite {
-		fault.Foreign, fault.Site = true, s.baseURL()
-	}
-	fault.Topic = c.topic != nil
+	fault.Topic = c.Topic != nil
 	view := web.FaultPage(fault)
-	if status == http.StatusUnauthorized && c.user() == nil {
-		there, err := s.d.HasAdmin(c.r.Context())
-		view = web.SignInPage(web.SignIn{First: err == nil && !there, Asked: true, Register: s.c.Registration, Next: nextPath(c.r)})
+	if p.Status == http.StatusUnauthorized && c.User() == nil {
+		there, err := s.d.HasAdmin(c.R.Context())
+		view = web.SignInPage(web.SignIn{First: err == nil && !there, Asked: true, Register: s.c.Registration, Next: nextPath(c.R)})
 	}
-	if status == http.StatusNotFound || errors.Is(err, auth.ErrForbidden) {
+	if p.Status == http.StatusNotFound || errors.Is(p.Err, auth.ErrForbidden) {
 		fault.Detail = ""
 		view = web.FaultPage(fault)
 	}
-	if err := s.render(c, status, view); err != nil {
+	if err := s.render(c, p.Status, view); err != nil {
 		s.log.Error("render error page", "err", err.Error())
-		c.w.WriteHeader(http.StatusInternalServerError)
+		c.W.WriteHeader(http.StatusInternalServerError)
 	}
-}
-
-// logFault writes an unexpected error to the log under an id, which is all that the reader learns.
-func (s *Server) logFault(c *call, err error) string {
-	id := db.NewName("error")
-	s.log.Error("request", "id", id, "method", c.r.Method, "route", c.route.Pattern, "took", time.Since(c.began), "err", err.Error())
-	return id
 }
 
 // nextPath is where to go after signing in: the page that was asked for. Only a page can be asked for again.

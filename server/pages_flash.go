@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"notifer/server/request"
 	"notifer/web"
 )
 
@@ -20,7 +21,7 @@ type note struct {
 	Args []string `json:"a,omitempty"`
 }
 
-func (s *Server) setFlash(c *call, key string, args ...string) {
+func (s *Server) setFlash(c *request.Call, key string, args ...string) {
 	text, err := json.Marshal(note{key, args})
 	if err != nil {
 		return
@@ -28,8 +29,8 @@ func (s *Server) setFlash(c *call, key string, args ...string) {
 	s.keepCookie(c, flashCookie, base64.RawURLEncoding.EncodeToString(text), 60)
 }
 
-func (s *Server) takeFlash(c *call) *web.Flash {
-	k, err := c.r.Cookie(flashCookie)
+func (s *Server) takeFlash(c *request.Call) *web.Flash {
+	k, err := c.R.Cookie(flashCookie)
 	if err != nil {
 		return nil
 	}
@@ -47,7 +48,7 @@ func (s *Server) takeFlash(c *call) *web.Flash {
 }
 
 // keepCookie stores a small value that only this site's pages read; age is in seconds, negative forgets it.
-func (s *Server) keepCookie(c *call, name, value string, age int) {
-	http.SetCookie(c.w, &http.Cookie{Name: name, Value: value, Path: s.base + "/", MaxAge: age, HttpOnly: true,
-		SameSite: http.SameSiteLaxMode, Secure: s.secure(c.r)})
+func (s *Server) keepCookie(c *request.Call, name, value string, age int) {
+	http.SetCookie(c.W, &http.Cookie{Name: name, Value: value, Path: s.site.Base + "/", MaxAge: age, HttpOnly: true,
+		SameSite: http.SameSiteLaxMode, Secure: s.site.Secure(c.R)})
 }

@@ -10,29 +10,30 @@ import (
 
 	"notifer/db"
 	"notifer/server/api"
+	"notifer/server/request"
 	"notifer/web"
 )
 
 const topicsPerPage = 50
 
-func (s *Server) showHome(c *call) error {
-	v := web.Home{Open: c.asked("new"), New: web.Form{Values: map[string]string{}}}
-	if c.query.Get("new") == "generate" {
+func (s *Server) showHome(c *request.Call) error {
+	v := web.Home{Open: c.Asked("new"), New: web.Form{Values: map[string]string{}}}
+	if c.Query.Get("new") == "generate" {
 		v.New.Values["name"] = generateName()
 	}
 	return s.home(c, http.StatusOK, v)
 }
 
 // home completes and answers with the first page; the form is the caller's.
-func (s *Server) home(c *call, status int, v web.Home) error {
-	show := c.query.Get("show")
-	filter := db.TopicFilter{Owner: c.user().ID}
+func (s *Server) home(c *request.Call, status int, v web.Home) error {
+	show := c.Query.Get("show")
+	filter := db.TopicFilter{Owner: c.User().ID}
 	v.Tab = "mine"
 	switch show {
 	case "all":
-		v.Tab, filter = "all", db.TopicFilter{Visible: c.user().ID, All: c.user().IsAdmin}
+		v.Tab, filter = "all", db.TopicFilter{Visible: c.User().ID, All: c.User().IsAdmin}
 	case "catalog":
-		v.Tab, filter = "catalog", db.TopicFilter{Catalog: true, Visible: c.user().ID}
+		v.Tab, filter = "catalog", db.TopicFilter{Catalog: true, Visible: c.User().ID}
 	}
 	var err error
 	if v.Topics, v.Newer, v.Older, err = s.topicPage(c, filter, "/?show="+show); err != nil {
@@ -45,11 +46,11 @@ func (s *Server) home(c *call, status int, v web.Home) error {
 }
 
 // topicPage reads one page of a list of topics; path is the list's own, with a query.
-func (s *Server) topicPage(c *call, f db.TopicFilter, path string) (rows []web.TopicRow, newer, older string, err error) {
-	f.Offset, _ = strconv.Atoi(c.query.Get("offset"))
+func (s *Server) topicPage(c *request.Call, f db.TopicFilter, path string) (rows []web.TopicRow, newer, older string, err error) {
+	f.Offset, _ = strconv.Atoi(c.Query.Get("offset"))
 	f.Offset = min(max(f.Offset, 0), 1_000_000)
 	f.Limit = topicsPerPage + 1
-	list, err := s.d.Topics(c.r.Context(), f)
+	list, err := s.d.Topics(c.R.Context(), f)
 	if err != nil {
 		return nil, "", "", err
 	}
@@ -64,7 +65,7 @@ func (s *Server) topicPage(c *call, f db.TopicFilter, path string) (rows []web.T
 	return rows, newer, older, err
 }
 
-func (s *Server) submitTopic(c *call) error {
+func (s *Server) submitTopic(c *request.Call) error {
 	f, _, err := s.readForm(c)
 	if err != nil {
 		return err
@@ -78,25 +79,25 @@ func (s *Server) submitTopic(c *call) error {
 	if err == nil {
 		return s.seeOther(c, "/topic/"+t.Name, "flash.topic", t.Name)
 	}
-	var p *problem
+	var p *request.Problem
 	if !errors.As(err, &p) {
 		return err
 	}
 	f = f.Wrong("name", topicProblem(name, p))
-	return s.home(c, p.status, web.Home{Open: true, New: f})
+	return s.home(c, p.Status, web.Home{Open: true, New: f})
 }
 
 // topicProblem is the message id of what is wrong with a new topic, or the text of the API where there is none.
-func topicProblem(name string, p *problem) string {
+func topicProblem(name string, p *request.Problem) string {
 	switch {
-	case p.status == http.StatusConflict:
+	case p.Status == http.StatusConflict:
 		return "name.taken"
-	case !isTopicName(name):
+	case !api.IsTopicName(name):
 		return "name.bad"
 	case Reserved(name):
 		return "name.reserved"
 	}
-	return p.detail
+	return p.Detail
 }
 
 var (

@@ -8,19 +8,20 @@ import (
 
 	"notifer/db"
 	"notifer/server/auth"
+	"notifer/server/request"
 	"notifer/web"
 )
 
-func (s *Server) showKeys(c *call) error {
-	if c.asked("new") {
+func (s *Server) showKeys(c *request.Call) error {
+	if c.Asked("new") {
 		return s.render(c, http.StatusOK, web.NewKeyPage(web.Keys{New: web.Form{Values: map[string]string{}}}))
 	}
-	list, err := s.d.Keys(c.r.Context(), c.user().ID)
+	list, err := s.d.Keys(c.R.Context(), c.User().ID)
 	if err != nil {
 		return err
 	}
 	v := web.Keys{}
-	created := c.query.Get("created")
+	created := c.Query.Get("created")
 	for _, k := range list {
 		if key := s.webKey(k); key.Status == "active" {
 			v.Keys = append(v.Keys, key)
@@ -48,12 +49,12 @@ func (s *Server) webKey(k db.Key) web.Key {
 		LastUsedAt: k.LastUsedAt, ExpiresAt: k.ExpiresAt, RevokedAt: k.RevokedAt, Status: status, Requests: int(k.RequestCount)}
 }
 
-func (s *Server) submitKey(c *call) error {
+func (s *Server) submitKey(c *request.Call) error {
 	f, all, err := s.readForm(c)
 	if err != nil {
 		return err
 	}
-	k := db.Key{UserID: c.user().ID, Scopes: strings.Join(all["scopes"], ",")}
+	k := db.Key{UserID: c.User().ID, Scopes: strings.Join(all["scopes"], ",")}
 	for _, scope := range all["scopes"] {
 		f.Values["scope-"+scope] = "1"
 	}
@@ -70,11 +71,11 @@ func (s *Server) submitKey(c *call) error {
 	if len(f.Problems) > 0 {
 		return s.render(c, http.StatusUnprocessableEntity, web.NewKeyPage(web.Keys{New: f}))
 	}
-	secret, err := s.auth.IssueKey(c.r.Context(), &k)
+	secret, err := s.auth.IssueKey(c.R.Context(), &k)
 	if err != nil {
 		return err
 	}
-	s.reveals.put(c.who.Session().ID, k.ID, secret)
+	s.reveals.put(c.Who.Session().ID, k.ID, secret)
 	return s.seeOther(c, "/settings/keys?created="+k.ID, "")
 }
 
@@ -96,21 +97,21 @@ func expiry(now time.Time, text string) (time.Time, bool) {
 	return now.Add(d), ok
 }
 
-func (s *Server) showEndKey(c *call) error {
-	k, err := s.d.Key(c.r.Context(), c.user().ID, c.r.PathValue("id"))
+func (s *Server) showEndKey(c *request.Call) error {
+	k, err := s.d.Key(c.R.Context(), c.User().ID, c.R.PathValue("id"))
 	if err != nil {
 		return err
 	}
 	return s.render(c, http.StatusOK, web.EndKeyPage(web.EndKey{Key: s.webKey(k)}))
 }
 
-func (s *Server) submitEndKey(c *call) error {
+func (s *Server) submitEndKey(c *request.Call) error {
 	if _, _, err := s.readForm(c); err != nil {
 		return err
 	}
-	k, err := s.d.Key(c.r.Context(), c.user().ID, c.r.PathValue("id"))
+	k, err := s.d.Key(c.R.Context(), c.User().ID, c.R.PathValue("id"))
 	if err == nil {
-		err = s.d.RevokeKey(c.user().ID, k.ID)
+		err = s.d.RevokeKey(c.User().ID, k.ID)
 	}
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
 		return err

@@ -6,11 +6,12 @@ import (
 	"strings"
 
 	"notifer/db"
+	"notifer/server/request"
 	"notifer/web"
 )
 
 // submitMessage publishes from the topic's page, by the same rules as the API. What is written there is markdown.
-func (s *Server) submitMessage(c *call) error {
+func (s *Server) submitMessage(c *request.Call) error {
 	f, _, err := s.readForm(c)
 	if err != nil {
 		return err
@@ -22,12 +23,12 @@ func (s *Server) submitMessage(c *call) error {
 	if err := s.refuseSecrets(c, m); err != nil {
 		return s.topicView(c, http.StatusUnprocessableEntity, web.Topic{PublishOpen: true, Publish: f.Wrong("message", "publish.secret")})
 	}
-	m.TopicID, m.Topic = c.topic.ID, c.topic.Name
+	m.TopicID, m.Topic = c.Topic.ID, c.Topic.Name
 	if err := s.d.Publish(m, nil); err != nil {
 		return err
 	}
-	s.meters.publish(s.d.Now().Sub(c.began))
-	return s.seeOther(c, c.topicPath(""), "flash.published")
+	s.meters.publish(s.d.Now().Sub(c.Began))
+	return s.seeOther(c, topicPath(c, ""), "flash.published")
 }
 
 // pageMessage makes a message of a form and adds what is wrong with it.
@@ -37,7 +38,7 @@ func (s *Server) pageMessage(f web.Form) (*db.Message, web.Form) {
 	if strings.TrimSpace(m.Body) == "" {
 		f = f.Wrong("message", "publish.empty")
 	}
-	if len(m.Body) > s.messageBytes() {
+	if len(m.Body) > s.site.MessageBytes() {
 		f = f.Wrong("message", "publish.long")
 	}
 	if m.Title, err = checkTitle(f.Value("title")); err != nil {
@@ -54,16 +55,16 @@ func (s *Server) pageMessage(f web.Form) (*db.Message, web.Form) {
 	return m, f
 }
 
-func (s *Server) showDeleteMessage(c *call) error {
+func (s *Server) showDeleteMessage(c *request.Call) error {
 	m, err := s.pathMessage(c)
 	if err != nil {
 		return err
 	}
-	return s.render(c, http.StatusOK, web.DeleteMessagePage(web.DeleteMessage{Topic: c.topic.Name, ID: m.ID.String(), Text: m.Body,
+	return s.render(c, http.StatusOK, web.DeleteMessagePage(web.DeleteMessage{Topic: c.Topic.Name, ID: m.ID.String(), Text: m.Body,
 		Markdown: m.Extras().Markdown}))
 }
 
-func (s *Server) submitDeleteMessage(c *call) error {
+func (s *Server) submitDeleteMessage(c *request.Call) error {
 	if _, _, err := s.readForm(c); err != nil {
 		return err
 	}
@@ -74,17 +75,17 @@ func (s *Server) submitDeleteMessage(c *call) error {
 	if err := s.deleteMessage(c, m.ID); err != nil {
 		return err
 	}
-	return s.seeOther(c, c.topicPath(""), "flash.message")
+	return s.seeOther(c, topicPath(c, ""), "flash.message")
 }
 
 // pathMessage is the message that the path names.
-func (s *Server) pathMessage(c *call) (db.Message, error) {
-	id, err := db.ParseID(c.r.PathValue("id"))
+func (s *Server) pathMessage(c *request.Call) (db.Message, error) {
+	id, err := db.ParseID(c.R.PathValue("id"))
 	if err != nil {
 		return db.Message{}, db.ErrNotFound
 	}
-	return s.d.Message(c.r.Context(), c.topic.ID, id)
+	return s.d.Message(c.R.Context(), c.Topic.ID, id)
 }
 
 // topicPath is the path of a page of the topic at hand.
-func (c *call) topicPath(rest string) string { return "/topic/" + c.topic.Name + rest }
+func topicPath(c *request.Call, rest string) string { return "/topic/" + c.Topic.Name + rest }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"notifer/db"
+	"notifer/server/request"
 	"notifer/web"
 )
 
@@ -28,20 +29,20 @@ func dayCounts(list []db.DayCount, now time.Time) []int {
 func chartStart(now time.Time) time.Time { return now.UTC().AddDate(0, 0, 1-chartDays) }
 
 // topicRows is a list of topics as an account sees it: of those it may not read, only the name and description.
-func (s *Server) topicRows(c *call, list []db.Topic) ([]web.TopicRow, error) {
+func (s *Server) topicRows(c *request.Call, list []db.Topic) ([]web.TopicRow, error) {
 	rows := make([]web.TopicRow, len(list))
 	var readable []int64
 	for i, t := range list {
-		mine := t.OwnerID == c.user().ID
+		mine := t.OwnerID == c.User().ID
 		rows[i] = web.TopicRow{Name: t.Name, Display: t.DisplayName, Description: web.MarkdownExcerpt(t.Description), Owner: t.OwnerName,
-			Access: t.AccessLevel, Mine: mine, Readable: mine || c.user().IsAdmin || t.AccessLevel != db.Private}
+			Access: t.AccessLevel, Mine: mine, Readable: mine || c.User().IsAdmin || t.AccessLevel != db.Private}
 		if rows[i].Readable {
 			rows[i].LastAt = t.LastMessageAt
 			readable = append(readable, t.ID)
 		}
 	}
 	now := s.d.Now()
-	seen, err := s.d.Overviews(c.r.Context(), c.user().ID, readable, chartStart(now), unreadMost)
+	seen, err := s.d.Overviews(c.R.Context(), c.User().ID, readable, chartStart(now), unreadMost)
 	for i, t := range list {
 		if rows[i].Readable {
 			o := seen[t.ID]

@@ -8,27 +8,28 @@ import (
 	"notifer/db"
 	"notifer/server/api"
 	"notifer/server/auth"
+	"notifer/server/request"
 	"notifer/web"
 )
 
-func (s *Server) showSecurity(c *call) error {
+func (s *Server) showSecurity(c *request.Call) error {
 	return s.securityView(c, http.StatusOK, web.Form{})
 }
 
-func (s *Server) securityView(c *call, status int, f web.Form) error {
-	list, err := s.d.Sessions(c.r.Context(), c.user().ID)
+func (s *Server) securityView(c *request.Call, status int, f web.Form) error {
+	list, err := s.d.Sessions(c.R.Context(), c.User().ID)
 	if err != nil {
 		return err
 	}
 	v := web.Security{Form: web.Form{Problems: f.Problems}}
 	for _, x := range list {
 		v.Sessions = append(v.Sessions, web.Session{ID: x.ID, Device: device(x.Agent), Address: x.Address, CreatedAt: x.CreatedAt,
-			UsedAt: x.LastUsedAt, Current: x.ID == c.who.Session().ID})
+			UsedAt: x.LastUsedAt, Current: x.ID == c.Who.Session().ID})
 	}
 	return s.render(c, status, web.SecurityPage(v))
 }
 
-func (s *Server) submitPassword(c *call) error {
+func (s *Server) submitPassword(c *request.Call) error {
 	f, _, err := s.readForm(c)
 	if err != nil {
 		return err
@@ -37,9 +38,9 @@ func (s *Server) submitPassword(c *call) error {
 		return s.securityView(c, http.StatusUnprocessableEntity, f.Wrong("new_password", key))
 	}
 	err = s.changePassword(c, api.PasswordRequest{CurrentPassword: f.Value("current_password"), NewPassword: f.Value("new_password")})
-	var p *problem
+	var p *request.Problem
 	if errors.As(err, &p) {
-		return s.securityView(c, p.status, f.Wrong("current_password", "account.current_password.not"))
+		return s.securityView(c, p.Status, f.Wrong("current_password", "account.current_password.not"))
 	}
 	if err != nil {
 		return err
@@ -58,25 +59,25 @@ func passwordProblem(password string) string {
 	return "account.password.common"
 }
 
-func (s *Server) submitEndSession(c *call) error {
+func (s *Server) submitEndSession(c *request.Call) error {
 	if _, _, err := s.readForm(c); err != nil {
 		return err
 	}
-	err := s.d.EndSession(c.user().ID, c.r.PathValue("id"))
+	err := s.d.EndSession(c.User().ID, c.R.PathValue("id"))
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
 		return err
 	}
 	return s.seeOther(c, "/settings/security", "flash.session")
 }
 
-func (s *Server) submitEndSessions(c *call) error {
+func (s *Server) submitEndSessions(c *request.Call) error {
 	if _, _, err := s.readForm(c); err != nil {
 		return err
 	}
-	if err := s.d.EndSessions(c.user().ID, ""); err != nil {
+	if err := s.d.EndSessions(c.User().ID, ""); err != nil {
 		return err
 	}
-	s.clearCookie(c.w, c.r)
+	s.site.ClearCookie(c.W, c.R)
 	return s.seeOther(c, "/login", "flash.sessions")
 }
 

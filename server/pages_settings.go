@@ -10,6 +10,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/api"
+	"notifer/server/request"
 	"notifer/web"
 )
 
@@ -17,8 +18,8 @@ func settingsOf(t *db.Topic, tab string) web.Settings {
 	return web.Settings{Topic: t.Name, Display: t.DisplayName, Access: t.AccessLevel, Tab: tab}
 }
 
-func (s *Server) showGeneral(c *call) error {
-	t := c.topic
+func (s *Server) showGeneral(c *request.Call) error {
+	t := c.Topic
 	f := web.Form{Values: map[string]string{"display_name": t.DisplayName, "description": t.Description, "access": t.AccessLevel}}
 	if t.Discoverable {
 		f.Values["discoverable"] = "1"
@@ -35,12 +36,12 @@ func shownDays(keep time.Duration) string {
 	return strconv.FormatFloat(math.Round(keep.Hours()/24*100)/100, 'f', -1, 64)
 }
 
-func (s *Server) generalView(c *call, status int, f web.Form) error {
-	tokens, err := s.d.Tokens(c.r.Context(), c.topic.ID)
+func (s *Server) generalView(c *request.Call, status int, f web.Form) error {
+	tokens, err := s.d.Tokens(c.R.Context(), c.Topic.ID)
 	if err != nil {
 		return err
 	}
-	v := web.General{Settings: settingsOf(c.topic, "general"), Form: f, Retained: keptFor(s.c.Retention)}
+	v := web.General{Settings: settingsOf(c.Topic, "general"), Form: f, Retained: keptFor(s.c.Retention)}
 	for _, t := range tokens {
 		if t.Live(s.d.Now()) {
 			v.Tokens++
@@ -60,14 +61,14 @@ func keptFor(age time.Duration) string {
 	}
 }
 
-func (s *Server) submitGeneral(c *call) error {
+func (s *Server) submitGeneral(c *request.Call) error {
 	f, _, err := s.readForm(c)
 	if err != nil {
 		return err
 	}
 	display, description, level, listed := f.Value("display_name"), f.Value("description"), f.Value("access"), f.Value("discoverable") != ""
 	in := api.TopicRequest{DisplayName: &display, Description: &description, AccessLevel: &level, IsDiscoverable: &listed}
-	if text := f.Value("retention_days"); text != shownDays(c.topic.Retention) { // else it stays, to the hour
+	if text := f.Value("retention_days"); text != shownDays(c.Topic.Retention) { // else it stays, to the hour
 		keep, ok := days(text)
 		if !ok {
 			return s.generalView(c, http.StatusUnprocessableEntity, f.Wrong("retention_days", "general.retention.bad"))
@@ -76,14 +77,14 @@ func (s *Server) submitGeneral(c *call) error {
 		in.RetentionHours = &hours
 	}
 	_, err = s.updateTopic(c, in)
-	var p *problem
-	if errors.As(err, &p) && p.status == http.StatusUnprocessableEntity {
-		return s.generalView(c, p.status, f.Wrong("", p.detail))
+	var p *request.Problem
+	if errors.As(err, &p) && p.Status == http.StatusUnprocessableEntity {
+		return s.generalView(c, p.Status, f.Wrong("", p.Detail))
 	}
 	if err != nil {
 		return err
 	}
-	return s.seeOther(c, c.topicPath("/settings"), "flash.saved")
+	return s.seeOther(c, topicPath(c, "/settings"), "flash.saved")
 }
 
 // days reads a number of days; empty is zero.

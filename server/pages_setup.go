@@ -8,12 +8,13 @@ import (
 	"notifer/db"
 	"notifer/server/api"
 	"notifer/server/auth"
+	"notifer/server/request"
 	"notifer/web"
 )
 
-func (s *Server) showSetup(c *call) error {
-	code := c.query.Get("code")
-	err := s.guarded(c, "setup", func() error { return s.auth.CheckSetupCode(c.r.Context(), code) })
+func (s *Server) showSetup(c *request.Call) error {
+	code := c.Query.Get("code")
+	err := s.site.Guarded(c, "setup", func() error { return s.auth.CheckSetupCode(c.R.Context(), code) })
 	if errors.Is(err, auth.ErrUnauthenticated) {
 		return s.render(c, http.StatusUnauthorized, web.SetupPage(web.Setup{Gone: true}))
 	}
@@ -23,8 +24,8 @@ func (s *Server) showSetup(c *call) error {
 	return s.render(c, http.StatusOK, web.SetupPage(web.Setup{Code: code, Form: web.Form{Values: map[string]string{}}}))
 }
 
-func (s *Server) submitSetup(c *call) error {
-	if isJSON(c.r.Header.Get("Content-Type")) {
+func (s *Server) submitSetup(c *request.Call) error {
+	if request.IsJSON(c.R.Header.Get("Content-Type")) {
 		return s.handleSetup(c)
 	}
 	f, _, err := s.readForm(c)
@@ -51,14 +52,14 @@ func (s *Server) submitSetup(c *call) error {
 }
 
 // showRegister is the form by which anybody makes an account, where the operator lets them.
-func (s *Server) showRegister(c *call) error {
+func (s *Server) showRegister(c *request.Call) error {
 	if !s.c.Registration {
 		return errNoRegistration
 	}
 	return s.render(c, http.StatusOK, web.RegisterPage(web.Form{Values: map[string]string{}}))
 }
 
-func (s *Server) submitRegister(c *call) error {
+func (s *Server) submitRegister(c *request.Call) error {
 	if !s.c.Registration {
 		return errNoRegistration
 	}
@@ -69,10 +70,10 @@ func (s *Server) submitRegister(c *call) error {
 	if f = checkAccount(f); len(f.Problems) > 0 {
 		return s.render(c, http.StatusUnprocessableEntity, web.RegisterPage(f))
 	}
-	if err := take(s.limits.conflicts.get(Network(c.address).String(), c.began), c.began, "too many accounts from this address"); err != nil {
+	if err := s.site.LimitConflicts(c, request.Network(c.Address).String(), "too many accounts from this address"); err != nil {
 		return err
 	}
-	u, err := s.auth.Register(c.r.Context(), f.Value("email"), f.Value("username"), f.Value("password"), false)
+	u, err := s.auth.Register(c.R.Context(), f.Value("email"), f.Value("username"), f.Value("password"), false)
 	if errors.Is(err, db.ErrTaken) {
 		return s.render(c, http.StatusConflict, web.RegisterPage(f.Wrong("username", "account.taken")))
 	}

@@ -6,14 +6,15 @@ import (
 	"time"
 
 	"notifer/db"
+	"notifer/server/request"
 	"notifer/web"
 )
 
 const usageDays = 30
 
 // showToken is one token with its chart, addresses, activity and the form that edits it.
-func (s *Server) showToken(c *call) error {
-	t, err := s.d.Token(c.r.Context(), c.topic.ID, c.r.PathValue("id"))
+func (s *Server) showToken(c *request.Call) error {
+	t, err := s.d.Token(c.R.Context(), c.Topic.ID, c.R.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -22,22 +23,22 @@ func (s *Server) showToken(c *call) error {
 	return s.tokenView(c, http.StatusOK, t, f)
 }
 
-func (s *Server) tokenView(c *call, status int, t db.Token, f web.Form) error {
+func (s *Server) tokenView(c *request.Call, status int, t db.Token, f web.Form) error {
 	now := s.d.Now()
-	days, err := s.d.TokenDays(c.r.Context(), t.ID, now.UTC().AddDate(0, 0, 1-usageDays))
+	days, err := s.d.TokenDays(c.R.Context(), t.ID, now.UTC().AddDate(0, 0, 1-usageDays))
 	if err != nil {
 		return err
 	}
-	v := web.TokenPage{Settings: settingsOf(c.topic, "tokens"), Token: s.webToken(&t, days), Days: usageOf(days, now), Form: f,
+	v := web.TokenPage{Settings: settingsOf(c.Topic, "tokens"), Token: s.webToken(&t, days), Days: usageOf(days, now), Form: f,
 		Longest: s.c.MaxExpiry, NoURLs: s.c.RefuseInURLs, Earliest: s.tomorrow(c)}
-	addresses, err := s.d.TokenAddresses(c.r.Context(), t.ID)
+	addresses, err := s.d.TokenAddresses(c.R.Context(), t.ID)
 	if err != nil {
 		return err
 	}
 	for _, a := range addresses {
 		v.Addresses = append(v.Addresses, web.TokenAddress{Address: a.Address, At: a.LastAt, Count: int(a.Count)})
 	}
-	list, err := s.d.Activity(c.r.Context(), c.topic.ID, t.ID, 0, deedsOnTab)
+	list, err := s.d.Activity(c.R.Context(), c.Topic.ID, t.ID, 0, deedsOnTab)
 	if err != nil {
 		return err
 	}
@@ -61,13 +62,13 @@ func usageOf(list []db.TokenDay, now time.Time) []web.TokenDay {
 }
 
 // submitTokenEdit changes everything but the permissions.
-func (s *Server) submitTokenEdit(c *call) error {
+func (s *Server) submitTokenEdit(c *request.Call) error {
 	f, _, err := s.readForm(c)
 	if err != nil {
 		return err
 	}
 	var was db.Token
-	t, err := s.d.UpdateToken(c.topic.ID, c.r.PathValue("id"), c.who.Actor(), func(t *db.Token) ([]string, error) {
+	t, err := s.d.UpdateToken(c.Topic.ID, c.R.PathValue("id"), c.Who.Actor(), func(t *db.Token) ([]string, error) {
 		if was = *t; !t.Live(s.d.Now()) {
 			return nil, db.ErrNotFound
 		}
@@ -78,13 +79,13 @@ func (s *Server) submitTokenEdit(c *call) error {
 	})
 	switch {
 	case errors.Is(err, db.ErrTaken):
-		return s.tokenView(c, http.StatusConflict, was, f.Wrong("name", "token.name.taken", c.topic.Name, t.Name))
+		return s.tokenView(c, http.StatusConflict, was, f.Wrong("name", "token.name.taken", c.Topic.Name, t.Name))
 	case err != nil:
 		return err
 	case len(f.Problems) > 0:
 		return s.tokenView(c, http.StatusUnprocessableEntity, was, f)
 	}
-	return s.seeOther(c, c.topicPath("/settings/tokens/"+t.ID), "flash.token", t.Name)
+	return s.seeOther(c, topicPath(c, "/settings/tokens/"+t.ID), "flash.token", t.Name)
 }
 
 // tokenChanges names the fields that differ, for the activity log.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"notifer/db"
+	"notifer/server/request"
 	"notifer/web"
 )
 
@@ -19,23 +20,23 @@ const (
 )
 
 // showTokens is the tab. With ?created=ID it shows a new secret, once; asking without looking does not use it up.
-func (s *Server) showTokens(c *call) error {
-	if c.asked("new") && c.topic.AccessLevel == db.Private {
+func (s *Server) showTokens(c *request.Call) error {
+	if c.Asked("new") && c.Topic.AccessLevel == db.Private {
 		return s.showNewToken(c)
 	}
-	created := c.query.Get("created")
-	if created != "" && prefetched(c.r) {
-		return &problem{status: http.StatusServiceUnavailable, detail: "this page is not fetched in advance"}
+	created := c.Query.Get("created")
+	if created != "" && prefetched(c.R) {
+		return &request.Problem{Status: http.StatusServiceUnavailable, Detail: "this page is not fetched in advance"}
 	}
 	list, err := s.listedTokens(c)
 	if err != nil {
 		return err
 	}
-	days, err := s.d.TopicTokenDays(c.r.Context(), c.topic.ID, chartStart(s.d.Now()))
+	days, err := s.d.TopicTokenDays(c.R.Context(), c.Topic.ID, chartStart(s.d.Now()))
 	if err != nil {
 		return err
 	}
-	v := web.Tokens{Settings: settingsOf(c.topic, "tokens"), Idle: c.asked("idle")}
+	v := web.Tokens{Settings: settingsOf(c.Topic, "tokens"), Idle: c.Asked("idle")}
 	for i := range list {
 		t := s.webToken(&list[i], days[list[i].ID])
 		if t.Status == "revoked" || t.Status == "expired" {
@@ -50,11 +51,11 @@ func (s *Server) showTokens(c *call) error {
 }
 
 // tokensView completes and answers with the tab.
-func (s *Server) tokensView(c *call, v web.Tokens, created string) error {
+func (s *Server) tokensView(c *request.Call, v web.Tokens, created string) error {
 	if i := slices.IndexFunc(v.Tokens, func(t web.Token) bool { return t.ID == created }); i >= 0 {
 		s.revealOn(c, &v, v.Tokens[i])
 	}
-	if v.Next = c.query.Get("next"); v.Next == "none" {
+	if v.Next = c.Query.Get("next"); v.Next == "none" {
 		v.Focus = true
 	}
 	var err error
@@ -62,7 +63,7 @@ func (s *Server) tokensView(c *call, v web.Tokens, created string) error {
 		return err
 	}
 	v.Notices = s.tokenNotices(c, &v)
-	list, err := s.d.Activity(c.r.Context(), c.topic.ID, "", 0, deedsOnTab)
+	list, err := s.d.Activity(c.R.Context(), c.Topic.ID, "", 0, deedsOnTab)
 	if err != nil {
 		return err
 	}
@@ -75,16 +76,16 @@ func (s *Server) tokensView(c *call, v web.Tokens, created string) error {
 
 // revealOn puts the new secret on the page, and forgets it; or says that it was shown already. A HEAD, or a page of
 // another site that leads here, does not use it up.
-func (s *Server) revealOn(c *call, v *web.Tokens, t web.Token) {
-	if c.r.Method == http.MethodHead || !s.sameOrigin(c.r) {
+func (s *Server) revealOn(c *request.Call, v *web.Tokens, t web.Token) {
+	if c.R.Method == http.MethodHead || !s.site.SameOrigin(c.R) {
 		return
 	}
-	if secret := s.reveals.take(c.who.Session().ID, t.ID); secret != "" {
+	if secret := s.reveals.take(c.Who.Session().ID, t.ID); secret != "" {
 		v.Reveal = &web.TokenReveal{Token: t, Secret: secret}
 		return
 	}
 	v.Gone = &t
-	if !s.stale(c) {
+	if !s.site.Stale(c) {
 		v.Once = newOnce()
 	}
 }
@@ -119,7 +120,7 @@ func (s *Server) webToken(t *db.Token, days []db.TokenDay) web.Token {
 	v := web.Token{ID: t.ID, Name: t.Name, Hint: t.Hint, Note: t.Note, Publish: t.CanPublish, Subscribe: t.CanSubscribe,
 		CreatedBy: t.CreatedByName, CreatorID: t.CreatedBy, CreatedAt: t.CreatedAt, LastUsedAt: t.LastUsedAt, LastUsedFrom: t.LastUsedIP,
 		LastUsedVia: t.LastUsedVia, Requests: int(t.RequestCount), Refused: int(t.RefusedCount), ExpiresAt: t.ExpiresAt,
-		Streams: s.limits.streams.held(t.ID), Status: tokenStatus(t, now), RefuseInURL: t.RefuseInURL, Networks: t.Networks,
+		Streams: s.site.Streams.Held(t.ID), Status: tokenStatus(t, now), RefuseInURL: t.RefuseInURL, Networks: t.Networks,
 		Priority: t.DefaultPriority, Tags: t.DefaultTags, Days: tokenCounts(days, now, chartDays)}
 	if now.Before(t.PrevUntil) {
 		v.OldHint, v.OldUntil, v.OldUsedAt = t.PrevHint, t.PrevUntil, t.PrevLastUsedAt

@@ -4,19 +4,20 @@ import (
 	"net/http"
 	"strings"
 
+	"notifer/server/request"
 	"notifer/web"
 )
 
-func (s *Server) showRevokeAll(c *call) error {
+func (s *Server) showRevokeAll(c *request.Call) error {
 	return s.revokeAllView(c, http.StatusOK, web.Form{Values: map[string]string{}})
 }
 
-func (s *Server) revokeAllView(c *call, status int, f web.Form) error {
-	list, err := s.d.Tokens(c.r.Context(), c.topic.ID)
+func (s *Server) revokeAllView(c *request.Call, status int, f web.Form) error {
+	list, err := s.d.Tokens(c.R.Context(), c.Topic.ID)
 	if err != nil {
 		return err
 	}
-	v := web.RevokeAll{Settings: settingsOf(c.topic, "advanced"), Form: f, Again: s.stale(c)}
+	v := web.RevokeAll{Settings: settingsOf(c.Topic, "advanced"), Form: f, Again: s.site.Stale(c)}
 	for i := range list {
 		if list[i].Live(s.d.Now()) {
 			v.Live++
@@ -26,12 +27,12 @@ func (s *Server) revokeAllView(c *call, status int, f web.Form) error {
 }
 
 // submitRevokeAll ends all tokens of a topic whose name is typed.
-func (s *Server) submitRevokeAll(c *call) error {
+func (s *Server) submitRevokeAll(c *request.Call) error {
 	f, _, err := s.readForm(c)
 	if err != nil {
 		return err
 	}
-	if strings.TrimSpace(f.Value("confirm")) != c.topic.Name {
+	if strings.TrimSpace(f.Value("confirm")) != c.Topic.Name {
 		f = f.Wrong("confirm", "confirm.wrong")
 	} else if f, err = s.again(c, f); err != nil {
 		return err
@@ -39,9 +40,9 @@ func (s *Server) submitRevokeAll(c *call) error {
 	if len(f.Problems) > 0 {
 		return s.revokeAllView(c, http.StatusUnprocessableEntity, f)
 	}
-	n, err := s.d.RevokeTokens(*c.topic, c.who.Actor())
+	n, err := s.d.RevokeTokens(*c.Topic, c.Who.Actor())
 	if err != nil {
 		return err
 	}
-	return s.seeOther(c, c.topicPath("/settings/advanced"), "flash.revokedall", web.Number(n))
+	return s.seeOther(c, topicPath(c, "/settings/advanced"), "flash.revokedall", web.Number(n))
 }

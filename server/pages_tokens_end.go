@@ -8,25 +8,26 @@ import (
 	"time"
 
 	"notifer/db"
+	"notifer/server/request"
 	"notifer/web"
 )
 
 // question reads the token of the path as the confirmations show it. Of an ended one it reports ErrNotFound.
-func (s *Server) question(c *call) (web.TokenQuestion, error) {
-	v := web.TokenQuestion{Settings: settingsOf(c.topic, "tokens")}
-	t, err := s.d.Token(c.r.Context(), c.topic.ID, c.r.PathValue("id"))
+func (s *Server) question(c *request.Call) (web.TokenQuestion, error) {
+	v := web.TokenQuestion{Settings: settingsOf(c.Topic, "tokens")}
+	t, err := s.d.Token(c.R.Context(), c.Topic.ID, c.R.PathValue("id"))
 	if err != nil {
 		return v, err
 	}
 	if !t.Live(s.d.Now()) {
 		return v, db.ErrNotFound
 	}
-	days, err := s.d.TokenDays(c.r.Context(), t.ID, chartStart(s.d.Now()))
+	days, err := s.d.TokenDays(c.R.Context(), t.ID, chartStart(s.d.Now()))
 	v.Token = s.webToken(&t, days)
 	return v, err
 }
 
-func (s *Server) showRevokeToken(c *call) error {
+func (s *Server) showRevokeToken(c *request.Call) error {
 	v, err := s.question(c)
 	if err != nil {
 		return err
@@ -36,24 +37,24 @@ func (s *Server) showRevokeToken(c *call) error {
 
 // submitRevokeToken ends a token. The page it leads to puts the focus on the card after it. It never asks for the
 // password: in an emergency it must be one press.
-func (s *Server) submitRevokeToken(c *call) error {
+func (s *Server) submitRevokeToken(c *request.Call) error {
 	if _, _, err := s.readForm(c); err != nil {
 		return err
 	}
-	id := c.r.PathValue("id")
+	id := c.R.PathValue("id")
 	next, err := s.nextToken(c, id)
 	if err != nil {
 		return err
 	}
-	t, err := s.d.RevokeToken(c.topic.ID, id, c.who.Actor())
+	t, err := s.d.RevokeToken(c.Topic.ID, id, c.Who.Actor())
 	if err != nil && (!errors.Is(err, db.ErrNotFound) || t.ID == "") {
 		return err
 	}
-	return s.seeOther(c, c.topicPath("/settings/tokens?next="+next), "flash.revoked", t.Name)
+	return s.seeOther(c, topicPath(c, "/settings/tokens?next="+next), "flash.revoked", t.Name)
 }
 
 // nextToken is the token listed after another one, or before the last; "none" when it is the only one.
-func (s *Server) nextToken(c *call, id string) (string, error) {
+func (s *Server) nextToken(c *request.Call, id string) (string, error) {
 	list, err := s.listedTokens(c)
 	if err != nil {
 		return "", err
@@ -75,7 +76,7 @@ func (s *Server) nextToken(c *call, id string) (string, error) {
 	return "none", nil
 }
 
-func (s *Server) showRotateToken(c *call) error {
+func (s *Server) showRotateToken(c *request.Call) error {
 	v, err := s.question(c)
 	if err != nil {
 		return err
@@ -83,12 +84,12 @@ func (s *Server) showRotateToken(c *call) error {
 	return s.rotateView(c, http.StatusOK, v, web.Form{Values: map[string]string{"grace": "86400"}})
 }
 
-func (s *Server) rotateView(c *call, status int, v web.TokenQuestion, f web.Form) error {
-	v.Form, v.Once, v.Again = f, newOnce(), s.stale(c)
+func (s *Server) rotateView(c *request.Call, status int, v web.TokenQuestion, f web.Form) error {
+	v.Form, v.Once, v.Again = f, newOnce(), s.site.Stale(c)
 	return s.render(c, status, web.RotateTokenPage(v))
 }
 
-func (s *Server) submitRotateToken(c *call) error {
+func (s *Server) submitRotateToken(c *request.Call) error {
 	f, _, err := s.readForm(c)
 	if err != nil {
 		return err
@@ -96,7 +97,7 @@ func (s *Server) submitRotateToken(c *call) error {
 	return s.onlyOnce(c, f.Value("once"), func() (string, error) { return s.rotateFromForm(c, f) })
 }
 
-func (s *Server) rotateFromForm(c *call, f web.Form) (path string, err error) {
+func (s *Server) rotateFromForm(c *request.Call, f web.Form) (path string, err error) {
 	v, err := s.question(c)
 	if err != nil {
 		return "", err
@@ -114,22 +115,22 @@ func (s *Server) rotateFromForm(c *call, f web.Form) (path string, err error) {
 	if err != nil {
 		return "", err
 	}
-	s.reveals.put(c.who.Session().ID, t.ID, secret)
-	return c.topicPath("/settings/tokens?created=" + t.ID), nil
+	s.reveals.put(c.Who.Session().ID, t.ID, secret)
+	return topicPath(c, "/settings/tokens?created="+t.ID), nil
 }
 
-func (s *Server) showEndOld(c *call) error {
+func (s *Server) showEndOld(c *request.Call) error {
 	v, err := s.question(c)
 	if err != nil {
 		return err
 	}
 	if v.Token.OldHint == "" {
-		return s.seeOther(c, c.topicPath("/settings/tokens"), "")
+		return s.seeOther(c, topicPath(c, "/settings/tokens"), "")
 	}
 	return s.render(c, http.StatusOK, web.EndOldPage(v))
 }
 
-func (s *Server) submitEndOld(c *call) error {
+func (s *Server) submitEndOld(c *request.Call) error {
 	if _, _, err := s.readForm(c); err != nil {
 		return err
 	}
@@ -137,8 +138,8 @@ func (s *Server) submitEndOld(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := s.d.EndPrevious(c.topic.ID, v.Token.ID, c.who.Actor()); err != nil {
+	if err := s.d.EndPrevious(c.Topic.ID, v.Token.ID, c.Who.Actor()); err != nil {
 		return err
 	}
-	return s.seeOther(c, c.topicPath("/settings/tokens?next="+v.Token.ID), "flash.endold", v.Token.Name)
+	return s.seeOther(c, topicPath(c, "/settings/tokens?next="+v.Token.ID), "flash.endold", v.Token.Name)
 }

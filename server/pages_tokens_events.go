@@ -9,6 +9,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/api"
+	"notifer/server/request"
 	"notifer/web"
 )
 
@@ -19,7 +20,7 @@ const tabEvery = time.Second
 // counters each second and reads the store only when one has moved.
 type tokenTab struct {
 	s  *Server
-	c  *call
+	c  *request.Call
 	rc *http.ResponseController
 
 	seen       map[string]tokenSeen
@@ -38,25 +39,25 @@ type tokenSeen struct {
 
 // showTokenEvents is the event stream of the tab: use, denied, created, changed and revoked, as data only. With ?since= in unix
 // milliseconds it begins with what happened after the page was made.
-func (s *Server) showTokenEvents(c *call) error {
-	s.streamHeaders(c.w.Header())
+func (s *Server) showTokenEvents(c *request.Call) error {
+	s.streamHeaders(c.W.Header())
 	s.pageHeaders(c)
-	if c.r.Method == http.MethodHead {
+	if c.R.Method == http.MethodHead {
 		return nil
 	}
-	address, credential := Network(c.address).String(), c.who.Credential()
-	if err := s.limits.streams.enter(address, credential); err != nil {
+	address, credential := request.Network(c.Address).String(), c.Who.Credential()
+	if err := s.site.Streams.Enter(address, credential); err != nil {
 		return err
 	}
-	defer s.limits.streams.leave(address, credential)
-	t := &tokenTab{s: s, c: c, rc: http.NewResponseController(c.w), seen: map[string]tokenSeen{}, generation: c.gen}
-	t.uses, t.refused = s.d.TokenUses(), s.refused.serial()
-	list, err := s.d.Tokens(c.r.Context(), c.topic.ID)
+	defer s.site.Streams.Leave(address, credential)
+	t := &tokenTab{s: s, c: c, rc: http.NewResponseController(c.W), seen: map[string]tokenSeen{}, generation: c.Rights}
+	t.uses, t.refused = s.d.TokenUses(), s.site.Refusals.Serial()
+	list, err := s.d.Tokens(c.R.Context(), c.Topic.ID)
 	if err != nil {
 		return err
 	}
 	since := s.d.Now()
-	if ms, err := strconv.ParseInt(c.query.Get("since"), 10, 64); err == nil {
+	if ms, err := strconv.ParseInt(c.Query.Get("since"), 10, 64); err == nil {
 		since = time.UnixMilli(ms)
 	}
 	for _, k := range list {
@@ -66,7 +67,7 @@ func (s *Server) showTokenEvents(c *call) error {
 			t.seen[k.ID] = seen
 		}
 	}
-	c.w.WriteHeader(http.StatusOK)
+	c.W.WriteHeader(http.StatusOK)
 	_ = t.rc.SetReadDeadline(time.Time{}) // the request is read; only its end is waited for
 	t.follow(list)
 	return nil
@@ -82,7 +83,7 @@ func (t *tokenTab) follow(list []db.Token) {
 	err := t.send(t.changes(list), ": here\n\n")
 	for quiet := 0; err == nil; quiet++ {
 		select {
-		case <-t.c.r.Context().Done():
+		case <-t.c.R.Context().Done():
 			return
 		case <-t.s.background.Done():
 			return
@@ -105,7 +106,7 @@ func (t *tokenTab) send(parts ...string) error {
 	if err := t.rc.SetWriteDeadline(time.Now().Add(t.s.c.WriteTimeout)); err != nil {
 		return err
 	}
-	if _, err := t.c.w.Write([]byte(strings.Join(parts, ""))); err != nil {
+	if _, err := t.c.W.Write([]byte(strings.Join(parts, ""))); err != nil {
 		return err
 	}
 	return t.rc.Flush()
@@ -113,19 +114,19 @@ func (t *tokenTab) send(parts ...string) error {
 
 // look returns the events since the last look. It fails when the reader may no longer see them.
 func (t *tokenTab) look() (string, error) {
-	s, ctx := t.s, t.c.r.Context()
-	uses, refused, generation := s.d.TokenUses(), s.refused.serial(), s.auth.Generation()
+	s, ctx := t.s, t.c.R.Context()
+	uses, refused, generation := s.d.TokenUses(), s.site.Refusals.Serial(), s.auth.Generation()
 	if uses == t.uses && refused == t.refused && generation == t.generation {
 		return "", nil
 	}
 	if generation != t.generation {
-		if _, err := s.auth.Recheck(ctx, t.c.who, t.c.route.Action, t.c.topic.ID, t.c.topic.Name); err != nil {
+		if _, err := s.auth.Recheck(ctx, t.c.Who, t.c.Route.Action, t.c.Topic.ID, t.c.Topic.Name); err != nil {
 			return "", err
 		}
 	}
 	var out string
 	if uses != t.uses || generation != t.generation {
-		list, err := s.d.Tokens(ctx, t.c.topic.ID)
+		list, err := s.d.Tokens(ctx, t.c.Topic.ID)
 		if err != nil {
 			return "", err
 		}
@@ -179,7 +180,7 @@ type tokenUse struct {
 func (t *tokenTab) use(k *db.Token) tokenUse {
 	old := !k.PrevLastUsedAt.IsZero() && k.PrevLastUsedAt.Equal(k.LastUsedAt)
 	return tokenUse{ID: k.ID, At: api.At(k.LastUsedAt), Address: k.LastUsedIP, Total: k.RequestCount, Refused: k.RefusedCount,
-		Old: old, Text: web.UseText(t.c.r.Context(), k.LastUsedVia, old)}
+		Old: old, Text: web.UseText(t.c.R.Context(), k.LastUsedVia, old)}
 }
 
 // tokenDenied is one refused request.
@@ -194,7 +195,7 @@ type tokenDenied struct {
 
 func (t *tokenTab) denials() string {
 	var out strings.Builder
-	list := t.s.refused.newest(t.c.topic.ID, t.s.d.Now())
+	list := t.s.site.Refusals.Newest(t.c.Topic.ID, t.s.d.Now())
 	for i := len(list) - 1; i >= 0; i-- {
 		if r := list[i]; r.Serial > t.refused {
 			text, err := t.s.refusalText(t.c, &r)
@@ -202,7 +203,7 @@ func (t *tokenTab) denials() string {
 				continue // it is on the page when that is asked for again
 			}
 			appendTabEvent(&out, "denied", tokenDenied{At: api.At(r.At), Address: r.Address.String(), Status: r.Status, Text: text,
-				Hint: r.Secret, From: web.UseText(t.c.r.Context(), r.Via, false)})
+				Hint: r.Secret, From: web.UseText(t.c.R.Context(), r.Via, false)})
 		}
 	}
 	return out.String()

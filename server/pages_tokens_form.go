@@ -10,6 +10,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/auth"
+	"notifer/server/request"
 	"notifer/web"
 )
 
@@ -22,7 +23,7 @@ func plainName(text string) (string, bool) {
 }
 
 // readTokenForm takes over what a form says about a token; the form returned holds what was wrong.
-func (s *Server) readTokenForm(c *call, f web.Form, t *db.Token) web.Form {
+func (s *Server) readTokenForm(c *request.Call, f web.Form, t *db.Token) web.Form {
 	var ok bool
 	var err error
 	if t.Name, ok = plainName(f.Value("name")); !ok {
@@ -47,7 +48,7 @@ func (s *Server) readTokenForm(c *call, f web.Form, t *db.Token) web.Form {
 }
 
 // readExpiry reads the choice of an end: so many days, a day, never, or what it is already.
-func (s *Server) readExpiry(c *call, f web.Form, t *db.Token) web.Form {
+func (s *Server) readExpiry(c *request.Call, f web.Form, t *db.Token) web.Form {
 	switch v := f.Value("expires"); {
 	case v == "keep":
 	case v == "date":
@@ -68,7 +69,7 @@ func (s *Server) readExpiry(c *call, f web.Form, t *db.Token) web.Form {
 }
 
 // readLastDay reads the last day on which a token works, in the reader's zone.
-func (s *Server) readLastDay(c *call, f web.Form, t *db.Token) web.Form {
+func (s *Server) readLastDay(c *request.Call, f web.Form, t *db.Token) web.Form {
 	day, err := time.ParseInLocation(time.DateOnly, strings.TrimSpace(f.Value("date")), s.zone(c))
 	if err != nil || day.Before(s.tomorrow(c)) || day.Year() > 9000 {
 		return f.Wrong("date", "expires.day.bad")

@@ -10,12 +10,13 @@ import (
 	"time"
 
 	"notifer/db"
+	"notifer/server/request"
 	"notifer/web"
 )
 
 // newTokenView is the form with what the server's rules say about it.
-func (s *Server) newTokenView(c *call, f web.Form) web.NewToken {
-	v := web.NewToken{Settings: settingsOf(c.topic, "tokens"), Form: f, Once: newOnce(), Again: s.stale(c),
+func (s *Server) newTokenView(c *request.Call, f web.Form) web.NewToken {
+	v := web.NewToken{Settings: settingsOf(c.Topic, "tokens"), Form: f, Once: newOnce(), Again: s.site.Stale(c),
 		Longest: s.c.MaxExpiry, NoURLs: s.c.RefuseInURLs, Earliest: s.tomorrow(c)}
 	for _, p := range f.Problems {
 		v.More = v.More || slices.Contains([]string{"note", "networks", "priority", "tags"}, p.Field)
@@ -26,16 +27,16 @@ func (s *Server) newTokenView(c *call, f web.Form) web.NewToken {
 	return v
 }
 
-func (s *Server) tomorrow(c *call) time.Time {
+func (s *Server) tomorrow(c *request.Call) time.Time {
 	y, m, d := s.d.Now().In(s.zone(c)).Date()
 	return time.Date(y, m, d+1, 0, 0, 0, 0, s.zone(c))
 }
 
 // showNewToken is the empty form, or one filled in by a link: values that make no sense are left out.
-func (s *Server) showNewToken(c *call) error {
-	q := c.query
+func (s *Server) showNewToken(c *request.Call) error {
+	q := c.Query
 	values := map[string]string{"publish": "1", "new_network": "1", "expires": s.defaultExpiry()}
-	web.FillPreset(c.r.Context(), values, q.Get("preset"))
+	web.FillPreset(c.R.Context(), values, q.Get("preset"))
 	if err := s.fillLike(c, values, q.Get("like")); err != nil {
 		return err
 	}
@@ -55,11 +56,11 @@ func (s *Server) showNewToken(c *call) error {
 }
 
 // fillLike fills the form with what an ended token was.
-func (s *Server) fillLike(c *call, values map[string]string, id string) error {
+func (s *Server) fillLike(c *request.Call, values map[string]string, id string) error {
 	if id == "" {
 		return nil
 	}
-	t, err := s.d.Token(c.r.Context(), c.topic.ID, id)
+	t, err := s.d.Token(c.R.Context(), c.Topic.ID, id)
 	if errors.Is(err, db.ErrNotFound) {
 		return nil
 	}
@@ -116,7 +117,7 @@ func (s *Server) longestExpiry() string {
 
 // submitToken creates a token and leads to the page that shows its secret, once. The same form sent twice leads there
 // twice and makes one token.
-func (s *Server) submitToken(c *call) error {
+func (s *Server) submitToken(c *request.Call) error {
 	f, all, err := s.readForm(c)
 	if err != nil {
 		return err
@@ -124,18 +125,18 @@ func (s *Server) submitToken(c *call) error {
 	return s.onlyOnce(c, f.Value("once"), func() (string, error) { return s.createFromForm(c, f, all) })
 }
 
-func (s *Server) createFromForm(c *call, f web.Form, all url.Values) (path string, err error) {
+func (s *Server) createFromForm(c *request.Call, f web.Form, all url.Values) (path string, err error) {
 	for _, p := range all["permissions"] {
 		f.Values[p] = "1"
 	}
-	t := db.Token{TopicID: c.topic.ID, Topic: c.topic.Name, CreatedBy: c.user().ID, CreatedByName: c.user().Username,
+	t := db.Token{TopicID: c.Topic.ID, Topic: c.Topic.Name, CreatedBy: c.User().ID, CreatedByName: c.User().Username,
 		CanPublish: slices.Contains(all["permissions"], "publish"), CanSubscribe: slices.Contains(all["permissions"], "subscribe")}
 	f = s.readTokenForm(c, f, &t)
 	if !t.CanPublish && !t.CanSubscribe {
 		f = f.Wrong("permissions", "token.perm.none")
 	}
-	if c.topic.AccessLevel != db.Private {
-		f = f.Wrong("", "token.public", c.topic.Name)
+	if c.Topic.AccessLevel != db.Private {
+		f = f.Wrong("", "token.public", c.Topic.Name)
 	}
 	if len(f.Problems) == 0 {
 		if f, err = s.again(c, f); err != nil {
@@ -148,14 +149,14 @@ func (s *Server) createFromForm(c *call, f web.Form, all url.Values) (path strin
 	return "", s.render(c, http.StatusUnprocessableEntity, web.NewTokenPage(s.newTokenView(c, f)))
 }
 
-func (s *Server) issueFromForm(c *call, f web.Form, t db.Token) (path string, err error) {
-	secret, err := s.auth.IssueToken(c.r.Context(), &t)
+func (s *Server) issueFromForm(c *request.Call, f web.Form, t db.Token) (path string, err error) {
+	secret, err := s.auth.IssueToken(c.R.Context(), &t)
 	switch {
 	case err == nil:
-		s.reveals.put(c.who.Session().ID, t.ID, secret)
-		return c.topicPath("/settings/tokens?created=" + t.ID), nil
+		s.reveals.put(c.Who.Session().ID, t.ID, secret)
+		return topicPath(c, "/settings/tokens?created="+t.ID), nil
 	case errors.Is(err, db.ErrTaken):
-		f = f.Wrong("name", "token.name.taken", c.topic.Name, t.Name)
+		f = f.Wrong("name", "token.name.taken", c.Topic.Name, t.Name)
 	case errors.Is(err, db.ErrLimit):
 		f = f.Wrong("", "token.limit")
 	default:

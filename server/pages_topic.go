@@ -7,23 +7,24 @@ import (
 	"time"
 
 	"notifer/db"
+	"notifer/server/request"
 	"notifer/web"
 )
 
 const messagesPerPage = 50
 
-func (s *Server) showTopic(c *call) error {
+func (s *Server) showTopic(c *request.Call) error {
 	return s.topicView(c, http.StatusOK, web.Topic{})
 }
 
 // topicView completes and answers with a topic's page; the publish box is the caller's.
-func (s *Server) topicView(c *call, status int, v web.Topic) error {
-	t := c.topic
+func (s *Server) topicView(c *request.Call, status int, v web.Topic) error {
+	t := c.Topic
 	v.Name, v.Display, v.Description, v.Access, v.Owner = t.Name, t.DisplayName, t.Description, t.AccessLevel, t.OwnerName
-	v.Manage = c.user() != nil && (c.user().ID == t.OwnerID || c.user().IsAdmin)
-	v.MayPublish = c.user() != nil
+	v.Manage = c.User() != nil && (c.User().ID == t.OwnerID || c.User().IsAdmin)
+	v.MayPublish = c.User() != nil
 	wanted := s.search(c, &v.Search)
-	list, next, err := s.d.Search(c.r.Context(), wanted)
+	list, next, err := s.d.Search(c.R.Context(), wanted)
 	if err != nil {
 		return err
 	}
@@ -31,15 +32,15 @@ func (s *Server) topicView(c *call, status int, v web.Topic) error {
 	if next != 0 {
 		v.Next = next.String()
 	}
-	newest, err := s.d.NewestID(c.r.Context(), t.ID)
+	newest, err := s.d.NewestID(c.R.Context(), t.ID)
 	if err != nil {
 		return err
 	}
 	if newest != 0 {
 		v.Cursor = newest.String()
 	}
-	if c.user() != nil && newest != 0 && v.Search == (web.Search{}) {
-		if err := s.d.Visit(c.user().ID, t.ID, newest); err != nil {
+	if c.User() != nil && newest != 0 && v.Search == (web.Search{}) {
+		if err := s.d.Visit(c.User().ID, t.ID, newest); err != nil {
 			return err
 		}
 	}
@@ -47,9 +48,9 @@ func (s *Server) topicView(c *call, status int, v web.Topic) error {
 }
 
 // search reads what is asked for from the query; what makes no sense is left out.
-func (s *Server) search(c *call, shown *web.Search) db.Search {
-	q := c.query
-	wanted := db.Search{Topics: []int64{c.topic.ID}, Limit: messagesPerPage}
+func (s *Server) search(c *request.Call, shown *web.Search) db.Search {
+	q := c.Query
+	wanted := db.Search{Topics: []int64{c.Topic.ID}, Limit: messagesPerPage}
 	shown.Text = clipRunes(q.Get("q"), 200)
 	wanted.Text = shown.Text
 	if tag := strings.ToLower(strings.TrimSpace(q.Get("tag"))); tag != "" {

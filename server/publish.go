@@ -8,9 +8,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"golang.org/x/time/rate"
-
 	"notifer/db"
+	"notifer/server/request"
 )
 
 // idempotencyWindow is how long a repeat under the same key finds the first message.
@@ -20,8 +19,8 @@ const maxIdempotencyKey = 128
 
 // handlePublish stores a message and answers with it once it is on the disk. The body is the text itself, or a JSON
 // object when the content type says so; a form type is text too, since that is what curl -d sends.
-func (s *Server) handlePublish(c *call) error {
-	if err := s.limitAnonymous(c); err != nil {
+func (s *Server) handlePublish(c *request.Call) error {
+	if err := s.site.LimitAnonymous(c); err != nil {
 		return err
 	}
 	m, err := s.readMessage(c)
@@ -36,39 +35,20 @@ func (s *Server) handlePublish(c *call) error {
 	if err != nil {
 		return err
 	}
-	m.TopicID, m.Topic = c.topic.ID, c.topic.Name
+	m.TopicID, m.Topic = c.Topic.ID, c.Topic.Name
 	if err := s.d.Publish(m, idem); err != nil {
 		return err
 	}
 	if idem == nil || !idem.Repeated {
-		s.meters.publish(s.d.Now().Sub(c.began))
+		s.meters.publish(s.d.Now().Sub(c.Began))
 	}
-	writeMessage(c.w, m)
+	writeMessage(c.W, m)
 	return nil
 }
 
-// limitAnonymous bounds what an address may store without a credential: messages of public topics and lists of topics.
-func (s *Server) limitAnonymous(c *call) error {
-	if !c.who.Anonymous() {
-		return nil
-	}
-	return take(s.limits.anonymous.get(Network(c.address), c.began), c.began, "too many requests without a credential from this address")
-}
-
-// take consumes one place in a bucket, or says when there will be one.
-func take(l *rate.Limiter, now time.Time, detail string) error {
-	r := l.ReserveN(now, 1)
-	wait := r.DelayFrom(now)
-	if wait <= 0 {
-		return nil
-	}
-	r.CancelAt(now)
-	return tooMany(max(wait.Round(time.Second), time.Second), "%s: try again later", detail)
-}
-
 // applyTokenDefaults gives a message the priority and tags of its token where it has none of its own.
-func (s *Server) applyTokenDefaults(c *call, m *db.Message) {
-	if t := c.who.Token(); t != nil {
+func (s *Server) applyTokenDefaults(c *request.Call, m *db.Message) {
+	if t := c.Who.Token(); t != nil {
 		if m.Priority == 0 {
 			m.Priority = t.DefaultPriority
 		}
@@ -82,14 +62,14 @@ func (s *Server) applyTokenDefaults(c *call, m *db.Message) {
 }
 
 // idempotency reads X-Idempotency-Key; the digest covers everything that makes the message.
-func idempotency(c *call, m *db.Message) (*db.Idempotency, error) {
-	v := c.r.Header["X-Idempotency-Key"]
+func idempotency(c *request.Call, m *db.Message) (*db.Idempotency, error) {
+	v := c.R.Header["X-Idempotency-Key"]
 	if len(v) == 0 {
 		return nil, nil
 	}
 	key := v[0]
 	if len(v) > 1 || key == "" || len(key) > maxIdempotencyKey || !utf8.ValidString(key) {
-		return nil, badRequest("X-Idempotency-Key must be sent once and have 1 to %d characters", maxIdempotencyKey)
+		return nil, request.BadRequest("X-Idempotency-Key must be sent once and have 1 to %d characters", maxIdempotencyKey)
 	}
 	h := sha256.New()
 	for _, f := range []string{m.Body, m.Title, strconv.FormatBool(m.HasTitle), strconv.Itoa(m.Priority), m.Tags, m.ExtrasText()} {
@@ -97,9 +77,9 @@ func idempotency(c *call, m *db.Message) (*db.Idempotency, error) {
 		h.Write([]byte{':'})
 		h.Write([]byte(f))
 	}
-	who := c.who.Credential()
+	who := c.Who.Credential()
 	if who == "" {
-		who = "address " + Network(c.address).String()
+		who = "address " + request.Network(c.Address).String()
 	}
 	return &db.Idempotency{Credential: who, Key: key, Digest: h.Sum(nil), Window: idempotencyWindow}, nil
 }
@@ -111,7 +91,7 @@ func writeMessage(w http.ResponseWriter, m *db.Message) {
 	b := replies.Get().(*[]byte)
 	*b = append(appendMessage((*b)[:0], m, false), '\n')
 	h := w.Header()
-	h["Content-Type"] = jsonType
+	h["Content-Type"] = request.JSONType
 	h["Content-Length"] = []string{strconv.Itoa(len(*b))}
 	w.Write(*b)
 	putReply(b)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"notifer/db"
+	"notifer/server/request"
 )
 
 // earliest is what X-Last-Event-ID says when the place the client named is gone.
@@ -14,16 +15,16 @@ const earliest = "earliest"
 
 // resumePoint is the cursor a stream starts after. Last-Event-ID beats last_event_id beats since; without any of them
 // the stream is live only. echo tells a resuming client whether everything since its place is still kept.
-func (s *Server) resumePoint(c *call, topics []*db.Topic) (from db.ID, echo string, err error) {
-	q := c.query
-	last := c.r.Header.Get("Last-Event-ID")
+func (s *Server) resumePoint(c *request.Call, topics []*db.Topic) (from db.ID, echo string, err error) {
+	q := c.Query
+	last := c.R.Header.Get("Last-Event-ID")
 	if last == "" {
 		last = q.Get("last_event_id")
 	}
 	if last != "" {
 		id, err := db.ParseID(last)
 		if err != nil {
-			return 0, "", badRequest("Last-Event-ID must be a message id: 12 lower-case characters")
+			return 0, "", request.BadRequest("Last-Event-ID must be a message id: 12 lower-case characters")
 		}
 		return s.resumeAfter(c, topics, id)
 	}
@@ -41,13 +42,13 @@ func (s *Server) resumePoint(c *call, topics []*db.Topic) (from db.ID, echo stri
 // resumeAfter tells a place that is gone from one that is caught up: an id beyond the newest one, or one that retention
 // or a new topic of the same name has overtaken, starts from what is kept. Among several topics, one that is newer than the
 // id has lost nothing as long as another could have held it.
-func (s *Server) resumeAfter(c *call, topics []*db.Topic, id db.ID) (db.ID, string, error) {
+func (s *Server) resumeAfter(c *request.Call, topics []*db.Topic, id db.ID) (db.ID, string, error) {
 	if beyond, err := s.beyondLast(id); beyond || err != nil {
 		return 0, earliest, err
 	}
 	newer := 0
 	for _, t := range topics {
-		purged, err := s.d.PurgedTo(c.r.Context(), t.ID)
+		purged, err := s.d.PurgedTo(c.R.Context(), t.ID)
 		if err != nil {
 			return 0, "", err
 		}
@@ -86,7 +87,7 @@ func (s *Server) parseSince(v string) (db.ID, error) {
 	if t, ok := parseTime(v, s.d.Now()); ok {
 		return max(db.FirstID(t)-1, 0), nil
 	}
-	return 0, badRequest("since must be a message id, an RFC 3339 time, a duration such as 10m, unix seconds or all")
+	return 0, request.BadRequest("since must be a message id, an RFC 3339 time, a duration such as 10m, unix seconds or all")
 }
 
 func parseTime(v string, now time.Time) (time.Time, bool) {

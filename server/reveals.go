@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"notifer/server/request"
 	"notifer/web"
 )
 
@@ -56,8 +57,8 @@ func (v *reveals) take(session, id string) string {
 }
 
 // reveal is the secret of something this session has just made, nil when it was shown already.
-func (s *Server) reveal(c *call, id, name string) *web.Reveal {
-	if secret := s.reveals.take(c.who.Session().ID, id); secret != "" {
+func (s *Server) reveal(c *request.Call, id, name string) *web.Reveal {
+	if secret := s.reveals.take(c.Who.Session().ID, id); secret != "" {
 		return &web.Reveal{Name: name, Secret: secret}
 	}
 	return nil

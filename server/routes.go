@@ -4,82 +4,90 @@ import (
 	"net/http"
 
 	"notifer/server/auth"
+	"notifer/server/request"
 )
 
-// route is one row of the table through which every handler is reached. Action names the right it demands; the topic is
-// the pattern's {topic}, by name or by id.
-type route struct {
-	Pattern string // method and path, as http.ServeMux reads it
-	Action  auth.Action
-	Via     string // how the use of a token is described: publish, sse, ws, poll; api when empty
-	Handle  func(*Server, *call) error
+// row is a row of a table; see request.Route.
+func row(pattern string, action auth.Action, via string, handle func(*request.Call) error) request.Route {
+	return request.Route{Pattern: pattern, Action: action, Via: via, Handle: handle}
+}
+
+// page is a row that answers with a page.
+func page(pattern string, action auth.Action, handle func(*request.Call) error) request.Route {
+	return row(pattern, action, request.ViaPage, handle)
+}
+
+// fresh demands a recent sign-in of a browser.
+func fresh(r request.Route) request.Route {
+	r.Fresh = true
+	return r
 }
 
 // topicRoutes live at the root, beside the reserved names; they answer other sites' pages too.
-func topicRoutes() []route {
-	return []route{
-		{"POST /{topic}", auth.Publish, "publish", (*Server).handlePublish},
-		{"PUT /{topic}", auth.Publish, "publish", (*Server).handlePublish},
-		{topicAddress, auth.Open, "", (*Server).handleTopicAddress},
-		{"GET /{topic}/sse", auth.Stream, "sse", (*Server).handleSSE},
-		{"GET /{topic}/ws", auth.Stream, "ws", (*Server).handleWS},
-		{"GET /{topic}/json", auth.ReadHistory, "poll", (*Server).handleHistory},
+func topicRoutes(s *Server) []request.Route {
+	return []request.Route{
+		row("POST /{topic}", auth.Publish, "publish", s.handlePublish),
+		row("PUT /{topic}", auth.Publish, "publish", s.handlePublish),
+		row(topicAddress, auth.Open, "", s.handleTopicAddress),
+		row("GET /{topic}/sse", auth.Stream, "sse", s.handleSSE),
+		row("GET /{topic}/ws", auth.Stream, "ws", s.handleWS),
+		row("GET /{topic}/json", auth.ReadHistory, "poll", s.handleHistory),
 	}
 }
 
 // appRoutes live under reserved first segments.
-func appRoutes() []route {
-	return []route{
-		{"GET /sse", auth.Open, "sse", (*Server).handleManySSE},
-		{"POST /api/sse/sessions", auth.Open, "", (*Server).handleCreateStreamSession},
+func appRoutes(s *Server) []request.Route {
+	return []request.Route{
+		row("GET /sse", auth.Open, "sse", s.handleManySSE),
+		row("POST /api/sse/sessions", auth.Open, "", s.handleCreateStreamSession),
 
-		{"GET /api/topics", auth.Open, "", (*Server).handleTopics},
-		{"GET /api/topics/my", auth.ListTopics, "", (*Server).handleMyTopics},
-		{"GET /api/topics/public", auth.Open, "", (*Server).handleCatalog},
-		{"POST /api/topics", auth.CreateTopic, "", (*Server).handleCreateTopic},
-		{"GET /api/topics/{topic}", auth.ReadTopic, "", (*Server).handleTopic},
-		{"GET /api/topics/{topic}/stats", auth.ReadTopic, "", (*Server).handleTopicStats},
-		{"GET /api/topics/{topic}/messages", auth.ReadHistory, "poll", (*Server).handleSearchTopic},
-		{"PATCH /api/topics/{topic}", auth.ManageTopic, "", (*Server).handleUpdateTopic},
-		{"DELETE /api/topics/{topic}", auth.ManageTopic, "", (*Server).handleDeleteTopic},
-		{"DELETE /api/{topic}/messages/{id}", auth.ManageTopic, "", (*Server).handleDeleteMessage},
-		{"PATCH /api/{topic}/messages/{id}", auth.ManageTopic, "", (*Server).handleEditMessage},
+		row("GET /api/topics", auth.Open, "", s.handleTopics),
+		row("GET /api/topics/my", auth.ListTopics, "", s.handleMyTopics),
+		row("GET /api/topics/public", auth.Open, "", s.handleCatalog),
+		row("POST /api/topics", auth.CreateTopic, "", s.handleCreateTopic),
+		row("GET /api/topics/{topic}", auth.ReadTopic, "", s.handleTopic),
+		row("GET /api/topics/{topic}/stats", auth.ReadTopic, "", s.handleTopicStats),
+		row("GET /api/topics/{topic}/messages", auth.ReadHistory, "poll", s.handleSearchTopic),
+		row("PATCH /api/topics/{topic}", auth.ManageTopic, "", s.handleUpdateTopic),
+		row("DELETE /api/topics/{topic}", auth.ManageTopic, "", s.handleDeleteTopic),
+		row("DELETE /api/{topic}/messages/{id}", auth.ManageTopic, "", s.handleDeleteMessage),
+		row("PATCH /api/{topic}/messages/{id}", auth.ManageTopic, "", s.handleEditMessage),
 
-		{"GET /api/topics/{topic}/access-tokens", auth.ManageTokens, "", (*Server).handleTokens},
-		{"POST /api/topics/{topic}/access-tokens", auth.ManageTokens, "", (*Server).handleCreateToken},
-		{"GET /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, "", (*Server).handleToken},
-		{"PATCH /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, "", (*Server).handleUpdateToken},
-		{"DELETE /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, "", (*Server).handleRevokeToken},
-		{"POST /api/topics/{topic}/access-tokens/{id}/rotate", auth.ManageTokens, "", (*Server).handleRotateToken},
-		{"GET /api/topics/{topic}/access-tokens/{id}/usage", auth.ManageTokens, "", (*Server).handleTokenUsage},
-		{"DELETE /api/access-token", auth.SelfToken, "", (*Server).handleEndOwnToken},
-		{"POST /api/access-token/report", auth.SelfToken, "", (*Server).handleReportToken},
+		row("GET /api/topics/{topic}/access-tokens", auth.ManageTokens, "", s.handleTokens),
+		fresh(row("POST /api/topics/{topic}/access-tokens", auth.ManageTokens, "", s.handleCreateToken)),
+		row("GET /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, "", s.handleToken),
+		row("PATCH /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, "", s.handleUpdateToken),
+		row("DELETE /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, "", s.handleRevokeToken),
+		fresh(row("POST /api/topics/{topic}/access-tokens/{id}/rotate", auth.ManageTokens, "", s.handleRotateToken)),
+		row("GET /api/topics/{topic}/access-tokens/{id}/usage", auth.ManageTokens, "", s.handleTokenUsage),
+		row("DELETE /api/access-token", auth.SelfToken, "", s.handleEndOwnToken),
+		row("POST /api/access-token/report", auth.SelfToken, "", s.handleReportToken),
 
-		{"GET /api/messages", auth.ReadOwn, "", (*Server).handleSearchAll},
-		{"GET /api/messages/search", auth.ReadOwn, "", (*Server).handleSearchAll},
-		{"GET /api/messages/recent", auth.ReadOwn, "", (*Server).handleSearchAll},
-		{"GET /api/messages/activity", auth.ReadOwn, "", (*Server).handleMessageActivity},
+		row("GET /api/messages", auth.ReadOwn, "", s.handleSearchAll),
+		row("GET /api/messages/search", auth.ReadOwn, "", s.handleSearchAll),
+		row("GET /api/messages/recent", auth.ReadOwn, "", s.handleSearchAll),
+		row("GET /api/messages/activity", auth.ReadOwn, "", s.handleMessageActivity),
 
-		{"GET /api/keys", auth.OwnAccount, "", (*Server).handleKeys},
-		{"POST /api/keys", auth.OwnAccount, "", (*Server).handleCreateKey},
-		{"POST /api/keys/{id}/revoke", auth.OwnAccount, "", (*Server).handleRevokeKey},
-		{"DELETE /api/keys/{id}", auth.OwnAccount, "", (*Server).handleDeleteKey},
+		row("GET /api/keys", auth.OwnAccount, "", s.handleKeys),
+		row("POST /api/keys", auth.OwnAccount, "", s.handleCreateKey),
+		row("POST /api/keys/{id}/revoke", auth.OwnAccount, "", s.handleRevokeKey),
+		row("DELETE /api/keys/{id}", auth.OwnAccount, "", s.handleDeleteKey),
 
-		{"POST /auth/register", auth.Open, "", (*Server).handleRegister},
-		{"POST /auth/login", auth.Open, "", (*Server).handleLogin},
-		{"POST /auth/refresh", auth.Open, "", (*Server).handleRefresh},
-		{"POST /auth/logout", auth.OwnAccount, "", (*Server).handleLogout},
-		{"POST /auth/password", auth.OwnAccount, "", (*Server).handlePassword},
-		{"GET /auth/me", auth.OwnAccount, "", (*Server).handleMe},
-		{"GET /api/users/me", auth.OwnAccount, "", (*Server).handleMe},
-		{"PATCH /api/users/me", auth.OwnAccount, "", (*Server).handleUpdateMe},
-		{"DELETE /api/users/me", auth.OwnAccount, "", (*Server).handleDeleteMe},
-		{"GET /api/users", auth.Administer, "", (*Server).handleUsers},
-		{"POST /api/users", auth.Administer, "", (*Server).handleCreateUser},
-		{"PATCH /api/users/{id}", auth.Administer, "", (*Server).handleUpdateUser},
-		{"DELETE /api/users/{id}", auth.Administer, "", (*Server).handleDeleteUser},
-		{"GET /healthz", auth.Open, "", (*Server).handleHealth},
-		{"GET /readyz", auth.Open, "", (*Server).handleReady},
+		row("POST /auth/register", auth.Open, "", s.handleRegister),
+		row("POST /auth/login", auth.Open, "", s.handleLogin),
+		row("POST /auth/refresh", auth.Open, "", s.handleRefresh),
+		row("POST /auth/logout", auth.OwnAccount, "", s.handleLogout),
+		row("POST /auth/password", auth.OwnAccount, "", s.handlePassword),
+		row("GET /auth/me", auth.OwnAccount, "", s.handleMe),
+		row("GET /api/users/me", auth.OwnAccount, "", s.handleMe),
+		row("PATCH /api/users/me", auth.OwnAccount, "", s.handleUpdateMe),
+		row("DELETE /api/users/me", auth.OwnAccount, "", s.handleDeleteMe),
+		row("GET /api/users", auth.Administer, "", s.handleUsers),
+		row("POST /api/users", auth.Administer, "", s.handleCreateUser),
+		row("PATCH /api/users/{id}", auth.Administer, "", s.handleUpdateUser),
+		row("DELETE /api/users/{id}", auth.Administer, "", s.handleDeleteUser),
+		row("GET /healthz", auth.Open, "", s.handleHealth),
+		row("GET /readyz", auth.Open, "", s.handleReady),
 	}
 }
 
@@ -92,7 +100,8 @@ var alsoReserved = []string{
 
 // Routes lists the whole table, for tests and the API description.
 func Routes() (patterns []string, actions []auth.Action) {
-	for _, table := range [][]route{topicRoutes(), appRoutes(), pageRoutes()} {
+	s := &Server{} // no handler is called
+	for _, table := range [][]request.Route{topicRoutes(s), appRoutes(s), pageRoutes(s)} {
 		for _, r := range table {
 			patterns, actions = append(patterns, r.Pattern), append(actions, r.Action)
 		}
@@ -105,10 +114,10 @@ func (s *Server) route() {
 	s.topic, s.app = http.NewServeMux(), http.NewServeMux()
 	s.topic.Handle(anyPath, s.unrouted(s.topic))
 	s.app.Handle(anyPath, s.unrouted(s.app))
-	for _, r := range topicRoutes() {
-		s.topic.Handle(r.Pattern, s.handler(&r))
+	for _, r := range topicRoutes(s) {
+		s.topic.Handle(r.Pattern, s.site.Handler(&r))
 	}
-	for _, r := range append(appRoutes(), pageRoutes()...) {
-		s.app.Handle(r.Pattern, s.handler(&r))
+	for _, r := range append(appRoutes(s), pageRoutes(s)...) {
+		s.app.Handle(r.Pattern, s.site.Handler(&r))
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"net/netip"
 	"net/url"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,6 +18,7 @@ import (
 	"notifer/db"
 	"notifer/server/auth"
 	"notifer/server/hub"
+	"notifer/server/request"
 )
 
 // Config says how a server behaves; zero fields take the defaults that Fill names.
@@ -69,6 +69,11 @@ func (c *Config) Fill() {
 	c.Auth.OpenPublish, c.Auth.RefuseInURLs = !c.ClosedPublish, c.RefuseInURLs
 }
 
+func (c *Config) limits() request.Limits {
+	return request.Limits{MessageBytes: c.MessageBytes, AnonymousPerMinute: c.AnonymousPerMinute, Streams: c.Streams,
+		StreamsPerAddress: c.StreamsPerAddress, StreamsPerKey: c.StreamsPerKey}
+}
+
 func setDefault[T comparable](field *T, value T) {
 	var zero T
 	if *field == zero {
@@ -80,6 +85,7 @@ func setDefault[T comparable](field *T, value T) {
 type Server struct {
 	// immutable after New
 	c        Config
+	site     *request.Site
 	log      *slog.Logger
 	d        *db.DB
 	auth     *auth.Auth
@@ -87,15 +93,11 @@ type Server struct {
 	app      *http.ServeMux
 	topic    *http.ServeMux
 	reserved map[string]bool // first segments that are no topics
-	base     string          // path of the public address, without a slash at its end
-	limits   *limits
-	refused  *refusedLog
 	forms    *onceForms
 	care     *tokenCare
 	reveals  *reveals
 	began    time.Time
 	meters   *meters
-	largest  atomic.Int64 // bytes of a message text; see Reload
 
 	background context.Context // ends with the server
 	stop       context.CancelFunc
@@ -116,18 +118,17 @@ func New(ctx context.Context, d *db.DB, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{c: c, log: c.Log, d: d, auth: a, limits: newLimits(c, d.Now), refused: newRefusedLog(), forms: newOnceForms(d.Now), reveals: newReveals(d.Now), began: d.Now()}
-	if c.BaseURL != nil {
-		s.base = strings.TrimRight(c.BaseURL.Path, "/")
-	}
+	s := &Server{c: c, log: c.Log, d: d, auth: a, forms: newOnceForms(d.Now), reveals: newReveals(d.Now), began: d.Now()}
 	s.background, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s.hub = hub.New(hub.Options{Encode: encodeFrame, History: s.history, Last: int64(last), Beat: c.Heartbeat, Now: a.Now,
 		Panicked: s.panicked})
 	d.Notify(s.rightsChanged, s.announce)
-	s.largest.Store(int64(c.MessageBytes))
 	s.meters = newMeters(s)
-	s.route()
 	s.care = newTokenCare(s)
+	s.site = request.NewSite(d, a, request.Options{Log: c.Log, BaseURL: c.BaseURL, TrustedProxies: c.TrustedProxies,
+		ReauthAfter: c.ReauthAfter, Limits: c.limits()})
+	s.site.ErrorPage, s.site.NoteTried, s.site.Count = s.failPage, s.care.noteTried, s.meters.refuse
+	s.route()
 	s.workers.Go(func() { s.care.run(s.background) })
 	return s, nil
 }

@@ -7,19 +7,20 @@ import (
 	"notifer/db"
 	"notifer/server/api"
 	"notifer/server/auth"
+	"notifer/server/request"
 )
 
 // SetupPath is where the one-time setup link leads.
 const SetupPath = "/setup"
 
 // handleSetup makes the first admin with the code of the setup link, from JSON.
-func (s *Server) handleSetup(c *call) error {
+func (s *Server) handleSetup(c *request.Call) error {
 	var in api.SetupRequest
-	if err := readJSON(c, &in); err != nil {
+	if err := request.ReadJSON(c, &in); err != nil {
 		return err
 	}
 	if in.Code == "" {
-		in.Code = c.query.Get("code")
+		in.Code = c.Query.Get("code")
 	}
 	u, err := s.setUp(c, in)
 	if err != nil {
@@ -28,10 +29,10 @@ func (s *Server) handleSetup(c *call) error {
 	return s.answerLogin(c, u, http.StatusCreated)
 }
 
-func (s *Server) setUp(c *call, in api.SetupRequest) (db.User, error) {
+func (s *Server) setUp(c *request.Call, in api.SetupRequest) (db.User, error) {
 	var u db.User
-	err := s.guarded(c, "setup", func() (err error) {
-		u, err = s.auth.Setup(c.r.Context(), in.Code, in.Email, in.Username, in.Password)
+	err := s.site.Guarded(c, "setup", func() (err error) {
+		u, err = s.auth.Setup(c.R.Context(), in.Code, in.Email, in.Username, in.Password)
 		return err
 	})
 	if errors.Is(err, db.ErrSetUp) {

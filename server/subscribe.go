@@ -10,6 +10,7 @@ import (
 	"notifer/db"
 	"notifer/server/auth"
 	"notifer/server/hub"
+	"notifer/server/request"
 )
 
 // opening is a stream that is allowed and not yet connected.
@@ -22,7 +23,7 @@ type opening struct {
 
 // open registers a stream under its credential, re-checks it, and only then lets it send. The caller calls sub.Start
 // with a connection, or sub.Left when there is none.
-func (s *Server) open(c *call, topics []*db.Topic, form hub.Form) (*opening, error) {
+func (s *Server) open(c *request.Call, topics []*db.Topic, form hub.Form) (*opening, error) {
 	o := &opening{topics: topics}
 	var err error
 	if o.from, o.echo, err = s.resumePoint(c, topics); err != nil {
@@ -31,15 +32,15 @@ func (s *Server) open(c *call, topics []*db.Topic, form hub.Form) (*opening, err
 	if s.stopping.Load() {
 		return nil, db.ErrClosed
 	}
-	address, credential := Network(c.address).String(), c.who.Credential()
-	if err := s.limits.streams.enter(address, credential); err != nil {
+	address, credential := request.Network(c.Address).String(), c.Who.Credential()
+	if err := s.site.Streams.Enter(address, credential); err != nil {
 		return nil, err
 	}
 	ids := make([]int64, len(topics))
 	for i, t := range topics {
 		ids[i] = t.ID
 	}
-	who, action, ctx := c.who, c.route.Action, s.background
+	who, action, ctx := c.Who, c.Route.Action, s.background
 	if action == auth.Open {
 		action = auth.Stream
 	}
@@ -51,8 +52,8 @@ func (s *Server) open(c *call, topics []*db.Topic, form hub.Form) (*opening, err
 		}
 		return until, nil
 	}
-	if !s.hub.Register(&o.sub, form, ids, func() { s.limits.streams.leave(address, credential) }) {
-		s.limits.streams.leave(address, credential)
+	if !s.hub.Register(&o.sub, form, ids, func() { s.site.Streams.Leave(address, credential) }) {
+		s.site.Streams.Leave(address, credential)
 		return nil, db.ErrClosed
 	}
 	if err := o.sub.Check(); err != nil {
@@ -70,24 +71,24 @@ func undecided(err error) error {
 }
 
 // handleSSE streams one topic as server-sent events, WHATWG HTML section 9.2.
-func (s *Server) handleSSE(c *call) error {
-	return s.serveSSE(c, []*db.Topic{c.topic})
+func (s *Server) handleSSE(c *request.Call) error {
+	return s.serveSSE(c, []*db.Topic{c.Topic})
 }
 
-func (s *Server) serveSSE(c *call, topics []*db.Topic) error {
-	if c.r.Method == http.MethodHead {
-		s.streamHeaders(c.w.Header())
+func (s *Server) serveSSE(c *request.Call, topics []*db.Topic) error {
+	if c.R.Method == http.MethodHead {
+		s.streamHeaders(c.W.Header())
 		return nil
 	}
 	form := formPlain
-	if c.r.ProtoMajor == 1 && c.r.ProtoMinor == 1 {
+	if c.R.ProtoMajor == 1 && c.R.ProtoMinor == 1 {
 		form = formChunked
 	}
 	o, err := s.open(c, topics, form)
 	if err != nil {
 		return err
 	}
-	if c.r.ProtoMajor != 1 {
+	if c.R.ProtoMajor != 1 {
 		return s.serveUnhijacked(c, o)
 	}
 	return s.serveHijacked(c, o, form)
@@ -100,14 +101,14 @@ func (s *Server) streamHeaders(h http.Header) {
 }
 
 // serveHijacked takes the connection from net/http, so that an idle stream costs one small goroutine and no buffers.
-func (s *Server) serveHijacked(c *call, o *opening, form hub.Form) error {
-	h := c.w.Header()
+func (s *Server) serveHijacked(c *request.Call, o *opening, form hub.Form) error {
+	h := c.W.Header()
 	s.streamHeaders(h)
 	if o.echo != "" {
 		h.Set("X-Last-Event-ID", o.echo)
 	}
 	head := appendHead(form, h, s.d.Now())
-	conn, _, err := http.NewResponseController(c.w).Hijack()
+	conn, _, err := http.NewResponseController(c.W).Hijack()
 	if err != nil {
 		o.sub.Left()
 		return err

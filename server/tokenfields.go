@@ -11,6 +11,7 @@ import (
 	"notifer/db"
 	"notifer/server/api"
 	"notifer/server/auth"
+	"notifer/server/request"
 )
 
 func splitList(s string) []string {
@@ -22,8 +23,8 @@ func splitList(s string) []string {
 
 func nameTaken(err error, topic, name string) error {
 	if errors.Is(err, db.ErrTaken) {
-		return &problem{status: http.StatusConflict,
-			detail: topic + ` already has a live token called "` + name + `". Add the machine or job name.`}
+		return &request.Problem{Status: http.StatusConflict,
+			Detail: topic + ` already has a live token called "` + name + `". Add the machine or job name.`}
 	}
 	return err
 }
@@ -38,23 +39,23 @@ func readPermissions(in api.TokenRequest) (publish, subscribe bool, err error) {
 			case "subscribe":
 				subscribe = true
 			default:
-				return false, false, unprocessable("permissions may hold publish and subscribe, nothing else")
+				return false, false, request.Unprocessable("permissions may hold publish and subscribe, nothing else")
 			}
 		}
 	}
 	if in.AccessLevel == nil {
 		if !publish && !subscribe {
-			return false, false, unprocessable("permissions must hold publish, subscribe or both")
+			return false, false, request.Unprocessable("permissions must hold publish, subscribe or both")
 		}
 		return publish, subscribe, nil
 	}
 	levels := map[string][2]bool{"write": {true, false}, "read": {false, true}, "read_write": {true, true}}
 	l, ok := levels[*in.AccessLevel]
 	if !ok {
-		return false, false, unprocessable("access_level must be write, read or read_write")
+		return false, false, request.Unprocessable("access_level must be write, read or read_write")
 	}
 	if in.Permissions != nil && l != [2]bool{publish, subscribe} {
-		return false, false, unprocessable("permissions and access_level say different things: send one")
+		return false, false, request.Unprocessable("permissions and access_level say different things: send one")
 	}
 	return l[0], l[1], nil
 }
@@ -83,7 +84,7 @@ func (s *Server) applyToken(t *db.Token, in api.TokenRequest) (changed []string,
 		changed = append(changed, "expiry")
 	}
 	if s.c.MaxExpiry > 0 && (t.ExpiresAt.IsZero() || t.ExpiresAt.After(s.d.Now().Add(s.c.MaxExpiry+time.Minute))) {
-		return nil, unprocessable("tokens live for %d hours at most here: send an expires_at within that", s.c.MaxExpiry/time.Hour)
+		return nil, request.Unprocessable("tokens live for %d hours at most here: send an expires_at within that", s.c.MaxExpiry/time.Hour)
 	}
 	more, err := applyTokenRules(t, in)
 	return append(changed, more...), err
@@ -94,7 +95,7 @@ func (s *Server) applyToken(t *db.Token, in api.TokenRequest) (changed []string,
 func CheckName(text string) (string, error) {
 	name, ok := plainName(text)
 	if !ok {
-		return "", unprocessable("name must have 1 to %d characters that can be seen", maxTokenName)
+		return "", request.Unprocessable("name must have 1 to %d characters that can be seen", maxTokenName)
 	}
 	return name, nil
 }
@@ -103,7 +104,7 @@ func CheckName(text string) (string, error) {
 func CheckNote(text string) (string, error) {
 	note := strings.TrimSpace(text)
 	if utf8.RuneCountInString(note) > maxTokenNote || hasControl(note) {
-		return "", unprocessable("note must be one line of at most %d characters", maxTokenNote)
+		return "", request.Unprocessable("note must be one line of at most %d characters", maxTokenNote)
 	}
 	return note, nil
 }
@@ -125,10 +126,10 @@ func (s *Server) applyExpiry(t *db.Token, v string) error {
 	}
 	at, ok := parseMoment(v)
 	if !ok {
-		return unprocessable("expires_at must be an RFC 3339 time, a date, or null for never")
+		return request.Unprocessable("expires_at must be an RFC 3339 time, a date, or null for never")
 	}
 	if !at.After(s.d.Now()) {
-		return unprocessable("expires_at lies in the past")
+		return request.Unprocessable("expires_at lies in the past")
 	}
 	t.ExpiresAt = at
 	return nil
@@ -152,10 +153,10 @@ func applyTokenRules(t *db.Token, in api.TokenRequest) (changed []string, err er
 	}
 	if in.Networks != nil {
 		if slices.ContainsFunc(*in.Networks, func(n string) bool { return strings.TrimSpace(n) == "" }) {
-			return nil, unprocessable("networks: an entry is empty: write an address or a network; an empty list lets every address in")
+			return nil, request.Unprocessable("networks: an entry is empty: write an address or a network; an empty list lets every address in")
 		}
 		if t.Networks, err = auth.ParseNetworks(strings.Join(*in.Networks, ",")); err != nil {
-			return nil, unprocessable("networks: %s", err)
+			return nil, request.Unprocessable("networks: %s", err)
 		}
 		changed = append(changed, "networks")
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"notifer/server/api"
+	"notifer/server/request"
 )
 
 // tokenPatch is a change to a token, in which expires_at null means never and its absence means no change.
@@ -24,7 +25,7 @@ type tokenPatch struct {
 func (p *tokenPatch) request() (api.TokenRequest, error) {
 	r := api.TokenRequest{Name: p.Name, Note: p.Note, RefuseInURL: p.RefuseInURL, Networks: p.Networks, Priority: p.Priority, Tags: p.Tags}
 	if p.Permissions != nil || p.AccessLevel != nil {
-		return r, unprocessable("the permissions of a token never change: create a new token")
+		return r, request.Unprocessable("the permissions of a token never change: create a new token")
 	}
 	switch {
 	case p.ExpiresAt == nil:
@@ -33,7 +34,7 @@ func (p *tokenPatch) request() (api.TokenRequest, error) {
 	default:
 		var v string
 		if err := json.Unmarshal(p.ExpiresAt, &v); err != nil {
-			return r, unprocessable("expires_at must be an RFC 3339 time, a date, or null for never")
+			return r, request.Unprocessable("expires_at must be an RFC 3339 time, a date, or null for never")
 		}
 		r.ExpiresAt = &v
 	}
@@ -47,7 +48,7 @@ func readDays(v string) (int, error) {
 	}
 	n, err := strconv.Atoi(v)
 	if err != nil || n < 1 || n > 366 {
-		return 0, badRequest("days must be from 1 to 366")
+		return 0, request.BadRequest("days must be from 1 to 366")
 	}
 	return n, nil
 }

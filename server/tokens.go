@@ -9,6 +9,7 @@ import (
 	"notifer/db"
 	"notifer/server/api"
 	"notifer/server/auth"
+	"notifer/server/request"
 )
 
 // Bounds of a token's parts, in characters; the longest grace of a rotation.
@@ -72,75 +73,72 @@ func tokenStatus(t *db.Token, now time.Time) string {
 	return "active"
 }
 
-func (s *Server) handleTokens(c *call) error {
+func (s *Server) handleTokens(c *request.Call) error {
 	list, err := s.listedTokens(c)
 	if err != nil {
 		return err
 	}
 	out, now := make([]api.Token, len(list)), s.d.Now()
 	for i := range list {
-		out[i] = WireToken(&list[i], c.topic, now)
+		out[i] = WireToken(&list[i], c.Topic, now)
 	}
-	writeJSON(c.w, http.StatusOK, out)
+	request.WriteJSON(c.W, http.StatusOK, out)
 	return nil
 }
 
 // listedTokens are the topic's tokens without those that ended too long ago.
-func (s *Server) listedTokens(c *call) ([]db.Token, error) {
-	list, err := s.d.Tokens(c.r.Context(), c.topic.ID)
+func (s *Server) listedTokens(c *request.Call) ([]db.Token, error) {
+	list, err := s.d.Tokens(c.R.Context(), c.Topic.ID)
 	horizon := s.d.Now().Add(-s.c.KeepEnded)
 	return slices.DeleteFunc(list, func(t db.Token) bool {
 		return !t.RevokedAt.IsZero() && t.RevokedAt.Before(horizon) || !t.ExpiresAt.IsZero() && t.ExpiresAt.Before(horizon)
 	}), err
 }
 
-func (s *Server) handleToken(c *call) error {
-	t, err := s.d.Token(c.r.Context(), c.topic.ID, c.r.PathValue("id"))
+func (s *Server) handleToken(c *request.Call) error {
+	t, err := s.d.Token(c.R.Context(), c.Topic.ID, c.R.PathValue("id"))
 	if err != nil {
 		return noToken(c, err)
 	}
-	writeJSON(c.w, http.StatusOK, WireToken(&t, c.topic, s.d.Now()))
+	request.WriteJSON(c.W, http.StatusOK, WireToken(&t, c.Topic, s.d.Now()))
 	return nil
 }
 
 // noToken says where the ids of tokens are found. Only who manages the topic gets this far.
-func noToken(c *call, err error) error {
+func noToken(c *request.Call, err error) error {
 	if errors.Is(err, db.ErrNotFound) {
-		return &problem{status: http.StatusNotFound, detail: "no such token: GET /api/topics/" + c.topic.Name + "/access-tokens lists those of the topic"}
+		return &request.Problem{Status: http.StatusNotFound, Detail: "no such token: GET /api/topics/" + c.Topic.Name + "/access-tokens lists those of the topic"}
 	}
 	return err
 }
 
-func (s *Server) handleCreateToken(c *call) error {
+func (s *Server) handleCreateToken(c *request.Call) error {
 	var in api.TokenRequest
-	if err := readJSON(c, &in); err != nil {
-		return err
-	}
-	if err := s.freshCookie(c); err != nil {
+	if err := request.ReadJSON(c, &in); err != nil {
 		return err
 	}
 	t, secret, err := s.createToken(c, in)
 	if err != nil {
 		return err
 	}
-	out := WireToken(&t, c.topic, s.d.Now())
+	out := WireToken(&t, c.Topic, s.d.Now())
 	out.Token = secret
-	writeJSON(c.w, http.StatusCreated, out)
+	request.WriteJSON(c.W, http.StatusCreated, out)
 	return nil
 }
 
 // createToken makes a token for the call's topic, which must be private, and returns its secret, once.
-func (s *Server) createToken(c *call, in api.TokenRequest) (db.Token, string, error) {
-	t := db.Token{TopicID: c.topic.ID, Topic: c.topic.Name, CreatedBy: c.who.User().ID, CreatedByName: c.who.User().Username}
-	if c.topic.AccessLevel != db.Private {
-		return t, "", badRequest("tokens are for private topics only: make the topic private first")
+func (s *Server) createToken(c *request.Call, in api.TokenRequest) (db.Token, string, error) {
+	t := db.Token{TopicID: c.Topic.ID, Topic: c.Topic.Name, CreatedBy: c.Who.User().ID, CreatedByName: c.Who.User().Username}
+	if c.Topic.AccessLevel != db.Private {
+		return t, "", request.BadRequest("tokens are for private topics only: make the topic private first")
 	}
 	var err error
 	if t.CanPublish, t.CanSubscribe, err = readPermissions(in); err != nil {
 		return t, "", err
 	}
 	if in.Name == nil {
-		return t, "", unprocessable("name is missing: say where the token will live")
+		return t, "", request.Unprocessable("name is missing: say where the token will live")
 	}
 	if in.ExpiresAt == nil && s.c.DefaultExpiry > 0 {
 		t.ExpiresAt = s.auth.Now().Add(s.c.DefaultExpiry)
@@ -148,45 +146,45 @@ func (s *Server) createToken(c *call, in api.TokenRequest) (db.Token, string, er
 	if _, err := s.applyToken(&t, in); err != nil {
 		return t, "", err
 	}
-	secret, err := s.auth.IssueToken(c.r.Context(), &t)
-	return t, secret, nameTaken(err, c.topic.Name, t.Name)
+	secret, err := s.auth.IssueToken(c.R.Context(), &t)
+	return t, secret, nameTaken(err, c.Topic.Name, t.Name)
 }
 
-func (s *Server) handleUpdateToken(c *call) error {
+func (s *Server) handleUpdateToken(c *request.Call) error {
 	var in tokenPatch
-	if err := readPatch(c, &in); err != nil {
+	if err := request.ReadPatch(c, &in); err != nil {
 		return err
 	}
 	req, err := in.request()
 	if err != nil {
 		return err
 	}
-	t, err := s.d.UpdateToken(c.topic.ID, c.r.PathValue("id"), c.who.Actor(), func(t *db.Token) ([]string, error) {
+	t, err := s.d.UpdateToken(c.Topic.ID, c.R.PathValue("id"), c.Who.Actor(), func(t *db.Token) ([]string, error) {
 		if !t.Live(s.d.Now()) {
-			return nil, &problem{status: http.StatusConflict, detail: "the token has ended: create a new one instead"}
+			return nil, &request.Problem{Status: http.StatusConflict, Detail: "the token has ended: create a new one instead"}
 		}
 		return s.applyToken(t, req)
 	})
 	if err != nil {
-		return nameTaken(noToken(c, err), c.topic.Name, t.Name)
+		return nameTaken(noToken(c, err), c.Topic.Name, t.Name)
 	}
-	writeJSON(c.w, http.StatusOK, WireToken(&t, c.topic, s.d.Now()))
+	request.WriteJSON(c.W, http.StatusOK, WireToken(&t, c.Topic, s.d.Now()))
 	return nil
 }
 
 // handleRevokeToken ends a token. When it answers, the next request with it is refused and its streams are closed.
-func (s *Server) handleRevokeToken(c *call) error {
-	if _, err := s.d.RevokeToken(c.topic.ID, c.r.PathValue("id"), c.who.Actor()); err != nil {
+func (s *Server) handleRevokeToken(c *request.Call) error {
+	if _, err := s.d.RevokeToken(c.Topic.ID, c.R.PathValue("id"), c.Who.Actor()); err != nil {
 		return noToken(c, err)
 	}
-	return noContent(c.w)
+	return request.NoContent(c.W)
 }
 
 // handleRotateToken gives a token a new secret; the old one works for the grace.
-func (s *Server) handleRotateToken(c *call) error {
+func (s *Server) handleRotateToken(c *request.Call) error {
 	var in api.RotateRequest
-	if c.r.ContentLength != 0 {
-		if err := readJSON(c, &in); err != nil {
+	if c.R.ContentLength != 0 {
+		if err := request.ReadJSON(c, &in); err != nil {
 			return err
 		}
 	}
@@ -194,16 +192,13 @@ func (s *Server) handleRotateToken(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := s.freshCookie(c); err != nil {
-		return err
-	}
-	t, secret, err := s.rotateToken(c, c.r.PathValue("id"), grace)
+	t, secret, err := s.rotateToken(c, c.R.PathValue("id"), grace)
 	if err != nil {
 		return noToken(c, err)
 	}
-	out := WireToken(&t, c.topic, s.d.Now())
+	out := WireToken(&t, c.Topic, s.d.Now())
 	out.Token = secret
-	writeJSON(c.w, http.StatusOK, out)
+	request.WriteJSON(c.W, http.StatusOK, out)
 	return nil
 }
 
@@ -214,47 +209,47 @@ func readGrace(in api.RotateRequest) (time.Duration, error) {
 	case n == nil:
 		return defaultGrace, nil
 	case *n < 0 || *n > most: // before it is multiplied
-		return 0, unprocessable("grace_seconds must be from 0 to %d", most)
+		return 0, request.Unprocessable("grace_seconds must be from 0 to %d", most)
 	default:
 		return time.Duration(*n) * time.Second, nil
 	}
 }
 
 // rotateToken gives a token of the call's topic a new secret and returns it, once. The caller has bounded the grace.
-func (s *Server) rotateToken(c *call, id string, grace time.Duration) (db.Token, string, error) {
-	t, err := s.d.Token(c.r.Context(), c.topic.ID, id)
+func (s *Server) rotateToken(c *request.Call, id string, grace time.Duration) (db.Token, string, error) {
+	t, err := s.d.Token(c.R.Context(), c.Topic.ID, id)
 	if err != nil {
 		return t, "", err
 	}
 	if !t.Live(s.d.Now()) {
-		return t, "", &problem{status: http.StatusConflict, detail: "the token has ended: create a new one instead"}
+		return t, "", &request.Problem{Status: http.StatusConflict, Detail: "the token has ended: create a new one instead"}
 	}
-	secret, err := s.auth.RotateToken(c.r.Context(), &t, grace, c.who.Actor())
+	secret, err := s.auth.RotateToken(c.R.Context(), &t, grace, c.Who.Actor())
 	if err != nil {
 		return t, "", err
 	}
-	t, err = s.d.Token(c.r.Context(), c.topic.ID, id)
+	t, err = s.d.Token(c.R.Context(), c.Topic.ID, id)
 	return t, secret, err
 }
 
-func (s *Server) handleTokenUsage(c *call) error {
-	days, err := readDays(c.query.Get("days"))
+func (s *Server) handleTokenUsage(c *request.Call) error {
+	days, err := readDays(c.Query.Get("days"))
 	if err != nil {
 		return err
 	}
-	t, err := s.d.Token(c.r.Context(), c.topic.ID, c.r.PathValue("id"))
+	t, err := s.d.Token(c.R.Context(), c.Topic.ID, c.R.PathValue("id"))
 	if err != nil {
 		return noToken(c, err)
 	}
-	used, err := s.d.TokenDays(c.r.Context(), t.ID, s.d.Now().UTC().AddDate(0, 0, 1-days))
+	used, err := s.d.TokenDays(c.R.Context(), t.ID, s.d.Now().UTC().AddDate(0, 0, 1-days))
 	if err != nil {
 		return err
 	}
-	addresses, err := s.d.TokenAddresses(c.r.Context(), t.ID)
+	addresses, err := s.d.TokenAddresses(c.R.Context(), t.ID)
 	if err != nil {
 		return err
 	}
-	writeJSON(c.w, http.StatusOK, WireUsage(used, addresses))
+	request.WriteJSON(c.W, http.StatusOK, WireUsage(used, addresses))
 	return nil
 }
 
@@ -271,10 +266,10 @@ func WireUsage(days []db.TokenDay, addresses []db.TokenAddress) api.TokenUsage {
 }
 
 // handleEndOwnToken lets whoever finds a token end it: it revokes the token it is called with, and nothing else.
-func (s *Server) handleEndOwnToken(c *call) error {
-	t := c.who.Token()
+func (s *Server) handleEndOwnToken(c *request.Call) error {
+	t := c.Who.Token()
 	if _, err := s.d.RevokeToken(t.TopicID, t.ID, "the token itself"); err != nil {
 		return err
 	}
-	return noContent(c.w)
+	return request.NoContent(c.W)
 }

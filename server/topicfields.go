@@ -8,6 +8,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/api"
+	"notifer/server/request"
 )
 
 func optional(s string) *string {
@@ -29,10 +30,10 @@ func hours(d time.Duration) *int64 { return optionalInt(int64(d / time.Hour)) }
 // CheckTopicName refuses a name that cannot be created and says why.
 func CheckTopicName(name string) error {
 	switch {
-	case !isTopicName(name):
-		return unprocessable("a topic's name must be 3 to 64 of a-z, 0-9, - and _")
+	case !api.IsTopicName(name):
+		return request.Unprocessable("a topic's name must be 3 to 64 of a-z, 0-9, - and _")
 	case Reserved(name):
-		return unprocessable("the name %q is reserved: choose another", name)
+		return request.Unprocessable("the name %q is reserved: choose another", name)
 	}
 	return nil
 }
@@ -66,7 +67,7 @@ func setText(field *string, v *string) {
 // CheckDescription says what is wrong with a topic's description.
 func CheckDescription(text string) error {
 	if utf8.RuneCountInString(text) > maxDescription {
-		return unprocessable("description must have at most %d characters", maxDescription)
+		return request.Unprocessable("description must have at most %d characters", maxDescription)
 	}
 	return nil
 }
@@ -74,25 +75,25 @@ func CheckDescription(text string) error {
 // CheckTopic says what is wrong with a topic that was filled in from a request.
 func CheckTopic(t *db.Topic, in api.TopicRequest) error {
 	if !slices.Contains([]string{db.Public, db.Protected, db.Private}, t.AccessLevel) {
-		return unprocessable("access_level must be public, protected or private")
+		return request.Unprocessable("access_level must be public, protected or private")
 	}
 	if t.Inbox && t.AccessLevel != db.Private {
 		return errInboxOpen
 	}
 	if utf8.RuneCountInString(t.DisplayName) > maxDisplayName || strings.ContainsAny(t.DisplayName, "\r\n") {
-		return unprocessable("display_name must be one line of at most %d characters", maxDisplayName)
+		return request.Unprocessable("display_name must be one line of at most %d characters", maxDisplayName)
 	}
 	if err := CheckDescription(t.Description); err != nil {
 		return err
 	}
 	if !plainWord(t.IconName) || !plainWord(t.IconColor) {
-		return unprocessable("icon_name and icon_color must be words of at most %d of a-z, 0-9, - and _", maxIcon)
+		return request.Unprocessable("icon_name and icon_color must be words of at most %d of a-z, 0-9, - and _", maxIcon)
 	}
 	if h := in.RetentionHours; h != nil && (*h < 0 || *h > 24*365*100) {
-		return unprocessable("retention_hours must be from 1 to 876000, or 0 for the server's own")
+		return request.Unprocessable("retention_hours must be from 1 to 876000, or 0 for the server's own")
 	}
 	if b := in.RetentionBytes; b != nil && *b < 0 {
-		return unprocessable("retention_bytes must be positive, or 0 for no limit")
+		return request.Unprocessable("retention_bytes must be positive, or 0 for no limit")
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/api"
+	"notifer/server/request"
 )
 
 // Bounds of a topic's parts, in characters.
@@ -36,31 +37,31 @@ func listedTopic(t *db.Topic) api.Topic {
 		IconColor: t.IconColor, CreatedAt: api.At(t.CreatedAt)}
 }
 
-func (s *Server) answerTopics(c *call, f db.TopicFilter) error {
+func (s *Server) answerTopics(c *request.Call, f db.TopicFilter) error {
 	var err error
-	if f.Limit, f.Offset, err = readPage(c.query); err != nil {
+	if f.Limit, f.Offset, err = readPage(c.Query); err != nil {
 		return err
 	}
-	list, err := s.d.Topics(c.r.Context(), f)
+	list, err := s.d.Topics(c.R.Context(), f)
 	if err != nil {
 		return err
 	}
 	out := make([]api.Topic, len(list))
-	u := c.who.User()
+	u := c.Who.User()
 	for i := range list {
 		t := &list[i]
-		if t.AccessLevel == db.Private && !c.who.Admin() && (u == nil || t.OwnerID != u.ID) {
+		if t.AccessLevel == db.Private && !c.Who.Admin() && (u == nil || t.OwnerID != u.ID) {
 			out[i] = listedTopic(t)
 		} else {
 			out[i] = s.wireTopic(t)
 		}
 	}
-	writeJSON(c.w, http.StatusOK, out)
+	request.WriteJSON(c.W, http.StatusOK, out)
 	return nil
 }
 
 // handleTopics lists what the caller may see. An API key needs topics:read.
-func (s *Server) handleTopics(c *call) error {
+func (s *Server) handleTopics(c *request.Call) error {
 	u, err := s.reader(c)
 	if err != nil {
 		return err
@@ -68,27 +69,27 @@ func (s *Server) handleTopics(c *call) error {
 	switch {
 	case u == nil:
 		return s.answerTopics(c, db.TopicFilter{Anonymous: true})
-	case c.who.Admin():
+	case c.Who.Admin():
 		return s.answerTopics(c, db.TopicFilter{All: true})
 	}
 	return s.answerTopics(c, db.TopicFilter{Visible: u.ID})
 }
 
 // reader is the account whose view a list shows; nil shows what anybody sees.
-func (s *Server) reader(c *call) (*db.User, error) {
-	if k := c.who.Key(); k != nil && c.who.Session() == nil && !k.Has("topics:read") {
-		return nil, &problem{status: http.StatusForbidden, detail: "the API key lacks the scope topics:read: create one that has it"}
+func (s *Server) reader(c *request.Call) (*db.User, error) {
+	if k := c.Who.Key(); k != nil && c.Who.Session() == nil && !k.Has("topics:read") {
+		return nil, &request.Problem{Status: http.StatusForbidden, Detail: "the API key lacks the scope topics:read: create one that has it"}
 	}
-	return c.who.User(), nil
+	return c.Who.User(), nil
 }
 
 // handleMyTopics lists the caller's own topics.
-func (s *Server) handleMyTopics(c *call) error {
-	return s.answerTopics(c, db.TopicFilter{Owner: c.who.User().ID})
+func (s *Server) handleMyTopics(c *request.Call) error {
+	return s.answerTopics(c, db.TopicFilter{Owner: c.Who.User().ID})
 }
 
 // handleCatalog lists discoverable topics: private ones to signed-in callers only.
-func (s *Server) handleCatalog(c *call) error {
+func (s *Server) handleCatalog(c *request.Call) error {
 	u, err := s.reader(c)
 	if err != nil {
 		return err
@@ -100,35 +101,35 @@ func (s *Server) handleCatalog(c *call) error {
 	return s.answerTopics(c, f)
 }
 
-func (s *Server) handleTopic(c *call) error {
+func (s *Server) handleTopic(c *request.Call) error {
 	t, err := s.freshTopic(c)
 	if err != nil {
 		return err
 	}
-	writeJSON(c.w, http.StatusOK, s.wireTopic(&t))
+	request.WriteJSON(c.W, http.StatusOK, s.wireTopic(&t))
 	return nil
 }
 
 // freshTopic reads the call's topic with its counters as they are now.
-func (s *Server) freshTopic(c *call) (db.Topic, error) {
-	t, err := s.d.TopicByPublicID(c.r.Context(), c.topic.PublicID)
+func (s *Server) freshTopic(c *request.Call) (db.Topic, error) {
+	t, err := s.d.TopicByPublicID(c.R.Context(), c.Topic.PublicID)
 	return t, topicGone(err)
 }
 
 // topicGone answers about a topic that was deleted while the call ran as about one that never was.
 func topicGone(err error) error {
 	if errors.Is(err, db.ErrNotFound) {
-		return &problem{status: http.StatusNotFound, detail: "no such topic"}
+		return &request.Problem{Status: http.StatusNotFound, Detail: "no such topic"}
 	}
 	return err
 }
 
-func (s *Server) handleTopicStats(c *call) error {
+func (s *Server) handleTopicStats(c *request.Call) error {
 	t, err := s.freshTopic(c)
 	if err != nil {
 		return err
 	}
-	days, err := s.d.MessageDays(c.r.Context(), t.ID, s.d.Now().UTC().AddDate(0, 0, -29))
+	days, err := s.d.MessageDays(c.R.Context(), t.ID, s.d.Now().UTC().AddDate(0, 0, -29))
 	if err != nil {
 		return err
 	}
@@ -137,104 +138,92 @@ func (s *Server) handleTopicStats(c *call) error {
 	for _, d := range days {
 		out.Activity = append(out.Activity, api.Activity{Day: d.Day.Format(time.DateOnly), Count: d.Count})
 	}
-	writeJSON(c.w, http.StatusOK, out)
+	request.WriteJSON(c.W, http.StatusOK, out)
 	return nil
 }
 
-func (s *Server) handleCreateTopic(c *call) error {
+func (s *Server) handleCreateTopic(c *request.Call) error {
 	var in api.TopicRequest
-	if err := readJSON(c, &in); err != nil {
+	if err := request.ReadJSON(c, &in); err != nil {
 		return err
 	}
 	t, err := s.createTopic(c, in)
 	if err != nil {
 		return err
 	}
-	writeJSON(c.w, http.StatusCreated, s.wireTopic(&t))
+	request.WriteJSON(c.W, http.StatusCreated, s.wireTopic(&t))
 	return nil
 }
 
 // createTopic makes a topic for the caller, private unless asked otherwise. A name in use is told only so often: it
 // shows that a private topic of somebody else exists.
-func (s *Server) createTopic(c *call, in api.TopicRequest) (db.Topic, error) {
+func (s *Server) createTopic(c *request.Call, in api.TopicRequest) (db.Topic, error) {
 	if in.Name == nil {
-		return db.Topic{}, unprocessable("name is missing")
+		return db.Topic{}, request.Unprocessable("name is missing")
 	}
-	t := db.NewTopic(*in.Name, *c.who.User())
+	t := db.NewTopic(*in.Name, *c.Who.User())
 	if err := CheckTopicName(t.Name); err != nil {
 		return t, err
 	}
-	if t.Name == strings.TrimPrefix(s.base, "/") {
-		return t, unprocessable("the name %q is reserved: choose another", t.Name)
+	if t.Name == strings.TrimPrefix(s.site.Base, "/") {
+		return t, request.Unprocessable("the name %q is reserved: choose another", t.Name)
 	}
 	if _, err := applyTopic(&t, in); err != nil {
 		return t, err
 	}
-	err := s.d.CreateTopic(&t, c.who.Actor())
+	err := s.d.CreateTopic(&t, c.Who.Actor())
 	if errors.Is(err, db.ErrTaken) {
-		if err := take(s.limits.conflicts.get(t.OwnerID, c.began), c.began, "too many names that are taken"); err != nil {
+		if err := s.site.LimitConflicts(c, t.OwnerID, "too many names that are taken"); err != nil {
 			return t, err
 		}
-		return t, &problem{status: http.StatusConflict, detail: "a topic of this name exists already: choose another"}
+		return t, &request.Problem{Status: http.StatusConflict, Detail: "a topic of this name exists already: choose another"}
 	}
 	return t, err
 }
 
-func (s *Server) handleUpdateTopic(c *call) error {
+func (s *Server) handleUpdateTopic(c *request.Call) error {
 	var in api.TopicRequest
-	if err := readPatch(c, &in); err != nil {
+	if err := request.ReadPatch(c, &in); err != nil {
 		return err
 	}
-	if in.Name != nil && *in.Name != c.topic.Name {
-		return unprocessable("a topic's name never changes: create another topic")
+	if in.Name != nil && *in.Name != c.Topic.Name {
+		return request.Unprocessable("a topic's name never changes: create another topic")
 	}
 	t, err := s.updateTopic(c, in)
 	if err != nil {
 		return err
 	}
-	writeJSON(c.w, http.StatusOK, s.wireTopic(&t))
+	request.WriteJSON(c.W, http.StatusOK, s.wireTopic(&t))
 	return nil
 }
 
 // updateTopic changes the fields of the call's topic that a request names.
-func (s *Server) updateTopic(c *call, in api.TopicRequest) (db.Topic, error) {
-	t, err := s.d.UpdateTopic(c.topic.ID, c.who.Actor(), func(t *db.Topic) ([]string, error) { return applyTopic(t, in) })
+func (s *Server) updateTopic(c *request.Call, in api.TopicRequest) (db.Topic, error) {
+	t, err := s.d.UpdateTopic(c.Topic.ID, c.Who.Actor(), func(t *db.Topic) ([]string, error) { return applyTopic(t, in) })
 	return t, topicGone(err)
 }
 
-var errInbox = &problem{status: http.StatusConflict, detail: "this is an account's inbox: it goes with the account"}
+var errInbox = &request.Problem{Status: http.StatusConflict, Detail: "this is an account's inbox: it goes with the account"}
 
-var errInboxOpen = &problem{status: http.StatusConflict, detail: "this is an account's inbox: it stays private"}
+var errInboxOpen = &request.Problem{Status: http.StatusConflict, Detail: "this is an account's inbox: it stays private"}
 
-func (s *Server) handleDeleteTopic(c *call) error {
-	if c.topic.Inbox {
+func (s *Server) handleDeleteTopic(c *request.Call) error {
+	if c.Topic.Inbox {
 		return errInbox
 	}
-	if err := s.d.DeleteTopic(*c.topic, c.who.Actor()); err != nil {
+	if err := s.d.DeleteTopic(*c.Topic, c.Who.Actor()); err != nil {
 		return err
 	}
-	return noContent(c.w)
+	return request.NoContent(c.W)
 }
 
 // handleTopicAddress sends browsers to the topic's page, without the query, which may hold a token.
-func (s *Server) handleTopicAddress(c *call) error {
-	if strings.Contains(c.r.Header.Get("Accept"), "text/html") {
-		c.w.Header().Set("Location", s.base+"/topic/"+url.PathEscape(c.r.PathValue("topic")))
-		c.w.WriteHeader(http.StatusSeeOther)
+func (s *Server) handleTopicAddress(c *request.Call) error {
+	if strings.Contains(c.R.Header.Get("Accept"), "text/html") {
+		c.W.Header().Set("Location", s.site.Base+"/topic/"+url.PathEscape(c.R.PathValue("topic")))
+		c.W.WriteHeader(http.StatusSeeOther)
 		return nil
 	}
-	c.w.Header().Set("Allow", "POST, PUT, OPTIONS")
-	return &problem{status: http.StatusMethodNotAllowed, detail: "publish with POST or PUT; read with GET /" + c.r.PathValue("topic") + "/json, /sse or /ws"}
-}
-
-// link is an absolute address of ours: under the configured public address, else as the client sees us.
-func (s *Server) link(r *http.Request, path string) string {
-	if s.c.BaseURL != nil {
-		return strings.TrimSuffix(s.c.BaseURL.String(), "/") + path
-	}
-	scheme := "http"
-	if s.secure(r) {
-		scheme = "https"
-	}
-	return scheme + "://" + r.Host + s.base + path
+	c.W.Header().Set("Allow", "POST, PUT, OPTIONS")
+	return &request.Problem{Status: http.StatusMethodNotAllowed, Detail: "publish with POST or PUT; read with GET /" + c.R.PathValue("topic") + "/json, /sse or /ws"}
 }

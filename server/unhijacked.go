@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"notifer/server/hub"
+	"notifer/server/request"
 )
 
 // h2Conn is a subscriber over HTTP/2, where there is no connection to take: the handler's goroutine waits while the
@@ -101,13 +102,13 @@ func (c *h2Conn) seal() {
 	c.mu.Unlock()
 }
 
-func (s *Server) serveUnhijacked(c *call, o *opening) error {
-	hc := &h2Conn{w: c.w, rc: http.NewResponseController(c.w), timeout: s.c.WriteTimeout, done: make(chan struct{})}
-	s.streamHeaders(c.w.Header())
+func (s *Server) serveUnhijacked(c *request.Call, o *opening) error {
+	hc := &h2Conn{w: c.W, rc: http.NewResponseController(c.W), timeout: s.c.WriteTimeout, done: make(chan struct{})}
+	s.streamHeaders(c.W.Header())
 	if o.echo != "" {
-		c.w.Header().Set("X-Last-Event-ID", o.echo)
+		c.W.Header().Set("X-Last-Event-ID", o.echo)
 	}
-	c.w.WriteHeader(http.StatusOK)
+	c.W.WriteHeader(http.StatusOK)
 	if err := hc.Write([]byte("id: " + o.from.String() + "\n\n")); err != nil {
 		o.sub.Left()
 		return nil
@@ -116,7 +117,7 @@ func (s *Server) serveUnhijacked(c *call, o *opening) error {
 		hc.End(o.sub.Reason())
 	}
 	select {
-	case <-c.r.Context().Done():
+	case <-c.R.Context().Done():
 		o.sub.Left()
 	case <-hc.done:
 	}

@@ -6,10 +6,11 @@ import (
 	"notifer/db"
 	"notifer/server/api"
 	"notifer/server/auth"
+	"notifer/server/request"
 )
 
-func (s *Server) handleUsers(c *call) error {
-	list, err := s.d.Users(c.r.Context())
+func (s *Server) handleUsers(c *request.Call) error {
+	list, err := s.d.Users(c.R.Context())
 	if err != nil {
 		return err
 	}
@@ -17,26 +18,26 @@ func (s *Server) handleUsers(c *call) error {
 	for i := range list {
 		out[i] = WireUser(&list[i])
 	}
-	writeJSON(c.w, http.StatusOK, out)
+	request.WriteJSON(c.W, http.StatusOK, out)
 	return nil
 }
 
-func (s *Server) handleCreateUser(c *call) error {
+func (s *Server) handleCreateUser(c *request.Call) error {
 	var in api.UserRequest
-	if err := readJSON(c, &in); err != nil {
+	if err := request.ReadJSON(c, &in); err != nil {
 		return err
 	}
 	u, err := s.createUser(c, in)
 	if err != nil {
 		return err
 	}
-	writeJSON(c.w, http.StatusCreated, WireUser(&u))
+	request.WriteJSON(c.W, http.StatusCreated, WireUser(&u))
 	return nil
 }
 
-func (s *Server) createUser(c *call, in api.UserRequest) (db.User, error) {
+func (s *Server) createUser(c *request.Call, in api.UserRequest) (db.User, error) {
 	admin := in.IsAdmin != nil && *in.IsAdmin
-	u, err := s.auth.Register(c.r.Context(), text(in.Email), text(in.Username), text(in.Password), admin)
+	u, err := s.auth.Register(c.R.Context(), text(in.Email), text(in.Username), text(in.Password), admin)
 	if err != nil {
 		return u, accountTaken(err)
 	}
@@ -46,20 +47,20 @@ func (s *Server) createUser(c *call, in api.UserRequest) (db.User, error) {
 	return u, nil
 }
 
-func (s *Server) handleUpdateUser(c *call) error {
+func (s *Server) handleUpdateUser(c *request.Call) error {
 	var in api.UserRequest
-	if err := readJSON(c, &in); err != nil {
+	if err := request.ReadJSON(c, &in); err != nil {
 		return err
 	}
-	u, err := s.updateUser(c, c.r.PathValue("id"), in)
+	u, err := s.updateUser(c, c.R.PathValue("id"), in)
 	if err != nil {
 		return err
 	}
-	writeJSON(c.w, http.StatusOK, WireUser(&u))
+	request.WriteJSON(c.W, http.StatusOK, WireUser(&u))
 	return nil
 }
 
-func (s *Server) updateUser(c *call, id string, in api.UserRequest) (db.User, error) {
+func (s *Server) updateUser(c *request.Call, id string, in api.UserRequest) (db.User, error) {
 	hash, err := s.newPassword(c, in)
 	if err != nil {
 		return db.User{}, err
@@ -80,20 +81,20 @@ func (s *Server) updateUser(c *call, id string, in api.UserRequest) (db.User, er
 }
 
 // newPassword is the hash of the password that a request sets, empty without one.
-func (s *Server) newPassword(c *call, in api.UserRequest) (string, error) {
+func (s *Server) newPassword(c *request.Call, in api.UserRequest) (string, error) {
 	if in.Password == nil {
 		return "", nil
 	}
 	if err := auth.CheckPassword(*in.Password); err != nil {
 		return "", err
 	}
-	return s.auth.HashPassword(c.r.Context(), *in.Password)
+	return s.auth.HashPassword(c.R.Context(), *in.Password)
 }
 
 // rename gives an account the name of a request, and refuses another e-mail address.
 func rename(u *db.User, in api.UserRequest) error {
 	if in.Email != nil && db.FoldEmail(*in.Email) != u.Email {
-		return unprocessable("the e-mail address never changes")
+		return request.Unprocessable("the e-mail address never changes")
 	}
 	if in.Username == nil {
 		return nil
@@ -103,9 +104,9 @@ func rename(u *db.User, in api.UserRequest) error {
 }
 
 // handleDeleteUser removes an account with its topics.
-func (s *Server) handleDeleteUser(c *call) error {
-	if err := s.d.DeleteUser(c.r.PathValue("id")); err != nil {
+func (s *Server) handleDeleteUser(c *request.Call) error {
+	if err := s.d.DeleteUser(c.R.PathValue("id")); err != nil {
 		return err
 	}
-	return noContent(c.w)
+	return request.NoContent(c.W)
 }

@@ -14,26 +14,27 @@ import (
 	"github.com/coder/websocket"
 
 	"notifer/db"
+	"notifer/server/request"
 )
 
 // wsReadLimit bounds what a subscriber may send in one frame: it has nothing to say but ping.
 const wsReadLimit = 4 << 10
 
 // handleWS streams one topic over a WebSocket, RFC 6455: each text frame is one message.
-func (s *Server) handleWS(c *call) error {
+func (s *Server) handleWS(c *request.Call) error {
 	if err := checkUpgrade(c); err != nil {
 		return err
 	}
-	o, err := s.open(c, []*db.Topic{c.topic}, formText)
+	o, err := s.open(c, []*db.Topic{c.Topic}, formText)
 	if err != nil {
 		return err
 	}
 	if o.echo != "" {
-		c.w.Header().Set("X-Last-Event-ID", o.echo)
+		c.W.Header().Set("X-Last-Event-ID", o.echo)
 	}
-	hijacker := &wsWriter{ResponseWriter: c.w, s: s}
+	hijacker := &wsWriter{ResponseWriter: c.W, s: s}
 	// Who may connect is decided above, with the origin for cookies; a token may come from any page.
-	ws, err := websocket.Accept(hijacker, c.r, &websocket.AcceptOptions{
+	ws, err := websocket.Accept(hijacker, c.R, &websocket.AcceptOptions{
 		OriginPatterns: []string{"*"}, CompressionMode: websocket.CompressionDisabled})
 	if err != nil {
 		o.sub.Left()
@@ -51,17 +52,17 @@ func (s *Server) handleWS(c *call) error {
 
 // checkUpgrade refuses what is no WebSocket handshake (RFC 6455 section 4.2.1) as JSON. Any other Upgrade header, such
 // as h2c, has been ignored by the other routes.
-func checkUpgrade(c *call) error {
-	h := c.r.Header
+func checkUpgrade(c *request.Call) error {
+	h := c.R.Header
 	switch {
 	case !strings.EqualFold(h.Get("Upgrade"), "websocket") || !lists(h["Connection"], "upgrade"):
-		c.w.Header().Set("Upgrade", "websocket")
-		return &problem{status: http.StatusUpgradeRequired, detail: "this path speaks WebSocket: connect with ws:// or wss://"}
+		c.W.Header().Set("Upgrade", "websocket")
+		return &request.Problem{Status: http.StatusUpgradeRequired, Detail: "this path speaks WebSocket: connect with ws:// or wss://"}
 	case h.Get("Sec-WebSocket-Version") != "13":
-		c.w.Header().Set("Sec-WebSocket-Version", "13")
-		return badRequest("the WebSocket version must be 13")
-	case !nonce(h.Get("Sec-WebSocket-Key")) || c.r.ProtoMajor != 1 || c.r.ProtoMinor < 1:
-		return badRequest("the WebSocket handshake is not whole: it takes HTTP/1.1 and a Sec-WebSocket-Key of 16 bytes in base64")
+		c.W.Header().Set("Sec-WebSocket-Version", "13")
+		return request.BadRequest("the WebSocket version must be 13")
+	case !nonce(h.Get("Sec-WebSocket-Key")) || c.R.ProtoMajor != 1 || c.R.ProtoMinor < 1:
+		return request.BadRequest("the WebSocket handshake is not whole: it takes HTTP/1.1 and a Sec-WebSocket-Key of 16 bytes in base64")
 	}
 	return nil
 }

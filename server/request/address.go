@@ -1,4 +1,4 @@
-package server
+package request
 
 import (
 	"net/http"
@@ -15,16 +15,16 @@ func peer(r *http.Request) netip.Addr {
 	return a.Addr().Unmap().WithZone("") // a zone is this machine's name for a link
 }
 
-// trusted reports whether the peer is a proxy whose word about the client is taken.
-func (s *Server) trusted(r *http.Request) bool {
-	return len(s.c.TrustedProxies) > 0 && s.isProxy(peer(r))
+// Trusted reports whether the peer is a proxy whose word about the client is taken.
+func (s *Site) Trusted(r *http.Request) bool {
+	return len(s.proxies) > 0 && s.isProxy(peer(r))
 }
 
-func (s *Server) isProxy(a netip.Addr) bool {
+func (s *Site) isProxy(a netip.Addr) bool {
 	if !a.IsValid() {
-		return len(s.c.TrustedProxies) > 0 // a unix socket is only reachable by whom its mode lets in
+		return len(s.proxies) > 0 // a unix socket is only reachable by whom its mode lets in
 	}
-	for _, p := range s.c.TrustedProxies {
+	for _, p := range s.proxies {
 		if p.Contains(a) {
 			return true
 		}
@@ -34,9 +34,9 @@ func (s *Server) isProxy(a netip.Addr) bool {
 
 // clientAddress is the peer, or, behind trusted proxies, the rightmost address of X-Forwarded-For that is not one of
 // them; whatever stands further left was written by the client.
-func (s *Server) clientAddress(r *http.Request) netip.Addr {
+func (s *Site) clientAddress(r *http.Request) netip.Addr {
 	a := peer(r)
-	if len(s.c.TrustedProxies) == 0 || !s.isProxy(a) {
+	if len(s.proxies) == 0 || !s.isProxy(a) {
 		return a
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")

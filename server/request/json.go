@@ -1,4 +1,4 @@
-package server
+package request
 
 import (
 	"bytes"
@@ -15,29 +15,29 @@ import (
 
 // Bounds of a JSON body; the depth guards against bodies made of brackets.
 const (
-	maxJSONBody  = 16 << 10
+	MaxJSON      = 16 << 10
 	maxJSONDepth = 16
 )
 
-// readJSON decodes the request's JSON body into v, which points to a struct.
-func readJSON(c *call, v any) error {
-	body, err := jsonBody(c, maxJSONBody)
+// ReadJSON decodes the request's JSON body into v, which points to a struct.
+func ReadJSON(c *Call, v any) error {
+	body, err := jsonBody(c, MaxJSON)
 	if err != nil {
 		return err
 	}
-	return decodeJSON(body, v)
+	return DecodeJSON(body, v)
 }
 
-// readPatch is readJSON for a change: a field that is absent stays as it is, null empties it.
-func readPatch(c *call, v any) error { return readPatchWithin(c, maxJSONBody, v) }
+// ReadPatch is ReadJSON for a change: a field that is absent stays as it is, null empties it.
+func ReadPatch(c *Call, v any) error { return ReadPatchWithin(c, MaxJSON, v) }
 
-// readPatchWithin is readPatch with a bound of its own on the body.
-func readPatchWithin(c *call, limit int, v any) error {
+// ReadPatchWithin is ReadPatch with a bound of its own on the body.
+func ReadPatchWithin(c *Call, limit int, v any) error {
 	body, err := jsonBody(c, limit)
 	if err != nil {
 		return err
 	}
-	if err := decodeJSON(body, v); err != nil {
+	if err := DecodeJSON(body, v); err != nil {
 		return err
 	}
 	var sent map[string]json.RawMessage
@@ -47,42 +47,43 @@ func readPatchWithin(c *call, limit int, v any) error {
 	to := reflect.ValueOf(v).Elem()
 	for i, key := range keysOf(to.Type()) {
 		if f := to.Field(i); string(sent[key]) == "null" && f.IsZero() {
-			f.Set(empty(f.Type()))
+			f.Set(emptyValue(f.Type()))
 		}
 	}
 	return nil
 }
 
-// empty is what null means for a field: a pointer to nothing, or a list of nothing.
-func empty(t reflect.Type) reflect.Value {
+// emptyValue is what null means for a field: a pointer to nothing, or a list of nothing.
+func emptyValue(t reflect.Type) reflect.Value {
 	if t.Kind() == reflect.Slice {
 		return reflect.MakeSlice(t, 0, 0)
 	}
 	return reflect.New(t.Elem())
 }
 
-func jsonBody(c *call, limit int) ([]byte, error) {
-	if err := refuseEncoding(c.r); err != nil {
+func jsonBody(c *Call, limit int) ([]byte, error) {
+	if err := RefuseEncoding(c.R); err != nil {
 		return nil, err
 	}
-	t := mediaType(c.r.Header.Get("Content-Type"))
-	if t != "" && t != typeJSON && t != typeForm && !strings.HasSuffix(t, "+json") {
-		return nil, &problem{status: http.StatusUnsupportedMediaType, detail: "send the body as Content-Type: application/json"}
+	t := mediaType(c.R.Header.Get("Content-Type"))
+	if t != "" && t != TypeJSON && t != TypeForm && !strings.HasSuffix(t, "+json") {
+		return nil, &Problem{Status: http.StatusUnsupportedMediaType, Detail: "send the body as Content-Type: application/json"}
 	}
-	return readBody(c, limit, "the JSON body")
+	return ReadBody(c, limit, "the JSON body")
 }
 
+// Content types.
 const (
-	typeJSON = "application/json"
-	typeForm = "application/x-www-form-urlencoded" // what curl -d sends, whatever the data are
+	TypeJSON = "application/json"
+	TypeForm = "application/x-www-form-urlencoded" // what curl -d sends, whatever the data are
 )
 
-// isJSON tells JSON that is meant for us from text of whatever type, application/cloudevents+json too.
-func isJSON(contentType string) bool {
-	if contentType == "text/plain" || contentType == typeForm { // what nearly all publishers send
+// IsJSON tells JSON that is meant for us from text of whatever type, application/cloudevents+json too.
+func IsJSON(contentType string) bool {
+	if contentType == "text/plain" || contentType == TypeForm { // what nearly all publishers send
 		return false
 	}
-	return mediaType(contentType) == typeJSON
+	return mediaType(contentType) == TypeJSON
 }
 
 // mediaType is a content type without its parameters, which need not be well-formed; what is none at all is returned as it is.
@@ -94,19 +95,19 @@ func mediaType(contentType string) string {
 	return t
 }
 
-// refuseEncoding refuses compressed bodies: a small one may unpack to gigabytes.
-func refuseEncoding(r *http.Request) error {
+// RefuseEncoding refuses compressed bodies: a small one may unpack to gigabytes.
+func RefuseEncoding(r *http.Request) error {
 	if e := r.Header.Get("Content-Encoding"); e != "" && e != "identity" {
-		return &problem{status: http.StatusUnsupportedMediaType, detail: "send the body uncompressed, without Content-Encoding"}
+		return &Problem{Status: http.StatusUnsupportedMediaType, Detail: "send the body uncompressed, without Content-Encoding"}
 	}
 	return nil
 }
 
-// decodeJSON is strict where leniency would let two readers see different things: duplicate keys, keys in other letter
+// DecodeJSON is strict where leniency would let two readers see different things: duplicate keys, keys in other letter
 // case than ours and lone surrogates are refused. Unknown keys are ignored.
-func decodeJSON(body []byte, v any) error {
+func DecodeJSON(body []byte, v any) error {
 	if !utf8.Valid(body) {
-		return badRequest("the body is not valid UTF-8")
+		return BadRequest("the body is not valid UTF-8")
 	}
 	if err := inspect(body, keysOf(reflect.TypeOf(v).Elem())); err != nil {
 		return err
@@ -114,7 +115,7 @@ func decodeJSON(body []byte, v any) error {
 	if err := json.Unmarshal(body, v); err != nil {
 		var t *json.UnmarshalTypeError
 		if errors.As(err, &t) {
-			return unprocessable("%s must be a %s", fieldName(v, t), kindName(t.Type))
+			return Unprocessable("%s must be a %s", fieldName(v, t), kindName(t.Type))
 		}
 		return badJSON(err)
 	}
@@ -160,22 +161,22 @@ func keysOf(t reflect.Type) []string {
 // inspect walks the tokens of a body once and refuses what encoding/json would let pass.
 func inspect(body []byte, known []string) error {
 	if bytes.Contains(body, []byte(`\u`)) && loneSurrogate(body) {
-		return unprocessable("the body holds half of a surrogate pair: send whole characters")
+		return Unprocessable("the body holds half of a surrogate pair: send whole characters")
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	first, err := d.Token()
 	if err != nil {
-		return unprocessable("the body is not valid JSON: send a JSON object")
+		return Unprocessable("the body is not valid JSON: send a JSON object")
 	}
 	if first != json.Delim('{') {
-		return unprocessable("the body must be a JSON object")
+		return Unprocessable("the body must be a JSON object")
 	}
 	if err := inspectObject(d, known, 1); err != nil {
 		return err
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return unprocessable("there is more after the JSON object: send one object")
+		return Unprocessable("there is more after the JSON object: send one object")
 	}
 	return nil
 }
@@ -190,7 +191,7 @@ func inspectObject(d *json.Decoder, known []string, depth int) error {
 		key, _ := t.(string)
 		keys = append(keys, key)
 		if i := slices.IndexFunc(known, func(k string) bool { return k != key && strings.EqualFold(k, key) }); i >= 0 {
-			return unprocessable("the key %q must be written %q", key, known[i])
+			return Unprocessable("the key %q must be written %q", key, known[i])
 		}
 		if err := inspectValue(d, depth); err != nil {
 			return err
@@ -208,7 +209,7 @@ func eachOnce(keys []string) error {
 	slices.Sort(keys)
 	for i := 1; i < len(keys); i++ {
 		if keys[i] == keys[i-1] {
-			return unprocessable("the key %q stands twice: send it once", keys[i])
+			return Unprocessable("the key %q stands twice: send it once", keys[i])
 		}
 	}
 	return nil
@@ -216,7 +217,7 @@ func eachOnce(keys []string) error {
 
 func inspectValue(d *json.Decoder, depth int) error {
 	if depth > maxJSONDepth {
-		return unprocessable("the JSON is nested too deeply")
+		return Unprocessable("the JSON is nested too deeply")
 	}
 	t, err := d.Token()
 	if err != nil {
@@ -241,8 +242,10 @@ func badJSON(err error) error {
 	if err == nil {
 		return nil
 	}
-	return unprocessable(`the body is not valid JSON: in a text, write \" for a quote, \\ for a backslash and \n for a new line`)
+	return Unprocessable(`the body is not valid JSON: in a text, write \" for a quote, \\ for a backslash and \n for a new line`)
 }
+
+const hexDigits = "0123456789abcdef"
 
 // loneSurrogate finds a \ud800-\udfff escape without its partner; encoding/json would make it U+FFFD.
 func loneSurrogate(b []byte) bool {

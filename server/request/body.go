@@ -1,4 +1,4 @@
-package server
+package request
 
 import (
 	"errors"
@@ -16,20 +16,20 @@ const (
 	bodyTime  = 30 * time.Second
 )
 
-// readBody reads the whole body, or refuses it before reading when it says it is too large. It fails as well when the caller
+// ReadBody reads the whole body, or refuses it before reading when it says it is too large. It fails as well when the caller
 // has lost the right to the request by the time the body is there.
-func readBody(c *call, limit int, what string) ([]byte, error) {
+func ReadBody(c *Call, limit int, what string) ([]byte, error) {
 	body, err := readWithin(c, limit, what)
 	if err == nil {
-		err = c.stillAllowed()
+		err = c.StillAllowed()
 	}
 	return body, err
 }
 
-func readWithin(c *call, limit int, what string) ([]byte, error) {
-	n := c.r.ContentLength
+func readWithin(c *Call, limit int, what string) ([]byte, error) {
+	n := c.R.ContentLength
 	if n > int64(limit) {
-		return nil, tooLarge(what, limit)
+		return nil, TooLarge(what, limit)
 	}
 	if n == 0 {
 		return nil, nil
@@ -39,14 +39,14 @@ func readWithin(c *call, limit int, what string) ([]byte, error) {
 	}
 	body, err := io.ReadAll(io.LimitReader(newPaced(c), int64(limit)+1))
 	if err == nil && len(body) > limit {
-		return nil, tooLarge(what, limit)
+		return nil, TooLarge(what, limit)
 	}
 	return body, cutShort(err)
 }
 
 // readLength fills body. Nearly always one read does, and then no clock is looked at.
-func readLength(c *call, body []byte) ([]byte, error) {
-	n, err := c.r.Body.Read(body)
+func readLength(c *Call, body []byte) ([]byte, error) {
+	n, err := c.R.Body.Read(body)
 	if n == len(body) {
 		return body, nil
 	}
@@ -63,9 +63,9 @@ func cutShort(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return &problem{status: http.StatusRequestTimeout, detail: "the body came too slowly: send it again"}
+		return &Problem{Status: http.StatusRequestTimeout, Detail: "the body came too slowly: send it again"}
 	}
-	return badRequest("the body did not arrive whole: send it again")
+	return BadRequest("the body did not arrive whole: send it again")
 }
 
 // paced reads a body under a deadline that moves with what has come.
@@ -76,8 +76,8 @@ type paced struct {
 	read  int
 }
 
-func newPaced(c *call) *paced {
-	p := &paced{body: c.r.Body, rc: http.NewResponseController(c.w), began: time.Now()}
+func newPaced(c *Call) *paced {
+	p := &paced{body: c.R.Body, rc: http.NewResponseController(c.W), began: time.Now()}
 	p.allow(0)
 	return p
 }

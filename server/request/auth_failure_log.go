@@ -1,4 +1,4 @@
-package server
+package request
 
 import (
 	"net/http"
@@ -15,12 +15,12 @@ const (
 
 // logFailed writes the line that fail2ban reads, for a credential that looks like a guess. One that is revoked, expired
 // or of another topic belongs to somebody who had a right to it once.
-func (s *Server) logFailed(c *call, r *auth.Refusal) {
-	if r.Reason != auth.UnknownSecret && r.Reason != auth.MistypedText && r.Reason != auth.BadSession || c.who != nil {
+func (s *Site) logFailed(c *Call, r *auth.Refusal) {
+	if r.Reason != auth.UnknownSecret && r.Reason != auth.MistypedText && r.Reason != auth.BadSession || c.Who != nil {
 		return
 	}
-	if s.limits.failed.get(Network(c.address), c.began).AllowN(c.began, 1) && s.refused.lines.AllowN(c.began, 1) {
-		s.log.Warn("auth_failed", "ip", c.address.String(), "kind", credentialKind(c.r))
+	if s.limits.failed.get(Network(c.Address), c.Began).AllowN(c.Began, 1) && s.Refusals.lines.AllowN(c.Began, 1) {
+		s.Log.Warn("auth_failed", "ip", c.Address.String(), "kind", credentialKind(c.R))
 	}
 }
 

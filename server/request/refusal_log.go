@@ -1,9 +1,8 @@
-package server
+package request
 
 import (
 	"errors"
 	"iter"
-	"log/slog"
 	"net/netip"
 	"sync"
 	"time"
@@ -13,8 +12,6 @@ import (
 	"notifer/server/auth"
 )
 
-const logDebug = slog.LevelDebug
-
 // Bounds of the memory of refusals.
 const (
 	refusedPerTopic = 20
@@ -22,9 +19,9 @@ const (
 	refusedFor      = 24 * time.Hour
 )
 
-// Refused is one refused request for a topic, kept in memory to answer "why is nothing arriving?". It holds at most the
+// Refusal is one refused request for a topic, kept in memory to answer "why is nothing arriving?". It holds at most the
 // hint of a secret.
-type Refused struct {
+type Refusal struct {
 	Serial  uint64
 	At      time.Time
 	Address netip.Addr
@@ -40,10 +37,10 @@ type Refused struct {
 // take as long as those for names that do.
 const nowhere = 0
 
-// refusedLog keeps the newest refusals per topic.
-type refusedLog struct {
+// RefusalLog keeps the newest refusals per topic.
+type RefusalLog struct {
 	mu   sync.Mutex
-	list map[int64]*refusedRing
+	list map[int64]*refusalRing
 	all  uint64
 
 	lookups *rate.Limiter
@@ -51,12 +48,12 @@ type refusedLog struct {
 	sites   *rate.Limiter // lines about other sites: they must not use up those that fail2ban reads
 }
 
-func newRefusedLog() *refusedLog {
-	return &refusedLog{list: map[int64]*refusedRing{}, lookups: rate.NewLimiter(20, 20), lines: rate.NewLimiter(failedInAll, failedInAll),
+func newRefusalLog() *RefusalLog {
+	return &RefusalLog{list: map[int64]*refusalRing{}, lookups: rate.NewLimiter(20, 20), lines: rate.NewLimiter(failedInAll, failedInAll),
 		sites: rate.NewLimiter(1, failedBurst)}
 }
 
-func (l *refusedLog) add(topic int64, r Refused) {
+func (l *RefusalLog) add(topic int64, r Refusal) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if topic != nowhere {
@@ -71,19 +68,19 @@ func (l *refusedLog) add(topic int64, r Refused) {
 				break
 			}
 		}
-		ring = &refusedRing{}
+		ring = &refusalRing{}
 		l.list[topic] = ring
 	}
 	ring.add(r)
 }
 
-// refusedRing holds the last refusals of one topic; the oldest stands at next once it is full.
-type refusedRing struct {
-	list []Refused
+// refusalRing holds the last refusals of one topic; the oldest stands at next once it is full.
+type refusalRing struct {
+	list []Refusal
 	next int
 }
 
-func (g *refusedRing) add(r Refused) {
+func (g *refusalRing) add(r Refusal) {
 	if len(g.list) < refusedPerTopic {
 		g.list = append(g.list, r)
 		return
@@ -93,8 +90,8 @@ func (g *refusedRing) add(r Refused) {
 }
 
 // newest yields the refusals of the last day, the newest first.
-func (g *refusedRing) newest(now time.Time) iter.Seq[*Refused] {
-	return func(yield func(*Refused) bool) {
+func (g *refusalRing) newest(now time.Time) iter.Seq[*Refusal] {
+	return func(yield func(*Refusal) bool) {
 		for i := range g.list {
 			r := &g.list[(g.next+len(g.list)-1-i)%len(g.list)]
 			if now.Sub(r.At) < refusedFor && !yield(r) {
@@ -104,30 +101,30 @@ func (g *refusedRing) newest(now time.Time) iter.Seq[*Refused] {
 	}
 }
 
-// newest lists a topic's refusals of the last day, the newest first.
-func (l *refusedLog) newest(topic int64, now time.Time) []Refused {
+// Newest lists a topic's refusals of the last day, the newest first.
+func (l *RefusalLog) Newest(topic int64, now time.Time) []Refusal {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	ring := l.list[topic]
 	if ring == nil {
 		return nil
 	}
-	var out []Refused
+	var out []Refusal
 	for r := range ring.newest(now) {
 		out = append(out, *r)
 	}
 	return out
 }
 
-// serial grows with every refusal.
-func (l *refusedLog) serial() uint64 {
+// Serial grows with every refusal.
+func (l *RefusalLog) Serial() uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.all
 }
 
-// tried counts the remembered refusals of one token.
-func (l *refusedLog) tried(token string, now time.Time) int {
+// Tried counts the remembered refusals of one token.
+func (l *RefusalLog) Tried(token string, now time.Time) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := 0
@@ -144,15 +141,15 @@ func (l *refusedLog) tried(token string, now time.Time) int {
 // refusedTopic finds the topic that a bad credential was for, nowhere when there is none: in the store now and then, else
 // only in memory, since a flood of wrong tokens for made-up names must not become a flood of queries. It takes as long for
 // a name that exists as for one that does not.
-func (s *Server) refusedTopic(c *call, name string) int64 {
-	topic := c.topic
-	if c.who == nil {
-		topic = s.auth.CachedTopic(name)
-		if s.refused.lookups.AllowN(c.began, 1) {
+func (s *Site) refusedTopic(c *Call, name string) int64 {
+	topic := c.Topic
+	if c.Who == nil {
+		topic = s.Auth.CachedTopic(name)
+		if s.Refusals.lookups.AllowN(c.Began, 1) {
 			if topic != nil {
 				s.wasteLookup(c)
 			} else {
-				topic, _ = s.auth.Topic(c.r.Context(), name)
+				topic, _ = s.Auth.Topic(c.R.Context(), name)
 			}
 		}
 	}
@@ -164,18 +161,18 @@ func (s *Server) refusedTopic(c *call, name string) int64 {
 
 // noteRefusal remembers why a request for an existing topic was refused. Accounts that may not even know of the topic are
 // not worth a line, and must not learn of it by the time it takes.
-func (s *Server) noteRefusal(c *call, err error) {
+func (s *Site) noteRefusal(c *Call, err error) {
 	r, ok := errors.AsType[*auth.Refusal](err)
 	if !ok {
 		return
 	}
 	s.logFailed(c, r)
-	name := c.r.PathValue("topic")
-	if name == "" || c.route.Via == "" || c.route.Via == viaPage || errors.Is(r.Kind, auth.ErrNotFound) {
+	name := c.R.PathValue("topic")
+	if name == "" || c.Route.Via == "" || c.Route.Via == ViaPage || errors.Is(r.Kind, auth.ErrNotFound) {
 		return
 	}
 	if r.Reason == auth.Expired && r.TokenID != "" {
-		s.care.noteTried(r.TokenID)
+		s.NoteTried(r.TokenID)
 	}
 	status := 403
 	if errors.Is(r.Kind, auth.ErrUnauthenticated) {
@@ -185,6 +182,6 @@ func (s *Server) noteRefusal(c *call, err error) {
 	if text == "" {
 		text = r.Detail
 	}
-	s.refused.add(s.refusedTopic(c, name), Refused{At: c.began, Address: c.address, Via: c.route.Via, Status: status,
+	s.Refusals.add(s.refusedTopic(c, name), Refusal{At: c.Began, Address: c.Address, Via: c.Route.Via, Status: status,
 		Reason: r.Reason, Text: text, Secret: r.Secret, TokenID: r.TokenID})
 }

@@ -1,0 +1,200 @@
+package request
+
+import (
+	"errors"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"notifer/db"
+	"notifer/server/api"
+	"notifer/server/auth"
+)
+
+// Call is one request on its way through a route.
+type Call struct {
+	Site    *Site
+	W       http.ResponseWriter
+	R       *http.Request
+	Route   *Route
+	Who     *auth.Principal
+	Topic   *db.Topic // nil for routes without one
+	Address netip.Addr
+	Began   time.Time
+	Query   url.Values
+
+	Rights any // generation of the rights that were decided on
+}
+
+// User is the account that is signed in, nil when none is. An API key does not sign in to pages.
+func (c *Call) User() *db.User {
+	if c.Who == nil || c.Who.Session() == nil {
+		return nil
+	}
+	return c.Who.User()
+}
+
+// Asked reports whether the query has a name, with or without a value.
+func (c *Call) Asked(name string) bool {
+	_, there := c.Query[name]
+	return there
+}
+
+// readQuery parses the query. One that is not well-formed is refused: what net/url would leave out of it could be a token,
+// or the place that a reader resumes from.
+func (c *Call) readQuery() (err error) {
+	if c.R.URL.RawQuery == "" {
+		return nil
+	}
+	if c.Query, err = url.ParseQuery(c.R.URL.RawQuery); err != nil {
+		return BadRequest("the query of the URL is not well-formed: write %% as %%25 and ; as %%3B in its values")
+	}
+	return nil
+}
+
+// noTopic begins no topic's name.
+const noTopic = "~"
+
+// wasteLookup queries for a topic that cannot exist, where an answer from memory would tell that a name is known.
+func (s *Site) wasteLookup(c *Call) {
+	_, _ = s.DB.Topic(c.R.Context(), noTopic+c.R.PathValue("topic"))
+}
+
+// admit authenticates and authorizes. The topic of the path is looked up only after the credentials are known to be
+// sound, so that a bad one costs no query.
+func (s *Site) admit(c *Call) error {
+	err := s.authorize(c)
+	if err == nil && c.Route.Fresh && c.Who.ByCookie() && s.Stale(c) {
+		// Scripts and apps sign in differently.
+		return &Problem{Status: http.StatusForbidden, Detail: "the last sign-in is too old for this: sign in again"}
+	}
+	return err
+}
+
+func (s *Site) authorize(c *Call) error {
+	name := c.R.PathValue("topic")
+	if name != "" && !api.IsTopicName(name) {
+		return &Problem{Status: http.StatusNotFound, Detail: "no such topic"}
+	}
+	in, err := s.presented(c)
+	if err != nil {
+		return err
+	}
+	c.Rights = s.Auth.Generation()
+	who, err := s.Auth.Authenticate(c.R.Context(), in)
+	if err != nil {
+		return err // one bad credential spoils the others: the call is from nobody
+	}
+	c.Who = who
+	if in.Cookie != "" && who.Anonymous() && c.Route.Via == ViaPage && c.R.Method == http.MethodGet {
+		s.ClearCookie(c.W, c.R) // its session has ended
+	}
+	if name == "" || c.Route.Action == auth.Open {
+		return s.Auth.Authorize(c.Who, c.Route.Action, nil)
+	}
+	known := s.Auth.CachedTopic(name) != nil
+	if c.Topic, err = s.findTopic(c, name); err != nil {
+		return err
+	}
+	err = s.Auth.Authorize(c.Who, c.Route.Action, c.Topic)
+	if err != nil && known && c.Topic != nil && c.Topic.AccessLevel == db.Private {
+		// A name that does not exist has cost a query that finds nothing; one that the caller may not see must cost the same.
+		s.wasteLookup(c)
+	}
+	return err
+}
+
+// findTopic reads the topic of the path; nil when there is none.
+func (s *Site) findTopic(c *Call, name string) (*db.Topic, error) {
+	if api.IsTopicID(name) {
+		if !strings.HasPrefix(c.R.URL.Path, "/api/") {
+			return nil, nil
+		}
+		t, err := s.DB.TopicByPublicID(c.R.Context(), name)
+		if errors.Is(err, db.ErrNotFound) {
+			return nil, nil
+		}
+		return &t, err
+	}
+	return s.Auth.Topic(c.R.Context(), name)
+}
+
+// StillAllowed decides again when rights have changed since the request was admitted: a body may take long to arrive.
+func (c *Call) StillAllowed() error {
+	if c.Route.Action == auth.Open || c.Site.Auth.Generation() == c.Rights {
+		return nil
+	}
+	topic := c.Topic
+	if topic == nil {
+		topic = &db.Topic{}
+	}
+	_, err := c.Site.Auth.Recheck(c.R.Context(), c.Who, c.Route.Action, topic.ID, topic.Name)
+	return err
+}
+
+// presented collects the credentials of a request. Two values for one place are refused: readers could disagree.
+func (s *Site) presented(c *Call) (auth.Presented, error) {
+	h := c.R.Header
+	in := auth.Presented{Address: c.Address, Via: c.Route.Via}
+	if in.Via == "" {
+		in.Via = "api"
+	}
+	in.QueryJWT = c.Route.Action == auth.Stream || c.Route.Via == "sse"
+	var bearer string
+	var err error
+	if in.TopicToken, err = secretHeader(h, "X-Topic-Token"); err != nil {
+		return in, err
+	}
+	if in.APIKey, err = secretHeader(h, "X-Api-Key"); err != nil {
+		return in, err
+	}
+	if bearer, err = secretHeader(h, "Authorization"); err != nil {
+		return in, err
+	}
+	if scheme, rest, ok := strings.Cut(bearer, " "); ok && strings.EqualFold(scheme, "Bearer") {
+		in.Bearer = strings.TrimLeft(rest, " ")
+	} else {
+		in.Other = bearer
+	}
+	if in.Query, err = queryToken(c.Query); err != nil {
+		return in, err
+	}
+	if in.Nothing() {
+		in.Cookie, err = s.cookie(c)
+	}
+	return in, err
+}
+
+// secretHeader is the value of a header that carries a credential; name is in canonical form.
+func secretHeader(h http.Header, name string) (string, error) {
+	v := h[name]
+	switch {
+	case len(v) == 0:
+		return "", nil
+	case len(v) > 1:
+		return "", BadRequest("the header %s was sent twice: send it once", name)
+	case v[0] == "" || strings.EqualFold(v[0], "Bearer"): // what is left of "Bearer $JWT" where JWT is not set
+		return "", &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.NoCredential,
+			Detail: "the header " + name + " is empty: put the secret into it, or leave it out",
+			Hint:   "The header came without a value. Is the variable set in the script?"}
+	}
+	return v[0], nil
+}
+
+// queryToken reads ?token=. Only the URL is read, never a form body: curl -d posts a form type and means text.
+func queryToken(q url.Values) (string, error) {
+	list, there := q["token"]
+	if !there {
+		return "", nil
+	}
+	if len(list) > 1 {
+		return "", BadRequest("token stands twice in the URL: send it once")
+	}
+	if list[0] == "" {
+		return "", &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.NoCredential,
+			Detail: "token is empty in the URL: put the secret behind token=, or leave it out"}
+	}
+	return list[0], nil
+}

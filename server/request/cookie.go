@@ -1,0 +1,76 @@
+package request
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Names of the dashboard's cookie; the __Host- prefix binds it to one host over TLS (RFC 6265bis section 4.1.3.2).
+const (
+	cookieSecure = "__Host-notifer"
+	cookiePlain  = "notifer"
+)
+
+// cookie takes the dashboard's session from a request that carries no other credential. From another origin a plain GET of
+// a topic counts as carrying none; a WebSocket, a request that changes something and any to the API is refused
+// (cross-site request forgery).
+func (s *Site) cookie(c *Call) (string, error) {
+	value := s.cookieValue(c.R)
+	if value == "" || s.SameOrigin(c.R) {
+		return value, nil
+	}
+	safe := c.R.Method == http.MethodGet || c.R.Method == http.MethodHead
+	if safe && c.Route.Via == ViaPage {
+		return value, nil // a link on another site may lead to a page, which changes nothing and cannot be framed or read there
+	}
+	if safe && c.Route.Via != "ws" && !isAPI(c.R.URL.Path) {
+		return "", nil
+	}
+	return "", s.OtherSite(c, "the request comes from a page of another site: use a topic token or an API key")
+}
+
+// isAPI tells the paths that only programs and our own pages ask for.
+func isAPI(path string) bool {
+	return strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/auth/")
+}
+
+func (s *Site) cookieValue(r *http.Request) string {
+	name := cookiePlain
+	if s.Secure(r) {
+		name = cookieSecure
+	}
+	if c, err := r.Cookie(name); err == nil {
+		return c.Value
+	}
+	return ""
+}
+
+// Secure reports whether the client's side of the connection is TLS.
+func (s *Site) Secure(r *http.Request) bool {
+	if r.TLS != nil {
+		return true
+	}
+	return s.Trusted(r) && strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
+}
+
+// SetCookie signs the browser in with a session's secret.
+func (s *Site) SetCookie(w http.ResponseWriter, r *http.Request, sid string, expires time.Time) {
+	c := s.newCookie(r)
+	c.Value, c.Expires = sid, expires
+	http.SetCookie(w, c)
+}
+
+// ClearCookie signs the browser out.
+func (s *Site) ClearCookie(w http.ResponseWriter, r *http.Request) {
+	c := s.newCookie(r)
+	c.MaxAge = -1
+	http.SetCookie(w, c)
+}
+
+func (s *Site) newCookie(r *http.Request) *http.Cookie {
+	if s.Secure(r) {
+		return &http.Cookie{Name: cookieSecure, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	}
+	return &http.Cookie{Name: cookiePlain, Path: s.Base + "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
+}

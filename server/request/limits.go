@@ -1,0 +1,212 @@
+package request
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"notifer/server/auth"
+)
+
+// Bounds of failed passwords, setup codes and refresh tokens per address: a burst, then one a minute. Beyond them every
+// attempt waits its turn, one a second, so that a right password still gets in and guessing does not pay.
+const (
+	failureBurst  = 30
+	failureRefill = time.Minute
+	slowLane      = time.Second
+	slowWait      = 10 * time.Second
+	bucketsKept   = 10_000
+)
+
+// limits are the buckets per network of the client, and those of names that are taken per account or network.
+type limits struct {
+	now       func() time.Time
+	anonymous *buckets[netip.Addr]
+	failures  *buckets[netip.Addr]
+	slow      *buckets[netip.Addr]
+	failed    *buckets[netip.Addr] // log lines about wrong tokens and keys
+	conflicts *buckets[string]
+}
+
+func newLimits(c Options, now func() time.Time) *limits {
+	return &limits{
+		now:       now,
+		anonymous: newBuckets[netip.Addr](rate.Limit(c.AnonymousPerMinute)/60, c.AnonymousPerMinute),
+		failures:  newBuckets[netip.Addr](rate.Every(failureRefill), failureBurst),
+		slow:      newBuckets[netip.Addr](rate.Every(slowLane), 1),
+		failed:    newBuckets[netip.Addr](rate.Every(time.Second), failedBurst),
+		conflicts: newBuckets[string](rate.Every(failureRefill), failureBurst),
+	}
+}
+
+// buckets keeps one limiter per key and forgets those that are full again.
+type buckets[K comparable] struct {
+	every rate.Limit
+	burst int
+
+	mu   sync.Mutex
+	list map[K]*rate.Limiter
+}
+
+func newBuckets[K comparable](every rate.Limit, burst int) *buckets[K] {
+	return &buckets[K]{every: every, burst: burst, list: map[K]*rate.Limiter{}}
+}
+
+func (b *buckets[K]) get(key K, now time.Time) *rate.Limiter {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l := b.list[key]
+	if l == nil {
+		if len(b.list) >= bucketsKept {
+			b.sweep(now)
+		}
+		l = rate.NewLimiter(b.every, b.burst)
+		b.list[key] = l
+	}
+	return l
+}
+
+// sweep drops full buckets, and any until a tenth of the room is free, which errs towards letting people in: the next sweep
+// is then a thousand new keys away.
+func (b *buckets[K]) sweep(now time.Time) {
+	for k, l := range b.list {
+		if l.TokensAt(now) >= float64(b.burst) || len(b.list) > bucketsKept*9/10 {
+			delete(b.list, k)
+		}
+	}
+}
+
+// Network is what shares a bound: a single address for IPv4, the first address of the /64 for IPv6.
+func Network(a netip.Addr) netip.Addr {
+	a = a.Unmap()
+	if a.Is6() {
+		if p, err := a.Prefix(64); err == nil {
+			return p.Addr()
+		}
+	}
+	return a
+}
+
+// Guarded runs a check of a password, setup code or refresh token. Failures empty the address's bucket; once it is
+// empty every attempt waits its turn, so that a right secret still gets in while guessing crawls.
+func (s *Site) Guarded(c *Call, kind string, check func() error) error {
+	key := Network(c.Address)
+	bucket := s.limits.failures.get(key, c.Began)
+	throttled := bucket.TokensAt(c.Began) < 1
+	if throttled {
+		ctx, cancel := context.WithTimeout(c.R.Context(), slowWait)
+		defer cancel()
+		if s.limits.slow.get(key, c.Began).Wait(ctx) != nil {
+			return TooMany(failureRefill, "too many failed attempts from this address")
+		}
+	}
+	err := check()
+	var r *auth.Refusal
+	if errors.As(err, &r) {
+		s.Log.Warn("auth_failed", "ip", c.Address.String(), "kind", kind)
+		if !bucket.AllowN(c.Began, 1) || throttled {
+			return TooMany(failureRefill, "too many failed attempts from this address")
+		}
+	}
+	return err
+}
+
+// LimitAnonymous bounds what an address may store without a credential: messages of public topics and lists of topics.
+func (s *Site) LimitAnonymous(c *Call) error {
+	if !c.Who.Anonymous() {
+		return nil
+	}
+	return take(s.limits.anonymous.get(Network(c.Address), c.Began), c.Began, "too many requests without a credential from this address")
+}
+
+// LimitConflicts bounds what an account or an address learns by trying names; detail says what there was too much of.
+func (s *Site) LimitConflicts(c *Call, key, detail string) error {
+	return take(s.limits.conflicts.get(key, c.Began), c.Began, detail)
+}
+
+// take consumes one place in a bucket, or says when there will be one.
+func take(l *rate.Limiter, now time.Time, detail string) error {
+	r := l.ReserveN(now, 1)
+	wait := r.DelayFrom(now)
+	if wait <= 0 {
+		return nil
+	}
+	r.CancelAt(now)
+	return TooMany(max(wait.Round(time.Second), time.Second), "%s: try again later", detail)
+}
+
+// StreamCount counts open streams in all, per address and per credential.
+type StreamCount struct {
+	all, perAddress, perKey int
+
+	mu   sync.Mutex
+	open int
+	by   map[string]int
+}
+
+func newStreamCount(all, perAddress, perKey int) *StreamCount {
+	return &StreamCount{all: all, perAddress: perAddress, perKey: perKey, by: map[string]int{}}
+}
+
+// Enter takes a place for a stream, and reports which bound is reached.
+func (n *StreamCount) Enter(address, credential string) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	switch {
+	case n.open >= n.all:
+		return &Problem{Status: 503, Detail: "the server holds as many streams as it may: try again later", After: 30 * time.Second}
+	case n.by[address] >= n.perAddress:
+		return TooMany(30*time.Second, "this address holds %d streams already: close some", n.perAddress)
+	case credential != "" && n.by[credential] >= n.perKey:
+		return TooMany(30*time.Second, "this credential holds %d streams already: close some", n.perKey)
+	}
+	n.open++
+	n.by[address]++
+	if credential != "" {
+		n.by[credential]++
+	}
+	return nil
+}
+
+// Leave gives the place back.
+func (n *StreamCount) Leave(address, credential string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.open--
+	for _, k := range []string{address, credential} {
+		if k == "" {
+			continue
+		}
+		if n.by[k]--; n.by[k] <= 0 {
+			delete(n.by, k)
+		}
+	}
+}
+
+// Held is how many streams a credential has open.
+func (n *StreamCount) Held(credential string) int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.by[credential]
+}
+
+// set changes the bounds; what was used up so far is forgotten.
+func (b *buckets[K]) set(every rate.Limit, burst int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.every != every || b.burst != burst {
+		b.every, b.burst = every, burst
+		clear(b.list)
+	}
+}
+
+// set changes the bounds; streams that are open stay open.
+func (n *StreamCount) set(all, perAddress, perKey int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.all, n.perAddress, n.perKey = all, perAddress, perKey
+}

@@ -1,0 +1,193 @@
+package request
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"notifer/db"
+	"notifer/server/api"
+	"notifer/server/auth"
+)
+
+// Problem is an error with a status of its own and a text for the caller that says what to change.
+type Problem struct {
+	Status int
+	Detail string
+	Hint   string
+	After  time.Duration // Retry-After, when positive
+	ID     string        // under which an internal error is in the log
+	Err    error         // what it was made of, nil for a problem that began as one
+}
+
+func (p *Problem) Error() string { return p.Detail }
+
+func (p *Problem) Unwrap() error { return p.Err }
+
+// BadRequest is a 400: the request cannot be read.
+func BadRequest(format string, args ...any) error {
+	return &Problem{Status: http.StatusBadRequest, Detail: fmt.Sprintf(format, args...)}
+}
+
+// Unprocessable is a 422: what was read cannot be done.
+func Unprocessable(format string, args ...any) error {
+	return &Problem{Status: http.StatusUnprocessableEntity, Detail: fmt.Sprintf(format, args...)}
+}
+
+// TooLarge is a 413.
+func TooLarge(what string, limit int) error {
+	return &Problem{Status: http.StatusRequestEntityTooLarge,
+		Detail: fmt.Sprintf("%s is larger than %d bytes: send less", what, limit)}
+}
+
+// TooMany is a 429.
+func TooMany(after time.Duration, format string, args ...any) error {
+	return &Problem{Status: http.StatusTooManyRequests, Detail: fmt.Sprintf(format, args...), After: after}
+}
+
+// statuses maps the conditions of the packages below to a status and the text for the caller; an empty text means the
+// error's own. What is in no table is a 500 and tells nothing.
+var statuses = []struct {
+	err    error
+	status int
+	detail string
+	after  time.Duration
+}{
+	{auth.ErrUnauthenticated, http.StatusUnauthorized, "", 0},
+	{auth.ErrForbidden, http.StatusForbidden, "", 0},
+	{auth.ErrNotFound, http.StatusNotFound, "", 0},
+	{auth.ErrConflicting, http.StatusBadRequest, "", 0},
+	{auth.ErrInvalid, http.StatusUnprocessableEntity, "", 0},
+	{auth.ErrBusy, http.StatusServiceUnavailable, "", 2 * time.Second},
+	{db.ErrNotFound, http.StatusNotFound, "not found", 0},
+	{db.ErrTaken, http.StatusConflict, "already taken: choose another", 0},
+	{db.ErrReused, http.StatusConflict, "this X-Idempotency-Key was used for another message: use a new key", 0},
+	{db.ErrLast, http.StatusConflict, "the last admin can be neither deleted, disabled nor made an ordinary user", 0},
+	{db.ErrLimit, http.StatusConflict, "the topic has as many live tokens as it may: revoke one first", 0},
+	{db.ErrFull, http.StatusInsufficientStorage, "the server's disk is full: nothing was stored", 10 * time.Second},
+	{db.ErrIO, http.StatusServiceUnavailable, "the server's store cannot be written: nothing was stored", 5 * time.Second},
+	{db.ErrClosed, http.StatusServiceUnavailable, "the server is stopping", 2 * time.Second},
+	{context.Canceled, 499, "the client went away", 0},
+	{context.DeadlineExceeded, http.StatusServiceUnavailable, "it took too long: try again", 2 * time.Second},
+}
+
+// Explain turns an error into what the caller learns of it. known is false for a 500, of which that is nothing.
+func Explain(err error) (p Problem, known bool) {
+	if p, ok := errors.AsType[*Problem](err); ok {
+		return *p, true
+	}
+	for _, s := range statuses {
+		if errors.Is(err, s.err) {
+			return Problem{Status: s.status, Detail: detailOf(err, s.detail), Hint: hintOf(err), After: s.after, Err: err}, true
+		}
+	}
+	return Problem{Status: http.StatusInternalServerError, Err: err}, false
+}
+
+func detailOf(err error, fixed string) string {
+	if fixed != "" {
+		return fixed
+	}
+	if r, ok := errors.AsType[*auth.Refusal](err); ok {
+		return r.Detail
+	}
+	if text, ok := strings.CutPrefix(err.Error(), auth.ErrInvalid.Error()+": "); ok {
+		return text
+	}
+	return err.Error()
+}
+
+func hintOf(err error) string {
+	if r, ok := errors.AsType[*auth.Refusal](err); ok {
+		return r.Hint
+	}
+	return ""
+}
+
+// Challenge sets the header of every 401, RFC 9110 section 15.5.2.
+func Challenge(h http.Header) { h["Www-Authenticate"] = challenge }
+
+var challenge = []string{`Bearer realm="notifer"`}
+
+// fail answers with an error as JSON, or as a page on the routes of pages. An unknown one is logged under an id, and the
+// id is all the caller learns.
+func (s *Site) fail(c *Call, err error) {
+	p, known := Explain(err)
+	s.Count(p.Status, err)
+	if !known {
+		p.ID = s.logError(c, err)
+	}
+	if p.After > 0 {
+		c.W.Header().Set("Retry-After", strconv.Itoa(int(p.After/time.Second)))
+	}
+	if c.Route.Via == ViaPage && !IsJSON(c.R.Header.Get("Content-Type")) {
+		page := p
+		s.ErrorPage(c, &page)
+		return
+	}
+	if !known {
+		p.Detail = "internal error " + p.ID
+	}
+	if p.Status == http.StatusUnauthorized {
+		Challenge(c.W.Header())
+	}
+	if p.Status >= 400 && c.R.ContentLength != 0 {
+		drain(c)
+	}
+	writeError(c.W, p.Status, api.Error{Detail: p.Detail, Hint: p.Hint})
+}
+
+// logError writes an unexpected error to the log under an id.
+func (s *Site) logError(c *Call, err error) string {
+	id := db.NewName("error")
+	s.Log.Error("request", "id", id, "method", c.R.Method, "route", c.Route.Pattern, "took", time.Since(c.Began), "err", err.Error())
+	return id
+}
+
+// writeError answers as writeJSON does, without reflection: a flood of wrong tokens is answered here.
+func writeError(w http.ResponseWriter, status int, e api.Error) {
+	b := replies.Get().(*[]byte)
+	*b = api.AppendString(append((*b)[:0], `{"detail":`...), e.Detail, false)
+	if e.Hint != "" {
+		*b = api.AppendString(append(*b, `,"hint":`...), e.Hint, false)
+	}
+	*b = append(*b, "}\n"...)
+	w.Header()["Content-Type"] = JSONType
+	w.WriteHeader(status)
+	w.Write(*b)
+	replies.Put(b)
+}
+
+// drain lets a small body that is on its way be read by the server, so that the connection can be kept and the client
+// reads the answer; a large one closes the connection.
+func drain(c *Call) {
+	if n := c.R.ContentLength; n < 0 || n > 256<<10 {
+		c.W.Header().Set("Connection", "close")
+	}
+}
+
+var replies = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
+
+// JSONType is the value of the header Content-Type of every JSON answer.
+var JSONType = []string{"application/json; charset=utf-8"}
+
+// WriteJSON answers with a value as JSON, without escaping for HTML.
+func WriteJSON(w http.ResponseWriter, status int, v any) {
+	w.Header()["Content-Type"] = JSONType
+	w.WriteHeader(status)
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(v) // the client has left
+}
+
+// NoContent answers that it is done, and nothing more.
+func NoContent(w http.ResponseWriter) error {
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}

@@ -1,0 +1,134 @@
+// Package request is one HTTP request on its way to a handler and back: its credentials, the decision whether it may go on,
+// its body, its errors and its limits. It knows neither what the handlers do nor how a page looks.
+package request
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"notifer/db"
+	"notifer/server/auth"
+)
+
+// Options are the settings that requests share.
+type Options struct {
+	Log            *slog.Logger
+	BaseURL        *url.URL // nil when it is not configured
+	TrustedProxies []netip.Prefix
+	ReauthAfter    time.Duration // a sign-in is too old for handing out secrets after
+	Limits
+}
+
+// Limits are the bounds that may change while the server runs.
+type Limits struct {
+	MessageBytes       int // largest message text
+	AnonymousPerMinute int // requests without a credential, per address
+	Streams            int // open streams in all
+	StreamsPerAddress  int
+	StreamsPerKey      int // per credential
+}
+
+// Site is what all requests share. Its methods may be called from any goroutine.
+type Site struct {
+	// immutable after NewSite
+	Log      *slog.Logger
+	DB       *db.DB
+	Auth     *auth.Auth
+	BaseURL  *url.URL // nil when it is not configured
+	Base     string   // path of the base URL, without a slash at its end
+	Refusals *RefusalLog
+	Streams  *StreamCount
+	proxies  []netip.Prefix
+	reauth   time.Duration
+	limits   *limits
+
+	// set before the first request
+	ErrorPage func(*Call, *Problem)       // answers with an error on the routes of pages
+	NoteTried func(tokenID string)        // an expired token was tried
+	Count     func(status int, err error) // counts an answer that was an error
+
+	largest atomic.Int64 // bytes of a message text
+}
+
+// NewSite makes the site of an open store.
+func NewSite(d *db.DB, a *auth.Auth, o Options) *Site {
+	s := &Site{Log: o.Log, DB: d, Auth: a, BaseURL: o.BaseURL, Refusals: newRefusalLog(), proxies: o.TrustedProxies, reauth: o.ReauthAfter,
+		Streams: newStreamCount(o.Streams, o.StreamsPerAddress, o.StreamsPerKey), limits: newLimits(o, d.Now)}
+	if o.BaseURL != nil {
+		s.Base = strings.TrimRight(o.BaseURL.Path, "/")
+	}
+	s.largest.Store(int64(o.MessageBytes))
+	return s
+}
+
+// SetLimits changes the bounds for new requests and streams.
+func (s *Site) SetLimits(l Limits) {
+	s.largest.Store(int64(l.MessageBytes))
+	s.limits.anonymous.set(rate.Limit(l.AnonymousPerMinute)/60, l.AnonymousPerMinute)
+	s.Streams.set(l.Streams, l.StreamsPerAddress, l.StreamsPerKey)
+}
+
+// MessageBytes is the largest message text.
+func (s *Site) MessageBytes() int { return int(s.largest.Load()) }
+
+// ViaPage marks the routes that answer with pages, in errors too.
+const ViaPage = "page"
+
+// Route is one row of the tables through which every handler is reached. Action names the right that it demands; the topic
+// is the pattern's {topic}, by name or by id.
+type Route struct {
+	Pattern string // method and path, as http.ServeMux reads it
+	Action  auth.Action
+	Via     string // how the use of a token is described: publish, sse, ws, poll; api when empty
+	Fresh   bool   // a sign-in by cookie must be recent
+	Handle  func(*Call) error
+}
+
+// NewCall begins a request.
+func (s *Site) NewCall(w http.ResponseWriter, r *http.Request, rt *Route) *Call {
+	return &Call{Site: s, W: w, R: r, Route: rt, Address: s.clientAddress(r), Began: s.DB.Now()}
+}
+
+// Handler is the one way to a handler: credentials, then rights, then the handler.
+func (s *Site) Handler(rt *Route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := s.NewCall(w, r, rt)
+		err := c.readQuery()
+		if err == nil {
+			err = s.admit(c)
+		}
+		if err == nil {
+			err = rt.Handle(c)
+		} else {
+			s.noteRefusal(c, err)
+		}
+		if err != nil {
+			s.fail(c, err)
+		}
+		if s.Log.Enabled(r.Context(), slog.LevelDebug) {
+			s.Log.Debug("request", "method", r.Method, "route", rt.Pattern, "took", time.Since(c.Began), "ip", c.Address.String())
+		}
+	})
+}
+
+// NotFound answers a path without a route with a page.
+func (s *Site) NotFound(w http.ResponseWriter, r *http.Request) {
+	c := s.NewCall(w, r, &Route{Pattern: "none", Via: ViaPage})
+	if in, err := s.presented(c); err == nil {
+		c.Who, _ = s.Auth.Authenticate(r.Context(), in) // only for the header of the page
+	}
+	s.ErrorPage(c, &Problem{Status: http.StatusNotFound, Detail: "no such path"})
+}
+
+// Stale reports whether the caller's last sign-in is too old for handing out secrets.
+func (s *Site) Stale(c *Call) bool {
+	x := c.Who.Session()
+	return x != nil && s.DB.Now().Sub(x.PasswordAt) > s.reauth
+}
