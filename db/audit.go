@@ -19,7 +19,7 @@ type Audit struct {
 
 // Audit stores one line.
 func (d *DB) Audit(a Audit) error {
-	return d.plain(func(tx *Tx) error { return tx.audit(a) })
+	return d.write(func(tx *Tx) error { return tx.audit(a) })
 }
 
 // recent is how many of a topic's lines AuditOnce looks through.
@@ -28,7 +28,7 @@ const recent = 100
 // AuditOnce stores a line unless a topic's recent ones hold the same of less than a pause ago: for what a script may do without
 // end, since lines are never deleted.
 func (d *DB) AuditOnce(a Audit, pause time.Duration) error {
-	return d.plain(func(tx *Tx) error {
+	return d.write(func(tx *Tx) error {
 		now := tx.d.now()
 		var there bool
 		err := tx.row(`

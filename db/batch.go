@@ -13,8 +13,9 @@ import (
 
 // Tx is the open transaction of the writer, valid only inside the function it is given to.
 type Tx struct {
-	d    *DB
-	conn *sql.Conn
+	d       *DB
+	conn    *sql.Conn
+	changes []Change
 }
 
 func (t *Tx) exec(query string, args ...any) (int64, error) {
@@ -55,7 +56,8 @@ func goroutineID() uint64 {
 // commit runs the batch in one transaction, then announces it. Nothing is announced, and nobody is told yes, before
 // the commit has returned.
 func (w *writer) commit() {
-	w.sent, w.foreign, w.rights = w.sent[:0], false, false
+	w.sent, w.foreign, w.changes = w.sent[:0], false, nil
+	after := w.d.hooks.Load()
 	flush := w.flushDue()
 	if w.idle() && !flush {
 		w.settle(w.lookAround())
@@ -63,12 +65,15 @@ func (w *writer) commit() {
 		w.settle(err)
 	} else {
 		w.settle(nil)
-		if len(w.sent) > 0 && w.d.onMessage != nil {
-			w.d.onMessage(w.sent)
+		if len(w.sent) > 0 && after.messages != nil {
+			after.messages(w.sent)
 		}
 	}
-	if (w.rights || w.foreign) && w.d.onChange != nil {
-		w.d.onChange(w.foreign)
+	if w.foreign {
+		w.changes = []Change{{Foreign: true}}
+	}
+	if len(w.changes) > 0 && after.change != nil {
+		after.change(w.changes)
 	}
 	clear(w.sent)
 }
@@ -121,7 +126,7 @@ func (w *writer) transact(flush bool) (err error) {
 	defer func() {
 		if err != nil {
 			w.sent = w.sent[:0]
-			w.rights = false
+			w.changes = nil
 			w.execRaw("rollback")
 			clear(w.live)
 		}
@@ -133,7 +138,7 @@ func (w *writer) transact(flush bool) (err error) {
 		return err
 	}
 	if flush {
-		if err := w.d.flushUsage(&Tx{w.d, w.conn}); err != nil {
+		if err := w.d.flushUsage(&Tx{d: w.d, conn: w.conn}); err != nil {
 			return err
 		}
 	}
@@ -179,12 +184,12 @@ func (w *writer) runFunc(j *job) error {
 	if err := w.execRaw("savepoint job"); err != nil {
 		return err
 	}
-	j.err = j.fn(&Tx{w.d, w.conn})
-	if j.err == nil {
-		w.rights = w.rights || j.rights
-		if j.rights {
-			clear(w.live)
+	tx := &Tx{d: w.d, conn: w.conn}
+	if j.err = j.fn(tx); j.err == nil {
+		for _, c := range tx.changes {
+			delete(w.live, c.Topic)
 		}
+		w.changes = append(w.changes, tx.changes...)
 		return w.execRaw("release job")
 	}
 	if !ownFault(j.err) {

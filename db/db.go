@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite"
@@ -42,14 +43,13 @@ type DB struct {
 	w       *writer
 	usage   *usage
 
-	copying sync.Mutex // held while a copy for a download exists
+	hooks   atomic.Pointer[hooks] // see Notify
+	copying sync.Mutex            // held while a copy for a download exists
 
-	closing   sync.Once
-	stop      context.CancelFunc
-	workers   sync.WaitGroup
-	closeErr  error
-	onChange  func(foreign bool) // set before first use by Notify
-	onMessage func([]*Message)   // set before first use by Notify
+	closing  sync.Once
+	stop     context.CancelFunc
+	workers  sync.WaitGroup
+	closeErr error
 }
 
 // Open opens the store in a directory, makes both when they are absent, and brings the schema up to date.
@@ -67,6 +67,7 @@ func Open(dir string, o Options) (*DB, error) {
 		return nil, err
 	}
 	d := &DB{path: path, dir: dir, now: o.Now, log: o.Log, minFree: o.MinFree, usage: newUsage()}
+	d.hooks.Store(&hooks{})
 	if err := d.open(); err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, classify(err))
 	}
@@ -122,13 +123,6 @@ func dsn(path string, readOnly bool) string {
 	return "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path) + "?" + q.Encode()
 }
 
-// Notify sets what runs after commits: change after one that altered users, sessions, keys, tokens or topics, foreign when
-// another process made it, and messages with the messages a commit stored, in their order. Both run on the committing
-// goroutine, before its waiters are answered. It must be called before the first write.
-func (d *DB) Notify(change func(foreign bool), messages func([]*Message)) {
-	d.onChange, d.onMessage = change, messages
-}
-
 // Path is the database file.
 func (d *DB) Path() string { return d.path }
 
@@ -151,12 +145,7 @@ func (d *DB) Close() error {
 	return d.closeErr
 }
 
-// change runs a write that alters rights: when it commits, onChange runs before change returns.
-func (d *DB) change(fn func(*Tx) error) error {
-	return d.w.write(&job{fn: fn, rights: true})
-}
-
-// plain runs a write that alters no rights.
-func (d *DB) plain(fn func(*Tx) error) error {
+// write runs a function in a transaction and returns when it has committed. fn may run together with other writes.
+func (d *DB) write(fn func(*Tx) error) error {
 	return d.w.write(&job{fn: fn})
 }

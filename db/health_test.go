@@ -61,8 +61,8 @@ func TestAPanicDoesNotHideWhatAnotherProcessChanged(t *testing.T) {
 	dir := t.TempDir()
 	d := openAt(t, dir, newClock())
 	told := make(chan struct{}, 100)
-	d.Notify(func(foreign bool) {
-		if foreign {
+	d.Notify(func(changes []db.Change) {
+		if changes[0].Foreign {
 			told <- struct{}{}
 		}
 	}, func([]*db.Message) {})

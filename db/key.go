@@ -56,7 +56,7 @@ func (d *DB) scanKey(row interface{ Scan(...any) error }) (Key, error) {
 
 // CreateKey stores a key and fills in its ID and CreatedAt.
 func (d *DB) CreateKey(k *Key) error {
-	return d.change(func(tx *Tx) error {
+	return d.write(func(tx *Tx) error {
 		k.ID, k.CreatedAt = NewName("key"), tx.d.now()
 		_, err := tx.exec(`
 			insert into key (id, user_id, name, description, scopes, fingerprint, hash, hint, created_at, expires_at)
@@ -89,7 +89,8 @@ func (d *DB) KeyByFingerprint(ctx context.Context, fingerprint []byte) (Key, err
 
 // RevokeKey ends a key for good; ErrNotFound when it is unknown or another account's. Revoking twice changes nothing.
 func (d *DB) RevokeKey(user, id string) error {
-	return d.change(func(tx *Tx) error {
+	return d.write(func(tx *Tx) error {
+		tx.changed(Change{User: user})
 		n, err := tx.exec(`
 			update key
 			set revoked_at = coalesce(revoked_at, ?)
@@ -103,7 +104,8 @@ func (d *DB) RevokeKey(user, id string) error {
 
 // DeleteKey removes a key; ErrNotFound when it is unknown or another account's.
 func (d *DB) DeleteKey(user, id string) error {
-	return d.change(func(tx *Tx) error {
+	return d.write(func(tx *Tx) error {
+		tx.changed(Change{User: user})
 		n, err := tx.exec("delete from key where user_id = ? and id = ?", user, id)
 		if err == nil && n == 0 {
 			err = ErrNotFound

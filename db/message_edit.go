@@ -7,7 +7,7 @@ import "strings"
 // nothing is stored. It fails with ErrNotFound when the message is gone, and with the error of change,
 // which must not write to the store.
 func (d *DB) UpdateMessage(topic int64, id ID, actor string, change func(*Message) ([]string, error)) (m Message, err error) {
-	err = d.plain(func(tx *Tx) error {
+	err = d.write(func(tx *Tx) error {
 		if m, err = tx.message(topic, id); err != nil {
 			return err
 		}
@@ -54,7 +54,7 @@ func (t *Tx) updateMessage(m *Message) error {
 
 // DeleteMessage removes one message of a topic; ErrNotFound when it is gone.
 func (d *DB) DeleteMessage(topic int64, id ID, actor string) error {
-	return d.plain(func(tx *Tx) error {
+	return d.write(func(tx *Tx) error {
 		if err := tx.keepHighest(); err != nil {
 			return err
 		}
@@ -108,7 +108,7 @@ const retentionStep = 500
 func (d *DB) PurgeTopic(topic int64, upTo ID) (deleted int64, err error) {
 	for {
 		var n int64
-		err := d.plain(func(tx *Tx) error {
+		err := d.write(func(tx *Tx) error {
 			var err error
 			if err = tx.keepHighest(); err == nil {
 				n, err = tx.deleteMessages(topic, 0, upTo, retentionStep)
@@ -129,7 +129,7 @@ func (d *DB) PurgeTopic(topic int64, upTo ID) (deleted int64, err error) {
 
 // sweepGone deletes one step of the messages of deleted topics and reports whether there may be more.
 func (d *DB) sweepGone() (more bool, err error) {
-	err = d.plain(func(tx *Tx) error {
+	err = d.write(func(tx *Tx) error {
 		var topic int64
 		rows, err := tx.query("select topic_id from topic_gone limit 1")
 		list, err := collect(rows, err, scanInt)

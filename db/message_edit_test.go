@@ -12,7 +12,7 @@ import (
 func TestMessagesCarryNoRights(t *testing.T) {
 	d := dbtest.New(t)
 	changes := 0
-	d.Notify(func(bool) { changes++ }, func([]*db.Message) {})
+	d.Notify(func([]db.Change) { changes++ }, nil)
 	topic := dbtest.Topic(t, d, "ops")
 	changes = 0
 	m := db.Message{TopicID: topic.ID, Body: "disk is full", Priority: 3}

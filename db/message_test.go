@@ -17,7 +17,7 @@ func TestPublishKeepsOrderAndAnnouncesAfterCommit(t *testing.T) {
 	topic := dbtest.Topic(t, d, "ops-east")
 	var mu sync.Mutex
 	var seen []db.ID
-	d.Notify(func(bool) {}, func(msgs []*db.Message) {
+	d.Notify(nil, func(msgs []*db.Message) {
 		mu.Lock()
 		defer mu.Unlock()
 		for _, m := range msgs {

@@ -201,7 +201,7 @@ func (s *sweep) idempotency() error {
 		if err := row.Scan(&n); err != nil || n == 0 {
 			return err
 		}
-		err := s.d.plain(func(tx *Tx) error {
+		err := s.d.write(func(tx *Tx) error {
 			_, err := tx.exec(`
 				delete from idempotency
 				where (topic_id, credential, key) in (
@@ -231,7 +231,7 @@ func (s *sweep) remove(rows []row) error {
 	list := idList(rows)
 	var n int64
 	var gone []purged
-	err := s.d.plain(func(tx *Tx) (err error) {
+	err := s.d.write(func(tx *Tx) (err error) {
 		if err := tx.keepHighest(); err != nil {
 			return err
 		}

@@ -38,7 +38,7 @@ func (d *DB) CreateSession(s *Session, passwordHash string) error {
 	s.CreatedAt = d.now()
 	s.PasswordAt, s.LastUsedAt = s.CreatedAt, s.CreatedAt
 	now := s.CreatedAt.UnixMilli()
-	return d.plain(func(tx *Tx) error {
+	return d.write(func(tx *Tx) error {
 		if _, err := tx.exec("delete from session where expires_at <= ?", now); err != nil {
 			return err
 		}
@@ -87,7 +87,7 @@ func (d *DB) Sessions(ctx context.Context, user string) ([]Session, error) {
 func (d *DB) Refresh(old, next []byte, grace time.Duration, expires time.Time) (Session, error) {
 	var s Session
 	now := d.now()
-	err := d.plain(func(tx *Tx) error {
+	err := d.write(func(tx *Tx) error {
 		var err error
 		s, err = scanSession(tx.row(`
 			select `+sessionFields+`
@@ -117,7 +117,7 @@ func (d *DB) RefreshOwner(ctx context.Context, hash []byte) (Session, error) {
 
 // TouchSession notes when and from where a session was used.
 func (d *DB) TouchSession(id, address string, at time.Time) error {
-	return d.plain(func(tx *Tx) error {
+	return d.write(func(tx *Tx) error {
 		_, err := tx.exec("update session set last_used_at = ?, address = ? where id = ?", at.UnixMilli(), address, id)
 		return err
 	})
@@ -125,15 +125,18 @@ func (d *DB) TouchSession(id, address string, at time.Time) error {
 
 // ConfirmSession notes that the password was given again.
 func (d *DB) ConfirmSession(id string) error {
-	return d.change(func(tx *Tx) error {
-		_, err := tx.exec("update session set password_at = ? where id = ?", tx.d.now().UnixMilli(), id)
-		return err
+	return d.write(func(tx *Tx) error {
+		var user string
+		err := tx.row("update session set password_at = ? where id = ? returning user_id", tx.d.now().UnixMilli(), id).Scan(&user)
+		tx.changed(Change{User: user})
+		return notFound(err)
 	})
 }
 
 // EndSession ends one session of an account, ErrNotFound when there is none.
 func (d *DB) EndSession(user, id string) error {
-	return d.change(func(tx *Tx) error {
+	return d.write(func(tx *Tx) error {
+		tx.changed(Change{User: user})
 		n, err := tx.exec("delete from session where id = ? and user_id = ?", id, user)
 		if err == nil && n == 0 {
 			err = ErrNotFound
@@ -144,7 +147,8 @@ func (d *DB) EndSession(user, id string) error {
 
 // EndSessions ends all sessions of an account but the one to keep.
 func (d *DB) EndSessions(user, keep string) error {
-	return d.change(func(tx *Tx) error {
+	return d.write(func(tx *Tx) error {
+		tx.changed(Change{User: user})
 		_, err := tx.exec("delete from session where user_id = ? and id <> ?", user, keep)
 		return err
 	})

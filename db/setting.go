@@ -15,7 +15,7 @@ func (d *DB) Setting(ctx context.Context, name string) ([]byte, error) {
 
 // SetSetting stores a named value.
 func (d *DB) SetSetting(name string, value []byte) error {
-	return d.plain(func(tx *Tx) error {
+	return d.write(func(tx *Tx) error {
 		_, err := tx.exec(`
 			insert into setting (name, value)
 			values (?, ?)
@@ -31,7 +31,7 @@ func (d *DB) SettingOr(ctx context.Context, name string, make func() []byte) ([]
 	if !errors.Is(err, ErrNotFound) {
 		return v, err
 	}
-	err = d.plain(func(tx *Tx) error {
+	err = d.write(func(tx *Tx) error {
 		_, err := tx.exec("insert or ignore into setting (name, value) values (?, ?)", name, make())
 		return err
 	})
@@ -43,7 +43,7 @@ func (d *DB) SettingOr(ctx context.Context, name string, make func() []byte) ([]
 
 // DeleteSetting removes a named value; removing an absent one is no error.
 func (d *DB) DeleteSetting(name string) error {
-	return d.plain(func(tx *Tx) error {
+	return d.write(func(tx *Tx) error {
 		_, err := tx.exec("delete from setting where name = ?", name)
 		return err
 	})

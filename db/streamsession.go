@@ -9,7 +9,7 @@ import (
 // CreateStreamSession stores a list of topic names under a short id until a moment.
 func (d *DB) CreateStreamSession(topics []string, until time.Time) (string, error) {
 	id := NewName("stream")
-	return id, d.plain(func(tx *Tx) error {
+	return id, d.write(func(tx *Tx) error {
 		if _, err := tx.exec("delete from stream_session where expires_at <= ?", tx.d.now().UnixMilli()); err != nil {
 			return err
 		}

@@ -96,11 +96,12 @@ func (d *DB) scanToken(row interface{ Scan(...any) error }) (Token, error) {
 // CreateToken stores a token and fills in its ID and CreatedAt. ErrLimit when the topic has max live ones, ErrTaken
 // when a live one has the name.
 func (d *DB) CreateToken(t *Token, max int) error {
-	return d.change(func(tx *Tx) error {
+	return d.write(func(tx *Tx) error {
 		if err := tx.admitToken(t, max); err != nil {
 			return err
 		}
 		t.ID, t.CreatedAt = NewName("token"), tx.d.now()
+		tx.changed(Change{Token: t.ID})
 		_, err := tx.exec(`
 			insert into token (id, topic_id, name, note, can_publish, can_subscribe, fingerprint, hash, hint,
 			  created_at, created_by, created_by_name, expires_at, refuse_in_url, networks, default_priority, default_tags,
@@ -205,7 +206,8 @@ func (d *DB) Fingerprints(ctx context.Context, fn func([]byte)) error {
 // without any nothing is stored. It fails with the error of change, which sees tokens that have ended too and must not write
 // to the store, and with ErrTaken when another live token has the name.
 func (d *DB) UpdateToken(topic int64, id, actor string, change func(*Token) ([]string, error)) (t Token, err error) {
-	err = d.change(func(tx *Tx) error {
+	err = d.write(func(tx *Tx) error {
+		tx.changed(Change{Token: id})
 		if t, err = d.scanToken(tx.row("select "+tokenFields+tokenFrom+"where k.topic_id = ? and k.id = ?", topic, id)); err != nil {
 			return err
 		}
@@ -239,7 +241,8 @@ func (t *Tx) updateToken(to *Token) error {
 // RevokeToken ends a token for good; ErrNotFound when it is unknown, of another topic, or ended already.
 func (d *DB) RevokeToken(topic int64, id, actor string) (Token, error) {
 	var t Token
-	err := d.change(func(tx *Tx) error {
+	err := d.write(func(tx *Tx) error {
+		tx.changed(Change{Token: id})
 		var err error
 		if t, err = tx.d.scanToken(tx.row("select "+tokenFields+tokenFrom+"where k.topic_id = ? and k.id = ?", topic, id)); err != nil {
 			return err
@@ -262,7 +265,8 @@ func (d *DB) RevokeToken(topic int64, id, actor string) (Token, error) {
 // RotateToken gives a token a new secret; the old one works until prevUntil, the zero time ends it at once.
 // t holds the new Fingerprint, Hash and Hint. ErrNotFound when the token is revoked or gone.
 func (d *DB) RotateToken(t Token, prevUntil time.Time, actor string) error {
-	return d.change(func(tx *Tx) error {
+	return d.write(func(tx *Tx) error {
+		tx.changed(Change{Token: t.ID})
 		n, err := tx.exec(`
 			update token
 			set prev_fingerprint = fingerprint, prev_hash = hash, prev_hint = hint, prev_until = ?,
@@ -282,7 +286,8 @@ func (d *DB) RotateToken(t Token, prevUntil time.Time, actor string) error {
 
 // EndPrevious ends the secret before a rotation now; ErrNotFound when the token is unknown or of another topic.
 func (d *DB) EndPrevious(topic int64, id, actor string) error {
-	return d.change(func(tx *Tx) error {
+	return d.write(func(tx *Tx) error {
+		tx.changed(Change{Token: id})
 		t, err := tx.d.scanToken(tx.row("select "+tokenFields+tokenFrom+"where k.topic_id = ? and k.id = ?", topic, id))
 		if err != nil {
 			return err

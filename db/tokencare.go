@@ -8,7 +8,8 @@ import (
 
 // LeakToken marks a token as exposed, once; why goes into the activity log.
 func (d *DB) LeakToken(id, actor, why string) error {
-	return d.change(func(tx *Tx) error {
+	return d.write(func(tx *Tx) error {
+		tx.changed(Change{Token: id})
 		n, err := tx.exec(`
 			update token
 			set leaked_at = ?
@@ -27,7 +28,8 @@ func (d *DB) LeakToken(id, actor, why string) error {
 // RevokeTokens ends all live tokens of a topic and returns how many there were.
 func (d *DB) RevokeTokens(topic Topic, actor string) (int, error) {
 	var n int64
-	err := d.change(func(tx *Tx) error {
+	err := d.write(func(tx *Tx) error {
+		tx.changed(Change{Topic: topic.ID, Tokens: true})
 		now := tx.d.now().UnixMilli()
 		var err error
 		n, err = tx.exec(`
@@ -52,7 +54,7 @@ func (d *DB) ExpiringTokens(ctx context.Context, from, to time.Time) ([]Token, e
 
 // WarnToken notes that the owner was told of a token's end, and by what time that was decided.
 func (d *DB) WarnToken(id string, at time.Time) error {
-	return d.plain(func(tx *Tx) error {
+	return d.write(func(tx *Tx) error {
 		_, err := tx.exec("update token set warned_at = ? where id = ?", at.UnixMilli(), id)
 		return err
 	})
@@ -92,7 +94,7 @@ func (d *DB) NewNetworks(ctx context.Context) ([]NewNetwork, error) {
 
 // NoticeNetwork notes that the owner was told of a network.
 func (d *DB) NoticeNetwork(token, network string) error {
-	return d.plain(func(tx *Tx) error {
+	return d.write(func(tx *Tx) error {
 		_, err := tx.exec("update token_network set noticed = 1 where token_id = ? and network = ?", token, network)
 		return err
 	})

@@ -65,7 +65,7 @@ func scanTopic(row interface{ Scan(...any) error }) (Topic, error) {
 
 // CreateTopic stores a topic and fills in its IDs and CreatedAt; ErrTaken when the name is.
 func (d *DB) CreateTopic(t *Topic, actor string) error {
-	return d.change(func(tx *Tx) error {
+	return d.write(func(tx *Tx) error {
 		t.PublicID, t.CreatedAt = NewName("topic"), tx.newEpoch()
 		err := tx.row(`
 			insert into topic (public_id, name, display_name, owner_id, access_level, description, is_discoverable,
@@ -77,6 +77,7 @@ func (d *DB) CreateTopic(t *Topic, actor string) error {
 		if err != nil {
 			return err
 		}
+		tx.changed(Change{Topic: t.ID})
 		return tx.audit(Audit{Actor: actor, Verb: "topic.create", TopicID: t.ID, Topic: t.Name, Detail: t.AccessLevel})
 	})
 }
@@ -149,7 +150,8 @@ func (d *DB) CountTopics(ctx context.Context, f TopicFilter) (int, error) {
 // changes at once neither undoes the other. change names the fields it altered, for the activity log; without any nothing is
 // stored. It fails with the error of change, which must not write to the store.
 func (d *DB) UpdateTopic(id int64, actor string, change func(*Topic) ([]string, error)) (t Topic, err error) {
-	err = d.change(func(tx *Tx) error {
+	err = d.write(func(tx *Tx) error {
+		tx.changed(Change{Topic: id})
 		if t, err = scanTopic(tx.row("select "+topicFields+topicFrom+"where t.id = ?", id)); err != nil {
 			return err
 		}
@@ -178,7 +180,7 @@ func (t *Tx) updateTopic(to *Topic) error {
 
 // DeleteTopic removes a topic and ends its tokens at once; its messages are deleted afterwards, in steps.
 func (d *DB) DeleteTopic(t Topic, actor string) error {
-	return d.change(func(tx *Tx) error {
+	return d.write(func(tx *Tx) error {
 		if err := tx.dropTopic(t.ID); err != nil {
 			return err
 		}
@@ -187,6 +189,7 @@ func (d *DB) DeleteTopic(t Topic, actor string) error {
 }
 
 func (t *Tx) dropTopic(id int64) error {
+	t.changed(Change{Topic: id, Tokens: true})
 	n, err := t.exec("delete from topic where id = ?", id)
 	if err == nil && n == 0 {
 		err = ErrNotFound

@@ -44,13 +44,13 @@ func moment(ms sql.NullInt64) time.Time {
 
 // CreateUser stores a new account and fills in its ID and CreatedAt; ErrTaken when e-mail or username is.
 func (d *DB) CreateUser(u *User) error {
-	return d.change(func(tx *Tx) error { return tx.createUser(u) })
+	return d.write(func(tx *Tx) error { return tx.createUser(u) })
 }
 
 // CreateFirstAdmin is CreateUser that fails with ErrSetUp when there is an admin, decided in the same transaction. Who
 // registered before does not count.
 func (d *DB) CreateFirstAdmin(u *User) error {
-	return d.change(func(tx *Tx) error {
+	return d.write(func(tx *Tx) error {
 		var there bool
 		if err := tx.row(hasAdmin).Scan(&there); err != nil {
 			return err
@@ -110,15 +110,21 @@ func (d *DB) HasAdmin(ctx context.Context) (bool, error) {
 // transaction: of two changes at once neither undoes the other. A new password and disabling end the account's sessions. It
 // fails with the error of change, which must not write to the store, with ErrTaken when another has the name, and with ErrLast when no enabled admin would be left.
 func (d *DB) UpdateUser(id string, change func(*User) error) (u User, err error) {
-	err = d.change(func(tx *Tx) error {
+	err = d.write(func(tx *Tx) error {
+		tx.changed(Change{User: id})
 		if u, err = scanUser(tx.row("select "+userFields+" from user where id = ?", id)); err != nil {
 			return err
 		}
-		was := u.PasswordHash
+		was := u
 		if _, err := alter(tx, &u, func(u *User) ([]string, error) { return nil, change(u) }); err != nil {
 			return err
 		}
-		return tx.keepAdmin(func() error { return tx.updateUser(u, u.Disabled || u.PasswordHash != was) })
+		if u.Username != was.Username || u.Disabled != was.Disabled {
+			if err := tx.changedOwner(id); err != nil {
+				return err
+			}
+		}
+		return tx.keepAdmin(func() error { return tx.updateUser(u, u.Disabled || u.PasswordHash != was.PasswordHash) })
 	})
 	return u, err
 }
@@ -157,7 +163,8 @@ func (t *Tx) hasAdmin() (there bool, err error) {
 
 // SetPassword stores a new hash and ends every session of the account but the one to keep.
 func (d *DB) SetPassword(user, hash, keepSession string) error {
-	return d.change(func(tx *Tx) error {
+	return d.write(func(tx *Tx) error {
+		tx.changed(Change{User: user})
 		n, err := tx.exec("update user set password_hash = ? where id = ?", hash, user)
 		if err == nil && n == 0 {
 			err = ErrNotFound
@@ -172,7 +179,8 @@ func (d *DB) SetPassword(user, hash, keepSession string) error {
 
 // SetPreferences stores the account's display settings, a text that the store does not read.
 func (d *DB) SetPreferences(user, preferences string) error {
-	return d.change(func(tx *Tx) error {
+	return d.write(func(tx *Tx) error {
+		tx.changed(Change{User: user})
 		_, err := tx.exec("update user set preferences = ? where id = ?", preferences, user)
 		return err
 	})
@@ -180,10 +188,11 @@ func (d *DB) SetPreferences(user, preferences string) error {
 
 // DeleteUser removes an account with its topics, keys and sessions; ErrLast for the last enabled admin.
 func (d *DB) DeleteUser(id string) error {
-	return d.change(func(tx *Tx) error { return tx.keepAdmin(func() error { return tx.deleteUser(id) }) })
+	return d.write(func(tx *Tx) error { return tx.keepAdmin(func() error { return tx.deleteUser(id) }) })
 }
 
 func (t *Tx) deleteUser(id string) error {
+	t.changed(Change{User: id})
 	rows, err := t.query("select id from topic where owner_id = ?", id)
 	topics, err := collect(rows, err, scanInt)
 	if err != nil {

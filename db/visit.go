@@ -4,7 +4,7 @@ import "context"
 
 // Visit notes up to which message an account has seen a topic.
 func (d *DB) Visit(user string, topic int64, upTo ID) error {
-	return d.plain(func(tx *Tx) error {
+	return d.write(func(tx *Tx) error {
 		_, err := tx.exec(`
 			insert into visit (user_id, topic_id, message_id)
 			values (?, ?, ?)

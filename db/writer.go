@@ -48,24 +48,23 @@ type writer struct {
 	version int64              // PRAGMA data_version as last seen
 	last    ID
 	flushed time.Time
-	alone   bool // the last batch was one job
-	looks   int  // how often nothing was to be written
-	foreign bool // another process has committed since the last look
-	rights  bool // the batch altered rights
+	alone   bool     // the last batch was one job
+	looks   int      // how often nothing was to be written
+	foreign bool     // another process has committed since the last look
+	changes []Change // of the batch
 	health  health
 	room    room
 }
 
 // job is one write that waits for its commit. With neither msg nor fn it is a look around.
 type job struct {
-	msg    *Message        // a message to append, or
-	fn     func(*Tx) error // any other write
-	idem   *Idempotency    // makes a retry of msg find the first one
-	rights bool            // fn alters rights: onChange runs after the commit
-	flush  bool            // write the counters now
-	last   bool            // later jobs fail with ErrClosed
-	err    error
-	wake   chan bool // true: lead; false: done
+	msg   *Message        // a message to append, or
+	fn    func(*Tx) error // any other write
+	idem  *Idempotency    // makes a retry of msg find the first one
+	flush bool            // write the counters now
+	last  bool            // later jobs fail with ErrClosed
+	err   error
+	wake  chan bool // true: lead; false: done
 }
 
 // jobs keeps the wake channels of publishes that have ended.
@@ -183,7 +182,7 @@ func (w *writer) survive(commit func()) {
 	defer func() {
 		if p := recover(); p != nil {
 			w.d.log.Error("panic in the writer", "panic", p, "stack", string(debug.Stack()))
-			w.sent, w.rights = w.sent[:0], false
+			w.sent, w.changes = w.sent[:0], nil
 			w.version = -1 // the panic may have come between seeing another process's commit and telling of it
 			w.execRaw("rollback")
 			clear(w.live)

@@ -26,7 +26,7 @@ type tokenTab struct {
 	seen       map[string]tokenSeen
 	uses       uint64
 	refused    uint64
-	generation any
+	generation uint64
 }
 
 type tokenSeen struct {

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"runtime/debug"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -123,6 +124,7 @@ func New(ctx context.Context, d *db.DB, c Config) (*Server, error) {
 	s.hub = hub.New(hub.Options{Encode: encodeFrame, History: s.history, Last: int64(last), Beat: c.Heartbeat, Now: a.Now,
 		Panicked: s.panicked})
 	d.Notify(s.rightsChanged, s.announce)
+	s.rightsChanged([]db.Change{{Foreign: true}}) // what changed since a was made was reported to nobody
 	s.meters = newMeters(s)
 	s.care = newTokenCare(s)
 	s.site = request.NewSite(d, a, request.Options{Log: c.Log, BaseURL: c.BaseURL, TrustedProxies: c.TrustedProxies,
@@ -137,11 +139,31 @@ func (s *Server) panicked(p any) {
 	s.log.Error("panic in a stream", "panic", p, "stack", string(debug.Stack()))
 }
 
-// rightsChanged forgets cached records and asks every open stream again, before the change is answered.
-func (s *Server) rightsChanged(foreign bool) {
-	s.auth.Invalidate(foreign)
-	s.hub.Each(func(sub *hub.Sub) { _ = sub.Check() })
+// rightsChanged forgets the cached records that changes concern, and holds the streams that depend on them until they have
+// been asked again. It runs on the committing goroutine, so it reads nothing from the store.
+func (s *Server) rightsChanged(changes []db.Change) {
+	s.auth.Invalidate(changes)
+	var depends []string
+	for _, c := range changes {
+		if c.Foreign {
+			s.hub.RecheckAll()
+			return
+		}
+		if c.User != "" {
+			depends = append(depends, c.User)
+		}
+		if c.Topic != 0 {
+			depends = append(depends, topicKey(c.Topic))
+		}
+		if c.Token != "" {
+			depends = append(depends, c.Token)
+		}
+	}
+	s.hub.Recheck(depends...)
 }
+
+// topicKey names a topic among what a stream depends on, beside ids of accounts and tokens.
+func topicKey(id int64) string { return "topic " + strconv.FormatInt(id, 10) }
 
 // announce hands stored messages to the subscribers. The store calls it from one goroutine at a time.
 func (s *Server) announce(msgs []*db.Message) {

@@ -44,6 +44,10 @@ func (s *Server) open(c *request.Call, topics []*db.Topic, form hub.Form) (*open
 	if action == auth.Open {
 		action = auth.Stream
 	}
+	o.sub.Depends = c.Who.Depends()
+	for _, t := range topics {
+		o.sub.Depends = append(o.sub.Depends, topicKey(t.ID))
+	}
 	o.sub.Recheck = func() (until time.Time, err error) {
 		for _, t := range topics {
 			if until, err = s.auth.Recheck(ctx, who, action, t.ID, t.Name); err != nil {

@@ -188,7 +188,7 @@ func (a *Auth) Refresh(ctx context.Context, refresh string) (Grant, error) {
 	if u.Disabled {
 		return Grant{}, bad
 	}
-	a.dir.invalidate(false) // the session's expiry has moved
+	a.rights.drop([]db.Change{{User: s.UserID}}) // the session's expiry has moved
 	g := Grant{User: u, Session: s, SID: sid, Refresh: next, TTL: a.o.AccessTTL}
 	g.Access, err = a.mint(u.ID, sid)
 	return g, err

@@ -18,7 +18,7 @@ func (a *Auth) AdoptToken(ctx context.Context, t *db.Token, secret string) error
 	if err := a.d.CreateToken(t, a.o.MaxTokens); err != nil {
 		return err
 	}
-	a.dir.learn(Fingerprint(t.Fingerprint))
+	a.rights.known.learn(Fingerprint(t.Fingerprint))
 	return nil
 }
 

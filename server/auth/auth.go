@@ -34,7 +34,7 @@ type Auth struct {
 	o        Options
 	hasher   *Hasher
 	verdicts *verdicts
-	dir      *directory
+	rights   *rightsCache
 	jwtKey   []byte
 	began    time.Time // the store's clock at New
 	running  func() time.Duration
@@ -45,7 +45,7 @@ type Auth struct {
 // New makes an Auth over a store; it makes the JWT key on first use of the store.
 func New(ctx context.Context, d *db.DB, o Options) (*Auth, error) {
 	o.fill()
-	dir, err := newDirectory(ctx, d)
+	rights, err := newRightsCache(ctx, d)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func New(ctx context.Context, d *db.DB, o Options) (*Auth, error) {
 		return nil, err
 	}
 	start := time.Now()
-	a := &Auth{d: d, o: o, hasher: NewHasher(o.Params, o.Parallel), verdicts: newVerdicts(), dir: dir, jwtKey: key,
+	a := &Auth{d: d, o: o, hasher: NewHasher(o.Params, o.Parallel), verdicts: newVerdicts(), rights: rights, jwtKey: key,
 		began: d.Now(), running: func() time.Duration { return time.Since(start) }}
 	a.openPublish.Store(o.OpenPublish)
 	return a, nil
@@ -91,23 +91,22 @@ func (o *Options) fill() {
 	}
 }
 
-// Invalidate forgets cached records; the store's change hook calls it before a change is answered.
-func (a *Auth) Invalidate(foreign bool) { a.dir.invalidate(foreign) }
+// Invalidate forgets the cached records that changes concern; the store's change hook calls it before they are answered.
+func (a *Auth) Invalidate(changes []db.Change) { a.rights.drop(changes) }
 
-// Generation identifies the cached records: it differs after any change of rights.
-func (a *Auth) Generation() any { return a.dir.current.Load() }
+// Generation grows with every change of rights.
+func (a *Auth) Generation() uint64 { return a.rights.generation.Load() }
 
 // Topic reads a topic by name from the cache; nil when there is none. Its counters may be old.
 func (a *Auth) Topic(ctx context.Context, name string) (*db.Topic, error) {
-	return a.dir.topic(ctx, name)
+	return a.rights.topic(ctx, name)
 }
 
 // CachedTopic reads a topic by name from memory only; nil when it is not there.
 func (a *Auth) CachedTopic(name string) *db.Topic {
-	c := a.dir.current.Load()
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return c.topics[name]
+	a.rights.mu.RLock()
+	defer a.rights.mu.RUnlock()
+	return a.rights.topics[name]
 }
 
 // Presented is what a request showed. Each field holds the text as it came, empty when absent.
@@ -200,6 +199,21 @@ func (p *Principal) Credential() string {
 		return p.session.Session.ID
 	}
 	return ""
+}
+
+// Depends lists the accounts and tokens, by their ids, that the caller's rights depend on.
+func (p *Principal) Depends() []string {
+	var ids []string
+	if p.token != nil {
+		ids = append(ids, p.token.ID)
+	}
+	if p.key != nil {
+		ids = append(ids, p.key.UserID)
+	}
+	if p.session != nil {
+		ids = append(ids, p.session.UserID)
+	}
+	return ids
 }
 
 // old reports whether the token's secret is the one before a rotation, which may have come after the secret was shown.

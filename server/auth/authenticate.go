@@ -129,10 +129,10 @@ func (a *Auth) addToken(ctx context.Context, p *Principal, s string) error {
 
 // liveToken finds the record of a fingerprint and refuses what has ended. The text, or its hint, is for the refusal.
 func (a *Auth) liveToken(ctx context.Context, fp Fingerprint, text string) (*tokenRecord, error) {
-	if !a.dir.knows(fp) {
+	if !a.rights.known.has(fp) {
 		return nil, unknownToken(text)
 	}
-	t, err := a.dir.token(ctx, fp)
+	t, err := a.rights.token(ctx, fp)
 	if errors.Is(err, db.ErrNotFound) {
 		return nil, unknownToken(text)
 	}
@@ -213,10 +213,10 @@ func (a *Auth) addKey(ctx context.Context, p *Principal, s string) error {
 
 func (a *Auth) liveKey(ctx context.Context, fp Fingerprint) (*keyRecord, error) {
 	unknown := unauthenticated(UnknownSecret, badKey)
-	if !a.dir.knows(fp) {
+	if !a.rights.known.has(fp) {
 		return nil, unknown
 	}
-	k, err := a.dir.key(ctx, fp)
+	k, err := a.rights.key(ctx, fp)
 	if errors.Is(err, db.ErrNotFound) {
 		return nil, unknown
 	}

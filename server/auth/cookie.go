@@ -28,7 +28,7 @@ func (a *Auth) addCookie(ctx context.Context, p *Principal, sid string) error {
 }
 
 func (a *Auth) liveSession(ctx context.Context, sid Fingerprint) (*sessionRecord, error) {
-	s, err := a.dir.session(ctx, sid)
+	s, err := a.rights.session(ctx, sid)
 	if errors.Is(err, db.ErrNotFound) {
 		return nil, unauthenticated(BadSession, "the session has ended: sign in again")
 	}
@@ -41,7 +41,7 @@ func (a *Auth) liveSession(ctx context.Context, sid Fingerprint) (*sessionRecord
 	return s, nil
 }
 
-// touch writes down a session's use now and then. The cached record is replaced by the next generation.
+// touch writes down a session's use now and then. A request that holds the older record is not disturbed.
 func (a *Auth) touch(p *Principal) error {
 	s, now := p.session, a.d.Now()
 	if now.Sub(s.LastUsedAt) < touchEvery {
@@ -49,12 +49,11 @@ func (a *Auth) touch(p *Principal) error {
 	}
 	fresh := *s
 	fresh.LastUsedAt = now
-	c := a.dir.current.Load()
-	c.mu.Lock()
-	if c.sessions[p.sidFP] == s {
-		c.sessions[p.sidFP] = &fresh
+	a.rights.mu.Lock()
+	if a.rights.sessions[p.sidFP] == s {
+		a.rights.sessions[p.sidFP] = &fresh
 	}
-	c.mu.Unlock()
+	a.rights.mu.Unlock()
 	err := a.d.TouchSession(s.Session.ID, p.address.String(), now)
 	if errors.Is(err, db.ErrFull) || errors.Is(err, db.ErrIO) {
 		return nil // a store that refuses writes still lets people in

@@ -18,7 +18,7 @@ func (a *Auth) IssueToken(ctx context.Context, t *db.Token) (string, error) {
 	if err := a.d.CreateToken(t, a.o.MaxTokens); err != nil {
 		return "", err
 	}
-	a.dir.learn(Fingerprint(t.Fingerprint))
+	a.rights.known.learn(Fingerprint(t.Fingerprint))
 	return secret, nil
 }
 
@@ -39,7 +39,7 @@ func (a *Auth) RotateToken(ctx context.Context, t *db.Token, grace time.Duration
 	if err := a.d.RotateToken(*t, until, actor); err != nil {
 		return "", err
 	}
-	a.dir.learn(Fingerprint(t.Fingerprint))
+	a.rights.known.learn(Fingerprint(t.Fingerprint))
 	return secret, nil
 }
 
@@ -62,17 +62,17 @@ func (a *Auth) IssueKey(ctx context.Context, k *db.Key) (string, error) {
 	if err := a.d.CreateKey(k); err != nil {
 		return "", err
 	}
-	a.dir.learn(fp)
+	a.rights.known.learn(fp)
 	return secret, nil
 }
 
 // OwnToken is the id of the token that a text is the secret of, ended or not; empty when there is none.
 func (a *Auth) OwnToken(ctx context.Context, text string) (string, error) {
 	fp := fingerprint(text)
-	if CheckToken(text) != Sound || !a.dir.knows(fp) {
+	if CheckToken(text) != Sound || !a.rights.known.has(fp) {
 		return "", nil
 	}
-	t, err := a.dir.token(ctx, fp)
+	t, err := a.rights.token(ctx, fp)
 	if errors.Is(err, db.ErrNotFound) {
 		return "", nil
 	}
@@ -87,5 +87,5 @@ func (a *Auth) Ours(text string) bool {
 	if CheckToken(text) != Sound && CheckKey(text) != Sound {
 		return false
 	}
-	return a.dir.knows(fingerprint(text))
+	return a.rights.known.has(fingerprint(text))
 }

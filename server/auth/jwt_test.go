@@ -190,7 +190,7 @@ func TestJWTEndsWithItsSession(t *testing.T) {
 		},
 	} {
 		f := newForge(t)
-		f.d.Notify(f.a.Invalidate, func([]*db.Message) {})
+		f.d.Notify(f.a.Invalidate, nil)
 		if err := f.present(f.grant.Access); err != nil {
 			t.Fatal(err)
 		}

@@ -12,7 +12,7 @@ func (a *Auth) Recheck(ctx context.Context, p *Principal, action Action, topicID
 	if err := a.reload(ctx, &fresh); err != nil {
 		return time.Time{}, err
 	}
-	topic, err := a.dir.topic(ctx, name)
+	topic, err := a.rights.topic(ctx, name)
 	if err != nil {
 		return time.Time{}, err
 	}

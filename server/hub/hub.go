@@ -55,11 +55,14 @@ type Hub struct {
 
 	encoded atomic.Int64
 	bytes   atomic.Int64
+	checks  checks
 
 	// guarded by mu
 	mu        sync.Mutex
 	topics    map[int64]*topic
 	subs      map[*Sub]struct{}
+	depend    map[string]map[*Sub]struct{} // streams by what their rights depend on
+	empty     chan struct{}                // closed once the hub is closed and no stream is left
 	announced int64
 	serial    int
 	closed    bool
@@ -89,12 +92,17 @@ func New(o Options) *Hub {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &Hub{o: o, topics: map[int64]*topic{}, subs: map[*Sub]struct{}{}, announced: o.Last}
+	h := &Hub{o: o, topics: map[int64]*topic{}, subs: map[*Sub]struct{}{}, depend: map[string]map[*Sub]struct{}{},
+		empty: make(chan struct{}), announced: o.Last}
+	h.checks.wake = make(chan struct{}, 1)
 	h.ctx, h.stop = context.WithCancel(context.Background())
 	for range runtime.GOMAXPROCS(0) {
 		w := &worker{wake: make(chan struct{}, 1)}
 		h.workers = append(h.workers, w)
 		h.running.Go(func() { w.run(h.ctx) })
+	}
+	for range checkers {
+		h.running.Go(func() { h.checks.run(h.ctx) })
 	}
 	if o.Beat > 0 {
 		h.running.Go(h.beat)
@@ -262,20 +270,21 @@ func (h *Hub) Each(fn func(*Sub)) {
 	}
 }
 
-// Close ends every stream with a reason, waits until they have ended or the context does, and stops the workers.
+// Close ends every stream with a reason, waits until they have ended, cuts those that have not when the context ends, and stops the
+// workers.
 func (h *Hub) Close(ctx context.Context, reason Reason) {
 	h.mu.Lock()
+	first := !h.closed
 	h.closed = true
+	if first && len(h.subs) == 0 {
+		close(h.empty)
+	}
 	h.mu.Unlock()
 	h.Each(func(s *Sub) { s.Close(reason) })
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for h.Open() > 0 && ctx.Err() == nil {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			h.Each(func(s *Sub) { s.abort() })
-		}
+	select {
+	case <-h.empty:
+	case <-ctx.Done():
+		h.Each(func(s *Sub) { s.abort() })
 	}
 	h.stop()
 	h.running.Wait()

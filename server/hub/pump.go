@@ -77,8 +77,8 @@ func (s *Sub) sendBlocking(data []byte, last int64, behind bool) bool {
 			s.gone(Failed)
 			return false
 		}
-		if s.Ended() {
-			return true // pump says goodbye
+		if s.stopped() {
+			return true // pump says goodbye, or rests
 		}
 	}
 	if len(data) > 0 {
@@ -91,15 +91,15 @@ func (s *Sub) sendBlocking(data []byte, last int64, behind bool) bool {
 	return true
 }
 
-// next is what to send now: a heartbeat that is due, or frames after the cursor. Nothing once the stream has ended, which is
-// looked at last: what was announced after the end must not be among the frames.
+// next is what to send now: a heartbeat that is due, or frames after the cursor. Nothing once the stream has ended or
+// is held, which is looked at last: what was announced after that must not be among the frames.
 func (s *Sub) next() (data []byte, last int64, behind bool) {
 	data, last, behind = s.frames()
 	s.mu.Lock()
-	beat, ended := s.beatDue, s.ended
+	beat, stopped := s.beatDue, s.ended || s.held
 	s.beatDue = false
 	s.mu.Unlock()
-	if ended {
+	if stopped {
 		return nil, 0, false
 	}
 	if beat {

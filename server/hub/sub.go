@@ -14,6 +14,8 @@ type Sub struct {
 	ids  []int64
 	slot int
 	left func()
+	// Depends lists what Recheck decides by, in words of the caller; set before Register.
+	Depends []string
 	// Recheck, when set before Register, says whether the stream may go on and until when; the zero time is for ever.
 	Recheck func() (until time.Time, err error)
 
@@ -37,6 +39,7 @@ type Sub struct {
 	timer   *time.Timer
 	until   time.Time // as Recheck said last
 	asked   int       // how often Recheck was asked
+	held    bool      // nothing is sent until Recheck, which is asked again, has answered
 }
 
 // Register adds a stream to those that are rechecked and closed, before it sends anything. left runs once, when the
@@ -49,6 +52,12 @@ func (h *Hub) Register(s *Sub, form Form, topics []int64, left func()) bool {
 		return false
 	}
 	h.subs[s] = struct{}{}
+	for _, key := range s.Depends {
+		if h.depend[key] == nil {
+			h.depend[key] = map[*Sub]struct{}{}
+		}
+		h.depend[key][s] = struct{}{}
+	}
 	h.serial++
 	s.slot = h.serial
 	return true
@@ -75,10 +84,19 @@ func (s *Sub) Check() error {
 		s.Close(reason)
 		return err
 	}
+	if s.goOn(mine, until) {
+		s.ring()
+	}
+	return nil
+}
+
+// goOn takes the answer to a question about the stream's rights, unless it was asked again meanwhile. It reports whether the
+// stream was held and may send again.
+func (s *Sub) goOn(asked int, until time.Time) (released bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if mine != s.asked {
-		return nil // whoever asked later knows better
+	if asked != s.asked {
+		return false // the later answer counts
 	}
 	if s.timer != nil {
 		s.timer.Stop()
@@ -90,7 +108,26 @@ func (s *Sub) Check() error {
 			_ = s.Check()
 		})
 	}
-	return nil
+	released, s.held = s.held, false
+	return released
+}
+
+// hold stops the stream from sending until Check has been called once more. It does not block.
+func (s *Sub) hold() {
+	if s.Recheck == nil {
+		return
+	}
+	s.mu.Lock()
+	s.asked++ // an answer on its way was asked for too early
+	s.held = true
+	s.mu.Unlock()
+}
+
+// stopped reports whether nothing may be sent: the stream has ended, or is held.
+func (s *Sub) stopped() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended || s.held
 }
 
 // Start connects the stream and lets it send everything after the cursor: what is stored, then what comes, with no
@@ -141,6 +178,14 @@ func (h *Hub) leave(s *Sub) {
 		return
 	}
 	delete(h.subs, s)
+	for _, key := range s.Depends {
+		if delete(h.depend[key], s); len(h.depend[key]) == 0 {
+			delete(h.depend, key)
+		}
+	}
+	if h.closed && len(h.subs) == 0 {
+		close(h.empty)
+	}
 	for _, t := range s.topics {
 		t.shards[s.shard].remove(s)
 		t.mu.Lock()
@@ -166,8 +211,11 @@ func (s *Sub) goodbye() {
 func (s *Sub) gone(r Reason) {
 	s.mu.Lock()
 	s.ended, s.said = true, true
+	started := s.started
 	s.mu.Unlock()
-	s.conn.Abort()
+	if started {
+		s.conn.Abort()
+	}
 	s.leave()
 }
 

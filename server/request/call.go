@@ -25,7 +25,7 @@ type Call struct {
 	Began   time.Time
 	Query   url.Values
 
-	Rights any // generation of the rights that were decided on
+	Rights uint64 // generation of the rights that were decided on
 }
 
 // User is the account that is signed in, nil when none is. An API key does not sign in to pages.

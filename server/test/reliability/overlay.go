@@ -21,13 +21,13 @@ var rules = []rule{
 	{`"synchronous(FULL)"`, `"synchronous("+faults.Synchronous()+")"`},
 	{"'highest_id'), 0))`).Scan(&w.last)", "'` + faults.HighestID() + `'), 0))`).Scan(&w.last)"},
 	{`if err := run(w.stmts.commit, nil); err != nil {`, `if faults.On(faults.AnnounceFirst) {
-		w.d.onMessage(w.sent)
+		w.d.hooks.Load().messages(w.sent)
 	}
 	if faults.On(faults.AnswerFirst) {
 		w.answer()
 	}
 	if err := run(w.stmts.commit, nil); err != nil {`},
-	{`if len(w.sent) > 0 && w.d.onMessage != nil {`, `if len(w.sent) > 0 && w.d.onMessage != nil && !faults.On(faults.AnnounceFirst) {`},
+	{`if len(w.sent) > 0 && after.messages != nil {`, `if len(w.sent) > 0 && after.messages != nil && !faults.On(faults.AnnounceFirst) {`},
 	{`var list []Message var row [messageColumns]driver.Value`, `faults.Hold(d.read); var list []Message; var row [messageColumns]driver.Value`},
 	{`var migrations embed.FS`, "var embedded embed.FS\n\nvar migrations = faults.Migrations(embedded)"},
 	{`dir: dir, now: o.Now,`, `dir: dir, now: faults.Clock(o.Now),`},

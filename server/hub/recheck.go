@@ -1,0 +1,92 @@
+package hub
+
+import (
+	"context"
+	"sync"
+)
+
+// checkers is how many streams are asked at a time: what they ask is a store, which answers several readers.
+const checkers = 2
+
+// Recheck holds the streams that depend on any of some keys and asks each whether it may go on. It returns at once; a held
+// stream sends nothing until it has been asked.
+func (h *Hub) Recheck(keys ...string) {
+	var list []*Sub
+	h.mu.Lock()
+	for _, key := range keys {
+		for s := range h.depend[key] {
+			list = append(list, s)
+		}
+	}
+	h.mu.Unlock()
+	h.checks.add(list)
+}
+
+// RecheckAll is Recheck for every stream.
+func (h *Hub) RecheckAll() {
+	var list []*Sub
+	h.Each(func(s *Sub) { list = append(list, s) })
+	h.checks.add(list)
+}
+
+// checks are the streams that are held until they have been asked.
+type checks struct {
+	wake chan struct{}
+
+	// guarded by mu
+	mu   sync.Mutex
+	subs []*Sub
+}
+
+func (c *checks) add(list []*Sub) {
+	if len(list) == 0 {
+		return
+	}
+	for _, s := range list {
+		s.hold()
+	}
+	c.mu.Lock()
+	c.subs = append(c.subs, list...)
+	c.mu.Unlock()
+	c.ring()
+}
+
+func (c *checks) ring() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// next takes one stream, and wakes another checker when there is more.
+func (c *checks) next() *Sub {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.subs) == 0 {
+		c.subs = nil
+		return nil
+	}
+	s := c.subs[0]
+	if c.subs = c.subs[1:]; len(c.subs) > 0 {
+		c.ring()
+	}
+	return s
+}
+
+func (c *checks) run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-c.wake:
+		}
+		for s := c.next(); s != nil; s = c.next() {
+			s.checkHeld()
+		}
+	}
+}
+
+func (s *Sub) checkHeld() {
+	defer s.survive()
+	_ = s.Check()
+}
