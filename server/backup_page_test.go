@@ -87,7 +87,7 @@ func noCopyLeft(t *testing.T, s *site) {
 func TestBackupIsForAdmins(t *testing.T) {
 	s := newSite(t)
 	s.post(backupPath).want(401)
-	s.stranger().signIn("tom").post(backupPath).want(403).says("You may not do that")
+	s.stranger().signIn("tom").post(backupPath).want(403).says("You don't have permission to do that")
 	s.signIn("maria").get(backupPath).want(405)
 }
 
@@ -112,7 +112,7 @@ func TestOneBackupAtATime(t *testing.T) {
 		t.Fatal(err)
 	}
 	noCopyLeft(t, s)
-	s.post(backupPath).want(409).says("A backup is being downloaded already")
+	s.post(backupPath).want(409).says("Another backup is being downloaded")
 	res.Body.Close()
 	if at, err := s.d.LastBackup(t.Context()); err != nil || !at.IsZero() {
 		t.Errorf("LastBackup after half a download = %v, %v, want none", at, err)
@@ -130,7 +130,7 @@ func TestBackupOnAFullDisk(t *testing.T) {
 	}
 	t.Cleanup(func() { d.Close() })
 	s := siteOver(t, d).signIn("maria")
-	s.post(backupPath).want(507).says("The disk has no room for the copy").says("Messages per day")
+	s.post(backupPath).want(507).says("The disk has no room for the backup").says("Messages per day")
 	if at, err := d.LastBackup(context.Background()); err != nil || !at.IsZero() {
 		t.Errorf("LastBackup = %v, %v, want none", at, err)
 	}

@@ -41,7 +41,7 @@ const leakPause = time.Hour
 func (s *Server) noteLeak(c *request.Call, secret string) {
 	id, err := s.auth.OwnToken(c.R.Context(), secret)
 	if err == nil && id != "" {
-		err = s.d.LeakToken(id, c.Who.Actor(), "its text stood in a message")
+		err = s.d.LeakToken(id, c.Who.Actor(), "its text was in a message")
 	}
 	if err == nil {
 		err = s.d.AuditOnce(db.Audit{Actor: c.Who.Actor(), Verb: "message.secret", TopicID: c.Topic.ID, Topic: c.Topic.Name,
@@ -55,7 +55,7 @@ func (s *Server) noteLeak(c *request.Call, secret string) {
 // handleReportToken lets whoever finds a token report it: the card of the token it is called with says so from then on.
 func (s *Server) handleReportToken(c *request.Call) error {
 	t := c.Who.Token()
-	if err := s.d.LeakToken(t.ID, "A finder", "its text was found in the open"); err != nil {
+	if err := s.d.LeakToken(t.ID, "A finder", "its text was found in public"); err != nil {
 		return err
 	}
 	request.WriteJSON(c.W, http.StatusOK, api.TokenReport{Live: true, Hint: t.Hint})

@@ -22,7 +22,7 @@ func TestDeleteOwnAccount(t *testing.T) {
 	tom.post("/topic/toms/settings/tokens", "name", "job", "permissions", "publish").want(200)
 	token := tom.ByID("secret").Attrs["value"]
 	tom.post("/settings/keys", "name", "laptop", "scopes", "publish").want(200)
-	tom.get("/settings").want(200).says("Delete the account")
+	tom.get("/settings").want(200).says("Delete account")
 	if !leadsTo(tom, leavePage) {
 		t.Errorf("the profile page does not lead to %s", leavePage)
 	}

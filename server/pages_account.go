@@ -31,11 +31,11 @@ func (s *Server) submitProfile(c *request.Call) error {
 	}
 	name := strings.TrimSpace(f.Value("username"))
 	if auth.CheckUsername(name) != nil {
-		return s.profileView(c, http.StatusUnprocessableEntity, f.Wrong("username", "account.username.bad"))
+		return s.profileView(c, http.StatusUnprocessableEntity, f.Wrong("username", web.UsernameRule))
 	}
 	_, err = s.d.UpdateUser(c.User().ID, func(u *db.User) error { u.Username = name; return nil })
 	if errors.Is(err, db.ErrTaken) {
-		return s.profileView(c, http.StatusConflict, f.Wrong("username", "account.username.taken"))
+		return s.profileView(c, http.StatusConflict, f.Wrong("username", "This username is already taken."))
 	}
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func (s *Server) submitPreferences(c *request.Call) error {
 	}
 	likes := preferences{themeName(f.Value("theme")), datesName(f.Value("dates")), strings.TrimSpace(f.Value("zone"))}
 	if _, err := time.LoadLocation(likes.zone); err != nil || likes.zone == "Local" {
-		return s.preferencesView(c, http.StatusUnprocessableEntity, f.Wrong("zone", "preferences.zone.bad"))
+		return s.preferencesView(c, http.StatusUnprocessableEntity, f.Wrong("zone", "Unknown time zone. Use a name such as Europe/Berlin."))
 	}
 	if err := s.d.SetPreferences(c.User().ID, likes.String()); err != nil {
 		return err

@@ -48,7 +48,7 @@ func (s *Server) submitDeleteAccount(c *request.Call) error {
 		return err
 	}
 	if strings.TrimSpace(f.Value("confirm")) != c.User().Username {
-		return s.deleteAccountView(c, http.StatusUnprocessableEntity, f.Wrong("confirm", "leave.wrong"))
+		return s.deleteAccountView(c, http.StatusUnprocessableEntity, f.Wrong("confirm", "That is not your username."))
 	}
 	err = s.deleteAccount(c, f.Value("password"))
 	if err == nil {

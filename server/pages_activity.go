@@ -3,7 +3,6 @@ package server
 import (
 	"net/http"
 	"strconv"
-	"strings"
 
 	"notifer/db"
 	"notifer/server/request"
@@ -25,15 +24,11 @@ func (s *Server) showActivity(c *request.Call) error {
 	return s.render(c, http.StatusOK, web.ActivityPage(v))
 }
 
-// deeds are lines of the activity log as sentences. A verb without a text of its own is shown as it is.
+// deeds are lines of the activity log.
 func deeds(c *request.Call, list []db.Audit) []web.Deed {
 	out := make([]web.Deed, len(list))
 	for i, a := range list {
-		what := web.Say(c.R.Context(), "verb."+a.Verb, a.Detail)
-		if what == "verb."+a.Verb {
-			what = strings.TrimSpace(a.Verb + " " + a.Detail)
-		}
-		out[i] = web.Deed{At: a.At, Actor: a.Actor, What: what}
+		out[i] = web.Deed{At: a.At, Actor: a.Actor, Verb: a.Verb, Detail: a.Detail}
 	}
 	return out
 }

@@ -56,16 +56,16 @@ func (s *Server) serverView(c *request.Call, status int, f web.Form) error {
 }
 
 // warnings are what an admin should know and may not have noticed.
-func (s *Server) warnings(c *request.Call, backup time.Time) []web.Problem {
-	var list []web.Problem
+func (s *Server) warnings(c *request.Call, backup time.Time) []string {
+	var list []string
 	if s.d.Now().Sub(backup) > backupDue {
-		list = append(list, web.Problem{Key: "warn.backup"})
+		list = append(list, web.WarnBackup)
 	}
 	if s.site.BaseURL == nil {
-		list = append(list, web.Problem{Key: "warn.base"})
+		list = append(list, web.WarnBase)
 	}
 	if c.R.Header.Get("X-Forwarded-For") != "" && !s.site.Trusted(c.R) {
-		list = append(list, web.Problem{Key: "warn.proxy"})
+		list = append(list, web.WarnProxy)
 	}
 	return list
 }

@@ -41,7 +41,7 @@ func (s *Server) confirmed(c *request.Call) (bool, error) {
 	if strings.TrimSpace(f.Value("confirm")) == c.Topic.Name {
 		return true, nil
 	}
-	return false, s.advancedView(c, http.StatusUnprocessableEntity, f.Wrong("confirm", "confirm.wrong"))
+	return false, s.advancedView(c, http.StatusUnprocessableEntity, f.Wrong("confirm", web.NotThisTopic))
 }
 
 func (s *Server) submitPurge(c *request.Call) error {

@@ -47,10 +47,10 @@ func (s *Server) noBackup(c *request.Call, f web.Form, err error) error {
 	case gone != nil:
 		return gone
 	case errors.Is(err, db.ErrCopying):
-		return s.serverView(c, http.StatusConflict, f.Wrong("", "download.busy"))
+		return s.serverView(c, http.StatusConflict, f.Wrong("", "Another backup is being downloaded. Try again when it has finished."))
 	case errors.Is(err, db.ErrFull):
 		s.log.Warn("backup for a download", "err", err)
-		return s.serverView(c, http.StatusInsufficientStorage, f.Wrong("", "download.full"))
+		return s.serverView(c, http.StatusInsufficientStorage, f.Wrong("", "The disk has no room for the backup. Free some space, or write it to another disk on the server: `notifer backup FILE`"))
 	}
 	return err
 }

@@ -13,19 +13,19 @@ import (
 // failPage answers with an error as a page. Where signing in would help, the form is in place, so that the address
 // stays what was asked for.
 func (s *Server) failPage(c *request.Call, p *request.Problem) {
-	fault := web.Fault{Status: p.Status, Detail: p.Detail, ID: p.ID}
+	fault := web.PageError{Status: p.Status, Detail: p.Detail, ID: p.ID}
 	if r, ok := errors.AsType[*auth.Refusal](p.Err); ok && r.Reason == auth.OtherSite {
 		fault.Foreign, fault.Site = true, s.site.ConfiguredURL()
 	}
 	fault.Topic = c.Topic != nil
-	view := web.FaultPage(fault)
+	view := web.ErrorPage(fault)
 	if p.Status == http.StatusUnauthorized && c.User() == nil {
 		there, err := s.d.HasAdmin(c.R.Context())
 		view = web.SignInPage(web.SignIn{First: err == nil && !there, Asked: true, Register: s.c.Registration, Next: nextPath(c.R)})
 	}
 	if p.Status == http.StatusNotFound || errors.Is(p.Err, auth.ErrForbidden) {
 		fault.Detail = ""
-		view = web.FaultPage(fault)
+		view = web.ErrorPage(fault)
 	}
 	if err := s.render(c, p.Status, view); err != nil {
 		s.log.Error("render error page", "err", err.Error())

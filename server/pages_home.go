@@ -87,15 +87,15 @@ func (s *Server) submitTopic(c *request.Call) error {
 	return s.home(c, p.Status, web.Home{Open: true, New: f})
 }
 
-// topicProblem is the message id of what is wrong with a new topic, or the text of the API where there is none.
+// topicProblem is what is wrong with a new topic, or the text of the API where there is no shorter one.
 func topicProblem(name string, p *request.Problem) string {
 	switch {
 	case p.Status == http.StatusConflict:
-		return "name.taken"
+		return "There is already a topic with this name. Choose another one."
 	case !api.IsTopicName(name):
-		return "name.bad"
+		return web.TopicNameRule
 	case Reserved(name):
-		return "name.reserved"
+		return "The server uses this name itself. Choose another one."
 	}
 	return p.Detail
 }

@@ -60,13 +60,13 @@ func (s *Server) submitKey(c *request.Call) error {
 	}
 	var ok bool
 	if k.Name, ok = plainName(f.Value("name")); !ok {
-		f = f.Wrong("name", "key.name.bad")
+		f = f.Wrong("name", "A name has 1 to 60 visible characters.")
 	}
 	if !knownScopes(all["scopes"]) {
-		f = f.Wrong("scopes", "key.scopes.none")
+		f = f.Wrong("scopes", web.ChoosePermission)
 	}
 	if k.ExpiresAt, ok = expiry(s.d.Now(), f.Value("expires")); !ok {
-		f = f.Wrong("expires", "expires.bad")
+		f = f.Wrong("expires", web.ChooseOption)
 	}
 	if len(f.Problems) > 0 {
 		return s.render(c, http.StatusUnprocessableEntity, web.NewKeyPage(web.Keys{New: f}))

@@ -21,7 +21,7 @@ func (s *Server) submitMessage(c *request.Call) error {
 		return s.topicView(c, http.StatusUnprocessableEntity, web.Topic{PublishOpen: true, Publish: f})
 	}
 	if err := s.refuseSecrets(c, m); err != nil {
-		return s.topicView(c, http.StatusUnprocessableEntity, web.Topic{PublishOpen: true, Publish: f.Wrong("message", "publish.secret")})
+		return s.topicView(c, http.StatusUnprocessableEntity, web.Topic{PublishOpen: true, Publish: f.Wrong("message", "The message contains a live token or key of this server. Remove it first.")})
 	}
 	m.TopicID, m.Topic = c.Topic.ID, c.Topic.Name
 	if err := s.d.Publish(m, nil); err != nil {
@@ -36,20 +36,20 @@ func (s *Server) pageMessage(f web.Form) (*db.Message, web.Form) {
 	m := &db.Message{Body: strings.ReplaceAll(f.Value("message"), "\r\n", "\n"), Priority: defaultPriority}
 	var err error
 	if strings.TrimSpace(m.Body) == "" {
-		f = f.Wrong("message", "publish.empty")
+		f = f.Wrong("message", "Write a message first.")
 	}
 	if len(m.Body) > s.site.MessageBytes() {
-		f = f.Wrong("message", "publish.long")
+		f = f.Wrong("message", "The message is too long.")
 	}
 	if m.Title, err = checkTitle(f.Value("title")); err != nil {
-		f = f.Wrong("title", "publish.title.long")
+		f = f.Wrong("title", "A title has at most 250 characters.")
 	}
 	m.HasTitle = m.Title != ""
 	if n, err := strconv.Atoi(f.Value("priority")); err == nil && n >= 1 && n <= 5 {
 		m.Priority = n
 	}
 	if m.Tags, err = joinTags(strings.Split(f.Value("tags"), ",")); err != nil {
-		f = f.Wrong("tags", "publish.tags.bad")
+		f = f.Wrong("tags", "Tags are letters, digits, hyphens, underscores and dots, separated by commas; at most 20.")
 	}
 	m.SetExtras(db.Extras{Markdown: true})
 	return m, f

@@ -40,7 +40,7 @@ func (s *Server) submitPassword(c *request.Call) error {
 	err = s.changePassword(c, api.PasswordRequest{CurrentPassword: f.Value("current_password"), NewPassword: f.Value("new_password")})
 	var p *request.Problem
 	if errors.As(err, &p) {
-		return s.securityView(c, p.Status, f.Wrong("current_password", "account.current_password.not"))
+		return s.securityView(c, p.Status, f.Wrong("current_password", "That is not your current password."))
 	}
 	if err != nil {
 		return err
@@ -48,15 +48,15 @@ func (s *Server) submitPassword(c *request.Call) error {
 	return s.seeOther(c, "/settings/security", "flash.password")
 }
 
-// passwordProblem is the message id of what is wrong with a new password, empty when nothing is.
+// passwordProblem is what is wrong with a new password, empty when nothing is.
 func passwordProblem(password string) string {
 	if auth.CheckPassword(password) == nil {
 		return ""
 	}
 	if n := len([]rune(password)); n < 8 || n > 128 {
-		return "account.password.length"
+		return "A password has 8 to 128 characters."
 	}
-	return "account.password.common"
+	return "This password is too common. Choose another one."
 }
 
 func (s *Server) submitEndSession(c *request.Call) error {

@@ -71,7 +71,7 @@ func (s *Server) submitGeneral(c *request.Call) error {
 	if text := f.Value("retention_days"); text != shownDays(c.Topic.Retention) { // else it stays, to the hour
 		keep, ok := days(text)
 		if !ok {
-			return s.generalView(c, http.StatusUnprocessableEntity, f.Wrong("retention_days", "general.retention.bad"))
+			return s.generalView(c, http.StatusUnprocessableEntity, f.Wrong("retention_days", "Enter a number of days from 1 to 36500, or leave the field empty."))
 		}
 		hours := int64(keep / time.Hour)
 		in.RetentionHours = &hours

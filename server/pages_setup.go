@@ -42,7 +42,7 @@ func (s *Server) submitSetup(c *request.Call) error {
 		return s.render(c, http.StatusUnauthorized, web.SetupPage(web.Setup{Gone: true}))
 	}
 	if errors.Is(err, errAccountTaken) {
-		v.Form = f.Wrong("username", "account.taken")
+		v.Form = f.Wrong("username", web.AccountTaken)
 		return s.render(c, http.StatusConflict, web.SetupPage(v))
 	}
 	if err != nil {
@@ -75,7 +75,7 @@ func (s *Server) submitRegister(c *request.Call) error {
 	}
 	u, err := s.auth.Register(c.R.Context(), f.Value("email"), f.Value("username"), f.Value("password"), false)
 	if errors.Is(err, db.ErrTaken) {
-		return s.render(c, http.StatusConflict, web.RegisterPage(f.Wrong("username", "account.taken")))
+		return s.render(c, http.StatusConflict, web.RegisterPage(f.Wrong("username", web.AccountTaken)))
 	}
 	if err != nil {
 		return err
@@ -87,10 +87,10 @@ func (s *Server) submitRegister(c *request.Call) error {
 func checkAccount(f web.Form) web.Form {
 	f.Values["email"], f.Values["username"] = strings.TrimSpace(f.Value("email")), strings.TrimSpace(f.Value("username"))
 	if auth.CheckAccount(f.Value("email"), "any") != nil {
-		f = f.Wrong("email", "account.email.bad")
+		f = f.Wrong("email", "That is not an email address.")
 	}
 	if auth.CheckUsername(f.Value("username")) != nil {
-		f = f.Wrong("username", "account.username.bad")
+		f = f.Wrong("username", web.UsernameRule)
 	}
 	if key := passwordProblem(f.Value("password")); key != "" {
 		f = f.Wrong("password", key)

@@ -140,7 +140,7 @@ func (s *site) hides(text string) *site {
 func TestSignInPage(t *testing.T) {
 	s := newSite(t)
 	s.get("/").want(401).says("Sign in")
-	s.post("/login", "email", "maria@home.example", "password", "wrong").want(401).says("Wrong mail address or password")
+	s.post("/login", "email", "maria@home.example", "password", "wrong").want(401).says("Wrong email, username or password")
 	s.signIn("maria").says("No topics yet")
 	s.post("/logout").want(200).says("signed out on this device")
 	s.get("/").want(401)
@@ -196,8 +196,8 @@ func TestTopicPages(t *testing.T) {
 	s.post("/topics", "name", "API").want(422)
 	s.post("/topics", "name", "api").want(422).says("The server uses this name itself")
 	s.post("/topics", "name", "backups", "access", "private").want(200).says("Topic backups is ready.")
-	s.post("/topics", "name", "backups").want(409).says("There is a topic with this name already")
-	s.get("/?new").says("Only you, your tokens and admins publish and read.")
+	s.post("/topics", "name", "backups").want(409).says("There is already a topic with this name")
+	s.get("/?new").says("Only you, your tokens and admins can publish and read.")
 	s.post("/topic/backups/messages", "message", " ").want(422).says("Write a message first.")
 	s.post("/topic/backups/messages", "message", "all **fine**", "title", "Night", "tags", "tada, nas", "priority", "4").want(200).says("Night all fine")
 	s.get("/topic/backups?tag=nas").want(200).says("Night")
@@ -207,7 +207,7 @@ func TestTopicPages(t *testing.T) {
 	tom := s.stranger().signIn("tom")
 	tom.get("/topic/backups").want(404).hides("Night")
 	tom.get("/topic/backups/settings").want(404)
-	s.post("/topic/backups/settings", "display_name", "Backups", "access", "public", "retention_days", "x").want(422).says("Days are a number")
+	s.post("/topic/backups/settings", "display_name", "Backups", "access", "public", "retention_days", "x").want(422).says("Enter a number of days")
 	s.post("/topic/backups/settings", "display_name", "Backups", "access", "public", "retention_days", "7").want(200).says("Backups settings")
 	s.post("/topic/backups/settings", "display_name", "Backups", "description", "Says **it** all", "access", "public", "retention_days", "7")
 	s.get("/").says("Says it all")
@@ -232,7 +232,7 @@ func TestRetentionStaysToTheHour(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := s.get(general).says("what the server keeps: 1.5 days").ByID("retention_days").Attrs["value"]; got != shown {
+		if got := s.get(general).says("the server's setting: 1.5 days").ByID("retention_days").Attrs["value"]; got != shown {
 			t.Errorf("%s is shown as %q days, want %q", keep, got, shown)
 		}
 		s.post(general, "display_name", keep.String(), "access", "private", "retention_days", shown).want(200)
@@ -291,7 +291,7 @@ func TestUnreadSinceLastVisit(t *testing.T) {
 
 func TestSecretsAreShownOnce(t *testing.T) {
 	s := newSite(t).signIn("maria")
-	s.post("/settings/keys", "name", "laptop").want(422).says("Tick at least one")
+	s.post("/settings/keys", "name", "laptop").want(422).says("Choose at least one permission")
 	s.post("/settings/keys", "name", "laptop", "scopes", "publish").want(200).says(`Copy "laptop" now`)
 	secret := s.ByID("secret").Attrs["value"]
 	if auth.CheckKey(secret) != auth.Sound {
@@ -304,11 +304,11 @@ func TestSecretsAreShownOnce(t *testing.T) {
 	}
 	s.get("/settings/keys?created=" + list[0].ID).want(200).says("was already shown")
 	s.get("/settings/keys/" + list[0].ID + "/revoke").want(200).says("nothing should break")
-	s.post("/settings/keys/" + list[0].ID + "/revoke").want(200).says("No keys yet.").says("Revoked and expired (1)")
+	s.post("/settings/keys/" + list[0].ID + "/revoke").want(200).says("No API keys yet").says("Revoked and expired (1)")
 	tom := userID(s, "tom")
-	s.post("/admin/users/" + tom + "/reset").want(200).says("New password of tom")
+	s.post("/admin/users/" + tom + "/reset").want(200).says("New password for tom")
 	fresh := s.ByID("secret").Attrs["value"]
-	s.get("/admin/users?reset=" + tom).want(200).hides("New password of tom")
+	s.get("/admin/users?reset=" + tom).want(200).hides("New password for tom")
 	s.stranger().post("/login", "email", "tom@home.example", "password", fresh).want(200)
 }
 
@@ -324,10 +324,10 @@ func userID(s *site, name string) string {
 func TestAccountPages(t *testing.T) {
 	s := newSite(t).signIn("maria")
 	other := s.stranger().signIn("maria")
-	s.post("/settings/password", "current_password", "wrong", "new_password", "another horse battery").want(403).says("That is not the current password.")
-	s.post("/settings/password", "current_password", pagePassword, "new_password", "another horse battery").want(200).says("The password is changed.")
+	s.post("/settings/password", "current_password", "wrong", "new_password", "another horse battery").want(403).says("That is not your current password.")
+	s.post("/settings/password", "current_password", pagePassword, "new_password", "another horse battery").want(200).says("Password changed.")
 	other.get("/settings").want(401)
-	s.post("/settings/preferences", "theme", "dark", "dates", "both", "zone", "Nowhere/Town").want(422).says("There is no time zone of that name")
+	s.post("/settings/preferences", "theme", "dark", "dates", "both", "zone", "Nowhere/Town").want(422).says("Unknown time zone")
 	s.post("/settings/preferences", "theme", "dark", "dates", "both", "zone", "Europe/Berlin").want(200)
 	if got := s.First("html").Attrs["data-theme"]; got != "dark" {
 		t.Errorf("data-theme = %q, want dark", got)
@@ -347,7 +347,7 @@ func TestAdminPages(t *testing.T) {
 	s.get("/admin/topics").want(200)
 	tom := s.stranger().signIn("tom")
 	for _, path := range []string{"/admin", "/admin/users", "/admin/topics"} {
-		tom.get(path).want(403).says("You may not do that")
+		tom.get(path).want(403).says("You don't have permission to do that")
 	}
 }
 
@@ -380,5 +380,5 @@ func TestPageHeaders(t *testing.T) {
 			t.Errorf("%s: Content-Security-Policy = %q", path, policy)
 		}
 	}
-	s.get("/no/such/page").want(404).says("There is no such page")
+	s.get("/no/such/page").want(404).says("Page not found")
 }

@@ -79,7 +79,7 @@ func (s *Server) submitTokenEdit(c *request.Call) error {
 	})
 	switch {
 	case errors.Is(err, db.ErrTaken):
-		return s.tokenView(c, http.StatusConflict, was, f.Wrong("name", "token.name.taken", c.Topic.Name, t.Name))
+		return s.tokenView(c, http.StatusConflict, was, f.Wrong("name", web.TokenNameTaken(c.Topic.Name, t.Name)))
 	case err != nil:
 		return err
 	case len(f.Problems) > 0:

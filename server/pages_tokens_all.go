@@ -33,7 +33,7 @@ func (s *Server) submitRevokeAll(c *request.Call) error {
 		return err
 	}
 	if strings.TrimSpace(f.Value("confirm")) != c.Topic.Name {
-		f = f.Wrong("confirm", "confirm.wrong")
+		f = f.Wrong("confirm", web.NotThisTopic)
 	} else if f, err = s.again(c, f); err != nil {
 		return err
 	}

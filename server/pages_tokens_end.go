@@ -104,7 +104,7 @@ func (s *Server) rotateFromForm(c *request.Call, f web.Form) (path string, err e
 	}
 	seconds, err := strconv.Atoi(f.Value("grace"))
 	if err != nil || seconds < 0 || seconds > int(maxGrace/time.Second) {
-		f = f.Wrong("grace", "grace.bad")
+		f = f.Wrong("grace", web.ChooseOption)
 	} else if f, err = s.again(c, f); err != nil {
 		return "", err
 	}

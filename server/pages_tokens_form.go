@@ -27,17 +27,17 @@ func (s *Server) readTokenForm(c *request.Call, f web.Form, t *db.Token) web.For
 	var ok bool
 	var err error
 	if t.Name, ok = plainName(f.Value("name")); !ok {
-		f = f.Wrong("name", "token.name.bad")
+		f = f.Wrong("name", "A name has 1 to 60 characters.")
 	}
 	f = s.readExpiry(c, f, t)
 	if t.Note, err = CheckNote(f.Value("note")); err != nil {
-		f = f.Wrong("note", "token.note.bad")
+		f = f.Wrong("note", "A note is one line of at most 200 characters.")
 	}
 	if t.Networks, err = auth.ParseNetworks(f.Value("networks")); err != nil || len(t.Networks) > 1000 {
-		f = f.Wrong("networks", "token.networks.bad")
+		f = f.Wrong("networks", "Enter networks such as 192.168.1.0/24, separated by commas.")
 	}
 	if t.DefaultTags, err = joinTags(strings.Split(f.Value("tags"), ",")); err != nil {
-		f = f.Wrong("tags", "token.tags.bad")
+		f = f.Wrong("tags", "Tags hold letters, digits, -, _ and . only, separated by commas.")
 	}
 	t.DefaultPriority, _ = strconv.Atoi(f.Value("priority"))
 	if t.DefaultPriority < 0 || t.DefaultPriority > 5 {
@@ -55,7 +55,7 @@ func (s *Server) readExpiry(c *request.Call, f web.Form, t *db.Token) web.Form {
 		return s.readLastDay(c, f, t)
 	case v == "" || v == "never":
 		if t.ExpiresAt = (time.Time{}); s.c.MaxExpiry > 0 {
-			return f.Wrong("expires", "expires.bad")
+			return f.Wrong("expires", web.ChooseOption)
 		}
 	case slices.Contains(web.Expiries, v) && s.offered(v):
 		days, _ := strconv.Atoi(v)
@@ -63,7 +63,7 @@ func (s *Server) readExpiry(c *request.Call, f web.Form, t *db.Token) web.Form {
 	case v == web.Longest && s.c.MaxExpiry > 0:
 		t.ExpiresAt = s.d.Now().Add(s.c.MaxExpiry)
 	default:
-		return f.Wrong("expires", "expires.bad")
+		return f.Wrong("expires", web.ChooseOption)
 	}
 	return f
 }
@@ -72,11 +72,11 @@ func (s *Server) readExpiry(c *request.Call, f web.Form, t *db.Token) web.Form {
 func (s *Server) readLastDay(c *request.Call, f web.Form, t *db.Token) web.Form {
 	day, err := time.ParseInLocation(time.DateOnly, strings.TrimSpace(f.Value("date")), s.zone(c))
 	if err != nil || day.Before(s.tomorrow(c)) || day.Year() > 9000 {
-		return f.Wrong("date", "expires.day.bad")
+		return f.Wrong("date", "Choose a day from tomorrow on.")
 	}
 	t.ExpiresAt = day.AddDate(0, 0, 1)
 	if s.c.MaxExpiry > 0 && t.ExpiresAt.After(s.d.Now().Add(s.c.MaxExpiry)) {
-		return f.Wrong("date", "expires.day.late")
+		return f.Wrong("date", "That is later than this server allows.")
 	}
 	return f
 }

@@ -36,7 +36,7 @@ func (s *Server) tomorrow(c *request.Call) time.Time {
 func (s *Server) showNewToken(c *request.Call) error {
 	q := c.Query
 	values := map[string]string{"publish": "1", "new_network": "1", "expires": s.defaultExpiry()}
-	web.FillPreset(c.R.Context(), values, q.Get("preset"))
+	web.FillPreset(values, q.Get("preset"))
 	if err := s.fillLike(c, values, q.Get("like")); err != nil {
 		return err
 	}
@@ -133,10 +133,10 @@ func (s *Server) createFromForm(c *request.Call, f web.Form, all url.Values) (pa
 		CanPublish: slices.Contains(all["permissions"], "publish"), CanSubscribe: slices.Contains(all["permissions"], "subscribe")}
 	f = s.readTokenForm(c, f, &t)
 	if !t.CanPublish && !t.CanSubscribe {
-		f = f.Wrong("permissions", "token.perm.none")
+		f = f.Wrong("permissions", web.ChoosePermission)
 	}
 	if c.Topic.AccessLevel != db.Private {
-		f = f.Wrong("", "token.public", c.Topic.Name)
+		f = f.Wrong("", web.TokensRefused(c.Topic.Name))
 	}
 	if len(f.Problems) == 0 {
 		if f, err = s.again(c, f); err != nil {
@@ -156,9 +156,9 @@ func (s *Server) issueFromForm(c *request.Call, f web.Form, t db.Token) (path st
 		s.reveals.put(c.Who.Session().ID, t.ID, secret)
 		return topicPath(c, "/settings/tokens?created="+t.ID), nil
 	case errors.Is(err, db.ErrTaken):
-		f = f.Wrong("name", "token.name.taken", c.Topic.Name, t.Name)
+		f = f.Wrong("name", web.TokenNameTaken(c.Topic.Name, t.Name))
 	case errors.Is(err, db.ErrLimit):
-		f = f.Wrong("", "token.limit")
+		f = f.Wrong("", "This topic has as many live tokens as the server allows. Revoke one first.")
 	default:
 		return "", err
 	}

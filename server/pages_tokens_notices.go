@@ -2,7 +2,6 @@ package server
 
 import (
 	"errors"
-	"strconv"
 
 	"notifer/db"
 	"notifer/server/request"
@@ -10,29 +9,29 @@ import (
 )
 
 // tokenNotices are what the owner should know first, the most severe first, at most two.
-func (s *Server) tokenNotices(c *request.Call, v *web.Tokens) []web.Problem {
-	var list []web.Problem
-	add := func(key string, args ...any) { list = append(list, web.Problem{Key: key, Args: args}) }
+func (s *Server) tokenNotices(c *request.Call, v *web.Tokens) []web.TokenNotice {
+	var list []web.TokenNotice
+	add := func(n web.TokenNotice) { list = append(list, n) }
 	if v.Idle {
-		add("notice.all")
+		add(web.TokenNotice{Kind: web.OnlyIdle})
 	}
 	if c.Topic.AccessLevel != db.Private {
-		add("token.public", c.Topic.Name)
+		add(web.TokenNotice{Kind: web.NotPrivate, Name: c.Topic.Name})
 	}
 	s.stateNotices(v, add)
 	if s.untrustedProxy(c) {
-		add("notice.proxy")
+		add(web.TokenNotice{Kind: web.ProxyUntrusted})
 	}
 	if !s.site.Secure(c.R) && !c.Address.IsLoopback() {
-		add("insecure")
+		add(web.TokenNotice{Kind: web.PlainHTTP})
 	}
 	if s.site.BaseURL == nil && v.Reveal != nil {
-		add("base.missing")
+		add(web.TokenNotice{Kind: web.NoBaseURL})
 	}
 	return list[:min(len(list), maxNotices)]
 }
 
-func (s *Server) stateNotices(v *web.Tokens, add func(key string, args ...any)) {
+func (s *Server) stateNotices(v *web.Tokens, add func(web.TokenNotice)) {
 	leaked, idle := 0, 0
 	for _, t := range v.Tokens {
 		switch t.Status {
@@ -42,24 +41,21 @@ func (s *Server) stateNotices(v *web.Tokens, add func(key string, args ...any)) 
 			idle++
 		}
 	}
-	switch {
-	case leaked == 1:
-		add("notice.leaked.one", "1")
-	case leaked > 1:
-		add("notice.leaked.many", strconv.Itoa(leaked))
+	if leaked > 0 {
+		add(web.TokenNotice{Kind: web.Leaked, Count: leaked})
 	}
 	for _, t := range v.Ended {
 		if n := s.site.Refusals.Tried(t.ID, s.d.Now()); n > 0 {
-			add("notice.tried."+t.Status, t.Name, strconv.Itoa(n))
+			add(web.TokenNotice{Kind: web.EndedInUse, Name: t.Name, Status: t.Status, Count: n})
 		}
 	}
 	for _, t := range v.Tokens {
 		if t.Status == "expiring" {
-			add("notice.expiring", t.Name, web.Distance(t.ExpiresAt.Sub(s.d.Now())))
+			add(web.TokenNotice{Kind: web.ExpiresSoon, Name: t.Name, At: t.ExpiresAt})
 		}
 	}
 	if idle >= idleToShow && !v.Idle {
-		add("notice.idle", strconv.Itoa(idle))
+		add(web.TokenNotice{Kind: web.ManyIdle, Count: idle})
 	}
 }
 

@@ -47,7 +47,7 @@ func (s *Server) submitUser(c *request.Call) error {
 	}
 	u, err := s.auth.Register(c.R.Context(), f.Value("email"), f.Value("username"), f.Value("password"), f.Value("admin") != "")
 	if errors.Is(err, db.ErrTaken) {
-		return s.render(c, http.StatusConflict, web.NewUserPage(web.Users{New: f.Wrong("username", "account.taken")}))
+		return s.render(c, http.StatusConflict, web.NewUserPage(web.Users{New: f.Wrong("username", web.AccountTaken)}))
 	}
 	if err != nil {
 		return err

@@ -24,9 +24,9 @@ func wrongPassword(f web.Form, err error) (web.Form, error) {
 	var p *request.Problem
 	switch {
 	case errors.As(err, &p) && p.Status == http.StatusTooManyRequests:
-		return f.Wrong("password", "again.slow"), nil
+		return f.Wrong("password", "Too many wrong passwords. Wait a minute, then try again."), nil
 	case errors.As(err, &p):
-		return f.Wrong("password", "again.wrong"), nil
+		return f.Wrong("password", "That is not your password."), nil
 	}
 	return f, err
 }

@@ -97,8 +97,9 @@ func (k *tokenCare) tellExpiring(ctx context.Context, now time.Time) error {
 		if !warningDue(t, now) {
 			continue
 		}
-		text := web.Say(ctx, "inbox.expiring", t.Name, t.Topic, web.Distance(t.ExpiresAt.Sub(now)))
-		if err := k.tell(ctx, t.Topic, note{Key: "inbox.expiring.title", Args: []string{t.Name}}, text, 4, "token"); err != nil {
+		title := fmt.Sprintf("The token \"%s\" expires soon", t.Name)
+		text := fmt.Sprintf("\"%s\" of the topic %s expires %s. Extend it on its page, or let it expire.", t.Name, t.Topic, web.Distance(t.ExpiresAt.Sub(now)))
+		if err := k.tell(ctx, t.Topic, title, text, 4, "token"); err != nil {
 			return err
 		}
 		if err := k.s.d.WarnToken(t.ID, now); err != nil {
@@ -139,8 +140,9 @@ func (k *tokenCare) tellTried(ctx context.Context, id string) error {
 		return nil
 	}
 	if !t.WarnedAt.After(t.ExpiresAt) {
-		text := web.Say(ctx, "inbox.tried", t.Name, t.Topic)
-		if err := k.tell(ctx, t.Topic, note{Key: "inbox.tried.title", Args: []string{t.Name}}, text, 4, "token"); err != nil {
+		title := fmt.Sprintf("The token \"%s\" has expired and is still in use", t.Name)
+		text := fmt.Sprintf("A request with the expired token \"%s\" of the topic %s was refused. Its sender can no longer publish or subscribe.", t.Name, t.Topic)
+		if err := k.tell(ctx, t.Topic, title, text, 4, "token"); err != nil {
 			return err
 		}
 		if err := k.s.d.WarnToken(id, now); err != nil {
@@ -161,8 +163,9 @@ func (k *tokenCare) tellNetworks(ctx context.Context) error {
 		return err
 	}
 	for _, n := range list {
-		text := web.Say(ctx, "inbox.network", n.Token.Name, n.Token.Topic, n.Network, n.Address)
-		if err := k.tell(ctx, n.Token.Topic, note{Key: "inbox.network.title", Args: []string{n.Token.Name}}, text, 2, "token"); err != nil {
+		title := fmt.Sprintf("The token \"%s\" is used from a new network", n.Token.Name)
+		text := fmt.Sprintf("\"%s\" of the topic %s was used from the network %s for the first time, by the IP address %s.", n.Token.Name, n.Token.Topic, n.Network, n.Address)
+		if err := k.tell(ctx, n.Token.Topic, title, text, 2, "token"); err != nil {
 			return err
 		}
 		if err := k.s.d.NoticeNetwork(n.Token.ID, n.Network); err != nil {
@@ -173,7 +176,7 @@ func (k *tokenCare) tellNetworks(ctx context.Context) error {
 }
 
 // tell puts a message into the inbox of a topic's owner.
-func (k *tokenCare) tell(ctx context.Context, topic string, title note, text string, priority int, tags string) error {
+func (k *tokenCare) tell(ctx context.Context, topic, title, text string, priority int, tags string) error {
 	of, err := k.s.d.Topic(ctx, topic)
 	if errors.Is(err, db.ErrNotFound) {
 		return nil // deleted meanwhile
@@ -185,7 +188,7 @@ func (k *tokenCare) tell(ctx context.Context, topic string, title note, text str
 	if err != nil {
 		return err
 	}
-	return k.s.d.Publish(&db.Message{TopicID: inbox.ID, Topic: inbox.Name, Title: web.Say(ctx, title.Key, title.Args[0]), HasTitle: true,
+	return k.s.d.Publish(&db.Message{TopicID: inbox.ID, Topic: inbox.Name, Title: title, HasTitle: true,
 		Body: text, Priority: priority, Tags: tags}, nil)
 }
 

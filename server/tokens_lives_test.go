@@ -12,8 +12,8 @@ import (
 func TestOfferedLivesAreTaken(t *testing.T) {
 	const day = 24 * time.Hour
 	for longest, label := range map[time.Duration]string{
-		0: "Never", 30 * time.Minute: "in 30 minutes", time.Hour: "in 1 hour", 36 * time.Hour: "in 36 hours", day: "in 24 hours",
-		3 * day: "in 72 hours", 7 * day: "In 7 days", 45 * day: "for 45 days at most", 366 * day: "for 366 days at most",
+		0: "Never", 30 * time.Minute: "Maximum lifetime: 30 minutes", time.Hour: "Maximum lifetime: 1 hour", 36 * time.Hour: "Maximum lifetime: 36 hours", day: "Maximum lifetime: 24 hours",
+		3 * day: "Maximum lifetime: 72 hours", 7 * day: "In 7 days", 45 * day: "is 45 days", 366 * day: "is 366 days",
 	} {
 		s := tokenSite(t, func(c *server.Config) { c.MaxExpiry = longest })
 		s.get(tab + "?new").want(200).says(label)

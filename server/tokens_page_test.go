@@ -219,13 +219,13 @@ func TestWrongTokenForms(t *testing.T) {
 	s := tokenSite(t, func(c *server.Config) { c.MaxExpiry = 90 * 24 * time.Hour })
 	s.create("job", "expires", "30")
 	for want, pairs := range map[string][]string{
-		"A name has 1 to 60 characters": {"name", "", "permissions", "publish", "expires", "30"},
-		"Tick at least one":             {"name", "x", "expires", "30"},
-		"already has a live token":      {"name", "JOB", "permissions", "publish", "expires", "30"},
-		"Pick one of the choices":       {"name", "x", "permissions", "publish"},
-		"Pick a day from tomorrow on":   {"name", "x", "permissions", "publish", "expires", "date", "date", "2020-01-01"},
-		"later than this server allows": {"name", "x", "permissions", "publish", "expires", "date", "date", "2999-01-01"},
-		"not a list of networks":        {"name", "x", "permissions", "publish", "expires", "30", "networks", "house"},
+		"A name has 1 to 60 characters":  {"name", "", "permissions", "publish", "expires", "30"},
+		"Choose at least one permission": {"name", "x", "expires", "30"},
+		"already has a live token":       {"name", "JOB", "permissions", "publish", "expires", "30"},
+		"Choose one of the options":      {"name", "x", "permissions", "publish"},
+		"Choose a day from tomorrow on":  {"name", "x", "permissions", "publish", "expires", "date", "date", "2020-01-01"},
+		"later than this server allows":  {"name", "x", "permissions", "publish", "expires", "date", "date", "2999-01-01"},
+		"Enter networks such as":         {"name", "x", "permissions", "publish", "expires", "30", "networks", "house"},
 	} {
 		if s.post(tab, pairs...); s.status != 422 && s.status != 409 {
 			t.Errorf("%v = %d, want 422 or 409", pairs, s.status)
@@ -279,10 +279,11 @@ func TestReasons(t *testing.T) {
 		if status != c.status || !strings.Contains(hint, c.hint) {
 			t.Errorf("%d %q, want %d %q", status, hint, c.status, c.hint)
 		}
-		s.get(tab).says(c.hint)
+		text, _, _ := strings.Cut(c.hint, " `") // what stands between backquotes is code on the page
+		s.get(tab).says(text)
 	}
 	s.get(tab).says("elsewhere, other-topic: This token").says("revoked: It was revoked by maria").says("Seen in a URL")
-	s.says(`"revoked" is revoked and is still being tried. Requests refused: 1.`)
+	s.says(`"revoked" is revoked and still in use: 1 request refused.`)
 }
 
 func TestMessageWithSecretExposesIt(t *testing.T) {
@@ -294,7 +295,7 @@ func TestMessageWithSecretExposesIt(t *testing.T) {
 	if err != nil || res.StatusCode != 422 {
 		t.Fatalf("publish = %v, %v; want 422", res.StatusCode, err)
 	}
-	s.get(tab).says("Exposed").says("1 token is exposed").hides(secret)
+	s.get(tab).says("Leaked").says("1 token has leaked").hides(secret)
 }
 
 func TestActivityIsSentences(t *testing.T) {
@@ -306,7 +307,7 @@ func TestActivityIsSentences(t *testing.T) {
 	if res, err := http.DefaultClient.Do(req); err != nil || res.StatusCode != 200 {
 		t.Fatalf("report = %v, %v", res, err)
 	}
-	s.get(tab).says(`created the token "job": publish, subscribe`).says(`A finder reported the exposed token "job": its text was found in the open`)
+	s.get(tab).says(`created the token "job": publish, subscribe`).says(`A finder reported the leaked token "job": its text was found in public`)
 }
 
 // TestTabEvents follows the tab's stream: a use comes by itself.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -22,11 +23,11 @@ type DeleteAccount struct {
 	Last   bool // nobody else could administer the server
 }
 
-func leaveQuestion(ctx context.Context, v DeleteAccount) Question {
+func leaveQuestion(v DeleteAccount) Question {
 	return Question{
-		Title: Say(ctx, "leave.title"),
-		Body:  []string{Say(ctx, "leave.topics", count(ctx, "topics", v.Topics)), Say(ctx, "leave.rest")},
-		Yes:   Say(ctx, "leave.action"), No: Say(ctx, "keep"),
+		Title: "Delete account",
+		Body:  []string{fmt.Sprintf("Your account and %s with all messages and tokens are deleted, for everyone who reads them too.", plural(v.Topics, "topic", "topics")), "Your API keys stop working, and you are signed out everywhere. This cannot be undone."},
+		Yes:   "Delete account", No: "Keep it",
 		Action: "/settings/delete", Back: "/settings", Kind: "danger", Glyph: "trash",
 	}
 }
@@ -71,9 +72,9 @@ func (k Key) token() Token {
 
 func (k Key) warning(ctx context.Context) []string {
 	if k.LastUsedAt.IsZero() {
-		return []string{Say(ctx, "revoke.unused")}
+		return []string{"It has never been used, so nothing should break."}
 	}
-	return []string{Say(ctx, "revoke.next"), Say(ctx, "keys.last", ago(ctx, k.LastUsedAt), count(ctx, "times", k.Requests)), Say(ctx, "revoke.final")}
+	return []string{"It stops working at once: the next request gets 401.", fmt.Sprintf("Last used %s, %s in all.", ago(ctx, k.LastUsedAt), plural(k.Requests, "time", "times")), "This cannot be undone."}
 }
 
 // EndKey is the key a reader is about to revoke.
@@ -86,32 +87,46 @@ type Preferences struct {
 }
 
 var accountTabs = []Tab{
-	{"profile", "/settings", "account.profile"},
-	{"security", "/settings/security", "account.security"},
-	{"keys", "/settings/keys", "account.keys"},
-	{"preferences", "/settings/preferences", "account.preferences"},
+	{"profile", "/settings", "Profile"},
+	{"security", "/settings/security", "Security"},
+	{"keys", "/settings/keys", "API keys"},
+	{"preferences", "/settings/preferences", "Preferences"},
 }
 
-var scopes = []string{"publish", "subscribe", "topics:read", "topics:write", "*"}
+// scopes are the permissions of an API key.
+var scopes = []Option{
+	{"publish", "Publish", "Send messages to topics that you can publish to."},
+	{"subscribe", "Subscribe", "Read messages, live and from history."},
+	{"topics:read", "View topics", "List your topics and their details."},
+	{"topics:write", "Manage topics", "Create, change and delete topics and their tokens."},
+	{"*", "Everything", "All of the above, and managing API keys."},
+}
+
+func scopeName(scope string) string {
+	for _, s := range scopes {
+		if s.Value == scope {
+			return s.Label
+		}
+	}
+	return scope
+}
 
 // zones are offered while typing; any name of the zone database is accepted.
 var zones = []string{"UTC", "Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Warsaw", "Europe/Helsinki", "Europe/Istanbul",
 	"America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Sao_Paulo", "Africa/Johannesburg", "Africa/Lagos",
 	"Asia/Dubai", "Asia/Kolkata", "Asia/Singapore", "Asia/Shanghai", "Asia/Tokyo", "Asia/Seoul", "Australia/Sydney", "Pacific/Auckland"}
 
-func (p Preferences) radios(ctx context.Context, id string, values ...string) Choice {
-	c := Choice{ID: id, Label: Say(ctx, id), Value: p.Form.Value(id)}
-	for _, v := range values {
-		c.Options = append(c.Options, Option{Value: v, Label: Say(ctx, id+"."+v), Help: p.example(ctx, id, v)})
-	}
-	return c
+func (p Preferences) theme() Choice {
+	return Choice{ID: "theme", Label: "Theme", Value: p.Form.Value("theme"), Options: []Option{{"", "Match system", ""}, {"light", "Light", ""}, {"dark", "Dark", ""}}}
 }
 
-func (p Preferences) example(ctx context.Context, id, value string) string {
-	if id != "dates" {
-		return ""
+// dates offers the forms of a time, each with an example.
+func (p Preferences) dates(ctx context.Context) Choice {
+	c := Choice{ID: "dates", Label: "Times", Value: p.Form.Value("dates"), Options: []Option{{Value: "relative", Label: "Relative"}, {Value: "absolute", Label: "Absolute"}, {Value: "both", Label: "Both"}}}
+	for i, o := range c.Options {
+		e := env(ctx)
+		e.Dates = o.Value
+		c.Options[i].Help = shown(With(ctx, e), p.Example)
 	}
-	e := env(ctx)
-	e.Dates = value
-	return shown(With(ctx, e), p.Example)
+	return c
 }

@@ -9,7 +9,7 @@ type Server struct {
 	Users, Topics, Messages, Streams       int
 	Days                                   []int // messages per day, the newest last
 	LastBackup                             time.Time
-	Warnings                               []Problem // message ids of what is not as it should be
+	Warnings                               []string // WarnBackup, WarnBase or WarnProxy
 	Checks                                 []Finding
 	Form                                   Form // of the backup; values: password
 	Again                                  bool // the password is asked for
@@ -54,6 +54,24 @@ type AllTopics struct {
 	Text         string
 }
 
+// question is what an admin is asked before an account is changed.
+func (v AdminQuestion) question() Question {
+	name, topics := v.Account.Name, plural(v.Account.Topics, "topic", "topics")
+	q := Question{No: "Keep it", Action: "/admin/users/" + v.Account.ID + "/" + v.Verb, Back: "/admin/users", Kind: "danger", Alert: true}
+	switch v.Verb {
+	case "disable":
+		q.Title, q.Yes = "Disable "+name+"?", "Disable"
+		q.Body = []string{"Sign-in, API keys and the tokens of " + topics + " stop working until you enable the account again."}
+	case "delete":
+		q.Title, q.Yes = "Delete "+name+"?", "Delete"
+		q.Body = []string{"The account and " + topics + " with all messages and tokens are deleted. This cannot be undone."}
+	case "reset":
+		q.Title, q.Yes = "Reset the password of "+name+"?", "Reset password"
+		q.Body = []string{"You get a new password to hand over, and all sessions end. API keys and " + topics + " stay as they are."}
+	}
+	return q
+}
+
 // AdminQuestion asks before an account is changed; verb is "disable", "delete" or "reset".
 type AdminQuestion struct {
 	Verb    string
@@ -61,8 +79,37 @@ type AdminQuestion struct {
 	Form    Form
 }
 
+// What an admin is warned of.
+const (
+	WarnBackup = "backup"
+	WarnBase   = "base_url"
+	WarnProxy  = "proxy"
+)
+
+var checkNames = map[string]string{"clock": "Clock", "disk": "Disk space", "file modes": "File access", "backup": "Backup", "base_url": "Public URL",
+	"proxy trust": "Proxy"}
+
+func (f Finding) title() string {
+	if name, ok := checkNames[f.Name]; ok {
+		return name
+	}
+	return f.Name
+}
+
+func (f Finding) verdict() string {
+	switch f.State {
+	case "ok":
+		return "Fine"
+	case "warn":
+		return "Worth a look"
+	case "bad":
+		return "Needs fixing"
+	}
+	return "Not checked"
+}
+
 var adminTabs = []Tab{
-	{"server", "/admin", "admin.server"},
-	{"users", "/admin/users", "admin.users"},
-	{"topics", "/admin/topics", "admin.topics"},
+	{"server", "/admin", "Server"},
+	{"users", "/admin/users", "Users"},
+	{"topics", "/admin/topics", "Topics"},
 }

@@ -1,50 +1,54 @@
 package web
 
-import "strconv"
-
-// Fault is an answer that is not the page asked for.
-type Fault struct {
+// PageError is an answer that is not the page asked for.
+type PageError struct {
 	Status int
 	Detail string // what went wrong, in a sentence; may be empty
 	ID     string // of an internal error, which the log has too
 	Back   string // path to go on from; empty means the first page
 
 	Topic   bool   // the page is one of a topic
-	Foreign bool   // a form came from another address than ours, which is
-	Site    string // the public address, empty when none is configured
+	Foreign bool   // a form came from another site than ours, which is
+	Site    string // the public URL, empty when none is configured
 }
 
-// key picks the texts of a fault; rare statuses share one.
-func (f Fault) key() string {
-	switch f.Status {
+// text is the heading of an error and what to do next; rare statuses share one.
+func (e PageError) text() (title, next string) {
+	switch {
+	case e.Foreign && e.Site == "":
+		return "This page was opened at another URL", "The form came from another URL than the one it was sent to. A reverse proxy must pass the Host header on, or base_url must be set."
+	case e.Foreign:
+		return "This page was opened at another URL", "The form came from another URL than " + e.Site + ", which is set as base_url. Open the dashboard there, or correct base_url."
+	case e.Status == 403 && e.Topic:
+		return "You don't have permission to do that", "Ask the topic's owner or an admin, or sign in with another account."
+	}
+	switch e.Status {
 	case 403:
-		if f.Foreign {
-			return "fault.site"
-		}
-		return "fault.403"
-	case 400, 404, 405, 413, 422, 429, 503, 507:
-		return "fault." + strconv.Itoa(f.Status)
+		return "You don't have permission to do that", "Ask an admin, or sign in with another account."
+	case 404:
+		return "Page not found", "It may have been deleted, or you may not have access to it. Check the URL, or choose a topic from your list."
+	case 405:
+		return "That isn't possible here", "Go back and use the buttons on the page."
+	case 413:
+		return "That is too large", "Shorten the message, or put the long part behind a link."
+	case 422:
+		return "Something you entered is not valid", "Go back, correct it and send it again."
+	case 429:
+		return "Too many requests", "Wait a minute, then try again."
+	case 503:
+		return "The server is busy", "Try again in a few seconds."
+	case 507:
+		return "The disk is full", "Nothing new can be stored until there is free space. Reading and revoking still work."
 	}
-	if f.Status < 500 {
-		return "fault.400"
+	if e.Status < 500 {
+		return "Something is wrong with that request", "Go back, check what you entered and try again."
 	}
-	return "fault.500"
+	return "Something broke on the server", "This isn't your fault. Try again; if it keeps happening, give your admin the reference number below."
 }
 
-// next is the key of what to do.
-func (f Fault) next() string {
-	if f.Foreign && f.Site == "" {
-		return "fault.site.proxy"
-	}
-	if f.Topic && f.key() == "fault.403" {
-		return "fault.403.topic"
-	}
-	return f.key() + ".next"
-}
-
-func (f Fault) back() string {
-	if f.Back != "" {
-		return f.Back
+func (e PageError) back() string {
+	if e.Back != "" {
+		return e.Back
 	}
 	return "/"
 }

@@ -74,22 +74,22 @@ func openViews() []view {
 	wrong := web.Form{Values: map[string]string{"email": "maria@home.example", "username": "Maria!"}}
 	return []view{
 		{"setup", stranger(), web.SetupPage(web.Setup{Code: "abc"})},
-		{"setup-wrong", stranger(), web.SetupPage(web.Setup{Code: "abc", Form: wrong.Wrong("username", "account.username.bad").Wrong("password", "account.password.length")})},
+		{"setup-wrong", stranger(), web.SetupPage(web.Setup{Code: "abc", Form: wrong.Wrong("username", web.UsernameRule).Wrong("password", "A password has 8 to 128 characters.")})},
 		{"setup-gone", stranger(), web.SetupPage(web.Setup{Gone: true})},
 		{"signin", stranger(), web.SignInPage(web.SignIn{Asked: true})},
 		{"signin-first", stranger(), web.SignInPage(web.SignIn{First: true})},
 		{"signin-wrong", stranger(), web.SignInPage(web.SignIn{State: "wrong", Form: wrong})},
 		{"signin-slow", stranger(), web.SignInPage(web.SignIn{State: "slow", Wait: "40 seconds"})},
 		{"signin-disabled", stranger(), web.SignInPage(web.SignIn{State: "disabled"})},
-		{"register", stranger(), web.RegisterPage(wrong.Wrong("username", "account.username.bad"))},
+		{"register", stranger(), web.RegisterPage(wrong.Wrong("username", web.UsernameRule))},
 		{"signin-register", stranger(), web.SignInPage(web.SignIn{Register: true})},
 		{"signed-out", stranger(), web.SignedOutPage()},
 		{"home", someone(), web.HomePage(web.Home{Tab: "mine", Topics: rows(), Older: "/?offset=50"})},
 		{"home-empty", someone(), web.HomePage(web.Home{Tab: "mine", Open: true})},
-		{"home-wrong", someone(), web.HomePage(web.Home{Tab: "mine", Topics: rows(), Open: true, New: web.Form{Values: map[string]string{"name": "API"}}.Wrong("name", "name.reserved")})},
+		{"home-wrong", someone(), web.HomePage(web.Home{Tab: "mine", Topics: rows(), Open: true, New: web.Form{Values: map[string]string{"name": "API"}}.Wrong("name", "The server uses this name itself. Choose another one.")})},
 		{"home-catalog", someone(), web.HomePage(web.Home{Tab: "catalog"})},
-		{"fault-404", someone(), web.FaultPage(web.Fault{Status: 404})},
-		{"fault-500", someone(), web.FaultPage(web.Fault{Status: 500, ID: "cwpwyk54r000"})},
+		{"fault-404", someone(), web.ErrorPage(web.PageError{Status: 404})},
+		{"fault-500", someone(), web.ErrorPage(web.PageError{Status: 500, ID: "cwpwyk54r000"})},
 	}
 }
 
@@ -101,9 +101,9 @@ func topicViews() []view {
 	fresh := topicView()
 	fresh.Messages, fresh.Next, fresh.Cursor = nil, "", ""
 	wrong := topicView()
-	wrong.PublishOpen, wrong.Publish = true, web.Form{Values: map[string]string{"tags": "a b"}}.Wrong("message", "publish.empty").Wrong("tags", "publish.tags.bad")
+	wrong.PublishOpen, wrong.Publish = true, web.Form{Values: map[string]string{"tags": "a b"}}.Wrong("message", "Write a message first.").Wrong("tags", "Tags are letters, digits, hyphens, underscores and dots, separated by commas; at most 20.")
 	general := web.Form{Values: map[string]string{"display_name": "Backups", "access": "private", "retention_days": "30", "description": "What the *NAS* says."}}
-	deeds := []web.Deed{{At: noon.Add(-time.Hour), Actor: "maria", What: "created the token “NAS backup job”"}, {At: noon.AddDate(0, 0, -2), Actor: "tom", What: "made the topic private"}}
+	deeds := []web.Deed{{At: noon.Add(-time.Hour), Actor: "maria", Verb: "token.create", Detail: "“NAS backup job”"}, {At: noon.AddDate(0, 0, -2), Actor: "tom", Verb: "topic.update", Detail: "access_level"}}
 	return []view{
 		{"topic", someone(), web.TopicPage(topicView())},
 		{"topic-foreign", someone(), web.TopicPage(foreign)},
@@ -117,7 +117,7 @@ func topicViews() []view {
 		{"activity-empty", someone(), web.ActivityPage(web.Activity{Settings: settings("activity")})},
 		{"advanced", someone(), web.AdvancedPage(web.Advanced{Settings: settings("advanced"), Messages: 12345})},
 		{"purge", someone(), web.PurgePage(web.Advanced{Settings: settings("advanced"), Messages: 12345})},
-		{"delete-wrong", someone(), web.DeleteTopicPage(web.Advanced{Settings: settings("advanced"), Messages: 12345, Form: web.Form{Values: map[string]string{"confirm": "backup"}}.Wrong("confirm", "confirm.wrong")})},
+		{"delete-wrong", someone(), web.DeleteTopicPage(web.Advanced{Settings: settings("advanced"), Messages: 12345, Form: web.Form{Values: map[string]string{"confirm": "backup"}}.Wrong("confirm", web.NotThisTopic)})},
 	}
 }
 
@@ -135,19 +135,19 @@ func accountViews() []view {
 		{ID: "user_b", Name: "tom", Email: "tom@home.example", Topics: 1, CreatedAt: noon.AddDate(0, -1, 0), SeenAt: noon.AddDate(0, 0, -5)},
 		{ID: "user_c", Name: "gone", Email: "gone@home.example", Disabled: true, CreatedAt: noon.AddDate(0, -6, 0)},
 	}
-	server := web.Server{Version: "1.0.0", Database: "48.2 MiB", DiskLeft: "12.1 GiB", DiskTotal: "29 GiB", StartedAt: noon.AddDate(0, 0, -12), Users: 3, Topics: 12, Messages: 48213, Streams: 7, Days: fortnight, Warnings: []web.Problem{{Key: "warn.backup"}},
+	server := web.Server{Version: "1.0.0", Database: "48.2 MiB", DiskLeft: "12.1 GiB", DiskTotal: "29 GiB", StartedAt: noon.AddDate(0, 0, -12), Users: 3, Topics: 12, Messages: 48213, Streams: 7, Days: fortnight, Warnings: []string{web.WarnBackup, web.WarnBase, web.WarnProxy},
 		Checks: []web.Finding{{"clock", "ok", "It says 24 Nov 2026, 12:00 UTC"}, {"disk", "skipped", "The free space cannot be read"}, {"file modes", "bad", "/data has mode 0755: chmod go= /data"},
 			{"backup", "warn", "There is no copy yet: notifer backup FILE, or set backup.dir"}, {"base_url", "ok", "Links begin with https://notify.home.example"}, {"proxy trust", "ok", "These may say where a client is: 10.0.0.1/32"}}}
 	backup, full := server, server
-	backup.Again, backup.Form = true, web.Form{}.Wrong("password", "again.wrong")
-	full.Form = web.Form{}.Wrong("", "download.full")
+	backup.Again, backup.Form = true, web.Form{}.Wrong("password", "That is not your password.")
+	full.Form = web.Form{}.Wrong("", "The disk has no room for the backup. Free some space, or write it to another disk on the server: `notifer backup FILE`")
 	left := stranger()
 	left.Flash = &web.Flash{Key: "flash.left"}
 	prefs := web.Preferences{Form: web.Form{Values: map[string]string{"theme": "dark", "dates": "relative", "zone": "Europe/Berlin"}}, Example: noon.Add(-4 * time.Minute)}
 	return []view{
 		{"profile", at("account"), web.ProfilePage(web.Profile{Form: web.Form{Values: map[string]string{"username": "maria"}}, Email: "maria@home.example", Since: noon.AddDate(-1, 0, 0), Admin: true, Topics: 4})},
 		{"account-delete", at("account"), web.DeleteAccountPage(web.DeleteAccount{Name: "maria", Topics: 4})},
-		{"account-delete-wrong", at("account"), web.DeleteAccountPage(web.DeleteAccount{Name: "maria", Topics: 1, Form: web.Form{Values: map[string]string{"confirm": "mario"}}.Wrong("confirm", "leave.wrong").Wrong("password", "again.wrong")})},
+		{"account-delete-wrong", at("account"), web.DeleteAccountPage(web.DeleteAccount{Name: "maria", Topics: 1, Form: web.Form{Values: map[string]string{"confirm": "mario"}}.Wrong("confirm", "That is not your username.").Wrong("password", "That is not your password.")})},
 		{"account-delete-last", at("account"), web.DeleteAccountPage(web.DeleteAccount{Name: "maria", Last: true})},
 		{"signin-left", left, web.SignInPage(web.SignIn{})},
 		{"security", at("account"), web.SecurityPage(web.Security{Sessions: sessions})},

@@ -1,19 +1,14 @@
 package web
 
 import (
-	"context"
 	"strings"
 
 	"github.com/a-h/templ"
 )
 
 // Problem is one thing wrong with a form: the field it belongs to (empty for the whole form) and
-// the message id that says so.
-type Problem struct {
-	Field string
-	Key   string
-	Args  []any
-}
+// a sentence that says so. Code stands between backquotes.
+type Problem struct{ Field, Text string }
 
 // Form is what a reader typed and what was wrong with it.
 type Form struct {
@@ -25,15 +20,15 @@ type Form struct {
 func (f Form) Value(field string) string { return f.Values[field] }
 
 // Wrong returns a copy of the form with one more problem.
-func (f Form) Wrong(field, key string, args ...any) Form {
-	f.Problems = append(append([]Problem(nil), f.Problems...), Problem{field, key, args})
+func (f Form) Wrong(field, text string) Form {
+	f.Problems = append(append([]Problem(nil), f.Problems...), Problem{field, text})
 	return f
 }
 
-func (f Form) problem(ctx context.Context, field string) string {
+func (f Form) problem(field string) string {
 	for _, p := range f.Problems {
 		if p.Field == field {
-			return Say(ctx, p.Key, p.Args...)
+			return p.Text
 		}
 	}
 	return ""
@@ -61,21 +56,13 @@ type Check struct {
 	On                           bool
 }
 
-// field builds an input from the message ids ID.label and ID.help under a prefix.
-func (f Form) field(ctx context.Context, prefix, id, kind string, attrs templ.Attributes) Field {
-	key, value := prefix+"."+id, f.Value(id)
-	if kind == "password" {
-		value = "" // what was typed never goes back into a page
+// fill completes a field of the form with what was typed and what was wrong with it.
+func (f Form) fill(field Field) Field {
+	if field.Type != "password" { // what was typed never goes back into a page
+		field.Value = f.Value(field.ID)
 	}
-	return Field{ID: id, Type: kind, Value: value, Label: Say(ctx, key), Help: optional(ctx, key+".help"),
-		Error: f.problem(ctx, id), Attrs: attrs}
-}
-
-func optional(ctx context.Context, key string) string {
-	if text := Say(ctx, key); text != key {
-		return text
-	}
-	return ""
+	field.Error = f.problem(field.ID)
+	return field
 }
 
 func describedBy(id, help, problem string) string {

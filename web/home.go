@@ -27,9 +27,9 @@ type TopicRow struct {
 }
 
 var homeTabs = []Tab{
-	{"mine", "/", "home.mine"},
-	{"all", "/?show=all", "home.all"},
-	{"catalog", "/?show=catalog", "home.catalog"},
+	{"mine", "/", "My topics"},
+	{"all", "/?show=all", "All"},
+	{"catalog", "/?show=catalog", "Catalog"},
 }
 
 func (r TopicRow) title() string {
@@ -39,20 +39,30 @@ func (r TopicRow) title() string {
 	return r.Name
 }
 
-func accessChoice(ctx context.Context, value string) Choice {
+func accessChoice(value string) Choice {
 	if value == "" {
 		value = "private"
 	}
-	c := Choice{ID: "access", Label: Say(ctx, "access.label"), Value: value}
-	for _, a := range []string{"private", "protected", "public"} {
-		c.Options = append(c.Options, Option{a, Say(ctx, "access."+a), Say(ctx, "access."+a+".help")})
-	}
-	return c
+	return Choice{ID: "access", Label: "Access", Value: value, Options: []Option{
+		{"private", accessName("private"), "Only you, your tokens and admins can publish and read."},
+		{"protected", accessName("protected"), "Anyone can read. Publishing needs an account or an API key."},
+		{"public", accessName("public"), "Anyone can read and publish, without credentials."},
+	}}
 }
 
-func discoverable(ctx context.Context, f Form) Check {
+func accessName(access string) string {
+	switch access {
+	case "public":
+		return "Public"
+	case "protected":
+		return "Protected"
+	}
+	return "Private"
+}
+
+func discoverable(f Form) Check {
 	return Check{ID: "discoverable", Name: "discoverable", Value: "1", On: f.Value("discoverable") != "",
-		Label: Say(ctx, "discoverable"), Help: Say(ctx, "discoverable.help")}
+		Label: "List it in the catalog", Help: "Its name and description become visible there. Reading a private topic still needs permission."}
 }
 
 // curlLine is what a person pastes into a shell to publish to a topic.
@@ -81,7 +91,10 @@ func firstCurl(ctx context.Context) string {
 	return `curl -fsS -d "Hello from $(hostname)" ` + public(ctx, "/my-topic")
 }
 
-func required(f Field) Field {
-	f.Required = true
-	return f
+// unread is how many messages are new, as far as a glance needs it.
+func unread(n int) string {
+	if n > 99 {
+		return "99+ new"
+	}
+	return Number(n) + " new"
 }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"strconv"
 	"strings"
 
@@ -44,11 +43,11 @@ func long(text string) bool {
 	return rest != ""
 }
 
-func restLabel(ctx context.Context, lines int) string {
+func restLabel(lines int) string {
 	if lines == 0 {
-		return Say(ctx, "message.rest")
+		return "Show more"
 	}
-	return count(ctx, "message.lines", lines)
+	return "Show " + plural(lines, "more line", "more lines")
 }
 
 func priorityClass(p int) string { return "p" + strconv.Itoa(p) }
@@ -65,11 +64,11 @@ func priorityIcon(p int) string {
 	return ""
 }
 
-func linkTitle(ctx context.Context, l Link) string {
+func linkTitle(l Link) string {
 	if l.Title != "" {
 		return l.Title
 	}
-	return Say(ctx, "message.open")
+	return "Open link"
 }
 
 // DeleteMessage is the message a reader is about to delete.

@@ -1,7 +1,7 @@
 package web
 
 // Tab is one of several sibling pages.
-type Tab struct{ ID, Path, Key string }
+type Tab struct{ ID, Path, Name string }
 
 func noticeIcon(kind string) string {
 	switch kind {

@@ -1,7 +1,7 @@
 package web
 
 import (
-	"context"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -30,9 +30,8 @@ type Activity struct {
 
 // Deed is one line of the activity log.
 type Deed struct {
-	At    time.Time
-	Actor string
-	What  string // a sentence
+	At                  time.Time
+	Actor, Verb, Detail string
 }
 
 // Advanced is the page of things that are done once.
@@ -45,10 +44,10 @@ type Advanced struct {
 func settingsTabs(topic string) []Tab {
 	at := "/topic/" + topic + "/settings"
 	return []Tab{
-		{"general", at, "settings.general"},
-		{"tokens", at + "/tokens", "settings.tokens"},
-		{"activity", at + "/activity", "settings.activity"},
-		{"advanced", at + "/advanced", "settings.advanced"},
+		{"general", at, "General"},
+		{"tokens", at + "/tokens", "Access Tokens"},
+		{"activity", at + "/activity", "Activity"},
+		{"advanced", at + "/advanced", "Advanced"},
 	}
 }
 
@@ -61,21 +60,50 @@ func (s Settings) title() string {
 	return s.Topic
 }
 
-// typedQuestion is a question answered by typing the topic's name; kind is "purge" or "delete".
-func typedQuestion(ctx context.Context, kind string, v Advanced) Question {
-	return Question{
-		Title:  Say(ctx, kind+".title"),
-		Body:   []string{Say(ctx, kind+".sure", Number(v.Messages))},
-		Yes:    Say(ctx, kind+".action"),
-		No:     Say(ctx, "keep"),
-		Action: v.path("/" + kind),
-		Back:   v.path("/advanced"),
-		Kind:   "danger", Glyph: "trash",
-	}
+func (v Advanced) purgeQuestion() Question {
+	return Question{Title: "Delete all messages", Body: []string{"All " + Number(v.Messages) + " messages are deleted for everyone. This cannot be undone."},
+		Yes: "Delete all messages", No: "Keep them", Action: v.path("/purge"), Back: v.path("/advanced"), Kind: "danger", Glyph: "trash"}
 }
 
-func retention(ctx context.Context, v General) Field {
-	f := v.Form.field(ctx, "general", "retention_days", "number", templ.Attributes{"min": "0", "max": "36500", "step": "any", "inputmode": "numeric"})
-	f.Help = Say(ctx, "general.retention_days.keeps", v.Retained)
-	return f
+func (v Advanced) deleteQuestion() Question {
+	return Question{Title: "Delete topic", Body: []string{"The topic, its " + Number(v.Messages) + " messages and its tokens are deleted. Open streams close. This cannot be undone."},
+		Yes: "Delete topic", No: "Keep it", Action: v.path("/delete"), Back: v.path("/advanced"), Kind: "danger", Glyph: "trash"}
+}
+
+func (v General) retention() Field {
+	return v.Form.fill(Field{ID: "retention_days", Type: "number", Label: "Keep messages for (days)", Help: "Leave empty to use the server's setting: " + v.Retained + ".",
+		Attrs: templ.Attributes{"min": "0", "max": "36500", "step": "any", "inputmode": "numeric"}})
+}
+
+// sentence says what was done. A verb without a text of its own is shown as it is.
+func (d Deed) sentence() string {
+	switch d.Verb {
+	case "topic.create":
+		return "created the topic, " + d.Detail
+	case "topic.update":
+		return "changed " + d.Detail
+	case "topic.purge":
+		return "deleted all " + d.Detail + " messages"
+	case "token.create":
+		return "created the token " + d.Detail
+	case "token.update":
+		return "changed the token " + d.Detail
+	case "token.rotate":
+		return "rotated the token " + d.Detail
+	case "token.end_old":
+		return "ended the old secret of the token " + d.Detail
+	case "token.revoke":
+		return "revoked the token " + d.Detail
+	case "token.revoke_all":
+		return "revoked all tokens"
+	case "token.leak":
+		return "reported the leaked token " + d.Detail
+	case "message.update":
+		return "edited the message " + d.Detail
+	case "message.delete":
+		return "deleted the message " + d.Detail
+	case "message.secret":
+		return "sent a secret: " + d.Detail
+	}
+	return strings.TrimSpace(d.Verb + " " + d.Detail)
 }

@@ -1,10 +1,6 @@
 package web
 
-import (
-	"context"
-
-	"github.com/a-h/templ"
-)
+import "github.com/a-h/templ"
 
 // SignIn is the form of an account's mail address and password.
 type SignIn struct {
@@ -25,15 +21,20 @@ type Setup struct {
 	Gone bool // the link was used or is too old
 }
 
-func signInProblem(state string) string {
-	if state == "" {
-		return ""
+func (v SignIn) problem() string {
+	switch v.State {
+	case "slow":
+		return "Too many attempts. Wait " + v.Wait + ", then try again."
+	case "disabled":
+		return "This account is disabled. Ask an admin to enable it."
+	case "busy":
+		return "The server is busy checking passwords. Try again in a few seconds."
 	}
-	return "signin." + state
+	return "Wrong email, username or password."
 }
 
-func newPassword(ctx context.Context, f Form) Field {
-	field := f.field(ctx, "account", "password", "password", templ.Attributes{"autocomplete": "new-password", "minlength": "8", "maxlength": "128"})
-	field.Help = Say(ctx, "account.new_password.help")
-	return field
+func newPassword(f Form) Field {
+	return f.fill(Field{ID: "password", Type: "password", Label: "Password", Required: true,
+		Help:  "At least 8 characters. Several words are easier to remember and harder to guess.",
+		Attrs: templ.Attributes{"autocomplete": "new-password", "minlength": "8", "maxlength": "128"}})
 }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"strconv"
 )
@@ -35,12 +34,12 @@ func sparkBox(days []int) string {
 	return fmt.Sprintf("0 0 %d %d", len(days)*sparkStep-2, sparkHeight)
 }
 
-// sparkLabel says in a sentence what the chart shows.
-func sparkLabel(ctx context.Context, days []int, key string) string {
+// sparkLabel says in a sentence what the chart shows; what is "messages" or "requests".
+func sparkLabel(days []int, what string) string {
 	total, most := 0, 0
 	for _, n := range days {
 		total += n
 		most = max(most, n)
 	}
-	return Say(ctx, key, len(days), Number(total), Number(most))
+	return fmt.Sprintf("%s %s in the last %d days, at most %s per day", Number(total), what, len(days), Number(most))
 }

@@ -2,8 +2,11 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/a-h/templ"
 )
 
 // Tokens is the access tokens page of a topic.
@@ -17,7 +20,7 @@ type Tokens struct {
 	Next    string       // id of the token whose card gets the focus
 	Focus   bool         // nothing is left to focus but Create
 	Idle    bool         // only idle tokens are asked for
-	Notices []Problem
+	Notices []TokenNotice
 	Refused []Refusal
 	Deeds   []Deed
 }
@@ -40,7 +43,7 @@ type Token struct {
 	Status               string    // unused, active, idle, expiring, rotating, leaked, expired or revoked
 	OldHint              string    // of the secret before a rotation, while it works
 	OldUntil, OldUsedAt  time.Time
-	InURL                bool // was sent in a URL of late
+	InURL                bool // was sent in a URL recently
 	EndedAt              time.Time
 	EndedBy              string
 	RefuseInURL          bool
@@ -75,24 +78,31 @@ type TokenQuestion struct {
 
 func (s Settings) token(t Token, rest string) string { return s.path("/tokens/" + t.ID + rest) }
 
-// empty is the key of what stands where no live tokens are.
-func (v Tokens) empty() string {
+// emptyTitle is what a list without live tokens says.
+func (v Tokens) emptyTitle() string {
 	if len(v.Ended) > 0 {
-		return "token.empty.live"
+		return "No live tokens."
 	}
-	return "token.empty"
+	return "No tokens yet."
+}
+
+func (v Tokens) emptyAction() string {
+	if len(v.Ended) > 0 {
+		return "Create token"
+	}
+	return "Create your first token"
 }
 
 func (t Token) used() bool { return !t.LastUsedAt.IsZero() }
 
 func (t Token) ended() bool { return t.Status == "revoked" || t.Status == "expired" }
 
-// expires is the key of the name of its end.
+// expires is the label of its end.
 func (t Token) expires() string {
 	if t.Status == "expired" {
-		return "state.expired"
+		return "Expired"
 	}
-	return "token.expires"
+	return "Expires"
 }
 
 // look differs when a card must be drawn anew.
@@ -113,30 +123,31 @@ type badge struct {
 // badges are the words that say what is unusual about a token.
 func badges(ctx context.Context, t Token) []badge {
 	var out []badge
-	add := func(kind, key string, args ...any) {
-		out = append(out, badge{kind, Say(ctx, key, args...), key == "state.unused"})
-	}
+	add := func(kind, text string) { out = append(out, badge{kind: kind, text: text}) }
 	switch t.Status {
 	case "leaked":
-		add("bad", "state.leaked")
-	case "expired", "revoked":
-		add("", "state."+t.Status)
+		add("bad", "Leaked")
+	case "expired":
+		add("", "Expired")
+		return out
+	case "revoked":
+		add("", "Revoked")
 		return out
 	}
 	if t.rotating() {
-		add("warn", "state.rotating", moment(ctx, t.OldUntil))
+		add("warn", "Old secret works until "+moment(ctx, t.OldUntil))
 	}
 	if left := t.ExpiresAt.Sub(env(ctx).Now); !t.ExpiresAt.IsZero() && left <= 7*24*time.Hour {
-		add("warn", "state.expiring", until(ctx, left))
+		add("warn", "Expires "+until(left))
 	}
 	switch {
 	case !t.used():
-		add("", "state.unused")
+		out = append(out, badge{text: "Never used", unused: true})
 	case t.Status == "idle":
-		add("warn", "state.idle", local(ctx, t.LastUsedAt).Format("2 Jan"))
+		add("warn", "Idle since "+local(ctx, t.LastUsedAt).Format("2 Jan"))
 	}
 	if t.InURL {
-		add("warn", "state.url")
+		add("warn", "Seen in a URL")
 	}
 	return out
 }
@@ -149,51 +160,57 @@ func moment(ctx context.Context, at time.Time) string {
 	return local(ctx, at).Format("2 Jan, 15:04")
 }
 
-func via(ctx context.Context, v string) string { return Say(ctx, "via."+v) }
+// via is the route a request came by.
+func via(v string) string {
+	if v == "" {
+		return "api"
+	}
+	return v
+}
 
 // expiry says when a token ends or has ended, how far that is, and in which zone the date is meant.
 func expiry(ctx context.Context, at time.Time) string {
-	return Say(ctx, "token.expires.at", ago(ctx, at), local(ctx, at).Format("2 Jan 2006, 15:04 MST"))
+	return fmt.Sprintf("%s (%s)", ago(ctx, at), local(ctx, at).Format("2 Jan 2006, 15:04 MST"))
 }
 
 func lastUse(ctx context.Context, t Token) string {
-	return Say(ctx, "revoke.last", ago(ctx, t.LastUsedAt), t.LastUsedFrom, count(ctx, "times", t.Week))
+	return fmt.Sprintf("Last used %s from %s, %s this week.", ago(ctx, t.LastUsedAt), t.LastUsedFrom, plural(t.Week, "time", "times"))
 }
 
 func revokeQuestion(ctx context.Context, v TokenQuestion) Question {
-	body := []string{Say(ctx, "revoke.unused")}
+	body := []string{"It has never been used, so nothing should break."}
 	if v.Token.used() {
-		body = []string{Say(ctx, "revoke.next"), lastUse(ctx, v.Token), Say(ctx, "revoke.final")}
+		body = []string{"It stops working at once: the next request gets 401.", lastUse(ctx, v.Token), "This cannot be undone."}
 		if v.Token.Streams > 0 {
-			body[0] = Say(ctx, "revoke.body", count(ctx, "streams.close", v.Token.Streams))
+			body[0] = fmt.Sprintf("It stops working at once: the next request gets 401 and %s.", plural(v.Token.Streams, "open stream closes", "open streams close"))
 		}
 	}
 	return Question{
-		Title: Say(ctx, "revoke.title", v.Token.Name), Body: body, Yes: Say(ctx, "revoke.yes"), No: Say(ctx, "keep"),
+		Title: fmt.Sprintf("Revoke \"%s\"?", v.Token.Name), Body: body, Yes: "Revoke token", No: "Keep it",
 		Action: v.token(v.Token, "/revoke"), Back: v.path("/tokens"), Kind: "danger", Glyph: "x", Alert: true,
 	}
 }
 
 func endOldQuestion(ctx context.Context, v TokenQuestion) Question {
-	body := Say(ctx, "endold.unused", v.Token.OldHint)
+	body := fmt.Sprintf("%s stops working at once. Nothing has used it since the rotation.", v.Token.OldHint)
 	if !v.Token.OldUsedAt.IsZero() {
-		body = Say(ctx, "endold.body", v.Token.OldHint, ago(ctx, v.Token.OldUsedAt))
+		body = fmt.Sprintf("%s stops working at once. It was last used %s.", v.Token.OldHint, ago(ctx, v.Token.OldUsedAt))
 	}
 	return Question{
-		Title: Say(ctx, "endold.title", v.Token.Name), Body: []string{body}, Yes: Say(ctx, "endold.yes"), No: Say(ctx, "keep"),
+		Title: fmt.Sprintf("End the old secret of \"%s\"?", v.Token.Name), Body: []string{body}, Yes: "End old secret", No: "Keep it",
 		Action: v.token(v.Token, "/end-old"), Back: v.path("/tokens"), Kind: "danger", Glyph: "x", Alert: true,
 	}
 }
 
 func rotateQuestion(ctx context.Context, v TokenQuestion) Question {
-	body := []string{Say(ctx, "rotate.body")}
+	body := []string{"You get a new secret; name, permissions and counters stay. The old one keeps working for the time you choose."}
 	if v.Token.used() {
 		body = append(body, lastUse(ctx, v.Token))
 	} else {
-		body = append(body, Say(ctx, "rotate.unused"))
+		body = append(body, "It has never been used, so the old secret can stop working now.")
 	}
 	return Question{
-		Title: Say(ctx, "rotate.title", v.Token.Name), Body: body, Yes: Say(ctx, "rotate.yes"), No: Say(ctx, "cancel"),
+		Title: fmt.Sprintf("Rotate \"%s\"?", v.Token.Name), Body: body, Yes: "Rotate token", No: "Cancel",
 		Action: v.token(v.Token, "/rotate"), Back: v.path("/tokens"), Kind: "primary", Glyph: "swap",
 	}
 }
@@ -206,46 +223,54 @@ type RevokeAll struct {
 	Again bool // the password is asked for
 }
 
-func revokeAllQuestion(ctx context.Context, v RevokeAll) Question {
-	return Question{Title: Say(ctx, "revokeall.title"), Body: []string{Say(ctx, "revokeall.sure", count(ctx, "tokens.live", v.Live))},
-		Yes: Say(ctx, "revokeall.action"), No: Say(ctx, "keep"), Action: v.path("/revoke-all"), Back: v.path("/advanced"),
+func revokeAllQuestion(v RevokeAll) Question {
+	return Question{Title: "Revoke all tokens", Body: []string{fmt.Sprintf("%s of this topic stop working at once. This cannot be undone.", plural(v.Live, "live token", "live tokens"))},
+		Yes: "Revoke all tokens", No: "Keep it", Action: v.path("/revoke-all"), Back: v.path("/advanced"),
 		Kind: "danger", Glyph: "x"}
 }
 
-func graceChoice(ctx context.Context, value string) Choice {
-	c := Choice{ID: "grace", Label: Say(ctx, "grace"), Value: value}
-	for _, seconds := range []string{"0", "3600", "86400", "604800"} {
-		c.Options = append(c.Options, Option{Value: seconds, Label: Say(ctx, "grace."+seconds)})
-	}
+func graceChoice(value string) Choice {
+	c := Choice{ID: "grace", Label: "Old secret keeps working for", Value: value}
+	c.Options = []Option{{Value: "0", Label: "Stop it now"}, {Value: "3600", Label: "1 hour"}, {Value: "86400", Label: "24 hours"}, {Value: "604800", Label: "7 days"}}
 	return c
 }
 
-func passwordField(ctx context.Context, f Form) Field {
-	p := f.field(ctx, "again", "password", "password", map[string]any{"autocomplete": "current-password"})
+func passwordField(f Form) Field {
+	p := f.fill(Field{ID: "password", Type: "password", Label: "Your password", Help: "You signed in a while ago. Enter your password again to confirm.", Attrs: templ.Attributes{"autocomplete": "current-password"}})
 	p.Required = true
 	return p
 }
 
 // expiryChoice is the choice of a life in days.
-func expiryChoice(ctx context.Context, value string) Choice {
-	c := Choice{ID: "expires", Label: Say(ctx, "expires"), Value: value}
+func expiryChoice(value string) Choice {
+	c := Choice{ID: "expires", Label: "Expires", Value: value}
 	for _, days := range Expiries {
-		c.Options = append(c.Options, Option{Value: days, Label: Say(ctx, "expires."+days)})
+		c.Options = append(c.Options, Option{Value: days, Label: expiryName(days)})
 	}
 	return c
+}
+
+func expiryName(days string) string {
+	switch days {
+	case "":
+		return "Never"
+	case "365":
+		return "In 1 year"
+	}
+	return "In " + days + " days"
 }
 
 // Reveal is a secret in the one answer that holds it.
 type Reveal struct{ Name, Secret string }
 
 // Distance is a time to come in words.
-func Distance(d time.Duration) string { return until(context.Background(), d) }
+func Distance(d time.Duration) string { return until(d) }
 
 // UseText is a use of a token in words, with %t where its time and %a where its address belongs.
 func UseText(ctx context.Context, route string, old bool) string {
-	text := "%t " + Say(ctx, "token.from", "%a") + " · " + via(ctx, route)
+	text := "%t " + fmt.Sprintf("from %s", "%a") + " · " + via(route)
 	if old {
-		text += " " + Say(ctx, "token.old")
+		text += " " + "(old secret)"
 	}
 	return text
 }

@@ -175,7 +175,7 @@ func RotateTokenPage(v TokenQuestion) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = Radios(graceChoice(ctx, v.Form.Value("grace"))).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Radios(graceChoice(v.Form.Value("grace"))).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -184,7 +184,7 @@ func RotateTokenPage(v TokenQuestion) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if v.Again {
-					templ_7745c5c3_Err = Input(passwordField(ctx, v.Form)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = Input(passwordField(v.Form)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -262,14 +262,14 @@ func RevokeAllPage(v RevokeAll) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if v.Again {
-					templ_7745c5c3_Err = Input(passwordField(ctx, v.Form)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = Input(passwordField(v.Form)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = Confirm(revokeAllQuestion(ctx, v)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Confirm(revokeAllQuestion(v)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -27,10 +27,10 @@ func endedTokens() []web.Token {
 
 func tokensView() web.Tokens {
 	return web.Tokens{Settings: settings("tokens"), Tokens: tokens(), Ended: endedTokens(),
-		Notices: []web.Problem{{Key: "notice.leaked.one", Args: []any{"1"}}, {Key: "insecure"}},
+		Notices: []web.TokenNotice{{Kind: web.Leaked, Count: 1}, {Kind: web.PlainHTTP}},
 		Refused: []web.Refusal{{At: noon, Address: "192.168.1.9", Via: "publish", Text: "No token came with the request. If you use a proxy, it may drop X-Topic-Token.", Status: 401},
 			{At: noon, Address: "192.168.1.9", Via: "sse", Text: "NAS backup job: It may only publish.", Hint: "tk_FjZT…REFc", Status: 403}},
-		Deeds: []web.Deed{{At: noon, Actor: "maria", What: "created the token \"CI\": publish"}}}
+		Deeds: []web.Deed{{At: noon, Actor: "maria", Verb: "token.create", Detail: "\"CI\": publish"}}}
 }
 
 func tokenViews() []view {
@@ -40,8 +40,8 @@ func tokenViews() []view {
 	gone.Gone, gone.Once = &tokens()[1], "abc"
 	goneUsed.Gone = &tokens()[0]
 	none.Tokens, none.Ended, none.Refused, none.Notices, none.Focus = nil, nil, nil, nil, true
-	idle.Idle, idle.Notices = true, []web.Problem{{Key: "notice.all"}, {Key: "notice.idle", Args: []any{"3"}}}
-	public.Access, public.Notices = "public", []web.Problem{{Key: "token.public", Args: []any{"backups"}}, {Key: "notice.tried.expired", Args: []any{"CI", "3"}}}
+	idle.Idle, idle.Notices = true, []web.TokenNotice{{Kind: web.OnlyIdle}, {Kind: web.ManyIdle, Count: 3}}
+	public.Access, public.Notices = "public", []web.TokenNotice{{Kind: web.NotPrivate, Name: "backups"}, {Kind: web.EndedInUse, Status: "expired", Name: "CI", Count: 3}}
 	public.Tokens = append(append(tokens(), tokens()[1], tokens()[2]), tokens()...)
 	for i := range public.Tokens {
 		public.Tokens[i].ID += strings.Repeat("z", i)
@@ -50,9 +50,9 @@ func tokenViews() []view {
 	form := web.NewToken{Settings: settings("tokens"), Form: web.Form{Values: values}, Once: "abc", Earliest: noon}
 	wrong := form
 	wrong.More, wrong.Again, wrong.Longest, wrong.NoURLs = true, true, 90*24*time.Hour, true
-	for _, p := range []string{"name:token.name.bad", "permissions:token.perm.none", "note:token.note.bad", "date:expires.day.bad", "password:again.wrong"} {
-		field, key, _ := strings.Cut(p, ":")
-		wrong.Form = wrong.Form.Wrong(field, key)
+	for field, text := range map[string]string{"name": "A name has 1 to 60 characters.", "permissions": web.ChoosePermission, "note": "A note is one line.",
+		"date": "Choose a day from tomorrow on.", "password": "That is not your password."} {
+		wrong.Form = wrong.Form.Wrong(field, text)
 	}
 	return []view{
 		{"tokens", someone(), web.TokensPage(tokensView())},
@@ -66,9 +66,9 @@ func tokenViews() []view {
 		{"tokens-wrong", someone(), web.NewTokenPage(wrong)},
 		{"tokens-revoke", someone(), web.RevokeTokenPage(web.TokenQuestion{Settings: settings("tokens"), Token: tokens()[0]})},
 		{"tokens-revoke-unused", someone(), web.RevokeTokenPage(web.TokenQuestion{Settings: settings("tokens"), Token: tokens()[1]})},
-		{"tokens-rotate", someone(), web.RotateTokenPage(web.TokenQuestion{Settings: settings("tokens"), Token: tokens()[0], Again: true, Form: web.Form{Values: map[string]string{"grace": "86400"}}.Wrong("password", "again.wrong")})},
+		{"tokens-rotate", someone(), web.RotateTokenPage(web.TokenQuestion{Settings: settings("tokens"), Token: tokens()[0], Again: true, Form: web.Form{Values: map[string]string{"grace": "86400"}}.Wrong("password", "That is not your password.")})},
 		{"tokens-end-old", someone(), web.EndOldPage(web.TokenQuestion{Settings: settings("tokens"), Token: tokens()[0]})},
-		{"tokens-revoke-all", someone(), web.RevokeAllPage(web.RevokeAll{Settings: settings("advanced"), Live: 2, Again: true, Form: web.Form{Values: map[string]string{}}.Wrong("confirm", "confirm.wrong")})},
+		{"tokens-revoke-all", someone(), web.RevokeAllPage(web.RevokeAll{Settings: settings("advanced"), Live: 2, Again: true, Form: web.Form{Values: map[string]string{}}.Wrong("confirm", web.NotThisTopic)})},
 		{"token", someone(), web.TokenDetailsPage(tokenPage(0))},
 		{"token-wrong", someone(), web.TokenDetailsPage(tokenPage(1))},
 	}
@@ -84,7 +84,7 @@ func tokenPage(i int) web.TokenPage {
 	if i == 0 {
 		v.Addresses = []web.TokenAddress{{Address: "192.168.1.20", At: noon, Count: 1300}, {Address: "2001:db8::12", At: noon, Count: 1}}
 	} else {
-		v.Form = v.Form.Wrong("networks", "token.networks.bad")
+		v.Form = v.Form.Wrong("networks", "Enter networks such as 192.168.1.0/24, separated by commas.")
 	}
 	return v
 }

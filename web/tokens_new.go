@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,7 +16,7 @@ type NewToken struct {
 	Once     string        // single-use id
 	Again    bool          // the password is asked for
 	More     bool          // the rare fields are unfolded
-	Longest  time.Duration // longest life; 0: any
+	Longest  time.Duration // maximum lifetime; 0: any
 	NoURLs   bool          // the server takes no token from a URL
 	Earliest time.Time
 }
@@ -24,9 +25,10 @@ const oneDay = 24 * time.Hour
 
 // Preset is a filled-in form for a usual place of a token.
 type Preset struct {
-	ID                 string
+	ID, Label, Name    string
 	Publish, Subscribe bool
-	Days               string // life in days; empty: for ever
+	Days               string // lifetime in days; empty: unlimited
+	Note               string
 }
 
 func (p Preset) may() string {
@@ -40,23 +42,23 @@ func (p Preset) may() string {
 }
 
 var presets = []Preset{
-	{"ci", true, false, "365"},
-	{"monitoring", true, false, ""},
-	{"backup", true, false, ""},
-	{"webhook", true, false, ""},
-	{"home", true, true, ""},
-	{"log", false, true, "90"},
-	{"wall", false, true, ""},
+	{ID: "ci", Label: "CI pipeline", Name: "CI pipeline", Publish: true, Days: "365"},
+	{ID: "monitoring", Label: "Server monitoring", Name: "Server monitoring", Publish: true},
+	{ID: "backup", Label: "Backup job", Name: "Backup job", Publish: true},
+	{ID: "webhook", Label: "External webhook", Name: "Webhook", Publish: true, Note: "May need ?token= when the sender cannot set a header."},
+	{ID: "home", Label: "Home automation", Name: "Home automation", Publish: true, Subscribe: true},
+	{ID: "log", Label: "Log reader", Name: "Log reader", Subscribe: true, Days: "90"},
+	{ID: "wall", Label: "Wall display", Name: "Wall display", Subscribe: true},
 }
 
 // FillPreset fills a form with a preset, and reports whether there is one of that name.
-func FillPreset(ctx context.Context, values map[string]string, id string) bool {
+func FillPreset(values map[string]string, id string) bool {
 	i := slices.IndexFunc(presets, func(p Preset) bool { return p.ID == id })
 	if i < 0 {
 		return false
 	}
 	p := presets[i]
-	values["name"], values["expires"] = Say(ctx, "preset."+id+".name"), p.Days
+	values["name"], values["expires"] = p.Name, p.Days
 	delete(values, "publish")
 	if p.Publish {
 		values["publish"] = "1"
@@ -65,17 +67,17 @@ func FillPreset(ctx context.Context, values map[string]string, id string) bool {
 	if p.Subscribe {
 		values["subscribe"] = "1"
 	}
-	if id == "webhook" {
-		values["note"] = Say(ctx, "preset.webhook.note")
+	if p.Note != "" {
+		values["note"] = p.Note
 	}
 	values["preset"] = id
 	return true
 }
 
-// Expiries are the lives in days that the form offers; empty is for ever.
+// Expiries are the lifetimes in days that the form offers; empty is unlimited.
 var Expiries = []string{"", "7", "30", "90", "365"}
 
-// Longest is the choice of the longest life that is allowed, offered where none of Expiries is.
+// Longest is the choice of the maximum lifetime, offered where none of Expiries is.
 const Longest = "max"
 
 func (v NewToken) offers(days string) bool {
@@ -83,28 +85,28 @@ func (v NewToken) offers(days string) bool {
 	return v.Longest == 0 || n > 0 && time.Duration(n)*oneDay <= v.Longest
 }
 
-// longest is the longest life in hours, or where it is not whole in minutes.
-func (v NewToken) longest(ctx context.Context) string {
+// longest is the maximum lifetime in hours, or in minutes where it is not whole.
+func (v NewToken) longest() string {
 	if v.Longest%time.Hour == 0 {
-		return count(ctx, "when.inhours", int(v.Longest/time.Hour))
+		return plural(int(v.Longest/time.Hour), "hour", "hours")
 	}
-	return count(ctx, "when.inminutes", int(v.Longest/time.Minute))
+	return plural(int(v.Longest/time.Minute), "minute", "minutes")
 }
 
 func (v NewToken) expiryChoice(ctx context.Context) Choice {
-	c := Choice{ID: "expires", Label: Say(ctx, "expires"), Value: v.Form.Value("expires"), Error: v.Form.problem(ctx, "expires")}
+	c := Choice{ID: "expires", Label: "Expires", Value: v.Form.Value("expires"), Error: v.Form.problem("expires")}
 	for _, days := range Expiries {
 		if v.offers(days) {
-			c.Options = append(c.Options, Option{Value: days, Label: Say(ctx, "expires."+days)})
+			c.Options = append(c.Options, Option{Value: days, Label: expiryName(days)})
 		}
 	}
 	if len(c.Options) == 0 {
-		c.Options = append(c.Options, Option{Value: Longest, Label: Say(ctx, "expires.longest", v.longest(ctx))})
+		c.Options = append(c.Options, Option{Value: Longest, Label: fmt.Sprintf("Maximum lifetime: %s", v.longest())})
 	} else if v.Longest > 0 {
-		c.Help = count(ctx, "expires.max", int(v.Longest/oneDay))
+		c.Help = "The maximum token lifetime on this server is " + plural(int(v.Longest/oneDay), "day", "days") + "."
 	}
 	if v.Longest == 0 || v.Longest >= 2*oneDay { // the end of tomorrow may be so far
-		c.Options = append(c.Options, Option{Value: "date", Label: Say(ctx, "expires.date")})
+		c.Options = append(c.Options, Option{Value: "date", Label: "On a date…"})
 	}
 	return c
 }
@@ -114,38 +116,38 @@ func (v NewToken) dateField(ctx context.Context) Field {
 	if v.Longest > 0 {
 		attrs["max"] = v.Earliest.AddDate(0, 0, int(v.Longest/oneDay)-2).Format(time.DateOnly) // it works to that day's end
 	}
-	f := v.Form.field(ctx, "expires", "date", "date", attrs)
-	f.Label = Say(ctx, "expires.day")
-	f.Help = Say(ctx, "expires.day.help", local(ctx, env(ctx).Now).Format("MST"))
+	f := v.Form.fill(Field{ID: "date", Type: "date", Label: "On a date…", Attrs: attrs})
+	f.Label = "Last day"
+	f.Help = fmt.Sprintf("It works until the end of that day, %s.", local(ctx, env(ctx).Now).Format("MST"))
 	return f
 }
 
-func (v NewToken) may(ctx context.Context) []Check {
+func (v NewToken) may() []Check {
 	return []Check{
-		{ID: "publish", Name: "permissions", Value: "publish", On: v.Form.Value("publish") != "", Label: Say(ctx, "token.publish"),
-			Help: Say(ctx, "token.publish.help", v.Topic)},
+		{ID: "publish", Name: "permissions", Value: "publish", On: v.Form.Value("publish") != "", Label: "Publish",
+			Help: fmt.Sprintf("Send messages to %s. Enough for CI, scripts and webhooks.", v.Topic)},
 		{ID: "subscribe", Name: "permissions", Value: "subscribe", On: v.Form.Value("subscribe") != "",
-			Label: Say(ctx, "token.subscribe"), Help: Say(ctx, "token.subscribe.help")},
+			Label: "Subscribe", Help: "Read messages over SSE or WebSocket, including history."},
 	}
 }
 
-func refuseInURL(ctx context.Context, f Form, always bool) Check {
+func refuseInURL(f Form, always bool) Check {
 	c := Check{ID: "refuse_in_url", Name: "refuse_in_url", Value: "1", On: f.Value("refuse_in_url") != "",
-		Label: Say(ctx, "token.refuse_in_url"), Help: Say(ctx, "token.refuse_in_url.help")}
+		Label: "Refuse this token in URLs", Help: "The token then works only in a header. URLs end up in proxy logs and browser history."}
 	if always {
-		c.Help = Say(ctx, "token.refuse_in_url.always")
+		c.Help = "This server already refuses every token in a URL."
 	}
 	return c
 }
 
-func noticeNetwork(ctx context.Context, f Form) Check {
+func noticeNetwork(f Form) Check {
 	return Check{ID: "new_network", Name: "new_network", Value: "1", On: f.Value("new_network") != "",
-		Label: Say(ctx, "token.new_network"), Help: Say(ctx, "token.new_network.help")}
+		Label: "Notify me about new networks", Help: "A quiet message to your inbox topic when the token is first used from a network not seen before."}
 }
 
-func defaultPriority(ctx context.Context, f Form) Choice {
-	c := priorityChoice(ctx, "priority", f.Value("priority"), false)
-	c.Label, c.Help = Say(ctx, "token.priority"), Say(ctx, "token.priority.help")
+func defaultPriority(f Form) Choice {
+	c := priorityChoice("priority", f.Value("priority"))
+	c.Label, c.Help = "Default priority", "For messages without a priority."
 	// A message that names none has the one in the middle anyway, so to choose that is to choose nothing.
 	for i, o := range c.Options {
 		if o.Value == "3" {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 )
@@ -48,9 +49,9 @@ func (v TokenPage) edit() NewToken {
 // expiryChoice offers first to leave the expiry as it is.
 func (v TokenPage) expiryChoice(ctx context.Context) Choice {
 	c := v.edit().expiryChoice(ctx)
-	kept := Say(ctx, "expires.keep.never")
+	kept := "Unchanged: never"
 	if !v.Token.ExpiresAt.IsZero() {
-		kept = Say(ctx, "expires.keep", local(ctx, v.Token.ExpiresAt).Format(shortDay))
+		kept = fmt.Sprintf("Unchanged: %s", local(ctx, v.Token.ExpiresAt).Format(shortDay))
 	}
 	c.Options = append([]Option{{Value: "keep", Label: kept}}, c.Options...)
 	for i, o := range c.Options {

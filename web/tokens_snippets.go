@@ -37,22 +37,16 @@ func (p filling) shell() string { return p.either(p.secret, "$TOPIC_TOKEN") }
 // value is the line or text that is to be stored outside of the snippet.
 func (p filling) value() string { return p.either(p.secret, "tk_...") }
 
-func (p filling) step(id, key, code string) Step {
-	s := Step{ID: "snip-" + id, Code: code}
-	if key != "" {
-		s.Text = Say(p.ctx, key)
-	}
-	return s
-}
-
 func (p filling) one(id, name, code string) Example {
-	return Example{ID: id, Name: name, Steps: []Step{p.step(id, "", code)}}
+	return Example{ID: id, Name: name, Steps: []Step{{ID: "snip-" + id, Code: code}}}
 }
 
-// stored is a snippet that reads the secret from where its first step puts it, so that pasted files hold none.
-func (p filling) stored(id, name, value, code string) Example {
-	return Example{ID: id, Name: name, Steps: []Step{
-		p.step(id+"-secret", "snippet."+id+".store", value), p.step(id, "snippet."+id+".use", code),
+// storing is a snippet that reads the secret from where its first step puts it, so that pasted files hold none.
+type storing struct{ id, name, store, value, use, code string }
+
+func (p filling) stored(s storing) Example {
+	return Example{ID: s.id, Name: s.name, Steps: []Step{
+		{ID: "snip-" + s.id + "-secret", Text: s.store, Code: s.value}, {ID: "snip-" + s.id, Text: s.use, Code: p.fill(s.code, "")},
 	}}
 }
 
@@ -68,8 +62,8 @@ func Examples(ctx context.Context, topic, secret string, publish, subscribe bool
 		out = append(out, p.subscribers()...)
 	}
 	if publish {
-		query := p.one("query", Say(ctx, "snippet.query"), `curl -fsS -d "It works" "`+p.url+`?token=`+p.shell()+`"`)
-		query.Steps[0].Text = Say(ctx, "snippet.query.warn")
+		query := p.one("query", "In the URL (last resort)", `curl -fsS -d "It works" "`+p.url+`?token=`+p.shell()+`"`)
+		query.Steps[0].Text = "For tools that cannot set headers. URLs end up in proxy logs and browser history."
 		out = append(out, query)
 	}
 	return out

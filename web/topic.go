@@ -103,23 +103,25 @@ func days(ctx context.Context, messages []Message) []day {
 	return out
 }
 
-func priorityChoice(ctx context.Context, id, value string, any bool) Choice {
-	c := Choice{ID: id, Label: Say(ctx, "priority"), Value: value}
-	if any {
-		c.Options = append(c.Options, Option{Value: "", Label: Say(ctx, "priority.any")})
+var priorities = [...]string{1: "Min", 2: "Low", 3: "Default", 4: "High", 5: "Urgent"}
+
+func priorityName(p int) string {
+	if p < 1 || p >= len(priorities) {
+		return strconv.Itoa(p)
 	}
+	return priorities[p]
+}
+
+func priorityChoice(id, value string) Choice {
+	c := Choice{ID: id, Label: "Priority", Value: value}
 	for p := 5; p >= 1; p-- {
-		key := "priority." + strconv.Itoa(p)
-		if any {
-			key = "priority.from." + strconv.Itoa(p)
-		}
-		c.Options = append(c.Options, Option{Value: strconv.Itoa(p), Label: Say(ctx, key)})
+		c.Options = append(c.Options, Option{Value: strconv.Itoa(p), Label: priorities[p]})
 	}
 	return c
 }
 
-func searchField(ctx context.Context, id, kind, value string, attrs templ.Attributes) Field {
-	return Field{ID: id, Type: kind, Value: value, Label: Say(ctx, "search."+id), Attrs: attrs}
+func searchField(id, label, kind, value string, attrs templ.Attributes) Field {
+	return Field{ID: id, Type: kind, Value: value, Label: label, Attrs: attrs}
 }
 
 func publishPriority(f Form) string {
@@ -130,8 +132,7 @@ func publishPriority(f Form) string {
 }
 
 // minPriority has an id of its own: the publish box on the same page has a priority too.
-func minPriority(ctx context.Context, value string) Choice {
-	c := priorityChoice(ctx, "priority_min", value, true)
-	c.Label = Say(ctx, "search.priority")
-	return c
+func minPriority(value string) Choice {
+	return Choice{ID: "priority_min", Label: "Priority", Value: value, Options: []Option{{Value: "", Label: "Any"}, {Value: "5", Label: "Urgent only"},
+		{Value: "4", Label: "High and above"}, {Value: "3", Label: "Default and above"}, {Value: "2", Label: "Low and above"}, {Value: "1", Label: "All"}}}
 }

@@ -139,14 +139,8 @@ func TestPrefix(t *testing.T) {
 	}
 }
 
-func TestEveryTextIsThere(t *testing.T) {
+func TestEveryTextHasItsArguments(t *testing.T) {
 	for _, v := range views() {
-		d := htmltest.Parse(t, render(t, v.env, v.page))
-		for _, word := range d.Words() {
-			if web.LooksLikeKey(word) {
-				t.Errorf("%s shows the message id %q", v.name, word)
-			}
-		}
 		if strings.Contains(render(t, v.env, v.page), "%!") {
 			t.Errorf("%s: a text has other arguments than it takes", v.name)
 		}

@@ -25,7 +25,7 @@ test('signing in, making a topic and publishing by keyboard alone', async () => 
   await page.keyboard.press('Enter')
   await page.locator('h1', { hasText: 'Topics' }).waitFor()
   await page.keyboard.press('Tab')
-  assert.equal(await focused(page), 'Skip to the content')
+  assert.equal(await focused(page), 'Skip to content')
 
   await tabTo(page, 'New topic')
   await page.keyboard.press('Enter')

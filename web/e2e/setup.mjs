@@ -36,7 +36,7 @@ test('signing in: wrong password, right password, sign out', async () => {
   await page.fill('#email', 'maria@home.example')
   await page.fill('#password', 'not the password')
   await page.click('main button[type=submit]')
-  assert.match(await page.locator('[role=alert]').innerText(), /Wrong mail address or password/)
+  assert.match(await page.locator('[role=alert]').innerText(), /Wrong email, username or password/)
   await look(page, 'wrong password')
   await page.fill('#password', password)
   await page.click('main button[type=submit]')

@@ -15,29 +15,29 @@ const (
 func ago(ctx context.Context, at time.Time) string {
 	d := env(ctx).Now.Sub(at)
 	if d < 0 {
-		return until(ctx, -d)
+		return until(-d)
 	}
 	switch {
 	case d < 45*time.Second:
-		return Say(ctx, "when.now")
+		return "just now"
 	case d < time.Hour:
-		return count(ctx, "when.minutes", max(1, whole(d, time.Minute)))
+		return plural(max(1, whole(d, time.Minute)), "minute ago", "minutes ago")
 	case d < 24*time.Hour:
-		return count(ctx, "when.hours", whole(d, time.Hour))
+		return plural(whole(d, time.Hour), "hour ago", "hours ago")
 	case d < 60*24*time.Hour:
-		return count(ctx, "when.days", whole(d, 24*time.Hour))
+		return plural(whole(d, 24*time.Hour), "day ago", "days ago")
 	}
 	return local(ctx, at).Format(shortDay)
 }
 
-func until(ctx context.Context, d time.Duration) string {
+func until(d time.Duration) string {
 	switch {
 	case d < time.Hour:
-		return count(ctx, "when.inminutes", max(1, whole(d, time.Minute)))
+		return "in " + plural(max(1, whole(d, time.Minute)), "minute", "minutes")
 	case d < 24*time.Hour:
-		return count(ctx, "when.inhours", whole(d, time.Hour))
+		return "in " + plural(whole(d, time.Hour), "hour", "hours")
 	}
-	return count(ctx, "when.indays", whole(d, 24*time.Hour))
+	return "in " + plural(whole(d, 24*time.Hour), "day", "days")
 }
 
 // whole rounds as app.js does, which keeps these texts fresh: a token of a year that was just made has 365 days left.
@@ -76,9 +76,9 @@ func dayName(ctx context.Context, at time.Time) string {
 	today := env(ctx).Now
 	switch dayKey(ctx, at) {
 	case dayKey(ctx, today):
-		return Say(ctx, "day.today")
+		return "Today"
 	case dayKey(ctx, local(ctx, today).AddDate(0, 0, -1)):
-		return Say(ctx, "day.yesterday")
+		return "Yesterday"
 	}
 	return local(ctx, at).Format(dayForm)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"strings"
+	"time"
 )
 
 func verboseCurl(ctx context.Context, topic string) string {
@@ -45,12 +46,34 @@ func proxies(ctx context.Context) []Example {
 	}
 }
 
-// noticeKind is how grave a notice of the tab is.
-func noticeKind(key string) string {
-	switch key {
-	case "notice.leaked.one", "notice.leaked.many":
+// What a notice of the tokens page is about.
+const (
+	Leaked         = "leaked"
+	EndedInUse     = "ended-in-use"
+	ExpiresSoon    = "expires-soon"
+	ManyIdle       = "many-idle"
+	OnlyIdle       = "only-idle"
+	NotPrivate     = "not-private"
+	ProxyUntrusted = "proxy-untrusted"
+	PlainHTTP      = "plain-http"
+	NoBaseURL      = "no-base-url"
+)
+
+// TokenNotice is one thing that the owner of the tokens should know first.
+type TokenNotice struct {
+	Kind   string
+	Name   string // of the token, or of the topic
+	Status string // "expired" or "revoked"
+	Count  int
+	At     time.Time
+}
+
+// look is how severe a notice is.
+func (n TokenNotice) look() string {
+	switch n.Kind {
+	case Leaked:
 		return "bad"
-	case "base.missing", "notice.all":
+	case NoBaseURL, OnlyIdle:
 		return "info"
 	}
 	return "warn"
