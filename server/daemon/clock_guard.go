@@ -10,9 +10,9 @@ const (
 	jumpQuiet = 10 * time.Minute // how long nothing is purged after they did, and after the start
 )
 
-// clockWatch tells whether the wall clock can be trusted with deleting. A board without a battery starts in the past or
+// clockGuard decides whether the wall clock can be trusted with deleting. A board without a battery starts in the past or
 // the future and is set right later, so the time after the start counts as doubtful too.
-type clockWatch struct {
+type clockGuard struct {
 	wall   func() time.Time
 	mono   func() time.Duration
 	log    *slog.Logger
@@ -21,19 +21,19 @@ type clockWatch struct {
 	until  time.Duration // mono time before which the clock is in doubt
 }
 
-func newClockWatch(wall func() time.Time, mono func() time.Duration, quiet time.Duration, log *slog.Logger) *clockWatch {
-	c := &clockWatch{wall: wall, mono: mono, log: log, quiet: quiet}
+func newClockGuard(wall func() time.Time, mono func() time.Duration, quiet time.Duration, log *slog.Logger) *clockGuard {
+	c := &clockGuard{wall: wall, mono: mono, log: log, quiet: quiet}
 	c.offset = c.measure()
 	c.until = mono() + quiet
 	return c
 }
 
-func (c *clockWatch) measure() int64 {
+func (c *clockGuard) measure() int64 {
 	return c.wall().UnixMilli() - c.mono().Milliseconds()
 }
 
-// settled reports whether the clock has not jumped lately. It is to be called by one goroutine.
-func (c *clockWatch) settled() bool {
+// trusted reports whether the clock has not jumped recently. It is to be called by one goroutine.
+func (c *clockGuard) trusted() bool {
 	now := c.measure()
 	jump := time.Duration(now-c.offset) * time.Millisecond
 	c.offset = now

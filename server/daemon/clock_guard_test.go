@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-func TestClockWatchWaitsAfterTheStartAndAfterJumps(t *testing.T) {
+func TestClockGuardWaitsAfterTheStartAndAfterJumps(t *testing.T) {
 	wall, mono := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC), time.Duration(0)
 	pass := func(d time.Duration) { wall, mono = wall.Add(d), mono+d }
-	c := newClockWatch(func() time.Time { return wall }, func() time.Duration { return mono }, jumpQuiet, slog.New(slog.DiscardHandler))
+	c := newClockGuard(func() time.Time { return wall }, func() time.Duration { return mono }, jumpQuiet, slog.New(slog.DiscardHandler))
 	for _, step := range []struct {
 		pass, jump time.Duration
 		want       bool
@@ -26,8 +26,8 @@ func TestClockWatchWaitsAfterTheStartAndAfterJumps(t *testing.T) {
 	} {
 		pass(step.pass)
 		wall = wall.Add(step.jump)
-		if got := c.settled(); got != step.want {
-			t.Errorf("after %v and a jump of %v: settled = %v, want %v", step.pass, step.jump, got, step.want)
+		if got := c.trusted(); got != step.want {
+			t.Errorf("after %v and a jump of %v: trusted = %v, want %v", step.pass, step.jump, got, step.want)
 		}
 	}
 }

@@ -13,9 +13,9 @@ import (
 	"notifer/server/config"
 )
 
-// upkeep is the work a server does by itself: deleting what is not kept, copies at intervals, and a look at the store after
-// an I/O error.
-type upkeep struct {
+// maintenance is the work a server does by itself: deleting what is not kept, backups at intervals, and a check of the store
+// after an I/O error.
+type maintenance struct {
 	d      *db.DB
 	c      *config.Config
 	log    *slog.Logger
@@ -31,28 +31,28 @@ const (
 )
 
 // run works until ctx ends and returns when all workers have ended.
-func (u *upkeep) run(ctx context.Context) {
+func (m *maintenance) run(ctx context.Context) {
 	var workers sync.WaitGroup
 	for name, work := range map[string]func(context.Context){
-		"retention": u.retention, "backup": u.backups, "recheck": u.recheck,
+		"retention": m.retention, "backup": m.backups, "recheck": m.recheck,
 	} {
-		workers.Go(func() { u.guard(ctx, name, work) })
+		workers.Go(func() { m.guard(ctx, name, work) })
 	}
 	workers.Wait()
 }
 
 // guard starts a worker again after a panic.
-func (u *upkeep) guard(ctx context.Context, name string, work func(context.Context)) {
+func (m *maintenance) guard(ctx context.Context, name string, work func(context.Context)) {
 	for ctx.Err() == nil {
-		u.once(ctx, name, work)
+		m.once(ctx, name, work)
 		wait(ctx, restartWait)
 	}
 }
 
-func (u *upkeep) once(ctx context.Context, name string, work func(context.Context)) {
+func (m *maintenance) once(ctx context.Context, name string, work func(context.Context)) {
 	defer func() {
 		if p := recover(); p != nil {
-			u.log.Error("panic in a worker, starting it again", "worker", name, "panic", p, "stack", string(debug.Stack()))
+			m.log.Error("panic in a worker, starting it again", "worker", name, "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
 	work(ctx)
@@ -68,73 +68,73 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-func (u *upkeep) retention(ctx context.Context) {
+func (m *maintenance) retention(ctx context.Context) {
 	start := time.Now()
-	clock := newClockWatch(u.d.Now, func() time.Duration { return time.Since(start) }, jumpQuiet, u.log)
-	rules := db.Retention{Age: time.Duration(u.c.Retention.Age), Bytes: int64(u.c.Retention.Size), Settled: clock.settled, Purged: u.purged}
+	clock := newClockGuard(m.d.Now, func() time.Duration { return time.Since(start) }, jumpQuiet, m.log)
+	rules := db.Retention{Age: time.Duration(m.c.Retention.Age), Bytes: int64(m.c.Retention.Size), Settled: clock.trusted, Purged: m.purged}
 	for wait(ctx, sweepEvery) {
-		n, err := u.d.Sweep(ctx, rules)
+		n, err := m.d.Sweep(ctx, rules)
 		if err != nil && !errors.Is(err, db.ErrClosed) && ctx.Err() == nil {
-			u.log.Error("retention", "err", err)
+			m.log.Error("retention", "err", err)
 		}
 		if n > 0 {
-			u.log.Info("retention", "deleted", n)
+			m.log.Info("retention", "deleted", n)
 		}
 	}
 }
 
 // recheck reads the whole store once after an I/O error is over.
-func (u *upkeep) recheck(ctx context.Context) {
-	seen := u.d.WriteErrors()
+func (m *maintenance) recheck(ctx context.Context) {
+	seen := m.d.WriteErrors()
 	for wait(ctx, healthLook) {
-		if n := u.d.WriteErrors(); n != seen && u.d.Health() == nil {
-			u.report(db.Inspect(ctx, u.d.Path()))
+		if n := m.d.WriteErrors(); n != seen && m.d.Health() == nil {
+			m.report(db.Inspect(ctx, m.d.Path()))
 			seen = n
 			wait(ctx, recheckWait) // a disk that fails now and then must not be read without end
 		}
 	}
 }
 
-func (u *upkeep) report(err error) {
+func (m *maintenance) report(err error) {
 	if err != nil {
-		u.log.Error("the store after an I/O error", "err", err, "try", "notifer check")
+		m.log.Error("the store after an I/O error", "err", err, "try", "notifer check")
 		return
 	}
-	u.log.Info("the store after an I/O error is sound")
+	m.log.Info("the store after an I/O error is sound")
 }
 
 // backups makes copies at the configured pause and keeps the newest ones.
-func (u *upkeep) backups(ctx context.Context) {
-	if u.c.Backup.Dir == "" {
+func (m *maintenance) backups(ctx context.Context) {
+	if m.c.Backup.Dir == "" {
 		<-ctx.Done()
 		return
 	}
-	every := time.Duration(u.c.Backup.Every)
-	due := time.Now().Add(every - min(every, backupAge(u.c.Backup.Dir, u.d.Now())))
+	every := time.Duration(m.c.Backup.Every)
+	due := time.Now().Add(every - min(every, backupAge(m.c.Backup.Dir, m.d.Now())))
 	for wait(ctx, backupLook) {
 		if time.Now().Before(due) {
 			continue
 		}
 		due = time.Now().Add(every)
-		if err := u.backup(ctx); err != nil && ctx.Err() == nil {
-			u.log.Error("backup", "err", err)
+		if err := m.backup(ctx); err != nil && ctx.Err() == nil {
+			m.log.Error("backup", "err", err)
 			due = time.Now().Add(min(every, 10*time.Minute))
 		}
 	}
 }
 
-func (u *upkeep) backup(ctx context.Context) error {
-	now := u.d.Now()
-	target := filepath.Join(u.c.Backup.Dir, backupName(now))
-	if err := makeBackupDir(u.c.Backup.Dir); err != nil {
+func (m *maintenance) backup(ctx context.Context) error {
+	now := m.d.Now()
+	target := filepath.Join(m.c.Backup.Dir, backupName(now))
+	if err := makeBackupDir(m.c.Backup.Dir); err != nil {
 		return err
 	}
-	if err := dropHalfBackups(u.c.Backup.Dir); err != nil {
+	if err := dropHalfBackups(m.c.Backup.Dir); err != nil {
 		return err
 	}
-	if err := db.Backup(ctx, filepath.Dir(u.d.Path()), target); err != nil {
+	if err := db.Backup(ctx, filepath.Dir(m.d.Path()), target); err != nil {
 		return err
 	}
-	u.log.Info("backup", "file", target)
-	return dropOldBackups(u.c.Backup.Dir, u.c.Backup.Keep, now)
+	m.log.Info("backup", "file", target)
+	return dropOldBackups(m.c.Backup.Dir, m.c.Backup.Keep, now)
 }

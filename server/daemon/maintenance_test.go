@@ -27,7 +27,7 @@ func openStore(t *testing.T) (*db.DB, string) {
 func TestScheduledBackupsKeepTheNewest(t *testing.T) {
 	d, _ := openStore(t)
 	dir := filepath.Join(t.TempDir(), "copies [1]") // not a pattern
-	u := &upkeep{d: d, c: &config.Config{Backup: config.Backup{Dir: dir, Keep: 2}}, log: slog.New(slog.DiscardHandler)}
+	m := &maintenance{d: d, c: &config.Config{Backup: config.Backup{Dir: dir, Keep: 2}}, log: slog.New(slog.DiscardHandler)}
 	os.MkdirAll(dir, 0o700)
 	now := time.Now()
 	foreign := filepath.Join(dir, "notifer-by-hand.db")
@@ -37,7 +37,7 @@ func TestScheduledBackupsKeepTheNewest(t *testing.T) {
 	if age := backupAge(dir, now); age < 23*time.Hour || age > 25*time.Hour {
 		t.Errorf("backupAge = %v, want a day", age)
 	}
-	if err := u.backup(context.Background()); err != nil {
+	if err := m.backup(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	names, err := scheduledBackups(dir, time.Now())
@@ -56,12 +56,12 @@ func TestScheduledBackupsKeepTheNewest(t *testing.T) {
 func TestScheduledBackupsFromTheFuture(t *testing.T) {
 	d, _ := openStore(t)
 	dir := t.TempDir()
-	u := &upkeep{d: d, c: &config.Config{Backup: config.Backup{Dir: dir, Keep: 2}}, log: slog.New(slog.DiscardHandler)}
+	m := &maintenance{d: d, c: &config.Config{Backup: config.Backup{Dir: dir, Keep: 2}}, log: slog.New(slog.DiscardHandler)}
 	now := time.Now()
 	for _, at := range []time.Duration{-24 * time.Hour, 87600 * time.Hour, 87624 * time.Hour} {
 		os.WriteFile(filepath.Join(dir, backupName(now.Add(at))), nil, 0o600)
 	}
-	if err := u.backup(context.Background()); err != nil {
+	if err := m.backup(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	if age := backupAge(dir, time.Now()); age > time.Hour {
@@ -77,12 +77,12 @@ func TestScheduledBackupsFromTheFuture(t *testing.T) {
 func TestScheduledBackupsDropWhatAKillLeft(t *testing.T) {
 	d, _ := openStore(t)
 	dir := t.TempDir()
-	u := &upkeep{d: d, c: &config.Config{Backup: config.Backup{Dir: dir, Keep: 2}}, log: slog.New(slog.DiscardHandler)}
+	m := &maintenance{d: d, c: &config.Config{Backup: config.Backup{Dir: dir, Keep: 2}}, log: slog.New(slog.DiscardHandler)}
 	half, foreign := filepath.Join(dir, backupName(time.Now().Add(-time.Hour))+".part"), filepath.Join(dir, "by-hand.db.part")
 	for _, name := range []string{half, foreign} {
 		os.WriteFile(name, []byte("half"), 0o600)
 	}
-	if err := u.backup(context.Background()); err != nil {
+	if err := m.backup(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(half); !os.IsNotExist(err) {
@@ -96,9 +96,9 @@ func TestScheduledBackupsDropWhatAKillLeft(t *testing.T) {
 func TestWorkersAreStartedAgainAfterAPanic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(context.Background())
-		u := &upkeep{log: slog.New(slog.DiscardHandler)}
+		m := &maintenance{log: slog.New(slog.DiscardHandler)}
 		starts := 0
-		u.guard(ctx, "work", func(context.Context) {
+		m.guard(ctx, "work", func(context.Context) {
 			if starts++; starts == 3 {
 				stop()
 			}

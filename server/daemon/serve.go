@@ -81,7 +81,7 @@ func Run(ctx context.Context, o Options) error {
 		return errors.Join(ExplainOpen(s.c, err), s.close())
 	}
 	work, stop := context.WithCancel(context.Background())
-	s.workers.Go(func() { (&upkeep{s.d, s.c, log, s.server.Purged}).run(work) })
+	s.workers.Go(func() { (&maintenance{s.d, s.c, log, s.server.Purged}).run(work) })
 	s.workers.Go(func() { tidy(work) })
 	s.workers.Go(func() { feedWatchdog(work, log, s.answers) })
 	if o.Load != nil {

@@ -32,10 +32,10 @@ var rules = []rule{
 	{`var migrations embed.FS`, "var embedded embed.FS\n\nvar migrations = faults.Migrations(embedded)"},
 	{`dir: dir, now: o.Now,`, `dir: dir, now: faults.Clock(o.Now),`},
 	{`return data, events[len(events)-1].ID, nil`, `return data, faults.Joined(s.h.Announced, events[len(events)-1].ID), nil`},
-	{`return time.Since(start) }, jumpQuiet, u.log)`, `return time.Since(start) }, faults.Doubt(jumpQuiet), u.log)`},
+	{`return time.Since(start) }, jumpQuiet, m.log)`, `return time.Since(start) }, faults.Doubt(jumpQuiet), m.log)`},
 	{`for wait(ctx, sweepEvery) {`, `for wait(ctx, faults.Hurry(sweepEvery)) { faults.Trip("retention");`},
 	{`for wait(ctx, healthLook) {`, `for wait(ctx, healthLook) { faults.Trip("recheck");`},
-	{`every := time.Duration(u.c.Backup.Every)`, `every := faults.Hurry(time.Duration(u.c.Backup.Every))`},
+	{`every := time.Duration(m.c.Backup.Every)`, `every := faults.Hurry(time.Duration(m.c.Backup.Every))`},
 	{`for wait(ctx, backupLook) {`, `for wait(ctx, faults.Hurry(backupLook)) { faults.Trip("backup");`},
 	{`min(every, 10*time.Minute)`, `min(every, faults.Hurry(10*time.Minute))`},
 }
