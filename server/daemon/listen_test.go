@@ -17,32 +17,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"notifer/server/config"
 )
-
-func TestCgroupMemory(t *testing.T) {
-	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
-	for name, row := range map[string]struct {
-		files fstest.MapFS
-		want  int64
-	}{
-		"none":      {fstest.MapFS{}, 0},
-		"unlimited": {fstest.MapFS{"proc/self/cgroup": file("0::/a\n"), "sys/fs/cgroup/a/memory.max": file("max\n")}, 0},
-		"own":       {fstest.MapFS{"proc/self/cgroup": file("0::/a/b\n"), "sys/fs/cgroup/a/b/memory.max": file("1000\n")}, 1000},
-		"above is smaller": {fstest.MapFS{"proc/self/cgroup": file("0::/a/b\n"),
-			"sys/fs/cgroup/a/b/memory.max": file("1000\n"), "sys/fs/cgroup/a/memory.max": file("500\n")}, 500},
-		"container": {fstest.MapFS{"proc/self/cgroup": file("0::/host/only\n"), "sys/fs/cgroup/memory.max": file("300\n")}, 300},
-		"version 1": {fstest.MapFS{"proc/self/cgroup": file("5:cpu:/x\n4:memory:/a\n"),
-			"sys/fs/cgroup/memory/a/memory.limit_in_bytes": file("700\n"), "sys/fs/cgroup/memory/memory.limit_in_bytes": file("9223372036854771712\n")}, 700},
-	} {
-		if got := cgroupMemory(row.files); got != row.want {
-			t.Errorf("%s: %d, want %d", name, got, row.want)
-		}
-	}
-}
 
 func TestUnixSocketHasItsModeAndReplacesAStaleOne(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")

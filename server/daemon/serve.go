@@ -67,9 +67,9 @@ type service struct {
 func Run(ctx context.Context, o Options) error {
 	hangup, deaf := hangups()
 	defer deaf()
-	limitMemory()
 	log, level := newLogger(o.Config, o.Stderr, o.Terminal, o.Env)
 	slog.SetDefault(log)
+	limitMemory(log)
 	s := &service{o: o, c: o.Config, log: log, level: level}
 	if err := s.open(ctx); err != nil {
 		return errors.Join(ExplainOpen(s.c, err), s.close())
@@ -82,7 +82,6 @@ func Run(ctx context.Context, o Options) error {
 	}
 	work, stop := context.WithCancel(context.Background())
 	s.workers.Go(func() { (&maintenance{s.d, s.c, log, s.server.Purged}).run(work) })
-	s.workers.Go(func() { tidy(work) })
 	s.workers.Go(func() { feedWatchdog(work, log, s.answers) })
 	if o.Load != nil {
 		s.workers.Go(func() { s.watchReload(work, hangup) })
