@@ -7,9 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/VictoriaMetrics/metrics"
-
 	"notifer/server/auth"
+	"notifer/server/metrics"
 )
 
 // meters count what the server does. They hold no name of a topic, no address and nothing of a secret.
@@ -27,26 +26,26 @@ type refusalKind struct {
 
 func newMeters(s *Server) *meters {
 	set := metrics.NewSet()
-	gauge := func(name string, value func() float64) { set.NewGauge(name, value) }
+	gauge := func(name string, value func() float64) { set.Gauge(name, value) }
 	gauge("notifer_streams", func() float64 { return float64(s.hub.Open()) })
 	gauge("notifer_up_seconds", func() float64 { return s.d.Now().Sub(s.began).Seconds() })
 	gauge("notifer_database_bytes", func() float64 { return float64(fileSize(s.d.Path())) })
 	gauge("notifer_database_wal_bytes", func() float64 { return float64(fileSize(s.d.Path() + "-wal")) })
 	gauge("notifer_disk_free_bytes", func() float64 { free, _, _ := s.d.DiskFree(); return float64(free) })
-	gauge("notifer_store_write_errors_total", func() float64 { return float64(s.d.WriteErrors()) })
+	set.Total("notifer_store_write_errors_total", func() float64 { return float64(s.d.WriteErrors()) })
 	gauge("notifer_store_healthy", func() float64 {
 		if s.d.Health() != nil {
 			return 0
 		}
 		return 1
 	})
-	return &meters{set: set, published: set.NewCounter("notifer_published_total"), took: set.NewHistogram("notifer_publish_seconds")}
+	return &meters{set: set, published: set.Counter("notifer_published_total"), took: set.Histogram("notifer_publish_seconds")}
 }
 
 // publish counts a stored message and the time from its arrival to the disk.
 func (m *meters) publish(took time.Duration) {
 	m.published.Inc()
-	m.took.Update(took.Seconds())
+	m.took.Observe(took.Seconds())
 }
 
 // refuse counts an answer that was an error, by its status and, for credentials, by the reason.
@@ -58,14 +57,13 @@ func (m *meters) refuse(status int, err error) {
 	counter, ok := m.refused.Load(kind)
 	if !ok {
 		name := fmt.Sprintf("notifer_refused_total{status=\"%d\",reason=%q}", kind.status, kind.reason)
-		counter, _ = m.refused.LoadOrStore(kind, m.set.GetOrCreateCounter(name))
+		counter, _ = m.refused.LoadOrStore(kind, m.set.Counter(name))
 	}
 	counter.(*metrics.Counter).Inc()
 }
 
 // WriteMetrics writes all numbers in the text format of Prometheus.
 func (s *Server) WriteMetrics(w io.Writer) {
-	s.meters.set.WritePrometheus(w)
-	metrics.WriteProcessMetrics(w)
-	metrics.WriteFDMetrics(w)
+	s.meters.set.Write(w)
+	metrics.WriteProcess(w)
 }
