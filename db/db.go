@@ -39,6 +39,7 @@ type DB struct {
 	now     func() time.Time
 	log     *slog.Logger
 	minFree int64
+	locked  bool // the caller holds the lock of the directory
 	read    *sql.DB
 	w       *writer
 	usage   *usage
@@ -55,7 +56,9 @@ type DB struct {
 // Open opens the store in a directory, makes both when they are absent, and brings the schema up to date.
 // The directory is made with mode 0700, the file with 0600. It fails with ErrNewer when a newer program wrote the
 // store and with ErrCorrupt when the file is not a sound database; it never replaces a file that does not open.
-func Open(dir string, o Options) (*DB, error) {
+func Open(dir string, o Options) (*DB, error) { return open(dir, o, false) }
+
+func open(dir string, o Options, locked bool) (*DB, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -66,7 +69,7 @@ func Open(dir string, o Options) (*DB, error) {
 	if err := makeFile(dir, path); err != nil {
 		return nil, err
 	}
-	d := &DB{path: path, dir: dir, now: o.Now, log: o.Log, minFree: o.MinFree, usage: newUsage()}
+	d := &DB{path: path, dir: dir, now: o.Now, log: o.Log, minFree: o.MinFree, locked: locked, usage: newUsage()}
 	d.hooks.Store(&hooks{})
 	if err := d.open(); err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, classify(err))

@@ -58,7 +58,7 @@ func (l *Lock) OpenStore(dir string, o Options) (*DB, error) {
 	if err := dropUnfinished(dir); err != nil {
 		return nil, fmt.Errorf("remove an unfinished copy: %w", err)
 	}
-	d, err := Open(dir, o)
+	d, err := open(dir, o, true)
 	if err == nil && !l.made {
 		l.made = true
 		l.write()

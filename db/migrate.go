@@ -43,7 +43,8 @@ func (d *DB) migrate(ctx context.Context, conn *sql.Conn) error {
 	return d.migrateRest(ctx, conn, names)
 }
 
-// migrateRest lets one process at a time copy and migrate: of two at once each would take the other's copy for its own.
+// migrateRest lets one process at a time copy and migrate: of two at once each would take the other's copy for its own. A
+// command does not migrate under a running server, which was built for the older schema.
 func (d *DB) migrateRest(ctx context.Context, conn *sql.Conn, names []string) error {
 	dir, err := os.Open(d.dir)
 	if err != nil {
@@ -54,6 +55,13 @@ func (d *DB) migrateRest(ctx context.Context, conn *sql.Conn, names []string) er
 	done, err := applied(ctx, conn)
 	if err != nil {
 		return err
+	}
+	if len(done) > 0 && len(done) < len(names) && !d.locked {
+		lock, err := LockDir(d.dir)
+		if err != nil {
+			return fmt.Errorf("the store has to be migrated, and a running server must not find it changed: restart the server with this version first: %w", err)
+		}
+		defer lock.Close()
 	}
 	for i, n := range names {
 		name := n[len("migrations/"):]

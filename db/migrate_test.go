@@ -3,6 +3,7 @@ package db_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -35,6 +36,29 @@ func TestTheCopyBeforeAMigrationIsOfTheOlderSchema(t *testing.T) {
 			t.Fatal("the copy made before the migration holds its table")
 		}
 	}
+}
+
+// TestACommandDoesNotMigrateUnderAServer: the server was built for the older schema and goes on with it.
+func TestACommandDoesNotMigrateUnderAServer(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, db.FileName)
+	older(t, dir, path)
+	lock, err := db.LockDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Open(dir, db.Options{}); !errors.Is(err, db.ErrRunning) {
+		t.Errorf("Open beside an older server: %v, want ErrRunning", err)
+	}
+	if n := count(t, path, "select count(*) from sqlite_schema where name = 'token_network'"); n != 0 {
+		t.Error("the schema was changed under the server")
+	}
+	d, err := lock.OpenStore(dir, db.Options{})
+	if err != nil {
+		t.Fatalf("the server itself: %v", err)
+	}
+	d.Close()
+	lock.Close()
 }
 
 // older makes a store as it was before the newest migration.
