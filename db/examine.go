@@ -65,7 +65,7 @@ func proveRows(ctx context.Context, path string) (n int, err error) {
 	if len(wrong) > 0 {
 		return n, fmt.Errorf("%w: %d messages do not match their checksums: %s", ErrCorrupt, len(wrong), shorten(wrong))
 	}
-	return n, d.foreignKeys(ctx)
+	return n, foreignKeys(ctx, d.read)
 }
 
 // proveAfter reads one page of all topics' messages; a damaged row is named and passed over.
@@ -92,16 +92,19 @@ func shorten(list []string) string {
 	return strings.Join(list, ", ")
 }
 
-func (d *DB) foreignKeys(ctx context.Context) error {
+// foreignKeys fails when a row refers to one that is not there.
+func foreignKeys(ctx context.Context, conn interface {
+	QueryRowContext(context.Context, string, ...any) *sql.Row
+}) error {
 	var table string
-	err := d.read.QueryRowContext(ctx, "select \"table\" from pragma_foreign_key_check limit 1").Scan(&table)
+	err := conn.QueryRowContext(ctx, "select \"table\" from pragma_foreign_key_check limit 1").Scan(&table)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
 		return classify(err)
 	}
-	return fmt.Errorf("%w: %s refers to a row that is gone", ErrCorrupt, table)
+	return fmt.Errorf("%w: a row of the table %s refers to a row that does not exist", ErrCorrupt, table)
 }
 
 // ClosedToOthers fails when somebody but the owner may read the directory or a file of the store, and says what to type.

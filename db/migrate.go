@@ -73,7 +73,11 @@ func (d *DB) migrateRest(ctx context.Context, conn *sql.Conn, names []string) er
 				return err
 			}
 		}
-		if err := d.applyMigration(ctx, conn, n, name); err != nil {
+		text, err := fs.ReadFile(migrations, n)
+		if err == nil {
+			err = d.applyMigration(ctx, conn, name, string(text))
+		}
+		if err != nil {
 			return fmt.Errorf("migration %s: %w", name, err)
 		}
 	}
@@ -97,23 +101,21 @@ func applied(ctx context.Context, conn *sql.Conn) ([]string, error) {
 	return names, rows.Err()
 }
 
-func (d *DB) applyMigration(ctx context.Context, conn *sql.Conn, file, name string) error {
-	text, err := fs.ReadFile(migrations, file)
-	if err != nil {
+// applyMigration runs one file in a transaction of its own. Foreign keys are off meanwhile: a file that changes a column has
+// to build its table anew, and dropping the old table would delete all rows that refer to it. The pragma has no effect
+// inside a transaction, so a file cannot do that for itself; what it leaves is checked before the commit.
+func (d *DB) applyMigration(ctx context.Context, conn *sql.Conn, name, text string) (err error) {
+	if _, err := conn.ExecContext(ctx, "pragma foreign_keys = 0"); err != nil {
 		return err
 	}
+	defer func() {
+		_, on := conn.ExecContext(ctx, "pragma foreign_keys = 1")
+		err = errors.Join(err, on)
+	}()
 	if _, err := conn.ExecContext(ctx, "begin immediate"); err != nil {
 		return err
 	}
-	var there bool // another process may have applied it while this one waited for the lock
-	err = conn.QueryRowContext(ctx, "select exists (select 1 from migration where name = ?)", name).Scan(&there)
-	if err == nil && !there {
-		_, err = conn.ExecContext(ctx, string(text))
-	}
-	if err == nil && !there {
-		_, err = conn.ExecContext(ctx, "insert into migration (name, applied_at) values (?, ?)", name, d.now().UnixMilli())
-	}
-	if err == nil {
+	if err = d.runMigration(ctx, conn, name, text); err == nil {
 		_, err = conn.ExecContext(ctx, "commit")
 	}
 	if err != nil {
@@ -121,6 +123,22 @@ func (d *DB) applyMigration(ctx context.Context, conn *sql.Conn, file, name stri
 		return errors.Join(err, undo)
 	}
 	return nil
+}
+
+func (d *DB) runMigration(ctx context.Context, conn *sql.Conn, name, text string) error {
+	var there bool // another process may have applied it while this one waited for the lock
+	err := conn.QueryRowContext(ctx, "select exists (select 1 from migration where name = ?)", name).Scan(&there)
+	if err != nil || there {
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, text); err != nil {
+		return err
+	}
+	if err := foreignKeys(ctx, conn); err != nil {
+		return err
+	}
+	_, err = conn.ExecContext(ctx, "insert into migration (name, applied_at) values (?, ?)", name, d.now().UnixMilli())
+	return err
 }
 
 // copyBefore keeps a copy of the store beside it before the first change to its schema, whole or not at all, with mode 0600.
