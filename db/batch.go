@@ -146,7 +146,7 @@ func (w *writer) transact(flush bool) (err error) {
 		return err
 	}
 	if flush {
-		w.d.usage.flushed()
+		w.d.usage.committed()
 		w.flushed = w.d.now()
 	}
 	return nil

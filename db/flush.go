@@ -29,7 +29,15 @@ func (d *DB) flushUsage(tx *Tx) error {
 			return err
 		}
 	}
-	return nil
+	if len(f.tokens)+len(f.keys) == 0 {
+		return nil
+	}
+	_, err := tx.exec(`
+		insert into setting (name, value)
+		values ('usage_flush', cast(? as blob))
+		on conflict (name) do update
+		set value = excluded.value`, f.number)
+	return err
 }
 
 func (t *Tx) flushToken(id string, u *tokenUse) error {

@@ -38,18 +38,18 @@ func (k *Key) Live(now time.Time) bool {
 
 const keyFields = `
 	id, user_id, name, description, scopes, fingerprint, hash, hint, created_at, expires_at, revoked_at, last_used_at,
-	request_count`
+	request_count, ` + flushNumber
 
 func (d *DB) scanKey(row interface{ Scan(...any) error }) (Key, error) {
 	var k Key
-	var created int64
+	var created, flush int64
 	var expires, revoked, used sql.NullInt64
 	err := row.Scan(&k.ID, &k.UserID, &k.Name, &k.Description, &k.Scopes, &k.Fingerprint, &k.Hash, &k.Hint, &created,
-		&expires, &revoked, &used, &k.RequestCount)
+		&expires, &revoked, &used, &k.RequestCount, &flush)
 	k.CreatedAt, k.ExpiresAt = time.UnixMilli(created), moment(expires)
 	k.RevokedAt, k.LastUsedAt = moment(revoked), moment(used)
 	if err == nil {
-		d.usage.pendingKey(&k)
+		d.usage.pendingKey(&k, flush)
 	}
 	return k, notFound(err)
 }

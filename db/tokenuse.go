@@ -14,54 +14,32 @@ type TokenDay struct {
 
 // TokenDays lists the days since a moment on which a token was used, today's pending counts included.
 func (d *DB) TokenDays(ctx context.Context, id string, since time.Time) ([]TokenDay, error) {
-	rows, err := d.read.QueryContext(ctx, `
-		select day, ok, refused
-		from token_day
-		where token_id = ? and day >= ?
-		order by day`, id, day(since))
-	list, err := collect(rows, err, func(row interface{ Scan(...any) error }) (TokenDay, error) {
-		var n int64
-		var t TokenDay
-		err := row.Scan(&n, &t.OK, &t.Refused)
-		t.Day = time.Unix(n*86400, 0).UTC()
-		return t, err
-	})
-	return d.usage.pendingDay(id, list, d.now()), err
-}
-
-func (u *usage) pendingDay(id string, list []TokenDay, now time.Time) []TokenDay {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	var ok, refused int64
-	for _, from := range []*usage{u.flushing, u} {
-		if from != nil && from.tokens[id] != nil {
-			ok, refused = ok+from.tokens[id].ok, refused+from.tokens[id].refused
-		}
-	}
-	if ok+refused == 0 {
-		return list
-	}
-	today := time.Unix(day(now)*86400, 0).UTC()
-	if n := len(list); n == 0 || !list[n-1].Day.Equal(today) {
-		list = append(list, TokenDay{Day: today})
-	}
-	list[len(list)-1].OK += ok
-	list[len(list)-1].Refused += refused
-	return list
+	days, err := d.tokenDays(ctx, "token_id = ?1", id, since)
+	return days[id], err
 }
 
 // TopicTokenDays lists the used days of all tokens of a topic since a moment, by token id.
 func (d *DB) TopicTokenDays(ctx context.Context, topic int64, since time.Time) (map[string][]TokenDay, error) {
+	return d.tokenDays(ctx, "token_id in (select id from token where topic_id = ?1)", topic, since)
+}
+
+// tokenDays reads the days of some tokens. Its first row is of no token: it says which flush the rows are of, when there is
+// none too.
+func (d *DB) tokenDays(ctx context.Context, which string, of any, since time.Time) (map[string][]TokenDay, error) {
 	rows, err := d.read.QueryContext(ctx, `
-		select a.token_id, a.day, a.ok, a.refused
-		from token_day a join token k on k.id = a.token_id
-		where k.topic_id = ? and a.day >= ?
-		order by a.day`, topic, day(since))
+		select '', 0, `+flushNumber+`, 0
+		union all
+		select * from (
+		  select token_id, day, ok, refused
+		  from token_day
+		  where `+which+` and day >= ?2
+		  order by day)`, of, day(since))
 	if err != nil {
 		return nil, classify(err)
 	}
 	defer rows.Close()
 	days := map[string][]TokenDay{}
+	var flush int64
 	for rows.Next() {
 		var id string
 		var n int64
@@ -69,23 +47,38 @@ func (d *DB) TopicTokenDays(ctx context.Context, topic int64, since time.Time) (
 		if err := rows.Scan(&id, &n, &t.OK, &t.Refused); err != nil {
 			return nil, classify(err)
 		}
+		if id == "" {
+			flush = t.OK
+			continue
+		}
 		t.Day = time.Unix(n*86400, 0).UTC()
 		days[id] = append(days[id], t)
 	}
-	for _, id := range d.usage.usedTokens() {
-		days[id] = d.usage.pendingDay(id, days[id], d.now())
-	}
+	d.usage.pendingDays(days, flush)
 	return days, classify(rows.Err())
 }
 
-func (u *usage) usedTokens() []string {
+// pendingDays adds what is not written yet, to the days on which it was counted. It adds tokens of other topics too, which
+// their caller does not ask for.
+func (u *usage) pendingDays(days map[string][]TokenDay, flush int64) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	var ids []string
-	for id := range u.tokens {
-		ids = append(ids, id)
+	for _, from := range u.after(flush) {
+		for id, use := range from.tokens {
+			days[id] = addDay(days[id], use)
+		}
 	}
-	return ids
+}
+
+func addDay(list []TokenDay, use *tokenUse) []TokenDay {
+	at := time.Unix(day(use.last)*86400, 0).UTC()
+	if n := len(list); n == 0 || !list[n-1].Day.Equal(at) {
+		list = append(list, TokenDay{Day: at})
+	}
+	last := &list[len(list)-1]
+	last.OK += use.ok
+	last.Refused += use.refused
+	return list
 }
 
 // TokenAddress is one address that used a token.

@@ -69,6 +69,13 @@ func TestCountsSurviveAFailedFlush(t *testing.T) {
 	if err := d.Publish(&db.Message{TopicID: topic.ID, Priority: 3, Body: "x"}, nil); err == nil {
 		t.Fatal("the counters are written in spite of the fault")
 	}
+	ofTopic, err := d.TopicTokenDays(ctx, topic.ID, d.Now().AddDate(0, 0, -1))
+	if days := ofTopic[k.ID]; err != nil || len(days) != 1 || days[0].OK != 1 {
+		t.Errorf("days of the topic after the failure: %+v, %v; want the use that waits", days, err)
+	}
+	if days, err := d.TokenDays(ctx, k.ID, d.Now().AddDate(0, 0, -1)); err != nil || len(days) != 1 || days[0].OK != 1 {
+		t.Errorf("days of the token after the failure: %+v, %v; want the use that waits", days, err)
+	}
 	if _, err := raw.Exec("drop trigger fault"); err != nil {
 		t.Fatal(err)
 	}

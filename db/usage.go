@@ -23,8 +23,12 @@ type usage struct {
 	keys   map[string]*keyUse
 	topics map[int64]struct{} // topics with messages that are not counted yet
 	serial uint64             // grows with every use of a token, and when uses are written
-	// a flush in progress, or one whose transaction has failed: the next one takes it along
-	flushing *usage
+
+	// Flushes are numbered, and each writes its number into the store with its counts. A reader that finds number n in the
+	// snapshot of its row adds the counts of the later flushes only, whenever they commit.
+	number   int64  // of this flush; of the usage that counts now: that of the last one that committed
+	flushing *usage // in progress, or failed: the next one takes it along
+	flushed  *usage // the last one that committed, for readers whose snapshot is older
 }
 
 type tokenUse struct {
@@ -147,6 +151,7 @@ func (u *usage) take() *usage {
 	defer u.mu.Unlock()
 	if u.flushing == nil {
 		u.flushing = newUsage()
+		u.flushing.number = u.number + 1
 	}
 	f := u.flushing
 	for id, t := range u.tokens {
@@ -191,31 +196,45 @@ func (u *usage) mergeKey(id string, k *keyUse) {
 	u.keys[id] = k
 }
 
-// flushed forgets a flush whose transaction has committed.
-func (u *usage) flushed() {
+// committed notes that the transaction of the flush has committed.
+func (u *usage) committed() {
 	u.mu.Lock()
 	if len(u.flushing.tokens) > 0 {
 		u.serial++
 	}
-	u.flushing = nil
+	u.number = u.flushing.number
+	u.flushing, u.flushed = nil, u.flushing
 	u.mu.Unlock()
 }
 
-// pendingToken adds what is not written yet to a token read from the store.
-func (u *usage) pendingToken(t *Token) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.flushing != nil {
-		t.add(u.flushing.tokens[t.ID])
+// flushNumber is the number of the last flush that is part of what a query sees.
+const flushNumber = "coalesce((select cast(value as integer) from setting where name = 'usage_flush'), 0)"
+
+// after lists the counts that a row does not have whose snapshot holds flush n, the oldest first. The caller holds mu.
+func (u *usage) after(n int64) []*usage {
+	list := make([]*usage, 0, 3)
+	for _, from := range []*usage{u.flushed, u.flushing} {
+		if from != nil && from.number > n {
+			list = append(list, from)
+		}
 	}
-	t.add(u.tokens[t.ID])
+	return append(list, u)
 }
 
-func (u *usage) pendingKey(k *Key) {
+// pendingToken adds what is not written yet to a token read from the store.
+func (u *usage) pendingToken(t *Token, flush int64) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	for _, from := range []*usage{u.flushing, u} {
-		if from == nil || from.keys[k.ID] == nil {
+	for _, from := range u.after(flush) {
+		t.add(from.tokens[t.ID])
+	}
+}
+
+func (u *usage) pendingKey(k *Key, flush int64) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, from := range u.after(flush) {
+		if from.keys[k.ID] == nil {
 			continue
 		}
 		k.RequestCount += from.keys[k.ID].count

@@ -91,6 +91,9 @@ func (w *writer) start(ctx context.Context) error {
 	if err := w.loadLast(ctx); err != nil {
 		return err
 	}
+	if err := w.conn.QueryRowContext(ctx, "select "+flushNumber).Scan(&w.d.usage.number); err != nil {
+		return err
+	}
 	if err := w.prepare(); err != nil {
 		return err
 	}
