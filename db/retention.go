@@ -12,9 +12,10 @@ import (
 type Retention struct {
 	Age   time.Duration // 0: for ever
 	Bytes int64         // of the pages in use by the whole store; 0: any
-	// Settled is asked before every step; false ends the sweep, because the clock has jumped. Nil means always.
+	Audit time.Duration // of the activity log, daily counts and ended tokens; 0: for ever
+	// Settled, if set, is called before every step; false ends the sweep, because the clock has jumped.
 	Settled func() bool
-	// Purged is told after every step up to which id messages of a topic are gone. Nil tells nobody.
+	// Purged, if set, is called after every step with the highest id that is gone from a topic.
 	Purged func(topic int64, upTo ID)
 }
 
@@ -28,12 +29,12 @@ type row struct {
 	size int64
 }
 
-// Sweep deletes the messages that are not kept any more, those of deleted topics, and idempotency keys that have run out,
-// in steps that are writes of their own. It returns how many messages went. A topic's own rules go before those of r. It
+// Sweep deletes the messages that are not kept any more, those of deleted topics, idempotency keys that have run out, and
+// what is kept for looking back once it is old, in steps that are writes of their own. It returns how many messages it deleted. A topic's own rules go before those of r. It
 // writes nothing when there is nothing to delete.
 func (d *DB) Sweep(ctx context.Context, r Retention) (int, error) {
 	s := &sweep{d: d, ctx: ctx, r: r, now: d.now()}
-	for _, part := range []func() error{s.goneTopics, s.everyTopic, s.wholeStore, s.idempotency} {
+	for _, part := range []func() error{s.goneTopics, s.everyTopic, s.prune, s.wholeStore, s.idempotency} {
 		if err := part(); err != nil {
 			return s.deleted, fmt.Errorf("retention: %w", classify(err))
 		}

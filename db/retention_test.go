@@ -2,7 +2,9 @@ package db_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -221,5 +223,75 @@ func TestSweepEmptiesDeletedTopics(t *testing.T) {
 	}
 	if got := bodies(t, d, kept.ID); len(got) != 1 {
 		t.Errorf("other topic has %v, want its message", got)
+	}
+}
+
+// TestWhatIsKeptForLookingBackIsBounded ages an activity log, counts per day and an ended token beyond Retention.Audit.
+func TestWhatIsKeptForLookingBackIsBounded(t *testing.T) {
+	ctx, c := context.Background(), newClock()
+	d := openAt(t, t.TempDir(), c)
+	topic := dbtest.Topic(t, d, "ops")
+	token := func(name string, print byte) db.Token {
+		k := db.Token{TopicID: topic.ID, Topic: topic.Name, Name: name, CanPublish: true, Fingerprint: make([]byte, 16), Hash: "x", CreatedByName: "x"}
+		k.Fingerprint[0] = print
+		if err := d.CreateToken(&k, 100); err != nil {
+			t.Fatal(err)
+		}
+		d.CountToken(k.ID, db.Use{Address: netip.MustParseAddr("192.168.1.20"), Via: "publish"})
+		return k
+	}
+	ended, live := token("ended", 1), token("live", 2)
+	if _, err := d.RevokeToken(topic.ID, ended.ID, "x"); err != nil {
+		t.Fatal(err)
+	}
+	for range 600 {
+		if err := d.Audit(db.Audit{Actor: "x", Verb: "topic.update", TopicID: topic.ID}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish(t, d, topic.ID, "old")
+	c.add(time.Minute)
+	publish(t, d, topic.ID, "old")
+	const year = 365 * 24 * time.Hour
+	sweep(t, d, db.Retention{Audit: year}, 0)
+	if _, err := d.TokenByID(ctx, ended.ID); err != nil {
+		t.Errorf("a token that has just ended: %v, want it kept", err)
+	}
+	c.add(year + 24*time.Hour)
+	if err := d.Audit(db.Audit{Actor: "x", Verb: "topic.update", TopicID: topic.ID, Detail: "new"}); err != nil {
+		t.Fatal(err)
+	}
+	sweep(t, d, db.Retention{}, 0)
+	if list, err := d.Activity(ctx, topic.ID, "", 0, 2000); err != nil || len(list) < 600 {
+		t.Errorf("%d lines, %v, kept for ever; want all", len(list), err)
+	}
+	sweep(t, d, db.Retention{Audit: year}, 0)
+	if list, err := d.Activity(ctx, topic.ID, "", 0, 2000); err != nil || len(list) != 1 || list[0].Detail != "new" {
+		t.Errorf("%d lines, %v, after a year; want the new one", len(list), err)
+	}
+	if _, err := d.TokenByID(ctx, ended.ID); !errors.Is(err, db.ErrNotFound) {
+		t.Errorf("a token that ended a year ago: %v, want it gone", err)
+	}
+	if _, err := d.TokenByID(ctx, live.ID); err != nil {
+		t.Errorf("a live token: %v, want it kept", err)
+	}
+	if days, err := d.MessageDays(ctx, topic.ID, time.Time{}); err != nil || len(days) != 0 {
+		t.Errorf("days of messages: %v, %v; want none", days, err)
+	}
+	if days, err := d.TokenDays(ctx, live.ID, time.Time{}); err != nil || len(days) != 0 {
+		t.Errorf("days of the live token: %v, %v; want none", days, err)
+	}
+}
+
+// A list without a limit holds all topics.
+func TestTopicsWithoutALimit(t *testing.T) {
+	d := dbtest.New(t)
+	dbtest.Topic(t, d, "one")
+	two := dbtest.Topic(t, d, "two")
+	if list, err := d.Topics(context.Background(), db.TopicFilter{All: true}); err != nil || len(list) != 2 {
+		t.Errorf("Topics without a limit: %d, %v; want 2", len(list), err)
+	}
+	if ids, err := d.OwnTopicIDs(context.Background(), two.OwnerID, 10); err != nil || len(ids) != 1 || ids[0] != two.ID {
+		t.Errorf("OwnTopicIDs = %v, %v; want the one topic", ids, err)
 	}
 }

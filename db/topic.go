@@ -110,7 +110,7 @@ type TopicFilter struct {
 	Visible   string // public, protected and discoverable ones, and those of this account
 	Catalog   bool   // discoverable ones, private ones only with Visible
 	All       bool   // every topic
-	Limit     int
+	Limit     int    // 0: all of them
 	Offset    int
 }
 
@@ -134,8 +134,14 @@ func (d *DB) Topics(ctx context.Context, f TopicFilter) ([]Topic, error) {
 	where, args := f.where()
 	rows, err := d.read.QueryContext(ctx, "select "+topicFields+topicFrom+"where "+where+`
 		order by t.name
-		limit ? offset ?`, append(args, f.Limit, f.Offset)...)
+		limit coalesce(nullif(?, 0), -1) offset ?`, append(args, f.Limit, f.Offset)...)
 	return collect(rows, err, scanTopic)
+}
+
+// OwnTopicIDs lists the ids of an account's topics, at most limit.
+func (d *DB) OwnTopicIDs(ctx context.Context, owner string, limit int) ([]int64, error) {
+	rows, err := d.read.QueryContext(ctx, "select id from topic where owner_id = ? limit ?", owner, limit)
+	return collect(rows, err, scanInt)
 }
 
 // CountTopics counts what Topics would list without a limit.

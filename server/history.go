@@ -193,12 +193,7 @@ const mostTopics = 32_000
 
 // ownTopics are the ids of the caller's topics.
 func (s *Server) ownTopics(c *request.Call) ([]int64, error) {
-	list, err := s.d.Topics(c.R.Context(), db.TopicFilter{Owner: c.Who.User().ID, Limit: mostTopics})
-	ids := make([]int64, len(list))
-	for i := range list {
-		ids[i] = list[i].ID
-	}
-	return ids, err
+	return s.d.OwnTopicIDs(c.R.Context(), c.Who.User().ID, mostTopics)
 }
 
 func (s *Server) answerSearch(c *request.Call, topics []int64) error {

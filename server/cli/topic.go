@@ -71,7 +71,7 @@ func topicListCommand(app *App) *cobra.Command {
 		Use: "list", Short: "List all topics", Args: words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
-				list, err := s.d.Topics(ctx, db.TopicFilter{All: true, Limit: 1 << 30})
+				list, err := s.d.Topics(ctx, db.TopicFilter{All: true})
 				if err != nil {
 					return err
 				}

@@ -82,8 +82,9 @@ type Tokens struct {
 
 // Retention says when messages are deleted.
 type Retention struct {
-	Age  Duration `toml:"age" help:"messages older than this are deleted; empty: never"`
-	Size Size     `toml:"size" help:"bytes of messages kept over all topics, such as 2GiB; empty: any"`
+	Age   Duration `toml:"age" help:"messages older than this are deleted; empty: never"`
+	Size  Size     `toml:"size" help:"bytes of messages kept over all topics, such as 2GiB; empty: any"`
+	Audit Duration `toml:"audit" help:"how long the activity log, daily counts and ended tokens are kept; empty: for ever"`
 }
 
 // Stream sets the clock of open streams.
@@ -158,7 +159,7 @@ func Default() *Config {
 			Connections: 20000, ConnectionsPerAddress: 1000,
 		},
 		Tokens:    Tokens{MaxPerTopic: 100, KeepEnded: Duration(2160 * time.Hour)},
-		Retention: Retention{Age: Duration(720 * time.Hour)},
+		Retention: Retention{Age: Duration(720 * time.Hour), Audit: Duration(8760 * time.Hour)},
 		Stream:    Stream{Heartbeat: Duration(25 * time.Second), WriteTimeout: Duration(10 * time.Second)},
 		Backup:    Backup{Every: Duration(24 * time.Hour), Keep: 7},
 		Metrics:   Metrics{Listen: List{}, Allow: List{}},

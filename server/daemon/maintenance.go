@@ -71,7 +71,8 @@ func wait(ctx context.Context, d time.Duration) bool {
 func (m *maintenance) retention(ctx context.Context) {
 	start := time.Now()
 	clock := newClockGuard(m.d.Now, func() time.Duration { return time.Since(start) }, jumpQuiet, m.log)
-	rules := db.Retention{Age: time.Duration(m.c.Retention.Age), Bytes: int64(m.c.Retention.Size), Settled: clock.trusted, Purged: m.purged}
+	rules := db.Retention{Age: time.Duration(m.c.Retention.Age), Bytes: int64(m.c.Retention.Size), Audit: time.Duration(m.c.Retention.Audit),
+		Settled: clock.trusted, Purged: m.purged}
 	for wait(ctx, sweepEvery) {
 		n, err := m.d.Sweep(ctx, rules)
 		if err != nil && !errors.Is(err, db.ErrClosed) && ctx.Err() == nil {
