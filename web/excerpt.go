@@ -1,9 +1,13 @@
 package web
 
 import (
-	"bytes"
+	"html"
 	"regexp"
 	"strings"
+
+	"github.com/yuin/goldmark/ast"
+	tables "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/text"
 )
 
 const (
@@ -14,33 +18,44 @@ const (
 
 var (
 	markup = regexp.MustCompile(`<[^>]*>`)
-	// unescape is the reverse of what the renderers do, and no more: the table of all entities would weigh kilobytes.
-	unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&quot;", `"`, "&#34;", `"`, "&#39;", "'", "&amp;", "&")
+	cell   = regexp.MustCompile(`</t[hd]>\s*<t[hd]>`)
 )
 
 // Excerpt is the start of a text on one line.
-func Excerpt(text string) string {
-	runes := []rune(strings.Join(strings.Fields(text), " "))
+func Excerpt(source string) string {
+	runes := []rune(strings.Join(strings.Fields(source), " "))
 	if len(runes) > excerptRunes {
 		return string(runes[:excerptRunes]) + "…"
 	}
 	return string(runes)
 }
 
-// MarkdownExcerpt is the start of what a reader of Markdown sees, on one line. The text is rendered and its elements
-// dropped: the renderer alone knows which characters are marks.
+// MarkdownExcerpt is the start of what a reader of Markdown sees, on one line: its first headings and the first block after
+// them. The text is rendered and its elements dropped: the renderer alone knows which characters are marks.
 func MarkdownExcerpt(source string) string {
 	source = strings.ToValidUTF8(source[:min(len(source), excerptSource)], "")
-	var b bytes.Buffer
-	if err := markdown().Convert([]byte(source), &b); err != nil {
+	if !renderable(source) {
 		return Excerpt(source)
 	}
-	return Excerpt(unescape.Replace(markup.ReplaceAllString(b.String(), "")))
+	var b strings.Builder
+	for block := markdown().Parser().Parse(text.NewReader([]byte(source))).FirstChild(); block != nil; block = block.NextSibling() {
+		shown := block
+		if block.Kind() == tables.KindTable {
+			shown = block.FirstChild() // its header
+		}
+		if err := markdown().Renderer().Render(&b, []byte(source), shown); err != nil {
+			return Excerpt(source)
+		}
+		if block.Kind() != ast.KindHeading && block.Kind() != ast.KindThematicBreak {
+			break
+		}
+	}
+	return Excerpt(html.UnescapeString(markup.ReplaceAllString(cell.ReplaceAllString(b.String(), " · "), "")))
 }
 
-func excerpt(text string, markdown bool) string {
+func excerpt(source string, markdown bool) string {
 	if markdown {
-		return MarkdownExcerpt(text)
+		return MarkdownExcerpt(source)
 	}
-	return Excerpt(text)
+	return Excerpt(source)
 }

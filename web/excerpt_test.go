@@ -11,9 +11,9 @@ func TestMarkdownExcerpt(t *testing.T) {
 	for source, want := range map[string]string{
 		"# Report\n\n**412** files in _41_ min":                             "Report 412 files in 41 min",
 		"see [the log](https://x.example) ![plot](https://x.example/p.png)": "see the log plot",
-		"- one\n- `two`\n\n1. three":                                        "one two three",
-		"```sh\nrm -r *.tmp\n```\nend":                                      "rm -r *.tmp end",
-		"> quoted\n\n---\nend":                                              "quoted end",
+		"- one\n- `two`\n\n1. three":                                        "one two",
+		"```sh\nrm -r *.tmp\n```\nend":                                      "rm -r *.tmp",
+		"> quoted\n\n---\nend":                                              "quoted",
 		`a \* b &amp; c_d_e < f "g" 'h' &copy;`:                             "a * b & c_d_e < f \"g\" 'h' ©",
 		"<b>1</b> <https://x.example>":                                      "<b>1</b> https://x.example",
 		strings.Repeat("ä", 200):                                            strings.Repeat("ä", 160) + "…",

@@ -49,18 +49,34 @@ func linked(text string) string {
 }
 
 var markdown = sync.OnceValue(func() goldmark.Markdown {
+	table := extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignNone)) // the others need style attributes
 	return goldmark.New(
-		goldmark.WithExtensions(extension.Linkify, extension.Strikethrough),
+		goldmark.WithExtensions(extension.Linkify, extension.Strikethrough, table),
 		goldmark.WithRendererOptions(goldhtml.WithHardWraps(), renderer.WithNodeRenderers(util.Prioritized(tame{}, 1))),
 	)
 })
 
-// Markdown renders a text whose markup stays text, whose images become links (an image would tell
-// its host who reads the message), and whose headings do not disturb the outline of the page.
+// Markdown renders a text whose markup stays text, whose images become links (an image would tell its host who reads the
+// message), and whose headings do not disturb the outline of the page. What would take too long to render is shown as
+// plain text.
 func Markdown(text string) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		return markdown().Convert([]byte(text), w)
+		_, err := io.WriteString(w, rendered.of(text))
+		return err
 	})
+}
+
+func renderMarkdown(text string) string {
+	if !renderable(text) {
+		return `<div class="text">` + linked(text) + "</div>"
+	}
+	var b strings.Builder
+	if err := markdown().Convert([]byte(text), &b); err != nil { // a strings.Builder takes everything
+		return `<div class="text">` + linked(text) + "</div>"
+	}
+	html := strings.ReplaceAll(b.String(), "<th></th>", "<td></td>") // an empty corner is no header
+	html = strings.ReplaceAll(html, "<table>", `<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>`)
+	return strings.ReplaceAll(html, "</table>", "</table></div>")
 }
 
 // tame replaces the renderers of everything that could act on its own.
