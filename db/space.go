@@ -2,6 +2,7 @@ package db
 
 import (
 	"fmt"
+	"os"
 	"time"
 )
 
@@ -97,3 +98,14 @@ func (d *DB) floor(total, size int64) int64 {
 
 // DiskFree is the free and the total space of the data directory's disk in bytes; ok is false where it cannot be told.
 func (d *DB) DiskFree() (free, total int64, ok bool) { return diskSpace(d.dir) }
+
+// Sizes are the bytes of the database file and of its write-ahead log; what cannot be read counts as zero.
+func (d *DB) Sizes() (main, wal int64) { return fileBytes(d.path), fileBytes(d.path + "-wal") }
+
+func fileBytes(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}

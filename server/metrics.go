@@ -29,8 +29,8 @@ func newMeters(s *Server) *meters {
 	gauge := func(name string, value func() float64) { set.Gauge(name, value) }
 	gauge("notifer_streams", func() float64 { return float64(s.hub.Open()) })
 	gauge("notifer_up_seconds", func() float64 { return s.d.Now().Sub(s.began).Seconds() })
-	gauge("notifer_database_bytes", func() float64 { return float64(fileSize(s.d.Path())) })
-	gauge("notifer_database_wal_bytes", func() float64 { return float64(fileSize(s.d.Path() + "-wal")) })
+	gauge("notifer_database_bytes", func() float64 { main, _ := s.d.Sizes(); return float64(main) })
+	gauge("notifer_database_wal_bytes", func() float64 { _, wal := s.d.Sizes(); return float64(wal) })
 	gauge("notifer_disk_free_bytes", func() float64 { free, _, _ := s.d.DiskFree(); return float64(free) })
 	set.Total("notifer_store_write_errors_total", func() float64 { return float64(s.d.WriteErrors()) })
 	gauge("notifer_store_healthy", func() float64 {

@@ -173,3 +173,12 @@ func (s *Server) preflight(w http.ResponseWriter, r *http.Request, mux *http.Ser
 
 // Network is what shares a bound of addresses.
 func Network(a netip.Addr) netip.Addr { return request.Network(a) }
+
+// wantsPage reports whether a request that found no route should get a page: a browser's own, outside the API.
+func wantsPage(r *http.Request) bool {
+	switch firstSegment(r.URL.Path) {
+	case "api", "auth", "static":
+		return false
+	}
+	return r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html")
+}

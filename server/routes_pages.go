@@ -1,75 +1,112 @@
 package server
 
 import (
+	"notifer/db"
 	"notifer/server/auth"
+	"notifer/server/pages"
 	"notifer/server/request"
+	"notifer/web"
 )
 
 // pageRoutes answer with pages. They live under reserved first segments, and their errors are pages too.
 func pageRoutes(s *Server) []request.Route {
+	h := s.pages
 	return []request.Route{
-		page("GET /static/{file}", auth.Open, s.showStatic),
-		page("GET /{$}", auth.OwnAccount, member(s.showHome)),
-		page("POST /topics", auth.CreateTopic, member(s.submitTopic)),
+		page("GET /static/{file}", auth.Open, h.ShowStatic),
+		page("GET /{$}", auth.OwnAccount, pages.Member(h.ShowHome)),
+		page("POST /topics", auth.CreateTopic, pages.Member(h.SubmitTopic)),
 
-		row("GET /openapi.json", auth.Open, "", s.showOpenAPI),
-		page("GET /docs", auth.Open, s.showDocs),
-		page("GET /docs/{page}", auth.Open, s.showDocs),
-		page("GET /setup", auth.Open, s.showSetup),
-		page("POST /setup", auth.Open, s.submitSetup),
-		page("GET /login", auth.Open, s.showSignIn),
-		page("POST /login", auth.Open, s.submitSignIn),
-		page("GET /register", auth.Open, s.showRegister),
-		page("POST /register", auth.Open, s.submitRegister),
-		page("POST /logout", auth.Open, s.submitSignOut),
+		row("GET /openapi.json", auth.Open, "", h.ShowOpenAPI),
+		page("GET /docs", auth.Open, h.ShowDocs),
+		page("GET /docs/{page}", auth.Open, h.ShowDocs),
+		page("GET /setup", auth.Open, h.ShowSetup),
+		page("POST /setup", auth.Open, h.SubmitSetup),
+		page("GET /login", auth.Open, h.ShowSignIn),
+		page("POST /login", auth.Open, h.SubmitSignIn),
+		page("GET /register", auth.Open, h.ShowRegister),
+		page("POST /register", auth.Open, h.SubmitRegister),
+		page("POST /logout", auth.Open, h.SubmitSignOut),
 
-		page("GET /topic/{topic}", auth.ReadHistory, s.showTopic),
-		page("POST /topic/{topic}/messages", auth.Publish, member(s.submitMessage)),
-		page("GET /topic/{topic}/messages/{id}/delete", auth.ManageTopic, member(s.showDeleteMessage)),
-		page("POST /topic/{topic}/messages/{id}/delete", auth.ManageTopic, member(s.submitDeleteMessage)),
-		page("GET /topic/{topic}/settings", auth.ManageTopic, member(s.showGeneral)),
-		page("POST /topic/{topic}/settings", auth.ManageTopic, member(s.submitGeneral)),
-		page("GET /topic/{topic}/settings/tokens", auth.ManageTokens, member(s.showTokens)),
-		page("POST /topic/{topic}/settings/tokens", auth.ManageTokens, member(s.submitToken)),
-		page("GET /topic/{topic}/settings/tokens/events", auth.ManageTokens, member(s.showTokenEvents)),
-		page("GET /topic/{topic}/settings/tokens/{id}", auth.ManageTokens, member(s.showToken)),
-		page("POST /topic/{topic}/settings/tokens/{id}", auth.ManageTokens, member(s.submitTokenEdit)),
-		page("GET /topic/{topic}/settings/tokens/{id}/rotate", auth.ManageTokens, member(s.showRotateToken)),
-		page("POST /topic/{topic}/settings/tokens/{id}/rotate", auth.ManageTokens, member(s.submitRotateToken)),
-		page("GET /topic/{topic}/settings/tokens/{id}/end-old", auth.ManageTokens, member(s.showEndOld)),
-		page("POST /topic/{topic}/settings/tokens/{id}/end-old", auth.ManageTokens, member(s.submitEndOld)),
-		page("GET /topic/{topic}/settings/tokens/{id}/revoke", auth.ManageTokens, member(s.showRevokeToken)),
-		page("POST /topic/{topic}/settings/tokens/{id}/revoke", auth.ManageTokens, member(s.submitRevokeToken)),
-		page("GET /topic/{topic}/settings/activity", auth.ManageTopic, member(s.showActivity)),
-		page("GET /topic/{topic}/settings/advanced", auth.ManageTopic, member(s.showAdvanced)),
-		page("GET /topic/{topic}/settings/revoke-all", auth.ManageTokens, member(s.showRevokeAll)),
-		page("POST /topic/{topic}/settings/revoke-all", auth.ManageTokens, member(s.submitRevokeAll)),
-		page("GET /topic/{topic}/settings/export", auth.ManageTopic, member(s.showExport)),
-		page("POST /topic/{topic}/settings/purge", auth.ManageTopic, member(s.submitPurge)),
-		page("POST /topic/{topic}/settings/delete", auth.ManageTopic, member(s.submitDeleteTopic)),
+		page("GET /topic/{topic}", auth.ReadHistory, h.ShowTopic),
+		page("POST /topic/{topic}/messages", auth.Publish, pages.Member(h.SubmitMessage)),
+		page("GET /topic/{topic}/messages/{id}/delete", auth.ManageTopic, pages.Member(h.ShowDeleteMessage)),
+		page("POST /topic/{topic}/messages/{id}/delete", auth.ManageTopic, pages.Member(h.SubmitDeleteMessage)),
+		page("GET /topic/{topic}/settings", auth.ManageTopic, pages.Member(h.ShowGeneral)),
+		page("POST /topic/{topic}/settings", auth.ManageTopic, pages.Member(h.SubmitGeneral)),
+		page("GET /topic/{topic}/settings/tokens", auth.ManageTokens, pages.Member(h.ShowTokens)),
+		page("POST /topic/{topic}/settings/tokens", auth.ManageTokens, pages.Member(h.SubmitToken)),
+		page("GET /topic/{topic}/settings/tokens/events", auth.ManageTokens, pages.Member(h.ShowTokenEvents)),
+		page("GET /topic/{topic}/settings/tokens/{id}", auth.ManageTokens, pages.Member(h.ShowToken)),
+		page("POST /topic/{topic}/settings/tokens/{id}", auth.ManageTokens, pages.Member(h.SubmitTokenEdit)),
+		page("GET /topic/{topic}/settings/tokens/{id}/rotate", auth.ManageTokens, pages.Member(h.ShowRotateToken)),
+		page("POST /topic/{topic}/settings/tokens/{id}/rotate", auth.ManageTokens, pages.Member(h.SubmitRotateToken)),
+		page("GET /topic/{topic}/settings/tokens/{id}/end-old", auth.ManageTokens, pages.Member(h.ShowEndOld)),
+		page("POST /topic/{topic}/settings/tokens/{id}/end-old", auth.ManageTokens, pages.Member(h.SubmitEndOld)),
+		page("GET /topic/{topic}/settings/tokens/{id}/revoke", auth.ManageTokens, pages.Member(h.ShowRevokeToken)),
+		page("POST /topic/{topic}/settings/tokens/{id}/revoke", auth.ManageTokens, pages.Member(h.SubmitRevokeToken)),
+		page("GET /topic/{topic}/settings/activity", auth.ManageTopic, pages.Member(h.ShowActivity)),
+		page("GET /topic/{topic}/settings/advanced", auth.ManageTopic, pages.Member(h.ShowAdvanced)),
+		page("GET /topic/{topic}/settings/revoke-all", auth.ManageTokens, pages.Member(h.ShowRevokeAll)),
+		page("POST /topic/{topic}/settings/revoke-all", auth.ManageTokens, pages.Member(h.SubmitRevokeAll)),
+		page("GET /topic/{topic}/settings/export", auth.ManageTopic, pages.Member(h.ShowExport)),
+		page("POST /topic/{topic}/settings/purge", auth.ManageTopic, pages.Member(h.SubmitPurge)),
+		page("POST /topic/{topic}/settings/delete", auth.ManageTopic, pages.Member(h.SubmitDeleteTopic)),
 
-		page("GET /settings", auth.OwnAccount, member(s.showProfile)),
-		page("POST /settings", auth.OwnAccount, member(s.submitProfile)),
-		page("GET /settings/delete", auth.OwnAccount, member(s.showDeleteAccount)),
-		page("POST /settings/delete", auth.OwnAccount, member(s.submitDeleteAccount)),
-		page("GET /settings/security", auth.OwnAccount, member(s.showSecurity)),
-		page("POST /settings/password", auth.OwnAccount, member(s.submitPassword)),
-		page("POST /settings/sessions/end", auth.OwnAccount, member(s.submitEndSessions)),
-		page("POST /settings/sessions/{id}/end", auth.OwnAccount, member(s.submitEndSession)),
-		page("GET /settings/keys", auth.OwnAccount, member(s.showKeys)),
-		page("POST /settings/keys", auth.OwnAccount, member(s.submitKey)),
-		page("GET /settings/keys/{id}/revoke", auth.OwnAccount, member(s.showEndKey)),
-		page("POST /settings/keys/{id}/revoke", auth.OwnAccount, member(s.submitEndKey)),
-		page("GET /settings/preferences", auth.OwnAccount, member(s.showPreferences)),
-		page("POST /settings/preferences", auth.OwnAccount, member(s.submitPreferences)),
+		page("GET /settings", auth.OwnAccount, pages.Member(h.ShowProfile)),
+		page("POST /settings", auth.OwnAccount, pages.Member(h.SubmitProfile)),
+		page("GET /settings/delete", auth.OwnAccount, pages.Member(h.ShowDeleteAccount)),
+		page("POST /settings/delete", auth.OwnAccount, pages.Member(h.SubmitDeleteAccount)),
+		page("GET /settings/security", auth.OwnAccount, pages.Member(h.ShowSecurity)),
+		page("POST /settings/password", auth.OwnAccount, pages.Member(h.SubmitPassword)),
+		page("POST /settings/sessions/end", auth.OwnAccount, pages.Member(h.SubmitEndSessions)),
+		page("POST /settings/sessions/{id}/end", auth.OwnAccount, pages.Member(h.SubmitEndSession)),
+		page("GET /settings/keys", auth.OwnAccount, pages.Member(h.ShowKeys)),
+		page("POST /settings/keys", auth.OwnAccount, pages.Member(h.SubmitKey)),
+		page("GET /settings/keys/{id}/revoke", auth.OwnAccount, pages.Member(h.ShowEndKey)),
+		page("POST /settings/keys/{id}/revoke", auth.OwnAccount, pages.Member(h.SubmitEndKey)),
+		page("GET /settings/preferences", auth.OwnAccount, pages.Member(h.ShowPreferences)),
+		page("POST /settings/preferences", auth.OwnAccount, pages.Member(h.SubmitPreferences)),
 
-		page("GET /admin", auth.Administer, member(s.showServer)),
-		page("POST /admin/backup", auth.Administer, member(s.submitBackup)),
-		page("GET /admin/topics", auth.Administer, member(s.showAllTopics)),
-		page("GET /admin/users", auth.Administer, member(s.showUsers)),
-		page("POST /admin/users", auth.Administer, member(s.submitUser)),
-		page("POST /admin/users/{id}", auth.Administer, member(s.submitUserChange)),
-		page("GET /admin/users/{id}/{verb}", auth.Administer, member(s.showUserQuestion)),
-		page("POST /admin/users/{id}/{verb}", auth.Administer, member(s.submitUserQuestion)),
+		page("GET /admin", auth.Administer, pages.Member(h.ShowServer)),
+		page("POST /admin/backup", auth.Administer, pages.Member(h.SubmitBackup)),
+		page("GET /admin/topics", auth.Administer, pages.Member(h.ShowAllTopics)),
+		page("GET /admin/users", auth.Administer, pages.Member(h.ShowUsers)),
+		page("POST /admin/users", auth.Administer, pages.Member(h.SubmitUser)),
+		page("POST /admin/users/{id}", auth.Administer, pages.Member(h.SubmitUserChange)),
+		page("GET /admin/users/{id}/{verb}", auth.Administer, pages.Member(h.ShowUserQuestion)),
+		page("POST /admin/users/{id}/{verb}", auth.Administer, pages.Member(h.SubmitUserQuestion)),
+	}
+}
+
+// pageSettings are what the pages heed of the configuration.
+func (s *Server) pageSettings() pages.Settings {
+	return pages.Settings{Version: s.c.Version, Registration: s.c.Registration, RefuseInURLs: s.c.RefuseInURLs, DefaultExpiry: s.c.DefaultExpiry,
+		MaxExpiry: s.c.MaxExpiry, Retention: s.c.Retention, WriteTimeout: s.c.WriteTimeout, Checks: s.findings}
+}
+
+// findings are the configured checks as the page of the server lists them.
+func (s *Server) findings() []web.Finding {
+	if s.c.Checks == nil {
+		return nil
+	}
+	var list []web.Finding
+	for _, k := range s.c.Checks() {
+		list = append(list, web.Finding{Name: k.Name, State: k.State, Text: k.Text})
+	}
+	return list
+}
+
+// pageRules are the rules that the pages share with the API.
+func (s *Server) pageRules() pages.Rules {
+	return pages.Rules{
+		CreateTopic: s.createTopic, UpdateTopic: s.updateTopic, FreshTopic: s.freshTopic,
+		RotateToken: s.rotateToken, ListedTokens: s.listedTokens, TokenStatus: tokenStatus,
+		SetUp: s.setUp, HandleSetup: s.handleSetup,
+		ChangePassword: s.changePassword, ConfirmPassword: s.confirmPassword, DeleteAccount: s.deleteAccount,
+		RefuseSecrets: s.refuseSecrets, DeleteMessage: s.deleteMessage,
+		Reserved: Reserved, PlainName: plainName, CheckTitle: checkTitle, CheckNote: CheckNote, JoinTags: joinTags,
+		AppendMessage: func(b []byte, m *db.Message) []byte { return appendMessage(b, m, false) },
+		StreamHeaders: s.streamHeaders, Published: s.meters.publish,
+		ErrAccountTaken: errAccountTaken, ErrRegistration: errNoRegistration, ErrInbox: errInbox,
 	}
 }

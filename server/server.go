@@ -19,6 +19,8 @@ import (
 	"notifer/db"
 	"notifer/server/auth"
 	"notifer/server/hub"
+	"notifer/server/notices"
+	"notifer/server/pages"
 	"notifer/server/request"
 )
 
@@ -43,7 +45,7 @@ type Config struct {
 	DefaultExpiry      time.Duration // of new tokens when the request names none; 0 is never
 	MaxExpiry          time.Duration // 0 is no bound
 	KeepEnded          time.Duration // ended tokens are listed for; 90 days
-	CareEvery          time.Duration // between looks for what owners of tokens should know; 10 s
+	NoticeInterval     time.Duration // between checks for what owners of tokens should know; 10 s
 	Retention          time.Duration // messages are kept for, where a topic has no rule of its own; 0 is for ever
 	Auth               auth.Options
 	Checks             func() []Check // further lines for the page of the server; may be nil
@@ -66,7 +68,7 @@ func (c *Config) Fill() {
 	setDefault(&c.WriteTimeout, 10*time.Second)
 	setDefault(&c.ReauthAfter, time.Hour)
 	setDefault(&c.KeepEnded, 90*24*time.Hour)
-	setDefault(&c.CareEvery, 10*time.Second)
+	setDefault(&c.NoticeInterval, 10*time.Second)
 	c.Auth.OpenPublish, c.Auth.RefuseInURLs = !c.ClosedPublish, c.RefuseInURLs
 }
 
@@ -94,14 +96,15 @@ type Server struct {
 	app      *http.ServeMux
 	topic    *http.ServeMux
 	reserved map[string]bool // first segments that are no topics
-	forms    *onceForms
-	care     *tokenCare
-	reveals  *reveals
+	notices  *notices.Notices
+	pages    *pages.Pages
 	began    time.Time
 	meters   *meters
 
 	background context.Context // ends with the server
 	stop       context.CancelFunc
+	closing    context.Context // ends when the server begins to stop
+	beginClose context.CancelFunc
 
 	stopping atomic.Bool
 	streams  sync.WaitGroup
@@ -119,19 +122,21 @@ func New(ctx context.Context, d *db.DB, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{c: c, log: c.Log, d: d, auth: a, forms: newOnceForms(d.Now), reveals: newReveals(d.Now), began: d.Now()}
+	s := &Server{c: c, log: c.Log, d: d, auth: a, began: d.Now()}
 	s.background, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	s.closing, s.beginClose = context.WithCancel(s.background)
 	s.hub = hub.New(hub.Options{Encode: encodeFrame, History: s.history, Last: int64(last), Beat: c.Heartbeat, Now: a.Now,
 		Panicked: s.panicked})
 	d.Notify(s.rightsChanged, s.announce)
 	s.rightsChanged([]db.Change{{Foreign: true}}) // what changed since a was made was reported to nobody
 	s.meters = newMeters(s)
-	s.care = newTokenCare(s)
+	s.notices = notices.New(d, c.Log, c.NoticeInterval)
 	s.site = request.NewSite(d, a, request.Options{Log: c.Log, BaseURL: c.BaseURL, TrustedProxies: c.TrustedProxies,
 		ReauthAfter: c.ReauthAfter, Limits: c.limits()})
-	s.site.ErrorPage, s.site.NoteTried, s.site.Count = s.failPage, s.care.noteTried, s.meters.refuse
+	s.pages = pages.New(s.closing, s.site, s.hub, s.pageSettings(), s.pageRules())
+	s.site.ErrorPage, s.site.NoteTried, s.site.Count = s.pages.ErrorPage, s.notices.NoteTried, s.meters.refuse
 	s.route()
-	s.workers.Go(func() { s.care.run(s.background) })
+	s.workers.Go(func() { s.notices.Run(s.background) })
 	return s, nil
 }
 
@@ -198,6 +203,7 @@ func (s *Server) history(ctx context.Context, topics []int64, after, upTo int64,
 // Close ends all streams, telling them why, within the context. New requests are answered 503 from now on.
 func (s *Server) Close(ctx context.Context) {
 	s.stopping.Store(true)
+	s.beginClose()
 	s.hub.Close(ctx, hub.Shutdown)
 	s.streams.Wait()
 	s.stop()

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"notifer/db"
@@ -175,4 +176,12 @@ func applyTokenRules(t *db.Token, in api.TokenRequest) (changed []string, err er
 		changed = append(changed, "default tags")
 	}
 	return changed, nil
+}
+
+// plainName is the name of a token or key in its one spelling, and whether it may be one: it can be seen, and turns nothing
+// around that stands beside it.
+func plainName(text string) (string, bool) {
+	name := strings.Join(strings.Fields(text), " ")
+	seen := strings.ContainsFunc(name, func(r rune) bool { return r != ' ' && unicode.IsGraphic(r) })
+	return name, seen && utf8.RuneCountInString(name) <= maxTokenName && !hasControl(name)
 }

@@ -349,8 +349,8 @@ func TestTabEvents(t *testing.T) {
 	}
 }
 
-// TestTokenCareWrites moves the clock through the life of a token: its owner hears of its end three times.
-func TestTokenCareWrites(t *testing.T) {
+// TestOwnerNoticesWrites moves the clock through the life of a token: its owner hears of its end three times.
+func TestOwnerNoticesWrites(t *testing.T) {
 	var mu sync.Mutex
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	clock := func() time.Time { mu.Lock(); defer mu.Unlock(); return now }
@@ -359,7 +359,7 @@ func TestTokenCareWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	s, err := server.New(context.Background(), d, server.Config{CareEvery: 5 * time.Millisecond})
+	s, err := server.New(context.Background(), d, server.Config{NoticeInterval: 5 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}

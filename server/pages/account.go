@@ -1,0 +1,43 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"notifer/db"
+	"notifer/server/auth"
+	"notifer/server/request"
+	"notifer/web"
+)
+
+func (p *Pages) ShowProfile(c *request.Call) error {
+	return p.profileView(c, http.StatusOK, web.Form{Values: map[string]string{"username": c.User().Username}})
+}
+
+func (p *Pages) profileView(c *request.Call, status int, f web.Form) error {
+	n, err := p.db.CountTopics(c.R.Context(), db.TopicFilter{Owner: c.User().ID})
+	if err != nil {
+		return err
+	}
+	return p.render(c, status, web.ProfilePage(web.Profile{Form: f, Email: c.User().Email, Since: c.User().CreatedAt, Admin: c.User().IsAdmin, Topics: n}))
+}
+
+func (p *Pages) SubmitProfile(c *request.Call) error {
+	f, _, err := p.readForm(c)
+	if err != nil {
+		return err
+	}
+	name := strings.TrimSpace(f.Value("username"))
+	if auth.CheckUsername(name) != nil {
+		return p.profileView(c, http.StatusUnprocessableEntity, f.Wrong("username", web.UsernameRule))
+	}
+	_, err = p.db.UpdateUser(c.User().ID, func(u *db.User) error { u.Username = name; return nil })
+	if errors.Is(err, db.ErrTaken) {
+		return p.profileView(c, http.StatusConflict, f.Wrong("username", "This username is already taken."))
+	}
+	if err != nil {
+		return err
+	}
+	return p.seeOther(c, "/settings", "flash.saved")
+}

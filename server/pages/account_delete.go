@@ -1,0 +1,64 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"notifer/db"
+	"notifer/server/request"
+	"notifer/web"
+)
+
+func (p *Pages) ShowDeleteAccount(c *request.Call) error {
+	return p.deleteAccountView(c, http.StatusOK, web.Form{})
+}
+
+// deleteAccountView answers with the question, or for the last admin with what has to come first.
+func (p *Pages) deleteAccountView(c *request.Call, status int, f web.Form) error {
+	n, err := p.db.CountTopics(c.R.Context(), db.TopicFilter{Owner: c.User().ID})
+	if err != nil {
+		return err
+	}
+	last, err := p.lastAdmin(c)
+	if err != nil {
+		return err
+	}
+	return p.render(c, status, web.DeleteAccountPage(web.DeleteAccount{Form: f, Name: c.User().Username, Topics: n, Last: last}))
+}
+
+// lastAdmin reports whether nobody but the caller could administer the server.
+func (p *Pages) lastAdmin(c *request.Call) (bool, error) {
+	if !c.User().IsAdmin {
+		return false, nil
+	}
+	list, err := p.db.Users(c.R.Context())
+	for _, u := range list {
+		if u.IsAdmin && !u.Disabled && u.ID != c.User().ID {
+			return false, err
+		}
+	}
+	return true, err
+}
+
+// SubmitDeleteAccount removes the caller's account when its name and password are given, and leads to the sign-in page.
+func (p *Pages) SubmitDeleteAccount(c *request.Call) error {
+	f, _, err := p.readForm(c)
+	if err != nil {
+		return err
+	}
+	if strings.TrimSpace(f.Value("confirm")) != c.User().Username {
+		return p.deleteAccountView(c, http.StatusUnprocessableEntity, f.Wrong("confirm", "That is not your username."))
+	}
+	err = p.rules.DeleteAccount(c, f.Value("password"))
+	if err == nil {
+		return p.seeOther(c, "/login", "flash.left")
+	}
+	if errors.Is(err, db.ErrLast) {
+		return p.deleteAccountView(c, http.StatusConflict, f)
+	}
+	if f, err = wrongPassword(f, err); err != nil {
+		return err
+	}
+	return p.deleteAccountView(c, http.StatusUnprocessableEntity, f)
+}

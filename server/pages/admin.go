@@ -1,0 +1,75 @@
+package pages
+
+import (
+	"net/http"
+	"time"
+
+	"notifer/db"
+	"notifer/server/request"
+	"notifer/web"
+)
+
+// backupOverdue is the age of the last backup at which the page of the server says so.
+const backupOverdue = 7 * 24 * time.Hour
+
+func (p *Pages) ShowServer(c *request.Call) error {
+	return p.serverView(c, http.StatusOK, web.Form{})
+}
+
+// serverView shows the server; the form is the one of a backup.
+func (p *Pages) serverView(c *request.Call, status int, f web.Form) error {
+	ctx := c.R.Context()
+	users, err := p.db.Users(ctx)
+	if err != nil {
+		return err
+	}
+	topics, err := p.db.CountTopics(ctx, db.TopicFilter{All: true})
+	if err != nil {
+		return err
+	}
+	days, err := p.db.AllMessageDays(ctx, chartStart(p.db.Now()))
+	if err != nil {
+		return err
+	}
+	messages, err := p.db.CountMessages(ctx)
+	if err != nil {
+		return err
+	}
+	backup, err := p.db.LastBackup(ctx)
+	if err != nil {
+		return err
+	}
+	main, wal := p.db.Sizes()
+	v := web.Server{Version: p.settings.Version, StartedAt: p.began, Users: len(users), Topics: topics, Messages: int(messages),
+		Streams: p.hub.Open(), Days: dayCounts(days, p.db.Now()), Database: web.Bytes(main + wal),
+		LastBackup: backup, Form: f, Again: p.site.Stale(c)}
+	if free, total, ok := p.db.DiskFree(); ok {
+		v.DiskLeft, v.DiskTotal = web.Bytes(free), web.Bytes(total)
+	}
+	v.Warnings = p.warnings(c, v.LastBackup)
+	v.Checks = p.settings.Checks()
+	return p.render(c, status, web.ServerPage(v))
+}
+
+// warnings are what an admin should know and may not have noticed.
+func (p *Pages) warnings(c *request.Call, backup time.Time) []string {
+	var list []string
+	if p.db.Now().Sub(backup) > backupOverdue {
+		list = append(list, web.WarnBackup)
+	}
+	if p.site.BaseURL == nil {
+		list = append(list, web.WarnBase)
+	}
+	if c.R.Header.Get("X-Forwarded-For") != "" && !p.site.Trusted(c.R) {
+		list = append(list, web.WarnProxy)
+	}
+	return list
+}
+
+func (p *Pages) ShowAllTopics(c *request.Call) error {
+	rows, newer, older, err := p.topicPage(c, db.TopicFilter{All: true}, "/admin/topics?all")
+	if err != nil {
+		return err
+	}
+	return p.render(c, http.StatusOK, web.AllTopicsPage(web.AllTopics{Topics: rows, Newer: newer, Older: older}))
+}

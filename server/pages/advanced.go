@@ -1,0 +1,101 @@
+package pages
+
+import (
+	"bufio"
+	"errors"
+	"net/http"
+	"strings"
+
+	"notifer/db"
+	"notifer/server/request"
+	"notifer/web"
+)
+
+func (p *Pages) ShowAdvanced(c *request.Call) error {
+	return p.advancedView(c, http.StatusOK, web.Form{Values: map[string]string{}})
+}
+
+// advancedView answers with the page, or with one of its questions when the query or the path asks for it.
+func (p *Pages) advancedView(c *request.Call, status int, f web.Form) error {
+	t, err := p.rules.FreshTopic(c)
+	if err != nil {
+		return err
+	}
+	v := web.Advanced{Settings: settingsOf(&t, "advanced"), Messages: int(t.MessageCount), Form: f}
+	last := c.R.URL.Path[strings.LastIndexByte(c.R.URL.Path, '/')+1:]
+	switch {
+	case c.Asked("purge") || last == "purge":
+		return p.render(c, status, web.PurgePage(v))
+	case c.Asked("delete") || last == "delete":
+		return p.render(c, status, web.DeleteTopicPage(v))
+	}
+	return p.render(c, status, web.AdvancedPage(v))
+}
+
+// nameConfirmed reads a form on which the topic's name must be typed; it answers by itself when it is not.
+func (p *Pages) nameConfirmed(c *request.Call) (bool, error) {
+	f, _, err := p.readForm(c)
+	if err != nil {
+		return false, err
+	}
+	if strings.TrimSpace(f.Value("confirm")) == c.Topic.Name {
+		return true, nil
+	}
+	return false, p.advancedView(c, http.StatusUnprocessableEntity, f.Wrong("confirm", web.NotThisTopic))
+}
+
+func (p *Pages) SubmitPurge(c *request.Call) error {
+	if ok, err := p.nameConfirmed(c); !ok {
+		return err
+	}
+	newest, err := p.db.NewestID(c.R.Context(), c.Topic.ID)
+	if err != nil {
+		return err
+	}
+	n, err := p.db.PurgeTopic(c.Topic.ID, newest)
+	p.hub.Forget(c.Topic.ID) // after an error too: some may have gone
+	if err != nil {
+		return err
+	}
+	done := db.Audit{Actor: c.Who.Actor(), Verb: "topic.purge", TopicID: c.Topic.ID, Topic: c.Topic.Name, Detail: web.Number(int(n))}
+	if err := p.db.Audit(done); err != nil {
+		return err
+	}
+	return p.seeOther(c, topicPath(c, "/settings/advanced"), "flash.purged", web.Number(int(n)))
+}
+
+func (p *Pages) SubmitDeleteTopic(c *request.Call) error {
+	if ok, err := p.nameConfirmed(c); !ok {
+		return err
+	}
+	if c.Topic.Inbox {
+		return p.rules.ErrInbox
+	}
+	if err := p.db.DeleteTopic(*c.Topic, c.Who.Actor()); err != nil {
+		return err
+	}
+	return p.seeOther(c, "/", "flash.deleted", c.Topic.Name)
+}
+
+const exportPage = 500
+
+// ShowExport sends all messages of a topic as JSON lines, oldest first, page by page.
+func (p *Pages) ShowExport(c *request.Call) error {
+	h := c.W.Header()
+	p.pageHeaders(c)
+	h.Set("Content-Type", "application/x-ndjson")
+	h.Set("Content-Disposition", `attachment; filename="`+c.Topic.Name+`.jsonl"`)
+	out := bufio.NewWriterSize(c.W, 64<<10)
+	var after db.ID
+	for {
+		list, err := p.db.MessagesAfter(c.R.Context(), c.Topic.ID, after, exportPage)
+		if err != nil || len(list) == 0 {
+			return errors.Join(err, out.Flush())
+		}
+		for i := range list {
+			list[i].Topic = c.Topic.Name
+			out.Write(append(p.rules.AppendMessage(nil, &list[i]), '\n'))
+		}
+		after = list[len(list)-1].ID
+	}
+}

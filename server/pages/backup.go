@@ -1,0 +1,108 @@
+package pages
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+
+	"notifer/db"
+	"notifer/server/request"
+	"notifer/web"
+)
+
+// SubmitBackup sends an admin, who has proved the password lately, a copy of the store.
+func (p *Pages) SubmitBackup(c *request.Call) error {
+	f, _, err := p.readForm(c)
+	if err == nil {
+		f, err = p.confirmSignIn(c, f)
+	}
+	if err != nil {
+		return err
+	}
+	if len(f.Problems) > 0 {
+		return p.serverView(c, http.StatusUnprocessableEntity, f)
+	}
+	rc := http.NewResponseController(c.W)
+	_ = errors.Join(rc.SetReadDeadline(time.Time{}), rc.SetWriteDeadline(time.Time{})) // a large copy takes longer to make than an answer may
+	began := false
+	err = p.db.Copy(c.R.Context(), func(file *os.File) error {
+		if err := c.StillAllowed(); err != nil {
+			return err
+		}
+		began = true
+		return p.sendBackup(c, file)
+	})
+	if began {
+		return nil // the client has it, or sees that less came than was announced
+	}
+	return p.noBackup(c, f, err)
+}
+
+// noBackup says why there is no copy.
+func (p *Pages) noBackup(c *request.Call, f web.Form, err error) error {
+	switch gone := c.R.Context().Err(); {
+	case gone != nil:
+		return gone
+	case errors.Is(err, db.ErrCopying):
+		return p.serverView(c, http.StatusConflict, f.Wrong("", "Another backup is being downloaded. Try again when it has finished."))
+	case errors.Is(err, db.ErrFull):
+		p.site.Log.Warn("backup for a download", "err", err)
+		return p.serverView(c, http.StatusInsufficientStorage, f.Wrong("", "The disk has no room for the backup. Free some space, or write it to another disk on the server: `notifer backup FILE`"))
+	}
+	return err
+}
+
+// sendBackup writes down who takes the copy, then sends it.
+func (p *Pages) sendBackup(c *request.Call, file *os.File) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	p.site.Log.Info("backup downloaded", "by", c.User().Username, "ip", c.Address.String())
+	if err := p.db.Audit(db.Audit{Actor: c.Who.Actor(), Verb: "server.backup", Detail: web.Bytes(info.Size())}); err != nil {
+		p.site.Log.Warn("activity log", "err", err)
+	}
+	p.pageHeaders(c)
+	h := c.W.Header()
+	h.Set("Content-Type", "application/vnd.sqlite3")
+	h.Set("Content-Length", strconv.FormatInt(info.Size(), 10))
+	h.Set("Content-Disposition", `attachment; filename="notifer-`+p.db.Now().In(p.readerZone(c)).Format(time.DateOnly)+`.db"`)
+	return p.sendAndNote(c, file, info.Size())
+}
+
+// sendAndNote sends the copy and writes down that there is one. Whoever has all of it finds it noted, so the last byte waits.
+func (p *Pages) sendAndNote(c *request.Call, file *os.File, size int64) error {
+	if err := p.sendSlowly(c, io.LimitReader(file, size-1)); err != nil {
+		return err
+	}
+	if err := p.db.NoteBackup(); err != nil {
+		p.site.Log.Warn("note of a backup", "err", err)
+	}
+	return p.sendSlowly(c, file)
+}
+
+// writePiece is written under one deadline, so that a slow but living reader gets through.
+const writePiece = 16 << 10
+
+// sendSlowly sends a file to a client of any pace, but not to one that has stopped.
+func (p *Pages) sendSlowly(c *request.Call, from io.Reader) error {
+	rc, piece := http.NewResponseController(c.W), make([]byte, writePiece)
+	for {
+		n, err := from.Read(piece)
+		if err == io.EOF {
+			return errors.Join(rc.Flush(), rc.SetWriteDeadline(time.Time{}))
+		}
+		if err != nil {
+			return err
+		}
+		if err := rc.SetWriteDeadline(time.Now().Add(p.settings.WriteTimeout)); err != nil {
+			return err
+		}
+		if _, err := c.W.Write(piece[:n]); err != nil {
+			return err
+		}
+	}
+}

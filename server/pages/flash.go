@@ -1,0 +1,54 @@
+package pages
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"notifer/server/request"
+	"notifer/web"
+)
+
+const (
+	flashCookie = "notifer_flash"
+	themeCookie = "notifer_theme"
+)
+
+// note is a flash as its cookie holds it: a message id and what fills it in. It never holds a secret.
+type note struct {
+	Key  string   `json:"k"`
+	Args []string `json:"a,omitempty"`
+}
+
+func (p *Pages) setFlash(c *request.Call, key string, args ...string) {
+	text, err := json.Marshal(note{key, args})
+	if err != nil {
+		return
+	}
+	p.setSmallCookie(c, flashCookie, base64.RawURLEncoding.EncodeToString(text), 60)
+}
+
+func (p *Pages) takeFlash(c *request.Call) *web.Flash {
+	k, err := c.R.Cookie(flashCookie)
+	if err != nil {
+		return nil
+	}
+	p.setSmallCookie(c, flashCookie, "", -1)
+	text, err := base64.RawURLEncoding.DecodeString(k.Value)
+	var n note
+	if err != nil || json.Unmarshal(text, &n) != nil || !strings.HasPrefix(n.Key, "flash.") {
+		return nil
+	}
+	f := &web.Flash{Key: n.Key}
+	for _, a := range n.Args {
+		f.Args = append(f.Args, a)
+	}
+	return f
+}
+
+// setSmallCookie stores a small value that only this site's pages read; age is in seconds, negative forgets it.
+func (p *Pages) setSmallCookie(c *request.Call, name, value string, age int) {
+	http.SetCookie(c.W, &http.Cookie{Name: name, Value: value, Path: p.site.Base + "/", MaxAge: age, HttpOnly: true,
+		SameSite: http.SameSiteLaxMode, Secure: p.site.Secure(c.R)})
+}

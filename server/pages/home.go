@@ -1,0 +1,114 @@
+package pages
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"notifer/db"
+	"notifer/server/api"
+	"notifer/server/request"
+	"notifer/web"
+)
+
+const topicsPerPage = 50
+
+func (p *Pages) ShowHome(c *request.Call) error {
+	v := web.Home{Open: c.Asked("new"), New: web.Form{Values: map[string]string{}}}
+	if c.Query.Get("new") == "generate" {
+		v.New.Values["name"] = generateName()
+	}
+	return p.homeView(c, http.StatusOK, v)
+}
+
+// homeView completes and answers with the first page; the form is the caller's.
+func (p *Pages) homeView(c *request.Call, status int, v web.Home) error {
+	show := c.Query.Get("show")
+	filter := db.TopicFilter{Owner: c.User().ID}
+	v.Tab = "mine"
+	switch show {
+	case "all":
+		v.Tab, filter = "all", db.TopicFilter{Visible: c.User().ID, All: c.User().IsAdmin}
+	case "catalog":
+		v.Tab, filter = "catalog", db.TopicFilter{Catalog: true, Visible: c.User().ID}
+	}
+	var err error
+	if v.Topics, v.Newer, v.Older, err = p.topicPage(c, filter, "/?show="+show); err != nil {
+		return err
+	}
+	if v.Tab == "mine" && len(v.Topics) == 0 {
+		v.Open = true
+	}
+	return p.render(c, status, web.HomePage(v))
+}
+
+// topicPage reads one page of a list of topics; path is the list's own, with a query.
+func (p *Pages) topicPage(c *request.Call, f db.TopicFilter, path string) (rows []web.TopicRow, newer, older string, err error) {
+	f.Offset, _ = strconv.Atoi(c.Query.Get("offset"))
+	f.Offset = min(max(f.Offset, 0), 1_000_000)
+	f.Limit = topicsPerPage + 1
+	list, err := p.db.Topics(c.R.Context(), f)
+	if err != nil {
+		return nil, "", "", err
+	}
+	if len(list) > topicsPerPage {
+		list = list[:topicsPerPage]
+		older = path + "&offset=" + strconv.Itoa(f.Offset+topicsPerPage)
+	}
+	if f.Offset > 0 {
+		newer = path + "&offset=" + strconv.Itoa(max(f.Offset-topicsPerPage, 0))
+	}
+	rows, err = p.topicRows(c, list)
+	return rows, newer, older, err
+}
+
+func (p *Pages) SubmitTopic(c *request.Call) error {
+	f, _, err := p.readForm(c)
+	if err != nil {
+		return err
+	}
+	name, description, listed := strings.TrimSpace(f.Value("name")), f.Value("description"), f.Value("discoverable") != ""
+	in := api.TopicRequest{Name: &name, Description: &description, IsDiscoverable: &listed}
+	if level := f.Value("access"); level != "" {
+		in.AccessLevel = &level
+	}
+	t, err := p.rules.CreateTopic(c, in)
+	if err == nil {
+		return p.seeOther(c, "/topic/"+t.Name, "flash.topic", t.Name)
+	}
+	var problem *request.Problem
+	if !errors.As(err, &problem) {
+		return err
+	}
+	f = f.Wrong("name", p.topicProblem(name, problem))
+	return p.homeView(c, problem.Status, web.Home{Open: true, New: f})
+}
+
+// topicProblem is what is wrong with a new topic, or the text of the API where there is no shorter one.
+func (p *Pages) topicProblem(name string, problem *request.Problem) string {
+	switch {
+	case problem.Status == http.StatusConflict:
+		return "There is already a topic with this name. Choose another one."
+	case !api.IsTopicName(name):
+		return web.TopicNameRule
+	case p.rules.Reserved(name):
+		return "The server uses this name itself. Choose another one."
+	}
+	return problem.Detail
+}
+
+var (
+	firstWords  = strings.Fields("amber brisk calm dusty eager frosty gentle hollow ivory jolly keen lunar mellow noble olive proud quiet rapid silver tidy")
+	secondWords = strings.Fields("badger comet delta ember falcon garden harbor island jungle kettle lantern meadow nebula otter pepper quartz river summit tiger willow")
+)
+
+// generateName makes a topic name that is easy to read and hard to guess: its tail has 50 bits.
+func generateName() string {
+	var b [9]byte
+	rand.Read(b[:])
+	tail := strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b[2:]))[:10]
+	return firstWords[int(b[0])%len(firstWords)] + "-" + secondWords[int(b[1])%len(secondWords)] + "-" + tail
+}

@@ -1,0 +1,52 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"unicode"
+
+	"notifer/server/auth"
+	"notifer/server/request"
+	"notifer/web"
+)
+
+// ErrorPage answers with an error as a page. Where signing in would help, the form is in place, so that the address
+// stays what was asked for.
+func (p *Pages) ErrorPage(c *request.Call, problem *request.Problem) {
+	fault := web.PageError{Status: problem.Status, Detail: problem.Detail, ID: problem.ID}
+	if r, ok := errors.AsType[*auth.Refusal](problem.Err); ok && r.Reason == auth.OtherSite {
+		fault.Foreign, fault.Site = true, p.site.ConfiguredURL()
+	}
+	fault.Topic = c.Topic != nil
+	view := web.ErrorPage(fault)
+	if problem.Status == http.StatusUnauthorized && c.User() == nil {
+		there, err := p.db.HasAdmin(c.R.Context())
+		view = web.SignInPage(web.SignIn{First: err == nil && !there, Asked: true, Register: p.settings.Registration, Next: nextPath(c.R)})
+	}
+	if problem.Status == http.StatusNotFound || errors.Is(problem.Err, auth.ErrForbidden) {
+		fault.Detail = ""
+		view = web.ErrorPage(fault)
+	}
+	if err := p.render(c, problem.Status, view); err != nil {
+		p.site.Log.Error("render error page", "err", err.Error())
+		c.W.WriteHeader(http.StatusInternalServerError)
+	}
+}
+
+// nextPath is where to go after signing in: the page that was asked for. Only a page can be asked for again.
+func nextPath(r *http.Request) string {
+	if r.Method != http.MethodGet {
+		return ""
+	}
+	return r.URL.RequestURI()
+}
+
+// localPath refuses addresses of other sites as places to go on to. Browsers read a backslash as a slash and leave out
+// tabs, so both could hide the two slashes that lead to another site.
+func localPath(path string) string {
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.Contains(path, "\\") || strings.ContainsFunc(path, unicode.IsControl) {
+		return "/"
+	}
+	return path
+}

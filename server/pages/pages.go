@@ -1,0 +1,227 @@
+// Package pages holds the HTML handlers: each reads a form or a query, asks below for what it needs, and answers with a
+// view of package web. It decides nothing about what may be created or changed.
+package pages
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"notifer/db"
+	"notifer/server/api"
+	"notifer/server/auth"
+	"notifer/server/hub"
+	"notifer/server/request"
+	"notifer/web"
+)
+
+// Settings are what pages show or heed of the configuration.
+type Settings struct {
+	Version       string
+	Registration  bool          // anybody may register
+	RefuseInURLs  bool          // no token is taken from a URL
+	DefaultExpiry time.Duration // of new tokens
+	MaxExpiry     time.Duration // 0 is no bound
+	Retention     time.Duration // of messages, where a topic has no rule of its own
+	WriteTimeout  time.Duration // a reader that stalls is dropped after
+	Checks        func() []web.Finding
+}
+
+// Rules are what pages ask of the server's rules about topics, tokens, accounts and messages.
+type Rules struct {
+	CreateTopic     func(*request.Call, api.TopicRequest) (db.Topic, error)
+	UpdateTopic     func(*request.Call, api.TopicRequest) (db.Topic, error)
+	FreshTopic      func(*request.Call) (db.Topic, error) // the call's topic with its counters as they are now
+	RotateToken     func(c *request.Call, id string, grace time.Duration) (db.Token, string, error)
+	ListedTokens    func(*request.Call) ([]db.Token, error) // without those that ended too long ago
+	TokenStatus     func(t *db.Token, now time.Time) string
+	SetUp           func(*request.Call, api.SetupRequest) (db.User, error)
+	HandleSetup     func(*request.Call) error // the setup as JSON
+	ChangePassword  func(*request.Call, api.PasswordRequest) error
+	ConfirmPassword func(c *request.Call, password string) error
+	DeleteAccount   func(c *request.Call, password string) error
+	RefuseSecrets   func(*request.Call, *db.Message) error
+	DeleteMessage   func(*request.Call, db.ID) error
+	Reserved        func(name string) bool // no topic may have this name
+	PlainName       func(string) (string, bool)
+	CheckTitle      func(string) (string, error)
+	CheckNote       func(string) (string, error)
+	JoinTags        func([]string) (string, error)
+	AppendMessage   func([]byte, *db.Message) []byte // as JSON
+	StreamHeaders   func(http.Header)
+	Published       func(took time.Duration) // a message was stored after so long
+	ErrAccountTaken error
+	ErrRegistration error
+	ErrInbox        error
+}
+
+// Pages holds the handlers. Its methods may be called from any goroutine.
+type Pages struct {
+	// immutable after New
+	site     *request.Site
+	db       *db.DB
+	auth     *auth.Auth
+	hub      *hub.Hub
+	settings Settings
+	rules    Rules
+	began    time.Time
+	stopping context.Context // streams of pages end with it
+
+	forms   *formDedup
+	secrets *onceSecrets
+}
+
+// New makes the handlers. Streams of pages end with stopping.
+func New(stopping context.Context, site *request.Site, h *hub.Hub, settings Settings, rules Rules) *Pages {
+	d := site.DB
+	return &Pages{site: site, db: d, auth: site.Auth, hub: h, settings: settings, rules: rules, began: d.Now(), stopping: stopping,
+		forms: newFormDedup(d.Now), secrets: newOnceSecrets(d.Now)}
+}
+
+// formLimit bounds a form: a message of the largest size, every byte of it escaped, and the other fields.
+const formLimit = 256 << 10
+
+// contentPolicy lets a page load only what this server sends, and nothing that could act on its own.
+func (p *Pages) contentPolicy() string {
+	connect := "'self'"
+	if u := p.site.BaseURL; u != nil {
+		connect += " " + u.Scheme + "://" + u.Host
+	}
+	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src " + connect +
+		"; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+}
+
+// pageHeaders are those of every page. Without TLS a browser sends no Sec-Fetch-Site, and under no-referrer it sends
+// "Origin: null" with forms, so that they could not be told from another site's: there our own pages may know the
+// referrer, and nobody else.
+func (p *Pages) pageHeaders(c *request.Call) {
+	h := c.W.Header()
+	h.Set("Content-Security-Policy", p.contentPolicy())
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("X-Content-Type-Options", "nosniff")
+	if p.trustworthy(c.R) {
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	}
+}
+
+// trustworthy reports whether a browser takes this address for a secure context: TLS, or the machine itself.
+func (p *Pages) trustworthy(r *http.Request) bool {
+	host := (&url.URL{Host: r.Host}).Hostname()
+	address, err := netip.ParseAddr(host)
+	return p.site.Secure(r) || err == nil && address.IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost")
+}
+
+// render answers with a view. It is rendered before anything is sent, so an error can still become a page of its own.
+func (p *Pages) render(c *request.Call, status int, view templ.Component) error {
+	var out bytes.Buffer
+	if err := web.Render(c.R.Context(), &out, p.viewEnv(c), view); err != nil {
+		return err
+	}
+	h := c.W.Header()
+	p.pageHeaders(c)
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	if status == http.StatusUnauthorized {
+		request.Challenge(h)
+	}
+	c.W.WriteHeader(status)
+	if c.R.Method != http.MethodHead {
+		c.W.Write(out.Bytes())
+	}
+	return nil
+}
+
+// viewEnv is what every view of this request may need. The flash is shown once: reading it clears it.
+func (p *Pages) viewEnv(c *request.Call) web.Env {
+	e := web.Env{Base: p.site.Base, Public: p.site.Link(c.R, ""), Local: localAddress(c.R), Now: p.db.Now(), Place: placeOf(c.R.URL.Path), Bare: p.site.BaseURL == nil,
+		Zone: p.readerZone(c), Plain: !p.trustworthy(c.R), Flash: p.takeFlash(c)}
+	if k, err := c.R.Cookie(themeCookie); err == nil {
+		e.Theme = themeName(k.Value)
+	}
+	if u := c.User(); u != nil {
+		e.User = &web.User{Name: u.Username, Admin: u.IsAdmin}
+		likes := parsePreferences(u.Preferences)
+		e.Theme, e.Dates = likes.theme, likes.dates
+	}
+	return e
+}
+
+// localAddress is the address that a request came in by; that of a unix socket is of no use to a proxy's example.
+func localAddress(r *http.Request) string {
+	if a, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok {
+		return a.String()
+	}
+	return "127.0.0.1:8080"
+}
+
+// readerZone is the reader's time zone, or the machine's.
+func (p *Pages) readerZone(c *request.Call) *time.Location {
+	if u := c.User(); u != nil {
+		name := parsePreferences(u.Preferences).zone
+		if zone, err := time.LoadLocation(name); name != "" && err == nil {
+			return zone
+		}
+	}
+	return time.Local
+}
+
+// placeOf is the entry of the header that a path belongs to.
+func placeOf(path string) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	switch first = strings.ToLower(first); first {
+	case "", "topic", "topics":
+		return "home"
+	case "settings":
+		return "account"
+	}
+	return first
+}
+
+// Member wraps a page that only makes sense to somebody who is signed in.
+func Member(show func(*request.Call) error) func(*request.Call) error {
+	return func(c *request.Call) error {
+		if c.User() == nil {
+			return &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.NoCredential, Detail: "sign in to see this page"}
+		}
+		return show(c)
+	}
+}
+
+// seeOther sends the reader on after a form, with a line about what was done (key "": none).
+func (p *Pages) seeOther(c *request.Call, path, key string, args ...string) error {
+	if key != "" {
+		p.setFlash(c, key, args...)
+	}
+	p.pageHeaders(c)
+	http.Redirect(c.W, c.R, p.site.Base+path, http.StatusSeeOther)
+	return nil
+}
+
+// readForm reads the fields of a form: once as what a view shows again, once with every value. A form that comes from
+// another site's page is refused, signed in or not (cross-site request forgery).
+func (p *Pages) readForm(c *request.Call) (web.Form, url.Values, error) {
+	if !p.site.SameOrigin(c.R) {
+		return web.Form{}, nil, p.site.OtherSite(c, "the form was sent from another site")
+	}
+	body, err := request.ReadBody(c, formLimit, "the form")
+	if err != nil {
+		return web.Form{}, nil, err
+	}
+	all, err := url.ParseQuery(string(body))
+	if err != nil {
+		return web.Form{}, nil, request.BadRequest("the form cannot be read: send it as application/x-www-form-urlencoded")
+	}
+	f := web.Form{Values: map[string]string{}}
+	for name, values := range all {
+		f.Values[name] = strings.ToValidUTF8(values[0], "�")
+	}
+	return f, all, nil
+}

@@ -1,0 +1,106 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"notifer/db"
+	"notifer/server/api"
+	"notifer/server/auth"
+	"notifer/server/request"
+	"notifer/web"
+)
+
+func (p *Pages) ShowSecurity(c *request.Call) error {
+	return p.securityView(c, http.StatusOK, web.Form{})
+}
+
+func (p *Pages) securityView(c *request.Call, status int, f web.Form) error {
+	list, err := p.db.Sessions(c.R.Context(), c.User().ID)
+	if err != nil {
+		return err
+	}
+	v := web.Security{Form: web.Form{Problems: f.Problems}}
+	for _, x := range list {
+		v.Sessions = append(v.Sessions, web.Session{ID: x.ID, Device: deviceName(x.Agent), Address: x.Address, CreatedAt: x.CreatedAt,
+			UsedAt: x.LastUsedAt, Current: x.ID == c.Who.Session().ID})
+	}
+	return p.render(c, status, web.SecurityPage(v))
+}
+
+func (p *Pages) SubmitPassword(c *request.Call) error {
+	f, _, err := p.readForm(c)
+	if err != nil {
+		return err
+	}
+	if key := passwordProblem(f.Value("new_password")); key != "" {
+		return p.securityView(c, http.StatusUnprocessableEntity, f.Wrong("new_password", key))
+	}
+	err = p.rules.ChangePassword(c, api.PasswordRequest{CurrentPassword: f.Value("current_password"), NewPassword: f.Value("new_password")})
+	var problem *request.Problem
+	if errors.As(err, &problem) {
+		return p.securityView(c, problem.Status, f.Wrong("current_password", "That is not your current password."))
+	}
+	if err != nil {
+		return err
+	}
+	return p.seeOther(c, "/settings/security", "flash.password")
+}
+
+// passwordProblem is what is wrong with a new password, empty when nothing is.
+func passwordProblem(password string) string {
+	if auth.CheckPassword(password) == nil {
+		return ""
+	}
+	if n := len([]rune(password)); n < 8 || n > 128 {
+		return "A password has 8 to 128 characters."
+	}
+	return "This password is too common. Choose another one."
+}
+
+func (p *Pages) SubmitEndSession(c *request.Call) error {
+	if _, _, err := p.readForm(c); err != nil {
+		return err
+	}
+	err := p.db.EndSession(c.User().ID, c.R.PathValue("id"))
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return err
+	}
+	return p.seeOther(c, "/settings/security", "flash.session")
+}
+
+func (p *Pages) SubmitEndSessions(c *request.Call) error {
+	if _, _, err := p.readForm(c); err != nil {
+		return err
+	}
+	if err := p.db.EndSessions(c.User().ID, ""); err != nil {
+		return err
+	}
+	p.site.ClearCookie(c.W, c.R)
+	return p.seeOther(c, "/login", "flash.sessions")
+}
+
+// deviceName names a browser and its system from a User-Agent, roughly: it is read by the one who used it.
+func deviceName(agent string) string {
+	name := firstOf(agent, "Edg/:Edge", "OPR/:Opera", "Firefox/:Firefox", "Chrome/:Chrome", "Safari/:Safari", "curl/:curl")
+	system := firstOf(agent, "iPhone:iPhone", "iPad:iPad", "Android:Android", "Windows:Windows", "Mac OS:macOS", "CrOS:ChromeOS", "Linux:Linux")
+	switch {
+	case name != "" && system != "":
+		return name + " on " + system
+	case name+system != "":
+		return name + system
+	case agent == "":
+		return "Unknown device"
+	}
+	return clipRunes(agent, 60)
+}
+
+func firstOf(text string, pairs ...string) string {
+	for _, pair := range pairs {
+		if mark, name, _ := strings.Cut(pair, ":"); strings.Contains(text, mark) {
+			return name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,86 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"notifer/db"
+	"notifer/server/auth"
+	"notifer/server/request"
+	"notifer/web"
+)
+
+func (p *Pages) ShowSignIn(c *request.Call) error {
+	if c.User() != nil {
+		return p.seeOther(c, localPath(c.Query.Get("next")), "")
+	}
+	there, err := p.db.HasAdmin(c.R.Context())
+	if err != nil {
+		return err
+	}
+	return p.render(c, http.StatusOK, web.SignInPage(web.SignIn{First: !there, Register: p.settings.Registration, Next: localPath(c.Query.Get("next"))}))
+}
+
+func (p *Pages) SubmitSignIn(c *request.Call) error {
+	f, _, err := p.readForm(c)
+	if err != nil {
+		return err
+	}
+	v := web.SignIn{Form: web.Form{Values: map[string]string{"email": f.Value("email")}}, Next: localPath(f.Value("next")), Register: p.settings.Registration}
+	var u db.User
+	err = p.site.Guarded(c, "password", func() (err error) {
+		u, err = p.auth.VerifyPassword(c.R.Context(), f.Value("email"), f.Value("password"))
+		return err
+	})
+	if err != nil {
+		return p.signInAgain(c, v, err)
+	}
+	return p.signInPage(c, u, v.Next)
+}
+
+// signInPage starts a session of the dashboard and goes on.
+func (p *Pages) signInPage(c *request.Call, u db.User, next string) error {
+	g, err := p.auth.SignIn(c.R.Context(), u, c.R.UserAgent(), c.Address.String(), false)
+	if err != nil {
+		return err
+	}
+	p.site.SetCookie(c.W, c.R, g.SID, g.Session.ExpiresAt)
+	return p.seeOther(c, next, "")
+}
+
+// signInAgain shows the form again with what was wrong.
+func (p *Pages) signInAgain(c *request.Call, v web.SignIn, err error) error {
+	problem, _ := request.Explain(err)
+	var r *auth.Refusal
+	switch {
+	case errors.As(err, &r) && r.Reason == auth.OwnerDisabled:
+		v.State = "disabled"
+	case errors.Is(err, auth.ErrUnauthenticated):
+		v.State = "wrong"
+	case problem.Status == http.StatusTooManyRequests:
+		v.State, v.Wait = "slow", problem.After.Round(time.Second).String()
+		c.W.Header().Set("Retry-After", strconv.Itoa(int(problem.After/time.Second)))
+	case problem.Status == http.StatusServiceUnavailable:
+		v.State = "busy"
+		c.W.Header().Set("Retry-After", strconv.Itoa(int(problem.After/time.Second)))
+	default:
+		return err
+	}
+	return p.render(c, problem.Status, web.SignInPage(v))
+}
+
+func (p *Pages) SubmitSignOut(c *request.Call) error {
+	if _, _, err := p.readForm(c); err != nil {
+		return err
+	}
+	if x := c.Who.Session(); x != nil {
+		if err := p.db.EndSession(x.UserID, x.ID); err != nil && !errors.Is(err, db.ErrNotFound) {
+			return err
+		}
+	}
+	p.site.ClearCookie(c.W, c.R)
+	c.Who = nil
+	return p.render(c, http.StatusOK, web.SignedOutPage())
+}

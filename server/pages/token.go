@@ -1,0 +1,108 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"notifer/db"
+	"notifer/server/request"
+	"notifer/web"
+)
+
+const usageDays = 30
+
+// ShowToken is one token with its chart, addresses, activity and the form that edits it.
+func (p *Pages) ShowToken(c *request.Call) error {
+	t, err := p.db.Token(c.R.Context(), c.Topic.ID, c.R.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	f := web.Form{Values: map[string]string{"expires": "keep"}}
+	fillToken(f.Values, &t)
+	return p.tokenView(c, http.StatusOK, t, f)
+}
+
+func (p *Pages) tokenView(c *request.Call, status int, t db.Token, f web.Form) error {
+	now := p.db.Now()
+	days, err := p.db.TokenDays(c.R.Context(), t.ID, now.UTC().AddDate(0, 0, 1-usageDays))
+	if err != nil {
+		return err
+	}
+	v := web.TokenPage{Settings: settingsOf(c.Topic, "tokens"), Token: p.webToken(&t, days), Days: usageOf(days, now), Form: f,
+		Longest: p.settings.MaxExpiry, NoURLs: p.settings.RefuseInURLs, Earliest: p.tomorrow(c)}
+	addresses, err := p.db.TokenAddresses(c.R.Context(), t.ID)
+	if err != nil {
+		return err
+	}
+	for _, a := range addresses {
+		v.Addresses = append(v.Addresses, web.TokenAddress{Address: a.Address, At: a.LastAt, Count: int(a.Count)})
+	}
+	list, err := p.db.Activity(c.R.Context(), c.Topic.ID, t.ID, 0, activityOnTab)
+	if err != nil {
+		return err
+	}
+	v.Deeds = activityLines(c, list)
+	return p.render(c, status, web.TokenDetailsPage(v))
+}
+
+// usageOf lists the last days, used or not, the oldest first.
+func usageOf(list []db.TokenDay, now time.Time) []web.TokenDay {
+	out := make([]web.TokenDay, usageDays)
+	today := now.UTC().Truncate(24 * time.Hour)
+	for i := range out {
+		out[i].Day = today.AddDate(0, 0, i+1-usageDays)
+	}
+	for _, d := range list {
+		if back := int(today.Sub(d.Day).Hours() / 24); back >= 0 && back < usageDays {
+			out[usageDays-1-back].OK, out[usageDays-1-back].Refused = int(d.OK), int(d.Refused)
+		}
+	}
+	return out
+}
+
+// SubmitTokenEdit changes everything but the permissions.
+func (p *Pages) SubmitTokenEdit(c *request.Call) error {
+	f, _, err := p.readForm(c)
+	if err != nil {
+		return err
+	}
+	var was db.Token
+	t, err := p.db.UpdateToken(c.Topic.ID, c.R.PathValue("id"), c.Who.Actor(), func(t *db.Token) ([]string, error) {
+		if was = *t; !t.Live(p.db.Now()) {
+			return nil, db.ErrNotFound
+		}
+		if f = p.readTokenForm(c, f, t); len(f.Problems) > 0 {
+			return nil, nil
+		}
+		return tokenChanges(&was, t), nil
+	})
+	switch {
+	case errors.Is(err, db.ErrTaken):
+		return p.tokenView(c, http.StatusConflict, was, f.Wrong("name", web.TokenNameTaken(c.Topic.Name, t.Name)))
+	case err != nil:
+		return err
+	case len(f.Problems) > 0:
+		return p.tokenView(c, http.StatusUnprocessableEntity, was, f)
+	}
+	return p.seeOther(c, topicPath(c, "/settings/tokens/"+t.ID), "flash.token", t.Name)
+}
+
+// tokenChanges names the fields that differ, for the activity log.
+func tokenChanges(a, b *db.Token) []string {
+	var out []string
+	for _, f := range []struct {
+		name    string
+		changed bool
+	}{
+		{"name", a.Name != b.Name}, {"note", a.Note != b.Note}, {"expiry", !a.ExpiresAt.Equal(b.ExpiresAt)},
+		{"networks", a.Networks != b.Networks}, {"refuse in URLs", a.RefuseInURL != b.RefuseInURL},
+		{"notice of new networks", a.QuietNetworks != b.QuietNetworks},
+		{"default priority", a.DefaultPriority != b.DefaultPriority}, {"default tags", a.DefaultTags != b.DefaultTags},
+	} {
+		if f.changed {
+			out = append(out, f.name)
+		}
+	}
+	return out
+}

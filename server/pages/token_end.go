@@ -1,0 +1,146 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"notifer/db"
+	"notifer/server/auth"
+	"notifer/server/request"
+	"notifer/web"
+)
+
+// tokenQuestion reads the token of the path as the confirmations show it. Of an ended one it reports ErrNotFound.
+func (p *Pages) tokenQuestion(c *request.Call) (web.TokenQuestion, error) {
+	v := web.TokenQuestion{Settings: settingsOf(c.Topic, "tokens")}
+	t, err := p.db.Token(c.R.Context(), c.Topic.ID, c.R.PathValue("id"))
+	if err != nil {
+		return v, err
+	}
+	if !t.Live(p.db.Now()) {
+		return v, db.ErrNotFound
+	}
+	days, err := p.db.TokenDays(c.R.Context(), t.ID, chartStart(p.db.Now()))
+	v.Token = p.webToken(&t, days)
+	return v, err
+}
+
+func (p *Pages) ShowRevokeToken(c *request.Call) error {
+	v, err := p.tokenQuestion(c)
+	if err != nil {
+		return err
+	}
+	return p.render(c, http.StatusOK, web.RevokeTokenPage(v))
+}
+
+// SubmitRevokeToken ends a token. The page it leads to puts the focus on the card after it. It never asks for the
+// password: in an emergency it must be one press.
+func (p *Pages) SubmitRevokeToken(c *request.Call) error {
+	if _, _, err := p.readForm(c); err != nil {
+		return err
+	}
+	id := c.R.PathValue("id")
+	next, err := p.nextToken(c, id)
+	if err != nil {
+		return err
+	}
+	t, err := p.db.RevokeToken(c.Topic.ID, id, c.Who.Actor())
+	if err != nil && (!errors.Is(err, db.ErrNotFound) || t.ID == "") {
+		return err
+	}
+	return p.seeOther(c, topicPath(c, "/settings/tokens?next="+next), "flash.revoked", t.Name)
+}
+
+// nextToken is the token listed after another one, or before the last; "none" when it is the only one.
+func (p *Pages) nextToken(c *request.Call, id string) (string, error) {
+	list, err := p.rules.ListedTokens(c)
+	if err != nil {
+		return "", err
+	}
+	var live []web.Token
+	for i := range list {
+		if list[i].Live(p.db.Now()) {
+			live = append(live, p.webToken(&list[i], nil))
+		}
+	}
+	sortTokens(live, tokenOrder)
+	i := slices.IndexFunc(live, func(t web.Token) bool { return t.ID == id })
+	switch {
+	case i >= 0 && i+1 < len(live):
+		return live[i+1].ID, nil
+	case i > 0:
+		return live[i-1].ID, nil
+	}
+	return "none", nil
+}
+
+func (p *Pages) ShowRotateToken(c *request.Call) error {
+	v, err := p.tokenQuestion(c)
+	if err != nil {
+		return err
+	}
+	return p.rotateView(c, http.StatusOK, v, web.Form{Values: map[string]string{"grace": "86400"}})
+}
+
+func (p *Pages) rotateView(c *request.Call, status int, v web.TokenQuestion, f web.Form) error {
+	v.Form, v.Once, v.Again = f, newFormID(), p.site.Stale(c)
+	return p.render(c, status, web.RotateTokenPage(v))
+}
+
+func (p *Pages) SubmitRotateToken(c *request.Call) error {
+	f, _, err := p.readForm(c)
+	if err != nil {
+		return err
+	}
+	return p.submitOnce(c, f.Value("once"), func() (string, error) { return p.rotateFromForm(c, f) })
+}
+
+func (p *Pages) rotateFromForm(c *request.Call, f web.Form) (path string, err error) {
+	v, err := p.tokenQuestion(c)
+	if err != nil {
+		return "", err
+	}
+	seconds, err := strconv.Atoi(f.Value("grace"))
+	if err != nil || seconds < 0 || seconds > int(auth.MaxGrace/time.Second) {
+		f = f.Wrong("grace", web.ChooseOption)
+	} else if f, err = p.confirmSignIn(c, f); err != nil {
+		return "", err
+	}
+	if len(f.Problems) > 0 {
+		return "", p.rotateView(c, http.StatusUnprocessableEntity, v, f)
+	}
+	t, secret, err := p.rules.RotateToken(c, v.Token.ID, time.Duration(seconds)*time.Second)
+	if err != nil {
+		return "", err
+	}
+	p.secrets.put(c.Who.Session().ID, t.ID, secret)
+	return topicPath(c, "/settings/tokens?created="+t.ID), nil
+}
+
+func (p *Pages) ShowEndOld(c *request.Call) error {
+	v, err := p.tokenQuestion(c)
+	if err != nil {
+		return err
+	}
+	if v.Token.OldHint == "" {
+		return p.seeOther(c, topicPath(c, "/settings/tokens"), "")
+	}
+	return p.render(c, http.StatusOK, web.EndOldPage(v))
+}
+
+func (p *Pages) SubmitEndOld(c *request.Call) error {
+	if _, _, err := p.readForm(c); err != nil {
+		return err
+	}
+	v, err := p.tokenQuestion(c)
+	if err != nil {
+		return err
+	}
+	if err := p.db.EndPrevious(c.Topic.ID, v.Token.ID, c.Who.Actor()); err != nil {
+		return err
+	}
+	return p.seeOther(c, topicPath(c, "/settings/tokens?next="+v.Token.ID), "flash.endold", v.Token.Name)
+}

@@ -1,0 +1,214 @@
+package pages
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"notifer/db"
+	"notifer/server/api"
+	"notifer/server/request"
+	"notifer/web"
+)
+
+// tabEvery is the pace of live updates: at most one per token and tick.
+const tabEvery = time.Second
+
+// tokenTab is one open tab that follows the tokens of a topic. Its goroutine is the request's own. It looks at three
+// counters each second and reads the store only when one has moved.
+type tokenTab struct {
+	p  *Pages
+	c  *request.Call
+	rc *http.ResponseController
+
+	seen       map[string]tokenSeen
+	uses       uint64
+	refused    uint64
+	generation uint64
+}
+
+type tokenSeen struct {
+	requests int64
+	used     time.Time
+	ended    bool
+	look     string    // differs after a change that the page shows
+	until    time.Time // the old secret works until
+}
+
+// ShowTokenEvents is the event stream of the tab: use, denied, created, changed and revoked, as data only. With ?since= in unix
+// milliseconds it begins with what happened after the page was made.
+func (p *Pages) ShowTokenEvents(c *request.Call) error {
+	p.rules.StreamHeaders(c.W.Header())
+	p.pageHeaders(c)
+	if c.R.Method == http.MethodHead {
+		return nil
+	}
+	address, credential := request.Network(c.Address).String(), c.Who.Credential()
+	if err := p.site.Streams.Enter(address, credential); err != nil {
+		return err
+	}
+	defer p.site.Streams.Leave(address, credential)
+	t := &tokenTab{p: p, c: c, rc: http.NewResponseController(c.W), seen: map[string]tokenSeen{}, generation: c.Rights}
+	t.uses, t.refused = p.db.TokenUses(), p.site.Refusals.Serial()
+	list, err := p.db.Tokens(c.R.Context(), c.Topic.ID)
+	if err != nil {
+		return err
+	}
+	since := p.db.Now()
+	if ms, err := strconv.ParseInt(c.Query.Get("since"), 10, 64); err == nil {
+		since = time.UnixMilli(ms)
+	}
+	for _, k := range list {
+		if seen := seenOf(&k, p.db.Now()); k.LastUsedAt.After(since) {
+			t.seen[k.ID] = tokenSeen{ended: seen.ended, look: seen.look, until: seen.until}
+		} else {
+			t.seen[k.ID] = seen
+		}
+	}
+	c.W.WriteHeader(http.StatusOK)
+	_ = t.rc.SetReadDeadline(time.Time{}) // the request is read; only its end is waited for
+	t.follow(list)
+	return nil
+}
+
+func seenOf(k *db.Token, now time.Time) tokenSeen {
+	return tokenSeen{k.RequestCount, k.LastUsedAt, !k.Live(now), k.Name + k.Hint, k.PrevUntil}
+}
+
+func (t *tokenTab) follow(list []db.Token) {
+	tick := time.NewTicker(tabEvery)
+	defer tick.Stop()
+	err := t.send(t.changes(list), ": here\n\n")
+	for quiet := 0; err == nil; quiet++ {
+		select {
+		case <-t.c.R.Context().Done():
+			return
+		case <-t.p.stopping.Done():
+			return
+		case <-tick.C:
+		}
+		var text, beat string
+		if text, err = t.look(); text == "" && quiet%20 == 19 {
+			beat = ": keepalive\n\n"
+		}
+		if err == nil && text+beat != "" {
+			err = t.send(text, beat)
+		}
+	}
+}
+
+func (t *tokenTab) send(parts ...string) error {
+	if err := t.rc.SetWriteDeadline(time.Now().Add(t.p.settings.WriteTimeout)); err != nil {
+		return err
+	}
+	if _, err := t.c.W.Write([]byte(strings.Join(parts, ""))); err != nil {
+		return err
+	}
+	return t.rc.Flush()
+}
+
+// look returns the events since the last look. It fails when the reader may no longer see them.
+func (t *tokenTab) look() (string, error) {
+	p, ctx := t.p, t.c.R.Context()
+	uses, refused, generation := p.db.TokenUses(), p.site.Refusals.Serial(), p.auth.Generation()
+	if uses == t.uses && refused == t.refused && generation == t.generation {
+		return "", nil
+	}
+	if generation != t.generation {
+		if _, err := p.auth.Recheck(ctx, t.c.Who, t.c.Route.Action, t.c.Topic.ID, t.c.Topic.Name); err != nil {
+			return "", err
+		}
+	}
+	var out string
+	if uses != t.uses || generation != t.generation {
+		list, err := p.db.Tokens(ctx, t.c.Topic.ID)
+		if err != nil {
+			return "", err
+		}
+		out = t.changes(list)
+	}
+	out += t.denials()
+	t.uses, t.refused, t.generation = uses, refused, generation
+	return out, nil
+}
+
+// changes compares the tokens with what the tab was told last.
+func (t *tokenTab) changes(list []db.Token) string {
+	var out strings.Builder
+	for i := range list {
+		k := &list[i]
+		was, known := t.seen[k.ID]
+		now := seenOf(k, t.p.db.Now())
+		t.seen[k.ID] = now
+		switch {
+		case !known:
+			appendTabEvent(&out, "created", tokenDeed{ID: k.ID, Name: k.Name, By: k.CreatedByName})
+		case now.ended && !was.ended && !k.RevokedAt.IsZero():
+			appendTabEvent(&out, "revoked", tokenDeed{ID: k.ID, Name: k.Name, By: k.RevokedBy})
+		case now.ended != was.ended || now.look != was.look || !now.until.Equal(was.until):
+			appendTabEvent(&out, "changed", tokenDeed{ID: k.ID, Name: k.Name})
+		case now.requests != was.requests || !now.used.Equal(was.used):
+			appendTabEvent(&out, "use", t.use(k))
+		}
+	}
+	return out.String()
+}
+
+// tokenDeed is what somebody did to a token.
+type tokenDeed struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	By   string `json:"by"`
+}
+
+// tokenUse is the state of a token's counters. Text says where %t, the time, and %a, the address, belong.
+type tokenUse struct {
+	ID      string   `json:"id"`
+	At      api.Time `json:"at"`
+	Address string   `json:"address"`
+	Total   int64    `json:"total"`
+	Refused int64    `json:"refused"`
+	Old     bool     `json:"old"`
+	Text    string   `json:"text"`
+}
+
+func (t *tokenTab) use(k *db.Token) tokenUse {
+	old := !k.PrevLastUsedAt.IsZero() && k.PrevLastUsedAt.Equal(k.LastUsedAt)
+	return tokenUse{ID: k.ID, At: api.At(k.LastUsedAt), Address: k.LastUsedIP, Total: k.RequestCount, Refused: k.RefusedCount,
+		Old: old, Text: web.UseText(t.c.R.Context(), k.LastUsedVia, old)}
+}
+
+// tokenDenied is one refused request.
+type tokenDenied struct {
+	At      api.Time `json:"at"`
+	Address string   `json:"address"`
+	Status  int      `json:"status"`
+	Text    string   `json:"text"`
+	Hint    string   `json:"hint,omitempty"`
+	From    string   `json:"from"`
+}
+
+func (t *tokenTab) denials() string {
+	var out strings.Builder
+	list := t.p.site.Refusals.Newest(t.c.Topic.ID, t.p.db.Now())
+	for i := len(list) - 1; i >= 0; i-- {
+		if r := list[i]; r.Serial > t.refused {
+			text, err := t.p.refusalText(t.c, &r)
+			if err != nil {
+				continue // it is on the page when that is asked for again
+			}
+			appendTabEvent(&out, "denied", tokenDenied{At: api.At(r.At), Address: r.Address.String(), Status: r.Status, Text: text,
+				Hint: r.Secret, From: web.UseText(t.c.R.Context(), r.Via, false)})
+		}
+	}
+	return out.String()
+}
+
+func appendTabEvent(out *strings.Builder, name string, v any) {
+	data, err := json.Marshal(v)
+	if err == nil { // these structs always encode
+		out.WriteString("event: " + name + "\ndata: " + string(data) + "\n\n")
+	}
+}

@@ -1,0 +1,166 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"notifer/db"
+	"notifer/server/request"
+	"notifer/web"
+)
+
+// newTokenView is the form with what the server's rules say about it.
+func (p *Pages) newTokenView(c *request.Call, f web.Form) web.NewToken {
+	v := web.NewToken{Settings: settingsOf(c.Topic, "tokens"), Form: f, Once: newFormID(), Again: p.site.Stale(c),
+		Longest: p.settings.MaxExpiry, NoURLs: p.settings.RefuseInURLs, Earliest: p.tomorrow(c)}
+	for _, problem := range f.Problems {
+		v.More = v.More || slices.Contains([]string{"note", "networks", "priority", "tags"}, problem.Field)
+	}
+	for _, name := range []string{"note", "networks", "refuse_in_url", "priority", "tags"} {
+		v.More = v.More || f.Value(name) != ""
+	}
+	return v
+}
+
+func (p *Pages) tomorrow(c *request.Call) time.Time {
+	y, m, d := p.db.Now().In(p.readerZone(c)).Date()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, p.readerZone(c))
+}
+
+// showNewToken is the empty form, or one filled in by a link: values that make no sense are left out.
+func (p *Pages) showNewToken(c *request.Call) error {
+	q := c.Query
+	values := map[string]string{"publish": "1", "new_network": "1", "expires": p.defaultExpiry()}
+	web.FillPreset(values, q.Get("preset"))
+	if err := p.fillLike(c, values, q.Get("like")); err != nil {
+		return err
+	}
+	if name, ok := p.rules.PlainName(q.Get("name")); ok {
+		values["name"] = name
+	}
+	if problem := strings.Split(q.Get("permissions"), ","); slices.Contains(problem, "publish") || slices.Contains(problem, "subscribe") {
+		values["publish"], values["subscribe"] = checkbox(slices.Contains(problem, "publish")), checkbox(slices.Contains(problem, "subscribe"))
+	}
+	if in := strings.TrimSuffix(q.Get("expires_in"), "d"); q.Has("expires_in") && slices.Contains(web.Expiries, in) {
+		values["expires"] = in
+	}
+	if !p.offersExpiry(values["expires"]) {
+		values["expires"] = p.longestExpiry()
+	}
+	return p.render(c, http.StatusOK, web.NewTokenPage(p.newTokenView(c, web.Form{Values: values})))
+}
+
+// fillLike fills the form with what an ended token was.
+func (p *Pages) fillLike(c *request.Call, values map[string]string, id string) error {
+	if id == "" {
+		return nil
+	}
+	t, err := p.db.Token(c.R.Context(), c.Topic.ID, id)
+	if errors.Is(err, db.ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		fillToken(values, &t)
+	}
+	return err
+}
+
+func fillToken(values map[string]string, t *db.Token) {
+	values["name"], values["note"], values["networks"], values["tags"] = t.Name, t.Note, strings.ReplaceAll(t.Networks, ",", ", "), t.DefaultTags
+	values["publish"], values["subscribe"] = checkbox(t.CanPublish), checkbox(t.CanSubscribe)
+	values["refuse_in_url"], values["new_network"] = checkbox(t.RefuseInURL), checkbox(!t.QuietNetworks)
+	if t.DefaultPriority > 0 {
+		values["priority"] = strconv.Itoa(t.DefaultPriority)
+	}
+}
+
+// checkbox is the value of a check box.
+func checkbox(on bool) string {
+	if on {
+		return "1"
+	}
+	return ""
+}
+
+func (p *Pages) offersExpiry(days string) bool {
+	n, _ := strconv.Atoi(days)
+	return p.settings.MaxExpiry == 0 || n > 0 && time.Duration(n)*24*time.Hour <= p.settings.MaxExpiry
+}
+
+// defaultExpiry is the choice closest to the configured expiry of new tokens, not shorter than it.
+func (p *Pages) defaultExpiry() string {
+	if p.settings.DefaultExpiry == 0 {
+		return ""
+	}
+	for _, days := range web.Expiries[1:] {
+		if n, _ := strconv.Atoi(days); time.Duration(n)*24*time.Hour >= p.settings.DefaultExpiry && p.offersExpiry(days) {
+			return days
+		}
+	}
+	return p.longestExpiry()
+}
+
+func (p *Pages) longestExpiry() string {
+	longest := web.Longest
+	for _, days := range web.Expiries[1:] {
+		if p.offersExpiry(days) {
+			longest = days
+		}
+	}
+	return longest
+}
+
+// SubmitToken creates a token and leads to the page that shows its secret, once. The same form sent twice leads there
+// twice and makes one token.
+func (p *Pages) SubmitToken(c *request.Call) error {
+	f, all, err := p.readForm(c)
+	if err != nil {
+		return err
+	}
+	return p.submitOnce(c, f.Value("once"), func() (string, error) { return p.createFromForm(c, f, all) })
+}
+
+func (p *Pages) createFromForm(c *request.Call, f web.Form, all url.Values) (path string, err error) {
+	for _, problem := range all["permissions"] {
+		f.Values[problem] = "1"
+	}
+	t := db.Token{TopicID: c.Topic.ID, Topic: c.Topic.Name, CreatedBy: c.User().ID, CreatedByName: c.User().Username,
+		CanPublish: slices.Contains(all["permissions"], "publish"), CanSubscribe: slices.Contains(all["permissions"], "subscribe")}
+	f = p.readTokenForm(c, f, &t)
+	if !t.CanPublish && !t.CanSubscribe {
+		f = f.Wrong("permissions", web.ChoosePermission)
+	}
+	if c.Topic.AccessLevel != db.Private {
+		f = f.Wrong("", web.TokensRefused(c.Topic.Name))
+	}
+	if len(f.Problems) == 0 {
+		if f, err = p.confirmSignIn(c, f); err != nil {
+			return "", err
+		}
+	}
+	if len(f.Problems) == 0 {
+		return p.issueFromForm(c, f, t)
+	}
+	return "", p.render(c, http.StatusUnprocessableEntity, web.NewTokenPage(p.newTokenView(c, f)))
+}
+
+func (p *Pages) issueFromForm(c *request.Call, f web.Form, t db.Token) (path string, err error) {
+	secret, err := p.auth.IssueToken(c.R.Context(), &t)
+	switch {
+	case err == nil:
+		p.secrets.put(c.Who.Session().ID, t.ID, secret)
+		return topicPath(c, "/settings/tokens?created="+t.ID), nil
+	case errors.Is(err, db.ErrTaken):
+		f = f.Wrong("name", web.TokenNameTaken(c.Topic.Name, t.Name))
+	case errors.Is(err, db.ErrLimit):
+		f = f.Wrong("", "This topic has as many live tokens as the server allows. Revoke one first.")
+	default:
+		return "", err
+	}
+	return "", p.render(c, http.StatusConflict, web.NewTokenPage(p.newTokenView(c, f)))
+}

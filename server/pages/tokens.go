@@ -1,0 +1,152 @@
+package pages
+
+import (
+	"net/http"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"notifer/db"
+	"notifer/server/request"
+	"notifer/web"
+)
+
+const (
+	activityOnTab = 20
+	maxNotices    = 2
+	urlSeenFor    = 30 * 24 * time.Hour
+	idleToShow    = 3
+)
+
+// ShowTokens is the tab. With ?created=ID it shows a new secret, once; asking without looking does not use it up.
+func (p *Pages) ShowTokens(c *request.Call) error {
+	if c.Asked("new") && c.Topic.AccessLevel == db.Private {
+		return p.showNewToken(c)
+	}
+	created := c.Query.Get("created")
+	if created != "" && prefetched(c.R) {
+		return &request.Problem{Status: http.StatusServiceUnavailable, Detail: "this page is not fetched in advance"}
+	}
+	list, err := p.rules.ListedTokens(c)
+	if err != nil {
+		return err
+	}
+	days, err := p.db.TopicTokenDays(c.R.Context(), c.Topic.ID, chartStart(p.db.Now()))
+	if err != nil {
+		return err
+	}
+	v := web.Tokens{Settings: settingsOf(c.Topic, "tokens"), Idle: c.Asked("idle")}
+	for i := range list {
+		t := p.webToken(&list[i], days[list[i].ID])
+		if t.Status == "revoked" || t.Status == "expired" {
+			v.Ended = append(v.Ended, t)
+		} else {
+			v.Tokens = append(v.Tokens, t)
+		}
+	}
+	sortTokens(v.Tokens, tokenOrder)
+	sortTokens(v.Ended, func(a, b *web.Token) int { return b.EndedAt.Compare(a.EndedAt) })
+	return p.tokensView(c, v, created)
+}
+
+// tokensView completes and answers with the tab.
+func (p *Pages) tokensView(c *request.Call, v web.Tokens, created string) error {
+	if i := slices.IndexFunc(v.Tokens, func(t web.Token) bool { return t.ID == created }); i >= 0 {
+		p.revealOn(c, &v, v.Tokens[i])
+	}
+	if v.Next = c.Query.Get("next"); v.Next == "none" {
+		v.Focus = true
+	}
+	var err error
+	if v.Refused, err = p.refusals(c); err != nil {
+		return err
+	}
+	v.Notices = p.tokenNotices(c, &v)
+	list, err := p.db.Activity(c.R.Context(), c.Topic.ID, "", 0, activityOnTab)
+	if err != nil {
+		return err
+	}
+	v.Deeds = activityLines(c, list)
+	if v.Idle {
+		v.Tokens = slices.DeleteFunc(v.Tokens, func(t web.Token) bool { return t.Status != "idle" })
+	}
+	return p.render(c, http.StatusOK, web.TokensPage(v))
+}
+
+// revealOn puts the new secret on the page, and forgets it; or says that it was shown already. A HEAD, or a page of
+// another site that leads here, does not use it up.
+func (p *Pages) revealOn(c *request.Call, v *web.Tokens, t web.Token) {
+	if c.R.Method == http.MethodHead || !p.site.SameOrigin(c.R) {
+		return
+	}
+	if secret := p.secrets.take(c.Who.Session().ID, t.ID); secret != "" {
+		v.Reveal = &web.TokenReveal{Token: t, Secret: secret}
+		return
+	}
+	v.Gone = &t
+	if !p.site.Stale(c) {
+		v.Once = newFormID()
+	}
+}
+
+// prefetched reports whether a browser fetches a page before anybody has asked for it.
+func prefetched(r *http.Request) bool {
+	purpose := r.Header.Get("Sec-Purpose") + r.Header.Get("Purpose") + r.Header.Get("X-Moz")
+	return strings.Contains(purpose, "prefetch") || strings.Contains(purpose, "prerender")
+}
+
+// tokenRank orders states on the tab: what needs a decision first, what nobody uses last.
+var tokenRank = map[string]int{"leaked": 0, "rotating": 1, "expiring": 2, "active": 3, "unused": 4, "idle": 5}
+
+// sortTokens sorts in place; the generic sort would be six KiB of code for this type alone.
+func sortTokens(list []web.Token, order func(a, b *web.Token) int) {
+	sort.SliceStable(list, func(i, j int) bool { return order(&list[i], &list[j]) < 0 })
+}
+
+func tokenOrder(a, b *web.Token) int {
+	if d := tokenRank[a.Status] - tokenRank[b.Status]; d != 0 {
+		return d
+	}
+	if d := b.LastUsedAt.Compare(a.LastUsedAt); d != 0 {
+		return d
+	}
+	return b.CreatedAt.Compare(a.CreatedAt)
+}
+
+// webToken is a token as the pages show it; days are its counts of late.
+func (p *Pages) webToken(t *db.Token, days []db.TokenDay) web.Token {
+	now := p.db.Now()
+	v := web.Token{ID: t.ID, Name: t.Name, Hint: t.Hint, Note: t.Note, Publish: t.CanPublish, Subscribe: t.CanSubscribe,
+		CreatedBy: t.CreatedByName, CreatorID: t.CreatedBy, CreatedAt: t.CreatedAt, LastUsedAt: t.LastUsedAt, LastUsedFrom: t.LastUsedIP,
+		LastUsedVia: t.LastUsedVia, Requests: int(t.RequestCount), Refused: int(t.RefusedCount), ExpiresAt: t.ExpiresAt,
+		Streams: p.site.Streams.Held(t.ID), Status: p.rules.TokenStatus(t, now), RefuseInURL: t.RefuseInURL, Networks: t.Networks,
+		Priority: t.DefaultPriority, Tags: t.DefaultTags, Days: tokenCounts(days, now, chartDays)}
+	if now.Before(t.PrevUntil) {
+		v.OldHint, v.OldUntil, v.OldUsedAt = t.PrevHint, t.PrevUntil, t.PrevLastUsedAt
+		v.LastOld = !t.PrevLastUsedAt.IsZero() && t.PrevLastUsedAt.Equal(t.LastUsedAt)
+	}
+	for _, n := range v.Days[len(v.Days)-7:] {
+		v.Week += n
+	}
+	v.InURL = !t.URLSeenAt.IsZero() && now.Sub(t.URLSeenAt) < urlSeenFor
+	switch v.Status {
+	case "revoked":
+		v.EndedAt, v.EndedBy = t.RevokedAt, t.RevokedBy
+	case "expired":
+		v.EndedAt = t.ExpiresAt
+	}
+	return v
+}
+
+// tokenCounts spreads counts per day over the last n days, the newest last.
+func tokenCounts(list []db.TokenDay, now time.Time, n int) []int {
+	out := make([]int, n)
+	today := now.UTC().Truncate(24 * time.Hour)
+	for _, d := range list {
+		if back := int(today.Sub(d.Day).Hours() / 24); back >= 0 && back < n {
+			out[n-1-back] = int(d.OK + d.Refused)
+		}
+	}
+	return out
+}

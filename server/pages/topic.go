@@ -1,0 +1,82 @@
+package pages
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"notifer/db"
+	"notifer/server/request"
+	"notifer/web"
+)
+
+const messagesPerPage = 50
+
+func (p *Pages) ShowTopic(c *request.Call) error {
+	return p.topicView(c, http.StatusOK, web.Topic{})
+}
+
+// topicView completes and answers with a topic's page; the publish box is the caller's.
+func (p *Pages) topicView(c *request.Call, status int, v web.Topic) error {
+	t := c.Topic
+	v.Name, v.Display, v.Description, v.Access, v.Owner = t.Name, t.DisplayName, t.Description, t.AccessLevel, t.OwnerName
+	v.Manage = c.User() != nil && (c.User().ID == t.OwnerID || c.User().IsAdmin)
+	v.MayPublish = c.User() != nil
+	wanted := p.readSearch(c, &v.Search)
+	list, next, err := p.db.Search(c.R.Context(), wanted)
+	if err != nil {
+		return err
+	}
+	v.Messages = webMessages(list)
+	if next != 0 {
+		v.Next = next.String()
+	}
+	newest, err := p.db.NewestID(c.R.Context(), t.ID)
+	if err != nil {
+		return err
+	}
+	if newest != 0 {
+		v.Cursor = newest.String()
+	}
+	if c.User() != nil && newest != 0 && v.Search == (web.Search{}) {
+		if err := p.db.Visit(c.User().ID, t.ID, newest); err != nil {
+			return err
+		}
+	}
+	return p.render(c, status, web.TopicPage(v))
+}
+
+// readSearch reads what is asked for from the query; what makes no sense is left out.
+func (p *Pages) readSearch(c *request.Call, shown *web.Search) db.Search {
+	q := c.Query
+	wanted := db.Search{Topics: []int64{c.Topic.ID}, Limit: messagesPerPage}
+	shown.Text = clipRunes(q.Get("q"), 200)
+	wanted.Text = shown.Text
+	if tag := strings.ToLower(strings.TrimSpace(q.Get("tag"))); tag != "" {
+		shown.Tag = clipRunes(tag, 64)
+		wanted.Tags = []string{shown.Tag}
+	}
+	if n, err := strconv.Atoi(q.Get("priority_min")); err == nil && n >= 1 && n <= 5 {
+		shown.Priority, wanted.PriorityMin = strconv.Itoa(n), n
+	}
+	zone := p.readerZone(c)
+	if day, err := time.ParseInLocation(time.DateOnly, q.Get("from"), zone); err == nil {
+		shown.From, wanted.Since = q.Get("from"), day
+	}
+	if day, err := time.ParseInLocation(time.DateOnly, q.Get("to"), zone); err == nil {
+		shown.To, wanted.Until = q.Get("to"), day.AddDate(0, 0, 1).Add(-time.Millisecond)
+	}
+	if id, err := db.ParseID(q.Get("before")); err == nil {
+		shown.Before, wanted.Before = id.String(), id
+	}
+	if id, err := db.ParseID(q.Get("after")); err == nil {
+		wanted.After = id
+	}
+	return wanted
+}
+
+func clipRunes(s string, n int) string {
+	runes := []rune(s)
+	return string(runes[:min(len(runes), n)])
+}

@@ -1,0 +1,98 @@
+package pages
+
+import (
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"notifer/db"
+	"notifer/server/api"
+	"notifer/server/request"
+	"notifer/web"
+)
+
+func settingsOf(t *db.Topic, tab string) web.Settings {
+	return web.Settings{Topic: t.Name, Display: t.DisplayName, Access: t.AccessLevel, Tab: tab}
+}
+
+func (p *Pages) ShowGeneral(c *request.Call) error {
+	t := c.Topic
+	f := web.Form{Values: map[string]string{"display_name": t.DisplayName, "description": t.Description, "access": t.AccessLevel}}
+	if t.Discoverable {
+		f.Values["discoverable"] = "1"
+	}
+	f.Values["retention_days"] = shownDays(t.Retention)
+	return p.generalView(c, http.StatusOK, f)
+}
+
+// ShownDays is a life in days, of which the API knows parts too; empty is none of its own.
+func shownDays(keep time.Duration) string {
+	if keep == 0 {
+		return ""
+	}
+	return strconv.FormatFloat(math.Round(keep.Hours()/24*100)/100, 'f', -1, 64)
+}
+
+func (p *Pages) generalView(c *request.Call, status int, f web.Form) error {
+	tokens, err := p.db.Tokens(c.R.Context(), c.Topic.ID)
+	if err != nil {
+		return err
+	}
+	v := web.General{Settings: settingsOf(c.Topic, "general"), Form: f, Retained: keptFor(p.settings.Retention)}
+	for _, t := range tokens {
+		if t.Live(p.db.Now()) {
+			v.Tokens++
+		}
+	}
+	return p.render(c, status, web.GeneralPage(v))
+}
+
+func keptFor(age time.Duration) string {
+	switch n := shownDays(max(age, 0)); n {
+	case "":
+		return "for ever"
+	case "1":
+		return "1 day"
+	default:
+		return n + " days"
+	}
+}
+
+func (p *Pages) SubmitGeneral(c *request.Call) error {
+	f, _, err := p.readForm(c)
+	if err != nil {
+		return err
+	}
+	display, description, level, listed := f.Value("display_name"), f.Value("description"), f.Value("access"), f.Value("discoverable") != ""
+	in := api.TopicRequest{DisplayName: &display, Description: &description, AccessLevel: &level, IsDiscoverable: &listed}
+	if text := f.Value("retention_days"); text != shownDays(c.Topic.Retention) { // else it stays, to the hour
+		keep, ok := parseDays(text)
+		if !ok {
+			return p.generalView(c, http.StatusUnprocessableEntity, f.Wrong("retention_days", "Enter a number of days from 1 to 36500, or leave the field empty."))
+		}
+		hours := int64(keep / time.Hour)
+		in.RetentionHours = &hours
+	}
+	_, err = p.rules.UpdateTopic(c, in)
+	var problem *request.Problem
+	if errors.As(err, &problem) && problem.Status == http.StatusUnprocessableEntity {
+		return p.generalView(c, problem.Status, f.Wrong("", problem.Detail))
+	}
+	if err != nil {
+		return err
+	}
+	return p.seeOther(c, topicPath(c, "/settings"), "flash.saved")
+}
+
+// parseDays reads a number of days; empty is zero.
+func parseDays(text string) (time.Duration, bool) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return 0, true
+	}
+	n, err := strconv.Atoi(text)
+	return time.Duration(n) * 24 * time.Hour, err == nil && n >= 1 && n <= 36500
+}
