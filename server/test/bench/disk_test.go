@@ -49,7 +49,7 @@ func storedBytes(t *testing.T) {
 // fileSize is the size of all files of the store.
 func (n *notifer) fileSize(t *testing.T) int64 {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(n.dir, "*"))
+	files, err := filepath.Glob(filepath.Join(n.server.Dir, "*"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"notifer/server/test/run"
 )
 
 // burst is the outcome of one round of fan-out.
@@ -142,6 +144,6 @@ func (a audience) reached(t *testing.T, i int) time.Duration {
 	<-time.After(30 * time.Millisecond)
 	one := pressure{connections: 1, messages: 1, first: i, onSend: a.sending}
 	noErrors(t, "paced publish", publish(t, a.target, one))
-	waitFor(t, "the message reached all", func() bool { return a.delivered.Load() == int64((i+1)*len(a.streams)) })
+	run.Until(t, "the message reached all", func() bool { return a.delivered.Load() == int64((i+1)*len(a.streams)) })
 	return a.last.Sub(a.begin) - time.Duration(a.sentAt[i].Load())
 }

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"notifer/server/test/run"
 )
 
 var (
@@ -20,7 +22,7 @@ var (
 	rounds  = flag.Int("rounds", 7, "interleaved rounds per measurement with -long")
 	stored  = flag.Int("stored", 10_000_000, "messages in the large store with -long")
 	span    = flag.Duration("span", 2*time.Second, "length of one round with -long")
-	program = flag.String("notifer", "", "measure this binary instead of building one")
+	ready   = flag.String("notifer", "", "measure this binary instead of building one")
 	profile = flag.String("profile", "", "keep what the measured server prints in this directory")
 )
 
@@ -38,7 +40,10 @@ func TestMain(m *testing.M) {
 		return
 	}
 	flag.Parse()
-	os.Exit(withScratch(m.Run))
+	if *long && *ready == "" {
+		os.Exit(run.Main(m, run.Release))
+	}
+	os.Exit(run.Main(m))
 }
 
 // raiseFileLimit asks for enough descriptors for 5,000 subscribers; without the right to, the usual limit stays.

@@ -18,8 +18,7 @@ func least(span time.Duration, figure func() int64) int64 {
 
 func TestMemory(t *testing.T) {
 	needLong(t)
-	n := &notifer{dir: t.TempDir()}
-	n.addUser(t)
+	n := newNotifer(t)
 	n.serve(t)
 	resident := func() int64 { return n.resident(t) }
 	const mebi = 1 << 20

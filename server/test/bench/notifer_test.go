@@ -9,55 +9,62 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-)
 
-const (
-	email    = "bench@example.org"
-	password = "correct horse battery staple"
+	"notifer/server/test/run"
 )
 
 // notifer is a running server with one account, signed in.
 type notifer struct {
 	*process
-	dir    string
+	server *run.Server
 	bearer string
+
+	email, password string
+}
+
+// newNotifer makes a store with one admin; serve starts it.
+func newNotifer(t *testing.T) *notifer {
+	t.Helper()
+	n := &notifer{server: run.New(t, run.Using(program(t)), run.In(t.TempDir()), run.Output(outputFile(t)))}
+	n.server.Args = []string{"--config", configuration(t)}
+	n.email, n.password = run.AddUser(t, n.server.Bin, n.server.Dir, "bench", true)
+	return n
 }
 
 // startNotifer makes a store with one admin and serves it.
 func startNotifer(t *testing.T) *notifer {
 	t.Helper()
-	n := &notifer{dir: t.TempDir()}
-	n.addUser(t)
+	n := newNotifer(t)
 	n.serve(t)
 	n.signIn(t)
 	return n
 }
 
-func (n *notifer) addUser(t *testing.T) {
+// program is the release build, or the one named by -notifer; a run without -long, which measures nothing, takes the plain build.
+func program(t *testing.T) string {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "password")
-	if err := os.WriteFile(file, []byte(password), 0o600); err != nil {
-		t.Fatal(err)
+	switch {
+	case *ready != "":
+		path, err := filepath.Abs(*ready)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return path
+	case *long:
+		return run.Release.Path(t)
 	}
-	cmd := notiferCommand(t, "user", "add", email, "--username", "bench", "--password-file", file, "--admin", "--data-dir", n.dir)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("user add: %v\n%s", err, out)
-	}
+	return run.Binary(t)
 }
 
 // serve starts the server on the store and waits until it is healthy.
 func (n *notifer) serve(t *testing.T) {
 	t.Helper()
-	addr := freeAddress(t)
-	cmd := notiferCommand(t, "serve", "--listen", addr, "--data-dir", n.dir, "--config", n.configuration(t))
-	cmd.Stderr = n.log(t)
-	n.process = start(t, cmd)
-	n.addr = addr
-	waitFor(t, "the server is healthy", func() bool { return healthy(addr) })
+	n.server.Restart(t)
+	n.process = &process{pid: n.server.Pid(), addr: n.server.Addr, stop: func() { n.server.Stop(t) }}
 }
 
 // configuration raises the limits that protect a real server from one address with thousands of streams.
-func (n *notifer) configuration(t *testing.T) string {
+func configuration(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "config.toml")
 	if err := os.WriteFile(path, []byte(benchConfiguration), 0o600); err != nil {
@@ -75,7 +82,8 @@ connections = 0
 connections_per_address = 0
 `
 
-func (n *notifer) log(t *testing.T) *os.File {
+// outputFile is where the server prints: nowhere, or into the directory of -profile.
+func outputFile(t *testing.T) *os.File {
 	t.Helper()
 	name := os.DevNull
 	if *profile != "" {
@@ -89,21 +97,12 @@ func (n *notifer) log(t *testing.T) *os.File {
 	return file
 }
 
-func healthy(addr string) bool {
-	res, err := http.Get("http://" + addr + "/healthz")
-	if err != nil {
-		return false
-	}
-	res.Body.Close()
-	return res.StatusCode == http.StatusOK
-}
-
 func (n *notifer) signIn(t testing.TB) {
 	t.Helper()
 	var reply struct {
 		AccessToken string `json:"access_token"`
 	}
-	n.call(t, "POST", "/auth/login", map[string]any{"email": email, "password": password}, &reply)
+	n.call(t, "POST", "/auth/login", map[string]any{"email": n.email, "password": n.password}, &reply)
 	n.bearer = reply.AccessToken
 }
 

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,38 +12,15 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"notifer/server/test/run"
 )
 
 // process is a server under measurement.
 type process struct {
-	cmd  *exec.Cmd
+	pid  int
 	addr string
-}
-
-// start runs cmd with as many processors as the machine has and kills it when the test ends.
-func start(t *testing.T, cmd *exec.Cmd) *process {
-	t.Helper()
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if cmd.Stderr == nil {
-		cmd.Stderr = os.Stderr
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("start %s: %v", cmd.Path, err)
-	}
-	p := &process{cmd: cmd}
-	t.Cleanup(p.stop)
-	return p
-}
-
-// stop ends the process politely, and after ten seconds by force.
-func (p *process) stop() {
-	if p.cmd.ProcessState != nil {
-		return
-	}
-	p.cmd.Process.Signal(syscall.SIGTERM)
-	force := time.AfterFunc(10*time.Second, func() { p.cmd.Process.Kill() })
-	p.cmd.Wait()
-	force.Stop()
+	stop func()
 }
 
 // startBare runs the reference process and waits for the address it prints.
@@ -52,11 +28,12 @@ func startBare(t *testing.T) *process {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), roleVariable+"=bare", storeVariable+"="+filepath.Join(t.TempDir(), "bare.db"))
+	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := start(t, cmd)
+	p := &process{stop: run.Child(t, cmd), pid: cmd.Process.Pid}
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		t.Fatalf("read the bare server's address: %v", err)
@@ -89,13 +66,13 @@ func (p *process) field(t testing.TB, file, name string) int64 {
 			return atoi(t, strings.Fields(rest)[0])
 		}
 	}
-	t.Fatalf("no %s in /proc/%d/%s", name, p.cmd.Process.Pid, file)
+	t.Fatalf("no %s in /proc/%d/%s", name, p.pid, file)
 	return 0
 }
 
 func (p *process) proc(t testing.TB, file string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(p.cmd.Process.Pid), file))
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(p.pid), file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,40 +88,16 @@ func (p *process) syncs(t *testing.T, f func()) int {
 	}
 	var log bytes.Buffer
 	cmd := exec.Command(strace, "-f", "-qq", "-e", "trace=fsync,fdatasync", "-e", "signal=none", "-o", "/dev/stdout",
-		"-p", strconv.Itoa(p.cmd.Process.Pid))
+		"-p", strconv.Itoa(p.pid))
 	cmd.Stdout = &log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	waitFor(t, "strace attached", func() bool { return p.field(t, "status", "TracerPid:") != 0 })
+	run.Until(t, "strace attached", func() bool { return p.field(t, "status", "TracerPid:") != 0 })
 	f()
 	cmd.Process.Signal(syscall.SIGINT)
 	cmd.Wait()
 	return strings.Count(log.String(), "sync(")
-}
-
-// freeAddress is a loopback address nobody listens on now.
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
-// waitFor polls until done or ten seconds have passed.
-func waitFor(t testing.TB, what string, done func() bool) {
-	t.Helper()
-	poll := time.NewTicker(time.Millisecond)
-	defer poll.Stop()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); <-poll.C {
-		if done() {
-			return
-		}
-	}
-	t.Fatalf("waited ten seconds for: %s", what)
 }
 
 func atoi(t testing.TB, s string) int64 {

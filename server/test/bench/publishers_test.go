@@ -172,7 +172,7 @@ func publish(t testing.TB, tg target, how pressure) load {
 		connect(t, publishers)
 	}
 	before, begin := tg.server.cpu(t), time.Now()
-	sent := run(publishers, how, begin)
+	sent := press(publishers, how, begin)
 	result := load{sent: sent, took: time.Since(begin), cpu: tg.server.cpu(t) - before}
 	for _, p := range publishers {
 		result.latencies = append(result.latencies, p.took...)
@@ -195,7 +195,7 @@ func connect(t testing.TB, publishers []*publisher) {
 	}
 }
 
-func run(publishers []*publisher, how pressure, begin time.Time) int {
+func press(publishers []*publisher, how pressure, begin time.Time) int {
 	var next, done atomic.Int64
 	var wg sync.WaitGroup
 	for _, p := range publishers {

@@ -2,26 +2,26 @@ package bench
 
 import (
 	"net"
+	"runtime"
 	"testing"
 	"time"
+
+	"notifer/server/test/run"
 )
 
 // timeToHealthy is the time from starting the process to its first 200 on /healthz.
 func timeToHealthy(t *testing.T, n *notifer) time.Duration {
 	t.Helper()
-	addr := freeAddress(t)
-	cmd := notiferCommand(t, "serve", "--listen", addr, "--data-dir", n.dir, "--config", n.configuration(t))
-	cmd.Stderr = n.log(t)
 	begin := time.Now()
-	p := start(t, cmd)
-	for !healthyNow(addr) {
-		if time.Since(begin) > 10*time.Second {
-			t.Fatal("not healthy after ten seconds")
+	n.server.Launch(t)
+	for !healthyNow(n.server.Addr) {
+		if time.Since(begin) > run.Patience {
+			t.Fatal("the server does not become healthy")
 		}
-		<-time.After(200 * time.Microsecond)
+		runtime.Gosched()
 	}
 	took := time.Since(begin)
-	p.stop()
+	n.server.Stop(t)
 	return took
 }
 

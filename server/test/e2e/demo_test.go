@@ -41,7 +41,7 @@ func startDemo(t *testing.T, work string) *demoServer {
 	for lines := bufio.NewScanner(out); !strings.Contains(d.said, "is gone.") && lines.Scan(); {
 		d.said += lines.Text() + "\n"
 	}
-	run.Await(t, addr)
+	run.AwaitHealthy(t, addr)
 	return d
 }
 

@@ -170,7 +170,7 @@ func TestUnderSystemd(t *testing.T) {
 	for _, want := range []string{"READY=1", "WATCHDOG=1"} {
 		hear(t, told, want)
 	}
-	run.Await(t, passed.Addr().String())
+	run.AwaitHealthy(t, passed.Addr().String())
 	passed.Close()
 	cmd.Process.Signal(syscall.SIGHUP)
 	hear(t, told, "RELOADING=1")
@@ -237,7 +237,7 @@ func TestFourCommandsToTheFirstMessage(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer serve.Process.Kill()
-	run.Await(t, address)
+	run.AwaitHealthy(t, address)
 	script := `echo 'correct horse battery' | "$0" user add ann@home.example --password-file - --admin &&
 		"$0" topic create my-topic &&
 		NOTIFER_TOPIC_TOKEN=$("$0" token create my-topic first --permissions publish,subscribe) "$0" publish my-topic hello`

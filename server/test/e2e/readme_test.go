@@ -118,7 +118,7 @@ func serve(t *testing.T, dir string, env []string, command, addr string) {
 			t.Logf("%s:\n%s", command, log.String())
 		}
 	})
-	run.Await(t, addr)
+	run.AwaitHealthy(t, addr)
 }
 
 // checkout copies the tracked files into a fresh directory, as a clone has them, programs among them.

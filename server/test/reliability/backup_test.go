@@ -13,18 +13,19 @@ import (
 	"time"
 
 	"notifer/server/test/reliability"
+	"notifer/server/test/run"
 )
 
 // TestBackupWhilePublishing is P14: a copy made under load holds every message acknowledged before it began, and serves.
 func TestBackupWhilePublishing(t *testing.T) {
-	h := newHome(t)
+	h := newHarness(t)
 	p := h.publishers("load", false)
 	target := filepath.Join(t.TempDir(), "copy.db")
 	var before []reliability.Message
 	during(p, 8, func() {
-		reliability.Await(10*time.Second, func() bool { return len(h.hist.Acks()) > 200 })
+		run.Await(10*time.Second, func() bool { return len(h.hist.Acks()) > 200 })
 		before = h.hist.Acks()
-		if out, code := reliability.Run(t, h.bin, "backup", target, "--data-dir", h.dir); code != 0 {
+		if out, code := run.Run(t, h.Bin, "backup", target, "--data-dir", h.Dir); code != 0 {
 			t.Errorf("notifer backup: exit %d\n%s", code, out)
 		}
 	})
@@ -34,7 +35,7 @@ func TestBackupWhilePublishing(t *testing.T) {
 	if info, err := os.Stat(target); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the copy: %v, %v; want mode 0600", info, err)
 	}
-	h.proc.Stop(t)
+	h.Stop(t)
 	copied := h.restoredElsewhere(target)
 	for _, v := range reliability.Check(copied, before, nil) {
 		t.Error(v)
@@ -42,35 +43,35 @@ func TestBackupWhilePublishing(t *testing.T) {
 }
 
 // restoredElsewhere restores a copy into a new data directory, serves it and reads the log.
-func (h *home) restoredElsewhere(copied string) []reliability.Message {
+func (h *harness) restoredElsewhere(copied string) []reliability.Message {
 	h.t.Helper()
-	h.dir = filepath.Join(h.t.TempDir(), "other")
-	if out, code := reliability.Run(h.t, h.bin, "restore", copied, "--data-dir", h.dir); code != 0 {
+	h.Dir = filepath.Join(h.t.TempDir(), "other")
+	if out, code := run.Run(h.t, h.Bin, "restore", copied, "--data-dir", h.Dir); code != 0 {
 		h.t.Fatalf("notifer restore: exit %d\n%s", code, out)
 	}
 	h.start()
-	return h.log()
+	return h.messages()
 }
 
 // TestRestore is P15: it refuses beside a server, keeps what it replaces, and a client that resumes from the lost stretch gets
 // everything published since and is told that something is missing.
 func TestRestore(t *testing.T) {
 	t.Parallel()
-	h := newHome(t)
+	h := newHarness(t)
 	h.publish("one")
 	target := filepath.Join(t.TempDir(), "copy.db")
-	if out, code := reliability.Run(t, h.bin, "backup", target, "--data-dir", h.dir); code != 0 {
+	if out, code := run.Run(t, h.Bin, "backup", target, "--data-dir", h.Dir); code != 0 {
 		t.Fatalf("notifer backup: exit %d\n%s", code, out)
 	}
 	lost := h.publish("lost")
-	if out, code := reliability.Run(t, h.bin, "restore", target, "--data-dir", h.dir); code != 1 || !strings.Contains(out, fmt.Sprint(h.proc.PID)) {
+	if out, code := run.Run(t, h.Bin, "restore", target, "--data-dir", h.Dir); code != 1 || !strings.Contains(out, fmt.Sprint(h.Pid())) {
 		t.Errorf("restore beside a server: exit %d, want 1 and its process id\n%s", code, out)
 	}
-	h.proc.Stop(t)
-	if out, code := reliability.Run(t, h.bin, "restore", target, "--data-dir", h.dir); code != 0 {
+	h.Stop(t)
+	if out, code := run.Run(t, h.Bin, "restore", target, "--data-dir", h.Dir); code != 0 {
 		t.Fatalf("notifer restore: exit %d\n%s", code, out)
 	}
-	kept, _ := filepath.Glob(filepath.Join(h.dir, "notifer.db.replaced-*"))
+	kept, _ := filepath.Glob(filepath.Join(h.Dir, "notifer.db.replaced-*"))
 	if len(kept) != 1 {
 		t.Errorf("the replaced store: %v, want one file", kept)
 	}
@@ -91,12 +92,12 @@ func TestDamagedStore(t *testing.T)     { t.Parallel(); damagedStore(t, 12) }
 func TestLongDamagedStore(t *testing.T) { needLong(t); damagedStore(t, 100) }
 
 func damagedStore(t *testing.T, rounds int) {
-	h := newHome(t)
+	h := newHarness(t)
 	for i := range 400 {
 		h.publish(fmt.Sprintf("%04d %s", i, strings.Repeat("text ", 20)))
 	}
-	h.proc.Stop(t)
-	path := filepath.Join(h.dir, "notifer.db")
+	h.Stop(t)
+	path := filepath.Join(h.Dir, "notifer.db")
 	sound, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +121,7 @@ func damagedStore(t *testing.T, rounds int) {
 }
 
 // tryDamaged starts the server over a damaged file and returns 1 when it refuses.
-func (h *home) tryDamaged(path string, text []byte, offset int) int {
+func (h *harness) tryDamaged(path string, text []byte, offset int) int {
 	h.t.Helper()
 	for _, rest := range []string{"-wal", "-shm"} {
 		os.Remove(path + rest)
@@ -128,9 +129,9 @@ func (h *home) tryDamaged(path string, text []byte, offset int) int {
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		h.t.Fatal(err)
 	}
-	p := reliability.Launch(h.t, h.bin, h.dir, nil)
+	p := run.Launch(h.t, run.Using(h.Bin), run.In(h.Dir))
 	defer p.Kill()
-	if err := reliability.Await(time.Minute, func() bool { return p.Ended() || p.FindAddr() }); err != nil {
+	if err := run.Await(time.Minute, func() bool { return p.Ended() || p.Healthy() }); err != nil {
 		h.t.Fatalf("damage at %d: %v", offset, err)
 	}
 	if p.Ended() {
@@ -144,9 +145,9 @@ func (h *home) tryDamaged(path string, text []byte, offset int) int {
 }
 
 // serveDamaged compares what a server over a damaged file serves with what was written: an error is fine, other data is not.
-func (h *home) serveDamaged(p *reliability.Process, offset int) {
+func (h *harness) serveDamaged(p *run.Server, offset int) {
 	h.t.Helper()
-	got, err := reliability.ReadLog(p.URL(""), "ops", h.token, reliability.All)
+	got, err := reliability.ReadLog(p.URL, "ops", h.token, reliability.All)
 	if err != nil {
 		return
 	}
@@ -162,13 +163,13 @@ func (h *home) serveDamaged(p *reliability.Process, offset int) {
 // TestLongBackupLatency is P14's other half: a backup of a large store slows publishing by three times at most.
 func TestLongBackupLatency(t *testing.T) {
 	needLong(t)
-	h := newHome(t)
+	h := newHarness(t)
 	h.publishMany(8000)
 	alone := h.publishTimed(500)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if out, code := reliability.Run(t, h.bin, "backup", filepath.Join(t.TempDir(), "copy.db"), "--data-dir", h.dir); code != 0 {
+		if out, code := run.Run(t, h.Bin, "backup", filepath.Join(t.TempDir(), "copy.db"), "--data-dir", h.Dir); code != 0 {
 			t.Errorf("notifer backup: exit %d\n%s", code, out)
 		}
 	}()
@@ -183,18 +184,18 @@ func TestLongBackupLatency(t *testing.T) {
 // TestKillsDuringRestore kills a restore at random moments: each time the old store or the copy is there, whole.
 func TestKillsDuringRestore(t *testing.T) {
 	t.Parallel()
-	h := newHome(t)
+	h := newHarness(t)
 	h.publishMany(400)
-	small := h.log()
+	small := h.messages()
 	target := filepath.Join(t.TempDir(), "copy.db")
-	if out, code := reliability.Run(t, h.bin, "backup", target, "--data-dir", h.dir); code != 0 {
+	if out, code := run.Run(t, h.Bin, "backup", target, "--data-dir", h.Dir); code != 0 {
 		t.Fatalf("notifer backup: exit %d\n%s", code, out)
 	}
 	h.publishMany(400)
-	large := h.log()
-	h.proc.Stop(t)
+	large := h.messages()
+	h.Stop(t)
 	for round := range 6 {
-		cmd := exec.Command(h.bin, "restore", target, "--data-dir", h.dir)
+		cmd := exec.Command(h.Bin, "restore", target, "--data-dir", h.Dir)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -202,9 +203,9 @@ func TestKillsDuringRestore(t *testing.T) {
 		cmd.Process.Kill()
 		cmd.Wait()
 		h.start()
-		if got := h.log(); !slices.Equal(got, small) && !slices.Equal(got, large) {
+		if got := h.messages(); !slices.Equal(got, small) && !slices.Equal(got, large) {
 			t.Fatalf("after a restore killed in round %d: %d messages, want the %d of the copy or the %d of the store", round, len(got), len(small), len(large))
 		}
-		h.proc.Kill()
+		h.Kill()
 	}
 }

@@ -14,7 +14,7 @@ import (
 // refused, never mended.
 func TestBodyInIsBodyOut(t *testing.T) {
 	t.Parallel()
-	h := newHome(t)
+	h := newHarness(t)
 	stop := h.followers(1, h.url, 0)
 	for _, body := range oddBodies() {
 		h.publish(body)
@@ -48,7 +48,7 @@ func oddBodies() []string {
 // TestJSONBodyInIsBodyOut is the same for the JSON form, by which escapes come too.
 func TestJSONBodyInIsBodyOut(t *testing.T) {
 	t.Parallel()
-	h := newHome(t)
+	h := newHarness(t)
 	for _, body := range oddBodies()[:60] {
 		text, err := json.Marshal(map[string]string{"message": body})
 		if err != nil {

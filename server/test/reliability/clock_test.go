@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"notifer/server/test/reliability"
+	"notifer/server/test/reliability/faults"
+	"notifer/server/test/run"
 )
 
 // TestClockJumps is P19: with a wall clock that jumps about, order holds and nothing is purged.
@@ -16,8 +18,8 @@ func TestClockJumps(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "clock")
 	setClock(t, file, "0s")
 	// The purge looks ten times a second, and waits five seconds after the start and after a jump.
-	h := newHome(t, withTags(reliability.Faulty), withArgs("--retention-age", "24h"),
-		withEnv("NOTIFER_FAULT_CLOCK="+file, "NOTIFER_FAULT_HURRY=6000", "NOTIFER_FAULT_QUIET=5s"))
+	h := newHarness(t, run.Using(reliability.Faulty.Path(t)), run.Args("--retention-age", "24h"),
+		run.Env(faults.Shift+"="+file, faults.Haste+"=6000", faults.Quiet+"=5s"))
 	stop := h.followers(1, h.url, 0)
 	expired := h.expiredToken()
 	h.publish("before")
@@ -34,25 +36,25 @@ func TestClockJumps(t *testing.T) {
 	}
 	stop()
 	h.check()
-	if noticed := strings.Count(h.proc.Log(), "the clock has jumped"); noticed == 0 {
-		t.Errorf("no jump was noticed:\n%s", h.proc.Log())
+	if noticed := strings.Count(h.Log(), "the clock has jumped"); noticed == 0 {
+		t.Errorf("no jump was noticed:\n%s", h.Log())
 	}
 }
 
 // expiredToken makes a token that lives a second, and waits until that is over.
-func (h *home) expiredToken() string {
+func (h *harness) expiredToken() string {
 	h.t.Helper()
 	var reply struct{ Token string }
 	h.admin.Must(h.t, "POST", "/api/topics/ops/access-tokens", map[string]any{"name": "short", "permissions": []string{"publish"},
 		"expires_at": time.Now().Add(time.Second).UTC().Format(time.RFC3339Nano)}, &reply)
-	if err := reliability.Await(10*time.Second, func() bool { return h.statusWith(reply.Token) == 401 }); err != nil {
+	if err := run.Await(10*time.Second, func() bool { return h.statusWith(reply.Token) == 401 }); err != nil {
 		h.t.Errorf("a token of one second does not expire: %v", err)
 	}
 	return reply.Token
 }
 
 // statusWith publishes nothing with a token and returns the status: 401 or, since no text is refused, 422.
-func (h *home) statusWith(token string) int {
+func (h *harness) statusWith(token string) int {
 	h.t.Helper()
 	c := &reliability.Call{Method: "POST", URL: h.url() + "/ops", Header: map[string]string{"X-Topic-Token": token}}
 	if err := c.Do(); err != nil {
@@ -89,11 +91,11 @@ func TestIdsAfterRetentionCatchesReuse(t *testing.T) {
 
 // idsAfterRetention lets everything be purged, restarts with an earlier clock, and says what a resuming reader then misses.
 func idsAfterRetention(t *testing.T, fault string) string {
-	h, clock := purgingHome(t, fault)
+	h, clock := purgingHarness(t, fault)
 	h.publish("one")
 	last := h.publish("two")
 	h.purge(clock)
-	h.proc.Stop(t)
+	h.Stop(t)
 	setClock(t, clock, "-1h")
 	h.start()
 	next := h.publish("next")
@@ -113,7 +115,7 @@ func idsAfterRetention(t *testing.T, fault string) string {
 // TestResumeAfterRetention is P6 for messages that retention took: a reader at a purged place is told "earliest".
 func TestResumeAfterRetention(t *testing.T) {
 	t.Parallel()
-	h, clock := purgingHome(t, "")
+	h, clock := purgingHarness(t, "")
 	first, last := h.publish("one"), h.publish("two")
 	h.purge(clock)
 	next := h.publish("three")
@@ -124,20 +126,20 @@ func TestResumeAfterRetention(t *testing.T) {
 	}
 }
 
-// purgingHome keeps messages for an hour of a clock that a file moves, and deletes as soon as that is over.
-func purgingHome(t *testing.T, fault string) (h *home, clock string) {
+// purgingHarness keeps messages for an hour of a clock that a file moves, and deletes as soon as that is over.
+func purgingHarness(t *testing.T, fault string) (h *harness, clock string) {
 	t.Helper()
 	clock = filepath.Join(t.TempDir(), "clock")
 	setClock(t, clock, "0s")
-	return newHome(t, withFault(fault), withArgs("--retention-age", "1h"),
-		withEnv("NOTIFER_FAULT_CLOCK="+clock, "NOTIFER_FAULT_HURRY=6000", "NOTIFER_FAULT_QUIET=0s")), clock
+	return newHarness(t, withFault(t, fault), run.Args("--retention-age", "1h"),
+		run.Env(faults.Shift+"="+clock, faults.Haste+"=6000", faults.Quiet+"=0s")), clock
 }
 
 // purge moves the clock two hours on and waits until everything has been deleted.
-func (h *home) purge(clock string) {
+func (h *harness) purge(clock string) {
 	h.t.Helper()
 	setClock(h.t, clock, "2h")
-	if err := reliability.Await(20*time.Second, func() bool { return len(h.log()) == 0 }); err != nil {
-		h.t.Fatalf("retention deleted nothing: %v\n%s", err, h.proc.Log())
+	if err := run.Await(20*time.Second, func() bool { return len(h.messages()) == 0 }); err != nil {
+		h.t.Fatalf("retention deleted nothing: %v\n%s", err, h.Log())
 	}
 }

@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"notifer/server/test/reliability"
+	"notifer/server/test/run"
 )
 
 // TestFullDisk is P11: on a full disk publishing is refused with 507 while reading, streams and revoking go on, and it comes
 // back by itself when there is room.
 func TestFullDisk(t *testing.T) {
 	disk := reliability.SmallDisk(t, 16)
-	h := newHome(t, inDir(filepath.Join(disk, "data")))
+	h := newHarness(t, run.In(filepath.Join(disk, "data")))
 	doomed, secret := h.admin.Token(t, "ops", "publish")
 	h.publish("before")
 	stop := h.followers(1, h.url, 0)
@@ -23,7 +24,7 @@ func TestFullDisk(t *testing.T) {
 	if c := h.get("/healthz"); c.Status != 503 {
 		t.Errorf("/healthz on a full disk = %d %s, want 503", c.Status, c.Answer)
 	}
-	if got := h.log(); len(got) == 0 || got[0].Body != "before" {
+	if got := h.messages(); len(got) == 0 || got[0].Body != "before" {
 		t.Errorf("history on a full disk: %v", got)
 	}
 	h.admin.Must(t, "DELETE", "/api/topics/ops/access-tokens/"+doomed, nil, nil)
@@ -43,7 +44,7 @@ func TestFullDisk(t *testing.T) {
 }
 
 // awaitRefusal publishes until the server answers 507, and checks the reason it gives.
-func (h *home) awaitRefusal() {
+func (h *harness) awaitRefusal() {
 	h.t.Helper()
 	big := strings.Repeat("x", 8<<10)
 	for range 2000 {
@@ -60,7 +61,7 @@ func (h *home) awaitRefusal() {
 }
 
 // fillToTheBrim takes the last bytes away too; the server must still answer.
-func (h *home) fillToTheBrim(disk string) {
+func (h *harness) fillToTheBrim(disk string) {
 	h.t.Helper()
 	rest := filepath.Join(disk, "rest")
 	if err := os.WriteFile(rest, make([]byte, 2<<20), 0o600); err == nil {
@@ -69,7 +70,7 @@ func (h *home) fillToTheBrim(disk string) {
 	if c := h.send("brim"); c.Status != 507 {
 		h.t.Errorf("publish with no byte left = %d %s, want 507", c.Status, c.Answer)
 	}
-	if got := h.log(); len(got) == 0 {
+	if got := h.messages(); len(got) == 0 {
 		h.t.Error("no history with no byte left")
 	}
 	os.Remove(rest)
@@ -77,30 +78,30 @@ func (h *home) fillToTheBrim(disk string) {
 
 // TestBrokenDisk is the other half: while every write fails publishing is 503 and /healthz tells; both recover by themselves.
 func TestBrokenDisk(t *testing.T) {
-	h := newHome(t)
+	h := newHarness(t)
 	h.publish("before")
-	tr := reliability.Attach(t, h.proc.PID, "fsync,fdatasync,pwrite64", []string{"fsync,fdatasync,pwrite64:error=EIO"})
+	tr := reliability.Attach(t, h.Pid(), "fsync,fdatasync,pwrite64", []string{"fsync,fdatasync,pwrite64:error=EIO"})
 	if c := h.send("broken"); c.Status != 503 {
 		t.Errorf("publish on a broken disk = %d %s, want 503", c.Status, c.Answer)
 	}
 	if c := h.get("/healthz"); c.Status != 503 {
 		t.Errorf("/healthz on a broken disk = %d, want 503", c.Status)
 	}
-	if got := h.log(); len(got) != 1 {
+	if got := h.messages(); len(got) != 1 {
 		t.Errorf("history on a broken disk: %v, want the first message", got)
 	}
 	tr.Detach()
 	h.awaitPublishing()
-	err := reliability.Await(10*time.Second, func() bool { return strings.Contains(h.proc.Log(), "after an I/O error is sound") })
+	err := run.Await(10*time.Second, func() bool { return strings.Contains(h.Log(), "after an I/O error is sound") })
 	if err != nil {
-		t.Errorf("the store was not read again after the I/O error: %v\n%s", err, h.proc.Log())
+		t.Errorf("the store was not read again after the I/O error: %v\n%s", err, h.Log())
 	}
 }
 
 // TestBrokenDiskIsNotHealedByWritingNothing: a request that finds nothing to change commits without touching the disk.
 func TestBrokenDiskIsNotHealedByWritingNothing(t *testing.T) {
-	h := newHome(t)
-	tr := reliability.Attach(t, h.proc.PID, "fsync,fdatasync,pwrite64", []string{"fsync,fdatasync,pwrite64:error=EIO"})
+	h := newHarness(t)
+	tr := reliability.Attach(t, h.Pid(), "fsync,fdatasync,pwrite64", []string{"fsync,fdatasync,pwrite64:error=EIO"})
 	defer tr.Detach()
 	if c := h.send("broken"); c.Status != 503 {
 		t.Fatalf("publish on a broken disk = %d %s, want 503", c.Status, c.Answer)
@@ -119,11 +120,11 @@ func TestBrokenDiskIsNotHealedByWritingNothing(t *testing.T) {
 
 // TestUnreadableDisk lets every read of a file fail: the server answers 5xx or what is true, lives on, and recovers by itself.
 func TestUnreadableDisk(t *testing.T) {
-	h := newHome(t)
+	h := newHarness(t)
 	h.publishMany(800)
-	want := h.log()
+	want := h.messages()
 	h.crash() // so that nothing is in the server's memory
-	tr := reliability.Attach(t, h.proc.PID, "pread64", []string{"pread64:error=EIO"})
+	tr := reliability.Attach(t, h.Pid(), "pread64", []string{"pread64:error=EIO"})
 	for range 5 {
 		if got, err := reliability.ReadLog(h.url(), "ops", h.token, reliability.All); err == nil && len(got) != len(want) {
 			t.Errorf("history on an unreadable disk: %d messages of %d and no error", len(got), len(want))
@@ -137,7 +138,7 @@ func TestUnreadableDisk(t *testing.T) {
 		t.Error("no read was made to fail")
 	}
 	h.awaitPublishing()
-	for _, v := range reliability.Check(h.log(), want, nil) {
+	for _, v := range reliability.Check(h.messages(), want, nil) {
 		if v.Rule != "log" { // the same text was sent more than once
 			t.Error(v)
 		}

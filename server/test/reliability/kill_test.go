@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"notifer/server/test/reliability"
+	"notifer/server/test/reliability/faults"
+	"notifer/server/test/run"
 )
 
 // TestKillLoop is P1, P4 and P7: under load the server is killed again and again, and nothing acknowledged is lost, doubled or
@@ -16,7 +18,7 @@ func TestKillLoop(t *testing.T)     { killLoop(t, 10) }
 func TestLongKillLoop(t *testing.T) { needLong(t); killLoop(t, 200) }
 
 func killLoop(t *testing.T, kills int) {
-	h := newHome(t)
+	h := newHarness(t)
 	stop := h.followers(2, h.url, 0)
 	plain, retrying := h.publishers("plain", false), h.publishers("retry", true)
 	during(plain, 4, func() {
@@ -34,7 +36,7 @@ func killLoop(t *testing.T, kills int) {
 	if acks == 0 || retrying.Unanswered() == 0 {
 		t.Errorf("%d acknowledged, %d cut off: the kills met no load", acks, retrying.Unanswered())
 	}
-	out, code := reliability.Run(t, h.bin, "check", "--data-dir", h.dir)
+	out, code := run.Run(t, h.Bin, "check", "--data-dir", h.Dir)
 	if code != 0 {
 		t.Errorf("notifer check after %d kills: exit %d\n%s", kills, code, out)
 	}
@@ -46,25 +48,24 @@ func TestKillAnywhere(t *testing.T)     { t.Parallel(); killAnywhere(t, 10) }
 func TestLongKillAnywhere(t *testing.T) { needLong(t); killAnywhere(t, 100) }
 
 func killAnywhere(t *testing.T, rounds int) {
-	bin := binary(t)
 	for i := range rounds {
 		dir := fmt.Sprint(t.TempDir(), "/data", i)
-		p := reliability.Launch(t, bin, dir, nil)
+		p := run.Launch(t, run.In(dir))
 		pause(0, 120*time.Millisecond)
 		p.Kill()
-		again := reliability.Serve(t, bin, dir)
+		again := run.Start(t, run.In(dir))
 		stopped := make(chan struct{})
 		go func() { again.Stop(t); close(stopped) }()
 		pause(0, 30*time.Millisecond)
 		again.Kill()
 		<-stopped
-		reliability.Serve(t, bin, dir).Kill()
+		run.Start(t, run.In(dir)).Kill()
 	}
 }
 
 // TestRetryMakesNoDouble is P7: one key is one message, at the same time, later, and after a crash; another body is refused.
 func TestRetryMakesNoDouble(t *testing.T) {
-	h := newHome(t)
+	h := newHarness(t)
 	send := func(body string) *reliability.Call {
 		t.Helper()
 		c := &reliability.Call{Method: "POST", URL: h.url() + "/ops", Body: body,
@@ -91,7 +92,7 @@ func TestRetryMakesNoDouble(t *testing.T) {
 	if c := send("another"); c.Status != 409 {
 		t.Errorf("same key, other body = %d %s, want 409", c.Status, c.Answer)
 	}
-	if log := h.log(); len(log) != 1 {
+	if log := h.messages(); len(log) != 1 {
 		t.Errorf("the log has %v, want one message", log)
 	}
 }
@@ -100,8 +101,8 @@ func TestRetryMakesNoDouble(t *testing.T) {
 // rising, and the topic's count is the number of messages that are left.
 func TestKillsDuringRetention(t *testing.T) {
 	t.Parallel()
-	h := newHome(t, withTags(reliability.Faulty), withArgs("--retention-size", "300KiB"),
-		withEnv("NOTIFER_FAULT_HURRY=60000", "NOTIFER_FAULT_QUIET=0s"))
+	h := newHarness(t, run.Using(reliability.Faulty.Path(t)), run.Args("--retention-size", "300KiB"),
+		run.Env(faults.Haste+"=60000", faults.Quiet+"=0s"))
 	const early = 160
 	h.publishMany(early)
 	for range 6 {
@@ -110,13 +111,13 @@ func TestKillsDuringRetention(t *testing.T) {
 			h.crash()
 		})
 	}
-	h.proc.Stop(t)
-	if out, code := reliability.Run(t, h.bin, "check", "--data-dir", h.dir); code != 0 {
+	h.Stop(t)
+	if out, code := run.Run(t, h.Bin, "check", "--data-dir", h.Dir); code != 0 {
 		t.Errorf("notifer check: exit %d\n%s", code, out)
 	}
-	h.env = nil
+	h.Env = nil
 	h.start()
-	log := h.log()
+	log := h.messages()
 	for _, v := range reliability.Check(log, nil, nil) {
 		if !strings.Contains(v.Text, "stored twice") { // each round numbers its messages anew
 			t.Error(v)

@@ -9,27 +9,19 @@ import (
 	"time"
 
 	"notifer/server/test/reliability"
+	"notifer/server/test/run"
 )
 
 // long runs the forms that take minutes to hours: go test ./server/test/reliability -run Long -long -timeout 3h
 var long = flag.Bool("long", false, "run the long forms of the harnesses too")
 
-var builder *reliability.Builder
-
 func TestMain(m *testing.M) {
-	if dir := os.Getenv("PROMISE_WRITER"); dir != "" {
+	if dir := os.Getenv("RELIABILITY_WRITER"); dir != "" {
 		writeForever(dir)
 		return
 	}
-	flag.Parse()
-	var err error
-	if builder, err = reliability.NewBuilder(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	code := m.Run()
-	builder.Remove()
-	os.Exit(code)
+	run.Abreast(4)
+	os.Exit(run.Main(m, run.Plain, reliability.Faulty))
 }
 
 func needLong(t *testing.T) {
@@ -56,10 +48,4 @@ func writeForever(dir string) {
 			fmt.Println("ok")
 		}
 	}
-}
-
-// binary is the program built with the tags.
-func binary(t *testing.T, tags ...string) string {
-	t.Helper()
-	return builder.Binary(t, tags...)
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"notifer/server/test/reliability"
+	"notifer/server/test/run"
 )
 
 // TestMemoryLimit is P9: the worst mix in a control group of 256 MiB, and nothing is killed.
@@ -21,12 +22,12 @@ func TestLongMemoryLimit(t *testing.T) { needLong(t); memoryLimit(t, 2*time.Minu
 
 func memoryLimit(t *testing.T, length time.Duration) {
 	group := reliability.NewCgroup(t, 256<<20)
-	h := newHome(t, func(h *home) { h.bin = group.Enter(t, binary(t)) },
-		withArgs("--limits-streams-per-credential", "1000", "--limits-streams-per-address", "1000", "--stream-write-timeout", "2s"))
-	email, password := reliability.AddUser(t, h.bin, h.dir, "eve")
+	h := newHarness(t, run.Using(group.Enter(t, run.Binary(t))),
+		run.Args("--limits-streams-per-credential", "1000", "--limits-streams-per-address", "1000", "--stream-write-timeout", "2s"))
+	email, password := run.AddUser(t, h.Bin, h.Dir, "eve", true)
 	stop := h.followers(20, h.url, 0)
 	for range 100 {
-		reliability.Stall(t, h.proc.Addr, "/ops/sse?token="+h.token)
+		reliability.Stall(t, h.Addr, "/ops/sse?token="+h.token)
 	}
 	ctx, done := context.WithTimeout(context.Background(), length)
 	defer done()
@@ -42,11 +43,11 @@ func memoryLimit(t *testing.T, length time.Duration) {
 	if kills := group.Kills(t); kills != 0 || h.get("/healthz").Status != 200 {
 		t.Errorf("%d processes killed in 256 MiB", kills)
 	}
-	t.Logf("peak %d KiB in a group of 256 MiB", reliability.Memory(t, h.proc.PID, "VmHWM"))
+	t.Logf("peak %d KiB in a group of 256 MiB", reliability.Memory(t, h.Pid(), "VmHWM"))
 }
 
 // signInAtOnce signs in n times in parallel; each is let in or told to wait.
-func (h *home) signInAtOnce(n int, email, password string) {
+func (h *harness) signInAtOnce(n int, email, password string) {
 	h.t.Helper()
 	body, err := json.Marshal(map[string]string{"email": email, "password": password})
 	if err != nil {
@@ -81,7 +82,7 @@ func TestCgroupKills(t *testing.T) {
 func TestLongStalledMemory(t *testing.T) {
 	needLong(t)
 	const stalled = 500
-	h := newHome(t, withArgs("--stream-write-timeout", "10m", "--limits-streams-per-credential", "1000", "--limits-streams-per-address", "1000"))
+	h := newHarness(t, run.Args("--stream-write-timeout", "10m", "--limits-streams-per-credential", "1000", "--limits-streams-per-address", "1000"))
 	s := &reliability.Subscriber{Name: "live", Topic: "ops", Token: h.token, Via: reliability.SSE, Base: h.url, History: h.hist, Silence: time.Minute}
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
@@ -90,11 +91,11 @@ func TestLongStalledMemory(t *testing.T) {
 	<-joined
 	h.deliverTimed(400) // the ring is full
 	base, before := h.deliverTimed(400), h.atRest()
-	open := reliability.Descriptors(t, h.proc.PID)
+	open := reliability.Descriptors(t, h.Pid())
 	for range stalled {
-		reliability.Stall(t, h.proc.Addr, "/ops/sse?token="+h.token)
+		reliability.Stall(t, h.Addr, "/ops/sse?token="+h.token)
 	}
-	if err := reliability.Await(10*time.Second, func() bool { return reliability.Descriptors(t, h.proc.PID) >= open+stalled }); err != nil {
+	if err := run.Await(10*time.Second, func() bool { return reliability.Descriptors(t, h.Pid()) >= open+stalled }); err != nil {
 		t.Fatal(err)
 	}
 	h.publishMany(1000) // 8 MiB: the system's buffers of their sockets are full
@@ -111,11 +112,11 @@ func TestLongStalledMemory(t *testing.T) {
 }
 
 // atRest is the smallest private memory in KiB over a while without requests, when the server has given back what it can.
-func (h *home) atRest() int {
+func (h *harness) atRest() int {
 	h.t.Helper()
-	least := reliability.Memory(h.t, h.proc.PID, "RssAnon")
-	reliability.Await(8*time.Second, func() bool {
-		least = min(least, reliability.Memory(h.t, h.proc.PID, "RssAnon"))
+	least := reliability.Memory(h.t, h.Pid(), "RssAnon")
+	run.Await(8*time.Second, func() bool {
+		least = min(least, reliability.Memory(h.t, h.Pid(), "RssAnon"))
 		return false
 	})
 	return least
@@ -123,7 +124,7 @@ func (h *home) atRest() int {
 
 // deliverTimed publishes n messages of 2 KiB one after the other and returns the 99th percentile of the time until a
 // live reader has each.
-func (h *home) deliverTimed(n int) time.Duration {
+func (h *harness) deliverTimed(n int) time.Duration {
 	h.t.Helper()
 	text := strings.Repeat("0123456789abcdef", 128)
 	var took []time.Duration

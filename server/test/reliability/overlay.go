@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"notifer/server/test/run"
 )
 
 // rule writes one fault into the product: find is a line of its sources, or a part of one, that occurs once in the whole
@@ -39,6 +41,12 @@ var rules = []rule{
 	{`for wait(ctx, backupLook) {`, `for wait(ctx, faults.Hurry(backupLook)) { faults.Trip("backup");`},
 	{`min(every, 10*time.Minute)`, `min(every, faults.Hurry(10*time.Minute))`},
 }
+
+// Faulty is the program with the faults of package faults in it.
+var Faulty = run.Build{Name: "faulty", Flags: func(root, dir string) ([]string, error) {
+	list, err := Overlay(root, dir)
+	return []string{"-overlay", list}, err
+}}
 
 const importFaults = `import "notifer/server/test/reliability/faults"`
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"notifer/server/test/reliability"
+	"notifer/server/test/run"
 )
 
 // TestPowerCut is P2: what was acknowledged is there after the power went away under load.
@@ -15,10 +16,10 @@ func TestLongPowerCut(t *testing.T) { needLong(t); powerCuts(t, 50) }
 
 func powerCuts(t *testing.T, cuts int) {
 	disk := reliability.NewDisk(t, 256)
-	h := newHome(t, inDir(filepath.Join(disk.Dir, "data")))
+	h := newHarness(t, run.In(filepath.Join(disk.Dir, "data")))
 	for i := range cuts {
 		disk = h.cutPower(disk, time.Duration(300+i%5*100)*time.Millisecond)
-		if out, code := reliability.Run(t, h.bin, "check", "--data-dir", h.dir); code != 0 {
+		if out, code := run.Run(t, h.Bin, "check", "--data-dir", h.Dir); code != 0 {
 			t.Fatalf("notifer check after cut %d: exit %d\n%s", i+1, code, out)
 		}
 		h.start()
@@ -31,26 +32,26 @@ func powerCuts(t *testing.T, cuts int) {
 }
 
 // cutPower publishes for a while, cuts the power and leaves the home on the disk that is left.
-func (h *home) cutPower(disk *reliability.Disk, load time.Duration) *reliability.Disk {
+func (h *harness) cutPower(disk *reliability.Disk, load time.Duration) *reliability.Disk {
 	h.t.Helper()
 	h.serial++
 	p := h.publishers(fmt.Sprint("cut", h.serial), false)
 	during(p, 16, func() {
 		<-time.After(load)
-		h.proc.Kill()
+		h.Kill()
 	})
 	after := disk.Cut(h.t)
 	if err := disk.Unmount(); err != nil {
 		h.t.Log(err)
 	}
-	h.dir = filepath.Join(after.Dir, "data")
+	h.Dir = filepath.Join(after.Dir, "data")
 	return after
 }
 
 // TestPowerCutCatchesNormal proves that the harness can fail: with synchronous NORMAL a cut loses acknowledged messages.
 func TestPowerCutCatchesNormal(t *testing.T) {
 	disk := reliability.NewDisk(t, 256)
-	h := newHome(t, inDir(filepath.Join(disk.Dir, "data")), withFault("normal"))
+	h := newHarness(t, run.In(filepath.Join(disk.Dir, "data")), withFault(t, "normal"))
 	for range 12 {
 		disk = h.cutPower(disk, 500*time.Millisecond)
 		h.start()

@@ -21,7 +21,7 @@ import (
 func victim(t *testing.T, dir string) (int, func(prefix string)) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "PROMISE_WRITER="+dir)
+	cmd.Env = append(os.Environ(), "RELIABILITY_WRITER="+dir)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"notifer/server/test/reliability"
+	"notifer/server/test/run"
 )
 
 // What testdata/schema-NNNN.db.gz hold, each written by the program of its day: ann, her private topic ops with twenty
@@ -33,17 +34,16 @@ func TestOlderSchemas(t *testing.T) {
 		t.Run(filepath.Base(store), func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "data")
 			unpack(t, store, dir)
-			bin := binary(t)
 			for range 5 {
-				p := reliability.Launch(t, bin, dir, nil)
+				p := run.Launch(t, run.In(dir))
 				pause(time.Millisecond, 60*time.Millisecond)
 				p.Kill()
 			}
-			upgraded(t, reliability.Serve(t, bin, dir))
+			upgraded(t, run.Start(t, run.In(dir)))
 			if copies, _ := filepath.Glob(filepath.Join(dir, "notifer.db.before-*")); len(copies) != 1 {
 				t.Errorf("copies made before the upgrade: %v, want one", copies)
 			}
-			if out, code := reliability.Run(t, bin, "check", "--data-dir", dir); code != 0 {
+			if out, code := run.Run(t, run.Binary(t), "check", "--data-dir", dir); code != 0 {
 				t.Errorf("notifer check: exit %d\n%s", code, out)
 			}
 		})
@@ -73,9 +73,9 @@ func unpack(t *testing.T, from, dir string) {
 }
 
 // upgraded checks that everything in the old store is there and in force.
-func upgraded(t *testing.T, p *reliability.Process) {
+func upgraded(t *testing.T, p *run.Server) {
 	t.Helper()
-	base := "http://" + p.Addr
+	base := p.URL
 	log := reliability.Log(t, base, "ops", oldToken)
 	if len(log) != 20 {
 		t.Fatalf("%d messages, want 20", len(log))

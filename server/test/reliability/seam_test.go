@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"notifer/server/test/reliability"
+	"notifer/server/test/run"
 )
 
 // TestCutStreams is P4: subscribers of all transports lose their connections again and again, in every way, and still get every
@@ -17,16 +18,16 @@ func TestCutStreams(t *testing.T)     { t.Parallel(); cutStreams(t, 3, 20, 1) }
 func TestLongCutStreams(t *testing.T) { needLong(t); cutStreams(t, 20, 500, 50) }
 
 func cutStreams(t *testing.T, subscribers, cuts, restarts int) {
-	h := newHome(t, withArgs("--stream-heartbeat", "1s", "--stream-write-timeout", "2s"))
+	h := newHarness(t, run.Args("--stream-heartbeat", "1s", "--stream-write-timeout", "2s"))
 	h.cutAndCrash(subscribers, cuts, restarts)
 	h.check()
 	t.Logf("%d subscribers, %d cuts, %d restarts, %d messages", 3*subscribers, cuts, restarts, len(h.hist.Acks()))
 }
 
 // cutAndCrash publishes to subscribers behind a proxy that breaks their connections, and kills the server now and then.
-func (h *home) cutAndCrash(subscribers, cuts, restarts int) {
+func (h *harness) cutAndCrash(subscribers, cuts, restarts int) {
 	h.t.Helper()
-	proxy := reliability.NewProxy(h.t, h.proc.Addr)
+	proxy := reliability.NewProxy(h.t, h.Addr)
 	stop := h.followers(subscribers, func() string { return "http://" + proxy.Addr() }, 1500*time.Millisecond)
 	during(h.publishers("load", true), 4, func() {
 		for i := range cuts {
@@ -34,7 +35,7 @@ func (h *home) cutAndCrash(subscribers, cuts, restarts int) {
 			damage(proxy, i)
 			if i%(cuts/restarts) == cuts/restarts-1 {
 				h.crash()
-				proxy.SetTarget(h.proc.Addr)
+				proxy.SetTarget(h.Addr)
 			}
 		}
 	})
@@ -62,11 +63,16 @@ func damage(p *reliability.Proxy, i int) {
 }
 
 // TestSeamStorm is P5: joins with a cursor in the past while messages arrive lose and double nothing at the seam.
-func TestSeamStorm(t *testing.T)     { h := newHome(t); seamStorm(h, 0, 200); h.check() }
-func TestLongSeamStorm(t *testing.T) { needLong(t); h := newHome(t); seamStorm(h, 0, 1000); h.check() }
+func TestSeamStorm(t *testing.T) { h := newHarness(t); seamStorm(h, 0, 200); h.check() }
+func TestLongSeamStorm(t *testing.T) {
+	needLong(t)
+	h := newHarness(t)
+	seamStorm(h, 0, 1000)
+	h.check()
+}
 
 // seamStorm joins n times, numbered from first, 16 at a time, and follows each until it has 100 messages or has got past its join.
-func seamStorm(h *home, first, n int) {
+func seamStorm(h *harness, first, n int) {
 	for i := range 300 {
 		h.publish(fmt.Sprint("early", i))
 	}
@@ -92,7 +98,7 @@ func seamStorm(h *home, first, n int) {
 }
 
 // join opens one stream at a random place of the log and reads about 100 messages.
-func (h *home) join(i int) {
+func (h *harness) join(i int) {
 	acks := h.hist.Acks()
 	back := min(len(acks), 1+rand.IntN(120))
 	ctx, stop := context.WithTimeout(context.Background(), 20*time.Second)
@@ -102,7 +108,7 @@ func (h *home) join(i int) {
 	var done sync.WaitGroup
 	done.Go(func() { s.Run(ctx) })
 	target := acks[len(acks)-1].ID
-	if err := reliability.Await(20*time.Second, func() bool { return h.hist.Newest(s.Name) > target }); err != nil {
+	if err := run.Await(20*time.Second, func() bool { return h.hist.Newest(s.Name) > target }); err != nil {
 		h.t.Errorf("%s never got past %s, where the log ended when it joined", s.Name, target)
 	}
 	stop()
@@ -112,9 +118,9 @@ func (h *home) join(i int) {
 // TestSeamStormCatchesAJoinWithoutCursor proves that the harness can fail.
 func TestSeamStormCatchesAJoinWithoutCursor(t *testing.T) {
 	t.Parallel()
-	h := newHome(t, withFault("no-cursor"))
+	h := newHarness(t, withFault(t, "no-cursor"))
 	for storm := range 20 {
-		if seamStorm(h, 100*storm, 100); len(h.hist.Check(h.log())) > 0 {
+		if seamStorm(h, 100*storm, 100); len(h.hist.Check(h.messages())) > 0 {
 			return
 		}
 	}
@@ -123,7 +129,7 @@ func TestSeamStormCatchesAJoinWithoutCursor(t *testing.T) {
 
 // TestResumePoints is P6: a place that is gone or lies ahead is told apart from being caught up.
 func TestResumePoints(t *testing.T) {
-	h := newHome(t)
+	h := newHarness(t)
 	first, second := h.publish("one"), h.publish("two")
 	h.admin.Must(t, "DELETE", "/api/ops/messages/"+second.ID, nil, nil)
 	third := h.publish("three")

@@ -17,6 +17,7 @@ import (
 	"github.com/coder/websocket"
 
 	"notifer/server/test/reliability"
+	"notifer/server/test/run"
 )
 
 // TestShutdown is P10: under load, with open streams and peers that never answer, the server answers what it accepted, folds the WAL
@@ -25,7 +26,7 @@ func TestShutdown(t *testing.T)     { shutdown(t, 60, 20) }
 func TestLongShutdown(t *testing.T) { needLong(t); shutdown(t, 500, 50) }
 
 func shutdown(t *testing.T, streams, dead int) {
-	h := newHome(t, withArgs("--limits-streams-per-address", "2000", "--limits-streams-per-credential", "2000"))
+	h := newHarness(t, run.Args("--limits-streams-per-address", "2000", "--limits-streams-per-credential", "2000"))
 	h.publishMany(64)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -37,7 +38,7 @@ func shutdown(t *testing.T, streams, dead int) {
 	}
 	ends := h.cleanEnds(ctx)
 	h.deadPeers(dead)
-	if err := reliability.Await(30*time.Second, func() bool { return h.hist.Newest(fmt.Sprint("s", streams-1)) != "" }); err != nil {
+	if err := run.Await(30*time.Second, func() bool { return h.hist.Newest(fmt.Sprint("s", streams-1)) != "" }); err != nil {
 		t.Fatal(err)
 	}
 	p := h.publishers("load", false)
@@ -45,20 +46,22 @@ func shutdown(t *testing.T, streams, dead int) {
 	var took time.Duration
 	during(p, 8, func() {
 		<-time.After(300 * time.Millisecond)
-		code, took = h.proc.Stop(t)
+		start := time.Now()
+		code = h.Stop(t)
+		took = time.Since(start)
 	})
 	ends()
 	cancel()
 	all.Wait()
 	if code != 0 || took > 5*time.Second+slack {
-		t.Errorf("SIGTERM: exit %d after %v, want 0 within 5 s\n%s", code, took, h.proc.Log())
+		t.Errorf("SIGTERM: exit %d after %v, want 0 within 5 s\n%s", code, took, h.Log())
 	}
 	for status, n := range p.Statuses() {
 		if status != 200 && status != 503 {
 			t.Errorf("%d publishes answered %d", n, status)
 		}
 	}
-	if info, err := os.Stat(filepath.Join(h.dir, "notifer.db-wal")); err == nil && info.Size() > 0 {
+	if info, err := os.Stat(filepath.Join(h.Dir, "notifer.db-wal")); err == nil && info.Size() > 0 {
 		t.Errorf("the WAL still has %d bytes after the shutdown", info.Size())
 	}
 	h.start()
@@ -67,7 +70,7 @@ func shutdown(t *testing.T, streams, dead int) {
 }
 
 // cleanEnds opens a stream of each kind; the function it returns checks that both were told of the end.
-func (h *home) cleanEnds(ctx context.Context) func() {
+func (h *harness) cleanEnds(ctx context.Context) func() {
 	h.t.Helper()
 	ends := map[reliability.Transport]error{reliability.SSE: nil, reliability.WS: nil}
 	var mu sync.Mutex
@@ -97,16 +100,16 @@ func (h *home) cleanEnds(ctx context.Context) func() {
 }
 
 // deadPeers opens sockets that never answer: half a request, a stalled stream, a stalled WebSocket.
-func (h *home) deadPeers(n int) {
+func (h *harness) deadPeers(n int) {
 	h.t.Helper()
 	for i := range n {
 		switch i % 3 {
 		case 0:
-			reliability.Stall(h.t, h.proc.Addr, "/ops/sse?since=all&token="+h.token)
+			reliability.Stall(h.t, h.Addr, "/ops/sse?since=all&token="+h.token)
 		case 1:
-			reliability.Stall(h.t, h.proc.Addr, "/ops/ws?since=all&token="+h.token, reliability.Upgrade...)
+			reliability.Stall(h.t, h.Addr, "/ops/ws?since=all&token="+h.token, reliability.Upgrade...)
 		case 2:
-			conn, err := net.Dial("tcp", h.proc.Addr)
+			conn, err := net.Dial("tcp", h.Addr)
 			if err != nil {
 				h.t.Fatal(err)
 			}
@@ -118,12 +121,12 @@ func (h *home) deadPeers(n int) {
 
 // TestSecondServer is P18: a second server on the directory gives up at once and says who holds it; a kill frees it.
 func TestSecondServer(t *testing.T) {
-	h := newHome(t)
+	h := newHarness(t)
 	start := time.Now()
-	second := reliability.Launch(t, h.bin, h.dir, nil)
+	second := run.Launch(t, run.Using(h.Bin), run.In(h.Dir))
 	code, err := second.Wait(time.Minute)
-	if err != nil || code != 1 || !strings.Contains(second.Log(), fmt.Sprint(h.proc.PID)) {
-		t.Errorf("second server: exit %d, %v, want 1 and process %d\n%s", code, err, h.proc.PID, second.Log())
+	if err != nil || code != 1 || !strings.Contains(second.Log(), fmt.Sprint(h.Pid())) {
+		t.Errorf("second server: exit %d, %v, want 1 and process %d\n%s", code, err, h.Pid(), second.Log())
 	}
 	if took := time.Since(start); took > 2*time.Second+slack {
 		t.Errorf("second server gave up after %v, want 2 s", took)
@@ -135,7 +138,7 @@ func TestSecondServer(t *testing.T) {
 
 // TestRevokeSurvivesACrash is P26: 204, then kill -9: still 401; and all open streams of the token are closed within a second.
 func TestRevokeSurvivesACrash(t *testing.T) {
-	h := newHome(t)
+	h := newHarness(t)
 	id, secret := h.admin.Token(t, "ops", "publish", "subscribe")
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -158,7 +161,7 @@ func TestRevokeSurvivesACrash(t *testing.T) {
 	if took > time.Second+slack {
 		t.Errorf("50 streams of a revoked token ended after %v, want 1 s", took)
 	}
-	h.proc.Signal(syscall.SIGKILL)
+	h.Signal(syscall.SIGKILL)
 	h.crash()
 	c := &reliability.Call{Method: "POST", URL: h.url() + "/ops", Body: "x", Header: map[string]string{"X-Topic-Token": secret}}
 	if err := c.Do(); err != nil || c.Status != 401 {
@@ -167,14 +170,14 @@ func TestRevokeSurvivesACrash(t *testing.T) {
 }
 
 // untilRevoked follows a stream to its end.
-func (h *home) untilRevoked(ctx context.Context, token string, ready *sync.WaitGroup) {
+func (h *harness) untilRevoked(ctx context.Context, token string, ready *sync.WaitGroup) {
 	s := &reliability.Subscriber{Name: "revoked", Topic: "ops", Token: token, Base: h.url, History: h.hist, Via: reliability.SSE, Silence: time.Minute}
 	s.Once(ctx, ready.Done)
 }
 
 // TestTopicMadeAgainSharesNothing is P20.
 func TestTopicMadeAgainSharesNothing(t *testing.T) {
-	h := newHome(t)
+	h := newHarness(t)
 	old := h.publish("old")
 	h.admin.Must(t, "DELETE", "/api/topics/ops", nil, nil)
 	h.admin.Topic(t, "ops", "private")
@@ -183,7 +186,7 @@ func TestTopicMadeAgainSharesNothing(t *testing.T) {
 	}
 	_, h.token = h.admin.Token(t, "ops", "publish", "subscribe")
 	fresh := h.publish("new")
-	if log := h.log(); len(log) != 1 || log[0] != fresh {
+	if log := h.messages(); len(log) != 1 || log[0] != fresh {
 		t.Errorf("the new topic has %v, want %v alone", log, fresh)
 	}
 	if header, first := h.firstAfter(old.ID); header != "earliest" || first != fresh.ID {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"notifer/server/test/reliability"
+	"notifer/server/test/run"
 )
 
 var soakFor = flag.Duration("soak", 30*time.Minute, "length of the soak")
@@ -26,12 +27,12 @@ type calm struct {
 }
 
 // calm watches for a while and takes the least: streams end and memory is given back meanwhile.
-func (h *home) calm() calm {
+func (h *harness) calm() calm {
 	h.t.Helper()
-	memory := func(field string) int { return reliability.Memory(h.t, h.proc.PID, field) }
-	c := calm{at: time.Now(), descriptors: reliability.Descriptors(h.t, h.proc.PID), resident: memory("VmRSS"), private: memory("RssAnon")}
-	_ = reliability.Await(calmFor, func() bool {
-		c.descriptors = min(c.descriptors, reliability.Descriptors(h.t, h.proc.PID))
+	memory := func(field string) int { return reliability.Memory(h.t, h.Pid(), field) }
+	c := calm{at: time.Now(), descriptors: reliability.Descriptors(h.t, h.Pid()), resident: memory("VmRSS"), private: memory("RssAnon")}
+	_ = run.Await(calmFor, func() bool {
+		c.descriptors = min(c.descriptors, reliability.Descriptors(h.t, h.Pid()))
 		c.resident, c.private = min(c.resident, memory("VmRSS")), min(c.private, memory("RssAnon"))
 		return false
 	})
@@ -44,10 +45,10 @@ func (h *home) calm() calm {
 // memory counts from the second on, with 2 MiB for the noise of a single look.
 func TestLongSoak(t *testing.T) {
 	needLong(t)
-	h := newHome(t, withArgs("--stream-heartbeat", "2s", "--stream-write-timeout", "2s", "--retention-size", "64MiB",
+	h := newHarness(t, run.Args("--stream-heartbeat", "2s", "--stream-write-timeout", "2s", "--retention-size", "64MiB",
 		"--metrics-allow", "127.0.0.1/32"))
 	h.recent = true
-	proxy := reliability.NewProxy(t, h.proc.Addr)
+	proxy := reliability.NewProxy(t, h.Addr)
 	h.round(proxy, 20*time.Second)
 	seen := []calm{h.calm()}
 	messages := 0
@@ -64,7 +65,7 @@ func TestLongSoak(t *testing.T) {
 	soaked(t, seen)
 	first, last := seen[0], seen[len(seen)-1]
 	t.Logf("%v, %d messages: resident %d -> %d KiB, descriptors %d -> %d, goroutines %d -> %d, peak %d KiB", *soakFor, messages,
-		first.resident, last.resident, first.descriptors, last.descriptors, first.goroutines, last.goroutines, reliability.Memory(t, h.proc.PID, "VmHWM"))
+		first.resident, last.resident, first.descriptors, last.descriptors, first.goroutines, last.goroutines, reliability.Memory(t, h.Pid(), "VmHWM"))
 }
 
 // soaked holds the last look against the first ones.
@@ -84,7 +85,7 @@ func soaked(t *testing.T, seen []calm) {
 }
 
 // goroutines is what the server says of itself on /metrics.
-func (h *home) goroutines() int {
+func (h *harness) goroutines() int {
 	h.t.Helper()
 	for line := range strings.Lines(string(h.get("/metrics").Answer)) {
 		if n, ok := strings.CutPrefix(line, "go_goroutines "); ok {
@@ -100,7 +101,7 @@ func (h *home) goroutines() int {
 }
 
 // round is a stretch of load with streams that come, are cut and go.
-func (h *home) round(proxy *reliability.Proxy, length time.Duration) {
+func (h *harness) round(proxy *reliability.Proxy, length time.Duration) {
 	h.serial++
 	stop := h.followers(5, func() string { return "http://" + proxy.Addr() }, 3*time.Second)
 	end := time.Now().Add(length)
@@ -117,12 +118,12 @@ func (h *home) round(proxy *reliability.Proxy, length time.Duration) {
 // TestLongStart is P22: the first answer comes within 300 ms with a million messages, and within 3 s after a kill -9 with a full WAL.
 func TestLongStart(t *testing.T) {
 	needLong(t)
-	h := newHome(t)
+	h := newHarness(t)
 	h.fill(1_000_000)
-	h.proc.Stop(t)
+	h.Stop(t)
 	clean := h.timeToFirstAnswer()
 	h.publishMany(8000)
-	h.proc.Kill()
+	h.Kill()
 	killed := h.timeToFirstAnswer()
 	if clean > 300*time.Millisecond || killed > 3*time.Second {
 		t.Errorf("first answer after %v, after a kill %v; want 300 ms and 3 s", clean, killed)
@@ -130,7 +131,7 @@ func TestLongStart(t *testing.T) {
 	t.Logf("first answer with 1 M messages after %v, after a kill -9 %v", clean, killed)
 }
 
-func (h *home) timeToFirstAnswer() time.Duration {
+func (h *harness) timeToFirstAnswer() time.Duration {
 	h.t.Helper()
 	start := time.Now()
 	h.start()
@@ -140,11 +141,11 @@ func (h *home) timeToFirstAnswer() time.Duration {
 }
 
 // fill publishes n short messages.
-func (h *home) fill(n int) {
+func (h *harness) fill(n int) {
 	h.t.Helper()
 	p := h.publishers("fill", false)
 	during(p, 64, func() {
-		if err := reliability.Await(time.Hour, func() bool { return p.Answered(200) >= n }); err != nil {
+		if err := run.Await(time.Hour, func() bool { return p.Answered(200) >= n }); err != nil {
 			h.t.Fatal(err)
 		}
 	})

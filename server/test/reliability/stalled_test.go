@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"notifer/server/test/reliability"
+	"notifer/server/test/run"
 )
 
 // TestStalledReaders is P8: readers that never read cost little, are closed, and delay nobody.
@@ -21,26 +22,26 @@ func TestLongStalledReaders(t *testing.T) { needLong(t); stalledReaders(t, 100) 
 
 func stalledReaders(t *testing.T, stalled int) {
 	// Little garbage may pile up, or a fast machine's would be taken for what the readers hold.
-	h := newHome(t, withEnv("GOGC=10"), withArgs("--stream-write-timeout", "3s", "--limits-streams-per-credential", "1000"))
+	h := newHarness(t, run.Env("GOGC=10"), run.Args("--stream-write-timeout", "3s", "--limits-streams-per-credential", "1000"))
 	stop := h.followers(2, h.url, 0)
 	base := h.publishTimed(100)
-	before := reliability.Memory(t, h.proc.PID, "VmRSS")
-	open := reliability.Descriptors(t, h.proc.PID)
+	before := reliability.Memory(t, h.Pid(), "VmRSS")
+	open := reliability.Descriptors(t, h.Pid())
 	for i := range stalled {
 		path, more := "/ops/sse?token="+h.token, []string(nil)
 		if i%2 == 1 {
 			path, more = "/ops/ws?token="+h.token, reliability.Upgrade
 		}
-		reliability.Stall(t, h.proc.Addr, path, more...)
+		reliability.Stall(t, h.Addr, path, more...)
 	}
-	reliability.Await(10*time.Second, func() bool { return reliability.Descriptors(t, h.proc.PID) >= open+stalled })
+	run.Await(10*time.Second, func() bool { return reliability.Descriptors(t, h.Pid()) >= open+stalled })
 	loaded := h.publishTimed(400)
-	peak := reliability.Memory(t, h.proc.PID, "VmRSS")
-	if err := reliability.Await(15*time.Second, func() bool {
+	peak := reliability.Memory(t, h.Pid(), "VmRSS")
+	if err := run.Await(15*time.Second, func() bool {
 		h.publishTimed(5)
-		return reliability.Descriptors(t, h.proc.PID) <= open+10
+		return reliability.Descriptors(t, h.Pid()) <= open+10
 	}); err != nil {
-		t.Errorf("%d descriptors, %d before the stalled readers came: they are not closed", reliability.Descriptors(t, h.proc.PID), open)
+		t.Errorf("%d descriptors, %d before the stalled readers came: they are not closed", reliability.Descriptors(t, h.Pid()), open)
 	}
 	stop()
 	h.check()
@@ -55,7 +56,7 @@ func stalledReaders(t *testing.T, stalled int) {
 }
 
 // publishTimed publishes n messages of 8 KiB one after the other and returns the 99th percentile.
-func (h *home) publishTimed(n int) time.Duration {
+func (h *harness) publishTimed(n int) time.Duration {
 	h.t.Helper()
 	text := strings.Repeat("0123456789abcdef", 512)
 	var took []time.Duration
@@ -71,7 +72,7 @@ func (h *home) publishTimed(n int) time.Duration {
 
 // TestSlowReaderKeepsWALSmall is P12: a reader that takes its time with a long history does not hold the WAL open.
 func TestSlowReaderKeepsWALSmall(t *testing.T) {
-	h := newHome(t, withArgs("--stream-write-timeout", "60s"))
+	h := newHarness(t, run.Args("--stream-write-timeout", "60s"))
 	if size := slowReaderWAL(h); size > 16<<20 {
 		t.Errorf("the WAL grew to %d MiB beside slow readers, want 16 at most", size>>20)
 	}
@@ -80,12 +81,12 @@ func TestSlowReaderKeepsWALSmall(t *testing.T) {
 // TestLongSlowReader is the same over ten minutes of load, with readers that stand still for the first five.
 func TestLongSlowReader(t *testing.T) {
 	needLong(t)
-	h := newHome(t, withArgs("--stream-write-timeout", "10m", "--retention-size", "256MiB"))
-	wal := func() int64 { return fileSize(t, h.dir+"/notifer.db-wal") }
+	h := newHarness(t, run.Args("--stream-write-timeout", "10m", "--retention-size", "256MiB"))
+	wal := func() int64 { return fileSize(t, h.Dir+"/notifer.db-wal") }
 	h.publishMany(1000)
 	var slow []net.Conn
 	for range 4 {
-		slow = append(slow, reliability.Stall(t, h.proc.Addr, "/ops/sse?since=all&token="+h.token))
+		slow = append(slow, reliability.Stall(t, h.Addr, "/ops/sse?since=all&token="+h.token))
 	}
 	largest := int64(0)
 	ctx, stop := context.WithTimeout(context.Background(), 10*time.Minute)
@@ -98,9 +99,9 @@ func TestLongSlowReader(t *testing.T) {
 	}()
 	load := h.publishers("slow", false)
 	during(load, 8, func() {
-		reliability.Await(10*time.Minute, func() bool { largest = max(largest, wal()); return ctx.Err() != nil })
+		run.Await(10*time.Minute, func() bool { largest = max(largest, wal()); return ctx.Err() != nil })
 	})
-	if err := reliability.Await(20*time.Second, func() bool { return wal() <= 4<<20 }); err != nil {
+	if err := run.Await(20*time.Second, func() bool { return wal() <= 4<<20 }); err != nil {
 		t.Errorf("the WAL of an idle server is %d KiB, want 4096 at most", wal()>>10)
 	}
 	t.Logf("%d messages in 10 minutes: the WAL grew to %d KiB, %d KiB when idle", load.Answered(200), largest>>10, wal()>>10)
@@ -120,27 +121,27 @@ func fileSize(t *testing.T, path string) int64 {
 
 // TestSlowReaderCatchesAHeldTransaction proves that the harness can fail.
 func TestSlowReaderCatchesAHeldTransaction(t *testing.T) {
-	h := newHome(t, withFault("hold-read"), withArgs("--stream-write-timeout", "60s"))
+	h := newHarness(t, withFault(t, "hold-read"), run.Args("--stream-write-timeout", "60s"))
 	if size := slowReaderWAL(h); size <= 16<<20 {
 		t.Errorf("a read transaction held for slow readers left the WAL at %d KiB: the harness is blind", size>>10)
 	}
 }
 
 // slowReaderWAL publishes 32 MiB beside readers that stopped in the middle of a long history, and returns the WAL's size.
-func slowReaderWAL(h *home) int64 {
+func slowReaderWAL(h *harness) int64 {
 	h.t.Helper()
 	h.publishMany(1000)
-	open := reliability.Descriptors(h.t, h.proc.PID)
+	open := reliability.Descriptors(h.t, h.Pid())
 	for range 4 {
-		reliability.Stall(h.t, h.proc.Addr, "/ops/sse?since=all&token="+h.token)
+		reliability.Stall(h.t, h.Addr, "/ops/sse?since=all&token="+h.token)
 	}
-	reliability.Await(10*time.Second, func() bool { return reliability.Descriptors(h.t, h.proc.PID) >= open+4 })
+	run.Await(10*time.Second, func() bool { return reliability.Descriptors(h.t, h.Pid()) >= open+4 })
 	h.publishMany(4000)
-	return fileSize(h.t, h.dir+"/notifer.db-wal")
+	return fileSize(h.t, h.Dir+"/notifer.db-wal")
 }
 
 // publishMany publishes n messages of 8 KiB, 16 at a time.
-func (h *home) publishMany(n int) {
+func (h *harness) publishMany(n int) {
 	h.t.Helper()
 	text := strings.Repeat("0123456789abcdef", 512)
 	var all sync.WaitGroup

@@ -10,7 +10,7 @@ import (
 )
 
 // firstAfter opens a stream after a cursor and returns its X-Last-Event-ID header and the id of the first message.
-func (h *home) firstAfter(cursor string) (header, first string) {
+func (h *harness) firstAfter(cursor string) (header, first string) {
 	h.t.Helper()
 	ctx, stop := context.WithTimeout(context.Background(), 20*time.Second)
 	defer stop()
@@ -31,7 +31,7 @@ func (h *home) firstAfter(cursor string) (header, first string) {
 }
 
 // stream opens a stream that has to be accepted.
-func (h *home) stream(ctx context.Context, path string) *http.Response {
+func (h *harness) stream(ctx context.Context, path string) *http.Response {
 	h.t.Helper()
 	req, err := http.NewRequestWithContext(ctx, "GET", h.url()+path, nil)
 	if err != nil {

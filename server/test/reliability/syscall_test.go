@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"notifer/server/test/reliability"
+	"notifer/server/test/run"
 )
 
 // TestFailingSystemCalls is P3: a write that fails is never a 200 and never seen by a subscriber, and the server works again
@@ -21,8 +22,8 @@ func upTo(n int) []int {
 	return all
 }
 
-// faults are strace's; the last two strike a stretch of calls.
-var faults = []string{
+// failing are the faults, in strace's form; the last two strike a stretch of calls.
+var failing = []string{
 	"fsync,fdatasync:error=EIO:when=%d",
 	"pwrite64:error=ENOSPC:when=%d",
 	"pwrite64:error=EIO:when=%d",
@@ -31,10 +32,10 @@ var faults = []string{
 }
 
 func failingCalls(t *testing.T, points ...int) {
-	h := newHome(t)
+	h := newHarness(t)
 	stop := h.followers(1, h.url, 0)
 	injected := 0
-	for _, fault := range faults {
+	for _, fault := range failing {
 		for _, n := range points {
 			injected += h.withFailing(fmt.Sprintf(fault, n))
 			h.awaitPublishing()
@@ -45,16 +46,16 @@ func failingCalls(t *testing.T, points ...int) {
 	if injected < len(points) {
 		t.Errorf("only %d calls were made to fail", injected)
 	}
-	if out, code := reliability.Run(t, h.bin, "check", "--data-dir", h.dir); code != 0 {
+	if out, code := run.Run(t, h.Bin, "check", "--data-dir", h.Dir); code != 0 {
 		t.Errorf("notifer check: exit %d\n%s", code, out)
 	}
-	t.Logf("%d points, %d failing calls, %d acknowledged, 0 false", len(points)*len(faults), injected, len(h.hist.Acks()))
+	t.Logf("%d points, %d failing calls, %d acknowledged, 0 false", len(points)*len(failing), injected, len(h.hist.Acks()))
 }
 
 // withFailing publishes while system calls fail, and returns how many did.
-func (h *home) withFailing(fault string) int {
+func (h *harness) withFailing(fault string) int {
 	h.t.Helper()
-	tr := reliability.Attach(h.t, h.proc.PID, "fsync,fdatasync,pwrite64", []string{fault})
+	tr := reliability.Attach(h.t, h.Pid(), "fsync,fdatasync,pwrite64", []string{fault})
 	h.serial++
 	p := h.publishers(fmt.Sprint("fault", h.serial), false)
 	during(p, 4, func() { <-time.After(150 * time.Millisecond) })
@@ -68,14 +69,14 @@ func (h *home) withFailing(fault string) int {
 }
 
 // awaitPublishing waits until the server takes messages again, without a restart.
-func (h *home) awaitPublishing() {
+func (h *harness) awaitPublishing() {
 	h.t.Helper()
-	err := reliability.Await(10*time.Second, func() bool {
+	err := run.Await(10*time.Second, func() bool {
 		h.serial++
 		return h.send(fmt.Sprint("again", h.serial)).Status == 200 && h.get("/healthz").Status == 200
 	})
 	if err != nil {
-		h.t.Fatalf("the server does not publish again: %v\n%s", err, h.proc.Log())
+		h.t.Fatalf("the server does not publish again: %v\n%s", err, h.Log())
 	}
 }
 
@@ -83,12 +84,12 @@ func (h *home) awaitPublishing() {
 func TestFailingCallsCatchEarlyAnswers(t *testing.T) {
 	for _, row := range []struct{ fault, rule string }{{"answer-first", "durable"}, {"announce-first", "stored"}} {
 		t.Run(row.fault, func(t *testing.T) {
-			h := newHome(t, withFault(row.fault))
+			h := newHarness(t, withFault(t, row.fault))
 			h.followers(1, h.url, 0)
 			for range 10 {
 				h.withFailing("fsync,fdatasync:error=EIO:when=1+")
 				h.awaitPublishing()
-				for _, v := range h.hist.Check(h.log()) {
+				for _, v := range h.hist.Check(h.messages()) {
 					if v.Rule == row.rule {
 						return
 					}

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"notifer/server/test/reliability"
+	"notifer/server/test/run"
 )
 
 // certificate writes a self-signed certificate for the loopback address and returns its files.
@@ -51,8 +52,8 @@ func certificate(t *testing.T) (cert, key string) {
 // cut streams resume.
 func TestStreamsOverHTTP2(t *testing.T) {
 	t.Parallel()
-	h := newHome(t, withTLS(), withArgs("--stream-write-timeout", "500ms", "--stream-heartbeat", "4s"))
-	proxy := reliability.NewProxy(t, h.proc.Addr)
+	h := newHarness(t, run.TLS(certificate(t)), run.Args("--stream-write-timeout", "500ms", "--stream-heartbeat", "4s"))
+	proxy := reliability.NewProxy(t, h.Addr)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	idle := reliability.Subscriber{Name: "idle", Topic: "ops", Token: h.token, Via: reliability.SSE, Base: h.url, History: h.hist,
@@ -85,10 +86,10 @@ func TestStreamsOverHTTP2(t *testing.T) {
 // TestManyTopicsInOneStream is P4 for a stream of two topics: one order, nothing twice, nothing left out.
 func TestManyTopicsInOneStream(t *testing.T) {
 	t.Parallel()
-	h := newHome(t)
+	h := newHarness(t)
 	h.admin.Topic(t, "other", "private")
 	_, token := h.admin.Token(t, "other", "publish", "subscribe")
-	proxy := reliability.NewProxy(t, h.proc.Addr)
+	proxy := reliability.NewProxy(t, h.Addr)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	both := reliability.Subscriber{Name: "both", Many: "ops,other", JWT: h.admin.JWT, Via: reliability.SSE, From: reliability.All, History: h.hist,
@@ -105,9 +106,9 @@ func TestManyTopicsInOneStream(t *testing.T) {
 			}
 		})
 	})
-	log := append(h.log(), reliability.Log(t, h.url(), "other", token)...)
+	log := append(h.messages(), reliability.Log(t, h.url(), "other", token)...)
 	slices.SortFunc(log, func(a, b reliability.Message) int { return strings.Compare(a.ID, b.ID) })
-	if err := reliability.Await(time.Minute, func() bool { return h.hist.Newest("both") == log[len(log)-1].ID }); err != nil {
+	if err := run.Await(time.Minute, func() bool { return h.hist.Newest("both") == log[len(log)-1].ID }); err != nil {
 		t.Errorf("the stream of two topics came to %s, want %s", h.hist.Newest("both"), log[len(log)-1].ID)
 	}
 	cancel()

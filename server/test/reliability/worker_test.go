@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"notifer/server/test/reliability"
+	"notifer/server/test/reliability/faults"
+	"notifer/server/test/run"
 )
 
 // TestPanicInAWorker is P24: a panic in a worker is logged, the worker starts again, and streams live on.
@@ -16,24 +18,24 @@ func TestPanicInAWorker(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "panic")
 	copies := filepath.Join(t.TempDir(), "copies")
-	h := newHome(t, withTags(reliability.Faulty), withEnv("NOTIFER_FAULT_HURRY=600", "NOTIFER_FAULT_PANIC="+file),
-		withArgs("--backup-dir", copies, "--backup-every", "10m"))
+	h := newHarness(t, run.Using(reliability.Faulty.Path(t)), run.Env(faults.Haste+"=600", faults.Panic+"="+file),
+		run.Args("--backup-dir", copies, "--backup-every", "10m"))
 	stop := h.followers(1, h.url, 0)
 	for _, worker := range []string{"retention", "backup", "recheck"} {
 		if err := os.WriteFile(file, []byte(worker), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		err := reliability.Await(20*time.Second, func() bool { return strings.Contains(h.proc.Log(), "injected into "+worker) })
+		err := run.Await(20*time.Second, func() bool { return strings.Contains(h.Log(), "injected into "+worker) })
 		if err != nil {
 			t.Errorf("the panic in %s is not in the log: %v", worker, err)
 		}
 		h.publish("after a panic in " + worker)
 	}
-	if err := reliability.Await(20*time.Second, func() bool {
+	if err := run.Await(20*time.Second, func() bool {
 		made, _ := filepath.Glob(filepath.Join(copies, "notifer-*.db"))
 		return len(made) > 0
 	}); err != nil {
-		t.Errorf("no scheduled backup came: %v\n%s", err, h.proc.Log())
+		t.Errorf("no scheduled backup came: %v\n%s", err, h.Log())
 	}
 	stop()
 	h.check()
@@ -44,7 +46,7 @@ func TestReleaseHasNoFaults(t *testing.T) {
 	for _, row := range []struct {
 		bin  string
 		want bool
-	}{{binary(t), false}, {binary(t, reliability.Faulty), true}} {
+	}{{run.Binary(t), false}, {reliability.Faulty.Path(t), true}} {
 		text, err := os.ReadFile(row.bin)
 		if err != nil {
 			t.Fatal(err)

@@ -20,10 +20,15 @@ type Result struct {
 	Code           int
 }
 
-// Command runs the binary with these arguments and environment additions and waits for it.
+// Command runs the plain program with these arguments and environment additions and waits for it.
 func Command(t testing.TB, env []string, stdin string, args ...string) Result {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), Binary(t), args...)
+	return command(t, Binary(t), env, stdin, args...)
+}
+
+func command(t testing.TB, bin string, env []string, stdin string, args ...string) Result {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), bin, args...)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdin = bytes.NewBufferString(stdin)
 	var out, errs bytes.Buffer
@@ -34,34 +39,51 @@ func Command(t testing.TB, env []string, stdin string, args ...string) Result {
 	return Result{out.String(), errs.String(), cmd.ProcessState.ExitCode()}
 }
 
+// Run runs one command of a program to its end and returns all of its output and the exit code.
+func Run(t testing.TB, bin string, args ...string) (output string, code int) {
+	t.Helper()
+	r := command(t, bin, nil, "", args...)
+	return r.Stdout + r.Stderr, r.Code
+}
+
 // Admin runs an admin command on the server's data directory and returns its output; the test fails when the command does.
 func (s *Server) Admin(t testing.TB, args ...string) string {
 	t.Helper()
-	r := Command(t, s.env, "", append(args, "--data-dir", s.Dir)...)
+	r := command(t, s.Bin, s.Env, "", append(args, "--data-dir", s.Dir)...)
 	if r.Code != 0 {
 		t.Fatalf("notifer %q: exit code %d\n%s%s", args, r.Code, r.Stdout, r.Stderr)
 	}
 	return r.Stdout
 }
 
-// AddUser makes NAME@example.org with Password by the command line, and returns the JWT of a login, as soon as the server knows the account.
-func (s *Server) AddUser(t testing.TB, name string, admin bool) string {
+// AddUser makes NAME@example.org with Password by the command line, which works with and without a running server.
+func AddUser(t testing.TB, bin, dir, name string, admin bool) (email, password string) {
 	t.Helper()
+	email = name + "@example.org"
 	file := filepath.Join(t.TempDir(), "password")
 	if err := os.WriteFile(file, []byte(Password+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	args := []string{"user", "add", name + "@example.org", "--username", name, "--password-file", file}
+	args := []string{"user", "add", email, "--username", name, "--password-file", file, "--data-dir", dir}
 	if admin {
 		args = append(args, "--admin")
 	}
-	s.Admin(t, args...)
+	if out, code := Run(t, bin, args...); code != 0 {
+		t.Fatalf("notifer user add: exit %d\n%s", code, out)
+	}
+	return email, Password
+}
+
+// AddUser makes an account as the function does, and returns the JWT of a login, as soon as the server knows the account.
+func (s *Server) AddUser(t testing.TB, name string, admin bool) string {
+	t.Helper()
+	email, password := AddUser(t, s.Bin, s.Dir, name, admin)
 	var jwt string
 	Until(t, "login of "+name, func() bool {
 		var reply struct {
 			AccessToken string `json:"access_token"`
 		}
-		code := s.JSON(t, "POST", "/auth/login", "", map[string]string{"email": name + "@example.org", "password": Password}, &reply)
+		code := s.JSON(t, "POST", "/auth/login", "", map[string]string{"email": email, "password": password}, &reply)
 		jwt = reply.AccessToken
 		return code == http.StatusOK
 	})

@@ -13,7 +13,7 @@ import (
 
 // TestSlowClients trickles headers and bodies. The server hangs up on them, and nobody else notices.
 func TestSlowClients(t *testing.T) {
-	h := newHome(t)
+	h := newHost(t)
 	var all sync.WaitGroup
 	for name, c := range map[string]struct {
 		head   string
@@ -67,7 +67,7 @@ func trickle(t *testing.T, addr, head, piece string) time.Duration {
 }
 
 // crowd holds 500 sockets that have said half a request, and publishes past them.
-func crowd(t *testing.T, h *home) {
+func crowd(t *testing.T, h *host) {
 	before := median(t, h)
 	for range 500 {
 		s, err := net.Dial("tcp", h.Addr)
@@ -82,7 +82,7 @@ func crowd(t *testing.T, h *home) {
 	}
 }
 
-func median(t *testing.T, h *home) time.Duration {
+func median(t *testing.T, h *host) time.Duration {
 	t.Helper()
 	var took []time.Duration
 	one := client(1)
@@ -152,7 +152,7 @@ func oddRequests(token string) []odd {
 
 // TestOddRequests sends them all.
 func TestOddRequests(t *testing.T) {
-	h := newHome(t)
+	h := newHost(t)
 	var all sync.WaitGroup
 	for _, c := range oddRequests(h.token) {
 		all.Go(func() {

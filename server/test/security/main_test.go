@@ -18,15 +18,15 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(run.Main(m)) }
 
-// home is a server with an account, a private topic and a token for it.
-type home struct {
+// host is a server with an account, a private topic and a token for it.
+type host struct {
 	*run.Server
 	jwt, token string
 }
 
-func newHome(t *testing.T, options ...run.Option) *home {
+func newHost(t *testing.T, options ...run.Option) *host {
 	t.Helper()
-	h := &home{Server: run.Start(t, options...)}
+	h := &host{Server: run.Start(t, options...)}
 	h.jwt = h.AddUser(t, "ada", true)
 	h.AddTopic(t, h.jwt, "my-topic", "private")
 	_, h.token = h.AddToken(t, h.jwt, "my-topic", "both", "publish", "subscribe")

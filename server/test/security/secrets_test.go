@@ -15,7 +15,7 @@ import (
 // TestSecretsStayOut uses every kind of credential, rightly and wrongly and in every place, at the noisiest level, with a
 // backup and a crash, and then looks for each of them in the log, the files, the commands' output and the answers.
 func TestSecretsStayOut(t *testing.T) {
-	h := newHome(t, run.Args("--log-level", "debug"))
+	h := newHost(t, run.Args("--log-level", "debug"))
 	var login struct {
 		AccessToken  string `json:"access_token"`
 		RefreshToken string `json:"refresh_token"`
@@ -53,7 +53,7 @@ func TestSecretsStayOut(t *testing.T) {
 	t.Logf("%d secrets looked for in %d places", len(secrets), len(places))
 }
 
-func signIn(t *testing.T, h *home) string {
+func signIn(t *testing.T, h *host) string {
 	t.Helper()
 	c := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	res, err := c.Post(h.URL+"/login", "application/x-www-form-urlencoded", strings.NewReader("email=ada%40example.org&password=correct+horse+battery"))
@@ -71,7 +71,7 @@ func signIn(t *testing.T, h *home) string {
 }
 
 // useAll presents every secret everywhere and returns all answers, heads and bodies.
-func useAll(t *testing.T, h *home, secrets map[string]string) []byte {
+func useAll(t *testing.T, h *host, secrets map[string]string) []byte {
 	t.Helper()
 	var all bytes.Buffer
 	do := func(method, path, body string, header, value string) {

@@ -22,7 +22,7 @@ const (
 // TestPasswordFlood sends 500 wrong sign-ins at a time, each from an address of its own, and publishes with a warm token
 // meanwhile. A busy machine may spoil one attempt; three in a row are the server's fault.
 func TestPasswordFlood(t *testing.T) {
-	h := newHome(t, behind)
+	h := newHost(t, behind)
 	warm := client(4)
 	if code, text, err := send(warm, "POST", h.URL+"/my-topic", "warm", "X-Topic-Token: "+h.token); code != 200 {
 		t.Fatal(code, text, err)
@@ -47,7 +47,7 @@ func TestPasswordFlood(t *testing.T) {
 	}
 }
 
-func flood(t *testing.T, h *home, warm *http.Client, attempt int) time.Duration {
+func flood(t *testing.T, h *host, warm *http.Client, attempt int) time.Duration {
 	t.Helper()
 	attackers := client(500)
 	defer attackers.CloseIdleConnections()
@@ -91,7 +91,7 @@ func flood(t *testing.T, h *home, warm *http.Client, attempt int) time.Duration 
 }
 
 // pace publishes with the warm token, one message after the other, and returns the 99th percentile.
-func pace(t *testing.T, h *home, c *http.Client, d time.Duration) time.Duration {
+func pace(t *testing.T, h *host, c *http.Client, d time.Duration) time.Duration {
 	t.Helper()
 	var took []time.Duration
 	for end := time.Now().Add(d); time.Now().Before(end); {
@@ -108,7 +108,7 @@ func pace(t *testing.T, h *home, c *http.Client, d time.Duration) time.Duration 
 // TestTokenFlood sends wrong tokens and keys as fast as it can. None may cost a hash: at 30 ms each the server would not get
 // through a hundredth of them. Memory stays where it was.
 func TestTokenFlood(t *testing.T) {
-	h := newHome(t)
+	h := newHost(t)
 	c := client(16)
 	send(c, "POST", h.URL+"/my-topic", "warm", "X-Topic-Token: "+h.token)
 	burst := func(d time.Duration) int64 {
@@ -151,7 +151,7 @@ func TestTokenFlood(t *testing.T) {
 
 // TestHangingUpLosesNothing signs in and hangs up, again and again; afterwards sign-ins still work at their usual pace.
 func TestHangingUpLosesNothing(t *testing.T) {
-	h := newHome(t, behind)
+	h := newHost(t, behind)
 	var all sync.WaitGroup
 	for i := range 200 {
 		all.Go(func() {

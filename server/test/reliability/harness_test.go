@@ -7,107 +7,72 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"notifer/server/test/reliability"
+	"notifer/server/test/reliability/faults"
+	"notifer/server/test/run"
 )
 
 // slack is what a busy machine may add to a time that is promised.
 const slack = 3 * time.Second
 
-// home is a server with an admin, the private topic "ops" and a token for it.
-type home struct {
+// harness is a server with an admin, the private topic "ops" and a token for it, and a record of what was published and received.
+type harness struct {
+	*run.Server
 	t     *testing.T
-	bin   string
-	dir   string
-	env   []string
-	args  []string
-	proc  *reliability.Process
 	admin *reliability.Account
 	token string
-	base  atomic.Pointer[string]
 	hist  *reliability.History
 
-	scheme string
 	serial int  // numbers the bodies of this test
 	recent bool // followers begin at the newest message
 }
 
-type option func(*home)
-
-func inDir(dir string) option        { return func(h *home) { h.dir = dir } }
-func withTags(tags ...string) option { return func(h *home) { h.bin = binary(h.t, tags...) } }
-func withArgs(args ...string) option { return func(h *home) { h.args = append(h.args, args...) } }
-func withEnv(env ...string) option   { return func(h *home) { h.env = append(h.env, env...) } }
-
-// withTLS serves a self-signed certificate.
-func withTLS() option {
-	return func(h *home) {
-		cert, key := certificate(h.t)
-		h.scheme = "https"
-		withArgs("--tls-cert", cert, "--tls-key", key)(h)
+// withFault starts the build that can be told to break a promise, and tells it which.
+func withFault(t *testing.T, fault string) run.Option {
+	return func(s *run.Server) {
+		run.Using(reliability.Faulty.Path(t))(s)
+		run.Env(faults.Names + "=" + fault)(s)
 	}
 }
 
-// withFault uses the build that can be told to break a promise, and tells it which.
-func withFault(fault string) option {
-	return func(h *home) {
-		withTags(reliability.Faulty)(h)
-		withEnv("NOTIFER_FAULT=" + fault)(h)
-	}
-}
-
-func newHome(t *testing.T, options ...option) *home {
+func newHarness(t *testing.T, options ...run.Option) *harness {
 	t.Helper()
-	h := &home{t: t, hist: &reliability.History{}, scheme: "http"}
-	for _, o := range options {
-		o(h)
-	}
-	if h.bin == "" {
-		h.bin = binary(t)
-	}
-	if h.dir == "" {
-		h.dir = t.TempDir() + "/data"
-	}
-	email, password := reliability.AddUser(t, h.bin, h.dir, "ann")
+	h := &harness{Server: run.New(t, options...), t: t, hist: &reliability.History{}}
+	email, password := run.AddUser(t, h.Bin, h.Dir, "ann", true)
 	h.start()
-	h.admin = reliability.SignIn(t, h.url(), email, password)
+	h.admin = reliability.SignIn(t, h.URL, email, password)
 	h.admin.Topic(t, "ops", "private")
 	_, h.token = h.admin.Token(t, "ops", "publish", "subscribe")
 	return h
 }
 
-func (h *home) url() string { return *h.base.Load() }
+func (h *harness) url() string { return h.URL }
 
-// start starts the server over the same directory; the port is a new one.
-func (h *home) start() {
+// start starts the server over the same directory, at the same address.
+func (h *harness) start() {
 	h.t.Helper()
-	h.proc = reliability.ServeEnv(h.t, h.bin, h.dir, h.env, h.args...)
-	base := h.scheme + "://" + h.proc.Addr
-	h.base.Store(&base)
-	if h.admin != nil {
-		h.admin.Base = base
-	}
+	h.Restart(h.t)
 }
 
 // crash kills the server and starts it again.
-func (h *home) crash() {
+func (h *harness) crash() {
 	h.t.Helper()
-	h.proc.Kill()
-	if strings.Contains(h.proc.Log(), "DATA RACE") {
-		h.t.Error(h.proc.Log())
+	h.Kill()
+	if strings.Contains(h.Log(), "DATA RACE") {
+		h.t.Error(h.Log())
 	}
 	h.start()
 }
 
-func (h *home) publishers(name string, retry bool) *reliability.Publishers {
+func (h *harness) publishers(name string, retry bool) *reliability.Publishers {
 	return &reliability.Publishers{Name: name, Topic: "ops", Token: h.token, Base: h.url, History: h.hist, Retry: retry}
 }
 
 // publish publishes one message that has to be accepted and records it.
-func (h *home) publish(body string) reliability.Message {
+func (h *harness) publish(body string) reliability.Message {
 	h.t.Helper()
 	c := h.send(body)
 	if c.Status != 200 {
@@ -123,7 +88,7 @@ func (h *home) publish(body string) reliability.Message {
 }
 
 // send publishes one message, whatever the answer.
-func (h *home) send(body string) *reliability.Call {
+func (h *harness) send(body string) *reliability.Call {
 	h.t.Helper()
 	c := &reliability.Call{Method: "POST", URL: h.url() + "/ops", Body: body, Header: map[string]string{"X-Topic-Token": h.token}}
 	if err := c.Do(); err != nil {
@@ -132,7 +97,7 @@ func (h *home) send(body string) *reliability.Call {
 	return c
 }
 
-func (h *home) get(path string) *reliability.Call {
+func (h *harness) get(path string) *reliability.Call {
 	h.t.Helper()
 	c := &reliability.Call{Method: "GET", URL: h.url() + path}
 	if err := c.Do(); err != nil {
@@ -141,15 +106,15 @@ func (h *home) get(path string) *reliability.Call {
 	return c
 }
 
-func (h *home) log() []reliability.Message {
+func (h *harness) messages() []reliability.Message {
 	h.t.Helper()
 	return reliability.Log(h.t, h.url(), "ops", h.token)
 }
 
 // check runs the checker over what was recorded against the topic's log now.
-func (h *home) check() {
+func (h *harness) check() {
 	h.t.Helper()
-	found := h.hist.Check(h.log())
+	found := h.hist.Check(h.messages())
 	for i, v := range found {
 		if i == 10 {
 			h.t.Errorf("... and %d more", len(found)-10)
@@ -160,7 +125,7 @@ func (h *home) check() {
 }
 
 // followers starts n subscribers per transport; stop waits until each has the newest message, ends them and records that.
-func (h *home) followers(n int, base func() string, silence time.Duration) (stop func()) {
+func (h *harness) followers(n int, base func() string, silence time.Duration) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	h.t.Cleanup(cancel)
 	var all sync.WaitGroup
@@ -185,7 +150,7 @@ func (h *home) followers(n int, base func() string, silence time.Duration) (stop
 }
 
 // from is where followers begin: at the first message, or with recent set at the newest.
-func (h *home) from() string {
+func (h *harness) from() string {
 	if h.recent {
 		return h.newest()
 	}
@@ -193,7 +158,7 @@ func (h *home) from() string {
 }
 
 // newest is the id of the newest message, or reliability.All where there is none.
-func (h *home) newest() string {
+func (h *harness) newest() string {
 	h.t.Helper()
 	var page []struct{ ID string }
 	c := h.get("/ops/json?limit=1&token=" + h.token)
@@ -208,7 +173,7 @@ func (h *home) newest() string {
 
 // awaitAll waits until every named subscriber has got the newest message. One that gets nothing for a minute is stuck;
 // one that is behind may take longer, as under the race detector.
-func (h *home) awaitAll(names []string) {
+func (h *harness) awaitAll(names []string) {
 	h.t.Helper()
 	newest := h.newest()
 	if newest == reliability.All {
@@ -216,7 +181,7 @@ func (h *home) awaitAll(names []string) {
 	}
 	for _, name := range names {
 		for at := h.hist.Newest(name); at < newest; at = h.hist.Newest(name) {
-			if err := reliability.Await(time.Minute, func() bool { return h.hist.Newest(name) > at }); err != nil {
+			if err := run.Await(time.Minute, func() bool { return h.hist.Newest(name) > at }); err != nil {
 				h.t.Errorf("%s came to %s, want %s: %v", name, at, newest, err)
 				break
 			}
