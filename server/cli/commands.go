@@ -21,6 +21,7 @@ func commands(app *App) []*cobra.Command {
 		checkCommand(app),
 		doctorCommand(app),
 		versionCommand(app),
+		runCommand(app),
 		publishCommand(app),
 		subscribeCommand(app),
 		scanCommand(app),

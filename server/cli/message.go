@@ -58,8 +58,8 @@ func plain(text string) string {
 // longestVariable keeps a large text from exceeding what the kernel takes per variable; it is on standard input anyway.
 const longestVariable = 100_000
 
-// runCommand runs the command of --exec. Its failure is reported and does not end the subscription.
-func (r *reception) runCommand(ctx context.Context, m api.Message) error {
+// execute runs the command of --exec. Its failure is reported and does not end the subscription.
+func (r *reception) execute(ctx context.Context, m api.Message) error {
 	text, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("encode the message: %w", err)

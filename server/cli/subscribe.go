@@ -158,7 +158,7 @@ func (r *reception) wanted(tags []string) bool {
 func (r *reception) show(ctx context.Context, m api.Message) error {
 	switch {
 	case r.exec != "":
-		return r.runCommand(ctx, m)
+		return r.execute(ctx, m)
 	case r.app.JSON:
 		line, err := json.Marshal(m)
 		if err != nil {

@@ -1,0 +1,255 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"notifer/server/api"
+	"notifer/server/client"
+)
+
+// Exit codes of a shell for a command that did not run.
+const (
+	exitNotExecutable = 126
+	exitNotFound      = 127
+	exitSignal        = 128 // and the signal's number
+)
+
+const (
+	keptOutput   = 64 << 10 // of a command's output, its end
+	sentOutput   = 16 << 10 // bytes of a message
+	leastOutput  = 256      // where the server refuses even this as too large, the message is lost
+	titleRunes   = 200
+	afterCommand = 2 * time.Second // how long output of a child that outlives the command is awaited
+	sendTimeout  = 2 * time.Minute
+)
+
+// job holds the flags of run.
+type job struct {
+	remote
+	always, tee           bool
+	title, priority, tags string
+	retry                 int
+}
+
+const runLong = `Run a command and send a message when it fails.
+
+  notifer run server-alerts -- /usr/local/bin/backup --all
+  notifer run server-alerts --always --title "nightly backup" -- backup
+
+The title is the command, the text is the end of its output, or its exit status
+when it printed nothing. Nothing is printed when the command succeeds; when it
+fails, the end of its output goes to standard error too. With --tee the output
+appears as it comes. The exit code is the command's own, also when the message
+could not be sent. Command lines may hold secrets: --title replaces them.
+` + remoteHelp
+
+func runCommand(app *App) *cobra.Command {
+	j := &job{remote: remote{app: app}}
+	cmd := &cobra.Command{
+		Use: "run TOPIC -- COMMAND [ARGUMENT...]", Short: "Run a command and send a message when it fails", GroupID: "use", Long: runLong,
+		Args: commandAfterDashes, RunE: j.run, DisableFlagsInUseLine: true,
+	}
+	j.flags(cmd)
+	f := cmd.Flags()
+	f.BoolVar(&j.always, "always", false, "send a message when the command succeeds too")
+	f.BoolVar(&j.tee, "tee", false, "show the command's output as it comes")
+	f.StringVarP(&j.title, "title", "t", "", "title of the message (default the command)")
+	f.StringVarP(&j.priority, "priority", "p", "", "priority of a failure: 1 to 5, or min, low, default, high, urgent (default high)")
+	f.StringVar(&j.tags, "tags", "", "words separated by commas")
+	f.IntVar(&j.retry, "retry", 4, "times to try again when no answer came")
+	return cmd
+}
+
+func commandAfterDashes(cmd *cobra.Command, args []string) error {
+	const try = "notifer run TOPIC -- COMMAND"
+	switch at := cmd.ArgsLenAtDash(); {
+	case len(args) == 0:
+		return usagef(try, "TOPIC is missing")
+	case at < 0:
+		return usagef(try, `the command is missing: put it behind "--"`)
+	case at != 1:
+		return usagef(try, `one TOPIC goes before "--"`)
+	case len(args) == 1:
+		return usagef(try, "the command is missing")
+	}
+	return nil
+}
+
+func (j *job) run(cmd *cobra.Command, args []string) error {
+	if err := notNegative("--retry", j.retry); err != nil {
+		return err
+	}
+	priority, err := parsePriority(j.priority)
+	if err != nil {
+		return err
+	}
+	c, topics, err := j.open(cmd, args[:1])
+	if err != nil {
+		return err
+	}
+	output := &tail{max: keptOutput}
+	code, failure := j.execute(cmd.Context(), args[1:], output)
+	if code == exitDone && !j.always {
+		return nil
+	}
+	if code != exitDone && !j.tee {
+		fmt.Fprint(j.app.Stderr, output.String())
+	}
+	// The command has ended; its message goes out even when this program is being stopped.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), sendTimeout)
+	defer cancel()
+	if err := j.send(ctx, c, topics[0], j.message(args[1:], output, code, failure, priority)); err != nil {
+		fmt.Fprintf(j.app.Stderr, "notifer run: the message was not sent: %v\n", remoteError(err))
+	}
+	if code == exitDone {
+		return nil
+	}
+	return &CodedError{code, errors.New("")}
+}
+
+// execute runs the command, and returns its exit code and, for a failure, what happened to it.
+func (j *job) execute(ctx context.Context, args []string, output *tail) (code int, failure string) {
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = afterCommand
+	var out, errs io.Writer = output, output
+	if j.tee {
+		out, errs = io.MultiWriter(output, j.app.Stdout), io.MultiWriter(output, j.app.Stderr)
+	}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = j.app.Stdin, out, errs
+	err := cmd.Run()
+	var ended *exec.ExitError
+	switch {
+	case err == nil, errors.Is(err, exec.ErrWaitDelay) && cmd.ProcessState.Success():
+		return exitDone, ""
+	case errors.As(err, &ended):
+		if status, ok := ended.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+			return exitSignal + int(status.Signal()), "ended by signal " + status.Signal().String()
+		}
+		return ended.ExitCode(), fmt.Sprintf("exit status %d", ended.ExitCode())
+	case cmd.ProcessState != nil: // it ended well, and a context or a pipe did not
+		return cmd.ProcessState.ExitCode(), err.Error()
+	case errors.Is(err, exec.ErrNotFound), errors.Is(err, os.ErrNotExist):
+		fmt.Fprintln(output, err)
+		return exitNotFound, err.Error()
+	}
+	fmt.Fprintln(output, err)
+	return exitNotExecutable, err.Error()
+}
+
+// message is what is said of a command that has ended.
+func (j *job) message(args []string, output *tail, code int, failure string, priority *int) api.PublishRequest {
+	title := oneLine("failed: " + strings.Join(args, " "))
+	if code == exitDone {
+		title, failure, priority = oneLine("succeeded: "+strings.Join(args, " ")), "exit status 0", nil
+	} else if priority == nil {
+		high := 4
+		priority = &high
+	}
+	if j.title != "" {
+		title = oneLine(j.title)
+	}
+	text := readable(output.String())
+	if strings.TrimSpace(text) == "" {
+		text = failure
+	}
+	return api.PublishRequest{Message: lastBytes(text, sentOutput), Title: &title, Priority: priority, Tags: splitTags(j.tags)}
+}
+
+// send cuts the text to what the server takes, so that a small limits.message_bytes costs no message.
+func (j *job) send(ctx context.Context, c *client.Client, topic string, m api.PublishRequest) error {
+	for {
+		_, err := c.PublishRetry(ctx, topic, m, j.retry)
+		var refused *client.Error
+		if !errors.As(err, &refused) || refused.Status != http.StatusRequestEntityTooLarge || len(m.Message) <= leastOutput {
+			return err
+		}
+		m.Message = lastBytes(m.Message, max(leastOutput, len(m.Message)/2))
+	}
+}
+
+var colours = regexp.MustCompile("\x1b\\[[0-9;?]*[ -/]*[@-~]")
+
+// readable is a command's output as text: valid UTF-8 without what drives a terminal.
+func readable(text string) string {
+	text = colours.ReplaceAllString(strings.ToValidUTF8(text, "\uFFFD"), "")
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\r':
+			return '\n'
+		case r == '\n' || r == '\t':
+			return r
+		case unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r):
+			return '\uFFFD'
+		}
+		return r
+	}, text)
+	return strings.Trim(text, "\n")
+}
+
+// lastBytes is the end of a text, at most n bytes of it, from the start of a character on.
+func lastBytes(text string, n int) string {
+	const mark = "…\n"
+	if len(text) <= n {
+		return text
+	}
+	text = text[len(text)-n+len(mark):]
+	for len(text) > 0 && !utf8.RuneStart(text[0]) {
+		text = text[1:]
+	}
+	return mark + text
+}
+
+// oneLine is a text that fits into a title.
+func oneLine(text string) string {
+	runes := []rune(strings.Join(strings.Fields(readable(text)), " "))
+	if len(runes) > titleRunes {
+		runes = append(runes[:titleRunes-1], '…')
+	}
+	return string(runes)
+}
+
+// tail keeps the end of what is written to it. It may be written to by two goroutines.
+type tail struct {
+	max int
+
+	mu   sync.Mutex
+	text []byte
+}
+
+// Write keeps p, and drops the oldest bytes in steps.
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.text = append(t.text, p...)
+	if len(t.text) > 2*t.max {
+		t.text = append(t.text[:0], t.text[len(t.text)-t.max:]...)
+	}
+	return len(p), nil
+}
+
+// String is what is kept, at most max bytes.
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.text) > t.max {
+		return string(t.text[len(t.text)-t.max:])
+	}
+	return string(t.text)
+}
