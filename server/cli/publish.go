@@ -22,6 +22,7 @@ type publication struct {
 	markdown                    bool
 	actions                     []string
 	retry                       int
+	quiet                       bool
 }
 
 const publishLong = `Send one message to a topic.
@@ -29,6 +30,7 @@ const publishLong = `Send one message to a topic.
   notifer publish server-alerts "disk is full" --title NAS --priority high --tags disk,nas
   df -h | notifer publish server-alerts --file -
   notifer publish https://home.example/server-alerts "backup done"
+  notifer publish server-alerts --quiet -- "-5 degrees"
 
 Without MESSAGE the text comes from --file, or from standard input when that is
 not a terminal. When no answer comes it tries again; the message is stored once.
@@ -50,6 +52,7 @@ func publishCommand(app *App) *cobra.Command {
 	f.StringVar(&p.url, "url", "", "link the message opens")
 	f.StringVar(&p.urlTitle, "url-title", "", "label of the link")
 	f.StringArrayVar(&p.actions, "action", nil, `button: "view, Label, https://..."; may be given again`)
+	f.BoolVarP(&p.quiet, "quiet", "q", false, "do not print the message's id")
 	f.IntVar(&p.retry, "retry", 2, "times to try again when no answer came")
 	return cmd
 }
@@ -70,10 +73,12 @@ func (p *publication) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return remoteError(err)
 	}
-	if p.app.JSON {
+	switch {
+	case p.app.JSON:
 		return p.app.PrintJSON(sent)
+	case !p.quiet:
+		p.app.Printf("%s\n", sent.ID)
 	}
-	p.app.Printf("%s\n", sent.ID)
 	return nil
 }
 
