@@ -29,16 +29,44 @@ type Search struct {
 // Search returns matches, the newest first unless Oldest. Next is the Before (with Oldest: the After) of the following
 // page, 0 when everything was seen.
 func (d *DB) Search(ctx context.Context, s Search) (found []Message, next ID, err error) {
+	next, err = d.scan(ctx, s, func(m *Message) bool {
+		if found == nil {
+			found = make([]Message, 0, min(s.Limit, searchPageRows))
+		}
+		found = append(found, *m)
+		return len(found) < s.Limit
+	})
+	return found, next, err
+}
+
+// Count counts matches up to most. A search for words stops where one page of it would, so that it may count too few.
+func (d *DB) Count(ctx context.Context, s Search, most int) (n int, err error) {
+	if !s.filters() {
+		err = d.read.QueryRowContext(ctx, `
+			select count(*)
+			from (
+			  select 1
+			  from message
+			  where topic_id in (`+marks(len(s.Topics))+`) and id > ? and id < ?
+			  limit ?)`, arguments(s.Topics, s.lower(), s.upper(), most)...).Scan(&n)
+		return n, classify(err)
+	}
+	_, err = d.scan(ctx, s, func(*Message) bool {
+		n++
+		return n < most
+	})
+	return n, err
+}
+
+// scan calls keep with each match until it wants no more. Next is as in Search.
+func (d *DB) scan(ctx context.Context, s Search, keep func(*Message) bool) (next ID, err error) {
 	text := strings.ToLower(s.Text)
 	lower, upper := s.lower(), s.upper()
 	skip := s.Offset
 	for seen := 0; seen < scanLimit; {
 		page, err := d.searchPage(ctx, s, lower, upper)
 		if err != nil || len(page) == 0 {
-			return found, 0, err
-		}
-		if found == nil {
-			found = page[:0] // matches take the place of what has been looked at
+			return 0, err
 		}
 		for i := range page {
 			if next = page[i].ID; s.Oldest {
@@ -53,13 +81,13 @@ func (d *DB) Search(ctx context.Context, s Search) (found []Message, next ID, er
 				skip--
 				continue
 			}
-			if found = append(found, page[i]); len(found) == s.Limit {
-				return found, next, nil
+			if !keep(&page[i]) {
+				return next, nil
 			}
 		}
 		seen += len(page)
 	}
-	return found, next, nil
+	return next, nil
 }
 
 // upper is the exclusive upper end of the scan. An id may run ahead of the wall clock, so Until is checked per row too.
@@ -92,9 +120,14 @@ func (d *DB) searchPage(ctx context.Context, s Search, lower, upper ID) ([]Messa
 		limit ?`, arguments(s.Topics, lower, upper, max(min(searchPageRows, s.rows()), 1))...)
 }
 
+// filters reports whether anything but the range of ids decides what matches.
+func (s *Search) filters() bool {
+	return s.Text != "" || len(s.Tags) > 0 || s.PriorityMin > 1 || !s.Since.IsZero() || !s.Until.IsZero()
+}
+
 // rows is how many rows a page should look at: without filters no more than will be answered.
 func (s *Search) rows() int {
-	if s.Text != "" || len(s.Tags) > 0 || s.PriorityMin > 1 || !s.Since.IsZero() || !s.Until.IsZero() {
+	if s.filters() {
 		return searchPageRows
 	}
 	return s.Offset + s.Limit

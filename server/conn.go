@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"notifer/server/hub"
+	"notifer/server/request"
 )
 
 const (
@@ -21,6 +22,7 @@ const (
 type streamConn struct {
 	net.Conn
 	form    hub.Form
+	named   bool // heartbeats are events, which a page's script can see
 	timeout time.Duration
 	raw     syscall.RawConn // nil for TLS: nothing can be written there without blocking
 	began   time.Time
@@ -109,7 +111,12 @@ type subscriber struct{ *streamConn }
 func (c subscriber) Write(p []byte) error { return c.writeRest(p) }
 
 // Beat implements hub.Conn.
-func (c *streamConn) Beat() []byte { return beats[c.form] }
+func (c *streamConn) Beat() []byte {
+	if c.named {
+		return namedBeats[c.form]
+	}
+	return beats[c.form]
+}
 
 // End implements hub.Conn: the protocol's goodbye, then the end of our side. The reader closes when the peer has.
 func (c *streamConn) End(r hub.Reason) {
@@ -143,6 +150,14 @@ var beats = [hub.MaxForms][]byte{
 	formPlain:   []byte(": keepalive\n\n"),
 	formText:    {0x89, 0}, // ping, RFC 6455 section 5.5.2
 }
+
+// aliveEvent is a heartbeat for a page: its script cannot see a comment. It has no id, so the place to resume from stays.
+const aliveEvent = "event: alive\ndata: {}\n\n"
+
+var namedBeats = [hub.MaxForms][]byte{formChunked: chunk(aliveEvent), formPlain: []byte(aliveEvent), formText: beats[formText]}
+
+// namedHeartbeat reports whether the client asked for heartbeats as events.
+func namedHeartbeat(c *request.Call) bool { return c.Query.Get("heartbeat") == "event" }
 
 const revokedEvent = "event: revoked\ndata: revoked\n\n"
 

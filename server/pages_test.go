@@ -273,11 +273,51 @@ func TestOlderPages(t *testing.T) {
 	s.get("/topic/log").says("number 59").says("number 10").hides("number 9 ").says("Load older")
 	for _, a := range s.All("a") {
 		if _, older := a.Attrs["data-older"]; older {
-			s.get(a.Attrs["href"]).want(200).says("number 9").says("number 0").hides("Load older")
+			s.get(a.Attrs["href"]).want(200).says("number 9").says("number 0")
+			for _, nav := range s.All("nav") {
+				if _, hidden := nav.Attrs["hidden"]; nav.Attrs["aria-label"] == "More" && !hidden {
+					t.Error("the last page offers older messages")
+				}
+			}
 			return
 		}
 	}
 	t.Error("no link to older messages")
+}
+
+// TestPiecesOfAFeed: a page that was left finds what came since, in pieces that join, with the count of what is left out.
+func TestPiecesOfAFeed(t *testing.T) {
+	s := newSite(t).signIn("maria")
+	s.post("/topics", "name", "log")
+	s.post("/topic/log/messages", "message", "number 0")
+	cursor := feedOf(t, s.get("/topic/log"))["data-cursor"]
+	for i := range 120 {
+		s.post("/topic/log/messages", "message", fmt.Sprintf("number %d.", i+1))
+	}
+	if n := feedOf(t, s.get("/topic/log?part=count&after="+cursor))["data-left"]; n != "120" {
+		t.Errorf("%s messages after the place, want 120", n)
+	}
+	for _, piece := range []struct{ first, last, left string }{{"number 1.", "number 50.", "70"}, {"number 51.", "number 100.", "20"}, {"number 101.", "number 120.", "0"}} {
+		feed := feedOf(t, s.get("/topic/log?part=feed&after="+cursor).says(piece.first).says(piece.last).hides("Load older"))
+		if feed["data-left"] != piece.left || (feed["data-next"] == "") != (piece.left == "0") {
+			t.Errorf("a piece leaves %q after %q, want %s", feed["data-left"], feed["data-next"], piece.left)
+		}
+		cursor = feed["data-cursor"]
+	}
+	if feed := feedOf(t, s.get("/topic/log?part=feed&after="+cursor)); feed["data-cursor"] != cursor {
+		t.Errorf("nothing new moves the place from %s to %s", cursor, feed["data-cursor"])
+	}
+}
+
+func feedOf(t *testing.T, s *site) map[string]string {
+	t.Helper()
+	for _, d := range s.want(200).All("div") {
+		if d.Attrs["id"] == "feed" {
+			return d.Attrs
+		}
+	}
+	t.Fatal("no feed")
+	return nil
 }
 
 func TestUnreadSinceLastVisit(t *testing.T) {

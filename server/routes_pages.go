@@ -81,7 +81,7 @@ func pageRoutes(s *Server) []request.Route {
 // pageSettings are what the pages heed of the configuration.
 func (s *Server) pageSettings() pages.Settings {
 	return pages.Settings{Version: s.c.Version, Registration: s.c.Registration, RefuseInURLs: s.c.RefuseInURLs, DefaultExpiry: s.c.DefaultExpiry,
-		MaxExpiry: s.c.MaxExpiry, Retention: s.c.Retention, WriteTimeout: s.c.WriteTimeout, Checks: s.findings}
+		MaxExpiry: s.c.MaxExpiry, Retention: s.c.Retention, WriteTimeout: s.c.WriteTimeout, Heartbeat: s.c.Heartbeat, Checks: s.findings}
 }
 
 // findings are the configured checks as the page of the server lists them.

@@ -118,6 +118,7 @@ func (s *Server) serveHijacked(c *request.Call, o *opening, form hub.Form) error
 		return err
 	}
 	sc := newStreamConn(conn, form, s.c.WriteTimeout)
+	sc.named = namedHeartbeat(c)
 	first := "id: " + o.from.String() + "\n\n"
 	if form == formChunked {
 		head = append(head, chunk(first)...)

@@ -14,6 +14,7 @@ import (
 type h2Conn struct {
 	w       http.ResponseWriter
 	rc      *http.ResponseController
+	named   bool // heartbeats are events
 	timeout time.Duration
 	done    chan struct{}
 	finish  sync.Once
@@ -69,7 +70,12 @@ func (c *h2Conn) extend() error {
 }
 
 // Beat implements hub.Conn.
-func (c *h2Conn) Beat() []byte { return beats[formPlain] }
+func (c *h2Conn) Beat() []byte {
+	if c.named {
+		return namedBeats[formPlain]
+	}
+	return beats[formPlain]
+}
 
 // End implements hub.Conn.
 func (c *h2Conn) End(r hub.Reason) {
@@ -103,7 +109,7 @@ func (c *h2Conn) seal() {
 }
 
 func (s *Server) serveUnhijacked(c *request.Call, o *opening) error {
-	hc := &h2Conn{w: c.W, rc: http.NewResponseController(c.W), timeout: s.c.WriteTimeout, done: make(chan struct{})}
+	hc := &h2Conn{w: c.W, rc: http.NewResponseController(c.W), named: namedHeartbeat(c), timeout: s.c.WriteTimeout, done: make(chan struct{})}
 	s.streamHeaders(c.W.Header())
 	if o.echo != "" {
 		c.W.Header().Set("X-Last-Event-ID", o.echo)

@@ -1,99 +1,172 @@
-// The feed of a topic's page: messages as they come, and notifications of them. Loaded after app.js.
+// The feed of a topic's page: messages as they come, what is left out, and notifications. Loaded after live.js.
 (() => {
 'use strict'
-const { one, all, get, enhance } = window.notifer
-const fill = (text, n) => text.replace('%d', n)
+const { one, all, get, enhance, listen } = window.notifer
+const count = (n, words) => n === 1 ? words.one : words.many.replace('%d', n.toLocaleString('en') + (n < most ? '' : '+'))
+const most = 10000 // where the server ends counting
+const follow = 4   // pieces that are followed before a gap is left
+const kept = 500   // messages on the page while the reader is at its top
 
-// The feed: a stream tells that there is something new, the page itself says how it looks.
+// A stream only says that there is something new. What the feed holds comes from history, in pieces that join: seen is
+// the place up to which nothing is missing but what a seam stands for.
 function live(feed) {
-  const banner = one('[data-dropped]'), text = one('[data-dropped-text]'), pill = one('[data-pill]'), lamp = one('[data-live]')
-  const topic = feed.dataset.stream
-  let cursor = feed.dataset.cursor, newest = cursor, stream, wait, retry = 1, due, held = []
+  const pill = one('[data-pill]'), topic = feed.dataset.stream
+  let seen = feed.dataset.cursor, cursor = seen, wanted, now, busy, due
 
   const away = () => feed.getBoundingClientRect().top < 0
   const notifying = () => localStorage.getItem('notify ' + topic) && window.Notification?.permission === 'granted'
 
-  function connect() {
-    clearInterval(wait)
-    stream = new EventSource(topic + '?since=' + (cursor || 'all'))
-    stream.onopen = () => { retry = 1; banner.hidden = true; lamp.hidden = false }
-    stream.onmessage = e => {
+  const stream = listen(() => topic + (notifying() && cursor ? '?since=' + cursor : ''), {
+    message(e) {
       cursor = e.lastEventId
-      due ??= setTimeout(pull, 150)
       if (document.hidden && notifying()) notice(JSON.parse(e.data))
+      due ??= setTimeout(sync, 150)
     }
-    stream.addEventListener('revoked', () => { close(); banner.hidden = false; text.textContent = text.dataset.ended })
-    stream.onerror = dropped
+  }, () => sync())
+
+  async function piece(query, url = feed.dataset.feed) {
+    const u = new URL(url, location)
+    for (const [name, value] of Object.entries(query)) if (value) u.searchParams.set(name, value)
+    const part = one('#feed', await get(u))
+    if (!part) throw new Error('no feed')
+    return part
   }
-  function close() {
-    clearInterval(wait)
-    stream?.close()
-    stream = null
-    lamp.hidden = true
+
+  // sync brings the feed up to date; calls while it does make it look once more.
+  function sync(release) {
+    clearTimeout(due)
+    due = null
+    wanted = true
+    now ||= release === true
+    busy ??= catchUp().catch(() => { due ??= setTimeout(sync, 3000) }).then(() => { busy = null })
+    return busy
   }
-  function dropped() {
-    close()
-    let left = retry = Math.min(retry * 2, 60)
-    const show = () => { text.textContent = fill(text.dataset.text, left) }
-    show()
-    banner.hidden = false
-    wait = setInterval(() => { if (--left > 0) show(); else connect() }, 1000)
-  }
-  async function pull() {
-    const url = new URL(feed.dataset.feed, location), asked = cursor
-    if (newest) url.searchParams.set('after', newest)
-    const page = await get(url).catch(() => null)
-    due = cursor === asked ? null : setTimeout(pull, 150) // what came while the page was on its way may not be on it
-    if (!page) return
-    const fresh = all('#feed section', page)
-    const first = one('article', fresh[0] ?? page)
-    if (!first) return
-    newest = first.dataset.id
-    held.unshift(...fresh)
-    if (away()) showPill()
-    else release()
-  }
-  function showPill() {
-    const n = held.reduce((sum, s) => sum + all('article', s).length, 0)
-    pill.textContent = n === 1 ? pill.dataset.one : fill(pill.dataset.many, n)
-    pill.hidden = false
-  }
-  function release() {
-    one('.empty', feed)?.remove()
-    for (const section of held.reverse()) {
-      const own = one(`[data-day="${section.dataset.day}"]`, feed)
-      const articles = all('article', section).filter(a => !document.getElementById(a.id))
-      articles.forEach(a => a.classList.add('fresh'))
-      if (own) one('h2', own).after(...articles)
-      else if (articles.length) feed.prepend(document.adoptNode(section))
-      articles.forEach(enhance)
+  async function catchUp() {
+    while (wanted && !document.hidden) {
+      wanted = false
+      if (!now && away()) await tell()
+      else await join()
     }
-    held = []
+  }
+  // tell counts what is new while the reader is somewhere below.
+  async function tell() {
+    const n = Number((await piece({ part: 'count', after: seen })).dataset.left)
+    pill.textContent = count(n, pill.dataset)
+    pill.hidden = !n
+  }
+  async function join() {
+    for (let i = 0; ; i++) {
+      const part = await piece({ part: 'feed', after: seen })
+      if (!seen || Number(part.dataset.left) > 50 * follow || i === follow) { await leap(); break }
+      add(part)
+      seen = part.dataset.cursor
+      if (!part.dataset.next) break
+    }
+    now = false
     pill.hidden = true
     trim()
   }
-  function trim() {
-    const older = one('[data-older]', feed), extra = all('article', feed).slice(500)
-    if (!older || !extra.length) return
-    extra.forEach(a => a.remove())
-    const url = new URL(older.href)
-    url.searchParams.set('before', all('article', feed).at(-1).dataset.id)
-    older.href = url
+  // leap goes to the newest messages when too many came to show them all, and leaves a seam.
+  async function leap() {
+    const top = await piece({ part: 'feed' }), low = all('article', top).at(-1)?.dataset.id
+    if (seen && low > seen) {
+      const n = Number((await piece({ part: 'count', after: seen, before: low })).dataset.left)
+      if (n) addSeam(seen, low, n)
+    }
+    if (!seen && low) tail().replaceWith(one('[data-older]', top).closest('nav'))
+    add(top)
+    seen = top.dataset.cursor
   }
+
+  // add puts each message where its id belongs, whatever came before it; one that is there already is left alone.
+  function add(part) {
+    for (const section of all('section', part)) {
+      const articles = all('article', section).filter(a => !document.getElementById(a.id))
+      if (!articles.length) continue
+      one('.empty', feed)?.remove()
+      let own = one(`[data-day="${section.dataset.day}"]`, feed)
+      if (!own) {
+        all('article', section).forEach(a => a.remove())
+        own = document.adoptNode(section)
+        const below = all('[data-day]', feed).find(s => s.dataset.day < own.dataset.day) ?? tail()
+        feed.insertBefore(own, below)
+      }
+      const there = all('article,[data-after]', own)
+      let i = 0
+      for (const a of articles) {
+        while (there[i] && (there[i].dataset.id ?? there[i].dataset.after) >= a.dataset.id) i++
+        if (there[i]) there[i].before(a)
+        else listOf(own).append(a)
+        a.classList.add('fresh')
+        enhance(a)
+      }
+    }
+  }
+  const listOf = section => one('[data-list]', section) ?? section
+  const tail = () => one('[data-older]', feed)?.closest('nav') ?? null
+
+  // A seam stands right above the message it begins after, and shrinks from its upper end.
+  function addSeam(after, before, n) {
+    const seam = document.importNode(one('template[data-seam]').content, true).firstElementChild
+    seam.dataset.after = after
+    const below = document.getElementById('m-' + after) ?? all('article', feed).find(a => a.dataset.id <= after)
+    if (below) below.before(seam)
+    else return
+    setSeam(seam, before, n)
+  }
+  function setSeam(seam, before, n) {
+    const a = one('a', seam), u = new URL(feed.dataset.feed, location)
+    u.searchParams.set('before', before)
+    a.href = u
+    a.textContent = count(n, a.dataset)
+    seam.dataset.before = before
+  }
+  async function fill(seam) {
+    for (let i = 0; i < follow && seam.isConnected; i++) {
+      const part = await piece({ part: 'feed', after: seam.dataset.after, before: seam.dataset.before })
+      add(part)
+      if (part.dataset.next) setSeam(seam, part.dataset.next, Number(part.dataset.left))
+      else seam.remove()
+    }
+  }
+
+  // trim keeps the page small; what is cut off is what "Load older" loads.
+  function trim() {
+    const extra = all('article', feed).slice(kept), older = one('[data-older]', feed)
+    if (!extra.length) return
+    const u = new URL(older.href), end = extra[0]
+    u.searchParams.set('before', all('article', feed)[kept - 1].dataset.id)
+    older.href = u
+    older.closest('nav').hidden = false
+    all('[data-after]', feed).forEach(s => { if (end.compareDocumentPosition(s) & Node.DOCUMENT_POSITION_FOLLOWING || s.nextElementSibling === end) s.remove() })
+    extra.forEach(a => a.remove())
+    all('[data-day]', feed).forEach(s => { if (!one('article', s)) s.remove() })
+  }
+
   function notice(m) {
     if (m.priority < 3) return
     try { new Notification(m.title || m.topic, { body: m.message.slice(0, 300), tag: m.id, silent: true }) } catch { /* phones want a worker */ }
   }
-  pill.onclick = () => { release(); scrollTo({ top: 0 }); feed.focus({ preventScroll: true }) }
-  one('[data-retry]').onclick = () => { retry = 1; close(); connect() }
-  document.addEventListener('visibilitychange', () => {
-    if (document.hidden && !notifying()) close()
-    else if (!document.hidden && !stream) connect()
+  feed.addEventListener('click', e => {
+    const seam = e.target.closest('[data-after]')
+    if (!e.target.closest('a') || !seam || e.ctrlKey || e.metaKey || e.shiftKey) return
+    e.preventDefault()
+    if (seam.ariaBusy) return
+    seam.ariaBusy = true
+    fill(seam).catch(() => { location = one('a', seam).href }).then(() => { seam.ariaBusy = null })
   })
-  addEventListener('pagehide', close)
-  addEventListener('pageshow', e => { if (e.persisted && !stream) connect() })
+  pill.onclick = async () => {
+    await sync(true)
+    scrollTo({ top: 0 })
+    feed.focus({ preventScroll: true })
+  }
+  addEventListener('scroll', () => { if (!pill.hidden && !away()) sync() }, { passive: true })
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden && !notifying()) stream.close()
+    else if (!document.hidden && !stream.on) stream.connect()
+    else if (!document.hidden) sync()
+  })
   notifications(topic)
-  connect()
 }
 
 function notifications(topic) {

@@ -15,7 +15,7 @@ import (
 	"sync"
 )
 
-//go:embed app.css app.js feed.js tokens.js icon.svg manifest.webmanifest
+//go:embed app.css app.js feed.js live.js tokens.js icon.svg manifest.webmanifest
 var files embed.FS
 
 type asset struct {
@@ -84,8 +84,8 @@ func URL(name string) string {
 	return "/static/" + name + "?v=" + a.hash
 }
 
-// Size is the length in bytes of an asset as it is served, before compression.
-func Size(name string) int { return len(assets()[name].body) }
+// Sent is how many bytes of an asset are sent to a browser, compressed.
+func Sent(name string) int { return len(assets()[name].zipped) }
 
 // Serve answers a request for the named asset and reports whether there is one.
 func Serve(w http.ResponseWriter, r *http.Request, name string) bool {

@@ -25,6 +25,7 @@ type Env struct {
 	Place  string         // which entry of the header is current: "home", "account", "admin", "docs"
 	Flash  *Flash         // what the last action did, shown once
 	Plain  bool           // the page came over plain HTTP from another machine
+	Beat   time.Duration  // between two signs of life on a stream
 	Bare   bool           // the public address is not configured
 }
 

@@ -17,11 +17,16 @@ type Topic struct {
 	MayPublish                         bool
 	Cursor                             string // id of the newest message when the page was made; a stream starts after it
 	Messages                           []Message
-	Next                               string // id that the next page starts before; empty on the last
+	Next                               string // id that the next page starts before (a part: after); empty on the last
+	Part                               bool   // only what comes after a message that the reader has
+	Left                               int    // how many a part leaves out, up to MostCounted
 	Search                             Search
 	Publish                            Form // values: message, title, priority, tags
 	PublishOpen                        bool
 }
+
+// MostCounted is where counting what is left out ends: a page says "10,000+" then.
+const MostCounted = 10_000
 
 // Search is what a reader asked to see of a topic.
 type Search struct {

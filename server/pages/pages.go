@@ -31,6 +31,7 @@ type Settings struct {
 	MaxExpiry     time.Duration // 0 is no bound
 	Retention     time.Duration // of messages, where a topic has no rule of its own
 	WriteTimeout  time.Duration // a reader that stalls is dropped after
+	Heartbeat     time.Duration // between two signs of life on a stream
 	Checks        func() []web.Finding
 }
 
@@ -141,7 +142,7 @@ func (p *Pages) render(c *request.Call, status int, view templ.Component) error 
 
 // viewEnv is what every view of this request may need. The flash is shown once: reading it clears it.
 func (p *Pages) viewEnv(c *request.Call) web.Env {
-	e := web.Env{Base: p.site.Base, Public: p.site.Link(c.R, ""), Local: localAddress(c.R), Now: p.db.Now(), Place: placeOf(c.R.URL.Path), Bare: p.site.BaseURL == nil,
+	e := web.Env{Base: p.site.Base, Public: p.site.Link(c.R, ""), Local: localAddress(c.R), Now: p.db.Now(), Place: placeOf(c.R.URL.Path), Bare: p.site.BaseURL == nil, Beat: p.settings.Heartbeat,
 		Zone: p.readerZone(c), Plain: !p.trustworthy(c.R), Flash: p.takeFlash(c)}
 	if k, err := c.R.Cookie(themeCookie); err == nil {
 		e.Theme = themeName(k.Value)

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,27 +25,61 @@ func (p *Pages) topicView(c *request.Call, status int, v web.Topic) error {
 	v.Manage = c.User() != nil && (c.User().ID == t.OwnerID || c.User().IsAdmin)
 	v.MayPublish = c.User() != nil
 	wanted := p.readSearch(c, &v.Search)
-	list, next, err := p.db.Search(c.R.Context(), wanted)
-	if err != nil {
-		return err
-	}
-	v.Messages = webMessages(list)
-	if next != 0 {
-		v.Next = next.String()
-	}
+	v.Part = wanted.After != 0
 	newest, err := p.db.NewestID(c.R.Context(), t.ID)
 	if err != nil {
 		return err
 	}
-	if newest != 0 {
-		v.Cursor = newest.String()
+	if c.Query.Get("part") == "count" {
+		if v.Left, err = p.db.Count(c.R.Context(), wanted, web.MostCounted); err != nil {
+			return err
+		}
+		return p.render(c, status, web.FeedCount(v))
+	}
+	if err := p.fillFeed(c, &v, wanted, newest); err != nil {
+		return err
 	}
 	if c.User() != nil && newest != 0 && v.Search == (web.Search{}) {
 		if err := p.db.Visit(c.User().ID, t.ID, newest); err != nil {
 			return err
 		}
 	}
+	if c.Query.Get("part") == "feed" {
+		return p.render(c, status, web.FeedPart(v))
+	}
 	return p.render(c, status, web.TopicPage(v))
+}
+
+// fillFeed reads one page of the messages that are wanted, and says how far it reaches and how many more there are.
+// newest was read before: what comes later is announced to the page's stream.
+func (p *Pages) fillFeed(c *request.Call, v *web.Topic, wanted db.Search, newest db.ID) error {
+	list, next, err := p.db.Search(c.R.Context(), wanted)
+	if err != nil {
+		return err
+	}
+	if wanted.Oldest {
+		slices.Reverse(list)
+	}
+	v.Messages = webMessages(list)
+	if len(list) > 0 {
+		newest = max(newest, list[0].ID)
+	}
+	if next != 0 {
+		v.Next = next.String()
+	}
+	rest := wanted
+	if wanted.Oldest && next != 0 {
+		newest, rest.After = next, next
+	} else {
+		rest.Before = next
+	}
+	if newest != 0 {
+		v.Cursor = newest.String()
+	}
+	if wanted.After != 0 && next != 0 {
+		v.Left, err = p.db.Count(c.R.Context(), rest, web.MostCounted)
+	}
+	return err
 }
 
 // readSearch reads what is asked for from the query; what makes no sense is left out.
@@ -71,7 +106,7 @@ func (p *Pages) readSearch(c *request.Call, shown *web.Search) db.Search {
 		shown.Before, wanted.Before = id.String(), id
 	}
 	if id, err := db.ParseID(q.Get("after")); err == nil {
-		wanted.After = id
+		wanted.After, wanted.Oldest = id, wanted.Before == 0
 	}
 	return wanted
 }

@@ -1,6 +1,7 @@
 // The one server and the one browser that all tests share, and the people who use them.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
@@ -101,8 +102,33 @@ export async function signedIn(server, options = {}, base = '') {
   return page
 }
 
+// relay is a way to the server that can be cut, refuse new connections, or forget its flows as a router does: both ends
+// stay open and hear nothing more.
+export async function relay(port) {
+  const flows = new Set()
+  const wire = { refuse: false, port: 0 }
+  const listener = createServer(near => {
+    if (wire.refuse) { near.destroy(); return }
+    const far = connect(port, '127.0.0.1'), flow = { near, far, deaf: false }
+    flows.add(flow)
+    near.on('data', d => { if (!flow.deaf) far.write(d) })
+    far.on('data', d => { if (!flow.deaf) near.write(d) })
+    const end = () => { if (!flow.deaf) { near.destroy(); far.destroy(); flows.delete(flow) } }
+    for (const side of [near, far]) side.on('close', end).on('error', end)
+  })
+  wire.cut = () => { for (const f of flows) { f.near.destroy(); f.far.destroy() } flows.clear() }
+  wire.forget = () => { for (const f of flows) f.deaf = true }
+  await once(listener.listen(0, '127.0.0.1'), 'listening')
+  wire.port = listener.address().port
+  wire.url = 'http://127.0.0.1:' + wire.port
+  relays.push(listener, wire)
+  return wire
+}
+const relays = []
+
 export async function stop() {
   await browser?.close()
+  for (const r of relays) { r.cut?.(); r.close?.() }
   for (const s of servers) {
     if (s.child.exitCode === null) {
       s.child.kill('SIGTERM')
