@@ -22,11 +22,11 @@ func (d *DB) Audit(a Audit) error {
 	return d.write(func(tx *Tx) error { return tx.audit(a) })
 }
 
-// recent is how many of a topic's lines AuditOnce looks through.
+// recent is how many of a topic's lines AuditOnce compares with.
 const recent = 100
 
-// AuditOnce stores a line unless a topic's recent ones hold the same of less than a pause ago: for what a script may do without
-// end, since lines are never deleted.
+// AuditOnce stores a line unless one of the topic's recent lines is the same and younger than pause. It is for events that a
+// script may repeat without end.
 func (d *DB) AuditOnce(a Audit, pause time.Duration) error {
 	return d.write(func(tx *Tx) error {
 		now := tx.d.now()

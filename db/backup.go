@@ -40,7 +40,7 @@ func copyStore(ctx context.Context, dir, target string) (err error) {
 	if err := vacuumInto(ctx, fileDSN(source, "mode=rw&_pragma=busy_timeout(5000)&_pragma=cache_size(-1024)"), part); err != nil {
 		return fmt.Errorf("backup: %w", classify(err))
 	}
-	if err := Inspect(ctx, part); err != nil {
+	if err := CheckFile(ctx, part); err != nil {
 		return fmt.Errorf("backup is not sound: %w", err)
 	}
 	return publishFile(dir, part, target)

@@ -39,7 +39,7 @@ func (d *DB) NoteBackup() error {
 	return d.SetSetting(backupSetting, strconv.AppendInt(nil, d.now().UnixMilli(), 10))
 }
 
-// lend opens a file that nobody else needs any more.
+// lend opens a file that is no longer needed under its name.
 func lend(path string, use func(*os.File) error) error {
 	f, err := os.Open(path)
 	if err != nil {

@@ -47,7 +47,7 @@ func TestBackupAndRestore(t *testing.T) {
 	if next := publish(t, d, topic.ID, "next")[0]; next <= lost[0] {
 		t.Errorf("id %s given after a restore, want above %s of the lost stretch", next, lost[0])
 	}
-	if err := db.Inspect(context.Background(), kept); err != nil {
+	if err := db.CheckFile(context.Background(), kept); err != nil {
 		t.Errorf("the replaced store: %v", err)
 	}
 }

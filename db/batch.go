@@ -53,18 +53,18 @@ func goroutineID() uint64 {
 	return n
 }
 
-// commit runs the batch in one transaction, then announces it. Nothing is announced, and nobody is told yes, before
+// commit runs the batch in one transaction, then announces it. Nothing is announced, and no waiter is answered, before
 // the commit has returned.
 func (w *writer) commit() {
 	w.sent, w.foreign, w.changes = w.sent[:0], false, nil
 	after := w.d.hooks.Load()
 	flush := w.flushDue()
 	if w.idle() && !flush {
-		w.settle(w.lookAround())
+		w.finishBatch(w.poll())
 	} else if err := w.transact(flush); err != nil {
-		w.settle(err)
+		w.finishBatch(err)
 	} else {
-		w.settle(nil)
+		w.finishBatch(nil)
 		if len(w.sent) > 0 && after.messages != nil {
 			after.messages(w.sent)
 		}
@@ -78,7 +78,7 @@ func (w *writer) commit() {
 	clear(w.sent)
 }
 
-// idle reports whether the batch holds only looks.
+// idle reports whether the batch holds polls only.
 func (w *writer) idle() bool {
 	for _, j := range w.batch {
 		if j.msg != nil || j.fn != nil {
@@ -88,22 +88,22 @@ func (w *writer) idle() bool {
 	return true
 }
 
-// lookAround checks for foreign commits, and tries a write when the last one failed.
-func (w *writer) lookAround() error {
+// poll checks for foreign commits, and tries a write when the last one failed.
+func (w *writer) poll() error {
 	if err := w.checkVersion(); err != nil {
 		return err
 	}
 	if w.health.bad() {
 		return w.probe()
 	}
-	if w.looks++; w.looks%foldLooks == 0 && sizeOf(w.d.path+"-wal") > walBytes {
+	if w.polls++; w.polls%foldPolls == 0 && sizeOf(w.d.path+"-wal") > walBytes {
 		w.fold(0)
 	}
 	return nil
 }
 
-// fold moves the WAL into the database and truncates it. It waits for readers as long as it is told, since publishers wait
-// meanwhile; a reader that stays longer, such as a backup, leaves the WAL as it is.
+// fold moves the WAL into the database and truncates it. It waits for readers at most that long, since publishers wait
+// meanwhile; if a reader stays longer, as a backup does, the WAL stays as it is.
 func (w *writer) fold(wait time.Duration) {
 	err := w.execRaw(fmt.Sprintf("pragma busy_timeout(%d)", wait.Milliseconds()))
 	var busy, size, folded int
@@ -199,12 +199,12 @@ func (w *writer) runFunc(j *job) error {
 	return errors.Join(w.execRaw("rollback to job"), w.execRaw("release job"))
 }
 
-// settle gives the batch's error, if any, to every waiter that has none of its own, and keeps the health up to date.
-func (w *writer) settle(err error) {
+// finishBatch gives the batch's error, if any, to every waiter that has none of its own, and keeps the health up to date.
+func (w *writer) finishBatch(err error) {
 	if err != nil {
 		err = classify(err)
 		w.health.fail(err)
-	} else if len(w.sent) > 0 { // other work may have found nothing to write; the probe tells
+	} else if len(w.sent) > 0 { // other work may have written nothing; the probe finds out
 		w.health.ok()
 	}
 	for _, j := range w.batch {

@@ -18,14 +18,15 @@ type Finding struct {
 	Bad     bool   `json:"bad"`
 }
 
-// Examine reads the whole store of a data directory and looks at its files and its disk. It changes nothing and may run beside a server.
-func Examine(ctx context.Context, dir string) []Finding {
+// Check reads the whole store of a data directory and examines its files and its disk. It changes nothing and may run beside a
+// server.
+func Check(ctx context.Context, dir string) []Finding {
 	path := filepath.Join(dir, FileName)
 	return []Finding{
-		finding("integrity", "sound", Inspect(ctx, path)),
-		examineRows(ctx, path),
+		finding("integrity", "sound", CheckFile(ctx, path)),
+		checkRows(ctx, path),
 		finding("permissions", "closed to other users", ClosedToOthers(dir)),
-		examineSpace(dir),
+		checkSpace(dir),
 	}
 }
 
@@ -36,13 +37,13 @@ func finding(subject, good string, err error) Finding {
 	return Finding{subject, good, false}
 }
 
-// examineRows proves every message against its checksum and every reference against its table.
-func examineRows(ctx context.Context, path string) Finding {
-	n, err := proveRows(ctx, path)
+// checkRows proves every message against its checksum and every reference against its table.
+func checkRows(ctx context.Context, path string) Finding {
+	n, err := verifyRows(ctx, path)
 	return finding("messages", fmt.Sprintf("%d match their checksums", n), err)
 }
 
-func proveRows(ctx context.Context, path string) (n int, err error) {
+func verifyRows(ctx context.Context, path string) (n int, err error) {
 	pool, err := sql.Open("sqlite", fileDSN(path, "mode=ro&_pragma=query_only(1)&_pragma=busy_timeout(5000)"))
 	if err != nil {
 		return 0, err
@@ -51,7 +52,7 @@ func proveRows(ctx context.Context, path string) (n int, err error) {
 	d := &DB{read: pool}
 	var wrong []string
 	for after := ID(0); ; {
-		ids, bad, err := d.proveAfter(ctx, after)
+		ids, bad, err := d.verifyAfter(ctx, after)
 		if err != nil {
 			return n, err
 		}
@@ -68,8 +69,8 @@ func proveRows(ctx context.Context, path string) (n int, err error) {
 	return n, foreignKeys(ctx, d.read)
 }
 
-// proveAfter reads one page of all topics' messages; a damaged row is named and passed over.
-func (d *DB) proveAfter(ctx context.Context, after ID) (ids []ID, bad []string, err error) {
+// verifyAfter reads one page of all topics' messages; a damaged row is named and passed over.
+func (d *DB) verifyAfter(ctx context.Context, after ID) (ids []ID, bad []string, err error) {
 	rows, err := d.read.QueryContext(ctx, "select "+messageFields+" from message where id > ? order by id limit 1000", after)
 	if err != nil {
 		return nil, nil, classify(err)
@@ -107,7 +108,7 @@ func foreignKeys(ctx context.Context, conn interface {
 	return fmt.Errorf("%w: a row of the table %s refers to a row that does not exist", ErrCorrupt, table)
 }
 
-// ClosedToOthers fails when somebody but the owner may read the directory or a file of the store, and says what to type.
+// ClosedToOthers fails when another user than the owner may read the directory or a file of the store, and says what to type.
 func ClosedToOthers(dir string) error {
 	var open []string
 	for _, name := range []string{".", FileName, FileName + "-wal", FileName + "-shm"} {
@@ -128,7 +129,7 @@ func ClosedToOthers(dir string) error {
 	return nil
 }
 
-func examineSpace(dir string) Finding {
+func checkSpace(dir string) Finding {
 	free, total, ok := diskSpace(dir)
 	if !ok {
 		return Finding{"space", "unknown on this system", false}

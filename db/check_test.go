@@ -27,13 +27,13 @@ func TestExamineFindsWhatIsWrong(t *testing.T) {
 	d := openAt(t, dir, newClock())
 	topic := dbtest.Topic(t, d, "ops-east")
 	ids := publish(t, d, topic.ID, "one", "two")
-	if found := db.Examine(context.Background(), dir); bad(found) != "" {
+	if found := db.Check(context.Background(), dir); bad(found) != "" {
 		t.Fatalf("beside a server: %+v, want nothing bad", found)
 	}
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if found := db.Examine(context.Background(), dir); bad(found) != "" {
+	if found := db.Check(context.Background(), dir); bad(found) != "" {
 		t.Fatalf("without a server: %+v, want nothing bad", found)
 	}
 	path := filepath.Join(dir, db.FileName)
@@ -46,7 +46,7 @@ func TestExamineFindsWhatIsWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	os.Chmod(path, 0o644)
-	found := db.Examine(context.Background(), dir)
+	found := db.Check(context.Background(), dir)
 	if got := bad(found); got != "messages permissions" {
 		t.Errorf("bad: %q, want messages and permissions: %+v", got, found)
 	}

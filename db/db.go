@@ -23,7 +23,7 @@ import (
 // FileName is the store's name inside the data directory.
 const FileName = "notifer.db"
 
-// Options says how to open a store. The zero value is fit for a command that works beside a running server.
+// Options says how to open a store. The zero value suits a command that works beside a running server.
 type Options struct {
 	Now func() time.Time // the clock; time.Now when nil
 	Log *slog.Logger     // slog.Default() when nil

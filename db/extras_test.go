@@ -61,7 +61,7 @@ func TestExtrasOfTheFirstReleasesStayReadable(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(got.Extras(), want) {
 		t.Errorf("Extras() = %+v, %v, want %+v", got.Extras(), err, want)
 	}
-	if f := Examine(t.Context(), d.dir); f[1].Bad {
+	if f := Check(t.Context(), d.dir); f[1].Bad {
 		t.Errorf("check: %s", f[1].Text)
 	}
 }

@@ -10,7 +10,7 @@ func day(t time.Time) int64 { return t.Unix() / 86400 }
 
 // flushUsage writes the counters inside a transaction.
 func (d *DB) flushUsage(tx *Tx) error {
-	f := d.usage.take()
+	f := d.usage.takeCounts()
 	for id, t := range f.tokens {
 		if err := tx.flushToken(id, t); err != nil {
 			return err

@@ -10,7 +10,7 @@ import (
 // pageBytes bounds one page of a history in memory, whatever its row limit.
 const pageBytes = 1 << 20
 
-// streamBytes bounds a page that a stream holds while its reader takes it: hundreds of readers may stand still at a time.
+// streamBytes bounds a page that a stream holds until its reader has taken it: hundreds of readers may be stalled at a time.
 const streamBytes = 32 << 10
 
 const messageFields = "id, topic_id, at, priority, title, body, tags, extra, crc"
@@ -40,7 +40,7 @@ func (d *DB) MessagesBetween(ctx context.Context, topics []int64, after, upTo ID
 // marks is n placeholders.
 func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
 
-// arguments are what marks stand for, and what follows them.
+// arguments are the values for the placeholders of marks, and those that follow them.
 func arguments(ids []int64, more ...any) []any {
 	args := make([]any, 0, len(ids)+len(more))
 	for _, id := range ids {

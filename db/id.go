@@ -34,8 +34,8 @@ func FirstID(t time.Time) ID {
 	return ID(ms) << idCounterBits
 }
 
-// next is the id given after this one at a moment. A clock beyond the year 2109, which no id can hold, counts as none: it would
-// use up all ids there are.
+// next is the id given after this one at a moment. A clock beyond the year 2109, which no id can hold, is ignored: it would
+// use up all ids.
 func (id ID) next(now time.Time) ID {
 	if first := FirstID(now); first < idMax {
 		return max(id+1, first)

@@ -12,9 +12,9 @@ import (
 	"strings"
 )
 
-// Inspect reads a whole store file and returns ErrCorrupt when it is damaged or is no store, and ErrNewer when a newer
+// CheckFile reads a whole store file and returns ErrCorrupt when it is damaged or not a store, and ErrNewer when a newer
 // program wrote it. It changes nothing and may run beside a server.
-func Inspect(ctx context.Context, path string) (err error) {
+func CheckFile(ctx context.Context, path string) (err error) {
 	if _, err := os.Stat(path); err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func sizeOf(path string) int64 {
 func (l *Lock) Close() error { return l.file.Close() }
 
 // write notes who holds the lock, for the message of the one who is refused. A full disk must not stop a server that is
-// needed to make room, so a failing write is no error.
+// needed to make room, so a failing write is ignored.
 func (l *Lock) write() {
 	text := fmt.Sprintln(os.Getpid())
 	if l.made {

@@ -109,8 +109,8 @@ func (w *writer) admit(j *job) error {
 	return nil
 }
 
-// repeat looks for an earlier publish under the same key. One that a clock ten years ahead has noted is none: it would
-// swallow what is published for ten years.
+// repeat looks for an earlier publish under the same key. One from the future, noted while the clock was ahead, is
+// ignored: it would swallow messages for as long.
 func (w *writer) repeat(m *Message, i *Idempotency, now time.Time) (bool, error) {
 	var digest []byte
 	var id ID

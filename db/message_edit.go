@@ -103,8 +103,8 @@ func (t *Tx) deleteMessages(topic int64, after, upTo ID, limit int) (int64, erro
 // retentionStep is how many rows one transaction deletes, so that publishing never waits long behind it.
 const retentionStep = 500
 
-// PurgeTopic deletes a topic's messages up to an id, in steps; publishing goes on in between. It returns how many went, also
-// when a later step fails.
+// PurgeTopic deletes a topic's messages up to an id, in steps; publishing goes on in between. It returns how many were deleted,
+// also when a later step fails.
 func (d *DB) PurgeTopic(topic int64, upTo ID) (deleted int64, err error) {
 	for {
 		var n int64

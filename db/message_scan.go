@@ -15,8 +15,8 @@ func (d *DB) row(ctx context.Context, query string, args ...any) *sql.Row {
 	return d.read.QueryRowContext(context.WithoutCancel(ctx), query, args...)
 }
 
-// unwatched is the context of a query about topics. Of one topic it reads a page and ends soon by itself; of many it looks at
-// a page of each, and is worth watching for the end of its request.
+// unwatched is the context of a query about topics. A query about one topic reads a page and ends soon by itself;
+// one about many reads a page of each, so it is worth watching for the end of its request.
 func unwatched(ctx context.Context, topics []int64) context.Context {
 	if len(topics) > 1 {
 		return ctx
@@ -79,7 +79,7 @@ func (d *DB) driverMessages(ctx context.Context, conn driver.QueryerContext, byt
 	return list, nil
 }
 
-// scan reads messageFields and proves the row against its checksum; a value of a wrong type reads as none, and fails there.
+// scan reads messageFields and proves the row against its checksum; a value of a wrong type reads as zero, so the checksum fails.
 func (m *Message) scan(row *[messageColumns]driver.Value) error {
 	id, _ := row[0].(int64)
 	at, _ := row[2].(int64)

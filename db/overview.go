@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Overview is what a list tells about one topic: messages per day, those the account has not seen, and the newest.
+// Overview is what a list shows of one topic: messages per day, those the account has not seen, and the newest.
 type Overview struct {
 	Days                []DayCount
 	Unread              int

@@ -20,7 +20,7 @@ func Restore(ctx context.Context, dir, from string) (kept string, err error) {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
-	if err := Inspect(ctx, from); err != nil {
+	if err := CheckFile(ctx, from); err != nil {
 		return "", fmt.Errorf("%s is not restored: %w", from, err)
 	}
 	path := filepath.Join(dir, FileName)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Retention says what is kept where a topic has no rule of its own.
+// Retention is what to keep where a topic has no rule of its own.
 type Retention struct {
 	Age   time.Duration // 0: for ever
 	Bytes int64         // of the pages in use by the whole store; 0: any
@@ -50,7 +50,7 @@ type sweep struct {
 	deleted int
 }
 
-// stopped says that the sweep must not go on: it is asked to end, or the clock is in doubt.
+// stopped reports whether the sweep must end: its context has ended, or the clock is in doubt.
 func (s *sweep) stopped() bool {
 	return s.ctx.Err() != nil || (s.r.Settled != nil && !s.r.Settled())
 }
@@ -267,7 +267,7 @@ func idList(rows []row) string {
 }
 
 // removeMessages deletes the messages of a list of ids, notes per topic up to where messages are gone, so that a reader that
-// resumes before there is told, and takes those that were counted off the count.
+// resumes before that id is told so, and subtracts those that were counted from the count.
 func (t *Tx) removeMessages(list string) (n int64, gone []purged, err error) {
 	rows, err := t.query(`
 		update topic

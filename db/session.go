@@ -107,7 +107,7 @@ func (d *DB) Refresh(old, next []byte, grace time.Duration, expires time.Time) (
 	return s, err
 }
 
-// RefreshOwner tells which session a refresh secret belongs to, without using it.
+// RefreshOwner returns the session that a refresh secret belongs to, without using the secret.
 func (d *DB) RefreshOwner(ctx context.Context, hash []byte) (Session, error) {
 	return scanSession(d.row(ctx, `
 		select `+sessionFields+`

@@ -25,14 +25,14 @@ func (d *DB) SetSetting(name string, value []byte) error {
 	})
 }
 
-// SettingOr reads a named value, storing the one that make returns when there is none yet.
-func (d *DB) SettingOr(ctx context.Context, name string, make func() []byte) ([]byte, error) {
+// SettingOr reads a named value, storing what create returns when there is no value yet.
+func (d *DB) SettingOr(ctx context.Context, name string, create func() []byte) ([]byte, error) {
 	v, err := d.Setting(ctx, name)
 	if !errors.Is(err, ErrNotFound) {
 		return v, err
 	}
 	err = d.write(func(tx *Tx) error {
-		_, err := tx.exec("insert or ignore into setting (name, value) values (?, ?)", name, make())
+		_, err := tx.exec("insert or ignore into setting (name, value) values (?, ?)", name, create())
 		return err
 	})
 	if err != nil {
@@ -41,7 +41,7 @@ func (d *DB) SettingOr(ctx context.Context, name string, make func() []byte) ([]
 	return d.Setting(ctx, name)
 }
 
-// DeleteSetting removes a named value; removing an absent one is no error.
+// DeleteSetting removes a named value; removing an absent one succeeds.
 func (d *DB) DeleteSetting(name string) error {
 	return d.write(func(tx *Tx) error {
 		_, err := tx.exec("delete from setting where name = ?", name)

@@ -10,11 +10,11 @@ const (
 	floorBytes = 32 << 20
 	floorSlack = 1 << 20
 	rowBytes   = 16 << 10               // pages that one message may change, beside its own size
-	roomFor    = 250 * time.Millisecond // how long a look at the disk holds
+	roomFor    = 250 * time.Millisecond // how long an answer of the file system is relied on
 )
 
-// room is what may be written before the disk is looked at again. Looking is not free: asking for the size of the WAL makes
-// the next fsync write its inode too (Linux has fine timestamps for files that are asked), a third of a commit's time.
+// room is how much may be written before the file system is asked again. Asking is not free: a stat of the WAL makes the next
+// fsync write its inode too (Linux keeps fine timestamps for files that were examined), a third of a commit's time.
 type room struct {
 	left   int64
 	looked time.Time
@@ -67,7 +67,8 @@ func (w *writer) hasSpace(size int64) error {
 	return fmt.Errorf("%w: publishing is refused until space is made", ErrFull)
 }
 
-// fits looks at the disk, or relies on the last look where that one found plenty: for a quarter of what was above the floor.
+// fits reports whether size more bytes fit. It asks the file system, or relies on its last answer for a quarter of the space that
+// was above the floor then.
 func (w *writer) fits(size int64) bool {
 	now := w.d.now()
 	if w.room.spend(size, now) {
@@ -96,7 +97,7 @@ func (d *DB) floor(total, size int64) int64 {
 	return max(min(floorBytes, total/50), floorSlack+sizeOf(d.path+"-wal")+size)
 }
 
-// DiskFree is the free and the total space of the data directory's disk in bytes; ok is false where it cannot be told.
+// DiskFree is the free and the total space of the data directory's disk in bytes; ok is false where the system does not report it.
 func (d *DB) DiskFree() (free, total int64, ok bool) { return diskSpace(d.dir) }
 
 // Sizes are the bytes of the database file and of its write-ahead log; what cannot be read counts as zero.

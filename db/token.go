@@ -95,9 +95,9 @@ func (d *DB) scanToken(row interface{ Scan(...any) error }) (Token, error) {
 
 // CreateToken stores a token and fills in its ID and CreatedAt. ErrLimit when the topic has max live ones, ErrTaken
 // when a live one has the name.
-func (d *DB) CreateToken(t *Token, max int) error {
+func (d *DB) CreateToken(t *Token, limit int) error {
 	return d.write(func(tx *Tx) error {
-		if err := tx.admitToken(t, max); err != nil {
+		if err := tx.admitToken(t, limit); err != nil {
 			return err
 		}
 		t.ID, t.CreatedAt = NewName("token"), tx.d.now()
@@ -129,7 +129,7 @@ func (t *Token) Permissions() []string {
 	return p
 }
 
-func (t *Tx) admitToken(k *Token, max int) error {
+func (t *Tx) admitToken(k *Token, limit int) error {
 	rows, err := t.query(`
 		select id, name
 		from token
@@ -149,7 +149,7 @@ func (t *Tx) admitToken(k *Token, max int) error {
 			return ErrTaken
 		}
 	}
-	if n >= max {
+	if n >= limit {
 		return ErrLimit
 	}
 	return rows.Err()

@@ -44,7 +44,7 @@ func (d *DB) RevokeTokens(topic Topic, actor string) (int, error) {
 	return int(n), err
 }
 
-// ExpiringTokens lists tokens that end between two moments and whose owners were told nothing since their last change.
+// ExpiringTokens lists tokens that end between two moments and whose owners got no notice since their last change.
 func (d *DB) ExpiringTokens(ctx context.Context, from, to time.Time) ([]Token, error) {
 	rows, err := d.read.QueryContext(ctx, "select "+tokenFields+tokenFrom+`
 		where k.revoked_at is null and k.expires_at > ? and k.expires_at <= ?
@@ -52,7 +52,7 @@ func (d *DB) ExpiringTokens(ctx context.Context, from, to time.Time) ([]Token, e
 	return collect(rows, err, d.scanToken)
 }
 
-// WarnToken notes that the owner was told of a token's end, and by what time that was decided.
+// WarnToken notes that the owner was notified of a token's end, and the time by which that was decided.
 func (d *DB) WarnToken(id string, at time.Time) error {
 	return d.write(func(tx *Tx) error {
 		_, err := tx.exec("update token set warned_at = ? where id = ?", at.UnixMilli(), id)
@@ -73,7 +73,7 @@ type NewNetwork struct {
 	At      time.Time
 }
 
-// NewNetworks lists first uses that nobody was told of yet.
+// NewNetworks lists first uses that no owner was notified of yet.
 func (d *DB) NewNetworks(ctx context.Context) ([]NewNetwork, error) {
 	rows, err := d.read.QueryContext(ctx, "select token_id, network, address, at from token_network where noticed = 0 limit 100")
 	list, err := collect(rows, err, func(row interface{ Scan(...any) error }) (NewNetwork, error) {
@@ -92,7 +92,7 @@ func (d *DB) NewNetworks(ctx context.Context) ([]NewNetwork, error) {
 	return list, err
 }
 
-// NoticeNetwork notes that the owner was told of a network.
+// NoticeNetwork notes that the owner was notified of a network.
 func (d *DB) NoticeNetwork(token, network string) error {
 	return d.write(func(tx *Tx) error {
 		_, err := tx.exec("update token_network set noticed = 1 where token_id = ? and network = ?", token, network)
@@ -103,7 +103,7 @@ func (d *DB) NoticeNetwork(token, network string) error {
 // networksKept bounds the memory of one token's networks.
 const networksKept = 256
 
-// network is what counts as one network: a /24 of IPv4, a /48 of IPv6; empty for what is no address.
+// network is what counts as one network: a /24 of IPv4, a /48 of IPv6; empty for text that is not an address.
 func network(address string) string {
 	a, err := netip.ParseAddr(address)
 	if err != nil {
@@ -120,7 +120,7 @@ func network(address string) string {
 	return p.String()
 }
 
-// flushNetworks remembers new networks of a token. The first of all is no news.
+// flushNetworks remembers new networks of a token. The very first one needs no notice.
 func (t *Tx) flushNetworks(id string, u *tokenUse) error {
 	for a := range u.addresses {
 		address := a.String()

@@ -23,8 +23,8 @@ func (d *DB) TopicTokenDays(ctx context.Context, topic int64, since time.Time) (
 	return d.tokenDays(ctx, "token_id in (select id from token where topic_id = ?1)", topic, since)
 }
 
-// tokenDays reads the days of some tokens. Its first row is of no token: it says which flush the rows are of, when there is
-// none too.
+// tokenDays reads the days of some tokens. Its first row belongs to no token: it carries the number of the last flush, which
+// is needed when there is no other row too.
 func (d *DB) tokenDays(ctx context.Context, which string, of any, since time.Time) (map[string][]TokenDay, error) {
 	rows, err := d.read.QueryContext(ctx, `
 		select '', 0, `+flushNumber+`, 0

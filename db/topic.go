@@ -9,8 +9,8 @@ import (
 
 // The access levels of a topic.
 const (
-	Public    = "public"    // anybody publishes and subscribes
-	Protected = "protected" // accounts publish, anybody subscribes
+	Public    = "public"    // everyone publishes and subscribes
+	Protected = "protected" // accounts publish, everyone subscribes
 	Private   = "private"   // the owner, and tokens of the topic
 )
 
@@ -82,8 +82,9 @@ func (d *DB) CreateTopic(t *Topic, actor string) error {
 	})
 }
 
-// newEpoch is a moment after that of every id given so far, which no later id is before. It is the clock's, but where that was
-// set back, shows what no id can hold, or the last id is of this millisecond.
+// newEpoch returns a creation time that is later than the time of every message id so far and not later than that of any id to
+// come. It is the current time, unless the clock went back, is out of range, or the last id is of this millisecond; then it is
+// one millisecond after the last id.
 func (t *Tx) newEpoch() time.Time {
 	at := t.d.now()
 	if after := t.d.w.last.Time().Add(time.Millisecond); at.Before(after) || FirstID(at) == idMax {
@@ -103,7 +104,7 @@ func (d *DB) TopicByPublicID(ctx context.Context, id string) (Topic, error) {
 	return scanTopic(d.row(ctx, "select "+topicFields+topicFrom+"where t.public_id = ?", id))
 }
 
-// TopicFilter says which topics a list holds.
+// TopicFilter selects the topics of a list.
 type TopicFilter struct {
 	Owner     string // topics of this account
 	Anonymous bool   // what a caller without an account sees: discoverable public and protected ones

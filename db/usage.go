@@ -73,7 +73,8 @@ func (u *usage) forgetOld(token string) {
 	}
 }
 
-// TokenUses grows with every use of a token, and when uses are written to the store: whoever remembers it sees cheaply whether there is something to read.
+// TokenUses grows with every use of a token, and when uses are written to the store. A caller that remembers it learns cheaply
+// whether there is something new to read.
 func (d *DB) TokenUses() uint64 {
 	d.usage.mu.Lock()
 	defer d.usage.mu.Unlock()
@@ -145,8 +146,8 @@ func (w *writer) flushDue() bool {
 	return (since >= wait || since < 0) && w.d.usage.dirty()
 }
 
-// take moves the counts into a flush; what is counted from now on belongs to the next one.
-func (u *usage) take() *usage {
+// takeCounts moves the counts into a flush; what is counted from now on belongs to the next one.
+func (u *usage) takeCounts() *usage {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.flushing == nil {

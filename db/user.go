@@ -47,8 +47,8 @@ func (d *DB) CreateUser(u *User) error {
 	return d.write(func(tx *Tx) error { return tx.createUser(u) })
 }
 
-// CreateFirstAdmin is CreateUser that fails with ErrSetUp when there is an admin, decided in the same transaction. Who
-// registered before does not count.
+// CreateFirstAdmin is CreateUser that fails with ErrSetUp when there is an admin, decided in the same transaction. Accounts
+// that registered before do not matter.
 func (d *DB) CreateFirstAdmin(u *User) error {
 	return d.write(func(tx *Tx) error {
 		var there bool
@@ -76,8 +76,8 @@ func (d *DB) User(ctx context.Context, id string) (User, error) {
 	return scanUser(d.row(ctx, "select "+userFields+" from user where id = ?", id))
 }
 
-// UserByLogin reads an account by e-mail or username, or ErrNotFound. Without one it reads another all the same: who tries to
-// sign in must not learn by the time it takes which accounts there are.
+// UserByLogin reads an account by e-mail or username, or ErrNotFound. When there is none it reads another row all the same,
+// so that the time of a sign-in does not show which accounts exist.
 func (d *DB) UserByLogin(ctx context.Context, login string) (User, error) {
 	u, err := scanUser(d.row(ctx, `
 		select iif(email = ?1 or username = ?1, id, ''), `+strings.TrimPrefix(userFields, "id, ")+`
@@ -140,7 +140,7 @@ func (t *Tx) updateUser(u User, signOut bool) error {
 	return err
 }
 
-// keepAdmin makes a change unless it takes the last one who can administer; where nobody could before, it is allowed.
+// keepAdmin makes a change unless no enabled admin would be left by it. Where there was none before, it is allowed.
 func (t *Tx) keepAdmin(change func() error) error {
 	before, err := t.hasAdmin()
 	if err != nil {

@@ -17,14 +17,14 @@ import (
 const (
 	batchJobs  = 512
 	batchBytes = 1 << 20
-	watchEvery = 250 * time.Millisecond
+	pollEvery  = 250 * time.Millisecond
 	flushEvery = 10 * time.Second
-	foldLooks  = 20      // looks between two looks at the WAL's size
+	foldPolls  = 20      // polls between two checks of the WAL's size
 	walBytes   = 4 << 20 // a WAL that is larger than this while nothing is written is folded
 )
 
-// writer is the one connection that writes. Whoever finds it idle leads: the leader commits for everybody who waits,
-// then hands the lead to the first of those who came meanwhile. No timer is involved, so batching adds no latency.
+// writer is the one connection that writes. A caller that finds it idle becomes the leader: it commits for all that wait,
+// then hands the lead to the first of those that came meanwhile. No timer is involved, so batching adds no latency.
 type writer struct {
 	// immutable after newWriter
 	d    *DB
@@ -49,14 +49,14 @@ type writer struct {
 	last    ID
 	flushed time.Time
 	alone   bool     // the last batch was one job
-	looks   int      // how often nothing was to be written
-	foreign bool     // another process has committed since the last look
+	polls   int      // how often there was nothing to write
+	foreign bool     // another process has committed since the last poll
 	changes []Change // of the batch
 	health  health
 	room    room
 }
 
-// job is one write that waits for its commit. With neither msg nor fn it is a look around.
+// job is one write that waits for its commit. With neither msg nor fn it is a poll.
 type job struct {
 	msg   *Message        // a message to append, or
 	fn    func(*Tx) error // any other write
@@ -138,9 +138,9 @@ func (w *writer) lead() {
 	if !w.alone {
 		w.gather()
 	}
-	w.take()
+	w.takeBatch()
 	w.alone = len(w.batch) == 1
-	w.survive(w.commit)
+	w.recoverPanic(w.commit)
 	w.answer()
 	w.batch[0], w.batch = nil, w.batch[:0]
 	w.mu.Lock()
@@ -156,8 +156,8 @@ func (w *writer) lead() {
 	}
 }
 
-// gather yields as long as that brings more writers into the queue: those who are about to write, because they were just
-// answered or their request has just been read, then share this commit. Nobody waits while nobody else is ready.
+// gather yields as long as that brings more writers into the queue: those that are about to write, because they were just
+// answered or their request has just been read, then share this commit. It does not wait for writers that are not ready.
 func (w *writer) gather() {
 	for before := 1; ; {
 		runtime.Gosched()
@@ -171,7 +171,7 @@ func (w *writer) gather() {
 	}
 }
 
-// answer wakes everybody in the batch but the leader, who is its first.
+// answer wakes all waiters of the batch but the leader, which is its first.
 func (w *writer) answer() {
 	for _, j := range w.batch[1:] {
 		j.wake <- false
@@ -180,23 +180,23 @@ func (w *writer) answer() {
 	w.batch = w.batch[:1]
 }
 
-// survive turns a panic inside a batch into an error for its waiters: a lead that is never handed on would stop the store.
-func (w *writer) survive(commit func()) {
+// recoverPanic turns a panic inside a batch into an error for its waiters: if the lead were not handed on, the store would stop.
+func (w *writer) recoverPanic(commit func()) {
 	defer func() {
 		if p := recover(); p != nil {
 			w.d.log.Error("panic in the writer", "panic", p, "stack", string(debug.Stack()))
 			w.sent, w.changes = w.sent[:0], nil
-			w.version = -1 // the panic may have come between seeing another process's commit and telling of it
+			w.version = -1 // the panic may have come between seeing another process's commit and reporting it
 			w.execRaw("rollback")
 			clear(w.live)
-			w.settle(fmt.Errorf("panic in the writer: %v", p))
+			w.finishBatch(fmt.Errorf("panic in the writer: %v", p))
 		}
 	}()
 	commit()
 }
 
-// take moves waiting jobs into the batch, the oldest first; the leader's own is the first of them.
-func (w *writer) take() {
+// takeBatch moves waiting jobs into the batch, the oldest first; the leader's own is the first of them.
+func (w *writer) takeBatch() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	size := 0
@@ -213,22 +213,22 @@ func (w *writer) take() {
 	w.queue = w.queue[:rest]
 }
 
-// watch looks for commits of other processes, flushes counters that have waited, and probes a store that failed.
+// watch polls for commits of other processes, flushes counters that have waited, and probes a store that failed.
 func (w *writer) watch(ctx context.Context) {
-	tick := time.NewTicker(watchEvery)
+	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			// A look runs under the lead, so that the connection stays with one goroutine. Its error is in the health.
+			// A poll runs under the lead, so that one goroutine at a time uses the connection. Its error is kept in health.
 			w.write(&job{})
 		}
 	}
 }
 
-// close folds the WAL into the database and closes the connection, which nobody uses any more once the last job has ended.
+// close folds the WAL into the database and closes the connection, which is unused once the last job has ended.
 func (w *writer) close() error {
 	w.fold(time.Second)
 	return errors.Join(w.stmts.close(), w.conn.Close(), w.pool.Close())

@@ -114,7 +114,7 @@ func (s *Server) serveHijacked(c *request.Call, o *opening, form hub.Form) error
 	head := appendHead(form, h, s.d.Now())
 	conn, _, err := http.NewResponseController(c.W).Hijack()
 	if err != nil {
-		o.sub.Left()
+		o.sub.PeerGone()
 		return err
 	}
 	sc := newStreamConn(conn, form, s.c.WriteTimeout)
@@ -126,7 +126,7 @@ func (s *Server) serveHijacked(c *request.Call, o *opening, form hub.Form) error
 		head = append(head, first...)
 	}
 	if err := sc.writeRest(head); err != nil {
-		o.sub.Left()
+		o.sub.PeerGone()
 		conn.Close()
 		return nil
 	}
@@ -143,7 +143,7 @@ func (s *Server) serveHijacked(c *request.Call, o *opening, form hub.Form) error
 func watch(c *streamConn, o *opening) {
 	for {
 		if _, err := c.Conn.Read(c.byte[:]); err != nil {
-			o.sub.Left()
+			o.sub.PeerGone()
 			c.Conn.Close()
 			return
 		}

@@ -116,7 +116,7 @@ func (s *Server) serveUnhijacked(c *request.Call, o *opening) error {
 	}
 	c.W.WriteHeader(http.StatusOK)
 	if err := hc.Write([]byte("id: " + o.from.String() + "\n\n")); err != nil {
-		o.sub.Left()
+		o.sub.PeerGone()
 		return nil
 	}
 	if !o.sub.Start(hc, int64(o.from)) { // closed since it was allowed
@@ -124,7 +124,7 @@ func (s *Server) serveUnhijacked(c *request.Call, o *opening) error {
 	}
 	select {
 	case <-c.R.Context().Done():
-		o.sub.Left()
+		o.sub.PeerGone()
 	case <-hc.done:
 	}
 	hc.seal()

@@ -37,7 +37,7 @@ func (s *Server) handleWS(c *request.Call) error {
 	ws, err := websocket.Accept(hijacker, c.R, &websocket.AcceptOptions{
 		OriginPatterns: []string{"*"}, CompressionMode: websocket.CompressionDisabled})
 	if err != nil {
-		o.sub.Left()
+		o.sub.PeerGone()
 		return nil // the library has answered
 	}
 	ws.SetReadLimit(wsReadLimit)
@@ -85,7 +85,7 @@ func nonce(key string) bool {
 // readWS answers pings written as text and waits for the end. It runs outside the handler, which frees its buffers.
 func (s *Server) readWS(ws *websocket.Conn, o *opening) {
 	defer ws.CloseNow()
-	defer o.sub.Left()
+	defer o.sub.PeerGone()
 	defer func() {
 		if p := recover(); p != nil {
 			s.panicked(p)

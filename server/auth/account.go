@@ -16,7 +16,7 @@ import (
 	"notifer/db"
 )
 
-// ErrInvalid is wrapped by refusals of values, with a text that says what to change.
+// ErrInvalid is wrapped by refusals of values; their text names what to change.
 var ErrInvalid = errors.New("invalid value")
 
 func invalid(format string, args ...any) error {
@@ -93,8 +93,9 @@ func (a *Auth) newUser(ctx context.Context, email, username, password string, ad
 	return db.User{Email: email, Username: username, PasswordHash: hash, IsAdmin: admin}, err
 }
 
-// VerifyPassword checks a sign-in and returns its account. Unknown, disabled and wrong take the same time and give the
-// same text; the reason tells a disabled account from a wrong password, for whoever knows the right one.
+// VerifyPassword checks a sign-in and returns its account. An unknown account, a disabled one and a wrong password take the same
+// time and give the same text. The reason separates a disabled account from a wrong password; it is given for the right
+// password only.
 func (a *Auth) VerifyPassword(ctx context.Context, login, password string) (db.User, error) {
 	u, err := a.d.UserByLogin(ctx, login)
 	if err != nil && !errors.Is(err, db.ErrNotFound) {

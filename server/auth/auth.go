@@ -15,7 +15,7 @@ import (
 	"notifer/db"
 )
 
-// Options says how an Auth works; zero fields have defaults.
+// Options configures an Auth; zero fields take defaults.
 type Options struct {
 	Params      Params        // costs of new hashes
 	Parallel    int           // argon2id computations at a time; 2, or 1 where that would leave no processor for the rest
@@ -254,7 +254,7 @@ func (p *Principal) Expires() time.Time {
 	return first
 }
 
-// kindOf tells secrets apart by their prefix, looking past characters that do not belong to them.
+// kindOf returns the prefix of a secret's kind, ignoring characters in front that do not belong to it; empty for neither kind.
 func kindOf(s string) string {
 	t := strings.TrimLeft(s, " \t\r\n\"'`")
 	switch {

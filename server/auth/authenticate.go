@@ -9,7 +9,7 @@ import (
 )
 
 // Authenticate turns what was presented into a Principal. Every credential must be valid on its own, else the result
-// is a Refusal. A session cookie counts only when nothing else was presented, and counts as none once it has ended.
+// is a Refusal. A session cookie counts only when nothing else was presented, and is ignored once it has ended.
 func (a *Auth) Authenticate(ctx context.Context, in Presented) (*Principal, error) {
 	p := &Principal{address: in.Address, via: in.Via, queryJWT: in.QueryJWT}
 	for i, text := range [...]string{in.TopicToken, in.APIKey, in.Bearer, in.Query, in.Other} {
@@ -75,7 +75,7 @@ func (a *Auth) addQuery(ctx context.Context, p *Principal, s string) error {
 	return unauthenticated(UnknownSecret, "?token= takes a topic token (tk_...) here: send a JWT as Authorization: Bearer")
 }
 
-// What is said of a secret that is none here. One whose owner is disabled is told the same.
+// The answers to an unknown secret. That of a disabled owner is answered alike.
 const (
 	badToken = "the topic token is not valid: copy it again, or create a new one"
 	badKey   = "the API key is not valid: copy it again, or create a new one"

@@ -125,8 +125,8 @@ func (a *Auth) decideAdmin(p *Principal) error {
 	return missing()
 }
 
-// decideTopic follows the order of rights.md: a token of another topic spoils everything; then any credential may
-// grant; then a valid token is told why, and an account is told nothing about topics it cannot see.
+// decideTopic follows the order of RIGHTS.md: a token of another topic refuses the whole request; then any credential may
+// grant it; then the holder of a valid token learns the reason, and an account learns nothing of topics that it cannot see.
 func (a *Auth) decideTopic(p *Principal, action Action, topic *db.Topic) error {
 	if p.token != nil && (topic == nil || topic.ID != p.token.TopicID) {
 		r := unauthenticated(OtherTopic, "the topic token is not valid for this topic")

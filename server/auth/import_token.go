@@ -10,8 +10,8 @@ import (
 	"notifer/db"
 )
 
-// AdoptToken stores a token whose secret was made before: as the secret itself, or as the digest that Digest made of it.
-func (a *Auth) AdoptToken(ctx context.Context, t *db.Token, secret string) error {
+// ImportToken stores a token whose secret was made before: as the secret itself, or as the digest that Digest made of it.
+func (a *Auth) ImportToken(ctx context.Context, t *db.Token, secret string) error {
 	if err := a.take(ctx, t, secret); err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (a *Auth) take(ctx context.Context, t *db.Token, secret string) error {
 	return nil
 }
 
-// Digest is what may stand in a configuration instead of a token's secret, which cannot be found from it.
+// Digest is the form in which a configuration may hold a token without its secret, which cannot be derived from it.
 func Digest(ctx context.Context, p Params, secret string) (string, error) {
 	hash, err := NewHasher(p, 1).Hash(ctx, secret)
 	fp := fingerprint(secret)

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// networks are the addresses a token may be used from; none means any.
+// networks are the addresses a token may be used from; an empty list means any.
 type networks []netip.Prefix
 
-// ParseNetworks reads a comma list of addresses and CIDR ranges and returns it in its one spelling.
+// ParseNetworks reads a comma list of addresses and CIDR ranges and returns it in canonical form.
 func ParseNetworks(s string) (string, error) {
 	n, err := parseNetworks(s)
 	if err != nil {
@@ -50,7 +50,7 @@ func ParseNetwork(text string) (netip.Prefix, error) {
 	return unmapped(p), nil
 }
 
-// unmapped is a network in its one form: one of IPv4 addresses may be written inside IPv6 (RFC 4291 section 2.5.5.2), but
+// unmapped is a network in canonical form: one of IPv4 addresses may be written inside IPv6 (RFC 4291 section 2.5.5.2), but
 // callers' addresses are not.
 func unmapped(p netip.Prefix) netip.Prefix {
 	const inside = 96

@@ -10,7 +10,7 @@ var (
 	ErrConflicting     = errors.New("conflicting credentials")
 )
 
-// Reason says in one word why a credential was refused; it is fit for logs and metrics.
+// Reason is why a credential was refused, in one word that is safe for logs and metrics.
 type Reason string
 
 // The reasons of refusals.
@@ -35,8 +35,8 @@ const (
 	Conflict      Reason = "conflict"
 )
 
-// Refusal is why a request may not go on. Detail is for the caller and holds no secret; Hint says more where telling
-// more is safe. TokenID is set when the credential was recognised.
+// Refusal is why a request may not go on. Detail is for the caller and holds no secret; Hint says more where that
+// is safe. TokenID is set when the credential was recognised.
 type Refusal struct {
 	Kind    error
 	Reason  Reason

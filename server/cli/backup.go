@@ -99,7 +99,7 @@ with exit code 1 when something is wrong.`,
 			if err := findStore(cmd, c); err != nil {
 				return err
 			}
-			return printFindings(app, db.Examine(cmd.Context(), c.DataDir))
+			return printFindings(app, db.Check(cmd.Context(), c.DataDir))
 		},
 	}
 	app.Flags(cmd, "data_dir")

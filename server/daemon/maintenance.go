@@ -89,7 +89,7 @@ func (m *maintenance) recheck(ctx context.Context) {
 	seen := m.d.WriteErrors()
 	for wait(ctx, healthLook) {
 		if n := m.d.WriteErrors(); n != seen && m.d.Health() == nil {
-			m.report(db.Inspect(ctx, m.d.Path()))
+			m.report(db.CheckFile(ctx, m.d.Path()))
 			seen = n
 			wait(ctx, recheckWait) // a disk that fails now and then must not be read without end
 		}

@@ -44,7 +44,7 @@ func TestScheduledBackupsKeepTheNewest(t *testing.T) {
 	if err != nil || len(names) != 2 {
 		t.Fatalf("kept %v, %v; want 2", names, err)
 	}
-	if err := db.Inspect(context.Background(), names[1]); err != nil {
+	if err := db.CheckFile(context.Background(), names[1]); err != nil {
 		t.Errorf("the copy: %v", err)
 	}
 	if _, err := os.Stat(foreign); err != nil {

@@ -219,7 +219,7 @@ func (s *provisioner) planToken(topic db.Topic, all []db.Token, name string, k c
 	want := db.Token{TopicID: topic.ID, Topic: name, Name: k.Name, CreatedBy: topic.OwnerID, CreatedByName: topic.OwnerName,
 		CanPublish: slices.Contains(k.Permissions, "publish"), CanSubscribe: slices.Contains(k.Permissions, "subscribe")}
 	add := change{fmt.Sprintf("add token %q of %s", k.Name, name), func(ctx context.Context) error {
-		return TokenError(s.auth.AdoptToken(ctx, &want, secret), want)
+		return TokenError(s.auth.ImportToken(ctx, &want, secret), want)
 	}}
 	for _, have := range all {
 		same := auth.SameSecret(have, secret)

@@ -5,10 +5,10 @@ import "sort"
 // firstSlab is the size a slab starts with; it doubles up to the hub's bound, so that quiet topics stay small.
 const firstSlab = 2 << 10
 
-// ring holds the newest frames of a topic in one form: two slabs, the older of which is dropped when the newer has reached
-// the bound and is full. Growing drops nothing: in a burst every stream that fell out of the ring would read the log for
+// buffer holds the newest frames of a topic in one form: two slabs, the older of which is dropped when the newer has reached
+// the bound and is full. Growing drops nothing: in a burst every stream that fell out of the buffer would read the log for
 // itself. Written bytes are never changed, and a slab that grows is copied, so a reader may keep the slice it was given.
-type ring struct {
+type buffer struct {
 	base  int64 // every event after base is here
 	live  bool
 	slabs [2]slab // older, newer
@@ -20,20 +20,20 @@ type slab struct {
 	ends []uint32
 }
 
-// begin makes the ring hold every event after an id.
-func (r *ring) begin(base int64) {
+// begin makes the buffer hold every event after an id.
+func (r *buffer) begin(base int64) {
 	r.base, r.live = base, true
 }
 
 // reset drops all frames and reports how many bytes that freed.
-func (r *ring) reset(base int64) int64 {
+func (r *buffer) reset(base int64) int64 {
 	freed := int64(cap(r.slabs[0].buf) + cap(r.slabs[1].buf))
-	*r = ring{base: base, live: r.live}
+	*r = buffer{base: base, live: r.live}
 	return freed
 }
 
 // shrink drops the older slab and reports how many bytes that freed.
-func (r *ring) shrink() int64 {
+func (r *buffer) shrink() int64 {
 	old := &r.slabs[0]
 	if len(old.ids) > 0 {
 		r.base = max(r.base, old.ids[len(old.ids)-1])
@@ -43,8 +43,8 @@ func (r *ring) shrink() int64 {
 	return freed
 }
 
-// append encodes an event into the ring and reports how many bytes were taken.
-func (r *ring) append(e Event, bound int, encode func([]byte) []byte) int64 {
+// append encodes an event into the buffer and reports how many bytes were taken.
+func (r *buffer) append(e Event, bound int, encode func([]byte) []byte) int64 {
 	s := &r.slabs[1]
 	start, room := len(s.buf), cap(s.buf)
 	grown := encode(s.buf)
@@ -73,8 +73,8 @@ func (s *slab) add(id int64, buf []byte) {
 }
 
 // after returns the bytes of the frames after a cursor, up to an id, as far as one slab holds them together, and the
-// id of the last of them. behind reports that the ring no longer reaches back to the cursor.
-func (r *ring) after(cursor, upTo int64) (data []byte, last int64, behind bool) {
+// id of the last of them. behind reports that the buffer no longer reaches back to the cursor.
+func (r *buffer) after(cursor, upTo int64) (data []byte, last int64, behind bool) {
 	if !r.live || cursor < r.base {
 		return nil, 0, true
 	}
@@ -97,7 +97,7 @@ func (r *ring) after(cursor, upTo int64) (data []byte, last int64, behind bool) 
 }
 
 // next returns one frame after a cursor.
-func (r *ring) next(cursor, upTo int64) (frame []byte, id int64, behind bool) {
+func (r *buffer) next(cursor, upTo int64) (frame []byte, id int64, behind bool) {
 	data, last, behind := r.after(cursor, upTo)
 	if data == nil {
 		return nil, 0, behind

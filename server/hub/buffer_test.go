@@ -8,12 +8,12 @@ import (
 	"notifer/server/hub"
 )
 
-// TestBurstStaysInTheRing announces a burst at once: a stream that was up to date must get it from the ring, since
+// TestBurstStaysInTheBuffer announces a burst at once: a stream that was up to date must get it from the buffer, since
 // thousands of them reading the log each for itself would take seconds.
-func TestBurstStaysInTheRing(t *testing.T) {
+func TestBurstStaysInTheBuffer(t *testing.T) {
 	const events, frame = 200, 1000
 	h := hub.New(hub.Options{
-		RingBytes: events * frame,
+		BufferBytes: events * frame,
 		Encode: func(_ hub.Form, dst []byte, e hub.Event) []byte {
 			return append(dst, bytes.Repeat([]byte("x"), frame)...)
 		},
@@ -42,10 +42,10 @@ func TestBurstStaysInTheRing(t *testing.T) {
 	}
 }
 
-// TestRingsStayBounded publishes to many topics and far beyond all rings together: what was dropped is read from the log.
+// TestRingsStayBounded publishes to many topics and far beyond all buffers together: what was dropped is read from the log.
 func TestRingsStayBounded(t *testing.T) {
 	log := &memLog{}
-	h := hub.New(hub.Options{Encode: encode, History: log.history, RingBytes: 4 << 10, AllBytes: 8 << 10})
+	h := hub.New(hub.Options{Encode: encode, History: log.history, BufferBytes: 4 << 10, AllBytes: 8 << 10})
 	defer h.Close(context.Background(), hub.Shutdown)
 	const topics, rounds = 20, 500
 	conns := make([]*memConn, topics)
@@ -64,6 +64,6 @@ func TestRingsStayBounded(t *testing.T) {
 		waitFor(t, "all events of a topic", func() bool { return len(c.ids(t)) == rounds })
 	}
 	if n := h.Bytes(); n > 8<<10+topics*4<<10 {
-		t.Errorf("the rings hold %d bytes", n)
+		t.Errorf("the buffers hold %d bytes", n)
 	}
 }

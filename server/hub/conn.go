@@ -1,6 +1,6 @@
 package hub
 
-// Reason says why a stream ends; the connection turns it into its protocol's words.
+// Reason is why a stream ends; the connection expresses it in its protocol.
 type Reason uint8
 
 // The reasons.
@@ -19,7 +19,7 @@ type Conn interface {
 	Write(p []byte) error
 	// Beat is the keep-alive frame.
 	Beat() []byte
-	// End says goodbye with a reason and lets the connection close itself shortly after.
+	// End sends the reason and lets the connection close itself shortly after.
 	End(Reason)
 	// Hurry gives a Write that is under way one second more.
 	Hurry()

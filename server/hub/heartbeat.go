@@ -34,8 +34,8 @@ func (s *Sub) beatOnce(now time.Time) {
 		return
 	}
 	if s.conn.Alive() {
-		s.ring()
+		s.notify()
 	} else {
-		s.Left()
+		s.PeerGone()
 	}
 }

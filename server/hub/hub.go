@@ -1,4 +1,4 @@
-// Package hub is the fan-out: per-topic rings of encoded frames, and subscribers that are cursors into them.
+// Package hub is the fan-out: per-topic buffers of encoded frames, and subscribers that are cursors into them.
 //
 // It knows no store and no protocol: history and the encoding of frames are functions it is given. Events must come in
 // rising order of id and only once they are stored; the hub is a doorbell, the log is elsewhere.
@@ -30,17 +30,17 @@ type Options struct {
 	// Encode appends the frame of an event in a form.
 	Encode func(f Form, dst []byte, e Event) []byte
 	// History returns the events of some topics with after < id <= upTo, oldest first, at most limit. Fewer than
-	// limit may be returned though more exist; none means none.
+	// limit may be returned though more exist; an empty list means that there are none.
 	History func(ctx context.Context, topics []int64, after, upTo int64, limit int) ([]Event, error)
 	// Last is the id of the newest event stored before the hub was made.
 	Last int64
-	// RingBytes bounds one slab of a topic's ring in one form, AllBytes all rings together.
-	RingBytes, AllBytes int
+	// BufferBytes bounds one slab of a topic's buffer in one form, AllBytes all buffers together.
+	BufferBytes, AllBytes int
 	// Beat is the interval of heartbeats; 0 sends none.
 	Beat time.Duration
 	// Now is the clock.
 	Now func() time.Time
-	// Panicked, when set, is told of a panic in Encode, History or a connection. Only the stream it happened in ends.
+	// Panicked, when set, is called with a panic of Encode, History or a connection. Only the stream it happened in ends.
 	Panicked func(p any)
 }
 
@@ -68,23 +68,23 @@ type Hub struct {
 	closed    bool
 }
 
-// topic is a topic that somebody subscribes to.
+// topic is a topic with at least one open stream.
 type topic struct {
 	id int64
 
 	// guarded by mu
-	mu    sync.Mutex
-	rings [MaxForms]ring
-	forms [MaxForms]int // subscribers per form
-	base  int64         // a ring that begins now holds all events after this id
+	mu      sync.Mutex
+	buffers [MaxForms]buffer
+	forms   [MaxForms]int // subscribers per form
+	base    int64         // a buffer that begins now holds all events after this id
 
 	shards []shard
 }
 
 // New makes a hub and starts its workers; Close ends them.
 func New(o Options) *Hub {
-	if o.RingBytes == 0 {
-		o.RingBytes = 256 << 10
+	if o.BufferBytes == 0 {
+		o.BufferBytes = 256 << 10
 	}
 	if o.AllBytes == 0 {
 		o.AllBytes = 32 << 20
@@ -121,7 +121,7 @@ func (h *Hub) Publish(events []Event) {
 	}
 }
 
-// appendAll puts events into the rings of their topics and adds the topics that have somebody to wake to dirty.
+// appendAll puts events into the buffers of their topics and adds the topics that have streams to dirty.
 func (h *Hub) appendAll(dirty []*topic, events []Event) []*topic {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -140,39 +140,39 @@ func (h *Hub) appendAll(dirty []*topic, events []Event) []*topic {
 func (h *Hub) append(t *topic, e Event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	defer h.survive(t)
+	defer h.recoverEncode(t)
 	t.base = e.ID
-	for f := range t.rings {
+	for f := range t.buffers {
 		if t.forms[f] > 0 {
 			h.encoded.Add(1)
-			h.bytes.Add(t.rings[f].append(e, h.bound(), func(dst []byte) []byte {
+			h.bytes.Add(t.buffers[f].append(e, h.bound(), func(dst []byte) []byte {
 				return h.o.Encode(Form(f), dst, e)
 			}))
 			if h.bytes.Load() > int64(h.o.AllBytes) {
-				h.bytes.Add(-t.rings[f].shrink())
+				h.bytes.Add(-t.buffers[f].shrink())
 			}
 		}
 	}
 }
 
-// bound is how large a slab may grow: no further while all rings together hold what they may.
+// bound is how large a slab may grow: no further while all buffers together hold what they may.
 func (h *Hub) bound() int {
 	if h.bytes.Load() > int64(h.o.AllBytes) {
-		return min(firstSlab, h.o.RingBytes)
+		return min(firstSlab, h.o.BufferBytes)
 	}
-	return h.o.RingBytes
+	return h.o.BufferBytes
 }
 
-// survive lets publishing go on after an event that cannot be encoded: the topic's rings begin again after it, so that its
+// recoverEncode lets publishing go on after an event that cannot be encoded: the topic's buffers begin again after it, so that its
 // streams read it from the log, and end by themselves if it cannot be encoded there either.
-func (h *Hub) survive(t *topic) {
+func (h *Hub) recoverEncode(t *topic) {
 	p := recover()
 	if p == nil {
 		return
 	}
 	h.panicked(p)
-	for f := range t.rings {
-		h.bytes.Add(-t.rings[f].reset(t.base))
+	for f := range t.buffers {
+		h.bytes.Add(-t.buffers[f].reset(t.base))
 	}
 }
 
@@ -200,30 +200,30 @@ func (h *Hub) Announced() int64 {
 // Encoded counts the frames encoded so far, one per event and form that had a subscriber.
 func (h *Hub) Encoded() int64 { return h.encoded.Load() }
 
-// Bytes is the room all rings take.
+// Bytes is the room all buffers take.
 func (h *Hub) Bytes() int64 { return h.bytes.Load() }
 
 // Forget drops the frames of a topic, so that what was edited or deleted is read from the log again.
 func (h *Hub) Forget(id int64) {
-	h.still(id, func(t *topic) {
+	h.frozen(id, func(t *topic) {
 		t.base = h.announced
-		for f := range t.rings {
-			h.bytes.Add(-t.rings[f].reset(t.base))
+		for f := range t.buffers {
+			h.bytes.Add(-t.buffers[f].reset(t.base))
 		}
 	})
 }
 
 // Trim sends streams to the log for a topic's events up to an id: some of them are deleted. Later ones stay in memory.
 func (h *Hub) Trim(id, upTo int64) {
-	h.still(id, func(t *topic) {
-		for f := range t.rings {
-			t.rings[f].base = max(t.rings[f].base, upTo)
+	h.frozen(id, func(t *topic) {
+		for f := range t.buffers {
+			t.buffers[f].base = max(t.buffers[f].base, upTo)
 		}
 	})
 }
 
-// still calls fn with a topic that somebody subscribes to, while nothing is published and no stream reads its rings.
-func (h *Hub) still(id int64, fn func(*topic)) {
+// frozen calls fn with a topic that has open streams, while nothing is published and no stream reads its buffers.
+func (h *Hub) frozen(id int64, fn func(*topic)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if t := h.topics[id]; t != nil {

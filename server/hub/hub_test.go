@@ -117,10 +117,10 @@ func waitFor(t *testing.T, what string, ok func() bool) {
 }
 
 // TestJoinsHaveNoSeam joins at many moments while events are published; each stream must hold every event after its
-// cursor once and in order, also when its ring is far too small.
+// cursor once and in order, also when its buffer is far too small.
 func TestJoinsHaveNoSeam(t *testing.T) {
 	log := &memLog{}
-	h := hub.New(hub.Options{Encode: encode, History: log.history, RingBytes: 64})
+	h := hub.New(hub.Options{Encode: encode, History: log.history, BufferBytes: 64})
 	defer h.Close(context.Background(), hub.Shutdown)
 	const total, joins = 2000, 40
 	var conns []*memConn

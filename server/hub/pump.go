@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// ring sends what is new without blocking, and leaves the rest to a goroutine of the stream's own.
-func (s *Sub) ring() {
+// notify sends what is new without blocking, and leaves the rest to a goroutine of the stream's own.
+func (s *Sub) notify() {
 	s.mu.Lock()
 	if s.busy || !s.started {
 		s.again = true
@@ -22,11 +22,11 @@ func (s *Sub) ring() {
 // pump sends until nothing is left. It begins on a worker, which must not wait: what would block, or has to be read
 // from the log, continues in a goroutine. Only the holder of busy runs it.
 func (s *Sub) pump(mayBlock bool) {
-	defer s.survive()
+	defer s.recoverPanic()
 	for {
 		data, last, behind := s.next()
 		if data == nil && !behind {
-			if s.rest() {
+			if s.idle() {
 				return
 			}
 			continue
@@ -38,11 +38,11 @@ func (s *Sub) pump(mayBlock bool) {
 			}
 			n, err := s.conn.Try(data)
 			if err != nil {
-				s.gone(Gone)
+				s.fail(Gone)
 				return
 			}
 			if n < len(data) {
-				go s.finish(data[n:], last)
+				go s.finishWrite(data[n:], last)
 				return
 			}
 			s.cursor = max(s.cursor, last)
@@ -54,17 +54,17 @@ func (s *Sub) pump(mayBlock bool) {
 	}
 }
 
-// survive ends this stream, and nothing else, when its delivery panics.
-func (s *Sub) survive() {
+// recoverPanic ends this stream, and nothing else, when its delivery panics.
+func (s *Sub) recoverPanic() {
 	if p := recover(); p != nil {
 		s.h.panicked(p)
-		s.gone(Failed)
+		s.fail(Failed)
 	}
 }
 
-// finish writes the rest of what a worker began.
-func (s *Sub) finish(data []byte, last int64) {
-	defer s.survive()
+// finishWrite writes the rest of what a worker began.
+func (s *Sub) finishWrite(data []byte, last int64) {
+	defer s.recoverPanic()
 	if s.sendBlocking(data, last, false) {
 		s.pump(true)
 	}
@@ -73,17 +73,17 @@ func (s *Sub) finish(data []byte, last int64) {
 func (s *Sub) sendBlocking(data []byte, last int64, behind bool) bool {
 	if behind {
 		var err error
-		if data, last, err = s.fromHistory(); err != nil {
-			s.gone(Failed)
+		if data, last, err = s.readHistory(); err != nil {
+			s.fail(Failed)
 			return false
 		}
 		if s.stopped() {
-			return true // pump says goodbye, or rests
+			return true // pump ends the stream, or idles
 		}
 	}
 	if len(data) > 0 {
 		if err := s.conn.Write(data); err != nil {
-			s.gone(Gone)
+			s.fail(Gone)
 			return false
 		}
 	}
@@ -113,7 +113,7 @@ func (s *Sub) frames() (data []byte, last int64, behind bool) {
 		t := s.topics[0]
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		return t.rings[s.form].after(s.cursor, 1<<62)
+		return t.buffers[s.form].after(s.cursor, 1<<62)
 	}
 	return s.merge()
 }
@@ -130,7 +130,7 @@ func (s *Sub) merge() (data []byte, last int64, behind bool) {
 		var id int64
 		for _, t := range s.topics {
 			t.mu.Lock()
-			frame, n, missing := t.rings[s.form].next(cursor, upTo)
+			frame, n, missing := t.buffers[s.form].next(cursor, upTo)
 			t.mu.Unlock()
 			if missing {
 				return data, last, data == nil
@@ -153,8 +153,8 @@ const pageRows = 500
 // pages are the buffers that pages of history are encoded in.
 var pages = sync.Pool{New: func() any { return new([]byte) }}
 
-// fromHistory reads and encodes one page after the cursor.
-func (s *Sub) fromHistory() (data []byte, last int64, err error) {
+// readHistory reads and encodes one page after the cursor.
+func (s *Sub) readHistory() (data []byte, last int64, err error) {
 	upTo := s.h.Announced()
 	ctx, cancel := context.WithTimeout(s.h.ctx, 30*time.Second)
 	defer cancel()
@@ -168,19 +168,20 @@ func (s *Sub) fromHistory() (data []byte, last int64, err error) {
 	for _, e := range events {
 		*room = s.h.o.Encode(s.form, *room, e)
 	}
-	data = append(make([]byte, 0, len(*room)), *room...) // no larger than it is: a reader that stands still keeps it
+	data = append(make([]byte, 0, len(*room)), *room...) // no larger than it is: a stalled reader keeps it
 	return data, events[len(events)-1].ID, nil
 }
 
-// rest gives busy back when nothing has come meanwhile, and says goodbye when the stream is to end.
-func (s *Sub) rest() bool {
+// idle gives busy back unless something has come meanwhile, and starts the goodbye when the stream is to end. It reports
+// whether the pump may stop.
+func (s *Sub) idle() bool {
 	s.mu.Lock()
 	if s.ended {
 		first := !s.said
 		s.said = true
 		s.mu.Unlock()
 		if first {
-			go s.goodbye()
+			go s.sayGoodbye()
 		}
 		return true
 	}

@@ -48,10 +48,10 @@ func (c *checks) add(list []*Sub) {
 	c.mu.Lock()
 	c.subs = append(c.subs, list...)
 	c.mu.Unlock()
-	c.ring()
+	c.notify()
 }
 
-func (c *checks) ring() {
+func (c *checks) notify() {
 	select {
 	case c.wake <- struct{}{}:
 	default:
@@ -68,7 +68,7 @@ func (c *checks) next() *Sub {
 	}
 	s := c.subs[0]
 	if c.subs = c.subs[1:]; len(c.subs) > 0 {
-		c.ring()
+		c.notify()
 	}
 	return s
 }
@@ -87,6 +87,6 @@ func (c *checks) run(ctx context.Context) {
 }
 
 func (s *Sub) checkHeld() {
-	defer s.survive()
+	defer s.recoverPanic()
 	_ = s.Check()
 }

@@ -6,7 +6,14 @@ import (
 	"time"
 )
 
-// Sub is one stream: a cursor into the log of some topics, and a connection.
+// Sub is one stream: a cursor into the log of some topics, and a connection. Its life:
+//
+//	Register -> registered   it is rechecked and may be closed; it sends nothing
+//	Start    -> started      notify and pump send what is after the cursor; busy is held by the one goroutine that does
+//	Recheck  -> held         nothing is sent until its rights have been decided again; then started, or
+//	Close    -> ended        no further message is sent; the pump, or Close when it is idle, sends the reason (sayGoodbye)
+//	PeerGone, fail -> ended  the connection is cut without a word
+//	release                  the hub forgets the stream, once; left runs
 type Sub struct {
 	// immutable after Register
 	h    *Hub
@@ -16,7 +23,7 @@ type Sub struct {
 	left func()
 	// Depends lists what Recheck decides by, in words of the caller; set before Register.
 	Depends []string
-	// Recheck, when set before Register, says whether the stream may go on and until when; the zero time is for ever.
+	// Recheck, when set before Register, decides whether the stream may go on and until when; the zero time means for ever.
 	Recheck func() (until time.Time, err error)
 
 	// set by Start
@@ -24,13 +31,13 @@ type Sub struct {
 	topics []*topic
 	shard  int
 
-	// owned by whoever holds busy
+	// owned by the goroutine that holds busy
 	cursor int64
 
 	// guarded by mu
 	mu      sync.Mutex
 	busy    bool
-	again   bool // the bell rang while busy
+	again   bool // notify was called while busy
 	beatDue bool
 	started bool
 	ended   bool
@@ -63,7 +70,8 @@ func (h *Hub) Register(s *Sub, form Form, topics []int64, left func()) bool {
 	return true
 }
 
-// ErrUndecided, from Recheck, says that nobody knows whether the stream may go on: it ends, and its client may come back.
+// ErrUndecided, from Recheck, means that it could not be decided whether the stream may go on. The stream ends as one whose
+// history cannot be read, and its client may come back.
 var ErrUndecided = errors.New("the rights cannot be read")
 
 // Check asks Recheck, closes the stream when it may not go on, and asks again when its time is over.
@@ -85,7 +93,7 @@ func (s *Sub) Check() error {
 		return err
 	}
 	if s.goOn(mine, until) {
-		s.ring()
+		s.notify()
 	}
 	return nil
 }
@@ -104,7 +112,7 @@ func (s *Sub) goOn(asked int, until time.Time) (released bool) {
 	s.until = until
 	if !until.IsZero() && !s.ended {
 		s.timer = time.AfterFunc(until.Sub(s.h.o.Now())+time.Millisecond, func() {
-			defer s.survive()
+			defer s.recoverPanic()
 			_ = s.Check()
 		})
 	}
@@ -157,21 +165,21 @@ func (s *Sub) Start(conn Conn, cursor int64) bool {
 	}
 	s.conn, s.cursor, s.started = conn, cursor, true
 	s.mu.Unlock()
-	s.ring()
+	s.notify()
 	return true
 }
 
 func (t *topic) join(s *Sub) {
 	t.mu.Lock()
-	if t.forms[s.form]++; !t.rings[s.form].live {
-		t.rings[s.form].begin(t.base)
+	if t.forms[s.form]++; !t.buffers[s.form].live {
+		t.buffers[s.form].begin(t.base)
 	}
 	t.mu.Unlock()
 	t.shards[s.shard].add(s)
 }
 
-// leave takes the stream out of its topics; a topic that nobody subscribes to is dropped with its rings.
-func (h *Hub) leave(s *Sub) {
+// unregister takes the stream out of its topics; a topic without streams is dropped with its buffers.
+func (h *Hub) unregister(s *Sub) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if _, ok := h.subs[s]; !ok {
@@ -190,8 +198,8 @@ func (h *Hub) leave(s *Sub) {
 		t.shards[s.shard].remove(s)
 		t.mu.Lock()
 		if t.forms[s.form]--; t.forms[s.form] == 0 {
-			h.bytes.Add(-t.rings[s.form].reset(0))
-			t.rings[s.form].live = false
+			h.bytes.Add(-t.buffers[s.form].reset(0))
+			t.buffers[s.form].live = false
 		}
 		if t.forms == [MaxForms]int{} {
 			delete(h.topics, t.id)
@@ -200,15 +208,16 @@ func (h *Hub) leave(s *Sub) {
 	}
 }
 
-// goodbye may block, so it has a goroutine of its own. busy is kept: nothing is sent after it.
-func (s *Sub) goodbye() {
-	defer s.survive()
+// sayGoodbye sends the reason of the end. It may block, so it has a goroutine of its own. busy stays held: nothing is sent
+// after it.
+func (s *Sub) sayGoodbye() {
+	defer s.recoverPanic()
 	s.conn.End(s.reason)
-	s.leave()
+	s.release()
 }
 
-// gone ends a stream whose connection is of no more use, on the goroutine that holds busy.
-func (s *Sub) gone(r Reason) {
+// fail ends a stream whose connection is of no more use, on the goroutine that holds busy.
+func (s *Sub) fail(r Reason) {
 	s.mu.Lock()
 	s.ended, s.said = true, true
 	started := s.started
@@ -216,11 +225,11 @@ func (s *Sub) gone(r Reason) {
 	if started {
 		s.conn.Abort()
 	}
-	s.leave()
+	s.release()
 }
 
-func (s *Sub) leave() {
-	s.h.leave(s)
+func (s *Sub) release() {
+	s.h.unregister(s)
 	s.mu.Lock()
 	left := s.left
 	s.left = nil
@@ -246,7 +255,7 @@ func (s *Sub) Close(r Reason) {
 	s.mu.Unlock()
 	switch {
 	case !started:
-		s.leave()
+		s.release()
 	case busy:
 		s.conn.Hurry()
 	default:
@@ -268,8 +277,8 @@ func (s *Sub) Reason() Reason {
 	return s.reason
 }
 
-// Left ends a stream whose peer has gone away; its connection's reader calls it.
-func (s *Sub) Left() {
+// PeerGone ends a stream whose peer has gone away; its connection's reader calls it.
+func (s *Sub) PeerGone() {
 	s.mu.Lock()
 	first := !s.ended && s.started
 	s.ended, s.said = true, true
@@ -277,7 +286,7 @@ func (s *Sub) Left() {
 	if first {
 		s.conn.Abort()
 	}
-	s.leave()
+	s.release()
 }
 
 func (s *Sub) abort() {
@@ -287,5 +296,5 @@ func (s *Sub) abort() {
 	if started {
 		s.conn.Abort()
 	}
-	s.leave()
+	s.release()
 }

@@ -45,7 +45,7 @@ func (w *worker) run(ctx context.Context) {
 		w.mu.Unlock()
 		for _, d := range list {
 			for _, s := range d.t.shards[d.shard].list() {
-				s.ring()
+				s.notify()
 			}
 		}
 		clear(list)
