@@ -12,6 +12,7 @@ import (
 
 // The first release of the shipped client ends when one of these is missing from the reply to a login.
 func TestLoginReply(t *testing.T) {
+	t.Parallel()
 	p := newPage(t)
 	var reply struct {
 		AccessToken  string  `json:"access_token"`
@@ -47,6 +48,7 @@ func TestLoginReply(t *testing.T) {
 
 // The client sends exactly these fields for `topics create NAME --private`, and is_discoverable true unless told otherwise.
 func TestCLITopics(t *testing.T) {
+	t.Parallel()
 	p := newPage(t)
 	key := "X-API-Key: " + p.addKey(t, "*")
 	res, body := call(t, "POST", p.URL+"/api/topics", `{"name":"ops-east","access_level":"private","is_discoverable":true}`, key, "Content-Type: application/json")
@@ -84,6 +86,7 @@ func TestCLITopics(t *testing.T) {
 
 // The client reads ["keys"], parses the reply to a revoke as JSON, and has no login: a key manages keys.
 func TestCLIKeys(t *testing.T) {
+	t.Parallel()
 	p := newPage(t)
 	header := "X-API-Key: " + p.addKey(t, "*")
 	expires := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
@@ -133,6 +136,7 @@ func checkListedKey(t *testing.T, key map[string]any) {
 
 // Both generations of the published request work and get the union of both replies.
 func TestTokenSpellings(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic")
 	for level, permissions := range map[string]string{"write": `["publish"]`, "read": `["subscribe"]`, "read_write": `["publish","subscribe"]`} {
 		var reply map[string]any

@@ -135,6 +135,7 @@ var awkward = []string{
 }
 
 func TestCLIReadsEveryMessage(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic")
 	key := p.addKey(t, "*")
 	reader := newCLIReader(stream(t, p.Server, "/my-topic/sse", "X-API-Key: "+key))
@@ -154,6 +155,7 @@ func TestCLIReadsEveryMessage(t *testing.T) {
 
 // The client passes since as it has it: URL-encoded, with Z or an offset.
 func TestCLISince(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic").withToken(t, "my-topic")
 	before := time.Now().Add(-time.Second)
 	for range 3 {
@@ -176,6 +178,7 @@ func TestCLISince(t *testing.T) {
 
 // A refusal comes as plain JSON before any stream starts, since the clients look at the status only.
 func TestStreamRefusedBeforeItStarts(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic")
 	for path, want := range map[string]int{"/my-topic/sse": 401, "/nothing-here/sse": 401} {
 		res, body := call(t, "GET", p.URL+path, "", "Accept: text/event-stream")
@@ -190,6 +193,7 @@ func TestStreamRefusedBeforeItStarts(t *testing.T) {
 
 // Browser samples set ?token= and use onmessage, so the event is message or has no name.
 func TestBrowserEventNames(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic")
 	_, token := p.AddToken(t, p.jwt, "my-topic", "both", "publish", "subscribe")
 	for _, credential := range []string{token, p.jwt} {

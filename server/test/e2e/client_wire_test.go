@@ -49,6 +49,7 @@ func wireShapes() []shape {
 func titled(m message, title string) message { m.Title = &title; return m }
 
 func TestWireShapes(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic").withToken(t, "my-topic")
 	for _, c := range wireShapes() {
 		t.Run(c.client, func(t *testing.T) {
@@ -114,6 +115,7 @@ func raw(t *testing.T, addr, request string) (*http.Response, string) {
 }
 
 func TestCurlUploadsFromAPipe(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic").withToken(t, "my-topic")
 	script := `printf 'line one\nline two' | curl -T - -H "X-Topic-Token: tk_..." https://app.notifer.io/my-topic`
 	for placeholder, value := range p.values {
@@ -127,6 +129,7 @@ func TestCurlUploadsFromAPipe(t *testing.T) {
 
 // The client with a saved key and --topic-token sends both; each must be good, and one of them is enough to grant.
 func TestCLISendsTwoCredentials(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic")
 	_, publish := p.AddToken(t, p.jwt, "my-topic", "CI", "publish")
 	_, subscribe := p.AddToken(t, p.jwt, "my-topic", "logs", "subscribe")
@@ -158,6 +161,7 @@ func TestCLISendsTwoCredentials(t *testing.T) {
 
 // Both clients' libraries turn a redirected POST into a GET, so no publish is ever answered with one.
 func TestPublishIsNeverRedirected(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic").withToken(t, "my-topic")
 	for _, path := range []string{"/my-topic/", "//my-topic", "/./my-topic", "/my-topic/.", "/x/../my-topic", "/MY-TOPIC", "/my%2dtopic/"} {
 		for _, method := range []string{"POST", "PUT"} {

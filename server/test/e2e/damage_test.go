@@ -13,6 +13,7 @@ import (
 
 // A damaged message gives a 500 that tells its id only; the log has the same id.
 func TestInternalErrorTellsItsIDOnly(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic")
 	publish(t, p.Server, p.jwt, "my-topic", "what was stored")
 	p.Stop(t)

@@ -87,6 +87,7 @@ func names(t *testing.T, dir string) string {
 // However it is stopped, and be it by the end of its terminal, a demo leaves nothing; what lies where it was started is
 // neither read nor touched.
 func TestDemoLeavesNothing(t *testing.T) {
+	t.Parallel()
 	for _, sig := range []os.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
 		work := t.TempDir()
 		write(t, filepath.Join(work, "notifer.toml"), []byte("data_dir = \"data\"\n[backup]\ndir = \"copies\"\n[metrics]\nlisten = \"0.0.0.0:1\"\n"))
@@ -113,6 +114,7 @@ func TestDemoLeavesNothing(t *testing.T) {
 }
 
 func TestDemoHasSomethingToShow(t *testing.T) {
+	t.Parallel()
 	d := startDemo(t, t.TempDir())
 	jwt := d.signIn(t)
 	var topics []struct {
@@ -151,6 +153,7 @@ func TestDemoHasSomethingToShow(t *testing.T) {
 
 // The printed lines work as they stand.
 func TestDemoLinesWork(t *testing.T) {
+	t.Parallel()
 	need(t, "curl")
 	d := startDemo(t, t.TempDir())
 	reader := exec.CommandContext(t.Context(), "bash", "-c", "exec "+d.found(t, `Subscribe: (curl .*)`))
@@ -183,6 +186,7 @@ func TestDemoLinesWork(t *testing.T) {
 
 // A demo answers on both loopback addresses and on no other of the machine.
 func TestDemoIsForThisMachine(t *testing.T) {
+	t.Parallel()
 	d := startDemo(t, t.TempDir())
 	_, port, _ := strings.Cut(d.Addr, ":")
 	addresses, err := net.InterfaceAddrs()

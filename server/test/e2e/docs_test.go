@@ -33,6 +33,7 @@ func readFences(t *testing.T, page string) []fence {
 
 // Every shell block of the documentation runs as written, page by page, on a server of its own.
 func TestDocumentationRunsAsWritten(t *testing.T) {
+	t.Parallel()
 	pages, err := filepath.Glob(run.Root(t) + "/web/docs/*.md")
 	if err != nil || len(pages) < 5 {
 		t.Fatalf("pages = %v, %v", pages, err)
@@ -90,6 +91,7 @@ func prepare(t *testing.T, s *run.Server) []string {
 
 // The first page says where the server is before a line needs it; the address that it names is taken here.
 func TestFirstPageSetsItsVariables(t *testing.T) {
+	t.Parallel()
 	set, use := -1, -1
 	for i, f := range readFences(t, run.Root(t)+"/web/docs/start.md") {
 		if set < 0 && strings.Contains(f.text, "export NOTIFER_URL=") {
@@ -106,6 +108,7 @@ func TestFirstPageSetsItsVariables(t *testing.T) {
 
 // The page that starts the compose file says where its first admin's mail address stands.
 func TestHostingNamesTheFirstAdmin(t *testing.T) {
+	t.Parallel()
 	page, err := os.ReadFile(run.Root(t) + "/web/docs/hosting.md")
 	if err != nil {
 		t.Fatal(err)

@@ -49,6 +49,7 @@ func behind(t *testing.T, s *run.Server, fault func(*httputil.ReverseProxy)) str
 }
 
 func TestDoctorFindsNothingWrong(t *testing.T) {
+	t.Parallel()
 	s := run.Start(t)
 	s.AddUser(t, "ann", true)
 	states, code := doctor(t, s, s.URL)
@@ -66,6 +67,7 @@ func TestDoctorFindsNothingWrong(t *testing.T) {
 }
 
 func TestDoctorFindsADroppedHeader(t *testing.T) {
+	t.Parallel()
 	s := run.Start(t)
 	s.AddUser(t, "ann", true)
 	public := behind(t, s, func(p *httputil.ReverseProxy) {
@@ -78,6 +80,7 @@ func TestDoctorFindsADroppedHeader(t *testing.T) {
 }
 
 func TestDoctorFindsABufferedStream(t *testing.T) {
+	t.Parallel()
 	s := run.Start(t)
 	s.AddUser(t, "ann", true)
 	public := behind(t, s, func(p *httputil.ReverseProxy) {
@@ -108,6 +111,7 @@ func (h held) Read(p []byte) (int, error) {
 func (h held) Close() error { return nil }
 
 func TestDoctorFindsOpenFiles(t *testing.T) {
+	t.Parallel()
 	s := run.Start(t)
 	s.AddUser(t, "ann", true)
 	openUp(t, s.Dir)

@@ -48,6 +48,7 @@ func checkErrorShape(t *testing.T, c complaint, res *http.Response, body string)
 const jsonType = "Content-Type: application/json"
 
 func TestBadMessages(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic").withToken(t, "my-topic")
 	token := "X-Topic-Token: " + p.values["tk_..."]
 	raw := func(what, body string, want int, headers ...string) complaint {
@@ -99,6 +100,7 @@ func manyTags(n int) string {
 }
 
 func TestBadManagement(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic")
 	jwt := "Authorization: Bearer " + p.jwt
 	send := func(what, method, path, body string, want int) complaint {
@@ -128,6 +130,7 @@ func TestBadManagement(t *testing.T) {
 }
 
 func TestUnknownPathsAndMethods(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic")
 	jwt := "Authorization: Bearer " + p.jwt
 	browser := "Accept: text/html,application/xhtml+xml"
@@ -171,6 +174,7 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 
 // A browser that opens a topic's publish address is sent to the topic's page, without the token of the query.
 func TestTopicAddressInBrowser(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic")
 	_, token := p.AddToken(t, p.jwt, "my-topic", "logs", "subscribe")
 	res, _ := call(t, "GET", p.URL+"/my-topic?token="+token, "", "Accept: text/html,application/xhtml+xml,*/*;q=0.8")

@@ -28,6 +28,7 @@ func tracked(t *testing.T) []string {
 // TestGeneratedFilesAreFresh runs the pinned generator over a copy of web's templates and compares what it writes
 // with the committed files, in both directions.
 func TestGeneratedFilesAreFresh(t *testing.T) {
+	t.Parallel()
 	templates := t.TempDir()
 	committed := map[string][]byte{}
 	for _, path := range tracked(t) {
@@ -68,6 +69,9 @@ func TestGeneratedFilesAreFresh(t *testing.T) {
 // generatorVersion is the templ version of go.mod, which the go:generate line must name.
 var generatorVersion = regexp.MustCompile(`github\.com/a-h/templ (v[0-9.]+)`)
 
+// unreachable is how the go command says that it cannot fetch a module or its checksum.
+var unreachable = regexp.MustCompile(`dial tcp|no such host|i/o timeout|connection refused|lookup disabled|lookup .* on |server misbehaving`)
+
 func generate(t *testing.T, dir string) {
 	t.Helper()
 	mod, err := os.ReadFile(filepath.Join(run.Root(t), "go.mod"))
@@ -81,6 +85,9 @@ func generate(t *testing.T, dir string) {
 	cmd := exec.CommandContext(t.Context(), "go", "run", "github.com/a-h/templ/cmd/templ@"+string(version[1]), "generate")
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
+	if err != nil && unreachable.Match(out) {
+		t.Skipf("skipped: the generator of go.mod's version cannot be fetched here: %s", out)
+	}
 	if err != nil {
 		t.Fatalf("templ generate: %v\n%s", err, out)
 	}

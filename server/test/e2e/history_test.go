@@ -22,6 +22,7 @@ func (p *page) history(t *testing.T, query string) (texts []string) {
 }
 
 func TestHistory(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic")
 	bearer := "Authorization: Bearer " + p.jwt
 	publish(t, p.Server, p.jwt, "my-topic", "one")

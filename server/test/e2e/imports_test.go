@@ -80,6 +80,7 @@ func listPackages(t *testing.T) []goPackage {
 }
 
 func TestImportArrows(t *testing.T) {
+	t.Parallel()
 	for _, p := range listPackages(t) {
 		if isTestOnly(p.ImportPath) {
 			continue

@@ -14,7 +14,11 @@ import (
 	"notifer/server/test/run"
 )
 
-func TestMain(m *testing.M) { os.Exit(run.Main(m)) }
+// TestMain lets more tests run at a time than there are processors: most of them wait for processes.
+func TestMain(m *testing.M) {
+	run.Abreast(6)
+	os.Exit(run.Main(m))
+}
 
 // message is the JSON of one message, as a client reads it.
 type message struct {

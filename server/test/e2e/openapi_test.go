@@ -31,6 +31,7 @@ func description(t *testing.T) schemas {
 }
 
 func TestEveryRouteIsDescribed(t *testing.T) {
+	t.Parallel()
 	inTable, inText := map[string]bool{}, map[string]bool{}
 	patterns, _ := server.Routes()
 	for _, p := range patterns {
@@ -58,6 +59,7 @@ func TestEveryRouteIsDescribed(t *testing.T) {
 
 // The parameters that a handler reads are described, and no others.
 func TestParametersAreDescribed(t *testing.T) {
+	t.Parallel()
 	s := description(t)
 	for op, want := range map[string]string{
 		"get /api/messages":                                "after since until before limit offset q tags tags_mode priority_min",
@@ -144,6 +146,7 @@ func field(v any, name string) string {
 
 // Every operation is called for real, with success and with a refusal, and each reply fits its schema.
 func TestRepliesFitTheDescription(t *testing.T) {
+	t.Parallel()
 	s := run.Start(t, run.Args("--auth-registration"))
 	w := &walker{T: t, schemas: description(t), url: s.URL, seen: map[string][]string{}}
 	s.AddUser(t, "ann", true)
@@ -300,6 +303,7 @@ func (w *walker) covered() {
 
 // A validator that accepts everything would prove nothing.
 func TestTheValidatorRefuses(t *testing.T) {
+	t.Parallel()
 	s := description(t)
 	for text, want := range map[string]string{
 		`{"detail":1}`:                "no string",

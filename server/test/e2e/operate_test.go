@@ -36,6 +36,7 @@ func numbers(t *testing.T, address string) map[string]float64 {
 }
 
 func TestMetricsCountOnTheirOwnListener(t *testing.T) {
+	t.Parallel()
 	listen := run.FreeAddr(t)
 	s := run.Start(t, run.Args("--metrics-listen", listen))
 	jwt := s.AddUser(t, "ann", true)
@@ -80,6 +81,7 @@ func dashboardNames(t *testing.T, got map[string]float64) {
 }
 
 func TestMetricsForAllowedNetworks(t *testing.T) {
+	t.Parallel()
 	s := run.Start(t, run.Args("--metrics-allow", "127.0.0.0/8"))
 	if res, _ := call(t, "GET", s.URL+"/metrics", ""); res.StatusCode != http.StatusOK {
 		t.Errorf("/metrics = %d, want 200", res.StatusCode)
@@ -96,6 +98,7 @@ func TestMetricsForAllowedNetworks(t *testing.T) {
 }
 
 func TestReloadTakesLimitsOver(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "notifer.toml")
 	write := func(text string) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -142,6 +145,7 @@ func hangUp(t *testing.T, s *run.Server) {
 
 // systemd hands over a socket and wants to hear of readiness, the watchdog, a reload and the end.
 func TestUnderSystemd(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	told, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: filepath.Join(dir, "notify"), Net: "unixgram"})
 	if err != nil {
@@ -205,6 +209,7 @@ func hear(t *testing.T, told *net.UnixConn, want string) {
 }
 
 func TestUnixSocket(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "notifer.sock")
 	s := run.Start(t, run.Args("--listen-mode", "0600"))
 	s.Stop(t)
@@ -228,6 +233,7 @@ func TestUnixSocket(t *testing.T) {
 
 // A bare machine and the binary: four commands to the first message on the screen, in two minutes.
 func TestFourCommandsToTheFirstMessage(t *testing.T) {
+	t.Parallel()
 	began := time.Now()
 	dir, address := t.TempDir(), run.FreeAddr(t)
 	env := append(os.Environ(), "NOTIFER_DATA_DIR="+dir+"/data", "NOTIFER_LISTEN="+address, "NOTIFER_URL=http://"+address)

@@ -13,6 +13,7 @@ import (
 
 // The page's nginx block stands in front of the server, and the page's curl lines go through it.
 func TestPageNginx(t *testing.T) {
+	t.Parallel()
 	need(t, "nginx")
 	p := newPage(t, "my-topic", "deployments").withToken(t, "my-topic")
 	p.values["backend:8000"] = p.Addr

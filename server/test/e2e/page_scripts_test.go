@@ -8,6 +8,7 @@ import (
 )
 
 func TestPageDiskScript(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "server-alerts").withToken(t, "server-alerts")
 	for _, c := range []struct {
 		usage, text string
@@ -32,6 +33,7 @@ func TestPageDiskScript(t *testing.T) {
 }
 
 func TestPageBackupScript(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "backups").withToken(t, "backups")
 	backups := t.TempDir()
 	p.values["/backups/"] = backups + "/"
@@ -62,6 +64,7 @@ func (p *page) startsWith(t *testing.T, text, title string, priority int, lastTa
 
 // The page's scripts stand in files with a first line for bash; they run as programs too.
 func TestPageScriptsRunAsPrograms(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "server-alerts").withToken(t, "server-alerts")
 	p.stub(t, "df", "echo head; echo '/dev/root 29G 27G 1G 91% /'")
 	path := filepath.Join(t.TempDir(), "disk.sh")

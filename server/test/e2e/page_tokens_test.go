@@ -12,6 +12,7 @@ import (
 var tokenText = regexp.MustCompile(`^tk_[0-9A-Za-z]{43}$`)
 
 func TestPageCreate(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic")
 	status, body := p.block(t, "create.sh")
 	if status != 201 {
@@ -46,6 +47,7 @@ func TestPageCreate(t *testing.T) {
 }
 
 func TestPagePermissions(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "deployments", "events", "monitoring")
 	for _, c := range []struct {
 		block, topic       string
@@ -88,6 +90,7 @@ func (p *page) listed(t *testing.T) map[string]any {
 }
 
 func TestPageListCountsUse(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic")
 	_, token := p.AddToken(t, p.jwt, "my-topic", "CI", "publish", "subscribe")
 	p.useToken(token)
@@ -114,6 +117,7 @@ func TestPageListCountsUse(t *testing.T) {
 }
 
 func TestPageRevoke(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic")
 	id, token := p.AddToken(t, p.jwt, "my-topic", "CI", "publish")
 	p.useToken(token)

@@ -8,6 +8,7 @@ import (
 
 // refusals are the page's troubleshooting section: each cause gives the status named there.
 func TestPageTroubleshooting(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic", "deployments")
 	_, publish := p.AddToken(t, p.jwt, "my-topic", "publish only", "publish")
 	_, subscribe := p.AddToken(t, p.jwt, "my-topic", "subscribe only", "subscribe")
@@ -49,6 +50,7 @@ func TestPageTroubleshooting(t *testing.T) {
 
 // A token in the wrong header is told which header it belongs in.
 func TestPageNamesTheRightHeader(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic")
 	_, token := p.AddToken(t, p.jwt, "my-topic", "CI", "publish")
 	_, body := call(t, "POST", p.URL+"/my-topic", "x", "X-API-Key: "+token)
@@ -63,6 +65,7 @@ func TestPageNamesTheRightHeader(t *testing.T) {
 }
 
 func TestPageTokenWorksForPrivateTopicsOnly(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic").withToken(t, "my-topic")
 	setAccess := func(level string) {
 		t.Helper()
@@ -87,6 +90,7 @@ func TestPageTokenWorksForPrivateTopicsOnly(t *testing.T) {
 
 // The page's comparison: a user API key works on all topics and manages topics, a topic token does neither.
 func TestPageKeysAndTokens(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic", "deployments")
 	_, token := p.AddToken(t, p.jwt, "my-topic", "CI", "publish", "subscribe")
 	key := p.addKey(t, "*")

@@ -32,6 +32,7 @@ func (p *page) expect(t *testing.T, topic, text, title string, priority int, tag
 }
 
 func TestPageHeaderAndQuery(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic").withToken(t, "my-topic")
 	status, body := p.block(t, "header.sh")
 	if status != 200 {
@@ -51,6 +52,7 @@ func TestPageHeaderAndQuery(t *testing.T) {
 }
 
 func TestPagePython(t *testing.T) {
+	t.Parallel()
 	need(t, "python3")
 	p := newPage(t, "my-topic").withToken(t, "my-topic")
 	// The requests library of the machine is used; where it is absent a stand-in sends the same bytes.
@@ -64,6 +66,7 @@ func TestPagePython(t *testing.T) {
 }
 
 func TestPageJavaScript(t *testing.T) {
+	t.Parallel()
 	need(t, "node")
 	p := newPage(t, "my-topic").withToken(t, "my-topic")
 	out, err := exec.CommandContext(t.Context(), "node", "-e", p.text(t, "use.js")).CombinedOutput()
@@ -75,6 +78,7 @@ func TestPageJavaScript(t *testing.T) {
 
 // A browser on another site asks first whether it may send the page's headers.
 func TestPageJavaScriptInBrowser(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic").withToken(t, "my-topic")
 	res, _ := call(t, "OPTIONS", p.URL+"/my-topic", "", "Origin: https://shop.example",
 		"Access-Control-Request-Method: POST", "Access-Control-Request-Headers: content-type,x-title,x-topic-token")
@@ -96,6 +100,7 @@ func TestPageJavaScriptInBrowser(t *testing.T) {
 }
 
 func TestPageEnvironmentFile(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic").withToken(t, "my-topic")
 	file, script, found := strings.Cut(p.text(t, "env.sh"), "\n\n")
 	if !found {
@@ -109,6 +114,7 @@ func TestPageEnvironmentFile(t *testing.T) {
 }
 
 func TestPageGitHubActions(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "deployments").withToken(t, "deployments")
 	for _, c := range []struct {
 		block, text, title string
@@ -128,6 +134,7 @@ func TestPageGitHubActions(t *testing.T) {
 
 // The page stores a secret with echo, so the file that docker mounts ends with a newline.
 func TestPageDockerSecret(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic").withToken(t, "my-topic")
 	secret := filepath.Join(t.TempDir(), "notifer_token")
 	p.stub(t, "docker", `[ "$*" = "secret create notifer_token -" ] && cat > `+secret)

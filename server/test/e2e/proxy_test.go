@@ -25,6 +25,7 @@ var proxies = map[string]func(t *testing.T, public, listen, backend string) *exe
 // The printed file of each proxy passes publishing, credentials, message fields, server-sent events and WebSocket, at the
 // root and in a sub-path.
 func TestBehindProxies(t *testing.T) {
+	t.Parallel()
 	if run.Prefix() != "" {
 		t.Skip("this test has a sub-path of its own")
 	}

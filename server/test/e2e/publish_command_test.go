@@ -42,6 +42,7 @@ func (d desk) ok(t *testing.T, stdin string, args ...string) string {
 }
 
 func TestPublishCommand(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	m := object(t, d.ok(t, "", "publish", "my-topic", "two", "words", "--title", "T", "--priority", "urgent", "--tags", "a,b",
 		"--markdown", "--url", "https://example.org", "--url-title", "Go", "--action", "view, Open, https://example.org/x",
@@ -95,6 +96,7 @@ func TestCommandExitCodes(t *testing.T) {
 }
 
 func TestSubscribeCommandRunsAProgram(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.ok(t, "", "publish", "my-topic", `$(rm -rf /) "quoted"`, "--title", "T", "--tags", "a,b", "--priority", "4")
 	out := d.ok(t, "", "subscribe", "my-topic", "--since", "all", "--count", "1",
@@ -106,6 +108,7 @@ func TestSubscribeCommandRunsAProgram(t *testing.T) {
 
 // What a message says must not drive the terminal it is shown on.
 func TestSubscribeCommandShowsControlCharactersHarmlessly(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.ok(t, "\x1b]0;title\x07\x1b[2J\u202etxt", "publish", "my-topic", "--file", "-")
 	out := d.ok(t, "", "subscribe", "my-topic", "--poll")
@@ -115,6 +118,7 @@ func TestSubscribeCommandShowsControlCharactersHarmlessly(t *testing.T) {
 }
 
 func TestSubscribeCommandRemembers(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	state := filepath.Join(t.TempDir(), "last")
 	poll := func() int {
@@ -131,6 +135,7 @@ func TestSubscribeCommandRemembers(t *testing.T) {
 }
 
 func TestSubscribeCommandFilters(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	for _, args := range [][]string{{"low", "--priority", "2"}, {"high", "--priority", "4", "--tags", "Disk"}, {"urgent", "--priority", "5"}} {
 		d.ok(t, "", append([]string{"publish", "my-topic"}, args...)...)
@@ -145,6 +150,7 @@ func TestSubscribeCommandFilters(t *testing.T) {
 
 // The command outlives restarts and kills of the server and prints each message once.
 func TestSubscribeCommandOutlivesTheServer(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	const rounds = 4
 	cmd := exec.Command(run.Binary(t), "subscribe", "my-topic", "--since", "all", "--exec", `echo "$NOTIFER_MESSAGE"`, "--count", fmt.Sprint(rounds*2))

@@ -9,6 +9,7 @@ import (
 
 // A command prints nothing of its own accord where the kernel shows no pressure files, as in many containers.
 func TestCommandsAreQuietWithoutPressureFiles(t *testing.T) {
+	t.Parallel()
 	hide := `mount -t tmpfs none /sys/fs/cgroup`
 	if err := exec.Command("unshare", "-m", "sh", "-c", hide).Run(); err != nil {
 		t.Skipf("/sys/fs/cgroup cannot be hidden: %v", err)

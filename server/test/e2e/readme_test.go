@@ -27,22 +27,34 @@ func readmeBlocks(t *testing.T) []string {
 	return blocks
 }
 
-// The first block starts the server, the second a demo, the third is the first token and the first message, the fourth
-// builds the release and the fifth is the tests. They run as they stand, in a fresh copy of the tracked files; only the address differs, since port 8080 may be taken here.
+// The first block starts the server, the second a demo, the third is the first token and the first message, the fourth builds the
+// release and the fifth is the tests. They run as they stand, in a fresh copy of the tracked files; only the address differs, since
+// port 8080 may be taken here.
 func TestReadme(t *testing.T) {
+	t.Parallel()
 	need(t, "curl")
 	need(t, "bash")
 	blocks := readmeBlocks(t)
 	if len(blocks) != 5 {
 		t.Fatalf("the README has %d blocks of commands, want 5, each run by a test", len(blocks))
 	}
-	dir, addr := checkout(t), run.FreeAddr(t)
+	dir := checkout(t)
+	t.Run("demo", func(t *testing.T) { readmeDemo(t, dir, blocks[1]) })
+	t.Run("first message", func(t *testing.T) { readmeFirstMessage(t, dir, blocks[0], blocks[2]) })
+	t.Run("install", func(t *testing.T) { readmeInstall(t, dir, blocks[3]) })
+}
+
+// quickly finds in the build cache what run.Plain has left there: without paths in it, the code of a copy is the same.
+func quickly() []string { return append(os.Environ(), "GOFLAGS=-trimpath", "CGO_ENABLED=0") }
+
+func readmeFirstMessage(t *testing.T, dir, start, send string) {
+	addr := run.FreeAddr(t)
 	_, port, _ := strings.Cut(addr, ":")
-	env := append(os.Environ(), "NOTIFER_LISTEN="+addr)
-	serve(t, dir, env, strings.TrimSpace(blocks[0]), addr)
+	env := append(quickly(), "NOTIFER_LISTEN="+addr)
+	serve(t, dir, env, strings.TrimSpace(start), addr)
 	here := strings.NewReplacer("localhost:8080", "localhost:"+port)
 	var out, errs bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", here.Replace(blocks[2]))
+	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", here.Replace(send))
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, env, &out, &errs
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("%v\n%s%s", err, out.String(), errs.String())
@@ -55,10 +67,9 @@ func TestReadme(t *testing.T) {
 }
 
 // The demo of the second block listens at the address of the environment too.
-func TestReadmeDemo(t *testing.T) {
-	need(t, "bash")
-	dir, addr := checkout(t), run.FreeAddr(t)
-	serve(t, dir, append(os.Environ(), "NOTIFER_LISTEN="+addr), strings.TrimSpace(readmeBlocks(t)[1]), addr)
+func readmeDemo(t *testing.T, dir, start string) {
+	addr := run.FreeAddr(t)
+	serve(t, dir, append(quickly(), "NOTIFER_LISTEN="+addr), strings.TrimSpace(start), addr)
 	if res, text := call(t, "GET", "http://"+addr+"/garden/json", ""); res.StatusCode != 200 || !strings.Contains(text, "lemon tree") {
 		t.Errorf("the demo's garden = %d %s", res.StatusCode, text)
 	}
@@ -68,10 +79,8 @@ func TestReadmeDemo(t *testing.T) {
 }
 
 // The fourth block builds the release and prints the files of a service.
-func TestReadmeInstall(t *testing.T) {
-	need(t, "bash")
-	dir := checkout(t)
-	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", readmeBlocks(t)[3])
+func readmeInstall(t *testing.T, dir, install string) {
+	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", install)
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -86,6 +95,7 @@ func TestReadmeInstall(t *testing.T) {
 
 // The README names the command that .ci/run runs.
 func TestReadmeTestCommand(t *testing.T) {
+	t.Parallel()
 	command := strings.TrimSpace(readmeBlocks(t)[4])
 	ci, err := os.ReadFile(filepath.Join(run.Root(t), ".ci", "run"))
 	if err != nil {
@@ -100,7 +110,7 @@ func TestReadmeTestCommand(t *testing.T) {
 func serve(t *testing.T, dir string, env []string, command, addr string) {
 	t.Helper()
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", os.DevNull, ".")
-	build.Dir = dir
+	build.Dir, build.Env = dir, env
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}

@@ -14,6 +14,7 @@ var setupLink = regexp.MustCompile(`https?://[^\s"]+setup[^\s"]*`)
 
 // An empty machine: serve makes its directory, says where it listens and prints the link, which makes one admin and then is gone.
 func TestFirstStart(t *testing.T) {
+	t.Parallel()
 	s := run.Start(t)
 	info, err := os.Stat(s.Dir)
 	if err != nil || info.Mode().Perm() != 0o700 {

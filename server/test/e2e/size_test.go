@@ -15,6 +15,7 @@ import (
 	"notifer/server/test/run"
 )
 
+// Sizes are a guide: what is longer is printed by `go test -v -run Sizes ./server/test/e2e`, and fails nothing.
 const (
 	fileLines     = 300
 	testFileLines = 500
@@ -50,18 +51,20 @@ func sources(t *testing.T, visit func(path string, text []byte)) {
 }
 
 func TestFileSizes(t *testing.T) {
+	t.Parallel()
 	sources(t, func(path string, text []byte) {
 		limit := fileLines
 		if strings.HasSuffix(path, "_test.go") || strings.Contains(path, "/e2e/") {
 			limit = testFileLines
 		}
 		if n := bytes.Count(text, []byte("\n")); n > limit {
-			t.Errorf("%s has %d lines, want at most %d", path, n, limit)
+			t.Logf("warning: %s has %d lines, more than %d", path, n, limit)
 		}
 	})
 }
 
 func TestFunctionSizes(t *testing.T) {
+	t.Parallel()
 	files := token.NewFileSet()
 	sources(t, func(path string, text []byte) {
 		if filepath.Ext(path) != ".go" {
@@ -78,7 +81,7 @@ func TestFunctionSizes(t *testing.T) {
 				continue
 			}
 			if n := files.Position(f.End()).Line - files.Position(f.Pos()).Line + 1; n > funcLines {
-				t.Errorf("%s: %s has %d lines, want at most %d", path, f.Name.Name, n, funcLines)
+				t.Logf("warning: %s: %s has %d lines, more than %d", path, f.Name.Name, n, funcLines)
 			}
 		}
 	})
@@ -103,6 +106,7 @@ func isFlat(f *ast.FuncDecl) bool {
 
 // The top level is fixed by the design; a new entry there is a change of the design.
 func TestTopLevel(t *testing.T) {
+	t.Parallel()
 	known := []string{"main.go", "server", "web", "db", "static", "go.mod", "go.sum", "config.example.toml", "README.md", "LICENSE", "Dockerfile"}
 	for _, path := range tracked(t) {
 		top, _, _ := strings.Cut(path, "/")

@@ -83,6 +83,7 @@ func data(t *testing.T, next func(*testing.T) (event, bool), n int) (texts []str
 }
 
 func TestStreamOpensWithItsCursorAndResumes(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic")
 	bearer := "Authorization: Bearer " + p.jwt
 	first := publish(t, p.Server, p.jwt, "my-topic", "one")
@@ -115,6 +116,7 @@ func TestStreamOpensWithItsCursorAndResumes(t *testing.T) {
 }
 
 func TestStreamOfSeveralTopics(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic", "deployments", "secrets")
 	_, token := p.AddToken(t, p.jwt, "my-topic", "logs", "subscribe")
 	next := events(stream(t, p.Server, "/sse?topics=my-topic,deployments", "Authorization: Bearer "+p.jwt))
@@ -130,6 +132,7 @@ func TestStreamOfSeveralTopics(t *testing.T) {
 }
 
 func TestStreamSendsSignsOfLife(t *testing.T) {
+	t.Parallel()
 	s := run.Start(t, run.Env("NOTIFER_STREAM_HEARTBEAT=100ms"))
 	jwt := s.AddUser(t, "ann", false)
 	s.AddTopic(t, jwt, "my-topic", "private")
@@ -143,6 +146,7 @@ func TestStreamSendsSignsOfLife(t *testing.T) {
 }
 
 func TestRevokedStreamEnds(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic")
 	id, token := p.AddToken(t, p.jwt, "my-topic", "logs", "subscribe")
 	next := events(stream(t, p.Server, "/my-topic/sse", "X-Topic-Token: "+token))
@@ -178,6 +182,7 @@ func socket(t *testing.T, s *run.Server, path, token string) *websocket.Conn {
 }
 
 func TestSocketFrames(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic")
 	_, token := p.AddToken(t, p.jwt, "my-topic", "both", "publish", "subscribe")
 	conn := socket(t, p.Server, "/my-topic/ws", token)
@@ -212,6 +217,7 @@ func TestSocketFrames(t *testing.T) {
 
 // A client that sends its first frame together with the handshake loses nothing of it.
 func TestSocketSpeaksEarly(t *testing.T) {
+	t.Parallel()
 	p := newPage(t, "my-topic")
 	conn, err := net.Dial("tcp", p.Addr)
 	if err != nil {

@@ -30,6 +30,7 @@ func contents(path string) string {
 
 // A subscriber that ends before its first message gets at its next start what has come meanwhile.
 func TestSubscribeCommandRemembersWhereItBegan(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	state := filepath.Join(t.TempDir(), "last")
 	d.ok(t, "", "publish", "my-topic", "before")
@@ -46,6 +47,7 @@ func TestSubscribeCommandRemembersWhereItBegan(t *testing.T) {
 
 // A place that cannot be remembered is told before a command has run for a message: each start would run it again.
 func TestSubscribeCommandNeedsItsStateFile(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	d.ok(t, "", "publish", "my-topic", "x")
 	r := d.run(t, "", "subscribe", "my-topic", "--since", "all", "--state", filepath.Join(t.TempDir(), "missing", "last"), "--exec", "echo ran")
@@ -56,6 +58,7 @@ func TestSubscribeCommandNeedsItsStateFile(t *testing.T) {
 
 // Two runs on one state file do not both handle a message: the second is refused while the first has it.
 func TestSubscribeCommandHasItsStateFileForItself(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	dir := t.TempDir()
 	state, runs, gate := filepath.Join(dir, "last"), filepath.Join(dir, "runs"), filepath.Join(dir, "gate")

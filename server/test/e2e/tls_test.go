@@ -48,6 +48,7 @@ func overTLS(t *testing.T, address, dir string) (subject, protocol string, ok bo
 
 // TLS from files speaks HTTP/2, carries the client's commands, and takes a new certificate on SIGHUP without a restart.
 func TestTLSFromFiles(t *testing.T) {
+	t.Parallel()
 	dir, address := t.TempDir(), run.FreeAddr(t)
 	makeCertificate(t, dir, "first")
 	args := []string{"--listen", address, "--tls-cert", dir + "/cert.pem"}
@@ -75,6 +76,7 @@ func TestTLSFromFiles(t *testing.T) {
 }
 
 func TestTLSNeedsBothFiles(t *testing.T) {
+	t.Parallel()
 	if r := run.Command(t, nil, "", "config", "check", "--tls-cert", "/x"); r.Code != 2 || !strings.Contains(r.Stderr, "tls.key") {
 		t.Errorf("config check = %d %s, want 2 and tls.key", r.Code, r.Stderr)
 	}

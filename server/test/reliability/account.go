@@ -25,7 +25,7 @@ type Call struct {
 }
 
 // web is shared by all calls of the harness; the limit of idle connections lets 64 publishers keep theirs.
-var web = &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 128, Proxy: nil, TLSClientConfig: anyCertificate()}}
+var web = &http.Client{Timeout: 2 * time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 128, Proxy: nil, TLSClientConfig: anyCertificate()}}
 
 // anyCertificate trusts whatever the server under test shows; a harness talks to the loopback address alone. A transport writes
 // into its configuration, so each gets its own.

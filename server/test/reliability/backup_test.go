@@ -23,7 +23,7 @@ func TestBackupWhilePublishing(t *testing.T) {
 	target := filepath.Join(t.TempDir(), "copy.db")
 	var before []reliability.Message
 	during(p, 8, func() {
-		run.Await(10*time.Second, func() bool { return len(h.hist.Acks()) > 200 })
+		run.Await(run.Patience, func() bool { return len(h.hist.Acks()) > 200 })
 		before = h.hist.Acks()
 		if out, code := run.Run(t, h.Bin, "backup", target, "--data-dir", h.Dir); code != 0 {
 			t.Errorf("notifer backup: exit %d\n%s", code, out)
@@ -131,7 +131,7 @@ func (h *harness) tryDamaged(path string, text []byte, offset int) int {
 	}
 	p := run.Launch(h.t, run.Using(h.Bin), run.In(h.Dir))
 	defer p.Kill()
-	if err := run.Await(time.Minute, func() bool { return p.Ended() || p.Healthy() }); err != nil {
+	if err := run.Await(run.Patience, func() bool { return p.Ended() || p.Healthy() }); err != nil {
 		h.t.Fatalf("damage at %d: %v", offset, err)
 	}
 	if p.Ended() {

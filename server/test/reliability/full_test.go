@@ -36,7 +36,7 @@ func TestFullDisk(t *testing.T) {
 	os.Remove(ballast)
 	start := time.Now()
 	h.awaitPublishing()
-	if took := time.Since(start); took > 2*time.Second+slack {
+	if took := time.Since(start); took > 2*time.Second+slack(t) {
 		t.Errorf("publishing came back after %v, want 2 s at most", took)
 	}
 	stop()
@@ -92,7 +92,7 @@ func TestBrokenDisk(t *testing.T) {
 	}
 	tr.Detach()
 	h.awaitPublishing()
-	err := run.Await(10*time.Second, func() bool { return strings.Contains(h.Log(), "after an I/O error is sound") })
+	err := run.Await(run.Patience, func() bool { return strings.Contains(h.Log(), "after an I/O error is sound") })
 	if err != nil {
 		t.Errorf("the store was not read again after the I/O error: %v\n%s", err, h.Log())
 	}

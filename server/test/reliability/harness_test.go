@@ -15,8 +15,11 @@ import (
 	"notifer/server/test/run"
 )
 
-// slack is what a busy machine may add to a time that is promised.
-const slack = 3 * time.Second
+// slack is what the machine may add to a time that is promised, as slow and busy as it is.
+func slack(t *testing.T) time.Duration {
+	t.Helper()
+	return run.Scale(t, 3*time.Second)
+}
 
 // harness is a server with an admin, the private topic "ops" and a token for it, and a record of what was published and received.
 type harness struct {
@@ -181,7 +184,7 @@ func (h *harness) awaitAll(names []string) {
 	}
 	for _, name := range names {
 		for at := h.hist.Newest(name); at < newest; at = h.hist.Newest(name) {
-			if err := run.Await(time.Minute, func() bool { return h.hist.Newest(name) > at }); err != nil {
+			if err := run.Await(run.Patience, func() bool { return h.hist.Newest(name) > at }); err != nil {
 				h.t.Errorf("%s came to %s, want %s: %v", name, at, newest, err)
 				break
 			}
@@ -189,10 +192,8 @@ func (h *harness) awaitAll(names []string) {
 	}
 }
 
-// pause waits for a random time, for faults that must strike at any moment.
-func pause(from, to time.Duration) {
-	<-time.After(from + rand.N(to-from))
-}
+// pause lets a random time pass: a sleep, since faults must strike at any moment.
+func pause(from, to time.Duration) { time.Sleep(from + rand.N(to-from)) }
 
 // during runs publishers while act does, and returns when both have ended.
 func during(p *reliability.Publishers, n int, act func()) {

@@ -95,7 +95,7 @@ func TestLongStalledMemory(t *testing.T) {
 	for range stalled {
 		reliability.Stall(t, h.Addr, "/ops/sse?token="+h.token)
 	}
-	if err := run.Await(10*time.Second, func() bool { return reliability.Descriptors(t, h.Pid()) >= open+stalled }); err != nil {
+	if err := run.Await(run.Patience, func() bool { return reliability.Descriptors(t, h.Pid()) >= open+stalled }); err != nil {
 		t.Fatal(err)
 	}
 	h.publishMany(1000) // 8 MiB: the system's buffers of their sockets are full

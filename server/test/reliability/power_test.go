@@ -37,7 +37,7 @@ func (h *harness) cutPower(disk *reliability.Disk, load time.Duration) *reliabil
 	h.serial++
 	p := h.publishers(fmt.Sprint("cut", h.serial), false)
 	during(p, 16, func() {
-		<-time.After(load)
+		time.Sleep(load)
 		h.Kill()
 	})
 	after := disk.Cut(h.t)

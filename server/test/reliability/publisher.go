@@ -63,7 +63,7 @@ func (p *Publishers) try(body string) bool {
 	}
 	if err := c.Do(); err != nil {
 		p.failed.Add(1)
-		<-time.After(5 * time.Millisecond) // the server may be down: leave it the processor to come back
+		time.Sleep(5 * time.Millisecond) // the server may be down: leave it the processor to come back
 		return false
 	}
 	count, _ := p.statuses.LoadOrStore(c.Status, new(atomic.Int64))

@@ -101,14 +101,14 @@ func seamStorm(h *harness, first, n int) {
 func (h *harness) join(i int) {
 	acks := h.hist.Acks()
 	back := min(len(acks), 1+rand.IntN(120))
-	ctx, stop := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), run.Patience)
 	defer stop()
 	s := &reliability.Subscriber{Name: fmt.Sprint("join", i), Topic: "ops", Token: h.token, Base: h.url, History: h.hist,
 		Via: []reliability.Transport{reliability.SSE, reliability.WS}[i%2], From: acks[len(acks)-back].ID}
 	var done sync.WaitGroup
 	done.Go(func() { s.Run(ctx) })
 	target := acks[len(acks)-1].ID
-	if err := run.Await(20*time.Second, func() bool { return h.hist.Newest(s.Name) > target }); err != nil {
+	if err := run.Await(run.Patience, func() bool { return h.hist.Newest(s.Name) > target }); err != nil {
 		h.t.Errorf("%s never got past %s, where the log ended when it joined", s.Name, target)
 	}
 	stop()

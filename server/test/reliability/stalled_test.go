@@ -34,10 +34,10 @@ func stalledReaders(t *testing.T, stalled int) {
 		}
 		reliability.Stall(t, h.Addr, path, more...)
 	}
-	run.Await(10*time.Second, func() bool { return reliability.Descriptors(t, h.Pid()) >= open+stalled })
+	run.Await(20*time.Second, func() bool { return reliability.Descriptors(t, h.Pid()) >= open+stalled })
 	loaded := h.publishTimed(400)
 	peak := reliability.Memory(t, h.Pid(), "VmRSS")
-	if err := run.Await(15*time.Second, func() bool {
+	if err := run.Await(run.Patience, func() bool {
 		h.publishTimed(5)
 		return reliability.Descriptors(t, h.Pid()) <= open+10
 	}); err != nil {
@@ -49,7 +49,7 @@ func stalledReaders(t *testing.T, stalled int) {
 	if each > 256 {
 		t.Errorf("a stalled reader costs %d KiB, want 64 (256 with the noise of this measure)", each)
 	}
-	if loaded > 3*base+100*time.Millisecond {
+	if loaded > 3*base+run.Scale(t, 100*time.Millisecond) {
 		t.Errorf("publishing took %v at p99 beside stalled readers, %v without", loaded, base)
 	}
 	t.Logf("%d stalled: %d KiB each, publish p99 %v, without them %v", stalled, each, loaded, base)
@@ -92,7 +92,7 @@ func TestLongSlowReader(t *testing.T) {
 	ctx, stop := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer stop()
 	go func() {
-		<-time.After(5 * time.Minute)
+		time.Sleep(5 * time.Minute)
 		for _, c := range slow {
 			c.Close()
 		}
@@ -101,7 +101,7 @@ func TestLongSlowReader(t *testing.T) {
 	during(load, 8, func() {
 		run.Await(10*time.Minute, func() bool { largest = max(largest, wal()); return ctx.Err() != nil })
 	})
-	if err := run.Await(20*time.Second, func() bool { return wal() <= 4<<20 }); err != nil {
+	if err := run.Await(run.Patience, func() bool { return wal() <= 4<<20 }); err != nil {
 		t.Errorf("the WAL of an idle server is %d KiB, want 4096 at most", wal()>>10)
 	}
 	t.Logf("%d messages in 10 minutes: the WAL grew to %d KiB, %d KiB when idle", load.Answered(200), largest>>10, wal()>>10)
@@ -135,7 +135,7 @@ func slowReaderWAL(h *harness) int64 {
 	for range 4 {
 		reliability.Stall(h.t, h.Addr, "/ops/sse?since=all&token="+h.token)
 	}
-	run.Await(10*time.Second, func() bool { return reliability.Descriptors(h.t, h.Pid()) >= open+4 })
+	run.Await(20*time.Second, func() bool { return reliability.Descriptors(h.t, h.Pid()) >= open+4 })
 	h.publishMany(4000)
 	return fileSize(h.t, h.Dir+"/notifer.db-wal")
 }

@@ -58,7 +58,7 @@ func (h *harness) withFailing(fault string) int {
 	tr := reliability.Attach(h.t, h.Pid(), "fsync,fdatasync,pwrite64", []string{fault})
 	h.serial++
 	p := h.publishers(fmt.Sprint("fault", h.serial), false)
-	during(p, 4, func() { <-time.After(150 * time.Millisecond) })
+	during(p, 4, func() { time.Sleep(150 * time.Millisecond) })
 	tr.Detach()
 	for status, n := range p.Statuses() {
 		if status != 200 && status != 503 && status != 507 {
@@ -71,7 +71,7 @@ func (h *harness) withFailing(fault string) int {
 // awaitPublishing waits until the server takes messages again, without a restart.
 func (h *harness) awaitPublishing() {
 	h.t.Helper()
-	err := run.Await(10*time.Second, func() bool {
+	err := run.Await(run.Patience, func() bool {
 		h.serial++
 		return h.send(fmt.Sprint("again", h.serial)).Status == 200 && h.get("/healthz").Status == 200
 	})

@@ -108,7 +108,7 @@ func TestManyTopicsInOneStream(t *testing.T) {
 	})
 	log := append(h.messages(), reliability.Log(t, h.url(), "other", token)...)
 	slices.SortFunc(log, func(a, b reliability.Message) int { return strings.Compare(a.ID, b.ID) })
-	if err := run.Await(time.Minute, func() bool { return h.hist.Newest("both") == log[len(log)-1].ID }); err != nil {
+	if err := run.Await(run.Patience, func() bool { return h.hist.Newest("both") == log[len(log)-1].ID }); err != nil {
 		t.Errorf("the stream of two topics came to %s, want %s", h.hist.Newest("both"), log[len(log)-1].ID)
 	}
 	cancel()

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"notifer/server/test/reliability"
 	"notifer/server/test/reliability/faults"
@@ -25,13 +24,13 @@ func TestPanicInAWorker(t *testing.T) {
 		if err := os.WriteFile(file, []byte(worker), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		err := run.Await(20*time.Second, func() bool { return strings.Contains(h.Log(), "injected into "+worker) })
+		err := run.Await(run.Patience, func() bool { return strings.Contains(h.Log(), "injected into "+worker) })
 		if err != nil {
 			t.Errorf("the panic in %s is not in the log: %v", worker, err)
 		}
 		h.publish("after a panic in " + worker)
 	}
-	if err := run.Await(20*time.Second, func() bool {
+	if err := run.Await(run.Patience, func() bool {
 		made, _ := filepath.Glob(filepath.Join(copies, "notifer-*.db"))
 		return len(made) > 0
 	}); err != nil {

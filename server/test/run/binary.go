@@ -3,6 +3,7 @@ package run
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -24,7 +25,7 @@ type Build struct {
 	script string // makes the program at the path it is given, instead of go build
 }
 
-// Plain is the program as `go build` makes it, or the ready one that NOTIFER_TEST_BINARY names.
+// Plain is the program as `go build -trimpath` makes it, or the ready one that NOTIFER_TEST_BINARY names.
 var Plain = Build{Name: "plain"}
 
 // Race has the race detector in it, which needs a C compiler.
@@ -85,7 +86,7 @@ func (b Build) make() (string, error) {
 }
 
 func (b Build) compile(root, dir, target string) error {
-	args := []string{"build", "-o", target}
+	args := []string{"build", "-trimpath", "-o", target}
 	if b.Flags != nil {
 		more, err := b.Flags(root, dir)
 		if err != nil {
@@ -114,8 +115,27 @@ func cacheDir(root, kind string) (string, error) {
 		base = filepath.Join(os.TempDir(), "cache")
 	}
 	sum := sha256.Sum256([]byte(root))
-	dir := filepath.Join(base, "notifer-test", hex.EncodeToString(sum[:6]), kind)
-	return dir, os.MkdirAll(dir, 0o700)
+	own := filepath.Join(base, "notifer-test", hex.EncodeToString(sum[:6]))
+	dir := filepath.Join(own, kind)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	forgetCheckouts(filepath.Dir(own))
+	return dir, os.WriteFile(filepath.Join(own, "checkout"), []byte(root), 0o600)
+}
+
+// forgetCheckouts deletes the builds of checkouts that are gone.
+func forgetCheckouts(base string) {
+	marks, _ := filepath.Glob(filepath.Join(base, "*", "checkout"))
+	for _, mark := range marks {
+		root, err := os.ReadFile(mark)
+		if err != nil || len(root) == 0 {
+			continue
+		}
+		if _, err := os.Stat(string(root)); errors.Is(err, os.ErrNotExist) {
+			os.RemoveAll(filepath.Dir(mark))
+		}
+	}
 }
 
 // lock keeps other test processes out of the directory.

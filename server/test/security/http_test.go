@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"notifer/server/test/run"
 )
 
 // TestSlowClients trickles headers and bodies. The server hangs up on them, and nobody else notices.
@@ -19,18 +21,18 @@ func TestSlowClients(t *testing.T) {
 		head   string
 		within time.Duration
 	}{
-		"header": {"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ", 9 * time.Second},
-		"body":   {"POST /my-topic HTTP/1.1\r\nHost: x\r\nX-Topic-Token: " + h.token + "\r\nContent-Length: 60000\r\n\r\n", 12 * time.Second},
-		"chunks": {"POST /my-topic HTTP/1.1\r\nHost: x\r\nX-Topic-Token: " + h.token + "\r\nTransfer-Encoding: chunked\r\n\r\n", 12 * time.Second},
-		"form":   {"POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 60000\r\n\r\n", 12 * time.Second},
-		"json":   {"POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 15000\r\n\r\n", 12 * time.Second},
+		"header": {"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ", 7 * time.Second},
+		"body":   {"POST /my-topic HTTP/1.1\r\nHost: x\r\nX-Topic-Token: " + h.token + "\r\nContent-Length: 60000\r\n\r\n", 10 * time.Second},
+		"chunks": {"POST /my-topic HTTP/1.1\r\nHost: x\r\nX-Topic-Token: " + h.token + "\r\nTransfer-Encoding: chunked\r\n\r\n", 10 * time.Second},
+		"form":   {"POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 60000\r\n\r\n", 10 * time.Second},
+		"json":   {"POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 15000\r\n\r\n", 10 * time.Second},
 	} {
 		all.Go(func() {
 			piece := "a"
 			if name == "chunks" {
 				piece = "1\r\na\r\n"
 			}
-			if took := trickle(t, h.Addr, c.head, piece); took > c.within {
+			if took := trickle(t, h.Addr, c.head, piece); took > c.within+run.Scale(t, 2*time.Second) {
 				t.Errorf("the server waited for %v for a slow %s, want at most %v", took, name, c.within)
 			}
 		})
@@ -77,7 +79,7 @@ func crowd(t *testing.T, h *host) {
 		defer s.Close()
 		io.WriteString(s, "POST /my-topic HTTP/1.1\r\nHost: x\r\nX-Slow: a")
 	}
-	if during := median(t, h); during > 4*before+20*time.Millisecond {
+	if during := median(t, h); during > 4*before+run.Scale(t, 20*time.Millisecond) {
 		t.Errorf("publishing takes %v past 500 silent sockets, %v without them", during, before)
 	}
 }
@@ -156,7 +158,7 @@ func TestOddRequests(t *testing.T) {
 	var all sync.WaitGroup
 	for _, c := range oddRequests(h.token) {
 		all.Go(func() {
-			answer, closed := raw(t, h.Addr, c.text, 700*time.Millisecond)
+			answer, closed := raw(t, h.Addr, c.text, c.close)
 			status := "nothing"
 			if fields := strings.Fields(answer); len(fields) > 1 {
 				status = fields[1]

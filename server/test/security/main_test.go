@@ -60,8 +60,9 @@ func send(c *http.Client, method, url, body string, headers ...string) (int, str
 	return res.StatusCode, string(text), err
 }
 
-// raw writes bytes to the server and reads until it closes or says nothing for a while. closed tells which.
-func raw(t *testing.T, addr, text string, quiet time.Duration) (answer string, closed bool) {
+// raw writes bytes to the server and reads its answer: until it closes the connection or, where toEnd is not set, has said nothing
+// more for a while.
+func raw(t *testing.T, addr, text string, toEnd bool) (answer string, closed bool) {
 	t.Helper()
 	c, err := net.Dial("tcp", addr)
 	if err != nil {
@@ -73,7 +74,11 @@ func raw(t *testing.T, addr, text string, quiet time.Duration) (answer string, c
 	var out bytes.Buffer
 	buf := make([]byte, 64<<10)
 	for {
-		c.SetReadDeadline(time.Now().Add(quiet))
+		if wait := 300 * time.Millisecond; toEnd || out.Len() == 0 {
+			c.SetReadDeadline(time.Now().Add(30 * time.Second))
+		} else {
+			c.SetReadDeadline(time.Now().Add(wait))
+		}
 		n, err := c.Read(buf)
 		out.Write(buf[:n])
 		if err != nil {

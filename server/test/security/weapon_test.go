@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"notifer/server/auth"
+	"notifer/server/test/run"
 )
 
 const (
@@ -28,9 +29,10 @@ func TestPasswordFlood(t *testing.T) {
 		t.Fatal(code, text, err)
 	}
 	before := pace(t, h, warm, 2*time.Second)
+	bound := run.Scale(t, warmBound)
 	var p99 time.Duration
 	for attempt := range 3 {
-		if p99 = flood(t, h, warm, attempt); p99 <= warmBound || before > quietBound {
+		if p99 = flood(t, h, warm, attempt); p99 <= bound || before > quietBound {
 			break
 		}
 	}
@@ -38,9 +40,9 @@ func TestPasswordFlood(t *testing.T) {
 	t.Logf("p99 of publishing with a warm token: %v before, %v under 500 parallel sign-ins; peak memory %d MiB", before, p99, peak>>10)
 	switch {
 	case before > quietBound:
-		t.Logf("the bound of %v is not judged: the machine is busy with something else", warmBound)
-	case p99 > warmBound:
-		t.Errorf("p99 = %v, want at most %v", p99, warmBound)
+		t.Logf("the bound of %v is not judged: the machine is busy with something else", bound)
+	case p99 > bound:
+		t.Errorf("p99 = %v, want at most %v", p99, bound)
 	}
 	if peak > memoryBound {
 		t.Errorf("peak memory %d KiB, want at most %d", peak, memoryBound)
@@ -144,7 +146,7 @@ func TestTokenFlood(t *testing.T) {
 	if grown > growthBound {
 		t.Errorf("memory grew by %d KiB, want at most %d", grown, growthBound)
 	}
-	if sent < 900 {
+	if float64(sent) < 900/run.Slowness() {
 		t.Errorf("only %d wrong secrets in 3 s: do they cost a hash each?", sent)
 	}
 }
@@ -169,7 +171,7 @@ func TestHangingUpLosesNothing(t *testing.T) {
 				if code == 200 {
 					return
 				}
-				if code != 503 || time.Since(began) > 20*time.Second {
+				if code != 503 || time.Since(began) > run.Patience {
 					t.Errorf("the right password = %d %s %v", code, text, err)
 					return
 				}
