@@ -6,6 +6,7 @@ import (
 	"notifer/db"
 	"notifer/server/api"
 	"notifer/server/request"
+	"notifer/server/wire"
 )
 
 // handleDeleteMessage removes one message for good.
@@ -32,7 +33,7 @@ func (s *Server) deleteMessage(c *request.Call, id db.ID) error {
 // handleEditMessage changes a message's text, title, priority and tags.
 func (s *Server) handleEditMessage(c *request.Call) error {
 	var in api.MessageEdit
-	if err := request.ReadPatchWithin(c, s.messageJSON(), &in); err != nil {
+	if err := request.ReadPatchWithin(c, wire.MostJSON(s.site), &in); err != nil {
 		return err
 	}
 	id, err := db.ParseID(c.R.PathValue("id"))
@@ -54,7 +55,7 @@ func (s *Server) handleEditMessage(c *request.Call) error {
 		return err
 	}
 	s.hub.Forget(c.Topic.ID)
-	writeMessage(c.W, &m)
+	wire.WriteMessage(c.W, &m)
 	return nil
 }
 
@@ -68,20 +69,20 @@ func (s *Server) applyEdit(m *db.Message, in api.MessageEdit) (changed []string,
 	}
 	if in.Title != nil {
 		changed = append(changed, "title")
-		if m.Title, err = checkTitle(*in.Title); err != nil {
+		if m.Title, err = wire.CheckTitle(*in.Title); err != nil {
 			return nil, err
 		}
 		m.HasTitle = m.Title != ""
 	}
 	if in.Priority != nil {
 		changed = append(changed, "priority")
-		if m.Priority, err = checkPriority(*in.Priority); err != nil {
+		if m.Priority, err = wire.CheckPriority(*in.Priority); err != nil {
 			return nil, err
 		}
 	}
 	if in.Tags != nil {
 		changed = append(changed, "tags")
-		m.Tags, err = joinTags(in.Tags)
+		m.Tags, err = wire.JoinTags(in.Tags)
 	}
 	return changed, err
 }

@@ -124,6 +124,13 @@ func TestHistoryPollsWithoutLoss(t *testing.T) {
 	}
 }
 
+// found is a reply of a search.
+type found struct {
+	Messages []api.Message
+	Total    int
+	Next     string
+}
+
 func TestSearchOverOwnTopics(t *testing.T) {
 	h := newHome(t, server.Config{})
 	h.topic("ops-east", db.Private)
@@ -132,13 +139,13 @@ func TestSearchOverOwnTopics(t *testing.T) {
 	h.publish("ops-west", "disk fine")
 	bob := h.account("bob", false)
 	for _, path := range []string{"/api/messages", "/api/messages/search", "/api/topics/ops-east/messages"} {
-		var found api.Found
+		var found found
 		h.call("GET", path+"?q=full", h.jwt, nil, 200, &found)
 		if found.Total != 1 || found.Messages[0].Topic != "ops-east" {
 			t.Errorf("%s found %+v, want the one of ops-east", path, found)
 		}
 	}
-	var found api.Found
+	var found found
 	h.call("GET", "/api/messages?q=disk", bob.AccessToken, nil, 200, &found)
 	if found.Total != 0 || found.Messages == nil {
 		t.Errorf("another account found %+v, want an empty list", found)

@@ -26,20 +26,20 @@ func fresh(r request.Route) request.Route {
 // topicRoutes live at the root, beside the reserved names; they answer other sites' pages too.
 func topicRoutes(s *Server) []request.Route {
 	return []request.Route{
-		row("POST /{topic}", auth.Publish, "publish", s.handlePublish),
-		row("PUT /{topic}", auth.Publish, "publish", s.handlePublish),
+		row("POST /{topic}", auth.Publish, "publish", s.wire.Publish),
+		row("PUT /{topic}", auth.Publish, "publish", s.wire.Publish),
 		row(topicAddress, auth.Open, "", s.handleTopicAddress),
-		row("GET /{topic}/sse", auth.Stream, "sse", s.handleSSE),
-		row("GET /{topic}/ws", auth.Stream, "ws", s.handleWS),
-		row("GET /{topic}/json", auth.ReadHistory, "poll", s.handleHistory),
+		row("GET /{topic}/sse", auth.Stream, "sse", s.wire.SSE),
+		row("GET /{topic}/ws", auth.Stream, "ws", s.wire.WebSocket),
+		row("GET /{topic}/json", auth.ReadHistory, "poll", s.wire.History),
 	}
 }
 
 // appRoutes live under reserved first segments.
 func appRoutes(s *Server) []request.Route {
 	return []request.Route{
-		row("GET /sse", auth.Open, "sse", s.handleManySSE),
-		row("POST /api/sse/sessions", auth.Open, "", s.handleCreateStreamSession),
+		row("GET /sse", auth.Open, "sse", s.wire.MultiSSE),
+		row("POST /api/sse/sessions", auth.Open, "", s.wire.CreateStreamSession),
 
 		row("GET /api/topics", auth.Open, "", s.handleTopics),
 		row("GET /api/topics/my", auth.ListTopics, "", s.handleMyTopics),

@@ -1,10 +1,14 @@
 package server
 
 import (
+	"net/http"
+
 	"notifer/db"
 	"notifer/server/auth"
 	"notifer/server/pages"
 	"notifer/server/request"
+	"notifer/server/stream"
+	"notifer/server/wire"
 	"notifer/web"
 )
 
@@ -104,9 +108,9 @@ func (s *Server) pageRules() pages.Rules {
 		SetUp: s.setUp, HandleSetup: s.handleSetup,
 		ChangePassword: s.changePassword, ConfirmPassword: s.confirmPassword, DeleteAccount: s.deleteAccount,
 		RefuseSecrets: s.refuseSecrets, DeleteMessage: s.deleteMessage,
-		Reserved: Reserved, PlainName: plainName, CheckTitle: checkTitle, CheckNote: CheckNote, JoinTags: joinTags,
-		AppendMessage: func(b []byte, m *db.Message) []byte { return appendMessage(b, m, false) },
-		StreamHeaders: s.streamHeaders, Published: s.meters.publish,
+		Reserved: Reserved, PlainName: plainName, CheckTitle: wire.CheckTitle, CheckNote: CheckNote, JoinTags: wire.JoinTags,
+		AppendMessage: func(b []byte, m *db.Message) []byte { return wire.AppendMessage(b, m, false) },
+		StreamHeaders: func(h http.Header) { stream.SetHeaders(h, stream.EventStream) }, Published: s.meters.publish,
 		ErrAccountTaken: errAccountTaken, ErrRegistration: errNoRegistration, ErrInbox: errInbox,
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"net/netip"
 	"net/url"
 	"runtime/debug"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,6 +21,8 @@ import (
 	"notifer/server/notices"
 	"notifer/server/pages"
 	"notifer/server/request"
+	"notifer/server/stream"
+	"notifer/server/wire"
 )
 
 // Config says how a server behaves; zero fields take the defaults that Fill names.
@@ -93,6 +94,8 @@ type Server struct {
 	d        *db.DB
 	auth     *auth.Auth
 	hub      *hub.Hub
+	streams  *stream.Streams
+	wire     *wire.Wire
 	app      *http.ServeMux
 	topic    *http.ServeMux
 	reserved map[string]bool // first segments that are no topics
@@ -107,7 +110,6 @@ type Server struct {
 	beginClose context.CancelFunc
 
 	stopping atomic.Bool
-	streams  sync.WaitGroup
 	workers  sync.WaitGroup
 }
 
@@ -125,7 +127,7 @@ func New(ctx context.Context, d *db.DB, c Config) (*Server, error) {
 	s := &Server{c: c, log: c.Log, d: d, auth: a, began: d.Now()}
 	s.background, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s.closing, s.beginClose = context.WithCancel(s.background)
-	s.hub = hub.New(hub.Options{Encode: encodeFrame, History: s.history, Last: int64(last), Beat: c.Heartbeat, Now: a.Now,
+	s.hub = hub.New(hub.Options{History: s.history, Last: int64(last), Beat: c.Heartbeat, Now: a.Now,
 		Panicked: s.panicked})
 	d.Notify(s.rightsChanged, s.announce)
 	s.rightsChanged([]db.Change{{Foreign: true}}) // what changed since a was made was reported to nobody
@@ -135,6 +137,8 @@ func New(ctx context.Context, d *db.DB, c Config) (*Server, error) {
 		ReauthAfter: c.ReauthAfter, Limits: c.limits()})
 	s.pages = pages.New(s.closing, s.site, s.hub, s.pageSettings(), s.pageRules())
 	s.site.ErrorPage, s.site.NoteTried, s.site.Count = s.pages.ErrorPage, s.notices.NoteTried, s.meters.refuse
+	s.streams = stream.New(s.background, s.site, s.hub, stream.Options{WriteTimeout: c.WriteTimeout, Panicked: s.panicked})
+	s.wire = wire.New(s.site, s.hub, s.streams, wire.Options{RefuseSecrets: s.refuseSecrets, Published: s.meters.publish})
 	s.route()
 	s.workers.Go(func() { s.notices.Run(s.background) })
 	return s, nil
@@ -158,7 +162,7 @@ func (s *Server) rightsChanged(changes []db.Change) {
 			depends = append(depends, c.User)
 		}
 		if c.Topic != 0 {
-			depends = append(depends, topicKey(c.Topic))
+			depends = append(depends, stream.TopicKey(c.Topic))
 		}
 		if c.Token != "" {
 			depends = append(depends, c.Token)
@@ -166,9 +170,6 @@ func (s *Server) rightsChanged(changes []db.Change) {
 	}
 	s.hub.Recheck(depends...)
 }
-
-// topicKey names a topic among what a stream depends on, beside ids of accounts and tokens.
-func topicKey(id int64) string { return "topic " + strconv.FormatInt(id, 10) }
 
 // announce hands stored messages to the subscribers. The store calls it from one goroutine at a time.
 func (s *Server) announce(msgs []*db.Message) {
@@ -204,8 +205,7 @@ func (s *Server) history(ctx context.Context, topics []int64, after, upTo int64,
 func (s *Server) Close(ctx context.Context) {
 	s.stopping.Store(true)
 	s.beginClose()
-	s.hub.Close(ctx, hub.Shutdown)
-	s.streams.Wait()
+	s.streams.Close(ctx, hub.Shutdown)
 	s.stop()
 	s.workers.Wait()
 }

@@ -13,6 +13,7 @@ import (
 	"notifer/server/api"
 	"notifer/server/auth"
 	"notifer/server/request"
+	"notifer/server/wire"
 )
 
 func splitList(s string) []string {
@@ -163,14 +164,14 @@ func applyTokenRules(t *db.Token, in api.TokenRequest) (changed []string, err er
 	}
 	if in.Priority != nil {
 		if *in.Priority != 0 {
-			if _, err := checkPriority(*in.Priority); err != nil {
+			if _, err := wire.CheckPriority(*in.Priority); err != nil {
 				return nil, err
 			}
 		}
 		t.DefaultPriority, changed = *in.Priority, append(changed, "default priority")
 	}
 	if in.Tags != nil {
-		if t.DefaultTags, err = joinTags(*in.Tags); err != nil {
+		if t.DefaultTags, err = wire.JoinTags(*in.Tags); err != nil {
 			return nil, err
 		}
 		changed = append(changed, "default tags")

@@ -39,7 +39,7 @@ func listedTopic(t *db.Topic) api.Topic {
 
 func (s *Server) answerTopics(c *request.Call, f db.TopicFilter) error {
 	var err error
-	if f.Limit, f.Offset, err = readPage(c.Query); err != nil {
+	if f.Limit, f.Offset, err = request.ReadPage(c.Query); err != nil {
 		return err
 	}
 	list, err := s.d.Topics(c.R.Context(), f)

@@ -1,5 +1,7 @@
 package api
 
+import "encoding/json"
+
 // Message is one published message, in replies, histories and streams alike.
 // ID is 12 lower-case Crockford base32 characters that sort by time.
 type Message struct {
@@ -38,9 +40,9 @@ type PublishRequest struct {
 
 // Found is the reply of a search. Next, when set, is the `before` of the page that follows.
 type Found struct {
-	Messages []Message `json:"messages"`
-	Total    int       `json:"total"`
-	Next     string    `json:"next,omitempty"`
+	Messages []json.RawMessage `json:"messages"` // each one a Message
+	Total    int               `json:"total"`
+	Next     string            `json:"next,omitempty"`
 }
 
 // MessageEdit is the body of PATCH /api/{topic}/messages/{id}.

@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"notifer/server"
 	"notifer/server/api"
 	"notifer/server/config"
+	"notifer/server/wire"
 )
 
 // publication holds the flags of publish.
@@ -155,7 +155,7 @@ func parsePriority(text string) (*int, error) {
 func parseActions(list []string) ([]api.Action, error) {
 	var actions []api.Action
 	for _, text := range list {
-		a, err := server.ParseAction(strings.Split(text, ","))
+		a, err := wire.ParseAction(strings.Split(text, ","))
 		if err != nil {
 			return nil, usagef(`--action "view, Open, https://home.example"`, "%q: %v", text, err)
 		}

@@ -9,8 +9,7 @@ const firstSlab = 2 << 10
 // the bound and is full. Growing drops nothing: in a burst every stream that fell out of the buffer would read the log for
 // itself. Written bytes are never changed, and a slab that grows is copied, so a reader may keep the slice it was given.
 type buffer struct {
-	base  int64 // every event after base is here
-	live  bool
+	base  int64   // every event after base is here
 	slabs [2]slab // older, newer
 }
 
@@ -20,15 +19,10 @@ type slab struct {
 	ends []uint32
 }
 
-// begin makes the buffer hold every event after an id.
-func (r *buffer) begin(base int64) {
-	r.base, r.live = base, true
-}
-
 // reset drops all frames and reports how many bytes that freed.
 func (r *buffer) reset(base int64) int64 {
 	freed := int64(cap(r.slabs[0].buf) + cap(r.slabs[1].buf))
-	*r = buffer{base: base, live: r.live}
+	*r = buffer{base: base}
 	return freed
 }
 
@@ -44,10 +38,10 @@ func (r *buffer) shrink() int64 {
 }
 
 // append encodes an event into the buffer and reports how many bytes were taken.
-func (r *buffer) append(e Event, bound int, encode func([]byte) []byte) int64 {
+func (r *buffer) append(e Event, bound int, encode func([]byte, Event) []byte) int64 {
 	s := &r.slabs[1]
 	start, room := len(s.buf), cap(s.buf)
-	grown := encode(s.buf)
+	grown := encode(s.buf, e)
 	if cap(grown) == room && room > 0 {
 		s.add(e.ID, grown)
 		return 0
@@ -75,7 +69,7 @@ func (s *slab) add(id int64, buf []byte) {
 // after returns the bytes of the frames after a cursor, up to an id, as far as one slab holds them together, and the
 // id of the last of them. behind reports that the buffer no longer reaches back to the cursor.
 func (r *buffer) after(cursor, upTo int64) (data []byte, last int64, behind bool) {
-	if !r.live || cursor < r.base {
+	if cursor < r.base {
 		return nil, 0, true
 	}
 	for i := range r.slabs {

@@ -14,9 +14,6 @@ func TestBurstStaysInTheBuffer(t *testing.T) {
 	const events, frame = 200, 1000
 	h := hub.New(hub.Options{
 		BufferBytes: events * frame,
-		Encode: func(_ hub.Form, dst []byte, e hub.Event) []byte {
-			return append(dst, bytes.Repeat([]byte("x"), frame)...)
-		},
 		History: func(context.Context, []int64, int64, int64, int) ([]hub.Event, error) {
 			t.Error("the log was read for a stream that was up to date")
 			return nil, nil
@@ -25,7 +22,8 @@ func TestBurstStaysInTheBuffer(t *testing.T) {
 	defer h.Close(context.Background(), hub.Shutdown)
 	c := newConn()
 	s := &hub.Sub{}
-	h.Register(s, 0, []int64{1}, nil)
+	large := &hub.Form{Encode: func(dst []byte, e hub.Event) []byte { return append(dst, bytes.Repeat([]byte("x"), frame)...) }}
+	h.Register(s, large, []int64{1}, nil)
 	s.Start(c, 0)
 	burst := make([]hub.Event, events)
 	for i := range burst {
@@ -45,14 +43,14 @@ func TestBurstStaysInTheBuffer(t *testing.T) {
 // TestRingsStayBounded publishes to many topics and far beyond all buffers together: what was dropped is read from the log.
 func TestRingsStayBounded(t *testing.T) {
 	log := &memLog{}
-	h := hub.New(hub.Options{Encode: encode, History: log.history, BufferBytes: 4 << 10, AllBytes: 8 << 10})
+	h := hub.New(hub.Options{History: log.history, BufferBytes: 4 << 10, AllBytes: 8 << 10})
 	defer h.Close(context.Background(), hub.Shutdown)
 	const topics, rounds = 20, 500
 	conns := make([]*memConn, topics)
 	for i := range conns {
 		conns[i] = newConn()
 		s := &hub.Sub{}
-		h.Register(s, 0, []int64{int64(i)}, nil)
+		h.Register(s, form, []int64{int64(i)}, nil)
 		s.Start(conns[i], 0)
 	}
 	for n := range int64(topics * rounds) {

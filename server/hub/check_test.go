@@ -11,7 +11,7 @@ import (
 
 // The last question about a stream's rights decides until when it goes on, also when the answer to an earlier one comes late.
 func TestLateAnswerDoesNotProlongAStream(t *testing.T) {
-	h := hub.New(hub.Options{Encode: encode, History: (&memLog{}).history})
+	h := hub.New(hub.Options{History: (&memLog{}).history})
 	defer h.Close(context.Background(), hub.Shutdown)
 	asked, answer := make(chan struct{}), make(chan struct{})
 	answers := make(chan func() (time.Time, error), 3)
@@ -23,7 +23,7 @@ func TestLateAnswerDoesNotProlongAStream(t *testing.T) {
 	answers <- func() (time.Time, error) { return time.Now().Add(50 * time.Millisecond), nil }
 	answers <- func() (time.Time, error) { return time.Time{}, context.DeadlineExceeded }
 	c, s := newConn(), &hub.Sub{Recheck: func() (time.Time, error) { return (<-answers)() }}
-	h.Register(s, 0, []int64{1}, nil)
+	h.Register(s, form, []int64{1}, nil)
 	s.Start(c, 0)
 	first := make(chan error)
 	go func() { first <- s.Check() }()
@@ -47,14 +47,14 @@ func TestNothingIsSentAfterTheEnd(t *testing.T) {
 	log := &memLog{}
 	log.add(hub.Event{ID: 1, Topic: 1})
 	reading, read := make(chan struct{}), make(chan struct{})
-	h := hub.New(hub.Options{Encode: encode, Last: 1, History: func(ctx context.Context, topics []int64, after, upTo int64, limit int) ([]hub.Event, error) {
+	h := hub.New(hub.Options{Last: 1, History: func(ctx context.Context, topics []int64, after, upTo int64, limit int) ([]hub.Event, error) {
 		close(reading)
 		<-read
 		return log.history(ctx, topics, after, upTo, limit)
 	}})
 	defer h.Close(context.Background(), hub.Shutdown)
 	c, s := newConn(), &hub.Sub{}
-	h.Register(s, 0, []int64{1}, nil)
+	h.Register(s, form, []int64{1}, nil)
 	s.Start(c, 0)
 	<-reading
 	s.Close(hub.Revoked)
@@ -66,11 +66,11 @@ func TestNothingIsSentAfterTheEnd(t *testing.T) {
 
 // A stream whose rights cannot be read ends as one whose history cannot: its client may come back.
 func TestUndecidedIsNotRevoked(t *testing.T) {
-	h := hub.New(hub.Options{Encode: encode, History: (&memLog{}).history})
+	h := hub.New(hub.Options{History: (&memLog{}).history})
 	defer h.Close(context.Background(), hub.Shutdown)
 	for err, want := range map[error]hub.Reason{hub.ErrUndecided: hub.Failed, context.Canceled: hub.Revoked} {
 		c, s := newConn(), &hub.Sub{Recheck: func() (time.Time, error) { return time.Time{}, err }}
-		h.Register(s, 0, []int64{1}, nil)
+		h.Register(s, form, []int64{1}, nil)
 		s.Start(c, 0)
 		if got := s.Check(); !errors.Is(got, err) {
 			t.Errorf("Check = %v, want %v", got, err)

@@ -19,16 +19,15 @@ type Event struct {
 	Data  any
 }
 
-// Form is one way to write a frame: a wire dialect.
-type Form uint8
-
-// MaxForms is how many forms a hub can hold.
-const MaxForms = 4
+// Form is one way to write frames: what a dialect sends over one kind of connection. Streams of the same Form share its
+// frames, so an event is encoded once for all of them.
+type Form struct {
+	// Encode appends the frame of an event.
+	Encode func(dst []byte, e Event) []byte
+}
 
 // Options are the functions and limits of a hub.
 type Options struct {
-	// Encode appends the frame of an event in a form.
-	Encode func(f Form, dst []byte, e Event) []byte
 	// History returns the events of some topics with after < id <= upTo, oldest first, at most limit. Fewer than
 	// limit may be returned though more exist; an empty list means that there are none.
 	History func(ctx context.Context, topics []int64, after, upTo int64, limit int) ([]Event, error)
@@ -74,11 +73,17 @@ type topic struct {
 
 	// guarded by mu
 	mu      sync.Mutex
-	buffers [MaxForms]buffer
-	forms   [MaxForms]int // subscribers per form
+	buffers []*formBuffer // one for each form with subscribers
 	base    int64         // a buffer that begins now holds all events after this id
 
 	shards []shard
+}
+
+// formBuffer holds the frames of a topic in one form.
+type formBuffer struct {
+	buffer
+	form *Form
+	subs int
 }
 
 // New makes a hub and starts its workers; Close ends them.
@@ -142,15 +147,11 @@ func (h *Hub) append(t *topic, e Event) {
 	defer t.mu.Unlock()
 	defer h.recoverEncode(t)
 	t.base = e.ID
-	for f := range t.buffers {
-		if t.forms[f] > 0 {
-			h.encoded.Add(1)
-			h.bytes.Add(t.buffers[f].append(e, h.bound(), func(dst []byte) []byte {
-				return h.o.Encode(Form(f), dst, e)
-			}))
-			if h.bytes.Load() > int64(h.o.AllBytes) {
-				h.bytes.Add(-t.buffers[f].shrink())
-			}
+	for _, b := range t.buffers {
+		h.encoded.Add(1)
+		h.bytes.Add(b.append(e, h.bound(), b.form.Encode))
+		if h.bytes.Load() > int64(h.o.AllBytes) {
+			h.bytes.Add(-b.shrink())
 		}
 	}
 }
@@ -171,8 +172,8 @@ func (h *Hub) recoverEncode(t *topic) {
 		return
 	}
 	h.panicked(p)
-	for f := range t.buffers {
-		h.bytes.Add(-t.buffers[f].reset(t.base))
+	for _, b := range t.buffers {
+		h.bytes.Add(-b.reset(t.base))
 	}
 }
 
@@ -207,8 +208,8 @@ func (h *Hub) Bytes() int64 { return h.bytes.Load() }
 func (h *Hub) Forget(id int64) {
 	h.frozen(id, func(t *topic) {
 		t.base = h.announced
-		for f := range t.buffers {
-			h.bytes.Add(-t.buffers[f].reset(t.base))
+		for _, b := range t.buffers {
+			h.bytes.Add(-b.reset(t.base))
 		}
 	})
 }
@@ -216,8 +217,8 @@ func (h *Hub) Forget(id int64) {
 // Trim sends streams to the log for a topic's events up to an id: some of them are deleted. Later ones stay in memory.
 func (h *Hub) Trim(id, upTo int64) {
 	h.frozen(id, func(t *topic) {
-		for f := range t.buffers {
-			t.buffers[f].base = max(t.buffers[f].base, upTo)
+		for _, b := range t.buffers {
+			b.base = max(b.base, upTo)
 		}
 	})
 }
@@ -244,8 +245,8 @@ func (h *Hub) Subscribers(id int64) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	n := 0
-	for _, k := range t.forms {
-		n += k
+	for _, b := range t.buffers {
+		n += b.subs
 	}
 	return n
 }

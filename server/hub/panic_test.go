@@ -15,18 +15,19 @@ func TestPanicInEncodeLosesNothing(t *testing.T) {
 	log := &memLog{}
 	var once atomic.Bool
 	var told atomic.Int32
-	h := hub.New(hub.Options{History: log.history, Panicked: func(any) { told.Add(1) },
-		Encode: func(f hub.Form, dst []byte, e hub.Event) []byte {
-			if e.ID == 5 && once.CompareAndSwap(false, true) {
-				panic("boom")
-			}
-			return encode(f, dst, e)
-		}})
+	h := hub.New(hub.Options{History: log.history, Panicked: func(any) { told.Add(1) }})
+	panics := func(dst []byte, e hub.Event) []byte {
+		if e.ID == 5 && once.CompareAndSwap(false, true) {
+			panic("boom")
+		}
+		return encode(dst, e)
+	}
+	forms := []*hub.Form{{Encode: panics}, {Encode: panics}}
 	defer h.Close(context.Background(), hub.Shutdown)
 	conns := []*memConn{newConn(), newConn()}
 	for i, c := range conns {
 		s := &hub.Sub{}
-		h.Register(s, hub.Form(i), []int64{1}, nil)
+		h.Register(s, forms[i], []int64{1}, nil)
 		s.Start(c, 0)
 	}
 	for i := int64(1); i <= 10; i++ {
@@ -48,16 +49,17 @@ func TestPanicInEncodeLosesNothing(t *testing.T) {
 // TestPanicEndsOnlyItsStream lets one event never be encoded: the streams that need it end, others go on.
 func TestPanicEndsOnlyItsStream(t *testing.T) {
 	log := &memLog{}
-	h := hub.New(hub.Options{History: log.history, Encode: func(f hub.Form, dst []byte, e hub.Event) []byte {
+	h := hub.New(hub.Options{History: log.history})
+	form := &hub.Form{Encode: func(dst []byte, e hub.Event) []byte {
 		if e.ID == 1 {
 			panic("boom")
 		}
-		return encode(f, dst, e)
-	}})
+		return encode(dst, e)
+	}}
 	defer h.Close(context.Background(), hub.Shutdown)
 	first, second := newConn(), newConn()
 	s := &hub.Sub{}
-	h.Register(s, 0, []int64{1}, nil)
+	h.Register(s, form, []int64{1}, nil)
 	s.Start(first, 0)
 	for i := int64(1); i <= 2; i++ {
 		e := hub.Event{ID: i, Topic: 1}
@@ -66,7 +68,7 @@ func TestPanicEndsOnlyItsStream(t *testing.T) {
 	}
 	waitFor(t, "the stream's end", func() bool { return h.Open() == 0 })
 	other := &hub.Sub{}
-	h.Register(other, 0, []int64{1}, nil)
+	h.Register(other, form, []int64{1}, nil)
 	other.Start(second, 1)
 	waitFor(t, "the event after it", func() bool { return slices.Equal(second.ids(t), []int64{2}) })
 }

@@ -113,7 +113,7 @@ func (s *Sub) frames() (data []byte, last int64, behind bool) {
 		t := s.topics[0]
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		return t.buffers[s.form].after(s.cursor, 1<<62)
+		return s.buffers[0].after(s.cursor, 1<<62)
 	}
 	return s.merge()
 }
@@ -128,9 +128,9 @@ func (s *Sub) merge() (data []byte, last int64, behind bool) {
 	for len(data) < mergeBytes {
 		var first []byte
 		var id int64
-		for _, t := range s.topics {
+		for i, t := range s.topics {
 			t.mu.Lock()
-			frame, n, missing := t.buffers[s.form].next(cursor, upTo)
+			frame, n, missing := s.buffers[i].next(cursor, upTo)
 			t.mu.Unlock()
 			if missing {
 				return data, last, data == nil
@@ -166,7 +166,7 @@ func (s *Sub) readHistory() (data []byte, last int64, err error) {
 	defer pages.Put(room)
 	*room = (*room)[:0]
 	for _, e := range events {
-		*room = s.h.o.Encode(s.form, *room, e)
+		*room = s.form.Encode(*room, e)
 	}
 	data = append(make([]byte, 0, len(*room)), *room...) // no larger than it is: a stalled reader keeps it
 	return data, events[len(events)-1].ID, nil

@@ -13,7 +13,7 @@ import (
 
 // A change of what one stream depends on asks that stream, of however many.
 func TestRecheckAsksOnlyWhatDepends(t *testing.T) {
-	h := hub.New(hub.Options{Encode: encode, History: (&memLog{}).history})
+	h := hub.New(hub.Options{History: (&memLog{}).history})
 	defer h.Close(context.Background(), hub.Shutdown)
 	const streams = 1500
 	var asked atomic.Int64
@@ -25,7 +25,7 @@ func TestRecheckAsksOnlyWhatDepends(t *testing.T) {
 			last <- i
 			return time.Time{}, nil
 		}
-		h.Register(s, 0, []int64{1}, nil)
+		h.Register(s, form, []int64{1}, nil)
 		s.Start(newConn(), 0)
 	}
 	h.Recheck("user_of_no_stream")
@@ -50,7 +50,7 @@ func TestRecheckAsksOnlyWhatDepends(t *testing.T) {
 // on gets it then, and one that may not never does.
 func TestAHeldStreamSendsNothing(t *testing.T) {
 	log := &memLog{}
-	h := hub.New(hub.Options{Encode: encode, History: log.history})
+	h := hub.New(hub.Options{History: log.history})
 	defer h.Close(context.Background(), hub.Shutdown)
 	for name, answer := range map[string]error{"goes on": nil, "ends": errors.New("revoked")} {
 		asked, decide := make(chan struct{}), make(chan struct{})
@@ -60,7 +60,7 @@ func TestAHeldStreamSendsNothing(t *testing.T) {
 			<-decide
 			return time.Time{}, answer
 		}
-		h.Register(s, 0, []int64{1}, nil)
+		h.Register(s, form, []int64{1}, nil)
 		s.Start(c, h.Announced())
 		h.Recheck(name)
 		<-asked
@@ -81,10 +81,10 @@ func TestAHeldStreamSendsNothing(t *testing.T) {
 
 // Close waits for what the last stream still says, and ends at once when that was said.
 func TestCloseWaitsForTheStreams(t *testing.T) {
-	h := hub.New(hub.Options{Encode: encode, History: (&memLog{}).history})
+	h := hub.New(hub.Options{History: (&memLog{}).history})
 	var left atomic.Bool
 	s := &hub.Sub{}
-	h.Register(s, 0, []int64{1}, func() { left.Store(true) })
+	h.Register(s, form, []int64{1}, func() { left.Store(true) })
 	s.Start(newConn(), 0)
 	h.Close(context.Background(), hub.Shutdown)
 	if !left.Load() || h.Open() != 0 {

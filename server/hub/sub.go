@@ -2,6 +2,7 @@ package hub
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"time"
 )
@@ -17,7 +18,7 @@ import (
 type Sub struct {
 	// immutable after Register
 	h    *Hub
-	form Form
+	form *Form
 	ids  []int64
 	slot int
 	left func()
@@ -27,9 +28,10 @@ type Sub struct {
 	Recheck func() (until time.Time, err error)
 
 	// set by Start
-	conn   Conn
-	topics []*topic
-	shard  int
+	conn    Conn
+	topics  []*topic
+	buffers []*formBuffer // of the topics, in the stream's form
+	shard   int
 
 	// owned by the goroutine that holds busy
 	cursor int64
@@ -51,7 +53,7 @@ type Sub struct {
 
 // Register adds a stream to those that are rechecked and closed, before it sends anything. left runs once, when the
 // stream has ended. It reports false when the hub is closing.
-func (h *Hub) Register(s *Sub, form Form, topics []int64, left func()) bool {
+func (h *Hub) Register(s *Sub, form *Form, topics []int64, left func()) bool {
 	s.h, s.form, s.ids, s.left = h, form, topics, left
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -154,8 +156,7 @@ func (s *Sub) Start(conn Conn, cursor int64) bool {
 			t = &topic{id: id, base: h.announced, shards: make([]shard, len(h.workers))}
 			h.topics[id] = t
 		}
-		t.join(s)
-		s.topics = append(s.topics, t)
+		s.topics, s.buffers = append(s.topics, t), append(s.buffers, t.join(s))
 	}
 	h.mu.Unlock()
 	s.mu.Lock()
@@ -169,13 +170,19 @@ func (s *Sub) Start(conn Conn, cursor int64) bool {
 	return true
 }
 
-func (t *topic) join(s *Sub) {
+// join adds a stream to a topic and returns the buffer of its form.
+func (t *topic) join(s *Sub) *formBuffer {
 	t.mu.Lock()
-	if t.forms[s.form]++; !t.buffers[s.form].live {
-		t.buffers[s.form].begin(t.base)
+	i := slices.IndexFunc(t.buffers, func(b *formBuffer) bool { return b.form == s.form })
+	if i < 0 {
+		i = len(t.buffers)
+		t.buffers = append(t.buffers, &formBuffer{form: s.form, buffer: buffer{base: t.base}})
 	}
+	b := t.buffers[i]
+	b.subs++
 	t.mu.Unlock()
 	t.shards[s.shard].add(s)
+	return b
 }
 
 // unregister takes the stream out of its topics; a topic without streams is dropped with its buffers.
@@ -194,14 +201,16 @@ func (h *Hub) unregister(s *Sub) {
 	if h.closed && len(h.subs) == 0 {
 		close(h.empty)
 	}
-	for _, t := range s.topics {
+	for i, t := range s.topics {
 		t.shards[s.shard].remove(s)
 		t.mu.Lock()
-		if t.forms[s.form]--; t.forms[s.form] == 0 {
-			h.bytes.Add(-t.buffers[s.form].reset(0))
-			t.buffers[s.form].live = false
+		if b := s.buffers[i]; b.subs == 1 {
+			h.bytes.Add(-b.reset(0))
+			t.buffers = slices.DeleteFunc(t.buffers, func(other *formBuffer) bool { return other == b })
+		} else {
+			b.subs--
 		}
-		if t.forms == [MaxForms]int{} {
+		if len(t.buffers) == 0 {
 			delete(h.topics, t.id)
 		}
 		t.mu.Unlock()

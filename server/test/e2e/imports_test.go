@@ -25,7 +25,11 @@ var arrows = map[string][]string{
 	"notifer/server/auth":    {"notifer/db"},
 	"notifer/server/client":  {"notifer/server/api"},
 	"notifer/server": {"notifer/web", "notifer/server/auth", "notifer/db", "notifer/server/hub", "notifer/server/api",
-		"notifer/server/request", "notifer/server/metrics", "notifer/server/pages", "notifer/server/notices"},
+		"notifer/server/request", "notifer/server/metrics", "notifer/server/pages", "notifer/server/notices",
+		"notifer/server/stream", "notifer/server/wire"},
+	"notifer/server/stream": {"notifer/server/hub", "notifer/server/request", "notifer/server/auth", "notifer/db"},
+	"notifer/server/wire": {"notifer/server/request", "notifer/server/stream", "notifer/server/hub", "notifer/server/auth", "notifer/server/api",
+		"notifer/db"},
 	"notifer/server/pages": {"notifer/web", "notifer/static", "notifer/server/request", "notifer/server/auth", "notifer/server/hub",
 		"notifer/server/api", "notifer/db"},
 	"notifer/server/notices": {"notifer/web", "notifer/db"},
@@ -33,7 +37,7 @@ var arrows = map[string][]string{
 	"notifer/server/config":  {"notifer/server/auth"},
 	"notifer/server/daemon":  {"notifer/server", "notifer/server/config", "notifer/server/auth", "notifer/server/api", "notifer/db"},
 	"notifer/server/cli": {"notifer/server", "notifer/server/config", "notifer/server/daemon", "notifer/server/client",
-		"notifer/server/auth", "notifer/server/api", "notifer/db"},
+		"notifer/server/wire", "notifer/server/auth", "notifer/server/api", "notifer/db"},
 }
 
 // testOnly are packages that no program may import; what they import is free.
@@ -47,6 +51,8 @@ var ignorant = map[string][]string{
 	"notifer/server/pages":   {"database/sql", "modernc.org/sqlite"},
 	"notifer/server/notices": {"database/sql", "modernc.org/sqlite", "net/http"},
 	"notifer/server/request": {"database/sql", "modernc.org/sqlite"},
+	"notifer/server/stream":  {"database/sql", "modernc.org/sqlite"},
+	"notifer/server/wire":    {"database/sql", "modernc.org/sqlite"},
 	"notifer/server/auth":    {"database/sql", "modernc.org/sqlite", "net/http"},
 	"notifer/server/hub":     {"database/sql", "net/http"},
 	"notifer/server/api":     {"database/sql", "net/http"},

@@ -1,4 +1,4 @@
-package server
+package stream
 
 import (
 	"net/http"
@@ -14,7 +14,7 @@ import (
 type h2Conn struct {
 	w       http.ResponseWriter
 	rc      *http.ResponseController
-	named   bool // heartbeats are events
+	format  *format
 	timeout time.Duration
 	done    chan struct{}
 	finish  sync.Once
@@ -70,17 +70,12 @@ func (c *h2Conn) extend() error {
 }
 
 // Beat implements hub.Conn.
-func (c *h2Conn) Beat() []byte {
-	if c.named {
-		return namedBeats[formPlain]
-	}
-	return beats[formPlain]
-}
+func (c *h2Conn) Beat() []byte { return c.format.beat }
 
 // End implements hub.Conn.
 func (c *h2Conn) End(r hub.Reason) {
 	c.Hurry()
-	_ = c.Write(goodbyes[formPlain][r]) // it is over either way
+	_ = c.Write(c.format.goodbyes[r]) // it is over either way
 	c.Abort()
 }
 
@@ -108,18 +103,15 @@ func (c *h2Conn) seal() {
 	c.mu.Unlock()
 }
 
-func (s *Server) serveUnhijacked(c *request.Call, o *opening) error {
-	hc := &h2Conn{w: c.W, rc: http.NewResponseController(c.W), named: namedHeartbeat(c), timeout: s.c.WriteTimeout, done: make(chan struct{})}
-	s.streamHeaders(c.W.Header())
-	if o.echo != "" {
-		c.W.Header().Set("X-Last-Event-ID", o.echo)
-	}
+// serveUnhijacked sends through the response of a handler that waits.
+func (s *Streams) serveUnhijacked(c *request.Call, o *Opening) error {
+	hc := &h2Conn{w: c.W, rc: http.NewResponseController(c.W), format: o.format, timeout: s.timeout, done: make(chan struct{})}
 	c.W.WriteHeader(http.StatusOK)
-	if err := hc.Write([]byte("id: " + o.from.String() + "\n\n")); err != nil {
+	if err := hc.Write([]byte(o.First)); err != nil {
 		o.sub.PeerGone()
 		return nil
 	}
-	if !o.sub.Start(hc, int64(o.from)) { // closed since it was allowed
+	if !o.sub.Start(hc, int64(o.From)) { // closed since it was allowed
 		hc.End(o.sub.Reason())
 	}
 	select {

@@ -1,7 +1,6 @@
-package server
+package wire
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 	"time"
@@ -11,11 +10,9 @@ import (
 	"notifer/server/hub"
 )
 
-const hexDigits = "0123456789abcdef"
-
-// appendMessage writes a message as one line of JSON. With ascii, every character beyond ASCII is escaped: stream
+// AppendMessage writes a message as one line of JSON. With ascii, every character beyond ASCII is escaped: stream
 // parsers split lines at more characters than the standard names (U+0085, U+2028, U+2029).
-func appendMessage(dst []byte, m *db.Message, ascii bool) []byte {
+func AppendMessage(dst []byte, m *db.Message, ascii bool) []byte {
 	dst = append(dst, `{"id":"`...)
 	dst = m.ID.Append(dst)
 	dst = append(dst, `","topic":"`...)
@@ -126,75 +123,17 @@ func appendTags(dst []byte, tags string) []byte {
 	return append(dst, '"')
 }
 
-// The forms a message is framed in.
-const (
-	formChunked hub.Form = iota // SSE inside a chunk of HTTP/1.1
-	formPlain                   // SSE as it is: HTTP/1.0, HTTP/2
-	formText                    // a WebSocket text frame
-)
-
-// chunkDigits is the fixed width of a chunk's length, so that the frame can be written in place behind it. The largest
-// message that may be configured is 16 MiB, and escapes may make it six times that.
-const chunkDigits = 7
-
-// encodeFrame is the hub's encoder.
-func encodeFrame(f hub.Form, dst []byte, e hub.Event) []byte {
-	m := e.Data.(*db.Message)
-	switch f {
-	case formChunked:
-		return appendChunk(dst, func(dst []byte) []byte { return appendEvent(dst, m) })
-	case formText:
-		return appendTextFrame(dst, m)
-	}
-	return appendEvent(dst, m)
-}
-
 // appendEvent writes one event of the stream format, WHATWG HTML section 9.2.6.
-func appendEvent(dst []byte, m *db.Message) []byte {
+func appendEvent(dst []byte, e hub.Event) []byte {
+	m := e.Data.(*db.Message)
 	dst = append(dst, "id: "...)
 	dst = m.ID.Append(dst)
 	dst = append(dst, "\nevent: message\ndata: "...)
-	dst = appendMessage(dst, m, true)
+	dst = AppendMessage(dst, m, true)
 	return append(dst, "\n\n"...)
 }
 
-// appendChunk writes a chunk of RFC 9112 section 7.1.
-func appendChunk(dst []byte, body func([]byte) []byte) []byte {
-	head := len(dst)
-	dst = append(dst, "0000000\r\n"...)
-	start := len(dst)
-	dst = body(dst)
-	n := len(dst) - start
-	for i := chunkDigits - 1; i >= 0; i-- {
-		dst[head+i] = hexDigits[n&15]
-		n >>= 4
-	}
-	return append(dst, "\r\n"...)
-}
-
-// appendTextFrame writes an unmasked final text frame, RFC 6455 section 5.2.
-func appendTextFrame(dst []byte, m *db.Message) []byte {
-	const room = 10
-	head := len(dst)
-	dst = append(dst, "\x81........."...)
-	dst = appendMessage(dst, m, true)
-	body := dst[head+room:]
-	n := len(body)
-	var size []byte
-	switch {
-	case n < 126:
-		size = append(dst[:head+1], byte(n))
-	case n <= 0xffff:
-		size = append(dst[:head+1], 126, byte(n>>8), byte(n))
-	default:
-		size = append(dst[:head+1], 127, 0, 0, 0, 0, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
-	}
-	return append(size, body...)
-}
-
-// wireMessage is a message as the API's struct.
-func wireMessage(m *db.Message) (api.Message, error) {
-	var out api.Message
-	err := json.Unmarshal(appendMessage(nil, m, false), &out)
-	return out, err
+// appendText writes the text of a WebSocket frame.
+func appendText(dst []byte, e hub.Event) []byte {
+	return AppendMessage(dst, e.Data.(*db.Message), true)
 }

@@ -1,4 +1,4 @@
-package server
+package stream
 
 import (
 	"bufio"
@@ -10,30 +10,20 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/coder/websocket"
 
-	"notifer/db"
 	"notifer/server/request"
 )
 
 // wsReadLimit bounds what a subscriber may send in one frame: it has nothing to say but ping.
 const wsReadLimit = 4 << 10
 
-// handleWS streams one topic over a WebSocket, RFC 6455: each text frame is one message.
-func (s *Server) handleWS(c *request.Call) error {
-	if err := checkUpgrade(c); err != nil {
-		return err
-	}
-	o, err := s.open(c, []*db.Topic{c.Topic}, formText)
-	if err != nil {
-		return err
-	}
-	if o.echo != "" {
-		c.W.Header().Set("X-Last-Event-ID", o.echo)
-	}
-	hijacker := &wsWriter{ResponseWriter: c.W, s: s}
-	// Who may connect is decided above, with the origin for cookies; a token may come from any page.
+// ServeMessages connects a stream that OpenMessages has opened, over a WebSocket, RFC 6455.
+func (s *Streams) ServeMessages(c *request.Call, o *Opening) error {
+	hijacker := &wsWriter{ResponseWriter: c.W, format: o.format, timeout: s.timeout}
+	// Who may connect is decided before, with the origin for cookies; a token may come from any page.
 	ws, err := websocket.Accept(hijacker, c.R, &websocket.AcceptOptions{
 		OriginPatterns: []string{"*"}, CompressionMode: websocket.CompressionDisabled})
 	if err != nil {
@@ -41,18 +31,18 @@ func (s *Server) handleWS(c *request.Call) error {
 		return nil // the library has answered
 	}
 	ws.SetReadLimit(wsReadLimit)
-	if !o.sub.Start(subscriber{hijacker.conn}, int64(o.from)) {
+	if !o.sub.Start(subscriber{hijacker.conn}, int64(o.From)) {
 		hijacker.conn.End(o.sub.Reason()) // closed since it was allowed
-		s.readWS(ws, o)
+		s.readMessages(ws, o)
 		return nil
 	}
-	s.streams.Go(func() { s.readWS(ws, o) })
+	s.readers.Go(func() { s.readMessages(ws, o) })
 	return nil
 }
 
-// checkUpgrade refuses what is no WebSocket handshake (RFC 6455 section 4.2.1) as JSON. Any other Upgrade header, such
+// CheckUpgrade refuses what is no WebSocket handshake (RFC 6455 section 4.2.1) as JSON. Any other Upgrade header, such
 // as h2c, has been ignored by the other routes.
-func checkUpgrade(c *request.Call) error {
+func CheckUpgrade(c *request.Call) error {
 	h := c.R.Header
 	switch {
 	case !strings.EqualFold(h.Get("Upgrade"), "websocket") || !lists(h["Connection"], "upgrade"):
@@ -82,8 +72,8 @@ func nonce(key string) bool {
 	return err == nil && len(b) == 16
 }
 
-// readWS answers pings written as text and waits for the end. It runs outside the handler, which frees its buffers.
-func (s *Server) readWS(ws *websocket.Conn, o *opening) {
+// readMessages answers pings written as text and waits for the end. It runs outside the handler, which frees its buffers.
+func (s *Streams) readMessages(ws *websocket.Conn, o *Opening) {
 	defer ws.CloseNow()
 	defer o.sub.PeerGone()
 	defer func() {
@@ -121,8 +111,9 @@ const wsBuffer = 256
 // wsWriter hands the WebSocket library small buffers and a connection whose writes do not fall into a frame of ours.
 type wsWriter struct {
 	http.ResponseWriter
-	s    *Server
-	conn *streamConn
+	format  *format
+	timeout time.Duration
+	conn    *conn
 }
 
 // Hijack implements http.Hijacker.
@@ -131,7 +122,7 @@ func (w *wsWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	w.conn = newStreamConn(conn, formText, w.s.c.WriteTimeout)
+	w.conn = newConn(conn, w.format, w.timeout)
 	return w.conn, bufio.NewReadWriter(w.reader(buf.Reader), bufio.NewWriterSize(w.conn, wsBuffer)), nil
 }
 

@@ -1,4 +1,4 @@
-package server
+package wire
 
 import (
 	"crypto/sha256"
@@ -17,37 +17,37 @@ const idempotencyWindow = 10 * time.Minute
 
 const maxIdempotencyKey = 128
 
-// handlePublish stores a message and answers with it once it is on the disk. The body is the text itself, or a JSON
+// Publish stores a message and answers with it once it is on the disk. The body is the text itself, or a JSON
 // object when the content type says so; a form type is text too, since that is what curl -d sends.
-func (s *Server) handlePublish(c *request.Call) error {
-	if err := s.site.LimitAnonymous(c); err != nil {
+func (w *Wire) Publish(c *request.Call) error {
+	if err := w.site.LimitAnonymous(c); err != nil {
 		return err
 	}
-	m, err := s.readMessage(c)
+	m, err := w.readMessage(c)
 	if err != nil {
 		return err
 	}
-	if err := s.refuseSecrets(c, m); err != nil {
+	if err := w.o.RefuseSecrets(c, m); err != nil {
 		return err
 	}
-	s.applyTokenDefaults(c, m)
+	w.applyTokenDefaults(c, m)
 	idem, err := idempotency(c, m)
 	if err != nil {
 		return err
 	}
 	m.TopicID, m.Topic = c.Topic.ID, c.Topic.Name
-	if err := s.d.Publish(m, idem); err != nil {
+	if err := w.site.DB.Publish(m, idem); err != nil {
 		return err
 	}
 	if idem == nil || !idem.Repeated {
-		s.meters.publish(s.d.Now().Sub(c.Began))
+		w.o.Published(w.site.DB.Now().Sub(c.Began))
 	}
-	writeMessage(c.W, m)
+	WriteMessage(c.W, m)
 	return nil
 }
 
 // applyTokenDefaults gives a message the priority and tags of its token where it has none of its own.
-func (s *Server) applyTokenDefaults(c *request.Call, m *db.Message) {
+func (w *Wire) applyTokenDefaults(c *request.Call, m *db.Message) {
 	if t := c.Who.Token(); t != nil {
 		if m.Priority == 0 {
 			m.Priority = t.DefaultPriority
@@ -57,7 +57,7 @@ func (s *Server) applyTokenDefaults(c *request.Call, m *db.Message) {
 		}
 	}
 	if m.Priority == 0 {
-		m.Priority = defaultPriority
+		m.Priority = DefaultPriority
 	}
 }
 
@@ -86,14 +86,14 @@ func idempotency(c *request.Call, m *db.Message) (*db.Idempotency, error) {
 
 var replies = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
 
-// writeMessage answers with one message.
-func writeMessage(w http.ResponseWriter, m *db.Message) {
+// WriteMessage answers with one message.
+func WriteMessage(to http.ResponseWriter, m *db.Message) {
 	b := replies.Get().(*[]byte)
-	*b = append(appendMessage((*b)[:0], m, false), '\n')
-	h := w.Header()
+	*b = append(AppendMessage((*b)[:0], m, false), '\n')
+	h := to.Header()
 	h["Content-Type"] = request.JSONType
 	h["Content-Length"] = []string{strconv.Itoa(len(*b))}
-	w.Write(*b)
+	to.Write(*b)
 	putReply(b)
 }
 

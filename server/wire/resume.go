@@ -1,4 +1,4 @@
-package server
+package wire
 
 import (
 	"math"
@@ -15,7 +15,7 @@ const earliest = "earliest"
 
 // resumePoint is the cursor a stream starts after. Last-Event-ID beats last_event_id beats since; without any of them
 // the stream is live only. echo tells a resuming client whether everything since its place is still kept.
-func (s *Server) resumePoint(c *request.Call, topics []*db.Topic) (from db.ID, echo string, err error) {
+func (w *Wire) resumePoint(c *request.Call, topics []*db.Topic) (from db.ID, echo string, err error) {
 	q := c.Query
 	last := c.R.Header.Get("Last-Event-ID")
 	if last == "" {
@@ -26,29 +26,29 @@ func (s *Server) resumePoint(c *request.Call, topics []*db.Topic) (from db.ID, e
 		if err != nil {
 			return 0, "", request.BadRequest("Last-Event-ID must be a message id: 12 lower-case characters")
 		}
-		return s.resumeAfter(c, topics, id)
+		return w.resumeAfter(c, topics, id)
 	}
 	since := q.Get("since")
 	if since == "" {
-		return db.ID(s.hub.Announced()), "", nil
+		return db.ID(w.hub.Announced()), "", nil
 	}
 	if id, err := db.ParseID(since); err == nil {
-		return s.resumeAfter(c, topics, id)
+		return w.resumeAfter(c, topics, id)
 	}
-	from, err = s.parseSince(since)
-	return min(from, db.ID(s.hub.Announced())), "", err // a client's clock may run ahead: what comes next is still newer
+	from, err = w.parseSince(since)
+	return min(from, db.ID(w.hub.Announced())), "", err // a client's clock may run ahead: what comes next is still newer
 }
 
 // resumeAfter tells a place that is gone from one that is caught up: an id beyond the newest one, or one that retention
 // or a new topic of the same name has overtaken, starts from what is kept. Among several topics, one that is newer than the
 // id has lost nothing as long as another could have held it.
-func (s *Server) resumeAfter(c *request.Call, topics []*db.Topic, id db.ID) (db.ID, string, error) {
-	if beyond, err := s.beyondLast(id); beyond || err != nil {
+func (w *Wire) resumeAfter(c *request.Call, topics []*db.Topic, id db.ID) (db.ID, string, error) {
+	if beyond, err := w.beyondLast(id); beyond || err != nil {
 		return 0, earliest, err
 	}
 	newer := 0
 	for _, t := range topics {
-		purged, err := s.d.PurgedTo(c.R.Context(), t.ID)
+		purged, err := w.site.DB.PurgedTo(c.R.Context(), t.ID)
 		if err != nil {
 			return 0, "", err
 		}
@@ -67,24 +67,24 @@ func (s *Server) resumeAfter(c *request.Call, topics []*db.Topic, id db.ID) (db.
 
 // beyondLast reports whether an id is none that we have given. A reader may have seen a message that is stored and not yet
 // announced, so the store is asked before the place counts as gone.
-func (s *Server) beyondLast(id db.ID) (bool, error) {
-	if int64(id) <= s.hub.Announced() {
+func (w *Wire) beyondLast(id db.ID) (bool, error) {
+	if int64(id) <= w.hub.Announced() {
 		return false, nil
 	}
-	last, err := s.d.LastID()
+	last, err := w.site.DB.LastID()
 	return id > last, err
 }
 
 // parseSince reads a message id, "all", a duration such as 10m, an RFC 3339 time or unix seconds, and returns the id
 // after which messages are wanted.
-func (s *Server) parseSince(v string) (db.ID, error) {
+func (w *Wire) parseSince(v string) (db.ID, error) {
 	if id, err := db.ParseID(v); err == nil {
 		return id, nil
 	}
 	if v == "all" {
 		return 0, nil
 	}
-	if t, ok := parseTime(v, s.d.Now()); ok {
+	if t, ok := parseTime(v, w.site.DB.Now()); ok {
 		return max(db.FirstID(t)-1, 0), nil
 	}
 	return 0, request.BadRequest("since must be a message id, an RFC 3339 time, a duration such as 10m, unix seconds or all")

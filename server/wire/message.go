@@ -1,4 +1,4 @@
-package server
+package wire
 
 import (
 	"mime"
@@ -12,28 +12,15 @@ import (
 	"notifer/server/request"
 )
 
-// Bounds of a message's parts.
-const (
-	defaultPriority = 3
-	maxTitle        = 250 // characters
-	maxTags         = 20
-	maxTag          = 64
-	maxURL          = 512
-	maxURLTitle     = 100
-	maxActions      = 3
-	maxActionText   = 512
-	defaultURLTitle = "Open Link"
-)
-
 // readMessage reads the body in either form and checks every part. Priority is 0 when the publisher named none.
-func (s *Server) readMessage(c *request.Call) (*db.Message, error) {
+func (w *Wire) readMessage(c *request.Call) (*db.Message, error) {
 	if err := request.RefuseEncoding(c.R); err != nil {
 		return nil, err
 	}
 	if t := c.R.Header.Get("Content-Type"); t != "" && request.IsJSON(t) {
-		return s.readJSONMessage(c)
+		return w.readJSONMessage(c)
 	}
-	body, err := request.ReadBody(c, s.site.MessageBytes(), "the message")
+	body, err := request.ReadBody(c, w.site.MessageBytes(), "the message")
 	if err != nil {
 		return nil, err
 	}
@@ -41,10 +28,10 @@ func (s *Server) readMessage(c *request.Call) (*db.Message, error) {
 		return nil, request.BadRequest("the message is not valid UTF-8: convert it first")
 	}
 	m := &db.Message{Body: string(body)}
-	return m, s.readHeaders(c.R.Header, m)
+	return m, readHeaders(c.R.Header, m)
 }
 
-func (s *Server) readHeaders(h http.Header, m *db.Message) error {
+func readHeaders(h http.Header, m *db.Message) error {
 	if m.Body == "" {
 		return request.Unprocessable("the message is empty: send its text as the body")
 	}
@@ -56,7 +43,7 @@ func (s *Server) readHeaders(h http.Header, m *db.Message) error {
 		return err
 	}
 	if v := h["X-Tags"]; len(v) > 0 {
-		if m.Tags, err = joinTags(strings.Split(strings.Join(v, ","), ",")); err != nil {
+		if m.Tags, err = JoinTags(strings.Split(strings.Join(v, ","), ",")); err != nil {
 			return err
 		}
 	}
@@ -90,7 +77,7 @@ func headerPriority(h http.Header) (int, error) {
 	if err != nil {
 		return 0, request.Unprocessable("X-Priority must be a whole number from 1 to 5")
 	}
-	return checkPriority(n)
+	return CheckPriority(n)
 }
 
 // headerTitle decodes X-Title: RFC 2047 words, raw UTF-8 as curl sends it, else Latin-1. Controls are refused after
@@ -100,8 +87,8 @@ func headerTitle(h http.Header) (string, bool, error) {
 	if raw == "" || err != nil {
 		return "", false, err
 	}
-	if len(raw) > 12*maxTitle {
-		return "", false, request.Unprocessable("the title is longer than %d characters", maxTitle)
+	if len(raw) > 12*MaxTitle {
+		return "", false, request.Unprocessable("the title is longer than %d characters", MaxTitle)
 	}
 	if !utf8.ValidString(raw) {
 		raw = fromLatin1(raw)
@@ -111,7 +98,7 @@ func headerTitle(h http.Header) (string, bool, error) {
 			raw = decoded
 		}
 	}
-	title, err := checkTitle(raw)
+	title, err := CheckTitle(raw)
 	return title, title != "", err
 }
 
@@ -123,59 +110,9 @@ func fromLatin1(s string) string {
 	return string(r)
 }
 
-func checkTitle(s string) (string, error) {
-	for _, r := range s {
-		if r < 0x20 || r >= 0x7f && r < 0xa0 {
-			return "", request.BadRequest("the title holds a control character: send one line of text")
-		}
-	}
-	if utf8.RuneCountInString(s) > maxTitle {
-		return "", request.Unprocessable("the title is longer than %d characters", maxTitle)
-	}
-	return strings.TrimSpace(s), nil
-}
-
-func checkPriority(n int) (int, error) {
-	if n < 1 || n > 5 {
-		return 0, request.Unprocessable("the priority must be from 1 (min) to 5 (urgent)")
-	}
-	return n, nil
-}
-
-// joinTags lowers, trims, checks and joins tags; empty and repeated ones are dropped.
-func joinTags(list []string) (string, error) {
-	if len(list) == 1 && list[0] == "" {
-		return "", nil
-	}
-	var out []string
-	seen := map[string]bool{}
-	for _, t := range list {
-		t = strings.ToLower(strings.TrimSpace(t))
-		if t == "" || seen[t] {
-			continue
-		}
-		if len(t) > maxTag || strings.IndexFunc(t, badTagRune) >= 0 {
-			return "", request.Unprocessable("a tag may hold letters, digits, -, _ and . and at most %d of them", maxTag)
-		}
-		seen[t] = true
-		out = append(out, t)
-	}
-	if len(out) > maxTags {
-		return "", request.Unprocessable("a message may have at most %d tags", maxTags)
-	}
-	return strings.Join(out, ","), nil
-}
-
-func badTagRune(r rune) bool {
-	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '_' && r != '.'
-}
-
-// messageJSON bounds the JSON of a message: escapes may make it six times the text.
-func (s *Server) messageJSON() int { return 6*s.site.MessageBytes() + request.MaxJSON }
-
 // readJSONMessage reads {"message", "title", "priority", "tags", ...}.
-func (s *Server) readJSONMessage(c *request.Call) (*db.Message, error) {
-	body, err := request.ReadBody(c, s.messageJSON(), "the JSON body")
+func (w *Wire) readJSONMessage(c *request.Call) (*db.Message, error) {
+	body, err := request.ReadBody(c, MostJSON(w.site), "the JSON body")
 	if err != nil {
 		return nil, err
 	}
@@ -186,22 +123,22 @@ func (s *Server) readJSONMessage(c *request.Call) (*db.Message, error) {
 	if in.Message == "" {
 		return nil, request.Unprocessable("message is missing or empty: send its text")
 	}
-	if len(in.Message) > s.site.MessageBytes() {
-		return nil, request.TooLarge("the message", s.site.MessageBytes())
+	if len(in.Message) > w.site.MessageBytes() {
+		return nil, request.TooLarge("the message", w.site.MessageBytes())
 	}
 	m := &db.Message{Body: in.Message}
 	if in.Title != nil {
-		if m.Title, err = checkTitle(*in.Title); err != nil {
+		if m.Title, err = CheckTitle(*in.Title); err != nil {
 			return nil, err
 		}
 		m.HasTitle = m.Title != ""
 	}
 	if in.Priority != nil {
-		if m.Priority, err = checkPriority(*in.Priority); err != nil {
+		if m.Priority, err = CheckPriority(*in.Priority); err != nil {
 			return nil, err
 		}
 	}
-	if m.Tags, err = joinTags(in.Tags); err != nil {
+	if m.Tags, err = JoinTags(in.Tags); err != nil {
 		return nil, err
 	}
 	e, err := jsonExtras(in)
@@ -222,5 +159,5 @@ func jsonExtras(in api.PublishRequest) (e db.Extras, err error) {
 	if in.URLTitle != nil {
 		e.URLTitle = *in.URLTitle
 	}
-	return e, checkExtras(&e)
+	return e, CheckExtras(&e)
 }

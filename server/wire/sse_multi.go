@@ -1,4 +1,4 @@
-package server
+package wire
 
 import (
 	"errors"
@@ -17,23 +17,23 @@ const (
 	streamSessionTTL = 24 * time.Hour
 )
 
-// handleManySSE streams several topics in the one order of the log. One topic that is denied denies the whole.
-func (s *Server) handleManySSE(c *request.Call) error {
-	names, err := s.streamTopics(c)
+// MultiSSE streams several topics in the one order of the log. One topic that is denied denies the whole.
+func (w *Wire) MultiSSE(c *request.Call) error {
+	names, err := w.streamTopics(c)
 	if err != nil {
 		return err
 	}
-	topics, err := s.allowAll(c, names)
+	topics, err := w.allowAll(c, names)
 	if err != nil {
 		return err
 	}
-	return s.serveSSE(c, topics)
+	return w.serveSSE(c, topics)
 }
 
-func (s *Server) streamTopics(c *request.Call) ([]string, error) {
+func (w *Wire) streamTopics(c *request.Call) ([]string, error) {
 	q := c.Query
 	if id := q.Get("session"); id != "" {
-		names, err := s.d.StreamSession(c.R.Context(), id)
+		names, err := w.site.DB.StreamSession(c.R.Context(), id)
 		if errors.Is(err, db.ErrNotFound) {
 			return nil, &request.Problem{Status: 404, Detail: "no such stream session: it may have expired; make a new one"}
 		}
@@ -58,17 +58,17 @@ func splitTopics(list []string) ([]string, error) {
 }
 
 // allowAll authorizes every topic as its own stream would be.
-func (s *Server) allowAll(c *request.Call, names []string) ([]*db.Topic, error) {
+func (w *Wire) allowAll(c *request.Call, names []string) ([]*db.Topic, error) {
 	topics := make([]*db.Topic, 0, len(names))
 	for _, n := range names {
 		var t *db.Topic
 		var err error
 		if api.IsTopicName(n) {
-			if t, err = s.auth.Topic(c.R.Context(), n); err != nil {
+			if t, err = w.site.Auth.Topic(c.R.Context(), n); err != nil {
 				return nil, err
 			}
 		}
-		if err := s.auth.Authorize(c.Who, auth.Stream, t); err != nil {
+		if err := w.site.Auth.Authorize(c.Who, auth.Stream, t); err != nil {
 			return nil, err
 		}
 		topics = append(topics, t)
@@ -76,8 +76,8 @@ func (s *Server) allowAll(c *request.Call, names []string) ([]*db.Topic, error) 
 	return topics, nil
 }
 
-// handleCreateStreamSession makes a short address for a long list of topics. Whoever uses it still needs the rights.
-func (s *Server) handleCreateStreamSession(c *request.Call) error {
+// CreateStreamSession makes a short address for a long list of topics. Whoever uses it still needs the rights.
+func (w *Wire) CreateStreamSession(c *request.Call) error {
 	var in api.StreamSessionRequest
 	if err := request.ReadJSON(c, &in); err != nil {
 		return err
@@ -86,17 +86,17 @@ func (s *Server) handleCreateStreamSession(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.allowAll(c, names); err != nil {
+	if _, err := w.allowAll(c, names); err != nil {
 		return err
 	}
-	if err := s.site.LimitAnonymous(c); err != nil {
+	if err := w.site.LimitAnonymous(c); err != nil {
 		return err
 	}
-	until := s.d.Now().Add(streamSessionTTL)
-	id, err := s.d.CreateStreamSession(names, until)
+	until := w.site.DB.Now().Add(streamSessionTTL)
+	id, err := w.site.DB.CreateStreamSession(names, until)
 	if err != nil {
 		return err
 	}
-	request.WriteJSON(c.W, 201, api.StreamSession{SessionID: id, URL: s.site.Link(c.R, "/sse?session="+url.QueryEscape(id)), ExpiresAt: api.At(until)})
+	request.WriteJSON(c.W, 201, api.StreamSession{SessionID: id, URL: w.site.Link(c.R, "/sse?session="+url.QueryEscape(id)), ExpiresAt: api.At(until)})
 	return nil
 }

@@ -1,0 +1,197 @@
+// Package stream is the open streams of a server: their connections, over HTTP/1.1, HTTP/2 and WebSocket, with deadlines for
+// every write and a goodbye at the end.
+//
+// A dialect says how its events are written and from where a stream goes on; the package knows no message and no path.
+// The states of a stream are those of hub.Sub; Open registers it, Serve and ServeMessages start it with a connection.
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"notifer/db"
+	"notifer/server/auth"
+	"notifer/server/hub"
+	"notifer/server/request"
+)
+
+// Options are what streams share.
+type Options struct {
+	WriteTimeout time.Duration // a peer that does not read is dropped after
+	Panicked     func(p any)
+}
+
+// Streams opens streams. All methods may be called from any goroutine.
+type Streams struct {
+	// immutable after New
+	site     *request.Site
+	hub      *hub.Hub
+	timeout  time.Duration
+	panicked func(any)
+	ctx      context.Context // ends with the server
+
+	readers sync.WaitGroup
+}
+
+// New makes the streams of a hub. The context ends with the server.
+func New(ctx context.Context, s *request.Site, h *hub.Hub, o Options) *Streams {
+	return &Streams{site: s, hub: h, timeout: o.WriteTimeout, panicked: o.Panicked, ctx: ctx}
+}
+
+// Close ends all streams with a reason, within the context.
+func (s *Streams) Close(ctx context.Context, r hub.Reason) {
+	s.hub.Close(ctx, r)
+	s.readers.Wait()
+}
+
+// Opening is a stream that is allowed and not yet connected. It is served, once, by the method of its kind.
+type Opening struct {
+	From  db.ID  // events after this one are sent
+	First string // what is sent before them, empty over a WebSocket
+
+	sub    hub.Sub
+	format *format
+}
+
+// Open registers a stream under its credential, re-checks it, and only then lets it send. The caller calls Serve.
+func (s *Streams) Open(c *request.Call, topics []*db.Topic, t *Text) (*Opening, error) {
+	f := t.plain
+	if c.R.ProtoMajor == 1 && c.R.ProtoMinor == 1 {
+		f = t.chunked
+	}
+	return s.open(c, topics, f)
+}
+
+// OpenMessages is Open for a WebSocket; the caller calls ServeMessages.
+func (s *Streams) OpenMessages(c *request.Call, topics []*db.Topic, m *Messages) (*Opening, error) {
+	return s.open(c, topics, m.text)
+}
+
+func (s *Streams) open(c *request.Call, topics []*db.Topic, f *format) (*Opening, error) {
+	address, credential := request.Network(c.Address).String(), c.Who.Credential()
+	if err := s.site.Streams.Enter(address, credential); err != nil {
+		return nil, err
+	}
+	ids := make([]int64, len(topics))
+	for i, t := range topics {
+		ids[i] = t.ID
+	}
+	who, action := c.Who, c.Route.Action
+	if action == auth.Open {
+		action = auth.Stream
+	}
+	o := &Opening{format: f}
+	o.sub.Depends = who.Depends()
+	for _, t := range topics {
+		o.sub.Depends = append(o.sub.Depends, TopicKey(t.ID))
+	}
+	o.sub.Recheck = func() (until time.Time, err error) {
+		for _, t := range topics {
+			if until, err = s.site.Auth.Recheck(s.ctx, who, action, t.ID, t.Name); err != nil {
+				return until, undecided(err)
+			}
+		}
+		return until, nil
+	}
+	if !s.hub.Register(&o.sub, f.form, ids, func() { s.site.Streams.Leave(address, credential) }) {
+		s.site.Streams.Leave(address, credential)
+		return nil, db.ErrClosed
+	}
+	if err := o.sub.Check(); err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+// TopicKey names a topic among what a stream depends on, beside ids of accounts and tokens.
+func TopicKey(id int64) string { return "topic " + strconv.FormatInt(id, 10) }
+
+// undecided marks an error that is no refusal: the store could not be read, and the client may come back.
+func undecided(err error) error {
+	if _, ok := errors.AsType[*auth.Refusal](err); ok || errors.Is(err, db.ErrNotFound) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", hub.ErrUndecided, err)
+}
+
+// SetHeaders sets the header of a stream of a dialect.
+func (t *Text) SetHeaders(h http.Header) { SetHeaders(h, t.contentType) }
+
+// EventStream is the content type of server-sent events. It names the charset for readers that take Latin-1 otherwise.
+const EventStream = "text/event-stream; charset=utf-8"
+
+// SetHeaders sets the header of a response that goes on.
+func SetHeaders(h http.Header, contentType string) {
+	h.Set("Content-Type", contentType)
+	h.Set("Cache-Control", "no-cache")
+	h.Set("X-Accel-Buffering", "no")
+}
+
+// Serve connects a stream that Open has opened. It returns an error only while nothing has been answered.
+func (s *Streams) Serve(c *request.Call, t *Text, o *Opening) error {
+	t.SetHeaders(c.W.Header())
+	if c.R.ProtoMajor != 1 {
+		return s.serveUnhijacked(c, o)
+	}
+	return s.serveHijacked(c, t, o)
+}
+
+// serveHijacked takes the connection from net/http, so that an idle stream costs one small goroutine and no buffers.
+func (s *Streams) serveHijacked(c *request.Call, t *Text, o *Opening) error {
+	head := appendHead(o.format == t.chunked, c.W.Header(), s.site.DB.Now())
+	hijacked, _, err := http.NewResponseController(c.W).Hijack()
+	if err != nil {
+		o.sub.PeerGone()
+		return err
+	}
+	sc := newConn(hijacked, o.format, s.timeout)
+	if o.format == t.chunked {
+		head = append(head, chunk(o.First)...)
+	} else {
+		head = append(head, o.First...)
+	}
+	if err := sc.writeRest(head); err != nil {
+		o.sub.PeerGone()
+		hijacked.Close()
+		return nil
+	}
+	if !o.sub.Start(subscriber{sc}, int64(o.From)) { // closed since it was allowed
+		sc.End(o.sub.Reason())
+		watch(sc, o)
+		return nil
+	}
+	s.readers.Go(func() { watch(sc, o) })
+	return nil
+}
+
+// watch waits for the peer to go away; whatever it sends is ignored.
+func watch(c *conn, o *Opening) {
+	for {
+		if _, err := c.Conn.Read(c.byte[:]); err != nil {
+			o.sub.PeerGone()
+			c.Conn.Close()
+			return
+		}
+	}
+}
+
+// appendHead writes the response head that net/http would, RFC 9112 section 4. An answer to HTTP/1.0 ends with the
+// connection.
+func appendHead(chunked bool, h http.Header, now time.Time) []byte {
+	b := []byte("HTTP/1.1 200 OK\r\n")
+	if chunked {
+		h.Set("Transfer-Encoding", "chunked")
+	} else {
+		h.Set("Connection", "close")
+	}
+	h.Set("Date", now.UTC().Format(http.TimeFormat))
+	var sb strings.Builder
+	_ = h.Write(&sb) // a strings.Builder takes everything
+	return append(append(b, sb.String()...), "\r\n"...)
+}

@@ -1,0 +1,62 @@
+package wire
+
+import (
+	"net/http"
+
+	"notifer/db"
+	"notifer/server/request"
+	"notifer/server/stream"
+)
+
+// SSE streams one topic as server-sent events, WHATWG HTML section 9.2.
+func (w *Wire) SSE(c *request.Call) error {
+	return w.serveSSE(c, []*db.Topic{c.Topic})
+}
+
+func (w *Wire) serveSSE(c *request.Call, topics []*db.Topic) error {
+	if c.R.Method == http.MethodHead {
+		w.events.SetHeaders(c.W.Header())
+		return nil
+	}
+	from, echo, err := w.resumePoint(c, topics)
+	if err != nil {
+		return err
+	}
+	events := w.events
+	if c.Query.Get("heartbeat") == "event" {
+		events = w.visible
+	}
+	o, err := w.streams.Open(c, topics, events)
+	if err != nil {
+		return err
+	}
+	sayPlace(c, echo)
+	o.From, o.First = from, "id: "+from.String()+"\n\n"
+	return w.streams.Serve(c, events, o)
+}
+
+// WebSocket streams one topic over a WebSocket: each text frame is one message.
+func (w *Wire) WebSocket(c *request.Call) error {
+	if err := stream.CheckUpgrade(c); err != nil {
+		return err
+	}
+	topics := []*db.Topic{c.Topic}
+	from, echo, err := w.resumePoint(c, topics)
+	if err != nil {
+		return err
+	}
+	o, err := w.streams.OpenMessages(c, topics, w.texts)
+	if err != nil {
+		return err
+	}
+	sayPlace(c, echo)
+	o.From = from
+	return w.streams.ServeMessages(c, o)
+}
+
+// sayPlace tells a client that named a place whether it is still kept.
+func sayPlace(c *request.Call, echo string) {
+	if echo != "" {
+		c.W.Header().Set("X-Last-Event-ID", echo)
+	}
+}

@@ -1,0 +1,47 @@
+// Package wire is Notifer's own protocol on the paths of topics: publishing, server-sent events, WebSockets and polling. Another
+// dialect is a package beside it.
+package wire
+
+import (
+	"time"
+
+	"notifer/db"
+	"notifer/server/hub"
+	"notifer/server/request"
+	"notifer/server/stream"
+)
+
+// Wire answers in the protocol. Its handlers may be called from any goroutine.
+type Wire struct {
+	// immutable after New
+	site    *request.Site
+	hub     *hub.Hub
+	streams *stream.Streams
+	o       Options
+	events  *stream.Text
+	visible *stream.Text // events, with heartbeats that a script of a page can see
+	texts   *stream.Messages
+}
+
+// Options are what the protocol is told by the server.
+type Options struct {
+	// RefuseSecrets refuses a message that carries a secret of this server.
+	RefuseSecrets func(*request.Call, *db.Message) error
+	// Published is called for each stored message with the time from its arrival to the disk.
+	Published func(took time.Duration)
+}
+
+// New makes the protocol over a hub and its streams.
+func New(s *request.Site, h *hub.Hub, streams *stream.Streams, o Options) *Wire {
+	events := stream.NewText(stream.Dialect{
+		ContentType: stream.EventStream,
+		Event:       appendEvent,
+		Heartbeat:   ": keepalive\n\n",
+		Goodbye:     map[hub.Reason]string{hub.Revoked: "event: revoked\ndata: revoked\n\n"},
+	})
+	return &Wire{site: s, hub: h, streams: streams, o: o, events: events, visible: events.WithHeartbeat(aliveEvent),
+		texts: stream.NewMessages(appendText)}
+}
+
+// aliveEvent is a heartbeat for a page: its script cannot see a comment. It has no id, so the place to resume from stays.
+const aliveEvent = "event: alive\ndata: {}\n\n"
