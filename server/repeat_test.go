@@ -29,7 +29,7 @@ func TestRepeatIsNotCounted(t *testing.T) {
 	}
 	var figures bytes.Buffer
 	h.s.WriteMetrics(&figures)
-	_, rest, _ := strings.Cut(figures.String(), "notifer_published_total ")
+	_, rest, _ := strings.Cut(figures.String(), "\nnotifer_published_total ")
 	if n, _, _ := strings.Cut(rest, "\n"); n != "1" {
 		t.Errorf("notifer_published_total is %s after one message that was sent three times, want 1", n)
 	}
