@@ -83,11 +83,11 @@ func TestLastAdminCannotLeave(t *testing.T) {
 	s.get(leavePage).want(200).says("You are the last admin").hides("Type maria")
 	s.post(leavePage, "confirm", "maria", "password", pagePassword).want(409).says("You are the last admin")
 	s.get("/settings").want(200)
-	s.post("/admin/users/"+userID(s, "tom"), "do", "promote").want(200)
+	s.post("/admin/users/" + userID(s, "tom") + "/promote").want(200)
 	s.get(leavePage).want(200).says("Type maria to confirm")
 	s.post("/admin/users/" + userID(s, "tom") + "/disable").want(200)
 	s.get(leavePage).want(200).says("You are the last admin")
-	s.post("/admin/users/"+userID(s, "tom"), "do", "enable").want(200)
+	s.post("/admin/users/" + userID(s, "tom") + "/enable").want(200)
 	s.post(leavePage, "confirm", "maria", "password", pagePassword).want(200).says("Your account is deleted")
 }
 

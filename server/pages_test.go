@@ -391,6 +391,17 @@ func TestAdminPages(t *testing.T) {
 	}
 }
 
+func TestAdminEndsSessions(t *testing.T) {
+	s := newSite(t).signIn("maria")
+	tom := s.stranger().signIn("tom")
+	path := "/admin/users/" + userID(s, "tom")
+	s.get(path + "/signout").want(200).says("End all sessions of tom?")
+	s.post(path + "/signout").want(200).says("All sessions of tom have ended.")
+	tom.get("/settings").want(401)
+	s.post(path + "/elevate").want(404)
+	s.get(path + "/promote").want(404)
+}
+
 func TestFormsFromOtherSitesAreRefused(t *testing.T) {
 	s := newSite(t).signIn("maria")
 	for _, path := range []string{"/topics", "/logout", "/settings/sessions/end", "/login"} {

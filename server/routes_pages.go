@@ -76,9 +76,8 @@ func pageRoutes(s *Server) []request.Route {
 		page("GET /admin/topics", auth.Administer, pages.Member(h.ShowAllTopics)),
 		page("GET /admin/users", auth.Administer, pages.Member(h.ShowUsers)),
 		page("POST /admin/users", auth.Administer, pages.Member(h.SubmitUser)),
-		page("POST /admin/users/{id}", auth.Administer, pages.Member(h.SubmitUserChange)),
-		page("GET /admin/users/{id}/{verb}", auth.Administer, pages.Member(h.ShowUserQuestion)),
-		page("POST /admin/users/{id}/{verb}", auth.Administer, pages.Member(h.SubmitUserQuestion)),
+		page("GET /admin/users/{id}/{verb}", auth.Administer, pages.Member(h.ShowUserChange)),
+		page("POST /admin/users/{id}/{verb}", auth.Administer, pages.Member(h.SubmitUserChange)),
 	}
 }
 

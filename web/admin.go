@@ -65,6 +65,9 @@ func (v AdminQuestion) question() Question {
 	case "delete":
 		q.Title, q.Yes = "Delete "+name+"?", "Delete"
 		q.Body = []string{"The account and " + topics + " with all messages and tokens are deleted. This cannot be undone."}
+	case "signout":
+		q.Title, q.Yes, q.Kind = "End all sessions of "+name+"?", "End sessions", ""
+		q.Body = []string{"Every browser and app that is signed in with this account has to sign in again. API keys and tokens go on working."}
 	case "reset":
 		q.Title, q.Yes = "Reset the password of "+name+"?", "Reset password"
 		q.Body = []string{"You get a new password to hand over, and all sessions end. API keys and " + topics + " stay as they are."}
@@ -72,7 +75,7 @@ func (v AdminQuestion) question() Question {
 	return q
 }
 
-// AdminQuestion asks before an account is changed; verb is "disable", "delete" or "reset".
+// AdminQuestion asks before an account is changed; verb is "disable", "signout", "delete" or "reset".
 type AdminQuestion struct {
 	Verb    string
 	Account Account

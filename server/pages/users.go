@@ -55,33 +55,37 @@ func (p *Pages) SubmitUser(c *request.Call) error {
 	return p.seeOther(c, "/admin/users", "flash.user.added", u.Username)
 }
 
-// SubmitUserChange does what needs no question: more or fewer rights, and enabling.
-func (p *Pages) SubmitUserChange(c *request.Call) error {
-	f, _, err := p.readForm(c)
-	if err != nil {
-		return err
-	}
-	key := ""
-	u, err := p.db.UpdateUser(c.R.PathValue("id"), func(u *db.User) error {
-		switch f.Value("do") {
-		case "promote":
-			u.IsAdmin, key = true, "flash.user.promoted"
-		case "demote":
-			u.IsAdmin, key = false, "flash.user.demoted"
-		case "enable":
-			u.Disabled, key = false, "flash.user.enabled"
-		default:
-			return request.BadRequest("there is no such change")
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return p.seeOther(c, "/admin/users", key, u.Username)
+// userChange is what an admin may do to an account. One that asks shows a question first.
+type userChange struct {
+	asks  bool
+	flash string
+	run   func(p *Pages, u db.User) error
 }
 
-func (p *Pages) ShowUserQuestion(c *request.Call) error {
+// userChanges are the changes by the last segment of their path.
+var userChanges = map[string]userChange{
+	"promote": {flash: "flash.user.promoted", run: updateUser(func(u *db.User) { u.IsAdmin = true })},
+	"demote":  {flash: "flash.user.demoted", run: updateUser(func(u *db.User) { u.IsAdmin = false })},
+	"enable":  {flash: "flash.user.enabled", run: updateUser(func(u *db.User) { u.Disabled = false })},
+	"disable": {asks: true, flash: "flash.user.disabled", run: updateUser(func(u *db.User) { u.Disabled = true })},
+	"signout": {asks: true, flash: "flash.user.signedout", run: func(p *Pages, u db.User) error { return p.db.EndSessions(u.ID, "") }},
+	"delete":  {asks: true, flash: "flash.user.deleted", run: func(p *Pages, u db.User) error { return p.db.DeleteUser(u.ID) }},
+	"reset":   {asks: true},
+}
+
+func updateUser(change func(*db.User)) func(*Pages, db.User) error {
+	return func(p *Pages, u db.User) error {
+		_, err := p.db.UpdateUser(u.ID, func(u *db.User) error { change(u); return nil })
+		return err
+	}
+}
+
+// ShowUserChange asks before an account is changed.
+func (p *Pages) ShowUserChange(c *request.Call) error {
+	verb := c.R.PathValue("verb")
+	if !userChanges[verb].asks {
+		return db.ErrNotFound
+	}
 	u, err := p.db.User(c.R.Context(), c.R.PathValue("id"))
 	if err != nil {
 		return err
@@ -90,35 +94,29 @@ func (p *Pages) ShowUserQuestion(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	verb := c.R.PathValue("verb")
-	if oneOf(verb, "disable", "delete", "reset") == "" {
-		return db.ErrNotFound
-	}
 	return p.render(c, http.StatusOK, web.AdminQuestionPage(web.AdminQuestion{Verb: verb, Account: webAccount(c, u, topics[u.ID])}))
 }
 
-func (p *Pages) SubmitUserQuestion(c *request.Call) error {
+// SubmitUserChange changes an account.
+func (p *Pages) SubmitUserChange(c *request.Call) error {
 	if _, _, err := p.readForm(c); err != nil {
 		return err
+	}
+	change, known := userChanges[c.R.PathValue("verb")]
+	if !known {
+		return db.ErrNotFound
 	}
 	u, err := p.db.User(c.R.Context(), c.R.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	switch c.R.PathValue("verb") {
-	case "disable":
-		_, err = p.db.UpdateUser(u.ID, func(u *db.User) error { u.Disabled = true; return nil })
-	case "delete":
-		err = p.db.DeleteUser(u.ID)
-	case "reset":
+	if change.run == nil {
 		return p.resetPassword(c, u)
-	default:
-		return db.ErrNotFound
 	}
-	if err != nil {
+	if err := change.run(p, u); err != nil {
 		return err
 	}
-	return p.seeOther(c, "/admin/users", "flash.user."+c.R.PathValue("verb")+"d", u.Username)
+	return p.seeOther(c, "/admin/users", change.flash, u.Username)
 }
 
 // resetPassword gives an account a new password that is shown once, to hand over.
