@@ -26,6 +26,7 @@ const pagePassword = "correct horse battery"
 type site struct {
 	t      *testing.T
 	d      *db.DB
+	server *server.Server
 	url    string
 	client *http.Client
 	status int
@@ -56,13 +57,13 @@ func siteOver(t *testing.T, d *db.DB, change ...func(*server.Config)) *site {
 			t.Fatal(err)
 		}
 	}
-	return (&site{t: t, d: d, url: h.URL}).stranger()
+	return (&site{t: t, d: d, server: s, url: h.URL}).stranger()
 }
 
 // stranger is another reader of the same server, who has not signed in.
 func (s *site) stranger() *site {
 	jar, _ := cookiejar.New(nil)
-	return &site{t: s.t, d: s.d, url: s.url, client: &http.Client{Jar: jar}}
+	return &site{t: s.t, d: s.d, server: s.server, url: s.url, client: &http.Client{Jar: jar}}
 }
 
 func (s *site) signIn(name string) *site {
@@ -400,6 +401,17 @@ func TestAdminEndsSessions(t *testing.T) {
 	tom.get("/settings").want(401)
 	s.post(path + "/elevate").want(404)
 	s.get(path + "/promote").want(404)
+}
+
+// TestFormsHaveBounds: the publish box takes what the API takes, also where messages may be large; what is read before
+// it is known who sends it is small.
+func TestFormsHaveBounds(t *testing.T) {
+	s := newSite(t, func(c *server.Config) { c.MessageBytes = 1 << 20 }).signIn("maria")
+	s.post("/topics", "name", "news").want(200)
+	s.post("/topic/news/messages", "message", strings.Repeat("%", 1<<20)).want(200).says("Published.")
+	s.post("/topic/news/messages", "message", strings.Repeat("%", 1<<20+1)).want(422)
+	s.post("/settings", "username", strings.Repeat("x", 80<<10)).want(413)
+	s.post("/login", "email", strings.Repeat("x", 10<<10)).want(413)
 }
 
 func TestFormsFromOtherSitesAreRefused(t *testing.T) {

@@ -1,8 +1,6 @@
 package pages
 
 import (
-	"bufio"
-	"errors"
 	"net/http"
 	"strings"
 
@@ -75,27 +73,4 @@ func (p *Pages) SubmitDeleteTopic(c *request.Call) error {
 		return err
 	}
 	return p.seeOther(c, "/", "flash.deleted", c.Topic.Name)
-}
-
-const exportPage = 500
-
-// ShowExport sends all messages of a topic as JSON lines, oldest first, page by page.
-func (p *Pages) ShowExport(c *request.Call) error {
-	h := c.W.Header()
-	p.pageHeaders(c)
-	h.Set("Content-Type", "application/x-ndjson")
-	h.Set("Content-Disposition", `attachment; filename="`+c.Topic.Name+`.jsonl"`)
-	out := bufio.NewWriterSize(c.W, 64<<10)
-	var after db.ID
-	for {
-		list, err := p.db.MessagesAfter(c.R.Context(), c.Topic.ID, after, exportPage)
-		if err != nil || len(list) == 0 {
-			return errors.Join(err, out.Flush())
-		}
-		for i := range list {
-			list[i].Topic = c.Topic.Name
-			out.Write(append(p.rules.AppendMessage(nil, &list[i]), '\n'))
-		}
-		after = list[len(list)-1].ID
-	}
 }

@@ -84,25 +84,14 @@ func (p *Pages) sendAndNote(c *request.Call, file *os.File, size int64) error {
 	return p.sendSlowly(c, file)
 }
 
-// writePiece is written under one deadline, so that a slow but living reader gets through.
-const writePiece = 16 << 10
-
 // sendSlowly sends a file to a client of any pace, but not to one that has stopped.
 func (p *Pages) sendSlowly(c *request.Call, from io.Reader) error {
-	rc, piece := http.NewResponseController(c.W), make([]byte, writePiece)
-	for {
-		n, err := from.Read(piece)
-		if err == io.EOF {
-			return errors.Join(rc.Flush(), rc.SetWriteDeadline(time.Time{}))
-		}
-		if err != nil {
-			return err
-		}
-		if err := rc.SetWriteDeadline(time.Now().Add(p.settings.WriteTimeout)); err != nil {
-			return err
-		}
-		if _, err := c.W.Write(piece[:n]); err != nil {
-			return err
-		}
+	out := p.slowWriter(c)
+	if _, err := io.CopyBuffer(out, onlyReader{from}, make([]byte, writePiece)); err != nil {
+		return err
 	}
+	return out.finish()
 }
+
+// onlyReader hides what else a reader can do, so that it is copied piece by piece.
+type onlyReader struct{ io.Reader }

@@ -86,9 +86,6 @@ func New(stopping context.Context, site *request.Site, h *hub.Hub, settings Sett
 		forms: newFormDedup(d.Now), secrets: newOnceSecrets(d.Now)}
 }
 
-// formLimit bounds a form: a message of the largest size, every byte of it escaped, and the other fields.
-const formLimit = 256 << 10
-
 // contentPolicy lets a page load only what this server sends, and nothing that could act on its own.
 func (p *Pages) contentPolicy() string {
 	connect := "'self'"
@@ -206,19 +203,11 @@ func (p *Pages) seeOther(c *request.Call, path, key string, args ...string) erro
 	return nil
 }
 
-// readForm reads the fields of a form: once as what a view shows again, once with every value. A form that comes from
-// another site's page is refused, signed in or not (cross-site request forgery).
+// readForm reads the fields of a form: once as what a view shows again, once with every value.
 func (p *Pages) readForm(c *request.Call) (web.Form, url.Values, error) {
-	if !p.site.SameOrigin(c.R) {
-		return web.Form{}, nil, p.site.OtherSite(c, "the form was sent from another site")
-	}
-	body, err := request.ReadBody(c, formLimit, "the form")
+	all, err := c.Form()
 	if err != nil {
 		return web.Form{}, nil, err
-	}
-	all, err := url.ParseQuery(string(body))
-	if err != nil {
-		return web.Form{}, nil, request.BadRequest("the form cannot be read: send it as application/x-www-form-urlencoded")
 	}
 	f := web.Form{Values: map[string]string{}}
 	for name, values := range all {

@@ -26,7 +26,34 @@ type Call struct {
 	Query   url.Values
 
 	Rights uint64 // generation of the rights that were decided on
+
+	reply reply // what W is
+	form  url.Values
 }
+
+// reply is the response writer of a call. It knows whether the answer has begun.
+type reply struct {
+	http.ResponseWriter
+	began bool
+	lost  bool // the client did not take all of it
+}
+
+// WriteHeader implements http.ResponseWriter; an answer of 1xx is none yet.
+func (r *reply) WriteHeader(status int) {
+	r.began = r.began || status >= http.StatusOK
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (r *reply) Write(b []byte) (int, error) {
+	r.began = true
+	n, err := r.ResponseWriter.Write(b)
+	r.lost = r.lost || err != nil
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *reply) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
 // User is the account that is signed in, nil when none is. An API key does not sign in to pages.
 func (c *Call) User() *db.User {

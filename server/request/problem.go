@@ -118,10 +118,17 @@ var challenge = []string{`Bearer realm="notifer"`}
 // fail answers with an error as JSON, or as a page on the routes of pages. An unknown one is logged under an id, and the
 // id is all the caller learns.
 func (s *Site) fail(c *Call, err error) {
+	if c.reply.lost {
+		err = context.Canceled
+	}
 	p, known := Explain(err)
 	s.Count(p.Status, err)
 	if !known {
 		p.ID = s.logError(c, err)
+	}
+	if c.reply.began {
+		// The rest can only be left out. A client must see that: an answer that ends well looks whole.
+		panic(http.ErrAbortHandler)
 	}
 	if p.After > 0 {
 		c.W.Header().Set("Retry-After", strconv.Itoa(int(p.After/time.Second)))

@@ -93,7 +93,9 @@ type Route struct {
 
 // NewCall begins a request.
 func (s *Site) NewCall(w http.ResponseWriter, r *http.Request, rt *Route) *Call {
-	return &Call{Site: s, W: w, R: r, Route: rt, Address: s.clientAddress(r), Began: s.DB.Now()}
+	c := &Call{Site: s, R: r, Route: rt, Address: s.clientAddress(r), Began: s.DB.Now(), reply: reply{ResponseWriter: w}}
+	c.W = &c.reply
+	return c
 }
 
 // Handler is the one way to a handler: credentials, then rights, then the handler.
