@@ -1,4 +1,25 @@
-// Command notifer is a notification server in one binary.
+// Command notifer is a notification server in one binary: scripts publish messages to topics with a token each, and people and
+// programs read them live, over server-sent events, WebSocket or polling. One SQLite file holds everything.
+//
+// Commands:
+//
+//	serve                        run the server (--demo: one with sample data that keeps nothing)
+//	init, config                 print the files of a service and the configuration; check it
+//	user, topic, token, key      manage what the store holds, beside a running server or without one
+//	publish, subscribe, run      send, receive, and report a command that fails; these speak to a server
+//	backup, restore, check       copy the store while it serves, put a copy back, read all of it
+//	doctor, health, scan         look for what is wrong with an installation; find tokens in files
+//
+// Read these first, in this order:
+//
+//	server/daemon/serve.go                      how a server runs
+//	server/routes.go, server/routes_pages.go    every path and the right it needs
+//	db/migrations/0001_start.sql                the data
+//	db/writer.go, db/batch.go                   commit, announce, answer
+//	server/hub/hub.go, server/hub/pump.go       how messages reach subscribers
+//	server/auth/authorize.go                    who may do what
+//
+// server/ARCHITECTURE.md has the picture and the commands to test it all.
 package main
 
 import (

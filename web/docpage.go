@@ -22,7 +22,7 @@ var docFiles embed.FS
 var docOrder = []string{
 	"start", "tokens", "publish", "receive", "recipes", "keys", "phones", "from-ntfy", "from-gotify",
 	"install", "hosting", "proxies", "backup", "monitoring", "troubleshooting",
-	"reliability", "performance", "security", "faq", "glossary", "changelog", "contributing",
+	"contract", "reliability", "performance", "security", "faq", "glossary", "changelog", "contributing",
 }
 
 // docFile names the file of a page. Those that a visitor of the repository looks for carry the usual upper-case names.

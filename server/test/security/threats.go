@@ -1,4 +1,7 @@
 // Package security holds the table of threats and the campaign against the built binary. Only tests use it.
+//
+// T1 to T40 are the threats by the numbers that tests name; Threats is their legend. Each lists the tests, here and beside the
+// product, that would see it happen.
 package security
 
 // Threat is one thing that must not happen, and the tests that would see it.
