@@ -104,7 +104,7 @@ func Serve(w http.ResponseWriter, r *http.Request, name string) bool {
 		return true
 	}
 	body := a.body
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+	if TakesGzip(r.Header.Get("Accept-Encoding")) {
 		h.Set("Content-Encoding", "gzip")
 		body = a.zipped
 	}
@@ -113,6 +113,23 @@ func Serve(w http.ResponseWriter, r *http.Request, name string) bool {
 		w.Write(body)
 	}
 	return true
+}
+
+// TakesGzip reports whether an Accept-Encoding lets an answer be compressed (RFC 9110 section 12.5.3).
+func TakesGzip(accept string) bool {
+	others, named, taken := false, false, false
+	for one := range strings.SplitSeq(accept, ",") {
+		coding, params, _ := strings.Cut(one, ";")
+		weight, weighed := strings.CutPrefix(strings.ReplaceAll(strings.ToLower(params), " ", ""), "q=")
+		wanted := !weighed || strings.Trim(weight, "0.") != ""
+		switch strings.ToLower(strings.TrimSpace(coding)) {
+		case "gzip":
+			named, taken = true, wanted
+		case "*":
+			others = wanted
+		}
+	}
+	return taken || others && !named
 }
 
 // An address without the right hash (a manifest icon, an old page) must be asked for again.

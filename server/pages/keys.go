@@ -31,7 +31,11 @@ func (p *Pages) ShowKeys(c *request.Call) error {
 		if k.ID != created {
 			continue
 		}
-		if v.Reveal = p.revealSecret(c, k.ID, k.Name); v.Reveal == nil {
+		var gone bool
+		if v.Reveal, gone, err = p.revealSecret(c, k.ID, k.Name); err != nil {
+			return err
+		}
+		if gone {
 			v.Gone = k.Name
 		}
 	}

@@ -130,11 +130,7 @@ func (p *Pages) render(c *request.Call, status int, view templ.Component) error 
 	if status == http.StatusUnauthorized {
 		request.Challenge(h)
 	}
-	c.W.WriteHeader(status)
-	if c.R.Method != http.MethodHead {
-		c.W.Write(out.Bytes())
-	}
-	return nil
+	return p.send(c, status, &out)
 }
 
 // viewEnv is what every view of this request may need. The flash is shown once: reading it clears it.

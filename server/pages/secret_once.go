@@ -1,6 +1,8 @@
 package pages
 
 import (
+	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -43,23 +45,40 @@ func (v *onceSecrets) put(session, id, secret string) {
 	v.slots[sessionKey{session, id}] = waitingSecret{secret, v.now().Add(revealFor)}
 }
 
-// take returns a secret and forgets it; empty when it was taken, has waited too long, or belongs to another session.
-func (v *onceSecrets) take(session, id string) string {
+// take returns a secret of the caller's session and forgets it; empty when it was taken or has waited too long. A request
+// whose answer is not looked at uses nothing up, and then read is false: a HEAD, or one that another site's page makes.
+// One that a browser makes in advance is refused, so that it asks again.
+func (v *onceSecrets) take(c *request.Call, id string) (secret string, read bool, err error) {
+	if prefetched(c.R) {
+		return "", false, &request.Problem{Status: http.StatusServiceUnavailable, Detail: "this page is not fetched in advance"}
+	}
+	if c.R.Method == http.MethodHead || !c.Site.SameOrigin(c.R) {
+		return "", false, nil
+	}
+	c.Secret = true
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	k := sessionKey{session, id}
+	k := sessionKey{c.Who.Session().ID, id}
 	s, ok := v.slots[k]
 	delete(v.slots, k)
 	if !ok || v.now().After(s.until) {
-		return ""
+		return "", true, nil
 	}
-	return s.secret
+	return s.secret, true, nil
 }
 
-// revealSecret is the secret of something this session has just made, nil when it was shown already.
-func (p *Pages) revealSecret(c *request.Call, id, name string) *web.Reveal {
-	if secret := p.secrets.take(c.Who.Session().ID, id); secret != "" {
-		return &web.Reveal{Name: name, Secret: secret}
+// prefetched reports whether a browser fetches a page before anybody has asked for it.
+func prefetched(r *http.Request) bool {
+	purpose := r.Header.Get("Sec-Purpose") + r.Header.Get("Purpose") + r.Header.Get("X-Moz")
+	return strings.Contains(purpose, "prefetch") || strings.Contains(purpose, "prerender")
+}
+
+// revealSecret is the secret of something this session has just made, nil when there is none to show; gone says that it
+// was shown before.
+func (p *Pages) revealSecret(c *request.Call, id, name string) (shown *web.Reveal, gone bool, err error) {
+	secret, read, err := p.secrets.take(c, id)
+	if secret == "" {
+		return nil, read, err
 	}
-	return nil
+	return &web.Reveal{Name: name, Secret: secret}, false, nil
 }

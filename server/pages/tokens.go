@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"sort"
-	"strings"
 	"time"
 
 	"notifer/db"
@@ -25,9 +24,6 @@ func (p *Pages) ShowTokens(c *request.Call) error {
 		return p.showNewToken(c)
 	}
 	created := c.Query.Get("created")
-	if created != "" && prefetched(c.R) {
-		return &request.Problem{Status: http.StatusServiceUnavailable, Detail: "this page is not fetched in advance"}
-	}
 	list, err := p.rules.ListedTokens(c)
 	if err != nil {
 		return err
@@ -53,7 +49,9 @@ func (p *Pages) ShowTokens(c *request.Call) error {
 // tokensView completes and answers with the tab.
 func (p *Pages) tokensView(c *request.Call, v web.Tokens, created string) error {
 	if i := slices.IndexFunc(v.Tokens, func(t web.Token) bool { return t.ID == created }); i >= 0 {
-		p.revealOn(c, &v, v.Tokens[i])
+		if err := p.revealOn(c, &v, v.Tokens[i]); err != nil {
+			return err
+		}
 	}
 	if v.Next = c.Query.Get("next"); v.Next == "none" {
 		v.Focus = true
@@ -74,26 +72,21 @@ func (p *Pages) tokensView(c *request.Call, v web.Tokens, created string) error 
 	return p.render(c, http.StatusOK, web.TokensPage(v))
 }
 
-// revealOn puts the new secret on the page, and forgets it; or says that it was shown already. A HEAD, or a page of
-// another site that leads here, does not use it up.
-func (p *Pages) revealOn(c *request.Call, v *web.Tokens, t web.Token) {
-	if c.R.Method == http.MethodHead || !p.site.SameOrigin(c.R) {
-		return
-	}
-	if secret := p.secrets.take(c.Who.Session().ID, t.ID); secret != "" {
+// revealOn puts the new secret on the page, and forgets it; or says that it was shown already.
+func (p *Pages) revealOn(c *request.Call, v *web.Tokens, t web.Token) error {
+	secret, read, err := p.secrets.take(c, t.ID)
+	switch {
+	case err != nil:
+		return err
+	case secret != "":
 		v.Reveal = &web.TokenReveal{Token: t, Secret: secret}
-		return
+	case read:
+		v.Gone = &t
+		if !p.site.Stale(c) {
+			v.Once = newFormID()
+		}
 	}
-	v.Gone = &t
-	if !p.site.Stale(c) {
-		v.Once = newFormID()
-	}
-}
-
-// prefetched reports whether a browser fetches a page before anybody has asked for it.
-func prefetched(r *http.Request) bool {
-	purpose := r.Header.Get("Sec-Purpose") + r.Header.Get("Purpose") + r.Header.Get("X-Moz")
-	return strings.Contains(purpose, "prefetch") || strings.Contains(purpose, "prerender")
+	return nil
 }
 
 // tokenRank orders states on the tab: what needs a decision first, what nobody uses last.

@@ -26,7 +26,9 @@ func (p *Pages) ShowUsers(c *request.Call) error {
 	for _, u := range list {
 		v.Users = append(v.Users, webAccount(c, u, topics[u.ID]))
 		if u.ID == reset {
-			v.Reset = p.revealSecret(c, u.ID, u.Username)
+			if v.Reset, _, err = p.revealSecret(c, u.ID, u.Username); err != nil {
+				return err
+			}
 		}
 	}
 	return p.render(c, http.StatusOK, web.UsersPage(v))

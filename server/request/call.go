@@ -27,6 +27,8 @@ type Call struct {
 
 	Rights uint64 // generation of the rights that were decided on
 
+	Secret bool // the answer may hold a secret: it is not compressed
+
 	reply reply // what W is
 	form  url.Values
 }

@@ -1,0 +1,56 @@
+package pages
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/rand"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"notifer/server/request"
+	"notifer/static"
+)
+
+// leastPacked is a page that is worth compressing: a smaller one fits into the first packets of a connection as it is.
+const leastPacked = 1 << 10
+
+var packers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+
+// send answers with a rendered page, compressed where the browser takes that. It is all in memory, and here it is known
+// whether it holds a secret, so this needs no handler around the streams and downloads that must stay as they are.
+func (p *Pages) send(c *request.Call, status int, page *bytes.Buffer) error {
+	h := c.W.Header()
+	h.Set("Vary", "Accept-Encoding")
+	if !c.Secret && page.Len() >= leastPacked && static.TakesGzip(c.R.Header.Get("Accept-Encoding")) {
+		packed, err := pack(page.Bytes())
+		if err != nil {
+			return err
+		}
+		page = packed
+		h.Set("Content-Encoding", "gzip")
+	}
+	h.Set("Content-Length", strconv.Itoa(page.Len()))
+	c.W.WriteHeader(status)
+	if c.R.Method != http.MethodHead {
+		c.W.Write(page.Bytes())
+	}
+	return nil
+}
+
+// pack compresses a page. A comment of random length blurs what its size tells about the page to whoever can choose a part
+// of it (BREACH); pages with a secret are not compressed at all.
+func pack(page []byte) (*bytes.Buffer, error) {
+	var out bytes.Buffer
+	z := packers.Get().(*gzip.Writer)
+	defer packers.Put(z)
+	z.Reset(&out)
+	var random [1]byte
+	rand.Read(random[:])
+	z.Comment = strings.Repeat(" ", int(random[0]%64))
+	if _, err := z.Write(page); err != nil {
+		return nil, err
+	}
+	return &out, z.Close()
+}
