@@ -113,7 +113,7 @@ addEventListener('click', e => {
   const on = what => e.target.closest(what)
   all('[data-menu][open]').forEach(m => { if (!m.contains(e.target)) m.open = false })
   if (on('[data-copy]')) copy(on('[data-copy]'))
-  if (on('[data-zone]')) one('#zone').value = Intl.DateTimeFormat().resolvedOptions().timeZone
+  if (on('[data-zone]')) one('#zone').value = zone
   if (e.ctrlKey || e.metaKey || e.shiftKey || e.button) return
   const link = on('a[data-dialog],a[data-generate]')
   if (!link) return
@@ -135,6 +135,12 @@ addEventListener('pageshow', () => all('[data-busy]').forEach(f => {
   delete f.dataset.busy
   all('[aria-disabled]', f).forEach(b => b.ariaDisabled = null)
 }))
+
+// The server shows times in the reader's zone from the second page on; the first is the one to sign in.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
+if (zone && !document.cookie.split('; ').includes('notifer_zone=' + zone)) {
+  document.cookie = `notifer_zone=${zone}; path=${document.documentElement.dataset.base}/; max-age=31536000; samesite=lax`
+}
 
 window.notifer = { one, all, say, get, enhance }
 enhance(document)

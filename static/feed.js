@@ -177,10 +177,22 @@ function notifications(topic) {
     if (localStorage.getItem(key)) localStorage.removeItem(key)
     else if (!isSecureContext || !window.Notification) return explain(why.dataset.insecure)
     else if (await Notification.requestPermission() !== 'granted') return explain(why.dataset.denied)
+    else if (!shows()) return explain(why.dataset.throws)
     else localStorage.setItem(key, 1)
+    why.hidden = true
     show()
   }
   show()
+}
+
+// A phone's browser has the constructor and throws when it is called.
+function shows() {
+  try {
+    new Notification(document.title, { silent: true }).close()
+    return true
+  } catch {
+    return false
+  }
 }
 
 all('[data-stream]').forEach(live)

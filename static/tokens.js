@@ -1,7 +1,7 @@
 // The access tokens tab: live counters, the test message, presets, the filter, and care for a secret on the screen.
 (() => {
 'use strict'
-const { one, all, say, get, enhance } = window.notifer
+const { one, all, say, get, enhance, listen } = window.notifer
 const list = one('[data-tokens]'), reveal = one('[data-reveal]'), wait = one('[data-wait]')
 const number = n => n.toLocaleString('en')
 const make = name => document.createElement(name)
@@ -57,28 +57,19 @@ async function refresh() {
 }
 
 function live() {
-  const paused = one('[data-paused]') ?? {}
-  let stream
-  const connect = () => {
-    stream = new EventSource(list.dataset.tokens)
-    const on = (name, then) => stream.addEventListener(name, e => then(JSON.parse(e.data)))
-    stream.onopen = () => { paused.hidden = true }
-    stream.onerror = () => { paused.hidden = false }
-    on('use', used)
-    on('denied', denied)
-    // What somebody else did is said; what the reader did elsewhere shows by itself.
-    for (const name of ['created', 'changed', 'revoked']) on(name, e => {
-      const text = list.dataset[name]
-      if (text && e.by !== list.dataset.by) say(text.replace('%b', e.by).replace('%n', e.name))
-      refresh()
-    })
+  const events = { use: e => used(JSON.parse(e.data)), denied: e => denied(JSON.parse(e.data)) }
+  // What somebody else did is said; what the reader did elsewhere shows by itself.
+  for (const name of ['created', 'changed', 'revoked']) events[name] = e => {
+    const deed = JSON.parse(e.data), text = list.dataset[name]
+    if (text && deed.by !== list.dataset.by) say(text.replace('%b', deed.by).replace('%n', deed.name))
+    refresh()
   }
-  document.addEventListener('visibilitychange', () => {
-    if (document.hidden) stream.close()
-    else { connect(); refresh() }
+  let before = false
+  const stream = listen(() => list.dataset.tokens, events, () => {
+    if (before) refresh()
+    before = true
   })
-  addEventListener('pagehide', () => stream.close())
-  connect()
+  document.addEventListener('visibilitychange', () => document.hidden ? stream.close() : stream.on || stream.connect())
 }
 
 // The test message goes the way a script's would: through the public address, with the header.

@@ -797,7 +797,7 @@ func PreferencesPage(v Preferences) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Input(v.Form.fill(Field{ID: "zone", Type: "text", Label: "Time zone", Help: "A name such as Europe/Berlin. Leave empty to use the server's time zone.", Attrs: templ.Attributes{"list": "zones", "autocomplete": "off", "maxlength": "64"}})).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Input(v.Form.fill(Field{ID: "zone", Type: "text", Label: "Time zone", Help: "A name such as Europe/Berlin. Leave empty to use the browser's time zone.", Attrs: templ.Attributes{"list": "zones", "autocomplete": "off", "maxlength": "64"}})).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -13,6 +13,7 @@ import (
 const (
 	flashCookie = "notifer_flash"
 	themeCookie = "notifer_theme"
+	zoneCookie  = "notifer_zone" // written by the page's script: the browser's time zone
 )
 
 // note is a flash as its cookie holds it: a message id and what fills it in. It never holds a secret.

@@ -156,15 +156,38 @@ func localAddress(r *http.Request) string {
 	return "127.0.0.1:8080"
 }
 
-// readerZone is the reader's time zone, or the machine's.
+// readerZone is the time zone of the reader's preferences, or the browser's, or the machine's.
 func (p *Pages) readerZone(c *request.Call) *time.Location {
 	if u := c.User(); u != nil {
-		name := parsePreferences(u.Preferences).zone
-		if zone, err := time.LoadLocation(name); name != "" && err == nil {
+		if zone := namedZone(parsePreferences(u.Preferences).zone); zone != nil {
 			return zone
 		}
 	}
+	if zone := namedZone(browserZone(c)); zone != nil {
+		return zone
+	}
 	return time.Local
+}
+
+// browserZone is the name of the browser's time zone, empty when its script has not said it.
+func browserZone(c *request.Call) string {
+	k, err := c.R.Cookie(zoneCookie)
+	if err != nil || namedZone(k.Value) == nil {
+		return ""
+	}
+	return k.Value
+}
+
+// namedZone is nil for what is no name of a zone.
+func namedZone(name string) *time.Location {
+	if name == "" || name == "Local" || len(name) > 64 {
+		return nil
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil
+	}
+	return zone
 }
 
 // placeOf is the entry of the header that a path belongs to.

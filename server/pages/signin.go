@@ -47,7 +47,22 @@ func (p *Pages) signInPage(c *request.Call, u db.User, next string) error {
 		return err
 	}
 	p.site.SetCookie(c.W, c.R, g.SID, g.Session.ExpiresAt)
+	if err := p.adoptZone(c, u); err != nil {
+		return err
+	}
 	return p.seeOther(c, next, "")
+}
+
+// adoptZone makes the browser's time zone a preference of an account that has none.
+func (p *Pages) adoptZone(c *request.Call, u db.User) error {
+	likes := parsePreferences(u.Preferences)
+	if likes.zone != "" {
+		return nil
+	}
+	if likes.zone = browserZone(c); likes.zone == "" {
+		return nil
+	}
+	return p.db.SetPreferences(u.ID, likes.String())
 }
 
 // signInAgain shows the form again with what was wrong.

@@ -81,7 +81,8 @@ func (t *tokenTab) follow(list []db.Token) {
 	tick := time.NewTicker(tabEvery)
 	defer tick.Stop()
 	err := t.send(t.changes(list), ": here\n\n")
-	for quiet := 0; err == nil; quiet++ {
+	every := max(1, int(t.p.settings.Heartbeat/tabEvery))
+	for quiet := 1; err == nil; quiet++ {
 		select {
 		case <-t.c.R.Context().Done():
 			return
@@ -90,8 +91,8 @@ func (t *tokenTab) follow(list []db.Token) {
 		case <-tick.C:
 		}
 		var text, beat string
-		if text, err = t.look(); text == "" && quiet%20 == 19 {
-			beat = ": keepalive\n\n"
+		if text, err = t.look(); quiet%every == 0 {
+			beat = "event: alive\ndata: {}\n\n" // a comment would not reach the page's script
 		}
 		if err == nil && text+beat != "" {
 			err = t.send(text, beat)
