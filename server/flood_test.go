@@ -15,6 +15,7 @@ import (
 	"notifer/db/dbtest"
 	"notifer/server"
 	"notifer/server/auth"
+	"notifer/server/manage"
 )
 
 var cheapHashes = auth.Options{Params: auth.Params{Memory: 64, Time: 1, Threads: 1}}
@@ -202,6 +203,7 @@ func TestLookUpsAreByEquality(t *testing.T) {
 
 // TestReservedNames: no topic can take the place of a route, in any letter case.
 func TestReservedNames(t *testing.T) {
+	m := manage.New(nil, nil, manage.Rules{Reserved: server.Reserved("/notify")})
 	patterns, _ := server.Routes()
 	for _, p := range patterns {
 		_, path, _ := strings.Cut(p, " ")
@@ -210,14 +212,15 @@ func TestReservedNames(t *testing.T) {
 			continue
 		}
 		for _, name := range []string{first, strings.ToUpper(first), strings.ToUpper(first[:1]) + first[1:]} {
-			if server.CheckTopicName(name) == nil {
+			if m.CheckTopicName(name) == nil {
 				t.Errorf("a topic could be called %q, which is the route %s", name, p)
 			}
 		}
 	}
 	for _, name := range []string{"api", "auth", "docs", "redoc", "sse", "topic", "topics", "login", "logout", "register", "setup", "settings", "account", "teams", "discover",
-		"alerts", "dashboard", "static", "assets", "health", "healthz", "readyz", "metrics", "favicon", "robots", "openapi", "admin", "keys", "users", "messages", "topic_aaaaaaaaaaaaaaaa"} {
-		if server.CheckTopicName(name) == nil {
+		"alerts", "dashboard", "static", "assets", "health", "healthz", "readyz", "metrics", "favicon", "robots", "openapi", "admin", "keys", "users", "messages", "topic_aaaaaaaaaaaaaaaa", "message", "stream", "version", "application", "client", "current", "user", "plugin", "devices", "push",
+		"webhooks", "inbox", "notify"} {
+		if m.CheckTopicName(name) == nil {
 			t.Errorf("a topic could be called %q", name)
 		}
 	}

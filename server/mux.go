@@ -3,32 +3,13 @@ package server
 import (
 	"net/http"
 	"net/netip"
+	"net/url"
 	"path"
 	"strings"
 
 	"notifer/server/api"
 	"notifer/server/request"
 )
-
-// reservedNames are the first segments of all routes but the topics', and those kept for later.
-func reservedNames() map[string]bool {
-	names := map[string]bool{}
-	for _, n := range alsoReserved {
-		names[n] = true
-	}
-	for _, r := range append(appRoutes(&Server{}), pageRoutes(&Server{})...) {
-		_, p, _ := strings.Cut(r.Pattern, " ")
-		names[firstSegment(p)] = true
-	}
-	delete(names, "")
-	return names
-}
-
-// Reserved reports whether a topic may not have this name, in whatever letter case.
-func Reserved(name string) bool {
-	name = strings.ToLower(name)
-	return reservedNames()[name] || len(name) == len("topic_")+16 && strings.HasPrefix(name, "topic_") || strings.HasPrefix(name, ".")
-}
 
 func firstSegment(p string) string {
 	p = strings.TrimPrefix(p, "/")
@@ -55,7 +36,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	mux, isTopic := s.app, false
-	if p != "/" && !s.reserved[firstSegment(p)] {
+	if p != "/" && !s.routed[firstSegment(p)] {
 		mux, isTopic = s.topic, true
 		if len(r.Header["Origin"]) > 0 {
 			s.allowOrigins(w.Header())
@@ -181,4 +162,15 @@ func wantsPage(r *http.Request) bool {
 		return false
 	}
 	return r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
+// handleTopicAddress sends browsers to the topic's page, without the query, which may hold a token.
+func (s *Server) handleTopicAddress(c *request.Call) error {
+	if strings.Contains(c.R.Header.Get("Accept"), "text/html") {
+		c.W.Header().Set("Location", s.site.Base+"/topic/"+url.PathEscape(c.R.PathValue("topic")))
+		c.W.WriteHeader(http.StatusSeeOther)
+		return nil
+	}
+	c.W.Header().Set("Allow", "POST, PUT, OPTIONS")
+	return &request.Problem{Status: http.StatusMethodNotAllowed, Detail: "publish with POST or PUT; read with GET /" + c.R.PathValue("topic") + "/json, /sse or /ws"}
 }

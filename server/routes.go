@@ -41,66 +41,62 @@ func appRoutes(s *Server) []request.Route {
 		row("GET /sse", auth.Open, "sse", s.wire.MultiSSE),
 		row("POST /api/sse/sessions", auth.Open, "", s.wire.CreateStreamSession),
 
-		row("GET /api/topics", auth.Open, "", s.handleTopics),
-		row("GET /api/topics/my", auth.ListTopics, "", s.handleMyTopics),
-		row("GET /api/topics/public", auth.Open, "", s.handleCatalog),
-		row("POST /api/topics", auth.CreateTopic, "", s.handleCreateTopic),
-		row("GET /api/topics/{topic}", auth.ReadTopic, "", s.handleTopic),
-		row("GET /api/topics/{topic}/stats", auth.ReadTopic, "", s.handleTopicStats),
-		row("GET /api/topics/{topic}/messages", auth.ReadHistory, "poll", s.handleSearchTopic),
-		row("PATCH /api/topics/{topic}", auth.ManageTopic, "", s.handleUpdateTopic),
-		row("DELETE /api/topics/{topic}", auth.ManageTopic, "", s.handleDeleteTopic),
-		row("DELETE /api/{topic}/messages/{id}", auth.ManageTopic, "", s.handleDeleteMessage),
-		row("PATCH /api/{topic}/messages/{id}", auth.ManageTopic, "", s.handleEditMessage),
+		row("GET /api/topics", auth.Open, "", s.rest.Topics),
+		row("GET /api/topics/my", auth.ListTopics, "", s.rest.MyTopics),
+		row("GET /api/topics/public", auth.Open, "", s.rest.Catalog),
+		row("POST /api/topics", auth.CreateTopic, "", s.rest.CreateTopic),
+		row("GET /api/topics/{topic}", auth.ReadTopic, "", s.rest.Topic),
+		row("GET /api/topics/{topic}/stats", auth.ReadTopic, "", s.rest.TopicStats),
+		row("GET /api/topics/{topic}/messages", auth.ReadHistory, "poll", s.rest.SearchTopic),
+		row("PATCH /api/topics/{topic}", auth.ManageTopic, "", s.rest.UpdateTopic),
+		row("DELETE /api/topics/{topic}", auth.ManageTopic, "", s.rest.DeleteTopic),
+		row("DELETE /api/{topic}/messages/{id}", auth.ManageTopic, "", s.rest.DeleteMessage),
+		row("PATCH /api/{topic}/messages/{id}", auth.ManageTopic, "", s.rest.EditMessage),
 
-		row("GET /api/topics/{topic}/access-tokens", auth.ManageTokens, "", s.handleTokens),
-		fresh(row("POST /api/topics/{topic}/access-tokens", auth.ManageTokens, "", s.handleCreateToken)),
-		row("GET /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, "", s.handleToken),
-		row("PATCH /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, "", s.handleUpdateToken),
-		row("DELETE /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, "", s.handleRevokeToken),
-		fresh(row("POST /api/topics/{topic}/access-tokens/{id}/rotate", auth.ManageTokens, "", s.handleRotateToken)),
-		row("GET /api/topics/{topic}/access-tokens/{id}/usage", auth.ManageTokens, "", s.handleTokenUsage),
-		row("DELETE /api/access-token", auth.SelfToken, "", s.handleEndOwnToken),
-		row("POST /api/access-token/report", auth.SelfToken, "", s.handleReportToken),
+		row("GET /api/topics/{topic}/access-tokens", auth.ManageTokens, "", s.rest.Tokens),
+		fresh(row("POST /api/topics/{topic}/access-tokens", auth.ManageTokens, "", s.rest.CreateToken)),
+		row("GET /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, "", s.rest.Token),
+		row("PATCH /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, "", s.rest.UpdateToken),
+		row("DELETE /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, "", s.rest.RevokeToken),
+		fresh(row("POST /api/topics/{topic}/access-tokens/{id}/rotate", auth.ManageTokens, "", s.rest.RotateToken)),
+		row("GET /api/topics/{topic}/access-tokens/{id}/usage", auth.ManageTokens, "", s.rest.TokenUsage),
+		row("DELETE /api/access-token", auth.SelfToken, "", s.rest.EndOwnToken),
+		row("POST /api/access-token/report", auth.SelfToken, "", s.rest.ReportToken),
 
-		row("GET /api/messages", auth.ReadOwn, "", s.handleSearchAll),
-		row("GET /api/messages/search", auth.ReadOwn, "", s.handleSearchAll),
-		row("GET /api/messages/recent", auth.ReadOwn, "", s.handleSearchAll),
-		row("GET /api/messages/activity", auth.ReadOwn, "", s.handleMessageActivity),
+		row("GET /api/messages", auth.ReadOwn, "", s.rest.SearchAll),
+		row("GET /api/messages/search", auth.ReadOwn, "", s.rest.SearchAll),
+		row("GET /api/messages/recent", auth.ReadOwn, "", s.rest.SearchAll),
+		row("GET /api/messages/activity", auth.ReadOwn, "", s.rest.MessageActivity),
 
-		row("GET /api/keys", auth.OwnAccount, "", s.handleKeys),
-		row("POST /api/keys", auth.OwnAccount, "", s.handleCreateKey),
-		row("POST /api/keys/{id}/revoke", auth.OwnAccount, "", s.handleRevokeKey),
-		row("DELETE /api/keys/{id}", auth.OwnAccount, "", s.handleDeleteKey),
+		row("GET /api/keys", auth.OwnAccount, "", s.rest.Keys),
+		row("POST /api/keys", auth.OwnAccount, "", s.rest.CreateKey),
+		row("POST /api/keys/{id}/revoke", auth.OwnAccount, "", s.rest.RevokeKey),
+		row("DELETE /api/keys/{id}", auth.OwnAccount, "", s.rest.DeleteKey),
 
-		row("POST /auth/register", auth.Open, "", s.handleRegister),
-		row("POST /auth/login", auth.Open, "", s.handleLogin),
-		row("POST /auth/refresh", auth.Open, "", s.handleRefresh),
-		row("POST /auth/logout", auth.OwnAccount, "", s.handleLogout),
-		row("POST /auth/password", auth.OwnAccount, "", s.handlePassword),
-		row("GET /auth/me", auth.OwnAccount, "", s.handleMe),
-		row("GET /api/users/me", auth.OwnAccount, "", s.handleMe),
-		row("PATCH /api/users/me", auth.OwnAccount, "", s.handleUpdateMe),
-		row("DELETE /api/users/me", auth.OwnAccount, "", s.handleDeleteMe),
-		row("GET /api/users", auth.Administer, "", s.handleUsers),
-		row("POST /api/users", auth.Administer, "", s.handleCreateUser),
-		row("PATCH /api/users/{id}", auth.Administer, "", s.handleUpdateUser),
-		row("DELETE /api/users/{id}", auth.Administer, "", s.handleDeleteUser),
+		row("POST /auth/register", auth.Open, "", s.rest.Register),
+		row("POST /auth/login", auth.Open, "", s.rest.Login),
+		row("POST /auth/refresh", auth.Open, "", s.rest.Refresh),
+		row("POST /auth/logout", auth.OwnAccount, "", s.rest.Logout),
+		row("POST /auth/password", auth.OwnAccount, "", s.rest.Password),
+		row("GET /auth/me", auth.OwnAccount, "", s.rest.Me),
+		row("GET /api/users/me", auth.OwnAccount, "", s.rest.Me),
+		row("PATCH /api/users/me", auth.OwnAccount, "", s.rest.UpdateMe),
+		row("DELETE /api/users/me", auth.OwnAccount, "", s.rest.DeleteMe),
+		row("GET /api/users", auth.Administer, "", s.rest.Users),
+		row("POST /api/users", auth.Administer, "", s.rest.CreateUser),
+		row("PATCH /api/users/{id}", auth.Administer, "", s.rest.UpdateUser),
+		row("DELETE /api/users/{id}", auth.Administer, "", s.rest.DeleteUser),
 		row("GET /healthz", auth.Open, "", s.handleHealth),
 		row("GET /readyz", auth.Open, "", s.handleReady),
 	}
 }
 
-// alsoReserved are first segments that no route has yet, but that pages and proxies use or the contract names.
-var alsoReserved = []string{
-	"docs", "redoc", "ws", "topic", "topics", "login", "logout", "register", "settings", "account", "teams", "discover",
-	"alerts", "dashboard", "static", "assets", "health", "metrics", "favicon", "robots", "openapi", "admin", "keys",
-	"users", "messages", "public",
-}
+// noServer has handlers that the tables can name and nobody may call.
+func noServer() *Server { return &Server{} }
 
 // Routes lists the whole table, for tests and the API description.
 func Routes() (patterns []string, actions []auth.Action) {
-	s := &Server{} // no handler is called
+	s := noServer()
 	for _, table := range [][]request.Route{topicRoutes(s), appRoutes(s), pageRoutes(s)} {
 		for _, r := range table {
 			patterns, actions = append(patterns, r.Pattern), append(actions, r.Action)
@@ -110,7 +106,7 @@ func Routes() (patterns []string, actions []auth.Action) {
 }
 
 func (s *Server) route() {
-	s.reserved = reservedNames()
+	s.routed = routedNames()
 	s.topic, s.app = http.NewServeMux(), http.NewServeMux()
 	s.topic.Handle(anyPath, s.unrouted(s.topic))
 	s.app.Handle(anyPath, s.unrouted(s.app))

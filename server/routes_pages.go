@@ -81,6 +81,9 @@ func pageRoutes(s *Server) []request.Route {
 	}
 }
 
+// SetupPath is where the one-time setup link leads.
+const SetupPath = "/setup"
+
 // pageSettings are what the pages heed of the configuration.
 func (s *Server) pageSettings() pages.Settings {
 	return pages.Settings{Version: s.c.Version, Registration: s.c.Registration, RefuseInURLs: s.c.RefuseInURLs, DefaultExpiry: s.c.DefaultExpiry,
@@ -99,17 +102,11 @@ func (s *Server) findings() []web.Finding {
 	return list
 }
 
-// pageRules are the rules that the pages share with the API.
-func (s *Server) pageRules() pages.Rules {
-	return pages.Rules{
-		CreateTopic: s.createTopic, UpdateTopic: s.updateTopic, FreshTopic: s.freshTopic,
-		RotateToken: s.rotateToken, ListedTokens: s.listedTokens, TokenStatus: tokenStatus,
-		SetUp: s.setUp, HandleSetup: s.handleSetup,
-		ChangePassword: s.changePassword, ConfirmPassword: s.confirmPassword, DeleteAccount: s.deleteAccount,
-		RefuseSecrets: s.refuseSecrets, DeleteMessage: s.deleteMessage,
-		Reserved: Reserved, PlainName: plainName, CheckTitle: wire.CheckTitle, CheckNote: CheckNote, JoinTags: wire.JoinTags,
+// pageHooks are what the pages need of the wire and the API.
+func (s *Server) pageHooks() pages.Hooks {
+	return pages.Hooks{
 		AppendMessage: func(b []byte, m *db.Message) []byte { return wire.AppendMessage(b, m, false) },
 		StreamHeaders: func(h http.Header) { stream.SetHeaders(h, stream.EventStream) }, Published: s.meters.publish,
-		ErrAccountTaken: errAccountTaken, ErrRegistration: errNoRegistration, ErrInbox: errInbox,
+		DeleteMessage: s.rest.RemoveMessage, SetupJSON: s.rest.Setup,
 	}
 }

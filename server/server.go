@@ -18,9 +18,11 @@ import (
 	"notifer/db"
 	"notifer/server/auth"
 	"notifer/server/hub"
+	"notifer/server/manage"
 	"notifer/server/notices"
 	"notifer/server/pages"
 	"notifer/server/request"
+	"notifer/server/rest"
 	"notifer/server/stream"
 	"notifer/server/wire"
 )
@@ -88,21 +90,23 @@ func setDefault[T comparable](field *T, value T) {
 // Server answers HTTP over a store. All methods may be called from any goroutine.
 type Server struct {
 	// immutable after New
-	c        Config
-	site     *request.Site
-	log      *slog.Logger
-	d        *db.DB
-	auth     *auth.Auth
-	hub      *hub.Hub
-	streams  *stream.Streams
-	wire     *wire.Wire
-	app      *http.ServeMux
-	topic    *http.ServeMux
-	reserved map[string]bool // first segments that are no topics
-	notices  *notices.Notices
-	pages    *pages.Pages
-	began    time.Time
-	meters   *meters
+	c       Config
+	site    *request.Site
+	manage  *manage.Manager
+	rest    *rest.API
+	log     *slog.Logger
+	d       *db.DB
+	auth    *auth.Auth
+	hub     *hub.Hub
+	streams *stream.Streams
+	wire    *wire.Wire
+	app     *http.ServeMux
+	topic   *http.ServeMux
+	routed  map[string]bool // first segments that never lead to a topic
+	notices *notices.Notices
+	pages   *pages.Pages
+	began   time.Time
+	meters  *meters
 
 	background context.Context // ends with the server
 	stop       context.CancelFunc
@@ -135,10 +139,13 @@ func New(ctx context.Context, d *db.DB, c Config) (*Server, error) {
 	s.notices = notices.New(d, c.Log, c.NoticeInterval)
 	s.site = request.NewSite(d, a, request.Options{Log: c.Log, BaseURL: c.BaseURL, TrustedProxies: c.TrustedProxies,
 		ReauthAfter: c.ReauthAfter, Limits: c.limits()})
-	s.pages = pages.New(s.closing, s.site, s.hub, s.pageSettings(), s.pageRules())
+	s.manage = manage.New(d, a, manage.Rules{DefaultExpiry: c.DefaultExpiry, MaxExpiry: c.MaxExpiry, KeepEnded: c.KeepEnded,
+		Reserved: Reserved(s.site.Base)})
+	s.rest = rest.New(s.site, s.manage, s.hub, c.Registration)
+	s.pages = pages.New(s.closing, s.site, s.manage, s.hub, s.pageSettings(), s.pageHooks())
 	s.site.ErrorPage, s.site.NoteTried, s.site.Count = s.pages.ErrorPage, s.notices.NoteTried, s.meters.refuse
 	s.streams = stream.New(s.background, s.site, s.hub, stream.Options{WriteTimeout: c.WriteTimeout, Panicked: s.panicked})
-	s.wire = wire.New(s.site, s.hub, s.streams, wire.Options{RefuseSecrets: s.refuseSecrets, Published: s.meters.publish})
+	s.wire = wire.New(s.site, s.manage, s.hub, s.streams, wire.Options{Published: s.meters.publish})
 	s.route()
 	s.workers.Go(func() { s.notices.Run(s.background) })
 	return s, nil

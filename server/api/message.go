@@ -1,7 +1,5 @@
 package api
 
-import "encoding/json"
-
 // Message is one published message, in replies, histories and streams alike.
 // ID is 12 lower-case Crockford base32 characters that sort by time.
 type Message struct {
@@ -40,9 +38,9 @@ type PublishRequest struct {
 
 // Found is the reply of a search. Next, when set, is the `before` of the page that follows.
 type Found struct {
-	Messages []json.RawMessage `json:"messages"` // each one a Message
-	Total    int               `json:"total"`
-	Next     string            `json:"next,omitempty"`
+	Messages []Message `json:"messages"`
+	Total    int       `json:"total"`
+	Next     string    `json:"next,omitempty"`
 }
 
 // MessageEdit is the body of PATCH /api/{topic}/messages/{id}.

@@ -21,6 +21,18 @@ type Topic struct {
 	LastMessageAt   *Time   `json:"last_message_at"`
 }
 
+// ListedTopic is a private topic in the catalog, as those see it who may not read it.
+type ListedTopic struct {
+	ID             string  `json:"id"`
+	Name           string  `json:"name"`
+	DisplayName    *string `json:"display_name"`
+	AccessLevel    string  `json:"access_level"`
+	Description    *string `json:"description"`
+	IsDiscoverable bool    `json:"is_discoverable"`
+	IconName       string  `json:"icon_name"`
+	IconColor      string  `json:"icon_color"`
+}
+
 // TopicRequest creates or changes a topic; a field that is absent stays as it is.
 type TopicRequest struct {
 	Name           *string `json:"name,omitempty"`

@@ -16,8 +16,13 @@ import (
 	"notifer/db"
 )
 
-// ErrInvalid is wrapped by refusals of values; their text names what to change.
-var ErrInvalid = errors.New("invalid value")
+// The kinds of refusal of what a request asks for, beside ErrForbidden and ErrNotFound. Errors wrap them with a text that
+// says what to change.
+var (
+	ErrInvalid   = errors.New("invalid value")
+	ErrMalformed = errors.New("malformed request")
+	ErrConflict  = errors.New("conflict")
+)
 
 func invalid(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{ErrInvalid}, args...)...)
@@ -33,10 +38,18 @@ const (
 
 // CheckAccount proves the form of an e-mail address and a username.
 func CheckAccount(email, username string) error {
+	if err := CheckEmail(email); err != nil {
+		return err
+	}
+	return CheckUsername(username)
+}
+
+// CheckEmail proves the form of an e-mail address.
+func CheckEmail(email string) error {
 	if a, err := mail.ParseAddress(email); err != nil || a.Address != strings.TrimSpace(email) || len(email) > 254 {
 		return invalid("email must be one plain address such as ada@home.example")
 	}
-	return CheckUsername(username)
+	return nil
 }
 
 // CheckUsername proves the form of a username.

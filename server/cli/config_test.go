@@ -168,8 +168,8 @@ func TestWrongValues(t *testing.T) {
 		topicAbc + "access_level = \"open\"":                             "access_level must be public, protected or private",
 		topicAbc + "display_name = \"a\\nb\"":                            "display_name must be one line",
 		topicAbc + "description = \"" + strings.Repeat("x", 2001) + "\"": "description must have at most 2000",
-		topicAbc + "access_level = \"public\"" + tokenOf("cron"):         "tokens are for private topics only, and it is public",
-		topicAbc + tokenOf(strings.Repeat("x", 61)):                      "name must have 1 to 60 characters",
+		topicAbc + "access_level = \"public\"" + tokenOf("cron"):         "tokens are for private topics only, and abc is public",
+		topicAbc + tokenOf(strings.Repeat("x", 61)):                      "name must have 1 to 60 visible characters",
 		"[acme]\ndomains=[\"a\"]\n[tls]\ncert=\"a\"\nkey=\"b\"":          "clear tls.cert or acme.domains",
 	} {
 		code, _, errs := run(t, "config", "check", "--config", writeFile(t, "c.toml", text))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -12,10 +11,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/db"
-	"notifer/server"
 	"notifer/server/api"
 	"notifer/server/auth"
 	"notifer/server/config"
+	"notifer/server/manage"
 )
 
 func keyCommand(app *App) *cobra.Command {
@@ -29,36 +28,21 @@ func keyCreateCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "create USER NAME", Short: "Create an API key and print it, once", Args: words("USER", "NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(scopes) == 0 {
-				return usagef("--scopes "+auth.ScopeAll, "a key needs a scope: there are %s", strings.Join(auth.Scopes, ", "))
-			}
-			for _, s := range scopes {
-				if !slices.Contains(auth.Scopes, s) {
-					return usagef("--scopes publish,topics:read", "unknown scope %q: there are %s", s, strings.Join(auth.Scopes, ", "))
-				}
-			}
-			if err := checkLife(cmd, expires); err != nil {
-				return err
-			}
-			name, err := checkName(cmd, args[1])
-			if err != nil {
-				return err
-			}
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
 				u, err := s.user(ctx, args[0])
 				if err != nil {
 					return err
 				}
-				k := db.Key{UserID: u.ID, Name: name, Scopes: strings.Join(scopes, ",")}
-				if expires > 0 {
-					k.ExpiresAt = s.d.Now().Add(time.Duration(expires))
+				v := manage.KeyValues{Name: args[1], Scopes: append([]string{}, scopes...)}
+				if end := s.end(cmd, expires); end != nil {
+					v.Expires = *end
 				}
-				secret, err := s.auth.IssueKey(ctx, &k)
+				k, secret, err := s.m.CreateKey(ctx, by(u), v)
 				if err != nil {
-					return err
+					return refusal(cmd, err)
 				}
 				if app.JSON {
-					out := server.WireKey(&k, s.d.Now())
+					out := manage.APIKey(&k, s.d.Now())
 					out.Key = secret
 					return app.PrintJSON(out)
 				}
@@ -98,7 +82,7 @@ func (a *App) printKeys(list []db.Key, now time.Time) error {
 	if a.JSON {
 		out := make([]api.Key, len(list))
 		for i := range list {
-			out[i] = server.WireKey(&list[i], now)
+			out[i] = manage.APIKey(&list[i], now)
 		}
 		return a.PrintJSON(out)
 	}

@@ -11,7 +11,7 @@ import (
 
 	"notifer/server/api"
 	"notifer/server/config"
-	"notifer/server/wire"
+	"notifer/server/manage"
 )
 
 // publication holds the flags of publish.
@@ -155,7 +155,7 @@ func parsePriority(text string) (*int, error) {
 func parseActions(list []string) ([]api.Action, error) {
 	var actions []api.Action
 	for _, text := range list {
-		a, err := wire.ParseAction(strings.Split(text, ","))
+		a, err := manage.ParseAction(strings.Split(text, ","))
 		if err != nil {
 			return nil, usagef(`--action "view, Open, https://home.example"`, "%q: %v", text, err)
 		}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"notifer/server/auth"
 	"notifer/server/config"
 	"notifer/server/daemon"
+	"notifer/server/manage"
 )
 
 // store is the data directory opened by an admin command, beside a running server or without one.
@@ -24,6 +26,7 @@ type store struct {
 	d    *db.DB
 	auth *auth.Auth
 	env  config.Environment
+	m    *manage.Manager
 }
 
 // withStore opens the store for one command and closes it afterwards. It makes none: a mistyped directory is an error.
@@ -59,11 +62,31 @@ func (a *App) onStore(cmd *cobra.Command, c *config.Config, now func() time.Time
 	if err != nil {
 		return err
 	}
-	if err := fn(ctx, &store{c, d, authority, a.Env}); err != nil {
+	if err := fn(ctx, &store{c, d, authority, a.Env, manage.New(d, authority, daemon.Rules(c))}); err != nil {
 		return err
 	}
 	awaitServer(ctx, cmd, c.DataDir)
 	return nil
+}
+
+// by is the command line, which acts for an account.
+func by(u db.User) manage.Actor { return manage.Actor{User: u, Name: cliActor} }
+
+// ownerOf is the account that a topic belongs to.
+func ownerOf(t *db.Topic) db.User { return db.User{ID: t.OwnerID, Username: t.OwnerName} }
+
+// tries says what to type when a value is refused.
+var tries = map[string]string{"expires_at": "--expires-in 30d", "permissions": "--permissions publish,subscribe", "note": "--note TEXT",
+	"access_level": "--access private", "description": "--description TEXT", "scopes": "--scopes publish,topics:read",
+	"grace_seconds": "--grace 24h"}
+
+// refusal is an error of the rules as a mistake of the caller, with what to type next.
+func refusal(cmd *cobra.Command, err error) error {
+	e, ok := errors.AsType[*manage.Error](err)
+	if !ok || e.Kind == auth.ErrConflict {
+		return err
+	}
+	return usagef(cmp.Or(tries[e.Field], cmd.CommandPath()+" --help"), "%v", e)
 }
 
 // provision makes what the configuration declares.

@@ -11,10 +11,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/db"
-	"notifer/server"
 	"notifer/server/api"
+	"notifer/server/auth"
 	"notifer/server/config"
-	"notifer/server/daemon"
+	"notifer/server/manage"
 )
 
 func tokenCommand(app *App) *cobra.Command {
@@ -34,33 +34,17 @@ func tokenCreateCommand(app *App) *cobra.Command {
   notifer token create backups "Backup job"
   notifer token create server-alerts "Wall display" --permissions subscribe --expires-in 90d`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := checkLife(cmd, expires); err != nil {
-				return err
-			}
-			name, err := checkName(cmd, args[1])
-			if err != nil {
-				return err
-			}
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
-				topic, err := s.privateTopic(ctx, args[0])
+				topic, err := s.topic(ctx, args[0])
 				if err != nil {
 					return err
 				}
-				t := db.Token{TopicID: topic.ID, Topic: topic.Name, Name: name, CreatedBy: topic.OwnerID, CreatedByName: topic.OwnerName}
-				if err := permit(&t, permissions); err != nil {
-					return err
-				}
-				if t.Note, err = server.CheckNote(note); err != nil {
-					return usagef("--note TEXT", "%v", err)
-				}
-				if t.ExpiresAt, err = s.tokenEnd(expires); err != nil {
-					return err
-				}
-				secret, err := s.auth.IssueToken(ctx, &t)
+				v := manage.TokenValues{Name: &args[1], Note: &note, Permissions: permissions, Expires: s.end(cmd, expires)}
+				t, secret, err := s.m.CreateToken(ctx, by(ownerOf(&topic)), &topic, v)
 				if err != nil {
-					return daemon.TokenError(err, t)
+					return refusal(cmd, err)
 				}
-				return app.printIssued(server.WireToken(&t, &topic, s.d.Now()), secret)
+				return app.printIssued(manage.APIToken(&t, &topic, s.d.Now()), secret)
 			})
 		},
 	}
@@ -71,21 +55,13 @@ func tokenCreateCommand(app *App) *cobra.Command {
 	return cmd
 }
 
-// checkLife refuses an --expires-in that would end before it begins. Without the flag there is no end.
-func checkLife(cmd *cobra.Command, life config.Duration) error {
-	if life <= 0 && cmd.Flags().Changed("expires-in") {
-		return usagef("--expires-in 30d", "--expires-in must be more than 0; leave it out for no end")
+// end is when what lives as long as --expires-in says ends; nil when the flag was not given.
+func (s *store) end(cmd *cobra.Command, lifetime config.Duration) *time.Time {
+	if !cmd.Flags().Changed("expires-in") {
+		return nil
 	}
-	return nil
-}
-
-// checkName is the name of a token or key in its one spelling.
-func checkName(cmd *cobra.Command, text string) (string, error) {
-	name, err := server.CheckName(text)
-	if err != nil {
-		return "", usagef(cmd.CommandPath()+" --help", "%v", err)
-	}
-	return name, nil
+	at := s.d.Now().Add(time.Duration(lifetime))
+	return &at
 }
 
 // printIssued prints a token's new secret, with --json the token too.
@@ -96,47 +72,6 @@ func (a *App) printIssued(t api.Token, secret string) error {
 	}
 	t.Token = secret
 	return a.PrintJSON(t)
-}
-
-// privateTopic finds a topic that may have tokens.
-func (s *store) privateTopic(ctx context.Context, name string) (db.Topic, error) {
-	t, err := s.topic(ctx, name)
-	if err == nil && t.AccessLevel != db.Private {
-		err = usagef("notifer topic list", "tokens are for private topics only, and %s is %s", name, t.AccessLevel)
-	}
-	return t, err
-}
-
-// permit gives a new token the permissions named.
-func permit(t *db.Token, permissions []string) error {
-	for _, word := range permissions {
-		switch strings.TrimSpace(word) {
-		case "publish":
-			t.CanPublish = true
-		case "subscribe":
-			t.CanSubscribe = true
-		default:
-			return usagef("--permissions publish,subscribe", "unknown permission %q", word)
-		}
-	}
-	if !t.CanPublish && !t.CanSubscribe {
-		return usagef("--permissions publish", "a token needs a permission: publish, subscribe or both")
-	}
-	return nil
-}
-
-// tokenEnd is when a new token of some life expires under the rules of the configuration; the zero time is never.
-func (s *store) tokenEnd(life config.Duration) (time.Time, error) {
-	if life == 0 {
-		life = s.c.Tokens.DefaultExpiry
-	}
-	if most := s.c.Tokens.MaxExpiry; most > 0 && (life == 0 || life > most) {
-		return time.Time{}, usagef("--expires-in "+most.String(), "tokens.max_expiry is %s: name a life within it", most)
-	}
-	if life == 0 {
-		return time.Time{}, nil
-	}
-	return s.d.Now().Add(time.Duration(life)), nil
 }
 
 func tokenListCommand(app *App) *cobra.Command {
@@ -163,7 +98,7 @@ func tokenListCommand(app *App) *cobra.Command {
 func (a *App) printTokens(topic *db.Topic, list []db.Token, now time.Time) error {
 	out := make([]api.Token, len(list))
 	for i := range list {
-		out[i] = server.WireToken(&list[i], topic, now)
+		out[i] = manage.APIToken(&list[i], topic, now)
 	}
 	if a.JSON {
 		return a.PrintJSON(out)
@@ -182,12 +117,12 @@ func tokenRevokeCommand(app *App) *cobra.Command {
 		Use: "revoke TOPIC ID", Short: "Revoke a token, by its id or its name, for good", Args: words("TOPIC", "ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
-				_, t, err := s.token(ctx, args[0], args[1])
+				topic, t, err := s.token(ctx, args[0], args[1])
 				if err != nil {
 					return err
 				}
-				t, err = s.d.RevokeToken(t.TopicID, t.ID, cliActor)
-				if errors.Is(err, db.ErrNotFound) {
+				t, err = s.m.RevokeToken(by(ownerOf(&topic)), &topic, t.ID)
+				if errors.Is(err, auth.ErrNotFound) {
 					return usagef("notifer token list "+args[0], "%s has no live token %s", args[0], args[1])
 				}
 				if err != nil {

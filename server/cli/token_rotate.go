@@ -11,10 +11,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/db"
-	"notifer/server"
 	"notifer/server/api"
 	"notifer/server/auth"
 	"notifer/server/config"
+	"notifer/server/manage"
 )
 
 // token finds a token of a topic by its id, or a live one by its name.
@@ -45,25 +45,19 @@ the old secret works for the time of --grace. ID may be the token's name.
   notifer token rotate backups "Backup job"
   notifer token rotate backups token_abc --grace 0`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if time.Duration(grace) > auth.MaxGrace {
-				return usagef("--grace 24h", "the grace is at most %s", config.Duration(auth.MaxGrace))
-			}
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
 				topic, t, err := s.token(ctx, args[0], args[1])
 				if err != nil {
 					return err
 				}
-				if !t.Live(s.d.Now()) {
+				t, secret, err := s.m.RotateToken(ctx, by(ownerOf(&topic)), &topic, t.ID, time.Duration(grace))
+				if errors.Is(err, auth.ErrConflict) {
 					return usagef("notifer token create "+args[0]+" NAME", "the token has ended")
 				}
-				secret, err := s.auth.RotateToken(ctx, &t, time.Duration(grace), cliActor)
-				if errors.Is(err, db.ErrNotFound) {
-					return usagef("notifer token list "+args[0], "the token has ended")
-				}
 				if err != nil {
-					return err
+					return refusal(cmd, err)
 				}
-				return app.printIssued(server.WireToken(&t, &topic, s.d.Now()), secret)
+				return app.printIssued(manage.APIToken(&t, &topic, s.d.Now()), secret)
 			})
 		},
 	}
@@ -87,7 +81,7 @@ func tokenShowCommand(app *App) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				shown := shownToken{Token: server.WireToken(&t, &topic, s.d.Now())}
+				shown := shownToken{Token: manage.APIToken(&t, &topic, s.d.Now())}
 				if shown.Usage, err = s.usage(ctx, t.ID); err != nil {
 					return err
 				}
@@ -109,7 +103,7 @@ func (s *store) usage(ctx context.Context, id string) (api.TokenUsage, error) {
 		return api.TokenUsage{}, err
 	}
 	addresses, err := s.d.TokenAddresses(ctx, id)
-	return server.WireUsage(days, addresses), err
+	return manage.APIUsage(days, addresses), err
 }
 
 func (a *App) printShown(t db.Token, shown shownToken) error {

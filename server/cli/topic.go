@@ -2,16 +2,14 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"notifer/db"
-	"notifer/server"
 	"notifer/server/api"
+	"notifer/server/manage"
 )
 
 func topicCommand(app *App) *cobra.Command {
@@ -28,30 +26,18 @@ func topicCreateCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "create NAME", Short: "Create a topic, private unless --access says otherwise", Args: words("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := server.CheckTopicName(args[0]); err != nil {
-				return usagef("notifer topic create my-topic", "%s", err)
-			}
-			if !slices.Contains([]string{db.Public, db.Protected, db.Private}, access) {
-				return usagef("--access private", "access must be public, protected or private")
-			}
-			if err := server.CheckDescription(description); err != nil {
-				return usagef("--description TEXT", "%s", err)
-			}
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
 				u, err := s.owner(ctx, owner)
 				if err != nil {
 					return err
 				}
-				t := db.NewTopic(args[0], u)
-				t.AccessLevel, t.Description, t.Discoverable = access, description, discoverable
-				if err := s.d.CreateTopic(&t, cliActor); err != nil {
-					if errors.Is(err, db.ErrTaken) {
-						return fmt.Errorf("a topic %q exists already", t.Name)
-					}
-					return err
+				v := manage.TopicValues{AccessLevel: &access, Description: &description, Discoverable: &discoverable}
+				t, err := s.m.CreateTopic(by(u), args[0], v)
+				if err != nil {
+					return refusal(cmd, err)
 				}
 				if app.JSON {
-					return app.PrintJSON(server.WireTopic(&t, 0))
+					return app.PrintJSON(manage.APITopic(&t, 0))
 				}
 				app.Printf("Created the %s topic %s of %s.\n", t.AccessLevel, t.Name, u.Username)
 				return nil
@@ -87,7 +73,7 @@ func (a *App) printTopics(list []db.Topic) error {
 	if a.JSON {
 		out := make([]api.Topic, len(list))
 		for i := range list {
-			out[i] = server.WireTopic(&list[i], 0)
+			out[i] = manage.APITopic(&list[i], 0)
 		}
 		return a.PrintJSON(out)
 	}
@@ -112,11 +98,11 @@ func topicDeleteCommand(app *App) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := s.d.DeleteTopic(t, cliActor); err != nil {
+				if err := s.m.DeleteTopic(by(ownerOf(&t)), t); err != nil {
 					return err
 				}
 				if app.JSON {
-					return app.PrintJSON(server.WireTopic(&t, 0))
+					return app.PrintJSON(manage.APITopic(&t, 0))
 				}
 				app.Printf("Deleted %s.\n", t.Name)
 				return nil

@@ -8,11 +8,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/db"
-	"notifer/server"
 	"notifer/server/api"
 	"notifer/server/auth"
 	"notifer/server/config"
-	"notifer/server/daemon"
+	"notifer/server/manage"
 )
 
 func userCommand(app *App) *cobra.Command {
@@ -37,20 +36,20 @@ a file, or from standard input with -.
 			if username == "" {
 				username = config.UsernameOf(args[0])
 			}
-			if err := auth.CheckAccount(args[0], username); err != nil {
-				return daemon.AccountError(err)
+			if err := auth.CheckAccount(args[0], username); err != nil { // before a password is asked for
+				return usagef("notifer user --help", "%s", config.RuleOf(err))
 			}
 			password, err := app.password(cmd.Context(), file)
 			if err != nil {
 				return err
 			}
 			return app.withNewStore(cmd, func(ctx context.Context, s *store) error {
-				u, err := s.auth.Register(ctx, args[0], username, password, admin)
+				u, err := s.m.CreateAccount(ctx, manage.AccountValues{Email: args[0], Username: username, Password: password, Admin: admin})
 				if err != nil {
-					return daemon.AccountError(err)
+					return refusal(cmd, err)
 				}
 				if app.JSON {
-					return app.PrintJSON(server.WireUser(&u))
+					return app.PrintJSON(manage.APIUser(&u))
 				}
 				app.Printf("Added %s (%s)%s.\n", u.Username, u.Email, adminWord(u))
 				return nil
@@ -92,7 +91,7 @@ func (a *App) printUsers(list []db.User) error {
 	if a.JSON {
 		out := make([]api.User, len(list))
 		for i := range list {
-			out[i] = server.WireUser(&list[i])
+			out[i] = manage.APIUser(&list[i])
 		}
 		return a.PrintJSON(out)
 	}
@@ -121,14 +120,7 @@ func userPasswdCommand(app *App) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := auth.CheckPassword(password); err != nil {
-					return err
-				}
-				hash, err := s.auth.HashPassword(ctx, password)
-				if err != nil {
-					return err
-				}
-				return s.d.SetPassword(u.ID, hash, "")
+				return s.m.SetPassword(ctx, u.ID, password, "")
 			})
 		},
 	}
@@ -143,7 +135,7 @@ func userSwitchCommand(app *App, name, short string, disabled bool) *cobra.Comma
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.changeUser(cmd, args[0], "The account is "+name+"d.", func(ctx context.Context, s *store, u *db.User) error {
 				u.Disabled = disabled
-				_, err := s.d.UpdateUser(u.ID, func(u *db.User) error { u.Disabled = disabled; return nil })
+				_, err := s.m.UpdateAccount(ctx, u.ID, manage.AccountChange{Disabled: &disabled})
 				return err
 			})
 		},
@@ -161,7 +153,7 @@ func userDeleteCommand(app *App) *cobra.Command {
 				return usagef("notifer user delete "+args[0]+" --yes", "this deletes the account, its topics and their messages for good")
 			}
 			return app.changeUser(cmd, args[0], "The account is deleted.", func(ctx context.Context, s *store, u *db.User) error {
-				return s.d.DeleteUser(u.ID)
+				return s.m.DeleteAccount(u.ID)
 			})
 		},
 	}
@@ -178,10 +170,10 @@ func (a *App) changeUser(cmd *cobra.Command, login, done string, change func(con
 			return err
 		}
 		if err := change(ctx, s, &u); err != nil {
-			return daemon.AccountError(err)
+			return refusal(cmd, err)
 		}
 		if a.JSON {
-			return a.PrintJSON(server.WireUser(&u))
+			return a.PrintJSON(manage.APIUser(&u))
 		}
 		a.Printf("%s: %s\n", u.Username, done)
 		return nil

@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"notifer/db"
 	"notifer/server/auth"
 	"notifer/server/config"
+	"notifer/server/manage"
 )
 
 // declaredBy names the configuration in the activity log.
@@ -34,7 +33,7 @@ type Store struct {
 // the one before it, so each part is planned after the last one is applied; with dry set nothing is, and what would hang on
 // a thing not yet there is planned as new.
 func Provision(ctx context.Context, in Store, dry bool, report func(string)) error {
-	s := &provisioner{in.Config, in.DB, in.Auth, in.Env}
+	s := &provisioner{in.Config, in.DB, in.Auth, in.Env, manage.New(in.DB, in.Auth, Rules(in.Config))}
 	for _, plan := range []func(context.Context) ([]change, error){s.planUsers, s.planTopics, s.planTokens} {
 		changes, err := plan(ctx)
 		if err != nil {
@@ -43,7 +42,7 @@ func Provision(ctx context.Context, in Store, dry bool, report func(string)) err
 		for _, ch := range changes {
 			if !dry {
 				if err := ch.do(ctx); err != nil {
-					return fmt.Errorf("%s: %w", ch.Text, AccountError(err))
+					return fmt.Errorf("%s: %w", ch.Text, err)
 				}
 			}
 			report(ch.Text)
@@ -57,6 +56,7 @@ type provisioner struct {
 	d    *db.DB
 	auth *auth.Auth
 	env  config.Environment
+	m    *manage.Manager
 }
 
 // users are the declared ones, and first, while there is no such account, the admin of the [admin] table: it is made once,
@@ -92,19 +92,13 @@ func (s *provisioner) planUsers(ctx context.Context) ([]change, error) {
 		case have.IsAdmin != u.Admin || have.Disabled != u.Disabled:
 			id := have.ID
 			text := fmt.Sprintf("change user %s: admin %v, disabled %v", have.Username, u.Admin, u.Disabled)
-			changes = append(changes, change{text, func(context.Context) error { return s.setRole(id, u.Admin, u.Disabled) }})
+			changes = append(changes, change{text, func(ctx context.Context) error { return s.setRole(ctx, id, u.Admin, u.Disabled) }})
 		}
 	}
 	return changes, nil
 }
 
 func (s *provisioner) addUser(ctx context.Context, u config.User) error {
-	if u.PasswordHash != "" {
-		if err := auth.CheckAccount(u.Email, u.Username); err != nil {
-			return err
-		}
-		return s.d.CreateUser(&db.User{Email: db.FoldEmail(u.Email), Username: u.Username, PasswordHash: u.PasswordHash, IsAdmin: u.Admin, Disabled: u.Disabled})
-	}
 	password := s.c.Admin.Password
 	if u.PasswordFile != "" {
 		var err error
@@ -112,21 +106,16 @@ func (s *provisioner) addUser(ctx context.Context, u config.User) error {
 			return err
 		}
 	}
-	if password == "" {
+	if password == "" && u.PasswordHash == "" {
 		return fmt.Errorf("no password: set password_file")
 	}
-	made, err := s.auth.Register(ctx, u.Email, u.Username, password, u.Admin)
-	if err == nil && u.Disabled {
-		err = s.setRole(made.ID, u.Admin, true)
-	}
+	_, err := s.m.CreateAccount(ctx, manage.AccountValues{Email: u.Email, Username: u.Username, Password: password, PasswordHash: u.PasswordHash,
+		Admin: u.Admin, Disabled: u.Disabled})
 	return err
 }
 
-func (s *provisioner) setRole(id string, admin, disabled bool) error {
-	_, err := s.d.UpdateUser(id, func(u *db.User) error {
-		u.IsAdmin, u.Disabled = admin, disabled
-		return nil
-	})
+func (s *provisioner) setRole(ctx context.Context, id string, admin, disabled bool) error {
+	_, err := s.m.UpdateAccount(ctx, id, manage.AccountChange{Admin: &admin, Disabled: &disabled})
 	return err
 }
 
@@ -140,10 +129,13 @@ func (s *provisioner) planTopics(ctx context.Context) ([]change, error) {
 		case err != nil:
 			return nil, err
 		default:
-			id := have.ID
-			if changed := fill(t, &have); len(changed) > 0 {
+			changed, err := s.m.PlanTopic(have, topicValues(t))
+			if err != nil {
+				return nil, s.c.DeclaredError("[[topic]] %s: %v", t.Name, err)
+			}
+			if len(changed) > 0 {
 				text := "change topic " + t.Name + ": " + strings.Join(changed, ", ")
-				changes = append(changes, change{text, func(context.Context) error { return s.changeTopic(id, t) }})
+				changes = append(changes, change{text, func(context.Context) error { return s.changeTopic(have.ID, t) }})
 			}
 		}
 	}
@@ -151,7 +143,7 @@ func (s *provisioner) planTopics(ctx context.Context) ([]change, error) {
 }
 
 func (s *provisioner) changeTopic(id int64, t config.Topic) error {
-	_, err := s.d.UpdateTopic(id, declaredBy, func(to *db.Topic) ([]string, error) { return fill(t, to), nil })
+	_, _, err := s.m.UpdateTopic(manage.Actor{Name: declaredBy}, id, topicValues(t))
 	return err
 }
 
@@ -163,29 +155,8 @@ func (s *provisioner) addTopic(ctx context.Context, t config.Topic) error {
 	if err != nil {
 		return err
 	}
-	made := db.NewTopic(t.Name, owner)
-	fill(t, &made)
-	return s.d.CreateTopic(&made, declaredBy)
-}
-
-// fill writes the declared fields into a topic and lists those that differed. What is not declared stays.
-func fill(t config.Topic, to *db.Topic) []string {
-	var changed []string
-	put := func(name string, field *string, value string) {
-		if value != "" && *field != value {
-			*field, changed = value, append(changed, name)
-		}
-	}
-	put("access_level", &to.AccessLevel, t.AccessLevel)
-	put("description", &to.Description, t.Description)
-	put("display_name", &to.DisplayName, t.DisplayName)
-	if t.Discoverable && !to.Discoverable {
-		to.Discoverable, changed = true, append(changed, "is_discoverable")
-	}
-	if keep := time.Duration(t.Retention); keep > 0 && to.Retention != keep {
-		to.Retention, changed = keep, append(changed, "retention")
-	}
-	return changed
+	_, err = s.m.CreateTopic(manage.Actor{User: owner, Name: declaredBy}, t.Name, topicValues(t))
+	return err
 }
 
 func (s *provisioner) planTokens(ctx context.Context) ([]change, error) {
@@ -216,10 +187,14 @@ func (s *provisioner) planToken(topic db.Topic, all []db.Token, name string, k c
 	if err != nil {
 		return nil, err
 	}
-	want := db.Token{TopicID: topic.ID, Topic: name, Name: k.Name, CreatedBy: topic.OwnerID, CreatedByName: topic.OwnerName,
-		CanPublish: slices.Contains(k.Permissions, "publish"), CanSubscribe: slices.Contains(k.Permissions, "subscribe")}
+	if topic.ID == 0 { // made just before, unless nothing is to be changed
+		topic = db.Topic{Name: name, AccessLevel: db.Private}
+	}
+	actor := manage.Actor{User: db.User{ID: topic.OwnerID, Username: topic.OwnerName}, Name: declaredBy}
+	want, invalid := s.m.NewDeclaredToken(actor, &topic, tokenValues(k))
 	add := change{fmt.Sprintf("add token %q of %s", k.Name, name), func(ctx context.Context) error {
-		return TokenError(s.auth.ImportToken(ctx, &want, secret), want)
+		_, err := s.m.ImportToken(ctx, actor, &topic, tokenValues(k), secret)
+		return err
 	}}
 	for _, have := range all {
 		same := auth.SameSecret(have, secret)
@@ -230,14 +205,20 @@ func (s *provisioner) planToken(topic db.Topic, all []db.Token, name string, k c
 			return nil, config.Usagef("notifer token generate", "token %q of %s: the permissions of a token cannot be changed: give it a new secret", k.Name, name)
 		case same:
 			return nil, nil
-		case have.Name != k.Name || !have.RevokedAt.IsZero():
+		case have.Name != want.Name || !have.RevokedAt.IsZero():
 			continue
 		}
+		if invalid != nil {
+			break
+		}
 		revoke := change{fmt.Sprintf("revoke token %q of %s, which is declared with another secret", k.Name, name), func(context.Context) error {
-			_, err := s.d.RevokeToken(topic.ID, have.ID, declaredBy)
+			_, err := s.m.RevokeToken(actor, &topic, have.ID)
 			return err
 		}}
 		return []change{revoke, add}, nil
+	}
+	if invalid != nil {
+		return nil, s.c.DeclaredError("[[topic]] %s: [[topic.token]] %q: %v", name, k.Name, invalid)
 	}
 	return []change{add}, nil
 }
@@ -248,28 +229,4 @@ func (s *provisioner) declaredSecret(k config.TopicToken) (string, error) {
 		return k.Hash, nil
 	}
 	return s.c.SecretFile(k.TokenFile, s.env)
-}
-
-// AccountError says what is wrong with an account that was to be made or changed.
-func AccountError(err error) error {
-	switch {
-	case errors.Is(err, db.ErrTaken):
-		return fmt.Errorf("the e-mail address or the username is taken")
-	case errors.Is(err, auth.ErrInvalid):
-		return config.Usagef("notifer user --help", "%s", config.RuleOf(err))
-	case errors.Is(err, db.ErrLast):
-		return fmt.Errorf("the last admin can be neither deleted nor disabled: make another admin first")
-	}
-	return err
-}
-
-// TokenError says what is wrong with a token that was to be made.
-func TokenError(err error, t db.Token) error {
-	switch {
-	case errors.Is(err, db.ErrTaken):
-		return fmt.Errorf("%s already has a live token called %q", t.Topic, t.Name)
-	case errors.Is(err, db.ErrLimit):
-		return fmt.Errorf("%s has as many live tokens as it may: revoke one first", t.Topic)
-	}
-	return err
 }

@@ -3,10 +3,10 @@ package pages
 import (
 	"errors"
 	"net/http"
-	"strings"
 
 	"notifer/db"
 	"notifer/server/auth"
+	"notifer/server/manage"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -28,15 +28,14 @@ func (p *Pages) SubmitProfile(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	name := strings.TrimSpace(f.Value("username"))
-	if auth.CheckUsername(name) != nil {
+	name := f.Value("username")
+	_, err = p.manage.UpdateAccount(c.R.Context(), c.User().ID, manage.AccountChange{Username: &name})
+	switch {
+	case errors.Is(err, auth.ErrInvalid):
 		return p.profileView(c, http.StatusUnprocessableEntity, f.Wrong("username", web.UsernameRule))
-	}
-	_, err = p.db.UpdateUser(c.User().ID, func(u *db.User) error { u.Username = name; return nil })
-	if errors.Is(err, db.ErrTaken) {
+	case errors.Is(err, auth.ErrConflict):
 		return p.profileView(c, http.StatusConflict, f.Wrong("username", "This username is already taken."))
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	return p.seeOther(c, "/settings", "flash.saved")

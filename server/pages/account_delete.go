@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"notifer/db"
+	"notifer/server/auth"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -50,11 +51,14 @@ func (p *Pages) SubmitDeleteAccount(c *request.Call) error {
 	if strings.TrimSpace(f.Value("confirm")) != c.User().Username {
 		return p.deleteAccountView(c, http.StatusUnprocessableEntity, f.Wrong("confirm", "That is not your username."))
 	}
-	err = p.rules.DeleteAccount(c, f.Value("password"))
+	if err = p.site.ConfirmPassword(c, f.Value("password")); err == nil {
+		err = p.manage.DeleteAccount(c.User().ID)
+	}
 	if err == nil {
+		p.site.ClearCookie(c.W, c.R)
 		return p.seeOther(c, "/login", "flash.left")
 	}
-	if errors.Is(err, db.ErrLast) {
+	if errors.Is(err, auth.ErrConflict) {
 		return p.deleteAccountView(c, http.StatusConflict, f)
 	}
 	if f, err = wrongPassword(f, err); err != nil {

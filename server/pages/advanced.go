@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"notifer/db"
+	"notifer/server/manage"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -15,7 +16,7 @@ func (p *Pages) ShowAdvanced(c *request.Call) error {
 
 // advancedView answers with the page, or with one of its questions when the query or the path asks for it.
 func (p *Pages) advancedView(c *request.Call, status int, f web.Form) error {
-	t, err := p.rules.FreshTopic(c)
+	t, err := p.manage.FreshTopic(c.R.Context(), c.Topic.PublicID)
 	if err != nil {
 		return err
 	}
@@ -66,10 +67,7 @@ func (p *Pages) SubmitDeleteTopic(c *request.Call) error {
 	if ok, err := p.nameConfirmed(c); !ok {
 		return err
 	}
-	if c.Topic.Inbox {
-		return p.rules.ErrInbox
-	}
-	if err := p.db.DeleteTopic(*c.Topic, c.Who.Actor()); err != nil {
+	if err := p.manage.DeleteTopic(manage.ActorOf(c.Who), *c.Topic); err != nil {
 		return err
 	}
 	return p.seeOther(c, "/", "flash.deleted", c.Topic.Name)

@@ -33,7 +33,7 @@ func (p *Pages) ShowExport(c *request.Call) error {
 		lines = lines[:0]
 		for i := range list {
 			list[i].Topic = c.Topic.Name
-			lines = append(p.rules.AppendMessage(lines, &list[i]), '\n')
+			lines = append(p.hooks.AppendMessage(lines, &list[i]), '\n')
 		}
 		if _, err := out.Write(lines); err != nil {
 			return err

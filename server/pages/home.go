@@ -3,13 +3,13 @@ package pages
 import (
 	"crypto/rand"
 	"encoding/base32"
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"notifer/db"
 	"notifer/server/api"
+	"notifer/server/manage"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -71,16 +71,16 @@ func (p *Pages) SubmitTopic(c *request.Call) error {
 		return err
 	}
 	name, description, listed := strings.TrimSpace(f.Value("name")), f.Value("description"), f.Value("discoverable") != ""
-	in := api.TopicRequest{Name: &name, Description: &description, IsDiscoverable: &listed}
+	v := manage.TopicValues{Description: &description, Discoverable: &listed}
 	if level := f.Value("access"); level != "" {
-		in.AccessLevel = &level
+		v.AccessLevel = &level
 	}
-	t, err := p.rules.CreateTopic(c, in)
+	t, err := p.manage.CreateTopic(manage.ActorOf(c.Who), name, v)
 	if err == nil {
 		return p.seeOther(c, "/topic/"+t.Name, "flash.topic", t.Name)
 	}
-	var problem *request.Problem
-	if !errors.As(err, &problem) {
+	problem, known := request.Explain(p.site.TakenName(c, err))
+	if !known {
 		return err
 	}
 	f = f.Wrong("name", p.topicProblem(name, problem))
@@ -88,13 +88,13 @@ func (p *Pages) SubmitTopic(c *request.Call) error {
 }
 
 // topicProblem is what is wrong with a new topic, or the text of the API where there is no shorter one.
-func (p *Pages) topicProblem(name string, problem *request.Problem) string {
+func (p *Pages) topicProblem(name string, problem request.Problem) string {
 	switch {
 	case problem.Status == http.StatusConflict:
 		return "There is already a topic with this name. Choose another one."
 	case !api.IsTopicName(name):
 		return web.TopicNameRule
-	case p.rules.Reserved(name):
+	case p.manage.Reserved(name):
 		return "The server uses this name itself. Choose another one."
 	}
 	return problem.Detail

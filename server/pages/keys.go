@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"notifer/db"
-	"notifer/server/auth"
+	"notifer/server/manage"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -58,24 +58,19 @@ func (p *Pages) SubmitKey(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	k := db.Key{UserID: c.User().ID, Scopes: strings.Join(all["scopes"], ",")}
 	for _, scope := range all["scopes"] {
 		f.Values["scope-"+scope] = "1"
 	}
+	v := manage.KeyValues{Name: f.Value("name"), Description: f.Value("description"), Scopes: append([]string{}, all["scopes"]...)}
 	var ok bool
-	if k.Name, ok = p.rules.PlainName(f.Value("name")); !ok {
-		f = f.Wrong("name", "A name has 1 to 60 visible characters.")
-	}
-	if !knownScopes(all["scopes"]) {
-		f = f.Wrong("scopes", web.ChoosePermission)
-	}
-	if k.ExpiresAt, ok = keyExpiry(p.db.Now(), f.Value("expires")); !ok {
+	if v.Expires, ok = keyExpiry(p.db.Now(), f.Value("expires")); !ok {
 		f = f.Wrong("expires", web.ChooseOption)
 	}
-	if len(f.Problems) > 0 {
+	_, err = p.manage.NewKey(manage.ActorOf(c.Who), v)
+	if f = keyProblems(f, err); len(f.Problems) > 0 {
 		return p.render(c, http.StatusUnprocessableEntity, web.NewKeyPage(web.Keys{New: f}))
 	}
-	secret, err := p.auth.IssueKey(c.R.Context(), &k)
+	k, secret, err := p.manage.CreateKey(c.R.Context(), manage.ActorOf(c.Who), v)
 	if err != nil {
 		return err
 	}
@@ -83,13 +78,19 @@ func (p *Pages) SubmitKey(c *request.Call) error {
 	return p.seeOther(c, "/settings/keys?created="+k.ID, "")
 }
 
-func knownScopes(list []string) bool {
-	for _, s := range list {
-		if oneOf(s, auth.ScopeAll, auth.ScopePublish, auth.ScopeSubscribe, auth.ScopeTopicsRead, auth.ScopeTopicsWrite) == "" {
-			return false
+// keyProblems adds what the rules have found to a form.
+func keyProblems(f web.Form, err error) web.Form {
+	for _, problem := range problemsOf(err) {
+		switch problem.Field {
+		case "name":
+			f = f.Wrong("name", "A name has 1 to 60 visible characters.")
+		case "scopes":
+			f = f.Wrong("scopes", web.ChoosePermission)
+		default:
+			f = f.Wrong("", problem.Detail)
 		}
 	}
-	return len(list) > 0
+	return f
 }
 
 // keyExpiry reads a number of days from now; empty is never.

@@ -5,6 +5,7 @@ package pages
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"net/netip"
@@ -15,9 +16,9 @@ import (
 	"github.com/a-h/templ"
 
 	"notifer/db"
-	"notifer/server/api"
 	"notifer/server/auth"
 	"notifer/server/hub"
+	"notifer/server/manage"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -35,32 +36,13 @@ type Settings struct {
 	Checks        func() []web.Finding
 }
 
-// Rules are what pages ask of the server's rules about topics, tokens, accounts and messages.
-type Rules struct {
-	CreateTopic     func(*request.Call, api.TopicRequest) (db.Topic, error)
-	UpdateTopic     func(*request.Call, api.TopicRequest) (db.Topic, error)
-	FreshTopic      func(*request.Call) (db.Topic, error) // the call's topic with its counters as they are now
-	RotateToken     func(c *request.Call, id string, grace time.Duration) (db.Token, string, error)
-	ListedTokens    func(*request.Call) ([]db.Token, error) // without those that ended too long ago
-	TokenStatus     func(t *db.Token, now time.Time) string
-	SetUp           func(*request.Call, api.SetupRequest) (db.User, error)
-	HandleSetup     func(*request.Call) error // the setup as JSON
-	ChangePassword  func(*request.Call, api.PasswordRequest) error
-	ConfirmPassword func(c *request.Call, password string) error
-	DeleteAccount   func(c *request.Call, password string) error
-	RefuseSecrets   func(*request.Call, *db.Message) error
-	DeleteMessage   func(*request.Call, db.ID) error
-	Reserved        func(name string) bool // no topic may have this name
-	PlainName       func(string) (string, bool)
-	CheckTitle      func(string) (string, error)
-	CheckNote       func(string) (string, error)
-	JoinTags        func([]string) (string, error)
-	AppendMessage   func([]byte, *db.Message) []byte // as JSON
-	StreamHeaders   func(http.Header)
-	Published       func(took time.Duration) // a message was stored after so long
-	ErrAccountTaken error
-	ErrRegistration error
-	ErrInbox        error
+// Hooks are what pages need of packages that they do not know.
+type Hooks struct {
+	AppendMessage func([]byte, *db.Message) []byte // as JSON
+	StreamHeaders func(http.Header)
+	Published     func(took time.Duration)         // a message was stored after so long
+	DeleteMessage func(*request.Call, db.ID) error // also from the memory that streams are served from
+	SetupJSON     func(*request.Call) error        // the setup as JSON
 }
 
 // Pages holds the handlers. Its methods may be called from any goroutine.
@@ -71,7 +53,8 @@ type Pages struct {
 	auth     *auth.Auth
 	hub      *hub.Hub
 	settings Settings
-	rules    Rules
+	hooks    Hooks
+	manage   *manage.Manager
 	began    time.Time
 	stopping context.Context // streams of pages end with it
 
@@ -80,9 +63,9 @@ type Pages struct {
 }
 
 // New makes the handlers. Streams of pages end with stopping.
-func New(stopping context.Context, site *request.Site, h *hub.Hub, settings Settings, rules Rules) *Pages {
+func New(stopping context.Context, site *request.Site, m *manage.Manager, h *hub.Hub, settings Settings, hooks Hooks) *Pages {
 	d := site.DB
-	return &Pages{site: site, db: d, auth: site.Auth, hub: h, settings: settings, rules: rules, began: d.Now(), stopping: stopping,
+	return &Pages{site: site, db: d, auth: site.Auth, hub: h, settings: settings, hooks: hooks, manage: m, began: d.Now(), stopping: stopping,
 		forms: newFormDedup(d.Now), secrets: newOnceSecrets(d.Now)}
 }
 
@@ -233,4 +216,15 @@ func (p *Pages) readForm(c *request.Call) (web.Form, url.Values, error) {
 		f.Values[name] = strings.ToValidUTF8(values[0], "�")
 	}
 	return f, all, nil
+}
+
+// problemsOf are the faults of values that the rules have found, none when err is nil or something else.
+func problemsOf(err error) manage.Problems {
+	if list, ok := errors.AsType[manage.Problems](err); ok {
+		return list
+	}
+	if e, ok := errors.AsType[*manage.Error](err); ok {
+		return manage.Problems{e}
+	}
+	return nil
 }

@@ -6,12 +6,10 @@ import (
 	"strings"
 
 	"notifer/db"
+	"notifer/server/manage"
 	"notifer/server/request"
 	"notifer/web"
 )
-
-// normalPriority is a message's where none is chosen.
-const normalPriority = 3
 
 // SubmitMessage publishes from the topic's page, by the same rules as the API. What is written there is markdown.
 func (p *Pages) SubmitMessage(c *request.Call) error {
@@ -23,20 +21,20 @@ func (p *Pages) SubmitMessage(c *request.Call) error {
 	if len(f.Problems) > 0 {
 		return p.topicView(c, http.StatusUnprocessableEntity, web.Topic{PublishOpen: true, Publish: f})
 	}
-	if err := p.rules.RefuseSecrets(c, m); err != nil {
+	if err := p.manage.RefuseSecret(c.R.Context(), manage.ActorOf(c.Who), c.Topic, m); err != nil {
 		return p.topicView(c, http.StatusUnprocessableEntity, web.Topic{PublishOpen: true, Publish: f.Wrong("message", "The message contains a live token or key of this server. Remove it first.")})
 	}
 	m.TopicID, m.Topic = c.Topic.ID, c.Topic.Name
 	if err := p.db.Publish(m, nil); err != nil {
 		return err
 	}
-	p.rules.Published(p.db.Now().Sub(c.Began))
+	p.hooks.Published(p.db.Now().Sub(c.Began))
 	return p.seeOther(c, topicPath(c, ""), "flash.published")
 }
 
 // pageMessage makes a message of a form and adds what is wrong with it.
 func (p *Pages) pageMessage(f web.Form) (*db.Message, web.Form) {
-	m := &db.Message{Body: strings.ReplaceAll(f.Value("message"), "\r\n", "\n"), Priority: normalPriority}
+	m := &db.Message{Body: strings.ReplaceAll(f.Value("message"), "\r\n", "\n"), Priority: manage.DefaultPriority}
 	var err error
 	if strings.TrimSpace(m.Body) == "" {
 		f = f.Wrong("message", "Write a message first.")
@@ -44,14 +42,14 @@ func (p *Pages) pageMessage(f web.Form) (*db.Message, web.Form) {
 	if len(m.Body) > p.site.MessageBytes() {
 		f = f.Wrong("message", "The message is too long.")
 	}
-	if m.Title, err = p.rules.CheckTitle(f.Value("title")); err != nil {
+	if m.Title, err = manage.CheckTitle(f.Value("title")); err != nil {
 		f = f.Wrong("title", "A title has at most 250 characters.")
 	}
 	m.HasTitle = m.Title != ""
 	if n, err := strconv.Atoi(f.Value("priority")); err == nil && n >= 1 && n <= 5 {
 		m.Priority = n
 	}
-	if m.Tags, err = p.rules.JoinTags(strings.Split(f.Value("tags"), ",")); err != nil {
+	if m.Tags, err = manage.JoinTags(strings.Split(f.Value("tags"), ",")); err != nil {
 		f = f.Wrong("tags", "Tags are letters, digits, hyphens, underscores and dots, separated by commas; at most 20.")
 	}
 	m.SetExtras(db.Extras{Markdown: true})
@@ -75,7 +73,7 @@ func (p *Pages) SubmitDeleteMessage(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	if err := p.rules.DeleteMessage(c, m.ID); err != nil {
+	if err := p.hooks.DeleteMessage(c, m.ID); err != nil {
 		return err
 	}
 	return p.seeOther(c, topicPath(c, ""), "flash.message")

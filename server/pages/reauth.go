@@ -13,7 +13,7 @@ func (p *Pages) confirmSignIn(c *request.Call, f web.Form) (web.Form, error) {
 	if !p.site.Stale(c) {
 		return f, nil
 	}
-	if err := p.rules.ConfirmPassword(c, f.Value("password")); err != nil {
+	if err := p.site.ConfirmPassword(c, f.Value("password")); err != nil {
 		return wrongPassword(f, err)
 	}
 	return f, p.db.ConfirmSession(c.Who.Session().ID)

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"notifer/db"
-	"notifer/server/api"
 	"notifer/server/auth"
 	"notifer/server/request"
 	"notifer/web"
@@ -37,10 +36,12 @@ func (p *Pages) SubmitPassword(c *request.Call) error {
 	if key := passwordProblem(f.Value("new_password")); key != "" {
 		return p.securityView(c, http.StatusUnprocessableEntity, f.Wrong("new_password", key))
 	}
-	err = p.rules.ChangePassword(c, api.PasswordRequest{CurrentPassword: f.Value("current_password"), NewPassword: f.Value("new_password")})
-	var problem *request.Problem
-	if errors.As(err, &problem) {
+	err = p.site.ConfirmPassword(c, f.Value("current_password"))
+	if problem, ok := errors.AsType[*request.Problem](err); ok {
 		return p.securityView(c, problem.Status, f.Wrong("current_password", "That is not your current password."))
+	}
+	if err == nil {
+		err = p.manage.SetPassword(c.R.Context(), c.User().ID, f.Value("new_password"), c.Who.Session().ID)
 	}
 	if err != nil {
 		return err

@@ -3,11 +3,10 @@ package pages
 import (
 	"errors"
 	"net/http"
-	"strings"
 
 	"notifer/db"
-	"notifer/server/api"
 	"notifer/server/auth"
+	"notifer/server/manage"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -26,7 +25,7 @@ func (p *Pages) ShowSetup(c *request.Call) error {
 
 func (p *Pages) SubmitSetup(c *request.Call) error {
 	if request.IsJSON(c.R.Header.Get("Content-Type")) {
-		return p.rules.HandleSetup(c)
+		return p.hooks.SetupJSON(c)
 	}
 	f, _, err := p.readForm(c)
 	if err != nil {
@@ -37,11 +36,13 @@ func (p *Pages) SubmitSetup(c *request.Call) error {
 	if len(f.Problems) > 0 {
 		return p.render(c, http.StatusUnprocessableEntity, web.SetupPage(v))
 	}
-	u, err := p.rules.SetUp(c, api.SetupRequest{Code: f.Value("code"), Email: f.Value("email"), Username: f.Value("username"), Password: f.Value("password")})
+	u, err := p.site.SetUp(c, func() (db.User, error) {
+		return p.manage.SetUp(c.R.Context(), f.Value("code"), accountValues(f))
+	})
 	if errors.Is(err, auth.ErrUnauthenticated) {
 		return p.render(c, http.StatusUnauthorized, web.SetupPage(web.Setup{Gone: true}))
 	}
-	if errors.Is(err, p.rules.ErrAccountTaken) {
+	if errors.Is(err, auth.ErrConflict) {
 		v.Form = f.Wrong("username", web.AccountTaken)
 		return p.render(c, http.StatusConflict, web.SetupPage(v))
 	}
@@ -54,14 +55,14 @@ func (p *Pages) SubmitSetup(c *request.Call) error {
 // ShowRegister is the form by which anybody makes an account, where the operator lets them.
 func (p *Pages) ShowRegister(c *request.Call) error {
 	if !p.settings.Registration {
-		return p.rules.ErrRegistration
+		return request.ErrNoRegistration
 	}
 	return p.render(c, http.StatusOK, web.RegisterPage(web.Form{Values: map[string]string{}}))
 }
 
 func (p *Pages) SubmitRegister(c *request.Call) error {
 	if !p.settings.Registration {
-		return p.rules.ErrRegistration
+		return request.ErrNoRegistration
 	}
 	f, _, err := p.readForm(c)
 	if err != nil {
@@ -73,8 +74,8 @@ func (p *Pages) SubmitRegister(c *request.Call) error {
 	if err := p.site.LimitConflicts(c, request.Network(c.Address).String(), "too many accounts from this address"); err != nil {
 		return err
 	}
-	u, err := p.auth.Register(c.R.Context(), f.Value("email"), f.Value("username"), f.Value("password"), false)
-	if errors.Is(err, db.ErrTaken) {
+	u, err := p.manage.CreateAccount(c.R.Context(), accountValues(f))
+	if errors.Is(err, auth.ErrConflict) {
 		return p.render(c, http.StatusConflict, web.RegisterPage(f.Wrong("username", web.AccountTaken)))
 	}
 	if err != nil {
@@ -83,17 +84,22 @@ func (p *Pages) SubmitRegister(c *request.Call) error {
 	return p.signInPage(c, u, "/")
 }
 
+// accountValues are the fields of a new account.
+func accountValues(f web.Form) manage.AccountValues {
+	return manage.AccountValues{Email: f.Value("email"), Username: f.Value("username"), Password: f.Value("password")}
+}
+
 // checkAccount adds what is wrong with a new account's fields.
 func checkAccount(f web.Form) web.Form {
-	f.Values["email"], f.Values["username"] = strings.TrimSpace(f.Value("email")), strings.TrimSpace(f.Value("username"))
-	if auth.CheckAccount(f.Value("email"), "any") != nil {
-		f = f.Wrong("email", "That is not an email address.")
-	}
-	if auth.CheckUsername(f.Value("username")) != nil {
-		f = f.Wrong("username", web.UsernameRule)
-	}
-	if key := passwordProblem(f.Value("password")); key != "" {
-		f = f.Wrong("password", key)
+	for _, problem := range problemsOf(manage.CheckAccount(accountValues(f))) {
+		switch problem.Field {
+		case "email":
+			f = f.Wrong("email", "That is not an email address.")
+		case "username":
+			f = f.Wrong("username", web.UsernameRule)
+		case "password":
+			f = f.Wrong("password", passwordProblem(f.Value("password")))
+		}
 	}
 	return f
 }

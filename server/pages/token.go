@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"notifer/db"
+	"notifer/server/auth"
+	"notifer/server/manage"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -67,42 +69,22 @@ func (p *Pages) SubmitTokenEdit(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	var was db.Token
-	t, err := p.db.UpdateToken(c.Topic.ID, c.R.PathValue("id"), c.Who.Actor(), func(t *db.Token) ([]string, error) {
-		if was = *t; !t.Live(p.db.Now()) {
-			return nil, db.ErrNotFound
-		}
-		if f = p.readTokenForm(c, f, t); len(f.Problems) > 0 {
-			return nil, nil
-		}
-		return tokenChanges(&was, t), nil
-	})
-	switch {
-	case errors.Is(err, db.ErrTaken):
-		return p.tokenView(c, http.StatusConflict, was, f.Wrong("name", web.TokenNameTaken(c.Topic.Name, t.Name)))
-	case err != nil:
+	was, err := p.manage.Token(c.R.Context(), c.Topic, c.R.PathValue("id"))
+	if err != nil {
 		return err
-	case len(f.Problems) > 0:
+	}
+	v, f := p.tokenValues(c, f)
+	if len(f.Problems) > 0 {
 		return p.tokenView(c, http.StatusUnprocessableEntity, was, f)
 	}
-	return p.seeOther(c, topicPath(c, "/settings/tokens/"+t.ID), "flash.token", t.Name)
-}
-
-// tokenChanges names the fields that differ, for the activity log.
-func tokenChanges(a, b *db.Token) []string {
-	var out []string
-	for _, f := range []struct {
-		name    string
-		changed bool
-	}{
-		{"name", a.Name != b.Name}, {"note", a.Note != b.Note}, {"expiry", !a.ExpiresAt.Equal(b.ExpiresAt)},
-		{"networks", a.Networks != b.Networks}, {"refuse in URLs", a.RefuseInURL != b.RefuseInURL},
-		{"notice of new networks", a.QuietNetworks != b.QuietNetworks},
-		{"default priority", a.DefaultPriority != b.DefaultPriority}, {"default tags", a.DefaultTags != b.DefaultTags},
-	} {
-		if f.changed {
-			out = append(out, f.name)
-		}
+	t, err := p.manage.UpdateToken(manage.ActorOf(c.Who), c.Topic, was.ID, v)
+	switch {
+	case nameTaken(err):
+		return p.tokenView(c, http.StatusConflict, was, f.Wrong("name", web.TokenNameTaken(c.Topic.Name, t.Name)))
+	case errors.Is(err, auth.ErrInvalid):
+		return p.tokenView(c, http.StatusUnprocessableEntity, was, addTokenProblems(c, f, err))
+	case err != nil:
+		return err
 	}
-	return out
+	return p.seeOther(c, topicPath(c, "/settings/tokens/"+t.ID), "flash.token", t.Name)
 }

@@ -9,6 +9,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/auth"
+	"notifer/server/manage"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -47,8 +48,8 @@ func (p *Pages) SubmitRevokeToken(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	t, err := p.db.RevokeToken(c.Topic.ID, id, c.Who.Actor())
-	if err != nil && (!errors.Is(err, db.ErrNotFound) || t.ID == "") {
+	t, err := p.manage.RevokeToken(manage.ActorOf(c.Who), c.Topic, id)
+	if err != nil && (!errors.Is(err, auth.ErrNotFound) || t.ID == "") {
 		return err
 	}
 	return p.seeOther(c, topicPath(c, "/settings/tokens?next="+next), "flash.revoked", t.Name)
@@ -56,7 +57,7 @@ func (p *Pages) SubmitRevokeToken(c *request.Call) error {
 
 // nextToken is the token listed after another one, or before the last; "none" when it is the only one.
 func (p *Pages) nextToken(c *request.Call, id string) (string, error) {
-	list, err := p.rules.ListedTokens(c)
+	list, err := p.manage.Tokens(c.R.Context(), c.Topic)
 	if err != nil {
 		return "", err
 	}
@@ -104,7 +105,7 @@ func (p *Pages) rotateFromForm(c *request.Call, f web.Form) (path string, err er
 		return "", err
 	}
 	seconds, err := strconv.Atoi(f.Value("grace"))
-	if err != nil || seconds < 0 || seconds > int(auth.MaxGrace/time.Second) {
+	if err != nil || seconds < 0 || seconds > int(manage.MaxGrace/time.Second) {
 		f = f.Wrong("grace", web.ChooseOption)
 	} else if f, err = p.confirmSignIn(c, f); err != nil {
 		return "", err
@@ -112,7 +113,7 @@ func (p *Pages) rotateFromForm(c *request.Call, f web.Form) (path string, err er
 	if len(f.Problems) > 0 {
 		return "", p.rotateView(c, http.StatusUnprocessableEntity, v, f)
 	}
-	t, secret, err := p.rules.RotateToken(c, v.Token.ID, time.Duration(seconds)*time.Second)
+	t, secret, err := p.manage.RotateToken(c.R.Context(), manage.ActorOf(c.Who), c.Topic, v.Token.ID, time.Duration(seconds)*time.Second)
 	if err != nil {
 		return "", err
 	}

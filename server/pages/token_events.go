@@ -40,7 +40,7 @@ type tokenSeen struct {
 // ShowTokenEvents is the event stream of the tab: use, denied, created, changed and revoked, as data only. With ?since= in unix
 // milliseconds it begins with what happened after the page was made.
 func (p *Pages) ShowTokenEvents(c *request.Call) error {
-	p.rules.StreamHeaders(c.W.Header())
+	p.hooks.StreamHeaders(c.W.Header())
 	p.pageHeaders(c)
 	if c.R.Method == http.MethodHead {
 		return nil

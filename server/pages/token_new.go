@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"notifer/db"
+	"notifer/server/auth"
+	"notifer/server/manage"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -40,7 +42,7 @@ func (p *Pages) showNewToken(c *request.Call) error {
 	if err := p.fillLike(c, values, q.Get("like")); err != nil {
 		return err
 	}
-	if name, ok := p.rules.PlainName(q.Get("name")); ok {
+	if name, err := manage.CheckName(q.Get("name")); err == nil {
 		values["name"] = name
 	}
 	if problem := strings.Split(q.Get("permissions"), ","); slices.Contains(problem, "publish") || slices.Contains(problem, "subscribe") {
@@ -129,38 +131,39 @@ func (p *Pages) createFromForm(c *request.Call, f web.Form, all url.Values) (pat
 	for _, problem := range all["permissions"] {
 		f.Values[problem] = "1"
 	}
-	t := db.Token{TopicID: c.Topic.ID, Topic: c.Topic.Name, CreatedBy: c.User().ID, CreatedByName: c.User().Username,
-		CanPublish: slices.Contains(all["permissions"], "publish"), CanSubscribe: slices.Contains(all["permissions"], "subscribe")}
-	f = p.readTokenForm(c, f, &t)
-	if !t.CanPublish && !t.CanSubscribe {
-		f = f.Wrong("permissions", web.ChoosePermission)
-	}
-	if c.Topic.AccessLevel != db.Private {
-		f = f.Wrong("", web.TokensRefused(c.Topic.Name))
-	}
+	v, f := p.tokenValues(c, f)
+	v.Permissions = all["permissions"]
+	_, err = p.manage.NewToken(manage.ActorOf(c.Who), c.Topic, v)
+	f = addTokenProblems(c, f, err)
 	if len(f.Problems) == 0 {
 		if f, err = p.confirmSignIn(c, f); err != nil {
 			return "", err
 		}
 	}
 	if len(f.Problems) == 0 {
-		return p.issueFromForm(c, f, t)
+		return p.issueFromForm(c, f, v)
 	}
 	return "", p.render(c, http.StatusUnprocessableEntity, web.NewTokenPage(p.newTokenView(c, f)))
 }
 
-func (p *Pages) issueFromForm(c *request.Call, f web.Form, t db.Token) (path string, err error) {
-	secret, err := p.auth.IssueToken(c.R.Context(), &t)
+func (p *Pages) issueFromForm(c *request.Call, f web.Form, v manage.TokenValues) (path string, err error) {
+	t, secret, err := p.manage.CreateToken(c.R.Context(), manage.ActorOf(c.Who), c.Topic, v)
 	switch {
 	case err == nil:
 		p.secrets.put(c.Who.Session().ID, t.ID, secret)
 		return topicPath(c, "/settings/tokens?created="+t.ID), nil
-	case errors.Is(err, db.ErrTaken):
+	case nameTaken(err):
 		f = f.Wrong("name", web.TokenNameTaken(c.Topic.Name, t.Name))
-	case errors.Is(err, db.ErrLimit):
+	case errors.Is(err, auth.ErrConflict):
 		f = f.Wrong("", "This topic has as many live tokens as the server allows. Revoke one first.")
 	default:
 		return "", err
 	}
 	return "", p.render(c, http.StatusConflict, web.NewTokenPage(p.newTokenView(c, f)))
+}
+
+// nameTaken reports whether a name is refused because another live token has it.
+func nameTaken(err error) bool {
+	e, ok := errors.AsType[*manage.Error](err)
+	return ok && e.Kind == auth.ErrConflict && e.Field == "name"
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"notifer/db"
+	"notifer/server/manage"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -24,7 +25,7 @@ func (p *Pages) ShowTokens(c *request.Call) error {
 		return p.showNewToken(c)
 	}
 	created := c.Query.Get("created")
-	list, err := p.rules.ListedTokens(c)
+	list, err := p.manage.Tokens(c.R.Context(), c.Topic)
 	if err != nil {
 		return err
 	}
@@ -113,7 +114,7 @@ func (p *Pages) webToken(t *db.Token, days []db.TokenDay) web.Token {
 	v := web.Token{ID: t.ID, Name: t.Name, Hint: t.Hint, Note: t.Note, Publish: t.CanPublish, Subscribe: t.CanSubscribe,
 		CreatedBy: t.CreatedByName, CreatorID: t.CreatedBy, CreatedAt: t.CreatedAt, LastUsedAt: t.LastUsedAt, LastUsedFrom: t.LastUsedIP,
 		LastUsedVia: t.LastUsedVia, Requests: int(t.RequestCount), Refused: int(t.RefusedCount), ExpiresAt: t.ExpiresAt,
-		Streams: p.site.Streams.Held(t.ID), Status: p.rules.TokenStatus(t, now), RefuseInURL: t.RefuseInURL, Networks: t.Networks,
+		Streams: p.site.Streams.Held(t.ID), Status: manage.TokenStatus(t, now), RefuseInURL: t.RefuseInURL, Networks: t.Networks,
 		Priority: t.DefaultPriority, Tags: t.DefaultTags, Days: tokenCounts(days, now, chartDays)}
 	if now.Before(t.PrevUntil) {
 		v.OldHint, v.OldUntil, v.OldUsedAt = t.PrevHint, t.PrevUntil, t.PrevLastUsedAt

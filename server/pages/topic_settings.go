@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"notifer/db"
-	"notifer/server/api"
+	"notifer/server/auth"
+	"notifer/server/manage"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -67,19 +68,17 @@ func (p *Pages) SubmitGeneral(c *request.Call) error {
 		return err
 	}
 	display, description, level, listed := f.Value("display_name"), f.Value("description"), f.Value("access"), f.Value("discoverable") != ""
-	in := api.TopicRequest{DisplayName: &display, Description: &description, AccessLevel: &level, IsDiscoverable: &listed}
+	v := manage.TopicValues{DisplayName: &display, Description: &description, AccessLevel: &level, Discoverable: &listed}
 	if text := f.Value("retention_days"); text != shownDays(c.Topic.Retention) { // else it stays, to the hour
 		keep, ok := parseDays(text)
 		if !ok {
 			return p.generalView(c, http.StatusUnprocessableEntity, f.Wrong("retention_days", "Enter a number of days from 1 to 36500, or leave the field empty."))
 		}
-		hours := int64(keep / time.Hour)
-		in.RetentionHours = &hours
+		v.Retention = &keep
 	}
-	_, err = p.rules.UpdateTopic(c, in)
-	var problem *request.Problem
-	if errors.As(err, &problem) && problem.Status == http.StatusUnprocessableEntity {
-		return p.generalView(c, problem.Status, f.Wrong("", problem.Detail))
+	_, _, err = p.manage.UpdateTopic(manage.ActorOf(c.Who), c.Topic.ID, v)
+	if errors.Is(err, auth.ErrInvalid) {
+		return p.generalView(c, http.StatusUnprocessableEntity, f.Wrong("", err.Error()))
 	}
 	if err != nil {
 		return err

@@ -1,10 +1,13 @@
 package pages
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
 	"notifer/db"
+	"notifer/server/auth"
+	"notifer/server/manage"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -47,8 +50,10 @@ func (p *Pages) SubmitUser(c *request.Call) error {
 	if f = checkAccount(f); len(f.Problems) > 0 {
 		return p.render(c, http.StatusUnprocessableEntity, web.NewUserPage(web.Users{New: f}))
 	}
-	u, err := p.auth.Register(c.R.Context(), f.Value("email"), f.Value("username"), f.Value("password"), f.Value("admin") != "")
-	if errors.Is(err, db.ErrTaken) {
+	v := accountValues(f)
+	v.Admin = f.Value("admin") != ""
+	u, err := p.manage.CreateAccount(c.R.Context(), v)
+	if errors.Is(err, auth.ErrConflict) {
 		return p.render(c, http.StatusConflict, web.NewUserPage(web.Users{New: f.Wrong("username", web.AccountTaken)}))
 	}
 	if err != nil {
@@ -61,23 +66,25 @@ func (p *Pages) SubmitUser(c *request.Call) error {
 type userChange struct {
 	asks  bool
 	flash string
-	run   func(p *Pages, u db.User) error
+	run   func(ctx context.Context, p *Pages, u db.User) error
 }
 
 // userChanges are the changes by the last segment of their path.
 var userChanges = map[string]userChange{
-	"promote": {flash: "flash.user.promoted", run: updateUser(func(u *db.User) { u.IsAdmin = true })},
-	"demote":  {flash: "flash.user.demoted", run: updateUser(func(u *db.User) { u.IsAdmin = false })},
-	"enable":  {flash: "flash.user.enabled", run: updateUser(func(u *db.User) { u.Disabled = false })},
-	"disable": {asks: true, flash: "flash.user.disabled", run: updateUser(func(u *db.User) { u.Disabled = true })},
-	"signout": {asks: true, flash: "flash.user.signedout", run: func(p *Pages, u db.User) error { return p.db.EndSessions(u.ID, "") }},
-	"delete":  {asks: true, flash: "flash.user.deleted", run: func(p *Pages, u db.User) error { return p.db.DeleteUser(u.ID) }},
+	"promote": {flash: "flash.user.promoted", run: updateUser(manage.AccountChange{Admin: yes})},
+	"demote":  {flash: "flash.user.demoted", run: updateUser(manage.AccountChange{Admin: no})},
+	"enable":  {flash: "flash.user.enabled", run: updateUser(manage.AccountChange{Disabled: no})},
+	"disable": {asks: true, flash: "flash.user.disabled", run: updateUser(manage.AccountChange{Disabled: yes})},
+	"signout": {asks: true, flash: "flash.user.signedout", run: func(_ context.Context, p *Pages, u db.User) error { return p.db.EndSessions(u.ID, "") }},
+	"delete":  {asks: true, flash: "flash.user.deleted", run: func(_ context.Context, p *Pages, u db.User) error { return p.manage.DeleteAccount(u.ID) }},
 	"reset":   {asks: true},
 }
 
-func updateUser(change func(*db.User)) func(*Pages, db.User) error {
-	return func(p *Pages, u db.User) error {
-		_, err := p.db.UpdateUser(u.ID, func(u *db.User) error { change(u); return nil })
+var yes, no = new(true), new(false)
+
+func updateUser(change manage.AccountChange) func(context.Context, *Pages, db.User) error {
+	return func(ctx context.Context, p *Pages, u db.User) error {
+		_, err := p.manage.UpdateAccount(ctx, u.ID, change)
 		return err
 	}
 }
@@ -115,7 +122,7 @@ func (p *Pages) SubmitUserChange(c *request.Call) error {
 	if change.run == nil {
 		return p.resetPassword(c, u)
 	}
-	if err := change.run(p, u); err != nil {
+	if err := change.run(c.R.Context(), p, u); err != nil {
 		return err
 	}
 	return p.seeOther(c, "/admin/users", change.flash, u.Username)
@@ -124,11 +131,7 @@ func (p *Pages) SubmitUserChange(c *request.Call) error {
 // resetPassword gives an account a new password that is shown once, to hand over.
 func (p *Pages) resetPassword(c *request.Call, u db.User) error {
 	password := generateName()
-	hash, err := p.auth.HashPassword(c.R.Context(), password)
-	if err != nil {
-		return err
-	}
-	if err := p.db.SetPassword(u.ID, hash, ""); err != nil {
+	if err := p.manage.SetPassword(c.R.Context(), u.ID, password, ""); err != nil {
 		return err
 	}
 	p.secrets.put(c.Who.Session().ID, u.ID, password)

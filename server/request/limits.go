@@ -1,15 +1,11 @@
 package request
 
 import (
-	"context"
-	"errors"
 	"net/netip"
 	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
-
-	"notifer/server/auth"
 )
 
 // Bounds of failed passwords, setup codes and refresh tokens per address: a burst, then one a minute. Beyond them every
@@ -89,30 +85,6 @@ func Network(a netip.Addr) netip.Addr {
 		}
 	}
 	return a
-}
-
-// Guarded runs a check of a password, setup code or refresh token. Failures empty the address's bucket; once it is
-// empty every attempt waits its turn, so that a right secret still gets in while guessing crawls.
-func (s *Site) Guarded(c *Call, kind string, check func() error) error {
-	key := Network(c.Address)
-	bucket := s.limits.failures.get(key, c.Began)
-	throttled := bucket.TokensAt(c.Began) < 1
-	if throttled {
-		ctx, cancel := context.WithTimeout(c.R.Context(), slowWait)
-		defer cancel()
-		if s.limits.slow.get(key, c.Began).Wait(ctx) != nil {
-			return TooMany(failureRefill, "too many failed attempts from this address")
-		}
-	}
-	err := check()
-	var r *auth.Refusal
-	if errors.As(err, &r) {
-		s.Log.Warn("auth_failed", "ip", c.Address.String(), "kind", kind)
-		if !bucket.AllowN(c.Began, 1) || throttled {
-			return TooMany(failureRefill, "too many failed attempts from this address")
-		}
-	}
-	return err
 }
 
 // LimitAnonymous bounds what an address may store without a credential: messages of public topics and lists of topics.

@@ -64,6 +64,8 @@ var statuses = []struct {
 	{auth.ErrNotFound, http.StatusNotFound, "", 0},
 	{auth.ErrConflicting, http.StatusBadRequest, "", 0},
 	{auth.ErrInvalid, http.StatusUnprocessableEntity, "", 0},
+	{auth.ErrMalformed, http.StatusBadRequest, "", 0},
+	{auth.ErrConflict, http.StatusConflict, "", 0},
 	{auth.ErrBusy, http.StatusServiceUnavailable, "", 2 * time.Second},
 	{db.ErrNotFound, http.StatusNotFound, "not found", 0},
 	{db.ErrTaken, http.StatusConflict, "already taken: choose another", 0},

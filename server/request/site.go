@@ -78,6 +78,9 @@ func (s *Site) SetLimits(l Limits) {
 // MessageBytes is the largest message text.
 func (s *Site) MessageBytes() int { return int(s.largest.Load()) }
 
+// MessageJSON bounds the JSON of a message: escapes may make it six times the text.
+func (s *Site) MessageJSON() int { return 6*s.MessageBytes() + MaxJSON }
+
 // ViaPage marks the routes that answer with pages, in errors too.
 const ViaPage = "page"
 

@@ -1,9 +1,7 @@
 package wire
 
 import (
-	"net/url"
 	"strconv"
-	"strings"
 
 	"notifer/db"
 	"notifer/server/request"
@@ -37,7 +35,7 @@ func (w *Wire) History(c *request.Call) error {
 // may have found none of them. Whether the poller's place is still kept is asked afterwards, so that what retention deletes in
 // between is told as gone.
 func (w *Wire) historyPage(c *request.Call) ([]db.Message, error) {
-	q, err := w.ReadSearch(c, c.Query, []int64{c.Topic.ID})
+	q, err := request.ReadSearch(c, []int64{c.Topic.ID})
 	if err != nil {
 		return nil, err
 	}
@@ -75,61 +73,4 @@ func (w *Wire) resumePage(c *request.Call, q *db.Search) (moved bool, err error)
 		q.After = from
 	}
 	return from != id, nil
-}
-
-// ReadSearch reads the parameters that history and search share.
-func (w *Wire) ReadSearch(c *request.Call, q url.Values, topics []int64) (db.Search, error) {
-	out := db.Search{Topics: topics, Text: q.Get("q"), AllTags: q.Get("tags_mode") == "all"}
-	var err error
-	if out.Limit, out.Offset, err = request.ReadPage(q); err != nil {
-		return out, err
-	}
-	if v := q.Get("priority_min"); v != "" {
-		n, err := strconv.Atoi(v)
-		if err != nil || n < 1 || n > 5 {
-			return out, request.BadRequest("priority_min must be from 1 to 5")
-		}
-		out.PriorityMin = n
-	}
-	if mode := q.Get("tags_mode"); mode != "" && mode != "any" && mode != "all" {
-		return out, request.BadRequest("tags_mode must be any or all")
-	}
-	for t := range strings.SplitSeq(q.Get("tags"), ",") {
-		if t = strings.ToLower(strings.TrimSpace(t)); t != "" {
-			out.Tags = append(out.Tags, t)
-		}
-	}
-	return out, w.readRange(q, &out)
-}
-
-func (w *Wire) readRange(q url.Values, out *db.Search) error {
-	if v := q.Get("until"); v != "" {
-		t, ok := parseTime(v, w.site.DB.Now())
-		if !ok {
-			return request.BadRequest("until must be an RFC 3339 time, a duration such as 10m or unix seconds")
-		}
-		out.Until = t
-	}
-	if v := q.Get("before"); v != "" {
-		id, err := db.ParseID(v)
-		if err != nil {
-			return request.BadRequest("before must be a message id: 12 lower-case characters")
-		}
-		out.Before = id
-	}
-	if v := q.Get("after"); v != "" {
-		id, err := db.ParseID(v)
-		if err != nil {
-			return request.BadRequest("after must be a message id: 12 lower-case characters")
-		}
-		out.After, out.Oldest = id, true
-	}
-	if v := q.Get("since"); v != "" {
-		id, err := w.parseSince(v)
-		if err != nil {
-			return err
-		}
-		out.After, out.Oldest = max(out.After, id), true
-	}
-	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/api"
+	"notifer/server/manage"
 	"notifer/server/request"
 )
 
@@ -43,7 +44,7 @@ func readHeaders(h http.Header, m *db.Message) error {
 		return err
 	}
 	if v := h["X-Tags"]; len(v) > 0 {
-		if m.Tags, err = JoinTags(strings.Split(strings.Join(v, ","), ",")); err != nil {
+		if m.Tags, err = manage.JoinTags(strings.Split(strings.Join(v, ","), ",")); err != nil {
 			return err
 		}
 	}
@@ -77,7 +78,7 @@ func headerPriority(h http.Header) (int, error) {
 	if err != nil {
 		return 0, request.Unprocessable("X-Priority must be a whole number from 1 to 5")
 	}
-	return CheckPriority(n)
+	return manage.CheckPriority(n)
 }
 
 // headerTitle decodes X-Title: RFC 2047 words, raw UTF-8 as curl sends it, else Latin-1. Controls are refused after
@@ -87,8 +88,8 @@ func headerTitle(h http.Header) (string, bool, error) {
 	if raw == "" || err != nil {
 		return "", false, err
 	}
-	if len(raw) > 12*MaxTitle {
-		return "", false, request.Unprocessable("the title is longer than %d characters", MaxTitle)
+	if len(raw) > 12*manage.MaxTitle {
+		return "", false, request.Unprocessable("the title is longer than %d characters", manage.MaxTitle)
 	}
 	if !utf8.ValidString(raw) {
 		raw = fromLatin1(raw)
@@ -98,7 +99,7 @@ func headerTitle(h http.Header) (string, bool, error) {
 			raw = decoded
 		}
 	}
-	title, err := CheckTitle(raw)
+	title, err := manage.CheckTitle(raw)
 	return title, title != "", err
 }
 
@@ -112,7 +113,7 @@ func fromLatin1(s string) string {
 
 // readJSONMessage reads {"message", "title", "priority", "tags", ...}.
 func (w *Wire) readJSONMessage(c *request.Call) (*db.Message, error) {
-	body, err := request.ReadBody(c, MostJSON(w.site), "the JSON body")
+	body, err := request.ReadBody(c, w.site.MessageJSON(), "the JSON body")
 	if err != nil {
 		return nil, err
 	}
@@ -128,17 +129,17 @@ func (w *Wire) readJSONMessage(c *request.Call) (*db.Message, error) {
 	}
 	m := &db.Message{Body: in.Message}
 	if in.Title != nil {
-		if m.Title, err = CheckTitle(*in.Title); err != nil {
+		if m.Title, err = manage.CheckTitle(*in.Title); err != nil {
 			return nil, err
 		}
 		m.HasTitle = m.Title != ""
 	}
 	if in.Priority != nil {
-		if m.Priority, err = CheckPriority(*in.Priority); err != nil {
+		if m.Priority, err = manage.CheckPriority(*in.Priority); err != nil {
 			return nil, err
 		}
 	}
-	if m.Tags, err = JoinTags(in.Tags); err != nil {
+	if m.Tags, err = manage.JoinTags(in.Tags); err != nil {
 		return nil, err
 	}
 	e, err := jsonExtras(in)
@@ -159,5 +160,5 @@ func jsonExtras(in api.PublishRequest) (e db.Extras, err error) {
 	if in.URLTitle != nil {
 		e.URLTitle = *in.URLTitle
 	}
-	return e, CheckExtras(&e)
+	return e, manage.CheckExtras(&e)
 }

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"notifer/db"
+	"notifer/server/manage"
 	"notifer/server/request"
 )
 
@@ -24,12 +25,12 @@ func headerExtras(h http.Header) (e db.Extras, err error) {
 		v, err = headerText(h, "X-Actions")
 	}
 	if err == nil && v != "" {
-		e.Actions, err = parseActions(v)
+		e.Actions, err = manage.ParseActions(v)
 	}
 	if err != nil {
 		return e, err
 	}
-	return e, CheckExtras(&e)
+	return e, manage.CheckExtras(&e)
 }
 
 // headerText is a header as text: UTF-8 as curl sends it, else Latin-1.

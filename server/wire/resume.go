@@ -1,9 +1,6 @@
 package wire
 
 import (
-	"math"
-	"strconv"
-	"strings"
 	"time"
 
 	"notifer/db"
@@ -35,7 +32,7 @@ func (w *Wire) resumePoint(c *request.Call, topics []*db.Topic) (from db.ID, ech
 	if id, err := db.ParseID(since); err == nil {
 		return w.resumeAfter(c, topics, id)
 	}
-	from, err = w.parseSince(since)
+	from, err = request.ParseSince(since, w.site.DB.Now())
 	return min(from, db.ID(w.hub.Announced())), "", err // a client's clock may run ahead: what comes next is still newer
 }
 
@@ -73,43 +70,4 @@ func (w *Wire) beyondLast(id db.ID) (bool, error) {
 	}
 	last, err := w.site.DB.LastID()
 	return id > last, err
-}
-
-// parseSince reads a message id, "all", a duration such as 10m, an RFC 3339 time or unix seconds, and returns the id
-// after which messages are wanted.
-func (w *Wire) parseSince(v string) (db.ID, error) {
-	if id, err := db.ParseID(v); err == nil {
-		return id, nil
-	}
-	if v == "all" {
-		return 0, nil
-	}
-	if t, ok := parseTime(v, w.site.DB.Now()); ok {
-		return max(db.FirstID(t)-1, 0), nil
-	}
-	return 0, request.BadRequest("since must be a message id, an RFC 3339 time, a duration such as 10m, unix seconds or all")
-}
-
-func parseTime(v string, now time.Time) (time.Time, bool) {
-	if days, ok := strings.CutSuffix(v, "d"); ok {
-		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
-			return now.Add(-time.Duration(n) * 24 * time.Hour), true
-		}
-	}
-	if n, err := strconv.ParseInt(v, 10, 64); err == nil && n >= 0 && n < math.MaxInt64/1000 {
-		if n >= 1e11 { // milliseconds
-			return time.UnixMilli(n), true
-		}
-		return time.Unix(n, 0), true
-	}
-	if d, err := time.ParseDuration(v); err == nil && d >= 0 {
-		return now.Add(-d), true
-	}
-	v = strings.Replace(v, " ", "+", 1) // a plus sign that the query decoding took
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
-		if t, err := time.Parse(layout, v); err == nil {
-			return t, true
-		}
-	}
-	return time.Time{}, false
 }

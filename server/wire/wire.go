@@ -5,8 +5,8 @@ package wire
 import (
 	"time"
 
-	"notifer/db"
 	"notifer/server/hub"
+	"notifer/server/manage"
 	"notifer/server/request"
 	"notifer/server/stream"
 )
@@ -15,6 +15,7 @@ import (
 type Wire struct {
 	// immutable after New
 	site    *request.Site
+	manage  *manage.Manager
 	hub     *hub.Hub
 	streams *stream.Streams
 	o       Options
@@ -25,21 +26,19 @@ type Wire struct {
 
 // Options are what the protocol is told by the server.
 type Options struct {
-	// RefuseSecrets refuses a message that carries a secret of this server.
-	RefuseSecrets func(*request.Call, *db.Message) error
 	// Published is called for each stored message with the time from its arrival to the disk.
 	Published func(took time.Duration)
 }
 
 // New makes the protocol over a hub and its streams.
-func New(s *request.Site, h *hub.Hub, streams *stream.Streams, o Options) *Wire {
+func New(s *request.Site, m *manage.Manager, h *hub.Hub, streams *stream.Streams, o Options) *Wire {
 	events := stream.NewText(stream.Dialect{
 		ContentType: stream.EventStream,
 		Event:       appendEvent,
 		Heartbeat:   ": keepalive\n\n",
 		Goodbye:     map[hub.Reason]string{hub.Revoked: "event: revoked\ndata: revoked\n\n"},
 	})
-	return &Wire{site: s, hub: h, streams: streams, o: o, events: events, visible: events.WithHeartbeat(aliveEvent),
+	return &Wire{site: s, manage: m, hub: h, streams: streams, o: o, events: events, visible: events.WithHeartbeat(aliveEvent),
 		texts: stream.NewMessages(appendText)}
 }
 

@@ -25,19 +25,22 @@ var arrows = map[string][]string{
 	"notifer/server/auth":    {"notifer/db"},
 	"notifer/server/client":  {"notifer/server/api"},
 	"notifer/server": {"notifer/web", "notifer/server/auth", "notifer/db", "notifer/server/hub", "notifer/server/api",
-		"notifer/server/request", "notifer/server/metrics", "notifer/server/pages", "notifer/server/notices",
+		"notifer/server/request", "notifer/server/metrics", "notifer/server/pages", "notifer/server/notices", "notifer/server/manage", "notifer/server/rest",
 		"notifer/server/stream", "notifer/server/wire"},
 	"notifer/server/stream": {"notifer/server/hub", "notifer/server/request", "notifer/server/auth", "notifer/db"},
-	"notifer/server/wire": {"notifer/server/request", "notifer/server/stream", "notifer/server/hub", "notifer/server/auth", "notifer/server/api",
+	"notifer/server/manage": {"notifer/server/auth", "notifer/db", "notifer/server/api"},
+	"notifer/server/rest": {"notifer/server/request", "notifer/server/manage", "notifer/server/auth", "notifer/server/hub",
+		"notifer/server/api", "notifer/db"},
+	"notifer/server/wire": {"notifer/server/request", "notifer/server/manage", "notifer/server/stream", "notifer/server/hub", "notifer/server/auth", "notifer/server/api",
 		"notifer/db"},
-	"notifer/server/pages": {"notifer/web", "notifer/static", "notifer/server/request", "notifer/server/auth", "notifer/server/hub",
+	"notifer/server/pages": {"notifer/web", "notifer/server/manage", "notifer/static", "notifer/server/request", "notifer/server/auth", "notifer/server/hub",
 		"notifer/server/api", "notifer/db"},
 	"notifer/server/notices": {"notifer/web", "notifer/db"},
 	"notifer/server/request": {"notifer/server/auth", "notifer/db", "notifer/server/api"},
 	"notifer/server/config":  {"notifer/server/auth"},
-	"notifer/server/daemon":  {"notifer/server", "notifer/server/config", "notifer/server/auth", "notifer/server/api", "notifer/db"},
-	"notifer/server/cli": {"notifer/server", "notifer/server/config", "notifer/server/daemon", "notifer/server/client",
-		"notifer/server/wire", "notifer/server/auth", "notifer/server/api", "notifer/db"},
+	"notifer/server/daemon":  {"notifer/server", "notifer/server/config", "notifer/server/manage", "notifer/server/auth", "notifer/server/api", "notifer/db"},
+	"notifer/server/cli": {"notifer/server", "notifer/server/config", "notifer/server/manage", "notifer/server/daemon", "notifer/server/client",
+		"notifer/server/auth", "notifer/server/api", "notifer/db"},
 }
 
 // testOnly are packages that no program may import; what they import is free.
@@ -45,6 +48,8 @@ var testOnly = []string{"notifer/db/dbtest", "notifer/server/test"}
 
 // ignorant says what a package must not know: a prefix of the import paths it may not have.
 var ignorant = map[string][]string{
+	"notifer/server/manage":  {"database/sql", "modernc.org/sqlite", "net/http"},
+	"notifer/server/rest":    {"database/sql", "modernc.org/sqlite"},
 	"notifer/db":             {"net/http", "html"},
 	"notifer/web":            {"database/sql", "modernc.org/sqlite"},
 	"notifer/server":         {"database/sql", "modernc.org/sqlite"},

@@ -1,0 +1,93 @@
+package manage
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"notifer/db"
+	"notifer/server/api"
+)
+
+var actionTypes = []string{"view", "http", "broadcast"}
+
+// ParseActions reads the header form: entries joined by ";", each "type, label, url[, key=value]...".
+func ParseActions(v string) ([]db.Action, error) {
+	var list []db.Action
+	for entry := range strings.SplitSeq(v, ";") {
+		if strings.TrimSpace(entry) == "" {
+			continue
+		}
+		a, err := ParseAction(strings.Split(entry, ","))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, db.Action(a))
+	}
+	return list, nil
+}
+
+// ParseAction reads the parts of one entry, which commas separate.
+func ParseAction(parts []string) (api.Action, error) {
+	for i := range parts {
+		parts[i] = strings.TrimSpace(parts[i])
+	}
+	if len(parts) < 2 {
+		return api.Action{}, invalid("actions", "an action is written: type, label, url[, key=value]...")
+	}
+	a := api.Action{Type: parts[0], Label: parts[1]}
+	for i, p := range parts[2:] {
+		key, value, ok := strings.Cut(p, "=")
+		if i == 0 && (!ok || strings.Contains(key, ":")) {
+			a.URL = p
+			continue
+		}
+		if !ok {
+			return a, invalid("actions", "an action's option is written key=value")
+		}
+		if a.Options == nil {
+			a.Options = map[string]string{}
+		}
+		a.Options[strings.TrimSpace(key)] = strings.TrimSpace(value)
+	}
+	return a, nil
+}
+
+// checkActions bounds the buttons of a message; a view or http button needs a link.
+func checkActions(list []db.Action) error {
+	if len(list) > maxActions {
+		return invalid("actions", "a message may have at most %d actions", maxActions)
+	}
+	for _, a := range list {
+		if !slices.Contains(actionTypes, a.Type) {
+			return invalid("actions", "an action's type must be view, http or broadcast")
+		}
+		if n := utf8.RuneCountInString(a.Label); n == 0 || n > maxURLTitle {
+			return invalid("actions", "an action's label must have 1 to %d characters", maxURLTitle)
+		}
+		if a.URL == "" && a.Type != "broadcast" {
+			return invalid("actions", "a %s action needs a link", a.Type)
+		}
+		if a.URL != "" {
+			if err := checkLink(a.URL, "an action's link"); err != nil {
+				return err
+			}
+		}
+		if err := checkOptions(a.Options); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkOptions(o map[string]string) error {
+	if len(o) > 10 {
+		return invalid("actions", "an action may have at most 10 options")
+	}
+	for k, v := range o {
+		if k == "" || len(k) > maxURLTitle || len(v) > maxActionText {
+			return invalid("actions", "an action's option needs a name and at most %d characters", maxActionText)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,97 @@
+package manage
+
+import (
+	"strings"
+	"time"
+
+	"notifer/db"
+	"notifer/server/api"
+	"notifer/server/auth"
+)
+
+// The states of a token.
+const (
+	StatusRevoked  = "revoked"
+	StatusExpired  = "expired"
+	StatusLeaked   = "leaked"
+	StatusRotating = "rotating"
+	StatusExpiring = "expiring"
+	StatusUnused   = "unused"
+	StatusIdle     = "idle"
+	StatusActive   = "active"
+)
+
+const (
+	idleAfter  = 90 * 24 * time.Hour
+	expiringIn = 7 * 24 * time.Hour
+)
+
+// TokenStatus is the one word that says how a token stands.
+func TokenStatus(t *db.Token, now time.Time) string {
+	switch {
+	case !t.RevokedAt.IsZero():
+		return StatusRevoked
+	case t.Expired(now):
+		return StatusExpired
+	case !t.LeakedAt.IsZero():
+		return StatusLeaked
+	case now.Before(t.PrevUntil):
+		return StatusRotating
+	case !t.ExpiresAt.IsZero() && t.ExpiresAt.Sub(now) <= expiringIn:
+		return StatusExpiring
+	case t.LastUsedAt.IsZero():
+		return StatusUnused
+	case now.Sub(t.LastUsedAt) > idleAfter:
+		return StatusIdle
+	}
+	return StatusActive
+}
+
+// APIToken is a token of a topic in both forms of the contract, without its secret, as it stands at a moment.
+func APIToken(t *db.Token, topic *db.Topic, now time.Time) api.Token {
+	live := t.Live(now)
+	out := api.Token{ID: t.ID, Name: t.Name, Note: t.Note, Topic: topic.Name, TopicID: topic.PublicID, UserID: t.CreatedBy,
+		Permissions: t.Permissions(), AccessLevel: tokenAccess(t), TokenPrefix: auth.Prefix(t.Hint), Hint: t.Hint,
+		Status: TokenStatus(t, now), IsActive: t.RevokedAt.IsZero(), IsValid: live && topic.AccessLevel == db.Private,
+		CanRead: t.CanSubscribe, CanWrite: t.CanPublish, CreatedAt: api.At(t.CreatedAt),
+		CreatedBy: api.Creator{ID: t.CreatedBy, Username: t.CreatedByName}, ExpiresAt: api.AtPtr(t.ExpiresAt),
+		RevokedAt: api.AtPtr(t.RevokedAt), LastUsedAt: api.AtPtr(t.LastUsedAt), LastUsed: api.AtPtr(t.LastUsedAt),
+		LastUsedIP: t.LastUsedIP, LastUsedVia: t.LastUsedVia, RequestCount: t.RequestCount, RefusedCount: t.RefusedCount,
+		URLSeenAt: api.AtPtr(t.URLSeenAt), RefuseInURL: t.RefuseInURL, Networks: splitList(t.Networks), Tags: splitList(t.DefaultTags)}
+	if t.DefaultPriority > 0 {
+		out.Priority = &t.DefaultPriority
+	}
+	if now.Before(t.PrevUntil) {
+		out.PrevHint, out.PrevUntil, out.PrevLastUsed = t.PrevHint, api.AtPtr(t.PrevUntil), api.AtPtr(t.PrevLastUsedAt)
+	}
+	return out
+}
+
+func tokenAccess(t *db.Token) string {
+	switch {
+	case t.CanPublish && t.CanSubscribe:
+		return "read_write"
+	case t.CanPublish:
+		return "write"
+	}
+	return "read"
+}
+
+// APIUsage is what a token did, by day and by address, in the form of the contract.
+func APIUsage(days []db.TokenDay, addresses []db.TokenAddress) api.TokenUsage {
+	out := api.TokenUsage{Days: []api.UsageDay{}, Addresses: []api.UsageAddress{}}
+	for _, d := range days {
+		out.Days = append(out.Days, api.UsageDay{Day: d.Day.Format(time.DateOnly), OK: d.OK, Refused: d.Refused})
+	}
+	for _, a := range addresses {
+		out.Addresses = append(out.Addresses, api.UsageAddress{Address: a.Address, LastAt: api.At(a.LastAt), Count: a.Count})
+	}
+	return out
+}
+
+func splitList(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(s, ",")
+}

@@ -1,0 +1,144 @@
+package request
+
+import (
+	"math"
+	"net/url"
+	"notifer/db"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	defaultLimit = 50
+	maxLimit     = 100
+)
+
+// ReadSearch reads the parameters that history and search share.
+func ReadSearch(c *Call, topics []int64) (db.Search, error) {
+	q := c.Query
+	out := db.Search{Topics: topics, Text: q.Get("q"), AllTags: q.Get("tags_mode") == "all"}
+	var err error
+	if out.Limit, out.Offset, err = ReadPage(q); err != nil {
+		return out, err
+	}
+	if v := q.Get("priority_min"); v != "" {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 1 || n > 5 {
+			return out, BadRequest("priority_min must be from 1 to 5")
+		}
+		out.PriorityMin = n
+	}
+	if mode := q.Get("tags_mode"); mode != "" && mode != "any" && mode != "all" {
+		return out, BadRequest("tags_mode must be any or all")
+	}
+	for t := range strings.SplitSeq(q.Get("tags"), ",") {
+		if t = strings.ToLower(strings.TrimSpace(t)); t != "" {
+			out.Tags = append(out.Tags, t)
+		}
+	}
+	return out, readRange(q, &out, c.Site.DB.Now())
+}
+
+func readRange(q url.Values, out *db.Search, now time.Time) error {
+	if v := q.Get("until"); v != "" {
+		t, ok := parseTime(v, now)
+		if !ok {
+			return BadRequest("until must be an RFC 3339 time, a duration such as 10m or unix seconds")
+		}
+		out.Until = t
+	}
+	if v := q.Get("before"); v != "" {
+		id, err := db.ParseID(v)
+		if err != nil {
+			return BadRequest("before must be a message id: 12 lower-case characters")
+		}
+		out.Before = id
+	}
+	if v := q.Get("after"); v != "" {
+		id, err := db.ParseID(v)
+		if err != nil {
+			return BadRequest("after must be a message id: 12 lower-case characters")
+		}
+		out.After, out.Oldest = id, true
+	}
+	if v := q.Get("since"); v != "" {
+		id, err := ParseSince(v, now)
+		if err != nil {
+			return err
+		}
+		out.After, out.Oldest = max(out.After, id), true
+	}
+	return nil
+}
+
+// ReadPage reads limit and offset, or page and per_page.
+func ReadPage(q url.Values) (limit, offset int, err error) {
+	limit = defaultLimit
+	for _, name := range []string{"limit", "per_page"} {
+		if v := q.Get(name); v != "" {
+			n, err := strconv.Atoi(v)
+			if err != nil || n < 1 {
+				return 0, 0, BadRequest("%s must be a whole number from 1 to %d", name, maxLimit)
+			}
+			limit = min(n, maxLimit)
+		}
+	}
+	if v := q.Get("page"); v != "" {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 1 || n > 1<<20 {
+			return 0, 0, BadRequest("page must be a whole number from 1")
+		}
+		if q.Get("per_page") == "" && q.Get("limit") == "" {
+			limit = 20
+		}
+		offset = (n - 1) * limit
+	}
+	if v := q.Get("offset"); v != "" {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 0 || n > 1<<30 {
+			return 0, 0, BadRequest("offset must be a whole number from 0")
+		}
+		offset = n
+	}
+	return limit, offset, nil
+}
+
+// ParseSince reads a message id, "all", a duration such as 10m, an RFC 3339 time or unix seconds, and returns the id
+// after which messages are wanted.
+func ParseSince(v string, now time.Time) (db.ID, error) {
+	if id, err := db.ParseID(v); err == nil {
+		return id, nil
+	}
+	if v == "all" {
+		return 0, nil
+	}
+	if t, ok := parseTime(v, now); ok {
+		return max(db.FirstID(t)-1, 0), nil
+	}
+	return 0, BadRequest("since must be a message id, an RFC 3339 time, a duration such as 10m, unix seconds or all")
+}
+
+func parseTime(v string, now time.Time) (time.Time, bool) {
+	if days, ok := strings.CutSuffix(v, "d"); ok {
+		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
+			return now.Add(-time.Duration(n) * 24 * time.Hour), true
+		}
+	}
+	if n, err := strconv.ParseInt(v, 10, 64); err == nil && n >= 0 && n < math.MaxInt64/1000 {
+		if n >= 1e11 { // milliseconds
+			return time.UnixMilli(n), true
+		}
+		return time.Unix(n, 0), true
+	}
+	if d, err := time.ParseDuration(v); err == nil && d >= 0 {
+		return now.Add(-d), true
+	}
+	v = strings.Replace(v, " ", "+", 1) // a plus sign that the query decoding took
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
+		if t, err := time.Parse(layout, v); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}

@@ -1,0 +1,171 @@
+package rest
+
+import (
+	"net/http"
+	"time"
+
+	"notifer/db"
+	"notifer/server/api"
+	"notifer/server/auth"
+	"notifer/server/manage"
+	"notifer/server/request"
+)
+
+func apiLogin(g auth.Grant) api.Login {
+	return api.Login{AccessToken: g.Access, RefreshToken: g.Refresh, TokenType: "bearer",
+		ExpiresIn: int64(g.TTL / time.Second), User: manage.APIUser(&g.User)}
+}
+
+func (a *API) Login(c *request.Call) error {
+	var in api.LoginRequest
+	if err := request.ReadJSON(c, &in); err != nil {
+		return err
+	}
+	if in.Email == "" || in.Password == "" {
+		return request.Unprocessable("email and password must be given")
+	}
+	var u db.User
+	err := a.site.Guarded(c, "password", func() (err error) {
+		u, err = a.auth.VerifyPassword(c.R.Context(), in.Email, in.Password)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return a.answerLogin(c, u, http.StatusOK)
+}
+
+func (a *API) answerLogin(c *request.Call, u db.User, status int) error {
+	g, err := a.auth.SignIn(c.R.Context(), u, c.R.UserAgent(), c.Address.String(), true)
+	if err != nil {
+		return err
+	}
+	request.WriteJSON(c.W, status, apiLogin(g))
+	return nil
+}
+
+// Register makes an account where the operator lets anybody do so.
+func (a *API) Register(c *request.Call) error {
+	if !a.registration {
+		return request.ErrNoRegistration
+	}
+	if err := a.site.LimitConflicts(c, request.Network(c.Address).String(), "too many accounts from this address"); err != nil {
+		return err
+	}
+	var in api.UserRequest
+	if err := request.ReadJSON(c, &in); err != nil {
+		return err
+	}
+	u, err := a.manage.CreateAccount(c.R.Context(), manage.AccountValues{Email: value(in.Email), Username: value(in.Username), Password: value(in.Password)})
+	if err != nil {
+		return err
+	}
+	return a.answerLogin(c, u, http.StatusCreated)
+}
+
+// value is what an optional field holds, empty when it was not sent.
+func value(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func (a *API) Refresh(c *request.Call) error {
+	var in api.RefreshRequest
+	if err := request.ReadJSON(c, &in); err != nil {
+		return err
+	}
+	var g auth.Grant
+	err := a.site.Guarded(c, "refresh", func() (err error) {
+		g, err = a.auth.Refresh(c.R.Context(), in.RefreshToken)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	request.WriteJSON(c.W, http.StatusOK, apiLogin(g))
+	return nil
+}
+
+func (a *API) Logout(c *request.Call) error {
+	session := c.Who.Session()
+	if session == nil {
+		return &request.Problem{Status: http.StatusForbidden, Detail: "there is no session to end: an API key is revoked instead"}
+	}
+	if err := a.db.EndSession(session.UserID, session.ID); err != nil {
+		return err
+	}
+	if c.Who.ByCookie() {
+		a.site.ClearCookie(c.W, c.R)
+	}
+	return request.NoContent(c.W)
+}
+
+// Password changes the caller's password and ends all other sessions.
+func (a *API) Password(c *request.Call) error {
+	var in api.PasswordRequest
+	if err := request.ReadJSON(c, &in); err != nil {
+		return err
+	}
+	session := c.Who.Session()
+	if session == nil {
+		return &request.Problem{Status: http.StatusForbidden, Detail: "an API key cannot change the password: sign in"}
+	}
+	if err := a.site.ConfirmPassword(c, in.CurrentPassword); err != nil {
+		return err
+	}
+	if err := a.manage.SetPassword(c.R.Context(), session.UserID, in.NewPassword, session.ID); err != nil {
+		return err
+	}
+	return request.NoContent(c.W)
+}
+
+func (a *API) Me(c *request.Call) error {
+	u, err := a.db.User(c.R.Context(), c.Who.User().ID)
+	if err != nil {
+		return err
+	}
+	request.WriteJSON(c.W, http.StatusOK, manage.APIUser(&u))
+	return nil
+}
+
+func (a *API) UpdateMe(c *request.Call) error {
+	var in api.UserRequest
+	if err := request.ReadJSON(c, &in); err != nil {
+		return err
+	}
+	switch {
+	case in.Password != nil:
+		return request.Unprocessable("change the password by POST /auth/password")
+	case in.IsAdmin != nil || in.Disabled != nil:
+		return &request.Problem{Status: http.StatusForbidden, Detail: "only an admin changes is_admin and disabled, by /api/users/{id}"}
+	}
+	u, err := a.manage.UpdateAccount(c.R.Context(), c.Who.User().ID, manage.AccountChange{Email: in.Email, Username: in.Username})
+	if err != nil {
+		return err
+	}
+	request.WriteJSON(c.W, http.StatusOK, manage.APIUser(&u))
+	return nil
+}
+
+// DeleteMe removes the caller's account with its topics. It asks for the password.
+func (a *API) DeleteMe(c *request.Call) error {
+	var in api.DeleteAccountRequest
+	if err := request.ReadJSON(c, &in); err != nil {
+		return err
+	}
+	if c.Who.Session() == nil {
+		return &request.Problem{Status: http.StatusForbidden, Detail: "an API key cannot delete the account: sign in"}
+	}
+	if err := a.site.ConfirmPassword(c, in.Password); err != nil {
+		return err
+	}
+	if err := a.manage.DeleteAccount(c.Who.User().ID); err != nil {
+		return err
+	}
+	if c.Who.ByCookie() {
+		a.site.ClearCookie(c.W, c.R)
+	}
+	return request.NoContent(c.W)
+}

@@ -1,0 +1,161 @@
+package rest
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"notifer/server/api"
+	"notifer/server/auth"
+	"notifer/server/manage"
+	"notifer/server/request"
+)
+
+func (a *API) Tokens(c *request.Call) error {
+	list, err := a.manage.Tokens(c.R.Context(), c.Topic)
+	if err != nil {
+		return err
+	}
+	out, now := make([]api.Token, len(list)), a.db.Now()
+	for i := range list {
+		out[i] = manage.APIToken(&list[i], c.Topic, now)
+	}
+	request.WriteJSON(c.W, http.StatusOK, out)
+	return nil
+}
+
+func (a *API) Token(c *request.Call) error {
+	t, err := a.manage.Token(c.R.Context(), c.Topic, c.R.PathValue("id"))
+	if err != nil {
+		return noToken(c, err)
+	}
+	request.WriteJSON(c.W, http.StatusOK, manage.APIToken(&t, c.Topic, a.db.Now()))
+	return nil
+}
+
+func (a *API) CreateToken(c *request.Call) error {
+	var in api.TokenRequest
+	if err := request.ReadJSON(c, &in); err != nil {
+		return err
+	}
+	v, err := tokenValues(in)
+	if err != nil {
+		return err
+	}
+	t, secret, err := a.manage.CreateToken(c.R.Context(), manage.ActorOf(c.Who), c.Topic, v)
+	if err != nil {
+		return err
+	}
+	out := manage.APIToken(&t, c.Topic, a.db.Now())
+	out.Token = secret
+	request.WriteJSON(c.W, http.StatusCreated, out)
+	return nil
+}
+
+func (a *API) UpdateToken(c *request.Call) error {
+	var in tokenPatch
+	if err := request.ReadPatch(c, &in); err != nil {
+		return err
+	}
+	v, err := in.values()
+	if err != nil {
+		return err
+	}
+	t, err := a.manage.UpdateToken(manage.ActorOf(c.Who), c.Topic, c.R.PathValue("id"), v)
+	if err != nil {
+		return noToken(c, err)
+	}
+	request.WriteJSON(c.W, http.StatusOK, manage.APIToken(&t, c.Topic, a.db.Now()))
+	return nil
+}
+
+// RevokeToken ends a token. When it answers, the next request with it is refused and its streams are closed.
+func (a *API) RevokeToken(c *request.Call) error {
+	if _, err := a.manage.RevokeToken(manage.ActorOf(c.Who), c.Topic, c.R.PathValue("id")); err != nil {
+		return noToken(c, err)
+	}
+	return request.NoContent(c.W)
+}
+
+// RotateToken gives a token a new secret; the old one works for the grace.
+func (a *API) RotateToken(c *request.Call) error {
+	var in api.RotateRequest
+	if c.R.ContentLength != 0 {
+		if err := request.ReadJSON(c, &in); err != nil {
+			return err
+		}
+	}
+	grace, err := readGrace(in)
+	if err != nil {
+		return err
+	}
+	t, secret, err := a.manage.RotateToken(c.R.Context(), manage.ActorOf(c.Who), c.Topic, c.R.PathValue("id"), grace)
+	if err != nil {
+		return noToken(c, err)
+	}
+	out := manage.APIToken(&t, c.Topic, a.db.Now())
+	out.Token = secret
+	request.WriteJSON(c.W, http.StatusOK, out)
+	return nil
+}
+
+// readGrace is how long the old secret works, a day unless the request says.
+func readGrace(in api.RotateRequest) (time.Duration, error) {
+	const most = int64(manage.MaxGrace / time.Second)
+	switch n := in.GraceSeconds; {
+	case n == nil:
+		return manage.DefaultGrace, nil
+	case *n < 0 || *n > most: // before it is multiplied
+		return 0, request.Unprocessable("grace_seconds must be from 0 to %d", most)
+	default:
+		return time.Duration(*n) * time.Second, nil
+	}
+}
+
+func (a *API) TokenUsage(c *request.Call) error {
+	days, err := readDays(c.Query.Get("days"))
+	if err != nil {
+		return err
+	}
+	t, err := a.manage.Token(c.R.Context(), c.Topic, c.R.PathValue("id"))
+	if err != nil {
+		return noToken(c, err)
+	}
+	used, err := a.db.TokenDays(c.R.Context(), t.ID, a.db.Now().UTC().AddDate(0, 0, 1-days))
+	if err != nil {
+		return err
+	}
+	addresses, err := a.db.TokenAddresses(c.R.Context(), t.ID)
+	if err != nil {
+		return err
+	}
+	request.WriteJSON(c.W, http.StatusOK, manage.APIUsage(used, addresses))
+	return nil
+}
+
+// EndOwnToken lets whoever finds a token end it: it revokes the token it is called with, and nothing else.
+func (a *API) EndOwnToken(c *request.Call) error {
+	t := c.Who.Token()
+	if _, err := a.db.RevokeToken(t.TopicID, t.ID, "the token itself"); err != nil {
+		return err
+	}
+	return request.NoContent(c.W)
+}
+
+// ReportToken lets whoever finds a token report it: the card of the token it is called with says so from then on.
+func (a *API) ReportToken(c *request.Call) error {
+	t := c.Who.Token()
+	if err := a.db.LeakToken(t.ID, "A finder", "its text was found in public"); err != nil {
+		return err
+	}
+	request.WriteJSON(c.W, http.StatusOK, api.TokenReport{Live: true, Hint: t.Hint})
+	return nil
+}
+
+// noToken says where the ids of tokens are found. Only a caller who manages the topic gets this far.
+func noToken(c *request.Call, err error) error {
+	if errors.Is(err, auth.ErrNotFound) {
+		return &request.Problem{Status: http.StatusNotFound, Detail: "no such token: GET /api/topics/" + c.Topic.Name + "/access-tokens lists those of the topic"}
+	}
+	return err
+}
