@@ -94,8 +94,9 @@ func TestBackupIsForAdmins(t *testing.T) {
 func TestBackupAsksForThePasswordAgain(t *testing.T) {
 	s := newSite(t, func(c *server.Config) { c.ReauthAfter = time.Nanosecond }).signIn("maria")
 	s.get("/admin").says("Your password")
-	s.post(backupPath).want(422).says("That is not your password")
-	s.post(backupPath, "password", pagePassword).want(200)
+	s.post(backupPath).want(403).says("Enter your password to continue").hides("not your password")
+	s.post(backupPath, "current_password", "wrong").want(403).says("That is not your password")
+	s.post(backupPath, "current_password", pagePassword).want(200)
 	if got := s.header.Get("Content-Type"); got != "application/vnd.sqlite3" {
 		t.Errorf("Content-Type = %q, want the copy", got)
 	}

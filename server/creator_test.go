@@ -23,7 +23,7 @@ func TestCreatorLeadsAdminsToTheAccount(t *testing.T) {
 	s.post(tab, "name", "hers", "permissions", "publish").want(200)
 	hers := userID(s, "maria")
 	s.post("/admin/users/" + userID(s, "tom") + "/promote").want(200)
-	s.post(leavePage, "confirm", "maria", "password", pagePassword).want(200)
+	s.post(leavePage, "confirm", "maria", "current_password", pagePassword).want(200)
 	if tom.get(tab).want(200).says("by maria"); leadsTo(tom, "/admin/users#"+hers) {
 		t.Error("the page leads to an account that is gone")
 	}

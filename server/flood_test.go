@@ -182,6 +182,9 @@ func TestLookUpsAreByEquality(t *testing.T) {
 	}
 	like := regexp.MustCompile(`(?i)\b(name|token|fingerprint|hash|email|username|public_id|id|sid_hash)\s+(like|glob|regexp)\b`)
 	for _, f := range files {
+		if strings.HasSuffix(f, "_test.go") {
+			continue
+		}
 		text, err := os.ReadFile(f)
 		if err != nil {
 			t.Fatal(err)
@@ -204,8 +207,8 @@ func TestLookUpsAreByEquality(t *testing.T) {
 // TestReservedNames: no topic can take the place of a route, in any letter case.
 func TestReservedNames(t *testing.T) {
 	m := manage.New(nil, nil, manage.Rules{Reserved: server.Reserved("/notify")})
-	patterns, _ := server.Routes()
-	for _, p := range patterns {
+	for _, route := range server.Routes() {
+		p := route.Pattern
 		_, path, _ := strings.Cut(p, " ")
 		first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 		if first == "" || strings.HasPrefix(first, "{") {

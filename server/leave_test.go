@@ -27,12 +27,12 @@ func TestDeleteOwnAccount(t *testing.T) {
 		t.Errorf("the profile page does not lead to %s", leavePage)
 	}
 	tom.get(leavePage).want(200).says("1 topic with all messages and tokens").says("Type tom to confirm")
-	tom.post(leavePage, "confirm", "maria", "password", pagePassword).want(422).says("That is not your username.")
-	tom.post(leavePage, "confirm", "tom", "password", "wrong").want(422).says("That is not your password.")
+	tom.post(leavePage, "confirm", "maria", "current_password", pagePassword).want(422).says("That is not your username.")
+	tom.post(leavePage, "confirm", "tom", "current_password", "wrong").want(422).says("That is not your password.")
 	if _, err := s.d.User(t.Context(), id); err != nil {
 		t.Fatalf("after refused forms: %v", err)
 	}
-	tom.post(leavePage, "confirm", " tom", "password", pagePassword).want(200).says("Your account is deleted").says("Sign in")
+	tom.post(leavePage, "confirm", " tom", "current_password", pagePassword).want(200).says("Your account is deleted").says("Sign in")
 	if _, err := s.d.User(t.Context(), id); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("User(tom) = %v, want %v", err, db.ErrNotFound)
 	}
@@ -81,21 +81,21 @@ func send(t *testing.T, address, name, value string) int {
 func TestLastAdminCannotLeave(t *testing.T) {
 	s := newSite(t).signIn("maria")
 	s.get(leavePage).want(200).says("You are the last admin").hides("Type maria")
-	s.post(leavePage, "confirm", "maria", "password", pagePassword).want(409).says("You are the last admin")
+	s.post(leavePage, "confirm", "maria", "current_password", pagePassword).want(409).says("You are the last admin")
 	s.get("/settings").want(200)
 	s.post("/admin/users/" + userID(s, "tom") + "/promote").want(200)
 	s.get(leavePage).want(200).says("Type maria to confirm")
 	s.post("/admin/users/" + userID(s, "tom") + "/disable").want(200)
 	s.get(leavePage).want(200).says("You are the last admin")
 	s.post("/admin/users/" + userID(s, "tom") + "/enable").want(200)
-	s.post(leavePage, "confirm", "maria", "password", pagePassword).want(200).says("Your account is deleted")
+	s.post(leavePage, "confirm", "maria", "current_password", pagePassword).want(200).says("Your account is deleted")
 }
 
 // TestGuessesOnDeletionAreThrottled: the form is no way around the limit of the sign-in page.
 func TestGuessesOnDeletionAreThrottled(t *testing.T) {
 	s := newSite(t).signIn("tom")
 	for range 40 {
-		if s.post(leavePage, "confirm", "tom", "password", "wrong").want(422); strings.Contains(strings.Join(s.Words(), " "), "Too many wrong passwords") {
+		if s.post(leavePage, "confirm", "tom", "current_password", "wrong").want(422); strings.Contains(strings.Join(s.Words(), " "), "Too many wrong passwords") {
 			return
 		}
 	}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 
 	"notifer/server/auth"
 	"notifer/server/request"
@@ -56,7 +57,7 @@ func appRoutes(s *Server) []request.Route {
 		row("GET /api/topics/{topic}/access-tokens", auth.ManageTokens, "", s.rest.Tokens),
 		fresh(row("POST /api/topics/{topic}/access-tokens", auth.ManageTokens, "", s.rest.CreateToken)),
 		row("GET /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, "", s.rest.Token),
-		row("PATCH /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, "", s.rest.UpdateToken),
+		fresh(row("PATCH /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, "", s.rest.UpdateToken)),
 		row("DELETE /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, "", s.rest.RevokeToken),
 		fresh(row("POST /api/topics/{topic}/access-tokens/{id}/rotate", auth.ManageTokens, "", s.rest.RotateToken)),
 		row("GET /api/topics/{topic}/access-tokens/{id}/usage", auth.ManageTokens, "", s.rest.TokenUsage),
@@ -69,7 +70,7 @@ func appRoutes(s *Server) []request.Route {
 		row("GET /api/messages/activity", auth.ReadOwn, "", s.rest.MessageActivity),
 
 		row("GET /api/keys", auth.OwnAccount, "", s.rest.Keys),
-		row("POST /api/keys", auth.OwnAccount, "", s.rest.CreateKey),
+		fresh(row("POST /api/keys", auth.OwnAccount, "", s.rest.CreateKey)),
 		row("POST /api/keys/{id}/revoke", auth.OwnAccount, "", s.rest.RevokeKey),
 		row("DELETE /api/keys/{id}", auth.OwnAccount, "", s.rest.DeleteKey),
 
@@ -77,15 +78,15 @@ func appRoutes(s *Server) []request.Route {
 		row("POST /auth/login", auth.Open, "", s.rest.Login),
 		row("POST /auth/refresh", auth.Open, "", s.rest.Refresh),
 		row("POST /auth/logout", auth.OwnAccount, "", s.rest.Logout),
-		row("POST /auth/password", auth.OwnAccount, "", s.rest.Password),
+		fresh(row("POST /auth/password", auth.OwnAccount, "", s.rest.Password)),
 		row("GET /auth/me", auth.OwnAccount, "", s.rest.Me),
 		row("GET /api/users/me", auth.OwnAccount, "", s.rest.Me),
 		row("PATCH /api/users/me", auth.OwnAccount, "", s.rest.UpdateMe),
-		row("DELETE /api/users/me", auth.OwnAccount, "", s.rest.DeleteMe),
+		fresh(row("DELETE /api/users/me", auth.OwnAccount, "", s.rest.DeleteMe)),
 		row("GET /api/users", auth.Administer, "", s.rest.Users),
-		row("POST /api/users", auth.Administer, "", s.rest.CreateUser),
-		row("PATCH /api/users/{id}", auth.Administer, "", s.rest.UpdateUser),
-		row("DELETE /api/users/{id}", auth.Administer, "", s.rest.DeleteUser),
+		fresh(row("POST /api/users", auth.Administer, "", s.rest.CreateUser)),
+		fresh(row("PATCH /api/users/{id}", auth.Administer, "", s.rest.UpdateUser)),
+		fresh(row("DELETE /api/users/{id}", auth.Administer, "", s.rest.DeleteUser)),
 		row("GET /healthz", auth.Open, "", s.handleHealth),
 		row("GET /readyz", auth.Open, "", s.handleReady),
 	}
@@ -95,14 +96,9 @@ func appRoutes(s *Server) []request.Route {
 func noServer() *Server { return &Server{} }
 
 // Routes lists the whole table, for tests and the API description.
-func Routes() (patterns []string, actions []auth.Action) {
+func Routes() []request.Route {
 	s := noServer()
-	for _, table := range [][]request.Route{topicRoutes(s), appRoutes(s), pageRoutes(s)} {
-		for _, r := range table {
-			patterns, actions = append(patterns, r.Pattern), append(actions, r.Action)
-		}
-	}
-	return patterns, actions
+	return slices.Concat(topicRoutes(s), appRoutes(s), pageRoutes(s))
 }
 
 func (s *Server) route() {

@@ -237,8 +237,8 @@ func TestWrongTokenForms(t *testing.T) {
 func TestOldSignInIsAskedAgain(t *testing.T) {
 	s := tokenSite(t, func(c *server.Config) { c.ReauthAfter = time.Nanosecond })
 	s.get(tab + "?new&preset=ci").says("Your password")
-	s.post(tab, "name", "x", "permissions", "publish").want(422).says("That is not your password")
-	s.post(tab, "name", "x", "permissions", "publish", "password", pagePassword).want(200)
+	s.post(tab, "name", "x", "permissions", "publish").want(403).says("Enter your password to continue")
+	s.post(tab, "name", "x", "permissions", "publish", "current_password", pagePassword).want(200)
 	s.wantPublish(s.secret(), 200)
 	s.post(tab + "/" + tokenIDs(s)[0] + "/revoke").want(200).says("is revoked")
 }

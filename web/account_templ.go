@@ -404,7 +404,7 @@ func DeleteAccountPage(v DeleteAccount) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = Input(v.Form.fill(Field{Required: true, ID: "password", Type: "password", Label: "Password", Attrs: templ.Attributes{"autocomplete": "current-password", "maxlength": "128"}})).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = Input(v.Form.fill(Field{Required: true, ID: "current_password", Type: "password", Label: "Password", Attrs: templ.Attributes{"autocomplete": "current-password", "maxlength": "128"}})).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

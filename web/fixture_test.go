@@ -139,7 +139,7 @@ func accountViews() []view {
 		Checks: []web.Finding{{"clock", "ok", "It says 24 Nov 2026, 12:00 UTC"}, {"disk", "skipped", "The free space cannot be read"}, {"file modes", "bad", "/data has mode 0755: chmod go= /data"},
 			{"backup", "warn", "There is no copy yet: notifer backup FILE, or set backup.dir"}, {"base_url", "ok", "Links begin with https://notify.home.example"}, {"proxy trust", "ok", "These may say where a client is: 10.0.0.1/32"}}}
 	backup, full := server, server
-	backup.Again, backup.Form = true, web.Form{}.Wrong("password", "That is not your password.")
+	backup.Again, backup.Form = true, web.Form{}.Wrong("current_password", "That is not your password.")
 	full.Form = web.Form{}.Wrong("", "The disk has no room for the backup. Free some space, or write it to another disk on the server: `notifer backup FILE`")
 	left := stranger()
 	left.Flash = &web.Flash{Key: "flash.left"}
@@ -147,7 +147,8 @@ func accountViews() []view {
 	return []view{
 		{"profile", at("account"), web.ProfilePage(web.Profile{Form: web.Form{Values: map[string]string{"username": "maria"}}, Email: "maria@home.example", Since: noon.AddDate(-1, 0, 0), Admin: true, Topics: 4})},
 		{"account-delete", at("account"), web.DeleteAccountPage(web.DeleteAccount{Name: "maria", Topics: 4})},
-		{"account-delete-wrong", at("account"), web.DeleteAccountPage(web.DeleteAccount{Name: "maria", Topics: 1, Form: web.Form{Values: map[string]string{"confirm": "mario"}}.Wrong("confirm", "That is not your username.").Wrong("password", "That is not your password.")})},
+		{"account-delete-wrong", at("account"), web.DeleteAccountPage(web.DeleteAccount{Name: "maria", Topics: 1, Form: web.Form{Values: map[string]string{"confirm": "mario"}}.Wrong("confirm", "That is not your username.").Wrong("current_password", "That is not your password.")})},
+		{"reauth", at("account"), web.ReauthPage(web.Reauth{Action: "/settings/keys", Fields: []web.ReauthField{{Name: "name", Value: "laptop"}}, Form: web.Form{}.Wrong("current_password", "That is not your password.")})},
 		{"account-delete-last", at("account"), web.DeleteAccountPage(web.DeleteAccount{Name: "maria", Last: true})},
 		{"signin-left", left, web.SignInPage(web.SignIn{})},
 		{"security", at("account"), web.SecurityPage(web.Security{Sessions: sessions})},

@@ -236,7 +236,7 @@ func graceChoice(value string) Choice {
 }
 
 func passwordField(f Form) Field {
-	p := f.fill(Field{ID: "password", Type: "password", Label: "Your password", Help: "You signed in a while ago. Enter your password again to confirm.", Attrs: templ.Attributes{"autocomplete": "current-password"}})
+	p := f.fill(Field{ID: "current_password", Type: "password", Label: "Your password", Help: "You signed in a while ago. Enter your password again to confirm.", Attrs: templ.Attributes{"autocomplete": "current-password"}})
 	p.Required = true
 	return p
 }

@@ -51,7 +51,7 @@ func tokenViews() []view {
 	wrong := form
 	wrong.More, wrong.Again, wrong.Longest, wrong.NoURLs = true, true, 90*24*time.Hour, true
 	for field, text := range map[string]string{"name": "A name has 1 to 60 characters.", "permissions": web.ChoosePermission, "note": "A note is one line.",
-		"date": "Choose a day from tomorrow on.", "password": "That is not your password."} {
+		"date": "Choose a day from tomorrow on.", "current_password": "That is not your password."} {
 		wrong.Form = wrong.Form.Wrong(field, text)
 	}
 	return []view{
@@ -66,7 +66,7 @@ func tokenViews() []view {
 		{"tokens-wrong", someone(), web.NewTokenPage(wrong)},
 		{"tokens-revoke", someone(), web.RevokeTokenPage(web.TokenQuestion{Settings: settings("tokens"), Token: tokens()[0]})},
 		{"tokens-revoke-unused", someone(), web.RevokeTokenPage(web.TokenQuestion{Settings: settings("tokens"), Token: tokens()[1]})},
-		{"tokens-rotate", someone(), web.RotateTokenPage(web.TokenQuestion{Settings: settings("tokens"), Token: tokens()[0], Again: true, Form: web.Form{Values: map[string]string{"grace": "86400"}}.Wrong("password", "That is not your password.")})},
+		{"tokens-rotate", someone(), web.RotateTokenPage(web.TokenQuestion{Settings: settings("tokens"), Token: tokens()[0], Again: true, Form: web.Form{Values: map[string]string{"grace": "86400"}}.Wrong("current_password", "That is not your password.")})},
 		{"tokens-end-old", someone(), web.EndOldPage(web.TokenQuestion{Settings: settings("tokens"), Token: tokens()[0]})},
 		{"tokens-revoke-all", someone(), web.RevokeAllPage(web.RevokeAll{Settings: settings("advanced"), Live: 2, Again: true, Form: web.Form{Values: map[string]string{}}.Wrong("confirm", web.NotThisTopic)})},
 		{"token", someone(), web.TokenDetailsPage(tokenPage(0))},

@@ -51,7 +51,7 @@ func (p *Pages) SubmitDeleteAccount(c *request.Call) error {
 	if strings.TrimSpace(f.Value("confirm")) != c.User().Username {
 		return p.deleteAccountView(c, http.StatusUnprocessableEntity, f.Wrong("confirm", "That is not your username."))
 	}
-	if err = p.site.ConfirmPassword(c, f.Value("password")); err == nil {
+	if err = p.site.ConfirmPassword(c, f.Value(request.PasswordField)); err == nil {
 		err = p.manage.DeleteAccount(c.User().ID)
 	}
 	if err == nil {

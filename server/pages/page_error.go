@@ -28,6 +28,9 @@ func (p *Pages) ErrorPage(c *request.Call, problem *request.Problem) {
 		fault.Detail = ""
 		view = web.ErrorPage(fault)
 	}
+	if stale, ok := errors.AsType[*request.StaleError](problem.Err); ok {
+		view = p.confirmPage(c, stale)
+	}
 	if err := p.render(c, problem.Status, view); err != nil {
 		p.site.Log.Error("render error page", "err", err.Error())
 		c.W.WriteHeader(http.StatusInternalServerError)

@@ -2,31 +2,46 @@ package pages
 
 import (
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
+
+	"github.com/a-h/templ"
 
 	"notifer/server/request"
 	"notifer/web"
 )
 
-// confirmSignIn proves the password in a form when the last sign-in is old; the form returned holds what was wrong.
-func (p *Pages) confirmSignIn(c *request.Call, f web.Form) (web.Form, error) {
-	if !p.site.Stale(c) {
-		return f, nil
+// confirmPage asks for the password, and keeps what the form that needs it held.
+func (p *Pages) confirmPage(c *request.Call, stale *request.StaleError) templ.Component {
+	v := web.Reauth{Action: c.R.URL.Path}
+	form, err := c.Form()
+	if err != nil {
+		form = nil // the password will be asked for again
 	}
-	if err := p.site.ConfirmPassword(c, f.Value("password")); err != nil {
-		return wrongPassword(f, err)
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		for _, value := range form[name] {
+			if name != request.PasswordField {
+				v.Fields = append(v.Fields, web.ReauthField{Name: name, Value: value})
+			}
+		}
 	}
-	return f, p.db.ConfirmSession(c.Who.Session().ID)
+	if stale.Wrong {
+		v.Form = v.Form.Wrong(request.PasswordField, notYourPassword)
+	}
+	return web.ReauthPage(v)
 }
+
+const notYourPassword = "That is not your password."
 
 // wrongPassword says in a form why confirmPassword refused its password; any other error is returned.
 func wrongPassword(f web.Form, err error) (web.Form, error) {
 	var p *request.Problem
 	switch {
 	case errors.As(err, &p) && p.Status == http.StatusTooManyRequests:
-		return f.Wrong("password", "Too many wrong passwords. Wait a minute, then try again."), nil
+		return f.Wrong(request.PasswordField, "Too many wrong passwords. Wait a minute, then try again."), nil
 	case errors.As(err, &p):
-		return f.Wrong("password", "That is not your password."), nil
+		return f.Wrong(request.PasswordField, notYourPassword), nil
 	}
 	return f, err
 }

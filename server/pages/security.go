@@ -36,9 +36,9 @@ func (p *Pages) SubmitPassword(c *request.Call) error {
 	if key := passwordProblem(f.Value("new_password")); key != "" {
 		return p.securityView(c, http.StatusUnprocessableEntity, f.Wrong("new_password", key))
 	}
-	err = p.site.ConfirmPassword(c, f.Value("current_password"))
+	err = p.site.ConfirmPassword(c, f.Value(request.PasswordField))
 	if problem, ok := errors.AsType[*request.Problem](err); ok {
-		return p.securityView(c, problem.Status, f.Wrong("current_password", "That is not your current password."))
+		return p.securityView(c, problem.Status, f.Wrong(request.PasswordField, "That is not your current password."))
 	}
 	if err == nil {
 		err = p.manage.SetPassword(c.R.Context(), c.User().ID, f.Value("new_password"), c.Who.Session().ID)

@@ -106,12 +106,7 @@ func (p *Pages) rotateFromForm(c *request.Call, f web.Form) (path string, err er
 	}
 	seconds, err := strconv.Atoi(f.Value("grace"))
 	if err != nil || seconds < 0 || seconds > int(manage.MaxGrace/time.Second) {
-		f = f.Wrong("grace", web.ChooseOption)
-	} else if f, err = p.confirmSignIn(c, f); err != nil {
-		return "", err
-	}
-	if len(f.Problems) > 0 {
-		return "", p.rotateView(c, http.StatusUnprocessableEntity, v, f)
+		return "", p.rotateView(c, http.StatusUnprocessableEntity, v, f.Wrong("grace", web.ChooseOption))
 	}
 	t, secret, err := p.manage.RotateToken(c.R.Context(), manage.ActorOf(c.Who), c.Topic, v.Token.ID, time.Duration(seconds)*time.Second)
 	if err != nil {

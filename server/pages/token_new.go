@@ -128,18 +128,13 @@ func (p *Pages) SubmitToken(c *request.Call) error {
 }
 
 func (p *Pages) createFromForm(c *request.Call, f web.Form, all url.Values) (path string, err error) {
-	for _, problem := range all["permissions"] {
-		f.Values[problem] = "1"
+	for _, permission := range all["permissions"] {
+		f.Values[permission] = "1"
 	}
 	v, f := p.tokenValues(c, f)
 	v.Permissions = all["permissions"]
 	_, err = p.manage.NewToken(manage.ActorOf(c.Who), c.Topic, v)
 	f = addTokenProblems(c, f, err)
-	if len(f.Problems) == 0 {
-		if f, err = p.confirmSignIn(c, f); err != nil {
-			return "", err
-		}
-	}
 	if len(f.Problems) == 0 {
 		return p.issueFromForm(c, f, v)
 	}

@@ -33,12 +33,7 @@ func (p *Pages) SubmitRevokeAll(c *request.Call) error {
 		return err
 	}
 	if strings.TrimSpace(f.Value("confirm")) != c.Topic.Name {
-		f = f.Wrong("confirm", web.NotThisTopic)
-	} else if f, err = p.confirmSignIn(c, f); err != nil {
-		return err
-	}
-	if len(f.Problems) > 0 {
-		return p.revokeAllView(c, http.StatusUnprocessableEntity, f)
+		return p.revokeAllView(c, http.StatusUnprocessableEntity, f.Wrong("confirm", web.NotThisTopic))
 	}
 	n, err := p.db.RevokeTokens(*c.Topic, c.Who.Actor())
 	if err != nil {

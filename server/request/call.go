@@ -94,12 +94,10 @@ func (s *Site) wasteLookup(c *Call) {
 // admit authenticates and authorizes. The topic of the path is looked up only after the credentials are known to be
 // sound, so that a bad one costs no query.
 func (s *Site) admit(c *Call) error {
-	err := s.authorize(c)
-	if err == nil && c.Route.Fresh && c.Who.ByCookie() && s.Stale(c) {
-		// Scripts and apps sign in differently.
-		return &Problem{Status: http.StatusForbidden, Detail: "the last sign-in is too old for this: sign in again"}
+	if err := s.authorize(c); err != nil {
+		return err
 	}
-	return err
+	return s.requireFresh(c)
 }
 
 func (s *Site) authorize(c *Call) error {

@@ -131,9 +131,3 @@ func (s *Site) NotFound(w http.ResponseWriter, r *http.Request) {
 	}
 	s.ErrorPage(c, &Problem{Status: http.StatusNotFound, Detail: "no such path"})
 }
-
-// Stale reports whether the caller's last sign-in is too old for handing out secrets.
-func (s *Site) Stale(c *Call) bool {
-	x := c.Who.Session()
-	return x != nil && s.DB.Now().Sub(x.PasswordAt) > s.reauth
-}

@@ -1,0 +1,124 @@
+package server_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"notifer/server"
+)
+
+// lasting are the routes that change something and need no recent sign-in, with the reason. Every other route that does
+// is fresh: whoever adds one decides.
+var lasting = map[string]string{
+	"POST /{topic}":                                    "publishing",
+	"PUT /{topic}":                                     "publishing",
+	"POST /topic/{topic}/messages":                     "publishing",
+	"POST /api/sse/sessions":                           "a name for a stream, no right of its own",
+	"POST /api/topics":                                 "a topic of one's own",
+	"POST /topics":                                     "a topic of one's own",
+	"PATCH /api/topics/{topic}":                        "a topic of one's own",
+	"POST /topic/{topic}/settings":                     "a topic of one's own",
+	"DELETE /api/topics/{topic}":                       "a topic of one's own",
+	"POST /topic/{topic}/settings/delete":              "a topic of one's own, whose name is typed",
+	"POST /topic/{topic}/settings/purge":               "messages of one's own, whose topic's name is typed",
+	"DELETE /api/{topic}/messages/{id}":                "a message",
+	"PATCH /api/{topic}/messages/{id}":                 "a message",
+	"POST /topic/{topic}/messages/{id}/delete":         "a message",
+	"DELETE /api/topics/{topic}/access-tokens/{id}":    "revoking: one press in an emergency",
+	"POST /topic/{topic}/settings/tokens/{id}/revoke":  "revoking: one press in an emergency",
+	"POST /topic/{topic}/settings/tokens/{id}/end-old": "revoking: one press in an emergency",
+	"DELETE /api/access-token":                         "revoking: a token ends itself",
+	"POST /api/access-token/report":                    "a token reports itself",
+	"POST /api/keys/{id}/revoke":                       "revoking: one press in an emergency",
+	"DELETE /api/keys/{id}":                            "revoking: one press in an emergency",
+	"POST /settings/keys/{id}/revoke":                  "revoking: one press in an emergency",
+	"POST /auth/register":                              "signs in",
+	"POST /auth/login":                                 "signs in",
+	"POST /auth/refresh":                               "goes on with a sign-in",
+	"POST /auth/logout":                                "signs out",
+	"POST /login":                                      "signs in",
+	"POST /register":                                   "signs in",
+	"POST /setup":                                      "asks for the code",
+	"POST /logout":                                     "signs out",
+	"PATCH /api/users/me":                              "one's own name",
+	"POST /settings":                                   "one's own name",
+	"POST /settings/preferences":                       "looks",
+}
+
+// TestFreshIsDecidedForEveryRoute: a route that changes something demands a recent sign-in, or is listed with the reason
+// why it does not.
+func TestFreshIsDecidedForEveryRoute(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range server.Routes() {
+		if strings.HasPrefix(r.Pattern, "GET ") {
+			continue
+		}
+		seen[r.Pattern] = true
+		if reason := lasting[r.Pattern]; (reason == "") != r.Fresh {
+			t.Errorf("%s: Fresh is %v, and the reason for an old sign-in %q", r.Pattern, r.Fresh, reason)
+		}
+	}
+	for p := range lasting {
+		if !seen[p] {
+			t.Errorf("there is no route %s", p)
+		}
+	}
+}
+
+// TestFreshIsEnforced: an old session can call no fresh route, on pages and API alike, and changes nothing; a page asks for
+// the password and then does what was asked.
+func TestFreshIsEnforced(t *testing.T) {
+	s := newSite(t, func(c *server.Config) { c.ReauthAfter = time.Nanosecond }).signIn("maria")
+	s.post("/topics", "name", "news", "access", "private").want(200)
+	tom := userID(s, "tom")
+	fill := strings.NewReplacer("{topic}", "news", "{id}", tom, "{verb}", "promote")
+	for _, r := range server.Routes() {
+		if !r.Fresh {
+			continue
+		}
+		method, path, _ := strings.Cut(r.Pattern, " ")
+		kind, body := "application/json", `{"name":"x","username":"tom2","email":"a@b.example","password":"horse battery correct","permissions":["publish"]}`
+		if r.Via == "page" {
+			kind, body = "application/x-www-form-urlencoded", "name=x&permissions=publish&scopes=publish&username=tom2&confirm=news"
+		}
+		req, err := http.NewRequest(method, s.url+fill.Replace(path), strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", kind)
+		req.Header.Set("Origin", s.url)
+		res, err := s.client.Do(req)
+		if s.read(res, err); s.status != http.StatusForbidden {
+			t.Errorf("%s with an old session = %d, want 403", r.Pattern, s.status)
+		}
+		if r.Via == "page" {
+			s.says("Enter your password to continue")
+		}
+	}
+	if u, err := s.d.User(t.Context(), tom); err != nil || u.IsAdmin || u.Username != "tom" {
+		t.Errorf("the account was changed: %+v, %v", u, err)
+	}
+	tokens, _ := s.d.Tokens(t.Context(), 1)
+	keys, _ := s.d.Keys(t.Context(), userID(s, "maria"))
+	if len(tokens)+len(keys) != 0 {
+		t.Errorf("there are %d tokens and %d keys", len(tokens), len(keys))
+	}
+
+	s.post("/settings/keys", "name", "laptop", "scopes", "publish", "scopes", "subscribe", "current_password", "wrong").want(403).says("That is not your password.")
+	form := url.Values{}
+	for _, input := range s.All("input") {
+		if input.Attrs["type"] == "hidden" {
+			form.Add(input.Attrs["name"], input.Attrs["value"])
+		}
+	}
+	if got := fmt.Sprint(form); got != "map[name:[laptop] scopes:[publish subscribe]]" {
+		t.Errorf("the form that waits holds %s", got)
+	}
+	form.Set("current_password", pagePassword)
+	res, err := s.client.PostForm(s.url+"/settings/keys", form)
+	s.read(res, err).want(200).says(`Copy "laptop" now`)
+}
