@@ -48,3 +48,15 @@ func TestLifeOfTokensIsConfigured(t *testing.T) {
 		}
 	}
 }
+
+// The first segment of the base URL is no topic's name, for the command as for the API: behind a proxy that takes it off
+// nobody could publish to it.
+func TestTheBaseURLReservesItsPath(t *testing.T) {
+	at := stocked(t)
+	file := writeFile(t, "notifer.toml", "base_url = \"https://home.example/notify\"\n")
+	for name, want := range map[string]int{"notify": 2, "notify2": 0} {
+		if code, _, errs := run(t, "topic", "create", name, "--config", file, at); code != want {
+			t.Errorf("topic create %s: exit %d, %s, want %d", name, code, errs, want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -36,7 +37,7 @@ a file, or from standard input with -.
 			if username == "" {
 				username = config.UsernameOf(args[0])
 			}
-			if err := auth.CheckAccount(args[0], username); err != nil { // before a password is asked for
+			if err := auth.CheckAccount(args[0], strings.TrimSpace(username)); err != nil { // before a password is asked for
 				return usagef("notifer user --help", "%s", config.RuleOf(err))
 			}
 			password, err := app.password(cmd.Context(), file)

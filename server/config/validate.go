@@ -153,7 +153,7 @@ func checkAccount(email, username string) error {
 	if username == "" {
 		username = UsernameOf(email)
 	}
-	if err := auth.CheckAccount(email, username); err != nil {
+	if err := auth.CheckAccount(email, strings.TrimSpace(username)); err != nil {
 		return errors.New(RuleOf(err))
 	}
 	return nil
