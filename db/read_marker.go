@@ -1,6 +1,10 @@
 package db
 
-import "context"
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
 
 // Visit notes up to which message an account has seen a topic.
 func (d *DB) Visit(user string, topic int64, upTo ID) error {
@@ -12,6 +16,19 @@ func (d *DB) Visit(user string, topic int64, upTo ID) error {
 			set message_id = max(message_id, excluded.message_id)`, user, topic, upTo)
 		return err
 	})
+}
+
+// Visited is the newest message that an account has seen of a topic, 0 when it has seen none.
+func (d *DB) Visited(ctx context.Context, user string, topic int64) (ID, error) {
+	var id ID
+	err := d.read.QueryRowContext(ctx, `
+		select message_id
+		from visit
+		where user_id = ? and topic_id = ?`, user, topic).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return id, classify(err)
 }
 
 // Unread counts a topic's messages since an account's last visit, up to limit.

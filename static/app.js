@@ -5,12 +5,30 @@
 const one = (what, root = document) => root.querySelector(what)
 const all = (what, root = document) => [...root.querySelectorAll(what)]
 
-// say shows a line at the foot of the page for a while; screen readers hear it.
+// say shows a line at the foot of the page for a while; screen readers hear it. undo is a word and what it does.
 let quiet
-const say = text => {
-  one('#said').textContent = text
+const say = (text, undo, act) => {
+  const parts = [text]
+  if (undo) {
+    const b = document.createElement('button')
+    b.type = 'button'
+    b.className = 'link'
+    b.textContent = undo
+    b.onclick = () => { say(''); act() }
+    parts.push(' ', b)
+  }
+  one('#said').replaceChildren(...text ? parts : [])
   clearTimeout(quiet)
-  if (text) quiet = setTimeout(say, 8000, '')
+  if (text) quiet = setTimeout(say, undo || text.length > 30 ? 8000 : 2500, '')
+}
+
+// badge shows a number in the title of the tab, on its icon and on the icon of the installed app.
+const title = document.title, icon = one('link[rel=icon]'), plain = icon?.href
+function badge(n) {
+  document.title = n ? `(${n < 100 ? n : '99+'}) ${title}` : title
+  if (icon) icon.href = n ? plain.replace('icon.svg', 'icon-new.svg') : plain
+  const set = n ? navigator.setAppBadge?.(n) : navigator.clearAppBadge?.()
+  set?.catch(() => {})
 }
 
 const get = url => new Promise((ok, no) => {
@@ -142,7 +160,84 @@ if (zone && !document.cookie.split('; ').includes('notifer_zone=' + zone)) {
   document.cookie = `notifer_zone=${zone}; path=${document.documentElement.dataset.base}/; max-age=31536000; samesite=lax`
 }
 
-window.notifer = { one, all, say, get, enhance }
+// toggle opens a folded part of the page and goes into it.
+function toggle(box) {
+  box.open = true
+  const field = one('input:not([type=hidden]),textarea,select', box)
+  field?.focus()
+  return field
+}
+
+// Keys, for those who want them: none of them acts while something is being typed, and one can turn them off.
+const off = 'no keys', keys = {
+  '/': ['Search', () => { const f = one('header input[type=search]') ?? one('#q') ?? one('#filter'); f?.closest('details')?.setAttribute('open', ''); f?.focus(); f?.select() }],
+  c: ['Compose a message, or create a topic', () => { const p = one('#publish'); if (p) toggle(p); else one('a[href$="/?new"]')?.click() }],
+  j: ['Next message or topic', () => step(1)],
+  k: ['Previous message or topic', () => step(-1)],
+  'g h': ['Go to the topics', () => go('/')],
+  'g i': ['Go to the inbox', () => go('/inbox')],
+  '?': ['Show these keys', help]
+}
+const go = path => { location = document.documentElement.dataset.base + path }
+function step(by) {
+  const list = all('article[data-id],[data-name]>a,[data-name] h2 a,.topics h2 a').filter(x => x.checkVisibility?.() ?? true)
+  const at = list.indexOf(document.activeElement.closest('article,a'))
+  const first = list.findIndex(x => x.getBoundingClientRect().top > 60)
+  const next = list[at < 0 ? Math.max(first, 0) : Math.min(Math.max(at + by, 0), list.length - 1)]
+  if (!next) return
+  if (next.localName === 'article') next.tabIndex = -1
+  next.focus({ preventScroll: true })
+  next.scrollIntoView({ block: 'nearest' })
+}
+function help() {
+  if (one('dialog.keys')) return
+  const make = (name, ...inside) => { const x = document.createElement(name); x.append(...inside); return x }
+  const list = make('dl'), turn = make('button', 'Turn keys off'), shut = make('button', 'Close')
+  for (const [key, [what]] of Object.entries(keys)) list.append(make('div', make('dt', ...key.split(' ').map(k => make('kbd', k))), make('dd', what)))
+  const box = make('dialog', make('h2', 'Keys'), list, make('div', shut, turn))
+  box.className = 'keys'
+  box.setAttribute('aria-label', 'Keys')
+  box.lastElementChild.className = 'acts row'
+  for (const b of [shut, turn]) { b.type = 'button'; b.className = 'btn' }
+  shut.onclick = () => box.close()
+  turn.onclick = () => { localStorage.setItem(off, 1); box.close(); say('Keys are off. Ctrl+K still searches.') }
+  box.onclose = () => box.remove()
+  document.body.append(box)
+  box.showModal()
+}
+let before = ''
+addEventListener('keydown', e => {
+  const typing = e.target.closest?.('input,textarea,select,dialog,[contenteditable]')
+  if ((e.ctrlKey || e.metaKey) && e.key === 'k') { e.preventDefault(); keys['/'][1](); return }
+  if (typing || e.ctrlKey || e.metaKey || e.altKey || e.isComposing || localStorage.getItem(off)) return
+  const key = keys[before + e.key] ?? keys[e.key]
+  before = e.key === 'g' ? 'g ' : ''
+  if (!key) return
+  e.preventDefault()
+  key[1]()
+})
+
+// A list that can be filtered: the rows say their names.
+addEventListener('input', e => {
+  const box = e.target.closest('[data-filter]')
+  if (!box || one('[data-token]')) return
+  const text = e.target.value.trim().toLowerCase()
+  all('[data-name]').filter(r => r.localName === 'li').forEach(r => { r.hidden = !r.textContent.toLowerCase().includes(text) })
+})
+// Filters act when they change; typing waits for Enter.
+addEventListener('change', e => { if (e.target.matches('form[data-search] select,form[data-search] input[type=date]')) e.target.form.requestSubmit() })
+
+// Copying a message: its text as it reads, or the address where it stands.
+addEventListener('click', e => {
+  const on = what => e.target.closest(what), m = on('article[data-id]')
+  const put = text => navigator.clipboard ? navigator.clipboard.writeText(text).then(() => say(one('#said').dataset.copied)) : say(text)
+  if (on('[data-toggle]')) { e.preventDefault(); toggle(one('#' + on('[data-toggle]').dataset.toggle)) }
+  if (m && on('[data-copy-text]')) put([one('h3', m), one('.md,.text', m)].map(x => x?.innerText.trim()).filter(Boolean).join('\n'))
+  if (m && on('[data-copy-link]')) put(location.origin + location.pathname + '#' + m.id)
+  if (on('[data-menu] button')) on('[data-menu]').open = false
+})
+
+window.notifer = { one, all, say, get, enhance, badge }
 enhance(document)
 all('form[data-publish]').forEach(curl)
 setInterval(tick, 30000)

@@ -1,7 +1,7 @@
 // The feed of a topic's page: messages as they come, what is left out, and notifications. Loaded after live.js.
 (() => {
 'use strict'
-const { one, all, get, enhance, listen } = window.notifer
+const { one, all, get, enhance, listen, say, badge } = window.notifer
 const count = (n, words) => n === 1 ? words.one : words.many.replace('%d', n.toLocaleString('en') + (n < most ? '' : '+'))
 const most = 10000 // where the server ends counting
 const follow = 4   // pieces that are followed before a gap is left
@@ -42,9 +42,9 @@ function live(feed) {
     return busy
   }
   async function catchUp() {
-    while (wanted && !document.hidden) {
+    while (wanted) {
       wanted = false
-      if (!now && away()) await tell()
+      if (document.hidden || !now && away()) await tell()
       else await join()
     }
   }
@@ -53,6 +53,7 @@ function live(feed) {
     const n = Number((await piece({ part: 'count', after: seen })).dataset.left)
     pill.textContent = count(n, pill.dataset)
     pill.hidden = !n
+    badge(n)
   }
   async function join() {
     for (let i = 0; ; i++) {
@@ -64,6 +65,7 @@ function live(feed) {
     }
     now = false
     pill.hidden = true
+    badge(0)
     trim()
   }
   // leap goes to the newest messages when too many came to show them all, and leaves a seam.
@@ -121,6 +123,15 @@ function live(feed) {
     a.textContent = count(n, a.dataset)
     seam.dataset.before = before
   }
+  // since draws a line under what is newer than a place the reader had seen.
+  function since(place) {
+    all('[data-since]', feed).forEach(x => x.remove())
+    const below = all('article', feed).find(a => a.dataset.id <= place)
+    if (!place || !below || below === one('article', feed)) return
+    const line = document.importNode(one('template[data-line]').content, true).firstElementChild
+    line.dataset.after = place
+    below.before(line)
+  }
   async function fill(seam) {
     for (let i = 0; i < follow && seam.isConnected; i++) {
       const part = await piece({ part: 'feed', after: seam.dataset.after, before: seam.dataset.before })
@@ -148,7 +159,7 @@ function live(feed) {
     try { new Notification(m.title || m.topic, { body: m.message.slice(0, 300), tag: m.id, silent: true }) } catch { /* phones want a worker */ }
   }
   feed.addEventListener('click', e => {
-    const seam = e.target.closest('[data-after]')
+    const seam = e.target.closest('.seam')
     if (!e.target.closest('a') || !seam || e.ctrlKey || e.metaKey || e.shiftKey) return
     e.preventDefault()
     if (seam.ariaBusy) return
@@ -161,12 +172,87 @@ function live(feed) {
     feed.focus({ preventScroll: true })
   }
   addEventListener('scroll', () => { if (!pill.hidden && !away()) sync() }, { passive: true })
-  document.addEventListener('visibilitychange', () => {
-    if (document.hidden && !notifying()) stream.close()
+  // A hidden page lets go of its connection, of which a browser has six for a server over HTTP/1.1, and asks each minute.
+  const many = /^h[23]/.test(performance.getEntriesByType('navigation')[0]?.nextHopProtocol)
+  let left
+  document.addEventListener('visibilitychange', async () => {
+    if (document.hidden) left = seen
+    if (document.hidden && !notifying() && !many) stream.close()
     else if (!document.hidden && !stream.on) stream.connect()
-    else if (!document.hidden) sync()
+    if (document.hidden) return
+    const place = left
+    await sync()
+    if (seen !== place) since(place)
   })
+  setInterval(() => { if (document.hidden && !stream.on) sync() }, 60000)
+  since(feed.dataset.visited)
   notifications(topic)
+}
+
+// Older messages come in place, up to a length that a page can bear; what asked for them is a link without script.
+async function older(feed, link) {
+  const u = new URL(link.href)
+  u.searchParams.set('part', 'feed')
+  const part = one('#feed', await get(u))
+  const days = all('section', part)
+  for (const section of days) {
+    const own = one(`[data-day="${section.dataset.day}"]`, feed), articles = all('article', section)
+    articles.forEach(enhance)
+    if (own) (one('[data-list]', own) ?? own).append(...articles)
+    else link.closest('nav').before(document.adoptNode(section))
+  }
+  link.closest('nav').replaceWith(one('[data-older]', part).closest('nav'))
+}
+function olderOf(feed) {
+  feed.addEventListener('click', e => {
+    const link = e.target.closest('[data-older]')
+    if (!link || e.ctrlKey || e.metaKey || e.shiftKey || all('article', feed).length > 2000) return
+    e.preventDefault()
+    if (link.ariaBusy) return
+    link.ariaBusy = true
+    const last = all('article', feed).at(-1)
+    older(feed, link).then(() => {
+      const next = all('article', feed)[all('article', feed).indexOf(last) + 1]
+      if (!next) return
+      next.tabIndex = -1
+      next.focus({ preventScroll: true })
+    }, () => { location = link.href })
+  })
+}
+
+// Deleting needs no question where it can be undone: the message is hidden, and deleted when the time for that is over or
+// the page is left.
+function deletes(feed) {
+  let due
+  const finish = keepalive => {
+    if (!due) return
+    const { url, article, timer } = due
+    due = null
+    clearTimeout(timer)
+    fetch(url, { method: 'POST', keepalive, redirect: 'manual', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } })
+      .then(r => r.ok || r.type === 'opaqueredirect' ? article.remove() : Promise.reject(), () => {}).catch(() => {
+        article.hidden = false
+        say('The message could not be deleted.')
+      })
+  }
+  feed.addEventListener('click', e => {
+    const link = e.target.closest('article a[href$="/delete"]')
+    if (!link || e.ctrlKey || e.metaKey || e.shiftKey) return
+    e.preventDefault()
+    e.stopPropagation()
+    finish()
+    const article = link.closest('article')
+    article.hidden = true
+    due = { url: link.href, article, timer: setTimeout(finish, 8000) }
+    say('Message deleted.', 'Undo', () => {
+      clearTimeout(due?.timer)
+      due = null
+      article.hidden = false
+      article.tabIndex = -1
+      article.focus({ preventScroll: true })
+    })
+  })
+  addEventListener('pagehide', () => finish(true))
 }
 
 function notifications(topic) {
@@ -195,5 +281,9 @@ function shows() {
   }
 }
 
+all('#feed').forEach(feed => {
+  olderOf(feed)
+  deletes(feed)
+})
 all('[data-stream]').forEach(live)
 })()

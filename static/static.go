@@ -15,7 +15,7 @@ import (
 	"sync"
 )
 
-//go:embed app.css app.js feed.js live.js tokens.js icon.svg manifest.webmanifest
+//go:embed app.css app.js feed.js live.js tokens.js icon.svg icon-new.svg manifest.webmanifest
 var files embed.FS
 
 type asset struct {

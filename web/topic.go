@@ -18,6 +18,7 @@ type Topic struct {
 	Cursor                             string // id of the newest message when the page was made; a stream starts after it
 	Messages                           []Message
 	Next                               string // id that the next page starts before (a part: after); empty on the last
+	Visited                            string // id of the newest message at the last visit; empty on the first
 	Part                               bool   // only what comes after a message that the reader has
 	Left                               int    // how many a part leaves out, up to MostCounted
 	Search                             Search

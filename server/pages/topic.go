@@ -40,6 +40,13 @@ func (p *Pages) topicView(c *request.Call, status int, v web.Topic) error {
 		return err
 	}
 	if c.User() != nil && newest != 0 && v.Search == (web.Search{}) {
+		visited, err := p.db.Visited(c.R.Context(), c.User().ID, t.ID)
+		if err != nil {
+			return err
+		}
+		if visited != 0 && visited < newest {
+			v.Visited = visited.String()
+		}
 		if err := p.db.Visit(c.User().ID, t.ID, newest); err != nil {
 			return err
 		}

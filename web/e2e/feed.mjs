@@ -32,7 +32,7 @@ async function history(name) {
 
 // shown is what the feed holds from its top down: ids, and null where a seam stands.
 const shown = page => page.locator('#feed').evaluate(feed =>
-  [...feed.querySelectorAll('article,[data-after]')].map(x => x.dataset.id ?? null))
+  [...feed.querySelectorAll('article,.seam')].map(x => x.dataset.id ?? null))
 
 // settled waits until the newest message is on the page.
 async function settled(page, name) {
@@ -43,7 +43,7 @@ async function settled(page, name) {
 // joined asserts that the page agrees with history, and that each seam counts what it leaves out.
 async function joined(page, want) {
   const got = await shown(page)
-  const texts = await page.locator('[data-after] a').allInnerTexts()
+  const texts = await page.locator('.seam a').allInnerTexts()
   let place = 0
   for (const [i, id] of got.entries()) {
     if (id === null) {
@@ -60,9 +60,9 @@ async function whole(page, name, bound, clicks = 3) {
   const want = await history(name)
   let got = await joined(page, want)
   assert.ok(got.length <= bound, `${got.length} messages in the page`)
-  for (let i = 0; i < clicks && await page.locator('[data-after]').count(); i++) {
-    await page.locator('[data-after] a').first().click()
-    await page.locator('[data-after][aria-busy]').waitFor({ state: 'detached' })
+  for (let i = 0; i < clicks && await page.locator('.seam').count(); i++) {
+    await page.locator('.seam a').first().click()
+    await page.locator('.seam[aria-busy]').waitFor({ state: 'detached' })
   }
   got = await joined(page, want)
   if (got.includes(null)) return

@@ -78,7 +78,7 @@ test('an account is deleted by its owner, in a dialog and without script', async
     await page.fill('#email', 'ann@home.example')
     await page.fill('#password', password)
     await page.click('main button[type=submit]')
-    await page.click('text=Delete account')
+    await page.click('main a[href$="/settings/delete"]')
     await page.fill('#confirm', 'ann')
     await page.fill('#password', 'wrong')
     await page.keyboard.press('Enter')
