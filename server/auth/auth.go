@@ -36,8 +36,8 @@ type Auth struct {
 	verdicts *verdicts
 	rights   *rightsCache
 	jwtKey   []byte
-	began    time.Time // the store's clock at New
-	running  func() time.Duration
+	clock    *clock
+	setup    atomic.Pointer[setupCode] // nil until NewSetupCode
 
 	openPublish atomic.Bool
 }
@@ -53,9 +53,7 @@ func New(ctx context.Context, d *db.DB, o Options) (*Auth, error) {
 	if err != nil {
 		return nil, err
 	}
-	start := time.Now()
-	a := &Auth{d: d, o: o, hasher: NewHasher(o.Params, o.Parallel), verdicts: newVerdicts(), rights: rights, jwtKey: key,
-		began: d.Now(), running: func() time.Duration { return time.Since(start) }}
+	a := &Auth{d: d, o: o, hasher: NewHasher(o.Params, o.Parallel), verdicts: newVerdicts(), rights: rights, jwtKey: key, clock: newClock(d.Now)}
 	a.openPublish.Store(o.OpenPublish)
 	return a, nil
 }
@@ -63,15 +61,8 @@ func New(ctx context.Context, d *db.DB, o Options) (*Auth, error) {
 // SetOpenPublish changes Options.OpenPublish for requests from now on.
 func (a *Auth) SetOpenPublish(open bool) { a.openPublish.Store(open) }
 
-// Now is the time by which credentials expire: the clock, but never behind the time that has passed since the start, so
-// that a clock which steps back revives nothing.
-func (a *Auth) Now() time.Time {
-	now, least := a.d.Now(), a.began.Add(a.running())
-	if now.Before(least) {
-		return least
-	}
-	return now
-}
+// Now is the time by which credentials end; see clock.
+func (a *Auth) Now() time.Time { return a.clock.now() }
 
 func (o *Options) fill() {
 	if o.Parallel == 0 {

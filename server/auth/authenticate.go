@@ -139,7 +139,7 @@ func (a *Auth) liveToken(ctx context.Context, fp Fingerprint, text string) (*tok
 	if err != nil {
 		return nil, err
 	}
-	if r := t.ended(fp, a.Now()); r != nil {
+	if r := t.ended(fp, a.clock.over); r != nil {
 		r.TokenID, r.Secret = t.ID, Hint(text)
 		return nil, r
 	}
@@ -155,17 +155,17 @@ func unknownToken(text string) *Refusal {
 // replaced reports whether a secret is the one before the last rotation.
 func (t *tokenRecord) replaced(fp Fingerprint) bool { return Fingerprint(t.Fingerprint) != fp }
 
-func (t *tokenRecord) ended(fp Fingerprint, now time.Time) *Refusal {
+func (t *tokenRecord) ended(fp Fingerprint, over func(string, time.Time) bool) *Refusal {
 	switch {
 	case !t.RevokedAt.IsZero():
 		r := unauthenticated(Revoked, "the topic token was revoked: create a new one")
 		r.Hint = "It was revoked by " + t.RevokedBy + " on " + t.RevokedAt.UTC().Format("2 Jan 2006") + "."
 		return r
-	case t.Expired(now):
+	case over(t.ID, t.ExpiresAt):
 		r := unauthenticated(Expired, "the topic token has expired: create a new one")
 		r.Hint = "It expired on " + t.ExpiresAt.UTC().Format("2 Jan 2006") + "."
 		return r
-	case t.replaced(fp) && !now.Before(t.PrevUntil):
+	case t.replaced(fp) && (t.PrevUntil.IsZero() || over(t.ID+" before rotation", t.PrevUntil)):
 		r := unauthenticated(Expired, "this secret was replaced by a rotation: use the new one")
 		r.Hint = "The token was rotated and the old secret has ended."
 		return r
@@ -226,7 +226,7 @@ func (a *Auth) liveKey(ctx context.Context, fp Fingerprint) (*keyRecord, error) 
 	switch {
 	case !k.RevokedAt.IsZero():
 		return nil, unauthenticated(Revoked, "the API key was revoked: create a new one")
-	case !k.Live(a.Now()):
+	case a.clock.over(k.ID, k.ExpiresAt):
 		return nil, unauthenticated(Expired, "the API key has expired: create a new one")
 	case k.User.Disabled:
 		return nil, unauthenticated(OwnerDisabled, badKey)

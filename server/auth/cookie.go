@@ -20,7 +20,7 @@ func (a *Auth) addCookie(ctx context.Context, p *Principal, sid string) error {
 	if err != nil {
 		return err
 	}
-	if a.d.Now().Sub(s.LastUsedAt) > a.o.IdleTTL {
+	if a.clock.over(s.Session.ID+" idle", s.LastUsedAt.Add(a.o.IdleTTL)) {
 		return nil
 	}
 	p.session, p.sidFP, p.cookie = s, fingerprint(sid), true
@@ -35,7 +35,7 @@ func (a *Auth) liveSession(ctx context.Context, sid Fingerprint) (*sessionRecord
 	if err != nil {
 		return nil, err
 	}
-	if !a.Now().Before(s.ExpiresAt) || s.User.Disabled {
+	if a.clock.over(s.Session.ID, s.ExpiresAt) || s.User.Disabled {
 		return nil, unauthenticated(BadSession, "the session has ended: sign in again")
 	}
 	return s, nil
@@ -43,8 +43,8 @@ func (a *Auth) liveSession(ctx context.Context, sid Fingerprint) (*sessionRecord
 
 // touch writes down a session's use now and then. A request that holds the older record is not disturbed.
 func (a *Auth) touch(p *Principal) error {
-	s, now := p.session, a.d.Now()
-	if now.Sub(s.LastUsedAt) < touchEvery {
+	s, now := p.session, a.Now()
+	if since := now.Sub(s.LastUsedAt); since >= 0 && since < touchEvery {
 		return nil
 	}
 	fresh := *s

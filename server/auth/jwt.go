@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -29,6 +30,9 @@ func (a *Auth) mint(user, sid string) (string, error) {
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, c).SignedString(a.jwtKey)
 }
 
+// jwtName names the JWTs of a session for the clock.
+func jwtName(s *sessionRecord) string { return s.Session.ID + " jwt" }
+
 // addJWT accepts HS256 only, with every claim present, and only while the session it names lives.
 func (a *Auth) addJWT(ctx context.Context, p *Principal, text string) error {
 	bad := unauthenticated(BadSession, "the access token is not valid or has expired: sign in again")
@@ -39,6 +43,10 @@ func (a *Auth) addJWT(ctx context.Context, p *Principal, text string) error {
 	_, err := jwt.ParseWithClaims(text, &c, func(*jwt.Token) (any, error) { return a.jwtKey, nil },
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithExpirationRequired(),
 		jwt.WithIssuer(issuer), jwt.WithAudience(audience), jwt.WithIssuedAt(), jwt.WithStrictDecoding(), jwt.WithTimeFunc(a.Now))
+	expired := errors.Is(err, jwt.ErrTokenExpired) && c.SID != "" // its signature was good
+	if expired {
+		err = nil
+	}
 	if err != nil || c.SID == "" || c.Subject == "" || c.ExpiresAt.Unix() <= 0 {
 		return bad
 	}
@@ -50,7 +58,7 @@ func (a *Auth) addJWT(ctx context.Context, p *Principal, text string) error {
 	if err != nil {
 		return err
 	}
-	if s.UserID != c.Subject {
+	if over := a.clock.over(jwtName(s), c.ExpiresAt.Time); over || expired || s.UserID != c.Subject {
 		return bad
 	}
 	p.session, p.sidFP, p.jwtExp = s, sid, c.ExpiresAt.Time.Truncate(time.Second)

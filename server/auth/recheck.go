@@ -37,7 +37,7 @@ func (a *Auth) reload(ctx context.Context, p *Principal) (err error) {
 		if p.session, err = a.liveSession(ctx, p.sidFP); err != nil {
 			return err
 		}
-		if !p.jwtExp.IsZero() && !a.Now().Before(p.jwtExp) {
+		if a.clock.over(jwtName(p.session), p.jwtExp) {
 			return unauthenticated(BadSession, "the access token has expired: sign in again")
 		}
 	}

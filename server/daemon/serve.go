@@ -18,7 +18,6 @@ import (
 
 	"notifer/db"
 	"notifer/server"
-	"notifer/server/auth"
 	"notifer/server/config"
 )
 
@@ -140,7 +139,7 @@ func ExplainOpen(c *config.Config, err error) error {
 
 // announce prints where the server listens, and the setup link while there is no admin.
 func (s *service) announce(ctx context.Context) error {
-	code, err := auth.NewSetupCode(ctx, s.d)
+	code, err := s.server.Auth().NewSetupCode(ctx)
 	if err != nil && !errors.Is(err, db.ErrSetUp) {
 		return err
 	}

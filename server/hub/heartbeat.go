@@ -17,20 +17,28 @@ func (h *Hub) beat() {
 		}
 		now := h.o.Now()
 		h.Each(func(s *Sub) {
-			if (s.slot+slot)%beatSlots == 0 {
-				s.beatOnce(now)
+			if !s.endOverdue(now) && (s.slot+slot)%beatSlots == 0 {
+				s.beatOnce()
 			}
 		})
 	}
 }
 
-func (s *Sub) beatOnce(now time.Time) {
+// endOverdue checks a stream whose time is over before its timer has fired, because the clock was set, and reports whether that
+// ended it.
+func (s *Sub) endOverdue(now time.Time) bool {
+	s.mu.Lock()
+	over := !s.ended && !s.until.IsZero() && !now.Before(s.until)
+	s.mu.Unlock()
+	return over && s.Check() != nil
+}
+
+func (s *Sub) beatOnce() {
 	s.mu.Lock()
 	s.beatDue = !s.ended && s.started
 	due := s.beatDue
-	over := !s.until.IsZero() && !now.Before(s.until) // before its timer, when the clock has been set
 	s.mu.Unlock()
-	if !due || over && s.Check() != nil {
+	if !due {
 		return
 	}
 	if s.conn.Alive() {

@@ -27,7 +27,11 @@ func stale(wrong bool) error {
 // Stale reports whether the caller's last sign-in is too old for what a fresh route does.
 func (s *Site) Stale(c *Call) bool {
 	x := c.Who.Session()
-	return x != nil && s.DB.Now().Sub(x.PasswordAt) > s.reauth
+	if x == nil {
+		return false
+	}
+	age := s.Auth.Now().Sub(x.PasswordAt)
+	return age > s.reauth || age < -s.reauth // the clock was far ahead then
 }
 
 // requireFresh demands of a browser, on a route that mints a secret, changes what somebody may do or deletes an account,
