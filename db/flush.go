@@ -24,12 +24,20 @@ func (d *DB) flushUsage(tx *Tx) error {
 			return err
 		}
 	}
+	for id, w := range f.warned {
+		if _, err := tx.exec(`
+			update token
+			set warning_count = warning_count + ?, last_warning = ?, last_warning_at = ?
+			where id = ?`, w.count, w.text, w.at.UnixMilli(), id); err != nil {
+			return err
+		}
+	}
 	for topic := range f.topics {
 		if err := tx.countMessages(topic); err != nil {
 			return err
 		}
 	}
-	if len(f.tokens)+len(f.keys) == 0 {
+	if len(f.tokens)+len(f.keys)+len(f.warned) == 0 {
 		return nil
 	}
 	_, err := tx.exec(`

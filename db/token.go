@@ -37,6 +37,9 @@ type Token struct {
 	RequestCount    int64 // requests with the valid token, refused ones included
 	RefusedCount    int64
 	URLSeenAt       time.Time
+	WarningCount    int64  // messages published with it that had to be mended
+	LastWarning     string // what the last of them needed
+	LastWarningAt   time.Time
 	RefuseInURL     bool
 	Networks        string // CIDRs joined by commas; empty: any address
 	DefaultPriority int    // 0: none
@@ -72,21 +75,23 @@ const tokenFields = `
 	k.prev_fingerprint, coalesce(k.prev_hash, ''), k.prev_hint, k.prev_until, k.prev_last_used_at, k.created_at,
 	coalesce(k.created_by, ''), k.created_by_name, k.expires_at, k.revoked_at, k.revoked_by, k.leaked_at,
 	k.last_used_at, k.last_used_ip, k.last_used_via, k.request_count, k.refused_count, k.url_seen_at,
-	k.refuse_in_url, k.networks, coalesce(k.default_priority, 0), k.default_tags, k.warned_at, not k.new_network_notice, ` + flushNumber
+	k.refuse_in_url, k.networks, coalesce(k.default_priority, 0), k.default_tags, k.warned_at, not k.new_network_notice,
+	k.warning_count, k.last_warning, k.last_warning_at, ` + flushNumber
 
 const tokenFrom = " from token k join topic t on t.id = k.topic_id "
 
 func (d *DB) scanToken(row interface{ Scan(...any) error }) (Token, error) {
 	var t Token
 	var created, flush int64
-	var prevUntil, prevUsed, expires, revoked, leaked, used, url, warned sql.NullInt64
+	var prevUntil, prevUsed, expires, revoked, leaked, used, url, warned, warning sql.NullInt64
 	err := row.Scan(&t.ID, &t.TopicID, &t.Topic, &t.Name, &t.Note, &t.CanPublish, &t.CanSubscribe, &t.Fingerprint,
 		&t.Hash, &t.Hint, &t.PrevFingerprint, &t.PrevHash, &t.PrevHint, &prevUntil, &prevUsed, &created, &t.CreatedBy,
 		&t.CreatedByName, &expires, &revoked, &t.RevokedBy, &leaked, &used, &t.LastUsedIP, &t.LastUsedVia,
-		&t.RequestCount, &t.RefusedCount, &url, &t.RefuseInURL, &t.Networks, &t.DefaultPriority, &t.DefaultTags, &warned, &t.QuietNetworks, &flush)
+		&t.RequestCount, &t.RefusedCount, &url, &t.RefuseInURL, &t.Networks, &t.DefaultPriority, &t.DefaultTags, &warned, &t.QuietNetworks,
+		&t.WarningCount, &t.LastWarning, &warning, &flush)
 	t.PrevUntil, t.PrevLastUsedAt, t.CreatedAt = moment(prevUntil), moment(prevUsed), time.UnixMilli(created)
 	t.ExpiresAt, t.RevokedAt, t.LeakedAt = moment(expires), moment(revoked), moment(leaked)
-	t.LastUsedAt, t.URLSeenAt, t.WarnedAt = moment(used), moment(url), moment(warned)
+	t.LastUsedAt, t.URLSeenAt, t.WarnedAt, t.LastWarningAt = moment(used), moment(url), moment(warned), moment(warning)
 	if err == nil {
 		d.usage.pendingToken(&t, flush)
 	}

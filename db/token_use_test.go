@@ -112,3 +112,40 @@ func TestTokenUsesMovesWithTheFlush(t *testing.T) {
 		t.Error("a new network is in the store, and TokenUses has not moved since before")
 	}
 }
+
+// Warnings are counted in memory and in the store alike, and the last one stays.
+func TestTokenWarnings(t *testing.T) {
+	dir := t.TempDir()
+	open := func() *db.DB {
+		d, err := db.Open(dir, db.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { d.Close() })
+		return d
+	}
+	d := open()
+	topic := dbtest.Topic(t, d, "backups")
+	k := db.Token{TopicID: topic.ID, Topic: topic.Name, Name: "job", CanPublish: true, Fingerprint: make([]byte, 16), Hash: "x", CreatedByName: "x"}
+	if err := d.CreateToken(&k, 10); err != nil {
+		t.Fatal(err)
+	}
+	want := func(count int64, text string) {
+		t.Helper()
+		got, err := d.Token(t.Context(), topic.ID, k.ID)
+		if err != nil || got.WarningCount != count || got.LastWarning != text || got.LastWarningAt.IsZero() != (count == 0) {
+			t.Errorf("%d %q at %v, %v, want %d %q", got.WarningCount, got.LastWarning, got.LastWarningAt, err, count, text)
+		}
+	}
+	want(0, "")
+	d.NoteWarning(k.ID, "first")
+	d.NoteWarning(k.ID, "second")
+	want(2, "second")
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d = open()
+	want(2, "second")
+	d.NoteWarning(k.ID, "third")
+	want(3, "third")
+}

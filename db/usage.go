@@ -21,6 +21,7 @@ type usage struct {
 	mu     sync.Mutex
 	tokens map[string]*tokenUse
 	keys   map[string]*keyUse
+	warned map[string]*tokenWarning
 	topics map[int64]struct{} // topics with messages that are not counted yet
 	serial uint64             // grows with every use of a token, and when uses are written
 
@@ -45,8 +46,15 @@ type keyUse struct {
 	last  time.Time
 }
 
+// tokenWarning counts messages that had to be mended, and keeps what the last one needed.
+type tokenWarning struct {
+	count int64
+	text  string
+	at    time.Time
+}
+
 func newUsage() *usage {
-	return &usage{tokens: map[string]*tokenUse{}, keys: map[string]*keyUse{}, topics: map[int64]struct{}{}}
+	return &usage{tokens: map[string]*tokenUse{}, keys: map[string]*keyUse{}, warned: map[string]*tokenWarning{}, topics: map[int64]struct{}{}}
 }
 
 // CountToken notes one use of a token. It is cheap and writes nothing by itself.
@@ -61,6 +69,23 @@ func (d *DB) CountToken(id string, u Use) {
 	}
 	t.add(u, now)
 	d.usage.serial++
+}
+
+// NoteWarning notes that a message published with a token had to be mended, and how. It writes nothing by itself.
+func (d *DB) NoteWarning(token, text string) {
+	d.usage.mu.Lock()
+	defer d.usage.mu.Unlock()
+	d.usage.addWarning(token, &tokenWarning{1, text, d.now()})
+	d.usage.serial++
+}
+
+func (u *usage) addWarning(token string, w *tokenWarning) {
+	if have := u.warned[token]; have != nil {
+		have.count += w.count
+		have.text, have.at = w.text, w.at
+		return
+	}
+	u.warned[token] = w
 }
 
 // forgetOld drops the last use of the secret before a rotation: after another rotation it would be taken for that of the
@@ -128,7 +153,7 @@ func (u *usage) message(topic int64) {
 func (u *usage) dirty() bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.flushing != nil || len(u.tokens)+len(u.keys)+len(u.topics) > 0
+	return u.flushing != nil || len(u.tokens)+len(u.keys)+len(u.warned)+len(u.topics) > 0
 }
 
 // flushDue reports whether counters should join this batch: with a message when a second has passed, else after ten.
@@ -161,9 +186,13 @@ func (u *usage) takeCounts() *usage {
 	for id, k := range u.keys {
 		f.mergeKey(id, k)
 	}
+	for id, w := range u.warned {
+		f.addWarning(id, w)
+	}
 	maps.Copy(f.topics, u.topics)
 	clear(u.tokens)
 	clear(u.keys)
+	clear(u.warned)
 	clear(u.topics)
 	return f
 }
@@ -228,6 +257,10 @@ func (u *usage) pendingToken(t *Token, flush int64) {
 	defer u.mu.Unlock()
 	for _, from := range u.after(flush) {
 		t.add(from.tokens[t.ID])
+		if w := from.warned[t.ID]; w != nil {
+			t.WarningCount += w.count
+			t.LastWarning, t.LastWarningAt = w.text, w.at
+		}
 	}
 }
 

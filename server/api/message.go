@@ -14,6 +14,7 @@ type Message struct {
 	URL       string   `json:"url,omitempty"`
 	URLTitle  string   `json:"url_title,omitempty"`
 	Actions   []Action `json:"actions,omitempty"`
+	Warnings  []string `json:"warnings,omitempty"` // of a publish: what was mended
 }
 
 // Action is a button under a message: a view, http or broadcast with a label.

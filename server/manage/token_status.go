@@ -57,6 +57,7 @@ func APIToken(t *db.Token, topic *db.Topic, now time.Time) api.Token {
 		CreatedBy: api.Creator{ID: t.CreatedBy, Username: t.CreatedByName}, ExpiresAt: api.AtPtr(t.ExpiresAt),
 		RevokedAt: api.AtPtr(t.RevokedAt), LastUsedAt: api.AtPtr(t.LastUsedAt), LastUsed: api.AtPtr(t.LastUsedAt),
 		LastUsedIP: t.LastUsedIP, LastUsedVia: t.LastUsedVia, RequestCount: t.RequestCount, RefusedCount: t.RefusedCount,
+		WarningCount: t.WarningCount, LastWarning: t.LastWarning, WarningAt: api.AtPtr(t.LastWarningAt),
 		URLSeenAt: api.AtPtr(t.URLSeenAt), RefuseInURL: t.RefuseInURL, Networks: splitList(t.Networks), Tags: splitList(t.DefaultTags)}
 	if t.DefaultPriority > 0 {
 		out.Priority = &t.DefaultPriority
