@@ -87,12 +87,98 @@ func TestCrossSiteRequestForgery(t *testing.T) {
 	// Signing somebody in to another account is a forgery too, and needs no cookie.
 	for _, path := range []string{"/login", "/register", "/setup", "/logout"} {
 		for _, f := range strangers {
+			if f.origin == "null" && path != "/logout" {
+				continue // TestOriginsBehindProxies
+			}
 			r := httptest.NewRequest("POST", path, strings.NewReader("email=other%40home.example&password=correct+horse"))
 			r.Header.Set("Content-Type", form)
 			f.put(r)
 			if rec := w.serve(r); rec.Code != http.StatusForbidden || len(rec.Header()["Set-Cookie"]) > 0 {
 				t.Errorf("POST %s from %v = %d, cookies %q; want 403 and none", path, f, rec.Code, rec.Header()["Set-Cookie"])
 			}
+		}
+	}
+}
+
+// TestForeignPagesUseUpNoAttempts: what a page of another site can make a browser send is refused before it counts as a wrong
+// password or code of the address that the reader has.
+func TestForeignPagesUseUpNoAttempts(t *testing.T) {
+	var log record
+	s := newSite(t, func(c *server.Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+	send := func(method, path, kind, body string, f from) int {
+		r := httptest.NewRequest(method, path, strings.NewReader(body))
+		r.Header.Set("Content-Type", kind)
+		f.put(r)
+		rec := httptest.NewRecorder()
+		s.server.ServeHTTP(rec, r)
+		return rec.Code
+	}
+	foreign := from{"cross-site", "https://evil.example"}
+	for range 40 { // more than the burst of an address
+		if got := send("GET", "/setup?code=x", "", "", foreign); got != http.StatusUnauthorized {
+			t.Fatalf("GET /setup = %d, want 401", got)
+		}
+		if got := send("POST", "/setup", "application/x-www-form-urlencoded", "code=x&email=a@b.example&username=ann&password=horse+battery+9", from{}); got != http.StatusUnauthorized {
+			t.Fatalf("POST /setup on a server that is set up = %d, want 401", got)
+		}
+		for _, path := range []string{"/auth/login", "/auth/refresh", "/login", "/auth/register?token=tk_x"} {
+			for _, kind := range []string{"application/x-www-form-urlencoded", "text/plain", ""} {
+				if got := send("POST", path, kind, `{"email":"maria","password":"wrong"}`, foreign); got != http.StatusForbidden {
+					t.Fatalf("POST %s as %q from another site = %d, want 403", path, kind, got)
+				}
+			}
+		}
+	}
+	if got := send("POST", "/auth/login", "application/x-www-form-urlencoded", `{"email":"maria","password":"wrong"}`, from{}); got != http.StatusUnsupportedMediaType {
+		t.Errorf("POST /auth/login with the type of a form = %d, want 415", got)
+	}
+	if text := log.take(); strings.Contains(text, "auth_failed") {
+		t.Errorf("there are lines about failed sign-ins: %s", text)
+	}
+	s.signIn("maria")
+}
+
+// TestOriginsBehindProxies: what browsers send through proxies as people set them up. The default of nginx passes no Host.
+func TestOriginsBehindProxies(t *testing.T) {
+	for _, c := range []struct {
+		base, host string
+		from
+		cookie bool
+		want   int
+	}{
+		{"http://nas.lan", "127.0.0.1:8080", from{"", "http://nas.lan"}, false, 303},
+		{"http://nas.lan", "127.0.0.1:8080", from{"", "http://nas.lan:80"}, false, 303},
+		{"http://nas.lan:80", "127.0.0.1:8080", from{"", "http://nas.lan"}, false, 303},
+		{"https://nas.lan:443", "nas.lan", from{"", "https://nas.lan"}, false, 303},
+		{"http://nas.lan", "127.0.0.1:8080", from{"", "null"}, false, 303},
+		{"http://nas.lan", "127.0.0.1:8080", from{"", "null"}, true, 403},
+		{"", "nas.lan:80", from{"", "http://nas.lan"}, false, 303},
+		{"", "nas.lan", from{"", "http://nas.lan:80"}, false, 303},
+		{"", "nas.lan:443", from{"", "https://nas.lan"}, false, 303},
+		{"", "127.0.0.1:8080", from{"", "null"}, false, 303},
+		{"http://nas.lan", "nas.lan", from{"cross-site", "null"}, false, 403},
+		{"http://nas.lan", "nas.lan", from{"same-site", "null"}, false, 403},
+		{"http://nas.lan", "nas.lan", from{"", "http://nas.lan:8081"}, false, 403},
+		{"http://nas.lan", "nas.lan", from{"", "https://nas.lan"}, false, 403},
+		{"http://nas.lan", "evil.example", from{"", "http://evil.example"}, false, 403},
+		{"", "nas.lan", from{"", "https://nas.lan:80"}, false, 403},
+		{"", "nas.lan", from{"", "http://evil.example"}, false, 403},
+	} {
+		s := newSite(t, func(config *server.Config) {
+			if c.base != "" {
+				config.BaseURL, _ = url.Parse(c.base)
+			}
+		})
+		r := httptest.NewRequest("POST", "/login", strings.NewReader(url.Values{"email": {"maria"}, "password": {pagePassword}}.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Host = c.host
+		c.put(r)
+		if c.cookie {
+			r.AddCookie(&http.Cookie{Name: "notifer", Value: "x"})
+		}
+		rec := httptest.NewRecorder()
+		if s.server.ServeHTTP(rec, r); rec.Code != c.want {
+			t.Errorf("POST /login at base_url %q, Host %q, from %v = %d, want %d", c.base, c.host, c.from, rec.Code, c.want)
 		}
 	}
 }

@@ -433,7 +433,7 @@ func TestPageHeaders(t *testing.T) {
 	s := newSite(t).signIn("maria")
 	for _, path := range []string{"/", "/settings", "/no/such/page", "/login"} {
 		s.get(path)
-		for name, want := range map[string]string{"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff",
+		for name, want := range map[string]string{"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Content-Type-Options": "nosniff",
 			"Cross-Origin-Opener-Policy": "same-origin"} {
 			if got := s.header.Get(name); got != want {
 				t.Errorf("%s: %s = %q, want %q", path, name, got, want)

@@ -24,6 +24,12 @@ func fresh(r request.Route) request.Route {
 	return r
 }
 
+// signsIn lets a form come from a page that names no origin.
+func signsIn(r request.Route) request.Route {
+	r.SignsIn = true
+	return r
+}
+
 // topicRoutes live at the root, beside the reserved names; they answer other sites' pages too.
 func topicRoutes(s *Server) []request.Route {
 	return []request.Route{

@@ -1,8 +1,11 @@
 package pages
 
 import (
+	"context"
 	"errors"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -14,6 +17,7 @@ import (
 // ErrorPage answers with an error as a page. Where signing in would help, the form is in place, so that the address
 // stays what was asked for.
 func (p *Pages) ErrorPage(c *request.Call, problem *request.Problem) {
+	c.R = c.R.WithContext(context.WithoutCancel(c.R.Context())) // a slow body has ended it, and its sender still waits for the answer
 	fault := web.PageError{Status: problem.Status, Detail: problem.Detail, ID: problem.ID}
 	if r, ok := errors.AsType[*auth.Refusal](problem.Err); ok && r.Reason == auth.OtherSite {
 		fault.Foreign, fault.Site = true, p.site.ConfiguredURL()
@@ -42,14 +46,30 @@ func nextPath(r *http.Request) string {
 	if r.Method != http.MethodGet {
 		return ""
 	}
-	return r.URL.RequestURI()
+	return localPath(r.URL.RequestURI())
 }
 
-// localPath refuses addresses of other sites as places to go on to. Browsers read a backslash as a slash and leave out
-// tabs, so both could hide the two slashes that lead to another site.
+// localPath refuses addresses of other sites as places to go on to, and drops secrets from the query: the place stands in
+// a page, in the URL of the next one and in the logs of proxies. Browsers read a backslash as a slash and leave out tabs,
+// so both could hide the two slashes that lead to another site.
 func localPath(path string) string {
 	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.Contains(path, "\\") || strings.ContainsFunc(path, unicode.IsControl) {
 		return "/"
 	}
-	return path
+	path, query, asked := strings.Cut(path, "?")
+	values, err := url.ParseQuery(query)
+	if !asked || err != nil {
+		return path
+	}
+	values.Del("token")
+	values.Del("code")
+	for name := range values {
+		if slices.ContainsFunc(values[name], func(v string) bool { return len(auth.FindSecrets(v)) > 0 }) {
+			values.Del(name)
+		}
+	}
+	if len(values) == 0 {
+		return path
+	}
+	return path + "?" + values.Encode()
 }

@@ -79,9 +79,8 @@ func (p *Pages) contentPolicy() string {
 		"; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 }
 
-// pageHeaders are those of every page. Without TLS a browser sends no Sec-Fetch-Site, and under no-referrer it sends
-// "Origin: null" with forms, so that they could not be told from another site's: there our own pages may know the
-// referrer, and nobody else.
+// pageHeaders are those of every page. Our own pages may know the referrer, and nobody else: under no-referrer a browser sends
+// "Origin: null" with forms, and without TLS no Sec-Fetch-Site either, so that they could not be told from another site's.
 func (p *Pages) pageHeaders(c *request.Call) {
 	h := c.W.Header()
 	h.Set("Content-Security-Policy", p.contentPolicy())
@@ -89,16 +88,19 @@ func (p *Pages) pageHeaders(c *request.Call) {
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("X-Content-Type-Options", "nosniff")
 	if p.trustworthy(c.R) {
-		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	}
 }
 
-// trustworthy reports whether a browser takes this address for a secure context: TLS, or the machine itself.
+// trustworthy reports whether a browser takes this address for a secure context: TLS, or the machine itself. The public
+// URL decides where it is configured: a proxy may not pass the Host on that the browser knows.
 func (p *Pages) trustworthy(r *http.Request) bool {
-	host := (&url.URL{Host: r.Host}).Hostname()
+	host, secure := (&url.URL{Host: r.Host}).Hostname(), p.site.Secure(r)
+	if base := p.site.BaseURL; base != nil {
+		host, secure = base.Hostname(), base.Scheme == "https"
+	}
 	address, err := netip.ParseAddr(host)
-	return p.site.Secure(r) || err == nil && address.IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost")
+	return secure || err == nil && address.IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
 // render answers with a view. It is rendered before anything is sent, so an error can still become a page of its own.

@@ -13,7 +13,8 @@ import (
 
 func (p *Pages) ShowSetup(c *request.Call) error {
 	code := c.Query.Get("code")
-	err := p.site.Guarded(c, "setup", func() error { return p.auth.CheckSetupCode(c.R.Context(), code) })
+	c.Secret = true
+	err := p.auth.CheckSetupCode(c.R.Context(), code) // not counted: a page of another site may load this in somebody's browser
 	if errors.Is(err, auth.ErrUnauthenticated) {
 		return p.render(c, http.StatusUnauthorized, web.SetupPage(web.Setup{Gone: true}))
 	}
@@ -27,6 +28,7 @@ func (p *Pages) SubmitSetup(c *request.Call) error {
 	if request.IsJSON(c.R.Header.Get("Content-Type")) {
 		return p.hooks.SetupJSON(c)
 	}
+	c.Secret = true
 	f, _, err := p.readForm(c)
 	if err != nil {
 		return err

@@ -19,8 +19,13 @@ func (s *Site) logFailed(c *Call, r *auth.Refusal) {
 	if r.Reason != auth.UnknownSecret && r.Reason != auth.MistypedText && r.Reason != auth.BadSession || c.Who != nil {
 		return
 	}
+	s.logAuthFailed(c, credentialKind(c.R))
+}
+
+// logAuthFailed writes the line, unless there were too many.
+func (s *Site) logAuthFailed(c *Call, kind string) {
 	if s.limits.failed.get(Network(c.Address), c.Began).AllowN(c.Began, 1) && s.Refusals.lines.AllowN(c.Began, 1) {
-		s.Log.Warn("auth_failed", "ip", c.Address.String(), "kind", credentialKind(c.R))
+		s.Log.Warn("auth_failed", "ip", c.Address.String(), "kind", kind)
 	}
 }
 

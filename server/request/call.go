@@ -100,6 +100,9 @@ func (s *Site) admit(c *Call) error {
 	return s.requireFresh(c)
 }
 
+// safe reports whether a method changes nothing.
+func safe(method string) bool { return method == http.MethodGet || method == http.MethodHead }
+
 func (s *Site) authorize(c *Call) error {
 	name := c.R.PathValue("topic")
 	if name != "" && !api.IsTopicName(name) {
@@ -108,6 +111,12 @@ func (s *Site) authorize(c *Call) error {
 	in, err := s.presented(c)
 	if err != nil {
 		return err
+	}
+	// A page of another site can send no header of ours without being asked first. It could still sign somebody in, or use up
+	// the attempts that their address has (cross-site request forgery).
+	bare := in.TopicToken == "" && in.APIKey == "" && in.Bearer == ""
+	if bare && !safe(c.R.Method) && !c.Route.public() && !s.mayChange(c) {
+		return s.OtherSite(c, "the request comes from a page of another site")
 	}
 	c.Rights = s.Auth.Generation()
 	who, err := s.Auth.Authenticate(c.R.Context(), in)

@@ -20,11 +20,10 @@ func (s *Site) cookie(c *Call) (string, error) {
 	if value == "" || s.SameOrigin(c.R) {
 		return value, nil
 	}
-	safe := c.R.Method == http.MethodGet || c.R.Method == http.MethodHead
-	if safe && c.Route.Via == ViaPage {
+	if safe(c.R.Method) && c.Route.Via == ViaPage {
 		return value, nil // a link on another site may lead to a page, which changes nothing and cannot be framed or read there
 	}
-	if safe && c.Route.Via != "ws" && !isAPI(c.R.URL.Path) {
+	if safe(c.R.Method) && c.Route.Via != "ws" && !isAPI(c.R.URL.Path) {
 		return "", nil
 	}
 	return "", s.OtherSite(c, "the request comes from a page of another site: use a topic token or an API key")

@@ -29,7 +29,7 @@ func (c *Call) Form() (url.Values, error) {
 	if c.form != nil {
 		return c.form, nil
 	}
-	if !c.Site.SameOrigin(c.R) {
+	if !c.Site.mayChange(c) {
 		return nil, c.Site.OtherSite(c, "the form was sent from another site")
 	}
 	body, err := ReadBody(c, c.formLimit(), "the form")

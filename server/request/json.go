@@ -66,7 +66,8 @@ func jsonBody(c *Call, limit int) ([]byte, error) {
 		return nil, err
 	}
 	t := mediaType(c.R.Header.Get("Content-Type"))
-	if t != "" && t != TypeJSON && t != TypeForm && !strings.HasSuffix(t, "+json") {
+	form := t == TypeForm && !strings.HasPrefix(c.R.URL.Path, "/auth/") // curl -d sends it, and so can a page of another site
+	if t != "" && t != TypeJSON && !form && !strings.HasSuffix(t, "+json") {
 		return nil, &Problem{Status: http.StatusUnsupportedMediaType, Detail: "send the body as Content-Type: application/json"}
 	}
 	return ReadBody(c, limit, "the JSON body")

@@ -28,18 +28,61 @@ func (s *Site) SameOrigin(r *http.Request) bool {
 		return false
 	}
 	if base := s.BaseURL; base != nil {
-		return strings.EqualFold(u.Host, base.Host) && strings.EqualFold(u.Scheme, base.Scheme)
+		return strings.EqualFold(u.Scheme, base.Scheme) && sameHost(u.Scheme, u.Host, base.Host)
 	}
-	return strings.EqualFold(u.Host, r.Host)
+	return sameHost(u.Scheme, u.Host, r.Host)
+}
+
+// sameHost compares hosts with their ports; the default one of the scheme may be named or not.
+func sameHost(scheme, a, b string) bool {
+	port := ":80"
+	if strings.EqualFold(scheme, "https") {
+		port = ":443"
+	}
+	return strings.EqualFold(strings.TrimSuffix(a, port), strings.TrimSuffix(b, port))
+}
+
+// mayChange reports whether a request may change something as far as the page is concerned that made it. A browser that is
+// told to name no referrer names no origin either, and over plain HTTP nothing else tells where its form comes from. That
+// is accepted where there is no session that a foreign page could ride: to sign in.
+func (s *Site) mayChange(c *Call) bool {
+	if s.SameOrigin(c.R) {
+		return true
+	}
+	h := c.R.Header
+	return c.Route.SignsIn && h.Get("Origin") == "null" && h.Get("Sec-Fetch-Site") == "" && s.cookieValue(c.R) == ""
 }
 
 // OtherSite refuses what another site's page sent, and logs it: a base_url that does not fit, or a proxy that changes Host,
 // makes our own pages look like that.
 func (s *Site) OtherSite(c *Call, detail string) error {
 	if s.Refusals.sites.AllowN(c.Began, 1) {
-		s.Log.Warn("request from another site", "origin", c.R.Header.Get("Origin"), "host", c.R.Host, "base_url", s.ConfiguredURL())
+		s.Log.Warn("request from another site", "origin", loggedOrigin(c.R.Header.Get("Origin")), "host", loggedHost(c.R.Host), "base_url", s.ConfiguredURL())
 	}
 	return &auth.Refusal{Kind: auth.ErrForbidden, Reason: auth.OtherSite, Detail: detail}
+}
+
+// loggedOrigin is an Origin as the log may hold it: what was parsed, never what was sent, which could look like another line.
+func loggedOrigin(origin string) string {
+	if origin == "" || origin == "null" {
+		return origin
+	}
+	u, err := url.Parse(origin)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
+		return unreadable
+	}
+	return u.Scheme + "://" + loggedHost(u.Host)
+}
+
+// unreadable stands in the log for what is not what it should be.
+const unreadable = "(unreadable)"
+
+// loggedHost is a host with its port, where it is one.
+func loggedHost(host string) string {
+	if len(host) > 255 || strings.Trim(strings.ToLower(host), "abcdefghijklmnopqrstuvwxyz0123456789-.:[]") != "" {
+		return unreadable
+	}
+	return host
 }
 
 // ConfiguredURL is the public address as it is configured, empty when it is not.

@@ -25,7 +25,7 @@ func (s *Site) Guarded(c *Call, kind string, check func() error) error {
 	err := check()
 	var r *auth.Refusal
 	if errors.As(err, &r) {
-		s.Log.Warn("auth_failed", "ip", c.Address.String(), "kind", kind)
+		s.logAuthFailed(c, kind)
 		if !bucket.AllowN(c.Began, 1) || throttled {
 			return TooMany(failureRefill, "too many failed attempts from this address")
 		}
@@ -46,13 +46,19 @@ func (s *Site) ConfirmPassword(c *Call, password string) error {
 	return err
 }
 
-// SetUp runs the work that makes the first admin with the code of a setup link.
+// SetUp runs the work that makes the first admin with the code of a setup link. Once there is one, no attempt is counted.
 func (s *Site) SetUp(c *Call, work func() (db.User, error)) (u db.User, err error) {
-	err = s.Guarded(c, "setup", func() (err error) {
-		u, err = work()
-		return err
-	})
-	if errors.Is(err, db.ErrSetUp) {
+	there, err := s.DB.HasAdmin(c.R.Context())
+	if err != nil {
+		return u, err
+	}
+	if !there {
+		err = s.Guarded(c, "setup", func() (err error) {
+			u, err = work()
+			return err
+		})
+	}
+	if there || errors.Is(err, db.ErrSetUp) {
 		err = &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.UnknownSecret, Detail: "the server is set up already: sign in"}
 	}
 	return u, err

@@ -120,10 +120,10 @@ var challenge = []string{`Bearer realm="notifer"`}
 // fail answers with an error as JSON, or as a page on the routes of pages. An unknown one is logged under an id, and the
 // id is all the caller learns.
 func (s *Site) fail(c *Call, err error) {
-	if c.reply.lost {
-		err = context.Canceled
-	}
 	p, known := Explain(err)
+	if c.reply.lost || !known && c.R.Context().Err() != nil {
+		p, known = Explain(context.Canceled) // whatever failed, it failed since the client left
+	}
 	s.Count(p.Status, err)
 	if !known {
 		p.ID = s.logError(c, err)
@@ -155,6 +155,9 @@ func (s *Site) fail(c *Call, err error) {
 // logError writes an unexpected error to the log under an id.
 func (s *Site) logError(c *Call, err error) string {
 	id := db.NewName("error")
+	if !s.Refusals.errors.AllowN(c.Began, 1) {
+		return id // anybody may cause the next one
+	}
 	s.Log.Error("request", "id", id, "method", c.R.Method, "route", c.Route.Pattern, "took", time.Since(c.Began), "err", err.Error())
 	return id
 }

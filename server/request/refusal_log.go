@@ -46,11 +46,12 @@ type RefusalLog struct {
 	lookups *rate.Limiter
 	lines   *rate.Limiter // of auth_failed
 	sites   *rate.Limiter // lines about other sites: they must not use up those that fail2ban reads
+	errors  *rate.Limiter // lines about unexpected errors
 }
 
 func newRefusalLog() *RefusalLog {
 	return &RefusalLog{list: map[int64]*refusalRing{}, lookups: rate.NewLimiter(20, 20), lines: rate.NewLimiter(failedInAll, failedInAll),
-		sites: rate.NewLimiter(1, failedBurst)}
+		sites: rate.NewLimiter(1, failedBurst), errors: rate.NewLimiter(failedInAll, failedInAll)}
 }
 
 func (l *RefusalLog) add(topic int64, r Refusal) {

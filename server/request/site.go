@@ -91,7 +91,14 @@ type Route struct {
 	Action  auth.Action
 	Via     string // how the use of a token is described: publish, sse, ws, poll; api when empty
 	Fresh   bool   // a sign-in by cookie must be recent
+	SignsIn bool   // the form begins a session, so a foreign page has none to ride
 	Handle  func(*Call) error
+}
+
+// public reports whether pages of other sites may use the route, with a token of their own: those of topics.
+func (r *Route) public() bool {
+	_, path, _ := strings.Cut(r.Pattern, " ")
+	return strings.HasPrefix(path, "/{topic}")
 }
 
 // NewCall begins a request.
