@@ -172,7 +172,7 @@ func (m *matrix) expected(l line, kind, row string) string {
 	if want == "200" {
 		want = "ok"
 	}
-	if signedIn := strings.Contains(row, "JWT") || strings.HasPrefix(row, "cookie"); want == "ok" && l.member && !signedIn {
+	if signedIn := strings.Contains(row, "JWT of") || strings.Contains(row, "user's JWT") || strings.HasPrefix(row, "cookie"); want == "ok" && l.member && !signedIn {
 		want = "401"
 	}
 	return want

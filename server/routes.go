@@ -45,12 +45,12 @@ func topicRoutes(s *Server) []request.Route {
 // appRoutes live under reserved first segments.
 func appRoutes(s *Server) []request.Route {
 	return []request.Route{
-		row("GET /sse", auth.Open, "sse", s.wire.MultiSSE),
-		row("POST /api/sse/sessions", auth.Open, "", s.wire.CreateStreamSession),
+		row("GET /sse", auth.Optional, "sse", s.wire.MultiSSE),
+		row("POST /api/sse/sessions", auth.Optional, "", s.wire.CreateStreamSession),
 
-		row("GET /api/topics", auth.Open, "", s.rest.Topics),
+		row("GET /api/topics", auth.Optional, "", s.rest.Topics),
 		row("GET /api/topics/my", auth.ListTopics, "", s.rest.MyTopics),
-		row("GET /api/topics/public", auth.Open, "", s.rest.Catalog),
+		row("GET /api/topics/public", auth.Optional, "", s.rest.Catalog),
 		row("POST /api/topics", auth.CreateTopic, "", s.rest.CreateTopic),
 		row("GET /api/topics/{topic}", auth.ReadTopic, "", s.rest.Topic),
 		row("GET /api/topics/{topic}/stats", auth.ReadTopic, "", s.rest.TopicStats),

@@ -262,7 +262,7 @@ func TestReasons(t *testing.T) {
 		hint    string
 	}{
 		{"/backups", nil, 401, "No token came with the request. If you use a proxy, it may drop X-Topic-Token."},
-		{"/backups", []string{"Authorization", "Bearer "}, 401, "The header came without a value. Is the variable set in the script?"},
+		{"/backups", []string{"Authorization", "Bearer "}, 401, "The header Authorization came without a value. Is the variable set in the script?"},
 		{"/backups", []string{"X-API-Key", good}, 401, "That is a topic token in the wrong header: send it as X-Topic-Token."},
 		{"/backups", []string{"Authorization", basic}, 401, "That is a topic token in the wrong header: send it as X-Topic-Token."},
 		{"/backups", []string{"X-Topic-Token", "noti_0123456789ABCDEFGHIJKLMNOPQRSTUV"}, 401, "That is an API key. Send it as X-API-Key."},

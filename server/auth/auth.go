@@ -104,10 +104,12 @@ func (a *Auth) CachedTopic(name string) *db.Topic {
 type Presented struct {
 	TopicToken string     // X-Topic-Token
 	APIKey     string     // X-API-Key
-	Bearer     string     // Authorization: Bearer
+	Bearer     string     // Authorization: Bearer, or the user of Basic; see SetAuthorization
+	Password   string     // of Basic
+	Misplaced  bool       // Authorization holds a token or key in a scheme that takes none
+	SetAside   string     // scheme of an Authorization that is not ours, empty when there was none
 	Query      string     // ?token=
 	Cookie     string     // the dashboard's session
-	Other      string     // an Authorization header of another scheme
 	QueryJWT   bool       // the route takes a JWT in the query
 	Address    netip.Addr // the client's
 	Via        string     // publish, sse, ws, poll or api
@@ -115,7 +117,7 @@ type Presented struct {
 
 // Nothing reports whether no credential came but perhaps a cookie.
 func (in *Presented) Nothing() bool {
-	return in.TopicToken == "" && in.APIKey == "" && in.Bearer == "" && in.Query == "" && in.Other == ""
+	return in.TopicToken == "" && in.APIKey == "" && in.Bearer == "" && in.Password == "" && in.Query == "" && !in.Misplaced
 }
 
 // Principal is who a request is from: any mixture of one token, one key and one session, all of them valid.
@@ -133,6 +135,7 @@ type Principal struct {
 	via     string
 
 	queryJWT bool // ?token= may be a JWT
+	setAside string
 }
 
 // Anonymous reports whether no credential was presented.

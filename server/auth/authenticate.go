@@ -11,8 +11,13 @@ import (
 // Authenticate turns what was presented into a Principal. Every credential must be valid on its own, else the result
 // is a Refusal. A session cookie counts only when nothing else was presented, and is ignored once it has ended.
 func (a *Auth) Authenticate(ctx context.Context, in Presented) (*Principal, error) {
-	p := &Principal{address: in.Address, via: in.Via, queryJWT: in.QueryJWT}
-	for i, text := range [...]string{in.TopicToken, in.APIKey, in.Bearer, in.Query, in.Other} {
+	p := &Principal{address: in.Address, via: in.Via, queryJWT: in.QueryJWT, setAside: in.SetAside}
+	if in.Misplaced {
+		r := unauthenticated(WrongHeader, "a token or key does not go into this scheme of Authorization: send it as X-Topic-Token, X-API-Key or Authorization: Bearer")
+		r.Hint = "Send a topic token as X-Topic-Token, an API key as X-API-Key."
+		return p, r
+	}
+	for i, text := range [...]string{in.TopicToken, in.APIKey, in.Bearer, in.Password, in.Query} {
 		if text == "" {
 			continue
 		}
@@ -28,7 +33,7 @@ func (a *Auth) Authenticate(ctx context.Context, in Presented) (*Principal, erro
 
 // places are the readers of the places a credential may be presented in, in the order of Authenticate.
 var places = [...]func(*Auth, context.Context, *Principal, string) error{
-	(*Auth).addTopicHeader, (*Auth).addKeyHeader, (*Auth).addBearer, (*Auth).addQuery, (*Auth).addOther,
+	(*Auth).addTopicHeader, (*Auth).addKeyHeader, (*Auth).addBearer, (*Auth).addBearer, (*Auth).addQuery,
 }
 
 func (a *Auth) addTopicHeader(ctx context.Context, p *Principal, s string) error {

@@ -23,7 +23,8 @@ const (
 	OwnAccount   Action = "own-account"
 	SelfToken    Action = "self-token"
 	Administer   Action = "admin"
-	Open         Action = "open"
+	Optional     Action = "optional" // a credential may come, and must be valid; the handler decides
+	Open         Action = "open"     // credentials are not looked at, but for a cookie
 )
 
 // Scopes of API keys.
@@ -59,7 +60,7 @@ func (a *Auth) count(p *Principal, err error) {
 
 func (a *Auth) decide(p *Principal, action Action, topic *db.Topic) error {
 	switch action {
-	case Open:
+	case Open, Optional:
 		return nil
 	case SelfToken:
 		if p.token == nil {
@@ -76,14 +77,17 @@ func (a *Auth) decide(p *Principal, action Action, topic *db.Topic) error {
 
 func (a *Auth) needToken(p *Principal) error {
 	if p.Anonymous() {
-		return missing()
+		return missing(p)
 	}
 	return forbidden(Permission, "only a topic token can do this, for itself: send it as X-Topic-Token")
 }
 
-func missing() *Refusal {
+func missing(p *Principal) *Refusal {
 	r := unauthenticated(NoCredential, "a credential is needed: send X-Topic-Token, X-API-Key or Authorization: Bearer")
 	r.Hint = "No token came with the request. If you use a proxy, it may drop X-Topic-Token."
+	if p.setAside != "" {
+		r.Hint = setAsideHint(p.setAside)
+	}
 	return r
 }
 
@@ -104,7 +108,7 @@ func (a *Auth) decideAccount(p *Principal, action Action) error {
 	case p.token != nil:
 		return unauthenticated(WrongHeader, "a topic token cannot do this: sign in or use an API key")
 	}
-	return missing()
+	return missing(p)
 }
 
 func lacksScope(scope string) *Refusal {
@@ -122,7 +126,7 @@ func (a *Auth) decideAdmin(p *Principal) error {
 	case p.token != nil:
 		return unauthenticated(WrongHeader, "a topic token cannot do this: sign in")
 	}
-	return missing()
+	return missing(p)
 }
 
 // decideTopic follows the order of RIGHTS.md: a token of another topic refuses the whole request; then any credential may
@@ -141,7 +145,7 @@ func (a *Auth) decideTopic(p *Principal, action Action, topic *db.Topic) error {
 	}
 	var refusal error
 	if p.Anonymous() {
-		refusal = a.decideAnonymous(action, topic)
+		refusal = a.decideAnonymous(p, action, topic)
 	}
 	if p.session != nil {
 		refusal = a.decideUser(&p.session.User, action, topic)
@@ -158,7 +162,7 @@ func (a *Auth) decideTopic(p *Principal, action Action, topic *db.Topic) error {
 // unknownTopic is the answer for a topic that does not exist and for one that the caller may not see.
 func unknownTopic(p *Principal) error {
 	if p.User() == nil {
-		return missing()
+		return missing(p)
 	}
 	return notFound()
 }
@@ -167,7 +171,7 @@ func notFound() *Refusal {
 	return &Refusal{Kind: ErrNotFound, Reason: NotYours, Detail: "no such topic"}
 }
 
-func (a *Auth) decideAnonymous(action Action, t *db.Topic) error {
+func (a *Auth) decideAnonymous(p *Principal, action Action, t *db.Topic) error {
 	open := t.AccessLevel == db.Public || t.AccessLevel == db.Protected
 	switch action {
 	case Publish:
@@ -179,7 +183,7 @@ func (a *Auth) decideAnonymous(action Action, t *db.Topic) error {
 			return nil
 		}
 	}
-	return missing()
+	return missing(p)
 }
 
 func (a *Auth) decideUser(u *db.User, action Action, t *db.Topic) error {

@@ -36,7 +36,7 @@ func jwtName(s *sessionRecord) string { return s.Session.ID + " jwt" }
 // addJWT accepts HS256 only, with every claim present, and only while the session it names lives.
 func (a *Auth) addJWT(ctx context.Context, p *Principal, text string) error {
 	bad := unauthenticated(BadSession, "the access token is not valid or has expired: sign in again")
-	if len(text) > maxJWTLen {
+	if !canonicalJWT(text) {
 		return bad
 	}
 	var c claims

@@ -127,7 +127,7 @@ func (s *Site) authorize(c *Call) error {
 	if in.Cookie != "" && who.Anonymous() && c.Route.Via == ViaPage && c.R.Method == http.MethodGet {
 		s.ClearCookie(c.W, c.R) // its session has ended
 	}
-	if name == "" || c.Route.Action == auth.Open {
+	if name == "" || c.Route.Action == auth.Open || c.Route.Action == auth.Optional {
 		return s.Auth.Authorize(c.Who, c.Route.Action, nil)
 	}
 	known := s.Auth.CachedTopic(name) != nil
@@ -159,7 +159,7 @@ func (s *Site) findTopic(c *Call, name string) (*db.Topic, error) {
 
 // StillAllowed decides again when rights have changed since the request was admitted: a body may take long to arrive.
 func (c *Call) StillAllowed() error {
-	if c.Route.Action == auth.Open || c.Site.Auth.Generation() == c.Rights {
+	if c.Route.Action == auth.Open || c.Route.Action == auth.Optional || c.Site.Auth.Generation() == c.Rights {
 		return nil
 	}
 	topic := c.Topic
@@ -170,29 +170,30 @@ func (c *Call) StillAllowed() error {
 	return err
 }
 
-// presented collects the credentials of a request. Two values for one place are refused: readers could disagree.
+// presented collects the credentials of a request. Two values for one place are refused: readers could disagree. An open route
+// looks at the cookie only, so that no credential keeps anybody from signing in.
 func (s *Site) presented(c *Call) (auth.Presented, error) {
 	h := c.R.Header
 	in := auth.Presented{Address: c.Address, Via: c.Route.Via}
 	if in.Via == "" {
 		in.Via = "api"
 	}
-	in.QueryJWT = c.Route.Action == auth.Stream || c.Route.Via == "sse"
-	var bearer string
 	var err error
+	if c.Route.Action == auth.Open {
+		in.Cookie, err = s.cookie(c)
+		return in, err
+	}
+	in.QueryJWT = c.Route.Action == auth.Stream || c.Route.Via == "sse"
 	if in.TopicToken, err = secretHeader(h, "X-Topic-Token"); err != nil {
 		return in, err
 	}
 	if in.APIKey, err = secretHeader(h, "X-Api-Key"); err != nil {
 		return in, err
 	}
-	if bearer, err = secretHeader(h, "Authorization"); err != nil {
-		return in, err
-	}
-	if scheme, rest, ok := strings.Cut(bearer, " "); ok && strings.EqualFold(scheme, "Bearer") {
-		in.Bearer = strings.TrimLeft(rest, " ")
-	} else {
-		in.Other = bearer
+	if v := h["Authorization"]; len(v) > 1 {
+		return in, BadRequest("the header Authorization was sent twice: send it once")
+	} else if len(v) == 1 {
+		s.Auth.SetAuthorization(&in, v[0])
 	}
 	if in.Query, err = queryToken(c.Query); err != nil {
 		return in, err
@@ -211,7 +212,7 @@ func secretHeader(h http.Header, name string) (string, error) {
 		return "", nil
 	case len(v) > 1:
 		return "", BadRequest("the header %s was sent twice: send it once", name)
-	case v[0] == "" || strings.EqualFold(v[0], "Bearer"): // what is left of "Bearer $JWT" where JWT is not set
+	case v[0] == "":
 		return "", &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.NoCredential,
 			Detail: "the header " + name + " is empty: put the secret into it, or leave it out",
 			Hint:   "The header came without a value. Is the variable set in the script?"}

@@ -83,7 +83,7 @@ func (s *Streams) open(c *request.Call, topics []*db.Topic, f *format) (*Opening
 		ids[i] = t.ID
 	}
 	who, action := c.Who, c.Route.Action
-	if action == auth.Open {
+	if action == auth.Optional {
 		action = auth.Stream
 	}
 	o := &Opening{format: f}
