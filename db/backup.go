@@ -43,7 +43,7 @@ func copyStore(ctx context.Context, dir, target string) (err error) {
 	if err := CheckFile(ctx, part); err != nil {
 		return fmt.Errorf("backup is not sound: %w", err)
 	}
-	return publishFile(dir, part, target)
+	return publishFile(part, target)
 }
 
 // full is ErrFull where the system, not SQLite, found no room.
@@ -124,8 +124,8 @@ func vacuumInto(ctx context.Context, dsn, target string) (err error) {
 }
 
 // publishFile brings a finished file to the disk and gives it its name.
-func publishFile(dir, part, target string) error {
-	if err := tighten(dir, part); err != nil {
+func publishFile(part, target string) error {
+	if err := tighten(part); err != nil {
 		return err
 	}
 	if err := os.Rename(part, target); err != nil {

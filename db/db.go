@@ -102,15 +102,14 @@ func (d *DB) open() error {
 
 // makeFile makes the directory and an empty file with tight modes before SQLite can make them with wide ones.
 func makeFile(dir, path string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("make data directory: %w", err)
+	if err := makeDir(dir); err != nil {
+		return err
 	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := openPlain(path, os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return fmt.Errorf("open %s: %w", path, err)
 	}
-	defer f.Close()
-	return ownLikeDir(dir, f)
+	return f.Close()
 }
 
 // dsn names the database for the driver. Readers are query-only; the writer syncs each commit to the disk.

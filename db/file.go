@@ -16,17 +16,14 @@ func removeIfPresent(path string) error {
 	return nil
 }
 
-// tighten gives a new file mode 0600 and the data directory's owner, and brings it to the disk.
-func tighten(dir, path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
+// tighten gives a new file mode 0600 and brings it to the disk.
+func tighten(path string) error {
+	f, err := openPlain(path, os.O_RDWR)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	if err := f.Chmod(0o600); err != nil {
-		return err
-	}
-	if err := ownLikeDir(dir, f); err != nil {
 		return err
 	}
 	return f.Sync()

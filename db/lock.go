@@ -24,20 +24,16 @@ type Lock struct {
 // LockDir takes the lock of a data directory, making the directory when it is absent. It fails at once with ErrRunning, and names the process, when a
 // server holds the lock.
 func LockDir(dir string) (*Lock, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make data directory: %w", err)
+	if err := makeDir(dir); err != nil {
+		return nil, err
 	}
-	f, err := os.OpenFile(filepath.Join(dir, LockName), os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := openPlain(filepath.Join(dir, LockName), os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return nil, fmt.Errorf("lock data directory: %w", err)
 	}
 	if err := lockFile(f); err != nil {
 		defer f.Close()
 		return nil, heldBy(f, dir, err)
-	}
-	if err := ownLikeDir(dir, f); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("lock data directory: %w", err)
 	}
 	_, note := readLock(f)
 	l := &Lock{file: f, made: note == storeMade}

@@ -150,7 +150,7 @@ func (d *DB) copyBefore(ctx context.Context, conn *sql.Conn, name string) error 
 		_, err = conn.ExecContext(ctx, "vacuum into ?", part)
 	}
 	if err == nil {
-		err = publishFile(d.dir, part, target)
+		err = publishFile(part, target)
 	}
 	if err != nil {
 		return fmt.Errorf("copy before %s: %w", name, errors.Join(err, removeIfPresent(part)))

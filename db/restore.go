@@ -37,7 +37,7 @@ func Restore(ctx context.Context, dir, from string) (kept string, err error) {
 	if kept, err = setAside(ctx, path, kept); err != nil {
 		return "", fmt.Errorf("restore: %w", err)
 	}
-	return kept, publishFile(dir, part, path)
+	return kept, publishFile(part, path)
 }
 
 // setAside keeps the old store under another name without taking it away from its own, so that no moment is without a store.

@@ -48,6 +48,9 @@ func (a *App) Load(cmd *cobra.Command) (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Ignored != "" {
+		fmt.Fprintf(a.Stderr, "%s: %s\n", cmd.CommandPath(), c.Ignored)
+	}
 	return c, daemon.CheckDeclared(c)
 }
 

@@ -35,7 +35,7 @@ For copies at intervals set backup.dir in the configuration.`,
 			if err := findStore(cmd, c); err != nil {
 				return err
 			}
-			err = db.Backup(cmd.Context(), c.DataDir, args[0])
+			err = backupStore(cmd.Context(), c.DataDir, args[0])
 			if dir := filepath.Dir(args[0]); errors.Is(err, fs.ErrNotExist) {
 				return usagef("mkdir -p "+dir, "there is no directory %s", dir)
 			}
@@ -64,7 +64,7 @@ The replaced database stays beside the new one.`,
 			if err != nil {
 				return err
 			}
-			kept, err := db.Restore(cmd.Context(), c.DataDir, args[0])
+			kept, err := restoreStore(cmd.Context(), c.DataDir, args[0])
 			if errors.Is(err, db.ErrRunning) {
 				return fmt.Errorf("%w: stop it first", err)
 			}
@@ -99,7 +99,15 @@ with exit code 1 when something is wrong.`,
 			if err := findStore(cmd, c); err != nil {
 				return err
 			}
-			return printFindings(app, db.Check(cmd.Context(), c.DataDir))
+			var found []db.Finding
+			err = asOwner(c.DataDir, func() error {
+				found = db.Check(cmd.Context(), c.DataDir)
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			return printFindings(app, found)
 		},
 	}
 	app.Flags(cmd, "data_dir")

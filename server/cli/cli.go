@@ -89,9 +89,9 @@ scoped access tokens, apps and browsers receive.
   notifer publish server-alerts "disk full"   send a message
   notifer subscribe server-alerts             receive messages
 
-Every setting is a flag, a NOTIFER_ variable and a key of a TOML file, in this
-order of strength; only secrets have no flag, since other users see flags. See
-"notifer config". Exit codes: "notifer help exit-codes".`
+Every setting can be a flag, a NOTIFER_ environment variable, or a key in a TOML
+file, in this order of precedence. Secrets have no flags, because other users can
+see command lines. See "notifer config" and "notifer help exit-codes".`
 
 // unknownSubcommand refuses words that name no subcommand, with the nearest ones.
 func unknownSubcommand(cmd *cobra.Command, args []string) error {

@@ -32,6 +32,9 @@ no configuration file, and leaves nothing behind when it stops.
 			if err != nil {
 				return err
 			}
+			if err := refuseForeign(c.DataDir); err != nil {
+				return err
+			}
 			o := app.daemon(c)
 			o.Load = func() (*config.Config, error) { return app.Load(cmd) }
 			return daemon.Run(cmd.Context(), o)

@@ -51,7 +51,11 @@ func (a *App) withNewStore(cmd *cobra.Command, fn func(ctx context.Context, s *s
 }
 
 // onStore opens the store with this clock, makes it when there is none, and closes it after fn.
-func (a *App) onStore(cmd *cobra.Command, c *config.Config, now func() time.Time, fn func(ctx context.Context, s *store) error) (err error) {
+func (a *App) onStore(cmd *cobra.Command, c *config.Config, now func() time.Time, fn func(ctx context.Context, s *store) error) error {
+	return asOwner(c.DataDir, func() error { return a.onOwnStore(cmd, c, now, fn) })
+}
+
+func (a *App) onOwnStore(cmd *cobra.Command, c *config.Config, now func() time.Time, fn func(ctx context.Context, s *store) error) (err error) {
 	d, err := db.Open(c.DataDir, db.Options{Now: now})
 	if err != nil {
 		return daemon.ExplainOpen(c, err)

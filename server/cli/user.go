@@ -116,8 +116,16 @@ func userPasswdCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "passwd USER", Short: "Set an account's password and end its sessions", Args: words("USER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			read := func() (string, error) { return app.password(cmd.Context(), file) }
+			if file != "" { // now, since the owner of the data directory may not be able to
+				password, err := read()
+				if err != nil {
+					return err
+				}
+				read = func() (string, error) { return password, nil }
+			}
 			return app.changeUser(cmd, args[0], "The password is set and all sessions have ended.", func(ctx context.Context, s *store, u *db.User) error {
-				password, err := app.password(ctx, file)
+				password, err := read()
 				if err != nil {
 					return err
 				}

@@ -29,6 +29,8 @@ type Config struct {
 	Users  []User  `toml:"user"`
 	Topics []Topic `toml:"topic"`
 
+	Ignored string // why a file that is there was not read, or empty
+
 	path     string            // the file read, or empty
 	origins  map[string]string // key to where its value came from
 	warnings []string          // things that are allowed, and probably not meant

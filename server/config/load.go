@@ -21,7 +21,7 @@ func Load(path string, env Environment, flags *pflag.FlagSet) (*Config, error) {
 	for _, s := range c.Settings() {
 		c.origins[s.Key] = "default"
 	}
-	path, err := findConfig(path, env)
+	path, err := c.findConfig(path, env)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func Load(path string, env Environment, flags *pflag.FlagSet) (*Config, error) {
 }
 
 // findConfig returns the file to read, or "" when none of the usual ones exists.
-func findConfig(path string, env Environment) (string, error) {
+func (c *Config) findConfig(path string, env Environment) (string, error) {
 	if path == "" {
 		path, _ = env("NOTIFER_CONFIG")
 	}
@@ -56,9 +56,14 @@ func findConfig(path string, env Environment) (string, error) {
 		places = append([]string{filepath.Join(dir, "notifer.toml")}, places...)
 	}
 	for _, p := range places {
-		if _, err := os.Stat(p); !errors.Is(err, os.ErrNotExist) {
-			return p, nil
+		if _, err := os.Stat(p); errors.Is(err, os.ErrNotExist) {
+			continue
 		}
+		if why := plantable(p); why != nil {
+			c.Ignored = fmt.Sprintf("%s is ignored: %v. Name it to use it all the same: --config %[1]s", p, why)
+			continue
+		}
+		return p, nil
 	}
 	return "", nil
 }

@@ -1,0 +1,64 @@
+//go:build unix
+
+package db
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+)
+
+// ErrUnsafe says that other users could plant or replace files of the store.
+var ErrUnsafe = errors.New("the data directory is not safe")
+
+// openPlain opens a file of the data directory. A link in its place is not followed, and root opens only its own files: what
+// lies in a directory of another user may be a way to anything.
+func openPlain(path string, flag int) (*os.File, error) {
+	f, err := os.OpenFile(path, flag|syscall.O_NOFOLLOW, 0o600)
+	if errors.Is(err, syscall.ELOOP) {
+		return nil, fmt.Errorf("%w: %s is a symbolic link: move the whole directory and set data_dir instead", ErrUnsafe, path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := plain(f); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func plain(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("%w: %s is not a file", ErrUnsafe, f.Name())
+	}
+	if s, ok := info.Sys().(*syscall.Stat_t); ok && os.Geteuid() == 0 && s.Uid != 0 {
+		return fmt.Errorf("%w: %s belongs to user %d, and root is asking", ErrUnsafe, f.Name(), s.Uid)
+	}
+	return nil
+}
+
+// makeDir makes the data directory, and refuses one that everybody may write to. The group loses that right, which an umask of
+// 002 gives it.
+func makeDir(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make data directory: %w", err)
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return err
+	}
+	mode := info.Mode().Perm()
+	if mode&0o022 == 0o020 && os.Chmod(dir, mode&^0o020) == nil {
+		return nil
+	}
+	if mode&0o022 != 0 {
+		return fmt.Errorf("%w: other users may write to %s (mode %04o); run: chmod go-w %s", ErrUnsafe, dir, mode, dir)
+	}
+	return nil
+}
