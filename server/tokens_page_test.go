@@ -254,7 +254,7 @@ func TestReasons(t *testing.T) {
 	s.post("/topics", "name", "other-topic", "access", "private").want(200)
 	s.post("/topic/other-topic/settings/tokens", "name", "elsewhere", "permissions", "publish").want(200)
 	other := s.secret()
-	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte("x:"+good))
+	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte("x:proxy"))
 	for _, c := range []struct {
 		path    string
 		headers []string
@@ -264,7 +264,8 @@ func TestReasons(t *testing.T) {
 		{"/backups", nil, 401, "No token came with the request. If you use a proxy, it may drop X-Topic-Token."},
 		{"/backups", []string{"Authorization", "Bearer "}, 401, "The header Authorization came without a value. Is the variable set in the script?"},
 		{"/backups", []string{"X-API-Key", good}, 401, "That is a topic token in the wrong header: send it as X-Topic-Token."},
-		{"/backups", []string{"Authorization", basic}, 401, "That is a topic token in the wrong header: send it as X-Topic-Token."},
+		{"/backups", []string{"Authorization", "Token " + good}, 401, "Send a topic token as X-Topic-Token, an API key as X-API-Key."},
+		{"/backups", []string{"Authorization", basic}, 401, "The Authorization header (Basic) was set aside"},
 		{"/backups", []string{"X-Topic-Token", "noti_0123456789ABCDEFGHIJKLMNOPQRSTUV"}, 401, "That is an API key. Send it as X-API-Key."},
 		{"/backups", []string{"X-Topic-Token", good[:20]}, 401, "mistyped or cut off (43 characters follow tk_)"},
 		{"/backups", []string{"X-Topic-Token", `"` + good + `"`}, 401, "Extra character at the end. Often a newline from `echo`; use `printf`."},
