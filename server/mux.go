@@ -25,6 +25,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r = s.stripBase(r)
 	}
 	setSecurityHeaders(w.Header())
+	if s.site.OnlyTLS(r) {
+		w.Header()["Strict-Transport-Security"] = oneYear
+	}
 	if len(r.TransferEncoding) > 0 {
 		// A length beside the chunks has been dropped on the way here, and a proxy in front may have gone by it:
 		// what follows on the connection is not read as a request (RFC 9112 section 6.1).
@@ -128,6 +131,7 @@ var (
 	nosniff    = []string{"nosniff"}
 	noReferrer = []string{"no-referrer"}
 	noStore    = []string{"no-store"}
+	oneYear    = []string{"max-age=31536000"}
 	anyOrigin  = []string{"*"}
 )
 

@@ -443,3 +443,43 @@ func TestEveryPageHasThePolicy(t *testing.T) {
 		}
 	}
 }
+
+// TestHeadersOverTLS: over TLS at the usual port browsers are told to stay with it, and signing out clears what pages stored.
+func TestHeadersOverTLS(t *testing.T) {
+	for _, c := range []struct {
+		base, host string
+		tls        bool
+		hsts       string
+	}{
+		{"", "notify.example", true, "max-age=31536000"},
+		{"", "notify.example:443", true, "max-age=31536000"},
+		{"", "nas.lan:8443", true, ""},
+		{"https://notify.example", "10.0.0.1:8443", true, "max-age=31536000"},
+		{"https://nas.lan:8443", "nas.lan", true, ""},
+		{"https://notify.example", "notify.example", false, ""},
+		{"", "notify.example", false, ""},
+	} {
+		s := newSite(t, func(config *server.Config) {
+			if c.base != "" {
+				config.BaseURL, _ = url.Parse(c.base)
+			}
+		})
+		r := httptest.NewRequest("GET", "/login", nil)
+		r.Host = c.host
+		if c.tls {
+			r.TLS = &tls.ConnectionState{}
+		}
+		rec := httptest.NewRecorder()
+		s.server.ServeHTTP(rec, r)
+		if got := rec.Header().Get("Strict-Transport-Security"); got != c.hsts {
+			t.Errorf("base_url %q, Host %q, TLS %v: Strict-Transport-Security = %q, want %q", c.base, c.host, c.tls, got, c.hsts)
+		}
+		r = httptest.NewRequest("POST", "/logout", nil)
+		r.Host, r.TLS = c.host, map[bool]*tls.ConnectionState{true: {}}[c.tls]
+		rec = httptest.NewRecorder()
+		s.server.ServeHTTP(rec, r)
+		if got := rec.Header().Get("Clear-Site-Data"); (got == `"cache", "storage"`) != c.tls {
+			t.Errorf("TLS %v: signing out sends Clear-Site-Data %q", c.tls, got)
+		}
+	}
+}

@@ -140,11 +140,15 @@ func (s *site) hides(text string) *site {
 
 func TestSignInPage(t *testing.T) {
 	s := newSite(t)
-	s.get("/").want(401).says("Sign in")
+	s.get("/").want(200).says("Sign in")
+	s.get("/settings").want(401).says("Sign in to see this page")
 	s.post("/login", "email", "maria@home.example", "password", "wrong").want(401).says("Wrong email, username or password")
 	s.signIn("maria").says("No topics yet")
 	s.post("/logout").want(200).says("signed out on this device")
-	s.get("/").want(401)
+	s.get("/settings").want(401)
+	if got := s.overWire("GET", "/"); got.status != 303 || got.header.Get("Location") != "/login" {
+		t.Errorf("GET / = %d to %q, want 303 to /login", got.status, got.header.Get("Location"))
+	}
 }
 
 // TestFirstVisit: whoever comes to a new server is told how to make an account, at whatever address.
@@ -157,8 +161,8 @@ func TestFirstVisit(t *testing.T) {
 	t.Cleanup(func() { h.Close(); s.Close(context.Background()) })
 	fresh := (&site{t: t, url: h.URL}).stranger()
 	fresh.get("/login").want(200).says("There is no admin yet")
-	fresh.get("/").want(401).says("There is no admin yet").says("notifer setup-link").hides("Sign in to see this page")
-	newSite(t).get("/").want(401).hides("There is no admin yet").says("Sign in to see this page")
+	fresh.get("/settings").want(401).says("There is no admin yet").says("notifer setup-link").hides("Sign in to see this page")
+	newSite(t).get("/settings").want(401).hides("There is no admin yet").says("Sign in to see this page")
 }
 
 func TestWhomToAsk(t *testing.T) {

@@ -17,7 +17,7 @@ func pageRoutes(s *Server) []request.Route {
 	h := s.pages
 	return []request.Route{
 		page("GET /static/{file}", auth.Open, h.ShowStatic),
-		page("GET /{$}", auth.OwnAccount, pages.Member(h.ShowHome)),
+		page("GET /{$}", auth.Open, h.ShowRoot),
 		page("POST /topics", auth.CreateTopic, pages.Member(h.SubmitTopic)),
 
 		row("GET /openapi.json", auth.Open, "", h.ShowOpenAPI),

@@ -55,7 +55,7 @@ func (p *Pages) SubmitDeleteAccount(c *request.Call) error {
 		err = p.manage.DeleteAccount(c.User().ID)
 	}
 	if err == nil {
-		p.site.ClearCookie(c.W, c.R)
+		p.site.SignOut(c.W, c.R)
 		return p.seeOther(c, "/login", "flash.left")
 	}
 	if errors.Is(err, auth.ErrConflict) {

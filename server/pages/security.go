@@ -78,7 +78,7 @@ func (p *Pages) SubmitEndSessions(c *request.Call) error {
 	if err := p.db.EndSessions(c.User().ID, ""); err != nil {
 		return err
 	}
-	p.site.ClearCookie(c.W, c.R)
+	p.site.SignOut(c.W, c.R)
 	return p.seeOther(c, "/login", "flash.sessions")
 }
 

@@ -12,6 +12,15 @@ import (
 	"notifer/web"
 )
 
+// ShowRoot is the first page of an account. A visitor is led to the sign-in: what only checks that the server answers takes
+// a 401 for a fault.
+func (p *Pages) ShowRoot(c *request.Call) error {
+	if c.User() == nil {
+		return p.seeOther(c, "/login", "")
+	}
+	return p.ShowHome(c)
+}
+
 func (p *Pages) ShowSignIn(c *request.Call) error {
 	if c.User() != nil {
 		return p.seeOther(c, localPath(c.Query.Get("next")), "")
@@ -95,7 +104,7 @@ func (p *Pages) SubmitSignOut(c *request.Call) error {
 			return err
 		}
 	}
-	p.site.ClearCookie(c.W, c.R)
+	p.site.SignOut(c.W, c.R)
 	c.Who = nil
 	return p.render(c, http.StatusOK, web.SignedOutPage())
 }

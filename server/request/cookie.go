@@ -2,6 +2,7 @@ package request
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -51,6 +52,24 @@ func (s *Site) Secure(r *http.Request) bool {
 		return true
 	}
 	return s.Trusted(r) && strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
+}
+
+// OnlyTLS reports whether browsers may be told to come by TLS from now on (RFC 6797): the client does, to the usual port. They
+// would apply it to every port of the host, where other programs may speak plain HTTP.
+func (s *Site) OnlyTLS(r *http.Request) bool {
+	host := r.Host
+	if s.BaseURL != nil {
+		host = s.BaseURL.Host
+	}
+	return s.Secure(r) && sameHost("https", host, (&url.URL{Host: host}).Hostname())
+}
+
+// SignOut ends the session of the browser on its side: the cookie, and over TLS what pages have stored.
+func (s *Site) SignOut(w http.ResponseWriter, r *http.Request) {
+	s.ClearCookie(w, r)
+	if s.Secure(r) {
+		w.Header().Set("Clear-Site-Data", `"cache", "storage"`) // not "cookies": those of other programs on the same domain would go
+	}
 }
 
 // SetCookie signs the browser in with a session's secret.

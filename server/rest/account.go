@@ -97,7 +97,7 @@ func (a *API) Logout(c *request.Call) error {
 		return err
 	}
 	if c.Who.ByCookie() {
-		a.site.ClearCookie(c.W, c.R)
+		a.site.SignOut(c.W, c.R)
 	}
 	return request.NoContent(c.W)
 }
@@ -165,7 +165,7 @@ func (a *API) DeleteMe(c *request.Call) error {
 		return err
 	}
 	if c.Who.ByCookie() {
-		a.site.ClearCookie(c.W, c.R)
+		a.site.SignOut(c.W, c.R)
 	}
 	return request.NoContent(c.W)
 }
