@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -9,9 +10,50 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"notifer/db"
 	"notifer/server"
+	"notifer/server/api"
 )
+
+// A proxy that takes the upgrade off makes a handshake an ordinary request: the answer says that, and the way without.
+func TestHandshakeWithoutUpgrade(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Public)
+	var e api.Error
+	h.call("GET", "/ops-east/ws", h.jwt, nil, 426, &e)
+	for _, want := range []string{"proxy", "Upgrade", "/ops-east/sse"} {
+		if !strings.Contains(e.Detail, want) {
+			t.Errorf("426 %q, want %q in it", e.Detail, want)
+		}
+	}
+}
+
+// A text that is not UTF-8 fails the connection with 1007, RFC 6455 section 8.1.
+func TestTextThatIsNotUTF8(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Public)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	ws, _, err := websocket.Dial(ctx, h.url+"/ops-east/ws", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.CloseNow()
+	if err := ws.Write(ctx, websocket.MessageText, []byte("ping")); err != nil {
+		t.Fatal(err)
+	}
+	if _, text, err := ws.Read(ctx); string(text) != `{"type":"pong"}` {
+		t.Errorf("Read = %s, %v; want a pong", text, err)
+	}
+	if err := ws.Write(ctx, websocket.MessageText, []byte("p\xffng")); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := ws.Read(ctx); websocket.CloseStatus(err) != websocket.StatusInvalidFramePayloadData {
+		t.Errorf("after invalid UTF-8: %v, want status 1007", err)
+	}
+}
 
 // TestHandshakeInSeveralLines: Connection is a list, which may come in several lines (RFC 9110 section 5.3). A word that only
 // holds another is another.

@@ -51,7 +51,7 @@ func TestSlowReaderOverHTTP2(t *testing.T) {
 	pace := time.NewTicker(30 * time.Millisecond)
 	defer pace.Stop()
 	var got []byte
-	for piece := make([]byte, 16<<10); !bytes.HasSuffix(got, []byte("}\n\n")); <-pace.C {
+	for piece := make([]byte, 16<<10); !bytes.Contains(got, []byte("\nid: ")) || !bytes.HasSuffix(got, []byte("\n\n")); <-pace.C {
 		n, err := body.Read(piece)
 		if err != nil {
 			t.Fatalf("the stream ended after %d bytes: %v", len(got), err)

@@ -9,6 +9,7 @@ const (
 	Revoked                // the credential or the topic ended
 	Shutdown               // the server stops
 	Failed                 // history could not be read
+	Invalid                // the peer broke the protocol
 )
 
 // Conn is a subscriber's connection. Try and Write are called by one goroutine at a time; Hurry, Abort and Alive by any.

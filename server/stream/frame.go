@@ -59,12 +59,13 @@ func NewMessages(event func(dst []byte, e hub.Event) []byte) *Messages {
 		goodbyes: [reasons][]byte{
 			hub.Gone: closeFrame(1000, ""), hub.Shutdown: closeFrame(1001, "server is stopping"),
 			hub.Failed: closeFrame(1011, "history cannot be read"), hub.Revoked: closeFrame(1008, "revoked"),
+			hub.Invalid: closeFrame(1007, "not UTF-8"),
 		},
 	}}
 }
 
 // reasons is how many reasons a stream may end for.
-const reasons = 4
+const reasons = 5
 
 // format is what is said on one kind of connection. It is immutable once streams are open.
 type format struct {

@@ -11,9 +11,11 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/coder/websocket"
 
+	"notifer/server/hub"
 	"notifer/server/request"
 )
 
@@ -47,7 +49,9 @@ func CheckUpgrade(c *request.Call) error {
 	switch {
 	case !strings.EqualFold(h.Get("Upgrade"), "websocket") || !lists(h["Connection"], "upgrade"):
 		c.W.Header().Set("Upgrade", "websocket")
-		return &request.Problem{Status: http.StatusUpgradeRequired, Detail: "this path speaks WebSocket: connect with ws:// or wss://"}
+		return &request.Problem{Status: http.StatusUpgradeRequired, Detail: "this path speaks WebSocket, and the upgrade did not arrive. " +
+			"Connect with ws:// or wss://; a proxy in between must pass the headers Upgrade and Connection. Without WebSocket use " +
+			strings.TrimSuffix(c.R.URL.Path, "/ws") + "/sse"}
 	case h.Get("Sec-WebSocket-Version") != "13":
 		c.W.Header().Set("Sec-WebSocket-Version", "13")
 		return request.BadRequest("the WebSocket version must be 13")
@@ -87,7 +91,11 @@ func (s *Streams) readMessages(ws *websocket.Conn, o *Opening) {
 		if err != nil {
 			return
 		}
-		if kind == websocket.MessageText && isPing(text) {
+		switch {
+		case kind != websocket.MessageText:
+		case !utf8.Valid(text):
+			o.sub.Close(hub.Invalid) // RFC 6455 section 8.1; what comes until the peer has left is read and ignored
+		case isPing(text):
 			if err := ws.Write(ctx, websocket.MessageText, []byte(`{"type":"pong"}`)); err != nil {
 				return
 			}

@@ -123,13 +123,14 @@ func appendTags(dst []byte, tags string) []byte {
 	return append(dst, '"')
 }
 
-// appendEvent writes one event of the stream format, WHATWG HTML section 9.2.6.
+// appendEvent writes one event of the stream format, WHATWG HTML section 9.2.6. The id comes last: several libraries take it as they read
+// its line, and would resume after an event that was cut behind it.
 func appendEvent(dst []byte, e hub.Event) []byte {
 	m := e.Data.(*db.Message)
-	dst = append(dst, "id: "...)
-	dst = m.ID.Append(dst)
-	dst = append(dst, "\nevent: message\ndata: "...)
+	dst = append(dst, "event: message\ndata: "...)
 	dst = AppendMessage(dst, m, true)
+	dst = append(dst, "\nid: "...)
+	dst = m.ID.Append(dst)
 	return append(dst, "\n\n"...)
 }
 

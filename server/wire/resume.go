@@ -10,9 +10,35 @@ import (
 // earliest is what X-Last-Event-ID says when the place the client named is gone.
 const earliest = "earliest"
 
+// retryAfter is what browsers wait before they connect again; they wait three seconds unless told.
+const retryAfter = "retry: 1000\n"
+
+// place is where a stream begins.
+type place struct {
+	from  db.ID
+	echo  string // X-Last-Event-ID: whether everything since the place that the client named is still kept; empty when it named none
+	named bool   // from is the id that the client named
+}
+
+// say answers a client that named a place.
+func (p place) say(c *request.Call) {
+	if p.echo != "" {
+		c.W.Header().Set("X-Last-Event-ID", p.echo)
+	}
+}
+
+// opening comes before the first event. It names the place, so that a stream that is cut before its first event resumes, unless the
+// client knows it already: it is an event without data, on which some libraries fail.
+func (p place) opening() string {
+	if p.named {
+		return retryAfter
+	}
+	return retryAfter + "id: " + p.from.String() + "\n\n"
+}
+
 // resumePoint is the cursor a stream starts after. Last-Event-ID beats last_event_id beats since; without any of them
-// the stream is live only. echo tells a resuming client whether everything since its place is still kept.
-func (w *Wire) resumePoint(c *request.Call, topics []*db.Topic) (from db.ID, echo string, err error) {
+// the stream is live only.
+func (w *Wire) resumePoint(c *request.Call, topics []*db.Topic) (place, error) {
 	q := c.Query
 	last := c.R.Header.Get("Last-Event-ID")
 	if last == "" {
@@ -21,19 +47,24 @@ func (w *Wire) resumePoint(c *request.Call, topics []*db.Topic) (from db.ID, ech
 	if last != "" {
 		id, err := db.ParseID(last)
 		if err != nil {
-			return 0, "", request.BadRequest("Last-Event-ID must be a message id: 12 lower-case characters")
+			return place{}, request.BadRequest("Last-Event-ID must be a message id: 12 lower-case characters")
 		}
-		return w.resumeAfter(c, topics, id)
+		return w.resumeNamed(c, topics, id)
 	}
 	since := q.Get("since")
 	if since == "" {
-		return db.ID(w.hub.Announced()), "", nil
+		return place{from: db.ID(w.hub.Announced())}, nil
 	}
 	if id, err := db.ParseID(since); err == nil {
-		return w.resumeAfter(c, topics, id)
+		return w.resumeNamed(c, topics, id)
 	}
-	from, err = request.ParseSince(since, w.site.DB.Now())
-	return min(from, db.ID(w.hub.Announced())), "", err // a client's clock may run ahead: what comes next is still newer
+	from, err := request.ParseSince(since, w.site.DB.Now())
+	return place{from: min(from, db.ID(w.hub.Announced()))}, err // a client's clock may run ahead: what comes next is still newer
+}
+
+func (w *Wire) resumeNamed(c *request.Call, topics []*db.Topic, id db.ID) (place, error) {
+	from, echo, err := w.resumeAfter(c, topics, id)
+	return place{from: from, echo: echo, named: from == id}, err
 }
 
 // resumeAfter tells a place that is gone from one that is caught up: an id beyond the newest one, or one that retention

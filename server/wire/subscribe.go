@@ -18,7 +18,7 @@ func (w *Wire) serveSSE(c *request.Call, topics []*db.Topic) error {
 		w.events.SetHeaders(c.W.Header())
 		return nil
 	}
-	from, echo, err := w.resumePoint(c, topics)
+	place, err := w.resumePoint(c, topics)
 	if err != nil {
 		return err
 	}
@@ -30,8 +30,8 @@ func (w *Wire) serveSSE(c *request.Call, topics []*db.Topic) error {
 	if err != nil {
 		return err
 	}
-	sayPlace(c, echo)
-	o.From, o.First = from, "id: "+from.String()+"\n\n"
+	place.say(c)
+	o.From, o.First = place.from, place.opening()
 	return w.streams.Serve(c, events, o)
 }
 
@@ -41,7 +41,7 @@ func (w *Wire) WebSocket(c *request.Call) error {
 		return err
 	}
 	topics := []*db.Topic{c.Topic}
-	from, echo, err := w.resumePoint(c, topics)
+	place, err := w.resumePoint(c, topics)
 	if err != nil {
 		return err
 	}
@@ -49,14 +49,7 @@ func (w *Wire) WebSocket(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	sayPlace(c, echo)
-	o.From = from
+	place.say(c)
+	o.From = place.from
 	return w.streams.ServeMessages(c, o)
-}
-
-// sayPlace tells a client that named a place whether it is still kept.
-func sayPlace(c *request.Call, echo string) {
-	if echo != "" {
-		c.W.Header().Set("X-Last-Event-ID", echo)
-	}
 }

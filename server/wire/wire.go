@@ -32,10 +32,11 @@ type Options struct {
 
 // New makes the protocol over a hub and its streams.
 func New(s *request.Site, m *manage.Manager, h *hub.Hub, streams *stream.Streams, o Options) *Wire {
+	// A blank line ends an event for some libraries also where there is no data: a heartbeat has none.
 	events := stream.NewText(stream.Dialect{
 		ContentType: stream.EventStream,
 		Event:       appendEvent,
-		Heartbeat:   ": keepalive\n\n",
+		Heartbeat:   ": keepalive\n",
 		Goodbye:     map[hub.Reason]string{hub.Revoked: "event: revoked\ndata: revoked\n\n"},
 	})
 	return &Wire{site: s, manage: m, hub: h, streams: streams, o: o, events: events, visible: events.WithHeartbeat(aliveEvent),
