@@ -8,14 +8,15 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"slices"
 )
 
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrate applies the files of migrations/ that the store has not seen, each in one transaction of its own, so that a
-// kill half way leaves a whole older schema. The names applied are kept in the table migration.
+// migrate applies the files of migrations/ that the store has not seen, all in one transaction, so that a kill half way
+// leaves the older schema whole. The names applied are kept in the table migration.
 func (d *DB) migrate(ctx context.Context, conn *sql.Conn) error {
 	if _, err := conn.ExecContext(ctx, `
 		create table if not exists migration (
@@ -63,26 +64,25 @@ func (d *DB) migrateRest(ctx context.Context, conn *sql.Conn, names []string) er
 		}
 		defer lock.Close()
 	}
-	for i, n := range names {
-		name := n[len("migrations/"):]
-		if slices.Contains(done, name) {
-			continue
-		}
-		if i > 0 && len(done) > 0 {
-			if err := d.copyBefore(ctx, conn, name); err != nil {
-				return err
-			}
-		}
-		text, err := fs.ReadFile(migrations, n)
-		if err == nil {
-			err = d.applyMigration(ctx, conn, name, string(text))
-		}
-		if err != nil {
-			return fmt.Errorf("migration %s: %w", name, err)
+	pending := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return slices.Contains(done, path.Base(n)) })
+	if len(pending) > 0 && len(done) > 0 {
+		if err := d.copyBefore(ctx, conn, path.Base(pending[0])); err != nil {
+			return err
 		}
 	}
-	return nil
+	files := make([]migration, len(pending))
+	for i, n := range pending {
+		text, err := fs.ReadFile(migrations, n)
+		if err != nil {
+			return err
+		}
+		files[i] = migration{name: path.Base(n), text: string(text)}
+	}
+	return d.applyMigrations(ctx, conn, files)
 }
+
+// migration is one file: its name without the directory, and its statements.
+type migration struct{ name, text string }
 
 func applied(ctx context.Context, conn *sql.Conn) ([]string, error) {
 	rows, err := conn.QueryContext(ctx, "select name from migration order by name")
@@ -101,10 +101,10 @@ func applied(ctx context.Context, conn *sql.Conn) ([]string, error) {
 	return names, rows.Err()
 }
 
-// applyMigration runs one file in a transaction of its own. Foreign keys are off meanwhile: a file that changes a column has
-// to build its table anew, and dropping the old table would delete all rows that refer to it. The pragma has no effect
-// inside a transaction, so a file cannot do that for itself; what it leaves is checked before the commit.
-func (d *DB) applyMigration(ctx context.Context, conn *sql.Conn, name, text string) (err error) {
+// applyMigrations runs the files in one transaction. Foreign keys are off meanwhile: a file that changes a column has to
+// build its table anew, and dropping the old table would delete all rows that refer to it. The pragma has no effect inside a
+// transaction, so a file cannot do that for itself; what it leaves is checked before the commit.
+func (d *DB) applyMigrations(ctx context.Context, conn *sql.Conn, files []migration) (err error) {
 	if _, err := conn.ExecContext(ctx, "pragma foreign_keys = 0"); err != nil {
 		return err
 	}
@@ -115,7 +115,13 @@ func (d *DB) applyMigration(ctx context.Context, conn *sql.Conn, name, text stri
 	if _, err := conn.ExecContext(ctx, "begin immediate"); err != nil {
 		return err
 	}
-	if err = d.runMigration(ctx, conn, name, text); err == nil {
+	for _, m := range files {
+		if err = d.runMigration(ctx, conn, m); err != nil {
+			err = fmt.Errorf("migration %s: %w", m.name, err)
+			break
+		}
+	}
+	if err == nil {
 		_, err = conn.ExecContext(ctx, "commit")
 	}
 	if err != nil {
@@ -125,19 +131,19 @@ func (d *DB) applyMigration(ctx context.Context, conn *sql.Conn, name, text stri
 	return nil
 }
 
-func (d *DB) runMigration(ctx context.Context, conn *sql.Conn, name, text string) error {
+func (d *DB) runMigration(ctx context.Context, conn *sql.Conn, m migration) error {
 	var there bool // another process may have applied it while this one waited for the lock
-	err := conn.QueryRowContext(ctx, "select exists (select 1 from migration where name = ?)", name).Scan(&there)
+	err := conn.QueryRowContext(ctx, "select exists (select 1 from migration where name = ?)", m.name).Scan(&there)
 	if err != nil || there {
 		return err
 	}
-	if _, err := conn.ExecContext(ctx, text); err != nil {
+	if _, err := conn.ExecContext(ctx, m.text); err != nil {
 		return err
 	}
 	if err := foreignKeys(ctx, conn); err != nil {
 		return err
 	}
-	_, err = conn.ExecContext(ctx, "insert into migration (name, applied_at) values (?, ?)", name, d.now().UnixMilli())
+	_, err = conn.ExecContext(ctx, "insert into migration (name, applied_at) values (?, ?)", m.name, d.now().UnixMilli())
 	return err
 }
 

@@ -27,10 +27,10 @@ func rebuild(t *testing.T) string {
 func TestAMigrationThatRebuildsATableKeepsItsChildren(t *testing.T) {
 	d := openStopped(t)
 	ctx := t.Context()
-	if err := d.applyMigration(ctx, d.w.conn, "9998_rebuild.sql", rebuild(t)); err != nil {
+	if err := d.applyMigrations(ctx, d.w.conn, []migration{{"9998_rebuild.sql", rebuild(t)}}); err != nil {
 		t.Fatal(err)
 	}
-	err := d.applyMigration(ctx, d.w.conn, "9999_loss.sql", "delete from topic")
+	err := d.applyMigrations(ctx, d.w.conn, []migration{{"9999_loss.sql", "delete from topic"}})
 	if !errors.Is(err, ErrCorrupt) {
 		t.Errorf("a migration that leaves tokens without their topic = %v, want ErrCorrupt", err)
 	}
