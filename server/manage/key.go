@@ -25,7 +25,7 @@ type KeyValues struct {
 // NewKey is an API key of these values for the actor, without a secret, and what is wrong with it. A key never hands out
 // scopes that it lacks itself.
 func (m *Manager) NewKey(a Actor, v KeyValues) (db.Key, error) {
-	k := db.Key{UserID: a.User.ID, Description: strings.TrimSpace(v.Description), ExpiresAt: v.Expires}
+	k := db.Key{UserID: a.User.ID, Description: CleanLine(v.Description), ExpiresAt: v.Expires}
 	var p Problems
 	name, err := CheckName(v.Name)
 	p.add(err)

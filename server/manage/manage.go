@@ -134,10 +134,34 @@ func CheckName(text string) (string, error) {
 
 // HasControl reports whether a text holds control characters, or characters that turn the direction of what follows
 // (Unicode UAX 9).
-func HasControl(s string) bool {
-	return strings.ContainsFunc(s, func(r rune) bool {
-		return r < 0x20 || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
-	})
+func HasControl(s string) bool { return strings.ContainsFunc(s, isControl) }
+
+func isControl(r rune) bool {
+	return r < 0x20 || r >= 0x7f && r < 0xa0 || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+}
+
+// CleanLine leaves out what HasControl finds; line ends and tabs become blanks. Nobody means these characters in a text of one
+// line, and a terminal or another page that shows it may obey them.
+func CleanLine(s string) string {
+	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\r' || r == '\t':
+			return ' '
+		case isControl(r):
+			return -1
+		}
+		return r
+	}, s)), " ")
+}
+
+// CleanText is CleanLine for a text of several lines, which stay as they are.
+func CleanText(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && isControl(r) {
+			return -1
+		}
+		return r
+	}, s))
 }
 
 func (m *Manager) now() time.Time {

@@ -131,7 +131,9 @@ func topicGone(err error) error {
 // apply takes over the values that are named and adds what is wrong with them.
 func (v TopicValues) apply(t *db.Topic, p *Problems) {
 	setText(&t.DisplayName, v.DisplayName)
-	setText(&t.Description, v.Description)
+	if v.Description != nil {
+		t.Description = CleanText(*v.Description)
+	}
 	setText(&t.AccessLevel, v.AccessLevel)
 	setText(&t.IconName, v.IconName)
 	setText(&t.IconColor, v.IconColor)
