@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -101,8 +102,16 @@ func (p *placement) fill(text, name string) string {
 	}
 	return strings.NewReplacer(
 		"{{url}}", base, "{{host}}", u.Hostname(), "{{path}}", u.Path, "{{prefix}}", prefix, "{{site}}", site,
-		"{{backend}}", p.backend, "{{listen}}", listen, "{{port}}", portOf(p.listen, nil), "{{binary}}", p.program(),
+		"{{backend}}", p.backend, "{{listen}}", listen, "{{listen6}}", listen6(listen), "{{port}}", portOf(p.listen, nil), "{{binary}}", p.program(),
 	).Replace(text)
+}
+
+// listen6 is nginx's line for IPv6 beside a port that has no address.
+func listen6(listen string) string {
+	if _, err := strconv.Atoi(listen); err != nil {
+		return ""
+	}
+	return "    listen [::]:" + listen + ";\n"
 }
 
 // portOf is the port of a listening address, else of the public address, else what Notifer listens on.
