@@ -58,7 +58,7 @@ func goroutineID() uint64 {
 func (w *writer) commit() {
 	w.sent, w.foreign, w.changes = w.sent[:0], false, nil
 	after := w.d.hooks.Load()
-	flush := w.flushDue()
+	flush := w.flushDue() && (w.flushAsked() || w.roomToFlush())
 	if w.idle() && !flush {
 		w.finishBatch(w.poll())
 	} else if err := w.transact(flush); err != nil {
@@ -96,6 +96,10 @@ func (w *writer) poll() error {
 	if w.health.bad() {
 		return w.probe()
 	}
+	if w.wrote {
+		w.wrote = false
+		w.keepRoomAfterGrowth()
+	}
 	if w.polls++; w.polls%foldPolls == 0 && sizeOf(w.d.path+"-wal") > walBytes {
 		w.fold(0)
 	}
@@ -114,6 +118,7 @@ func (w *writer) fold(wait time.Duration) {
 	if err = errors.Join(err, w.execRaw("pragma busy_timeout(5000)")); err != nil {
 		w.d.log.Debug("the WAL cannot be folded", "err", err)
 	}
+	w.keepRoom()
 }
 
 func (w *writer) transact(flush bool) (err error) {
@@ -145,6 +150,7 @@ func (w *writer) transact(flush bool) (err error) {
 	if err := run(w.stmts.commit, nil); err != nil {
 		return err
 	}
+	w.wrote = true
 	if flush {
 		w.d.usage.committed()
 		w.flushed = w.d.now()

@@ -39,7 +39,8 @@ type DB struct {
 	now     func() time.Time
 	log     *slog.Logger
 	minFree int64
-	locked  bool // the caller holds the lock of the directory
+	reserve int64 // bytes allocated for the WAL; see reserve.go
+	locked  bool  // the caller holds the lock of the directory
 	read    *sql.DB
 	w       *writer
 	usage   *usage
@@ -84,7 +85,9 @@ func (d *DB) open() error {
 	// As durable as fsync, without the file's timestamps, which a journaling file system writes on their own. Where the
 	// system has no such call, fsync stays.
 	_, _ = sqlite.Fdatasync(true)
-	write, err := sql.Open("sqlite", dsn(d.path, false))
+	_, total, _ := diskSpace(d.dir)
+	d.reserve = reserveFor(total)
+	write, err := sql.Open("sqlite", dsn(d.path, false, reservePragmas(d.reserve)...))
 	if err != nil {
 		return err
 	}
@@ -113,15 +116,15 @@ func makeFile(dir, path string) error {
 }
 
 // dsn names the database for the driver. Readers are query-only; the writer syncs each commit to the disk.
-func dsn(path string, readOnly bool) string {
+func dsn(path string, readOnly bool, more ...string) string {
 	pragmas := []string{"busy_timeout(5000)", "foreign_keys(1)", "temp_store(2)"}
 	if readOnly {
 		pragmas = append(pragmas, "query_only(1)", "cache_size(-1024)")
 	} else {
 		pragmas = append(pragmas, "journal_mode(WAL)", "synchronous(FULL)",
-			"journal_size_limit(4194304)", "cache_size(-2048)")
+			"cache_size(-2048)")
 	}
-	q := url.Values{"_pragma": pragmas}
+	q := url.Values{"_pragma": append(pragmas, more...)}
 	return "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path) + "?" + q.Encode()
 }
 

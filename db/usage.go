@@ -3,6 +3,7 @@ package db
 import (
 	"maps"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -162,13 +163,16 @@ func (w *writer) flushDue() bool {
 	if !w.idle() {
 		wait = time.Second
 	}
-	for _, j := range w.batch {
-		if j.flush {
-			wait = 0
-		}
+	if w.flushAsked() {
+		wait = 0
 	}
 	since := w.d.now().Sub(w.flushed)
 	return (since >= wait || since < 0) && w.d.usage.dirty()
+}
+
+// flushAsked reports whether the batch demands a flush.
+func (w *writer) flushAsked() bool {
+	return slices.ContainsFunc(w.batch, func(j *job) bool { return j.flush })
 }
 
 // takeCounts moves the counts into a flush; what is counted from now on belongs to the next one.

@@ -54,6 +54,8 @@ type writer struct {
 	changes []Change // of the batch
 	health  health
 	room    room
+	wrote   bool  // since the last poll
+	roomAt  int64 // size of the database when its blocks were last allocated
 }
 
 // job is one write that waits for its commit. With neither msg nor fn it is a poll.
@@ -97,6 +99,7 @@ func (w *writer) start(ctx context.Context) error {
 	if err := w.prepare(); err != nil {
 		return err
 	}
+	w.keepRoom()
 	var err error
 	w.version, err = w.stmts.dataVersion()
 	return err

@@ -1,0 +1,119 @@
+package db_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"notifer/db"
+	"notifer/db/dbtest"
+)
+
+// smallDisk mounts a file system of 16 MiB for a test.
+func smallDisk(t *testing.T) string {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("mounting a small disk needs root")
+	}
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=16m,mode=0700"); err != nil {
+		t.Skipf("no small disk can be mounted here: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+// fill takes every byte of a disk.
+func fill(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for size := 1 << 20; size > 0; size /= 2 {
+		for err = nil; err == nil; {
+			_, err = f.Write(bytes.Repeat([]byte{1}, size))
+		}
+	}
+	if !errors.Is(err, syscall.ENOSPC) {
+		t.Fatal(err)
+	}
+}
+
+// awaitRoom waits until the database has blocks behind its end.
+func awaitRoom(t *testing.T, path string) {
+	t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(20 * time.Second)
+	for {
+		var s syscall.Stat_t
+		if err := syscall.Stat(path, &s); err != nil {
+			t.Fatal(err)
+		}
+		if s.Blocks*512 >= s.Size+400<<10 {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatalf("%d blocks for %d bytes: no room was made", s.Blocks, s.Size)
+		}
+	}
+}
+
+// TestRevokingWorksOnADiskThatAnotherProgramFilled fills the disk to the last byte while the WAL holds pages that are not in the
+// database yet: tokens are revoked, people sign in and out, and counters do not eat up the room for that.
+func TestRevokingWorksOnADiskThatAnotherProgramFilled(t *testing.T) {
+	disk := smallDisk(t)
+	c := newClock()
+	d := openAt(t, filepath.Join(disk, "data"), c)
+	topic := dbtest.Topic(t, d, "ops")
+	tokens := make([]db.Token, 90)
+	for i := range tokens {
+		k := db.Token{TopicID: topic.ID, Topic: topic.Name, Name: fmt.Sprint("t", i), CanPublish: true, Fingerprint: make([]byte, 16), Hash: "x", CreatedByName: "x"}
+		k.Fingerprint[0] = byte(i + 1)
+		if err := d.CreateToken(&k, 100); err != nil {
+			t.Fatal(err)
+		}
+		tokens[i] = k
+	}
+	publish(t, d, topic.ID, strings.Repeat("x", 20<<10), strings.Repeat("y", 20<<10), "3", "4", strings.Repeat("z", 20<<10))
+	awaitRoom(t, d.Path())
+	ballast := filepath.Join(disk, "ballast")
+	fill(t, ballast)
+	user, err := d.UserByLogin(t.Context(), "ops")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, k := range tokens {
+		if _, err := d.RevokeToken(topic.ID, k.ID, "ops"); err != nil {
+			t.Fatalf("RevokeToken %d on a full disk: %v", i, err)
+		}
+		s := db.Session{UserID: user.ID, SIDHash: []byte(fmt.Sprint("sid", i)), ExpiresAt: c.Now().Add(time.Hour)}
+		if err := d.CreateSession(&s, user.PasswordHash); err != nil {
+			t.Fatalf("CreateSession %d on a full disk: %v", i, err)
+		}
+		d.CountKey("key") // something to flush
+		c.add(time.Minute)
+	}
+	if err := d.Publish(&db.Message{TopicID: topic.ID, Priority: 3, Body: "x"}, nil); !errors.Is(err, db.ErrFull) {
+		t.Errorf("Publish on a full disk = %v, want ErrFull", err)
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	c.add(time.Second)
+	publish(t, d, topic.ID, "back")
+}
