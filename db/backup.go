@@ -37,7 +37,9 @@ func copyStore(ctx context.Context, dir, target string) (err error) {
 		return fmt.Errorf("backup: %w", err)
 	}
 	defer removeIfPresent(part)
-	if err := vacuumInto(ctx, fileDSN(source, "mode=rw&_pragma=busy_timeout(5000)&_pragma=cache_size(-1024)"), part); err != nil {
+	if err := still(ctx, source, filepath.Dir(target), func(source string) error {
+		return vacuumInto(ctx, fileDSN(source, "mode=rw&_pragma=busy_timeout(5000)&_pragma=cache_size(-1024)"), part)
+	}); err != nil {
 		return fmt.Errorf("backup: %w", classify(err))
 	}
 	if err := CheckFile(ctx, part); err != nil {

@@ -22,12 +22,18 @@ type Finding struct {
 // server.
 func Check(ctx context.Context, dir string) []Finding {
 	path := filepath.Join(dir, FileName)
-	return []Finding{
-		finding("integrity", "sound", CheckFile(ctx, path)),
-		checkRows(ctx, path),
-		finding("permissions", "closed to other users", ClosedToOthers(dir)),
-		checkSpace(dir),
+	var list []Finding
+	if err := still(ctx, path, "", func(path string) error {
+		list = []Finding{finding("integrity", "sound", CheckFile(ctx, path)), checkRows(ctx, path)}
+		return nil
+	}); err != nil {
+		list = append(list, Finding{"integrity", "the store cannot be read: " + err.Error(), true})
 	}
+	if onReadOnly(path) {
+		list = append(list, Finding{"file system", "read-only, so no message can be stored; make a backup on another disk: notifer backup FILE", true})
+	}
+	return append(list, finding("permissions", "closed to other users", ClosedToOthers(dir)),
+		checkSpace(dir))
 }
 
 func finding(subject, good string, err error) Finding {

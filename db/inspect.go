@@ -80,5 +80,8 @@ func integrity(ctx context.Context, conn *sql.Conn) error {
 
 // fileDSN names a database file for the driver.
 func fileDSN(path, query string) string {
+	if onReadOnly(path) {
+		query = readOnly(query)
+	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query
 }
