@@ -111,6 +111,7 @@ type TopicFilter struct {
 	Visible   string // public, protected and discoverable ones, and those of this account
 	Catalog   bool   // discoverable ones, private ones only with Visible
 	All       bool   // every topic
+	Unread    string // for this account: topics with unread messages first, then the newest message first
 	Limit     int    // 0: all of them
 	Offset    int
 }
@@ -130,12 +131,24 @@ func (f TopicFilter) where() (string, []any) {
 	}
 }
 
-// Topics lists topics by name.
+// order is by name, or by what an account should look at first.
+func (f TopicFilter) order() (string, []any) {
+	if f.Unread == "" {
+		return "t.name", nil
+	}
+	const newest = "coalesce((select max(id) from message where topic_id = t.id), 0)"
+	return newest + ` > coalesce((select message_id from visit where topic_id = t.id and user_id = ?), 0) desc,
+		  ` + newest + " desc, t.name", []any{f.Unread}
+}
+
+// Topics lists topics by name, or unread ones first.
 func (d *DB) Topics(ctx context.Context, f TopicFilter) ([]Topic, error) {
 	where, args := f.where()
+	order, more := f.order()
+	args = append(append(args, more...), f.Limit, f.Offset)
 	rows, err := d.read.QueryContext(ctx, "select "+topicFields+topicFrom+"where "+where+`
-		order by t.name
-		limit coalesce(nullif(?, 0), -1) offset ?`, append(args, f.Limit, f.Offset)...)
+		order by `+order+`
+		limit coalesce(nullif(?, 0), -1) offset ?`, args...)
 	return collect(rows, err, scanTopic)
 }
 

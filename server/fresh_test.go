@@ -47,6 +47,7 @@ var lasting = map[string]string{
 	"PATCH /api/users/me":                              "one's own name",
 	"POST /settings":                                   "one's own name",
 	"POST /settings/preferences":                       "looks",
+	"POST /inbox/read":                                 "what has been read",
 }
 
 // TestFreshIsDecidedForEveryRoute: a route that changes something demands a recent sign-in, or is listed with the reason

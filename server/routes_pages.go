@@ -18,6 +18,8 @@ func pageRoutes(s *Server) []request.Route {
 	return []request.Route{
 		page("GET /static/{file}", auth.Open, h.ShowStatic),
 		page("GET /{$}", auth.Open, h.ShowRoot),
+		page("GET /inbox", auth.OwnAccount, pages.Member(h.ShowInbox)),
+		page("POST /inbox/read", auth.OwnAccount, pages.Member(h.SubmitInboxRead)),
 		page("POST /topics", auth.CreateTopic, pages.Member(h.SubmitTopic)),
 
 		row("GET /openapi.json", auth.Open, "", h.ShowOpenAPI),
@@ -55,6 +57,7 @@ func pageRoutes(s *Server) []request.Route {
 		page("GET /topic/{topic}/settings/export", auth.ManageTopic, pages.Member(h.ShowExport)),
 		page("POST /topic/{topic}/settings/purge", auth.ManageTopic, pages.Member(h.SubmitPurge)),
 		page("POST /topic/{topic}/settings/delete", auth.ManageTopic, pages.Member(h.SubmitDeleteTopic)),
+
 
 		page("GET /settings", auth.OwnAccount, pages.Member(h.ShowProfile)),
 		page("POST /settings", auth.OwnAccount, pages.Member(h.SubmitProfile)),

@@ -15,7 +15,7 @@ import (
 	"sync"
 )
 
-//go:embed app.css app.js feed.js live.js tokens.js icon.svg icon-new.svg manifest.webmanifest
+//go:embed *.css *.js *.svg *.png manifest.webmanifest
 var files embed.FS
 
 type asset struct {
@@ -26,6 +26,7 @@ type asset struct {
 var kinds = map[string]string{
 	".css":         "text/css; charset=utf-8",
 	".js":          "text/javascript; charset=utf-8",
+	".png":         "image/png",
 	".svg":         "image/svg+xml",
 	".webmanifest": "application/manifest+json",
 }

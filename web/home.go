@@ -13,6 +13,7 @@ type Home struct {
 	Open   bool   // the form is unfolded
 	Newer  string // path of the page before, empty on the first
 	Older  string // path of the next page, empty on the last
+	Stream string // path of the stream of all readable topics of the page, empty without any
 }
 
 // TopicRow is one topic in a list.

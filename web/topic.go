@@ -11,6 +11,7 @@ import (
 
 // Topic is one topic with the messages that fit its search.
 type Topic struct {
+	Inbox                              bool // the feed of all topics instead of one
 	Name, Display, Description, Access string
 	Owner                              string
 	Manage                             bool // the reader may change the topic
@@ -32,12 +33,16 @@ const MostCounted = 10_000
 // Search is what a reader asked to see of a topic.
 type Search struct {
 	Text, Tag, Priority, From, To string // dates as 2006-01-02
+	Topic                         string // in a feed of several: only this one
 	Before                        string // id; messages older than it
 }
 
 // Message is one message as its page shows it.
 type Message struct {
 	ID          string
+	TopicID     int64
+	Topic       string // named in a feed of several topics
+	New         bool   // the reader has not seen it yet
 	At          time.Time
 	Title, Text string
 	Markdown    bool
@@ -56,14 +61,27 @@ func (t Topic) title() string {
 	return t.Name
 }
 
-func (t Topic) path() string { return "/topic/" + t.Name }
+func (t Topic) path() string {
+	if t.Inbox {
+		return "/inbox"
+	}
+	return "/topic/" + t.Name
+}
+
+// home is the path of the topic that a message is of.
+func (t Topic) home(m Message) string {
+	if m.Topic != "" {
+		return "/topic/" + m.Topic
+	}
+	return t.path()
+}
 
 // Active reports whether anything narrows the list.
-func (s Search) Active() bool { return s.Text+s.Tag+s.Priority+s.From+s.To != "" }
+func (s Search) Active() bool { return s.Text+s.Tag+s.Priority+s.From+s.To+s.Topic != "" }
 
 func (s Search) query() url.Values {
 	q := url.Values{}
-	for name, value := range map[string]string{"q": s.Text, "tag": s.Tag, "priority_min": s.Priority, "from": s.From, "to": s.To, "before": s.Before} {
+	for name, value := range map[string]string{"q": s.Text, "tag": s.Tag, "priority_min": s.Priority, "from": s.From, "to": s.To, "before": s.Before, "topic": s.Topic} {
 		if value != "" {
 			q.Set(name, value)
 		}

@@ -27,11 +27,11 @@ func (p *Pages) ShowHome(c *request.Call) error {
 // homeView completes and answers with the first page; the form is the caller's.
 func (p *Pages) homeView(c *request.Call, status int, v web.Home) error {
 	show := c.Query.Get("show")
-	filter := db.TopicFilter{Owner: c.User().ID}
+	filter := db.TopicFilter{Owner: c.User().ID, Unread: c.User().ID}
 	v.Tab = "mine"
 	switch show {
 	case "all":
-		v.Tab, filter = "all", db.TopicFilter{Visible: c.User().ID, All: c.User().IsAdmin}
+		v.Tab, filter = "all", db.TopicFilter{Visible: c.User().ID, All: c.User().IsAdmin, Unread: c.User().ID}
 	case "catalog":
 		v.Tab, filter = "catalog", db.TopicFilter{Catalog: true, Visible: c.User().ID}
 	}
@@ -39,10 +39,22 @@ func (p *Pages) homeView(c *request.Call, status int, v web.Home) error {
 	if v.Topics, v.Newer, v.Older, err = p.topicPage(c, filter, "/?show="+show); err != nil {
 		return err
 	}
+	v.Stream = streamOf(readable(v.Topics))
 	if v.Tab == "mine" && len(v.Topics) == 0 {
 		v.Open = true
 	}
 	return p.render(c, status, web.HomePage(v))
+}
+
+// readable are the names of the topics whose messages the reader may see.
+func readable(rows []web.TopicRow) []string {
+	var names []string
+	for _, r := range rows {
+		if r.Readable {
+			names = append(names, r.Name)
+		}
+	}
+	return names
 }
 
 // topicPage reads one page of a list of topics; path is the list's own, with a query.

@@ -24,7 +24,7 @@ func (p *Pages) topicView(c *request.Call, status int, v web.Topic) error {
 	v.Name, v.Display, v.Description, v.Access, v.Owner = t.Name, t.DisplayName, t.Description, t.AccessLevel, t.OwnerName
 	v.Manage = c.User() != nil && (c.User().ID == t.OwnerID || c.User().IsAdmin)
 	v.MayPublish = c.User() != nil
-	wanted := p.readSearch(c, &v.Search)
+	wanted := p.readSearch(c, &v.Search, []int64{t.ID})
 	v.Part = wanted.After != 0
 	newest, err := p.db.NewestID(c.R.Context(), t.ID)
 	if err != nil {
@@ -90,9 +90,9 @@ func (p *Pages) fillFeed(c *request.Call, v *web.Topic, wanted db.Search, newest
 }
 
 // readSearch reads what is asked for from the query; what makes no sense is left out.
-func (p *Pages) readSearch(c *request.Call, shown *web.Search) db.Search {
+func (p *Pages) readSearch(c *request.Call, shown *web.Search, topics []int64) db.Search {
 	q := c.Query
-	wanted := db.Search{Topics: []int64{c.Topic.ID}, Limit: messagesPerPage}
+	wanted := db.Search{Topics: topics, Limit: messagesPerPage}
 	shown.Text = clipRunes(q.Get("q"), 200)
 	wanted.Text = shown.Text
 	if tag := strings.ToLower(strings.TrimSpace(q.Get("tag"))); tag != "" {

@@ -56,7 +56,7 @@ func (p *Pages) topicRows(c *request.Call, list []db.Topic) ([]web.TopicRow, err
 func webMessages(list []db.Message) []web.Message {
 	out := make([]web.Message, len(list))
 	for i, m := range list {
-		v := web.Message{ID: m.ID.String(), At: m.At, Title: m.Title, Text: m.Body, Priority: m.Priority, Tags: m.TagList()}
+		v := web.Message{ID: m.ID.String(), TopicID: m.TopicID, At: m.At, Title: m.Title, Text: m.Body, Priority: m.Priority, Tags: m.TagList()}
 		e := m.Extras()
 		v.Markdown, v.Links = e.Markdown, messageLinks(e)
 		out[i] = v
