@@ -48,6 +48,11 @@ var lasting = map[string]string{
 	"POST /settings":                                   "one's own name",
 	"POST /settings/preferences":                       "looks",
 	"POST /inbox/read":                                 "what has been read",
+	"POST /devices":                                    "a browser that is told of what its reader may read",
+	"POST /devices/{id}":                               "looks",
+	"POST /devices/{id}/test":                          "a test message to a device of one's own",
+	"POST /devices/{id}/topics":                        "a device of one's own",
+	"POST /devices/{id}/remove":                        "revoking: one press in an emergency",
 }
 
 // TestFreshIsDecidedForEveryRoute: a route that changes something demands a recent sign-in, or is listed with the reason

@@ -58,6 +58,13 @@ func pageRoutes(s *Server) []request.Route {
 		page("POST /topic/{topic}/settings/purge", auth.ManageTopic, pages.Member(h.SubmitPurge)),
 		page("POST /topic/{topic}/settings/delete", auth.ManageTopic, pages.Member(h.SubmitDeleteTopic)),
 
+		page("GET /sw.js", auth.Open, h.ShowWorker),
+		page("GET /devices", auth.OwnAccount, pages.Member(h.ShowDevices)),
+		page("POST /devices", auth.OwnAccount, pages.Member(h.SubmitDevice)),
+		page("POST /devices/{id}", auth.OwnAccount, pages.Member(h.SubmitDeviceEdit)),
+		page("POST /devices/{id}/test", auth.OwnAccount, pages.Member(h.SubmitDeviceTest)),
+		page("POST /devices/{id}/topics", auth.OwnAccount, pages.Member(h.SubmitDeviceTopic)),
+		page("POST /devices/{id}/remove", auth.OwnAccount, pages.Member(h.SubmitDeviceRemove)),
 
 		page("GET /settings", auth.OwnAccount, pages.Member(h.ShowProfile)),
 		page("POST /settings", auth.OwnAccount, pages.Member(h.SubmitProfile)),
@@ -90,7 +97,7 @@ const SetupPath = "/setup"
 // pageSettings are what the pages heed of the configuration.
 func (s *Server) pageSettings() pages.Settings {
 	return pages.Settings{Version: s.c.Version, Registration: s.c.Registration, RefuseInURLs: s.c.RefuseInURLs, DefaultExpiry: s.c.DefaultExpiry,
-		MaxExpiry: s.c.MaxExpiry, Retention: s.c.Retention, WriteTimeout: s.c.WriteTimeout, Heartbeat: s.c.Heartbeat, Checks: s.findings}
+		MaxExpiry: s.c.MaxExpiry, Retention: s.c.Retention, WriteTimeout: s.c.WriteTimeout, Heartbeat: s.c.Heartbeat, Push: s.push, Checks: s.findings}
 }
 
 // findings are the configured checks as the page of the server lists them.

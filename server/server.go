@@ -21,6 +21,7 @@ import (
 	"notifer/server/manage"
 	"notifer/server/notices"
 	"notifer/server/pages"
+	"notifer/server/push"
 	"notifer/server/request"
 	"notifer/server/rest"
 	"notifer/server/stream"
@@ -50,6 +51,8 @@ type Config struct {
 	KeepEnded          time.Duration // ended tokens are listed for; 90 days
 	NoticeInterval     time.Duration // between checks for what owners of tokens should know; 10 s
 	Retention          time.Duration // messages are kept for, where a topic has no rule of its own; 0 is for ever
+	NoPush             bool          // no request goes out to push services
+	PushHosts          []string      // further push services
 	Auth               auth.Options
 	Checks             func() []Check // further lines for the page of the server; may be nil
 }
@@ -105,6 +108,7 @@ type Server struct {
 	routed  map[string]bool // first segments that never lead to a topic
 	notices *notices.Notices
 	pages   *pages.Pages
+	push    *push.Pusher // nil when it is off
 	began   time.Time
 	meters  *meters
 
@@ -133,6 +137,9 @@ func New(ctx context.Context, d *db.DB, c Config) (*Server, error) {
 	s.closing, s.beginClose = context.WithCancel(s.background)
 	s.hub = hub.New(hub.Options{History: s.history, Last: int64(last), Beat: c.Heartbeat, Now: a.Now,
 		Panicked: s.panicked})
+	if err := s.startPush(ctx); err != nil {
+		return nil, err
+	}
 	d.Notify(s.rightsChanged, s.announce)
 	s.rightsChanged([]db.Change{{Foreign: true}}) // what changed since a was made was reported to nobody
 	s.meters = newMeters(s)
@@ -185,6 +192,25 @@ func (s *Server) announce(msgs []*db.Message) {
 		events[i] = hub.Event{ID: int64(m.ID), Topic: m.TopicID, Data: m}
 	}
 	s.hub.Publish(events)
+	if s.push != nil {
+		s.push.Announce(msgs)
+	}
+}
+
+// startPush makes the pusher and lets it go on with what was stored before.
+func (s *Server) startPush(ctx context.Context) error {
+	if s.c.NoPush {
+		return nil
+	}
+	base := ""
+	if s.c.BaseURL != nil {
+		base = s.c.BaseURL.String()
+	}
+	var err error
+	if s.push, err = push.New(ctx, s.d, push.Options{Log: s.log, Base: base, Hosts: s.c.PushHosts, Now: s.d.Now}); err != nil {
+		return err
+	}
+	return s.push.Start()
 }
 
 // Purged keeps what retention has deleted, of a topic's messages up to an id, from being sent from memory.
@@ -213,6 +239,9 @@ func (s *Server) Close(ctx context.Context) {
 	s.stopping.Store(true)
 	s.beginClose()
 	s.streams.Close(ctx, hub.Shutdown)
+	if s.push != nil {
+		s.push.Close()
+	}
 	s.stop()
 	s.workers.Wait()
 }

@@ -237,6 +237,9 @@ addEventListener('click', e => {
   if (on('[data-menu] button')) on('[data-menu]').open = false
 })
 
+// Who signs out leaves nothing to read on this device.
+addEventListener('submit', e => { if (e.target.action?.endsWith('/logout')) window.caches?.delete('pages-1') })
+
 window.notifer = { one, all, say, get, enhance, badge }
 enhance(document)
 all('form[data-publish]').forEach(curl)

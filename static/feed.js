@@ -14,7 +14,7 @@ function live(feed) {
   let seen = feed.dataset.cursor, cursor = seen, wanted, now, busy, due
 
   const away = () => feed.getBoundingClientRect().top < 0
-  const notifying = () => localStorage.getItem('notify ' + topic) && window.Notification?.permission === 'granted'
+  const notifying = () => localStorage.getItem('notify ' + topic) === '1' && window.Notification?.permission === 'granted'
 
   const stream = listen(() => topic + (notifying() && cursor ? '?since=' + cursor : ''), {
     message(e) {
@@ -180,6 +180,7 @@ function live(feed) {
     if (document.hidden && !notifying() && !many) stream.close()
     else if (!document.hidden && !stream.on) stream.connect()
     if (document.hidden) return
+    window.notifer.push?.seen(topic.split('/').at(-2))
     const place = left
     await sync()
     if (seen !== place) since(place)
@@ -256,19 +257,34 @@ function deletes(feed) {
 }
 
 function notifications(topic) {
-  const button = one('[data-notify]'), why = one('[data-notify-why]'), key = 'notify ' + topic
+  const button = one('[data-notify]'), why = one('[data-notify-why]'), key = 'notify ' + topic, push = window.notifer.push
+  if (!button) return
+  const name = topic.split('/').at(-2)
   const show = () => { one('span', button).textContent = localStorage.getItem(key) ? why.dataset.off : why.dataset.on }
-  const explain = text => { why.textContent = text; why.hidden = false }
+  const explain = text => { why.textContent = text; why.hidden = !text }
   button.onclick = async () => {
-    if (localStorage.getItem(key)) localStorage.removeItem(key)
-    else if (!isSecureContext || !window.Notification) return explain(why.dataset.insecure)
-    else if (await Notification.requestPermission() !== 'granted') return explain(why.dataset.denied)
+    if (localStorage.getItem(key)) {
+      if (localStorage.getItem(key) === 'push') await push?.unsubscribe(name)
+      localStorage.removeItem(key)
+      explain('')
+    } else if (!isSecureContext || !window.Notification) return explain(why.dataset.insecure)
+    else if (push?.able) {
+      try {
+        explain(await push.subscribe(name, explain))
+        localStorage.setItem(key, 'push')
+      } catch (e) {
+        if (e.name !== 'AbortError') return explain(e.message)
+        if (!shows()) return explain(why.dataset.throws)
+        localStorage.setItem(key, 1)
+        explain(push.words.alone)
+      }
+    } else if (await Notification.requestPermission() !== 'granted') return explain(why.dataset.denied)
     else if (!shows()) return explain(why.dataset.throws)
-    else localStorage.setItem(key, 1)
-    why.hidden = true
+    else { localStorage.setItem(key, 1); explain('') }
     show()
   }
   show()
+  push?.seen(name)
 }
 
 // A phone's browser has the constructor and throws when it is called.

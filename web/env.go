@@ -14,19 +14,20 @@ import (
 
 // Env is what any view may need besides its own model: where the site lives, who reads it and how.
 type Env struct {
-	Base   string         // path prefix of the site without a trailing slash, often empty
-	Public string         // public address without a trailing slash, for the lines people copy
-	Local  string         // host and port that a proxy on this machine reaches us by
-	Theme  string         // "light", "dark" or empty for the system's
-	Zone   *time.Location // the reader's zone; nil means UTC
-	Dates  string         // "relative", "absolute" or "both"; empty means relative
-	Now    time.Time      // the moment of rendering; zero means the real clock
-	User   *User          // nil when nobody is signed in
-	Place  string         // which entry of the header is current: "home", "account", "admin", "docs"
-	Flash  *Flash         // what the last action did, shown once
-	Plain  bool           // the page came over plain HTTP from another machine
-	Beat   time.Duration  // between two signs of life on a stream
-	Bare   bool           // the public address is not configured
+	Base    string         // path prefix of the site without a trailing slash, often empty
+	Public  string         // public address without a trailing slash, for the lines people copy
+	Local   string         // host and port that a proxy on this machine reaches us by
+	Theme   string         // "light", "dark" or empty for the system's
+	Zone    *time.Location // the reader's zone; nil means UTC
+	Dates   string         // "relative", "absolute" or "both"; empty means relative
+	Now     time.Time      // the moment of rendering; zero means the real clock
+	User    *User          // nil when nobody is signed in
+	Place   string         // which entry of the header is current: "home", "account", "admin", "docs"
+	Flash   *Flash         // what the last action did, shown once
+	Plain   bool           // the page came over plain HTTP from another machine
+	PushKey string         // the server's key of web push, empty while that is off
+	Beat    time.Duration  // between two signs of life on a stream
+	Bare    bool           // the public address is not configured
 }
 
 // User is the reader who is signed in.

@@ -106,8 +106,8 @@ func TestMarkupStaysText(t *testing.T) {
 	}
 	d := htmltest.Parse(t, render(t, someone(), web.TopicPage(v)))
 	noInline(t, d)
-	if n := len(d.All("script")); n != 3 {
-		t.Errorf("%d script elements, want the page's own three", n)
+	if n := len(d.All("script")); n != 4 {
+		t.Errorf("%d script elements, want the page's own four", n)
 	}
 	if n := len(d.All("img")); n != 0 {
 		t.Errorf("%d img elements, want none", n)

@@ -22,6 +22,7 @@ type Config struct {
 	Tokens    Tokens    `toml:"tokens"`
 	Retention Retention `toml:"retention"`
 	Stream    Stream    `toml:"stream"`
+	Push      Push      `toml:"push"`
 	Backup    Backup    `toml:"backup"`
 	Metrics   Metrics   `toml:"metrics"`
 	Admin     Admin     `toml:"admin"`
@@ -95,6 +96,12 @@ type Stream struct {
 	WriteTimeout Duration `toml:"write_timeout" help:"time a reader has to take what was sent"`
 }
 
+// Push sends notifications to browsers whose page is closed, through the push services of their makers.
+type Push struct {
+	Enabled bool `toml:"enabled" help:"web push: requests to the push services of browsers, only for devices that asked for it"`
+	Hosts   List `toml:"hosts" help:"further push services: host names, or http://host:port for one of your own"`
+}
+
 // Backup makes copies of the database while serving.
 type Backup struct {
 	Dir   string   `toml:"dir" help:"directory of the copies; empty: no scheduled backup"`
@@ -163,6 +170,7 @@ func Default() *Config {
 		Tokens:    Tokens{MaxPerTopic: 100, KeepEnded: Duration(2160 * time.Hour)},
 		Retention: Retention{Age: Duration(720 * time.Hour), Audit: Duration(8760 * time.Hour)},
 		Stream:    Stream{Heartbeat: Duration(25 * time.Second), WriteTimeout: Duration(10 * time.Second)},
+		Push:      Push{Enabled: true, Hosts: List{}},
 		Backup:    Backup{Every: Duration(24 * time.Hour), Keep: 7},
 		Metrics:   Metrics{Listen: List{}, Allow: List{}},
 		origins:   map[string]string{},

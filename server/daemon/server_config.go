@@ -21,6 +21,7 @@ func serverConfig(c *config.Config, log *slog.Logger, version string) (server.Co
 		ReauthAfter: time.Duration(c.Auth.ReauthAfter), RefuseInURLs: c.Tokens.RefuseInURLs,
 		DefaultExpiry: time.Duration(c.Tokens.DefaultExpiry), MaxExpiry: time.Duration(c.Tokens.MaxExpiry),
 		KeepEnded: time.Duration(c.Tokens.KeepEnded), Retention: time.Duration(c.Retention.Age), Auth: AuthOptions(c),
+		NoPush: !c.Push.Enabled, PushHosts: c.Push.Hosts,
 	}
 	var err error
 	if c.BaseURL != "" {

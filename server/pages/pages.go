@@ -19,6 +19,7 @@ import (
 	"notifer/server/auth"
 	"notifer/server/hub"
 	"notifer/server/manage"
+	"notifer/server/push"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -33,6 +34,7 @@ type Settings struct {
 	Retention     time.Duration // of messages, where a topic has no rule of its own
 	WriteTimeout  time.Duration // a reader that stalls is dropped after
 	Heartbeat     time.Duration // between two signs of life on a stream
+	Push          *push.Pusher  // nil when web push is off
 	Checks        func() []web.Finding
 }
 
@@ -120,7 +122,7 @@ func (p *Pages) render(c *request.Call, status int, view templ.Component) error 
 
 // viewEnv is what every view of this request may need. The flash is shown once: reading it clears it.
 func (p *Pages) viewEnv(c *request.Call) web.Env {
-	e := web.Env{Base: p.site.Base, Public: p.site.Link(c.R, ""), Local: localAddress(c.R), Now: p.db.Now(), Place: placeOf(c.R.URL.Path), Bare: p.site.BaseURL == nil, Beat: p.settings.Heartbeat,
+	e := web.Env{Base: p.site.Base, Public: p.site.Link(c.R, ""), Local: localAddress(c.R), Now: p.db.Now(), Place: placeOf(c.R.URL.Path), Bare: p.site.BaseURL == nil, Beat: p.settings.Heartbeat, PushKey: p.pushKey(),
 		Zone: p.readerZone(c), Plain: !p.trustworthy(c.R), Flash: p.takeFlash(c)}
 	if k, err := c.R.Cookie(themeCookie); err == nil {
 		e.Theme = themeName(k.Value)

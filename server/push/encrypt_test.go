@@ -1,0 +1,109 @@
+package push
+
+import (
+	"crypto/ecdh"
+	"crypto/ecdsa"
+	"crypto/sha256"
+	"encoding/json"
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"notifer/db"
+)
+
+func raw(t *testing.T, text string) []byte {
+	t.Helper()
+	b, err := b64.DecodeString(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// TestEncryptVector is the example of RFC 8291 section 5.
+func TestEncryptVector(t *testing.T) {
+	own, err := ecdh.P256().NewPrivateKey(raw(t, "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := encryptWith(own, raw(t, "DGv6ra1nlYgDCS1FRnbzlw"), []byte("When I grow up, I want to be a watermelon"),
+		raw(t, "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"), raw(t, "BTBZMqHH6r4Tts7J_aSIgg"))
+	const want = "DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A_yl95bQpu6cVPTpK4Mqgkf1CXztLVBSt2Ks3oZwbuwXPXLWyouBWLVWGNWQexSgSxsj_Qulcy4a-fN"
+	if err != nil || b64.EncodeToString(got) != want {
+		t.Errorf("encrypt = %s %v, want %s", b64.EncodeToString(got), err, want)
+	}
+}
+
+func TestSignature(t *testing.T) {
+	s, err := signerOf(raw(t, "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw"), "https://notify.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Unix(1_800_000_000, 0)
+	h, err := s.header("https://push.example", now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rest, key, ok := strings.Cut(strings.TrimPrefix(h, "vapid t="), ", k=")
+	parts := strings.Split(rest, ".")
+	if !ok || len(parts) != 3 || key != b64.EncodeToString(s.public) {
+		t.Fatalf("header = %q", h)
+	}
+	digest := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
+	sig := raw(t, parts[2])
+	if len(sig) != 64 || !ecdsa.Verify(&s.key.PublicKey, digest[:], new(big.Int).SetBytes(sig[:32]), new(big.Int).SetBytes(sig[32:])) {
+		t.Error("the signature does not verify")
+	}
+	var claims struct {
+		Aud, Sub string
+		Exp      int64
+	}
+	if err := json.Unmarshal(raw(t, parts[1]), &claims); err != nil || claims.Aud != "https://push.example" || claims.Sub != "https://notify.example" ||
+		claims.Exp <= now.Unix() || claims.Exp > now.Add(24*time.Hour).Unix() {
+		t.Errorf("claims = %+v %v", claims, err)
+	}
+}
+
+// TestPayloadFits: any message makes a push that fits, is valid JSON and says something.
+func TestPayloadFits(t *testing.T) {
+	for _, text := range []string{"short", strings.Repeat("a", 70_000), strings.Repeat("é", 40_000), strings.Repeat("\x01", 65_536), strings.Repeat("<&>\"", 10_000), ""} {
+		m := &db.Message{ID: 1 << 40, Title: text, Body: text, Priority: 5, At: time.Now()}
+		got := encode(m, strings.Repeat("t", 64), "https://"+strings.Repeat("h", 250)+".example")
+		var p payload
+		if err := json.Unmarshal(got, &p); err != nil || len(got) > MaxPayload || p.Notification.Title == "" || !utf8.ValidString(p.Notification.Body) || !p.Notification.Insist {
+			t.Errorf("%d bytes make %d: %v", len(text), len(got), err)
+		}
+	}
+}
+
+// TestHosts: a subscription leads nowhere but to a push service.
+func TestHosts(t *testing.T) {
+	h := newHosts([]string{"push.home.example", "http://127.0.0.1:8099"})
+	for _, good := range []string{"https://fcm.googleapis.com/fcm/send/x", "https://updates.push.services.mozilla.com/wpush/v2/x", "https://web.push.apple.com/x",
+		"https://wns2-by3p.notify.windows.com/w/?token=x", "https://push.home.example/1", "http://127.0.0.1:8099/x", "https://fcm.googleapis.com:443/x"} {
+		if _, err := h.check(good); err != nil {
+			t.Errorf("check(%q) = %v", good, err)
+		}
+	}
+	for _, bad := range []string{"", "/x", "http://fcm.googleapis.com/x", "https://127.0.0.1/", "https://localhost/", "https://10.0.0.1/", "https://[::1]/", "https://evilfcm.googleapis.com.evil.example/",
+		"https://xfcm.googleapis.com/", "https://fcm.googleapis.com@evil.example/", "https://fcm.googleapis.com:8443/", "ftp://fcm.googleapis.com/", "https://169.254.169.254/latest", "https://0/",
+		"http://127.0.0.1:8098/x", "http://127.0.0.1:8099@evil.example/", "https://push.home.example.evil/", "https://fcm.googleapis.com/#x", "file:///etc/passwd", "https://2130706433/"} {
+		if _, err := h.check(bad); err == nil {
+			t.Errorf("check(%q) accepts it", bad)
+		}
+	}
+	for _, address := range []string{"127.0.0.1:443", "10.1.2.3:443", "192.168.1.1:443", "172.16.0.1:443", "169.254.169.254:443", "100.64.0.1:443", "0.0.0.0:443", "224.0.0.1:443",
+		"255.255.255.255:443", "[::1]:443", "[fe80::1]:443", "[fc00::1]:443", "[::ffff:127.0.0.1]:443", "[64:ff9b::7f00:1]:443", "[2002:7f00:1::]:443", "[::]:443", "[ff02::1]:443"} {
+		if onlyPublic("tcp", address, nil) == nil {
+			t.Errorf("a push goes to %s", address)
+		}
+	}
+	for _, address := range []string{"142.250.1.1:443", "[2a00:1450:4001::1]:443"} {
+		if err := onlyPublic("tcp", address, nil); err != nil {
+			t.Errorf("a push does not go to %s: %v", address, err)
+		}
+	}
+}
