@@ -94,6 +94,7 @@ func (s *Server) unrouted(mux *http.ServeMux) http.Handler {
 		}
 		w.Header().Set("Allow", allow)
 		request.WriteJSON(w, http.StatusMethodNotAllowed, api.Error{Detail: "the path does not take " + r.Method + ": use " + allow})
+		request.Linger(w, r)
 	})
 }
 
@@ -116,6 +117,7 @@ func allowed(mux *http.ServeMux, r *http.Request) string {
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
 	if !wantsPage(r) {
 		request.WriteJSON(w, http.StatusNotFound, api.Error{Detail: "no such path"})
+		request.Linger(w, r)
 		return
 	}
 	s.site.NotFound(w, r)

@@ -138,6 +138,7 @@ func (s *Site) fail(c *Call, err error) {
 	if c.Route.Via == ViaPage && !IsJSON(c.R.Header.Get("Content-Type")) {
 		page := p
 		s.ErrorPage(c, &page)
+		Linger(c.W, c.R)
 		return
 	}
 	if !known {
@@ -150,6 +151,7 @@ func (s *Site) fail(c *Call, err error) {
 		drain(c)
 	}
 	writeError(c.W, p.Status, api.Error{Detail: p.Detail, Hint: p.Hint})
+	Linger(c.W, c.R)
 }
 
 // logError writes an unexpected error to the log under an id.
@@ -171,6 +173,7 @@ func writeError(w http.ResponseWriter, status int, e api.Error) {
 	}
 	*b = append(*b, "}\n"...)
 	w.Header()["Content-Type"] = JSONType
+	w.Header()["Content-Length"] = []string{strconv.Itoa(len(*b))} // the answer is whole before the connection ends
 	w.WriteHeader(status)
 	w.Write(*b)
 	replies.Put(b)

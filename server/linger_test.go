@@ -1,0 +1,76 @@
+package server_test
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"notifer/db"
+	"notifer/server"
+)
+
+// A refusal reaches a sender that has not sent its body yet, also when the connection ends with the answer: a connection that is closed
+// over bytes nobody has read is reset, and the answer is lost with it.
+func TestRefusalArrivesBeforeTheBody(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	token := h.token("ops-east", "script", "publish").Token
+	large := "Content-Length: 65537\r\n"
+	for name, row := range map[string]struct {
+		head   string
+		status int
+	}{
+		"too large":                {"POST /ops-east HTTP/1.1\r\nConnection: close\r\nX-Topic-Token: " + token + "\r\n" + large, 413},
+		"too large, HTTP/1.0":      {"POST /ops-east HTTP/1.0\r\nX-Topic-Token: " + token + "\r\n" + large, 413},
+		"no credential":            {"POST /ops-east HTTP/1.1\r\nConnection: close\r\n" + large, 401},
+		"no path":                  {"POST /ops-east/none HTTP/1.1\r\nConnection: close\r\n" + large, 404},
+		"no method":                {"PUT /api/topics HTTP/1.1\r\nConnection: close\r\n" + large, 405},
+		"page":                     {"POST /login HTTP/1.1\r\nOrigin: http://evil.example\r\nAccept: text/html\r\nConnection: close\r\n" + large, 403},
+		"larger than what is kept": {"POST /ops-east HTTP/1.1\r\nX-Topic-Token: " + token + "\r\nContent-Length: 1000000\r\n", 413},
+	} {
+		arrived, why := 0, error(nil)
+		const attempts = 40
+		for range attempts {
+			res, err := h.sendSlowly("Host: home.example\r\n", row.head)
+			if err != nil {
+				why = err
+			} else if res.StatusCode == row.status {
+				arrived++
+			} else {
+				t.Fatalf("%s: %s, want %d", name, res.Status, row.status)
+			}
+		}
+		if arrived < attempts {
+			t.Errorf("%s: %d of %d refusals arrived: %v", name, arrived, attempts, why)
+		}
+	}
+}
+
+// sendSlowly sends a body in pieces, whatever comes back, and reads the answer only then.
+func (h *home) sendSlowly(host, head string) (*http.Response, error) {
+	conn, err := net.Dial("tcp", strings.TrimPrefix(h.url, "http://"))
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(20 * time.Second))
+	first, rest, _ := strings.Cut(head, "\r\n")
+	fmt.Fprint(conn, first+"\r\n"+host+rest+"\r\n")
+	var length int
+	_, after, _ := strings.Cut(head, "Content-Length: ")
+	fmt.Sscan(after, &length)
+	for piece := strings.Repeat("x", 8<<10); length > 0; length -= len(piece) {
+		if len(piece) > length {
+			piece = piece[:length]
+		}
+		if _, err := conn.Write([]byte(piece)); err != nil {
+			return nil, err
+		}
+		<-time.After(time.Millisecond) // a sender of its own pace
+	}
+	return http.ReadResponse(bufio.NewReader(conn), nil)
+}
