@@ -20,7 +20,7 @@ func TestDeleteOwnAccount(t *testing.T) {
 	tom.post("/topics", "name", "toms", "access", "private").want(200)
 	tom.post("/topic/toms/messages", "message", "hello").want(200)
 	tom.post("/topic/toms/settings/tokens", "name", "job", "permissions", "publish").want(200)
-	token := tom.ByID("secret").Attrs["value"]
+	token := tom.ByID("secret").Text()
 	tom.post("/settings/keys", "name", "laptop", "scopes", "publish").want(200)
 	tom.get("/settings").want(200).says("Delete account")
 	if !leadsTo(tom, leavePage) {

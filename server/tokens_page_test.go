@@ -54,10 +54,10 @@ func (s *site) create(name string, pairs ...string) string {
 func (s *site) secret() string {
 	s.t.Helper()
 	in := s.ByID("secret")
-	if in == nil || !strings.HasPrefix(in.Attrs["value"], "tk_") {
+	if in == nil || !strings.HasPrefix(in.Text(), "tk_") {
 		s.t.Fatalf("no secret on the page: %s", strings.Join(s.Words(), " "))
 	}
-	return in.Attrs["value"]
+	return in.Text()
 }
 
 // publish sends a message with headers, and returns the status and the hint of the refusal.
@@ -169,7 +169,7 @@ func TestRotateOnThePage(t *testing.T) {
 	fresh := s.secret()
 	s.wantPublish(old, 200)
 	s.wantPublish(fresh, 200)
-	s.get(tab).says("Old secret works until")
+	s.get(tab).says("Rotating").says("old secret tk_")
 	if k, err := s.d.TokenByID(context.Background(), id); err != nil || k.RequestCount != 3 {
 		t.Errorf("the counters of both secrets: %d, %v; want 3 in one", k.RequestCount, err)
 	}
@@ -195,7 +195,7 @@ func TestRevokeOnThePage(t *testing.T) {
 	s.wantPublish(two, 200)
 	ids := tokenIDs(s)
 	s.get(tab + "/" + ids[0] + "/revoke").want(200).says(`Revoke "two"?`).says("the next request gets 401").says("1 time this week")
-	s.post(tab + "/" + ids[0] + "/revoke").want(200).says(`"two" is revoked`).says("Revoked and expired (1)")
+	s.post(tab + "/" + ids[0] + "/revoke").want(200).says(`"two" is revoked`).says("Revoked and expired 1")
 	s.wantPublish(two, 401)
 	if h := focused(s); h != "one" {
 		t.Errorf("the focus is on %q, want the next card", h)

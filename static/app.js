@@ -52,15 +52,31 @@ function enhance(root) {
 
 // Copying: the clipboard does not exist on plain HTTP, so selecting is the second way and the hint the third.
 function copy(button) {
-  const from = one('#' + button.dataset.copy), words = one('#said').dataset
-  const text = from.value ?? from.textContent
+  const from = one('#' + button.dataset.copy)
+  copyText(from.value ?? from.textContent, button, from)
+}
+function copyText(text, button, from) {
+  const words = one('#said').dataset
+  const done = () => { say(words.copied); tick(button) }
   const byHand = () => {
-    if (from.select) from.select()
-    else getSelection().selectAllChildren(from)
-    say(document.execCommand('copy') ? words.copied : words.blocked)
+    const box = from ?? document.body.appendChild(Object.assign(document.createElement('textarea'), { value: text }))
+    if (box.select) box.select()
+    else getSelection().selectAllChildren(box)
+    if (document.execCommand('copy')) done()
+    else say(words.blocked)
+    if (!from) box.remove()
   }
-  if (navigator.clipboard) navigator.clipboard.writeText(text).then(() => say(words.copied), byHand)
+  if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, byHand)
   else byHand()
+}
+// tick shows for a while that a button has done its work.
+function tick(button) {
+  const icon = one('.i', button)
+  if (!icon || button.classList.contains('done')) return
+  const sign = document.importNode(one('#tick').content, true).firstElementChild
+  icon.replaceWith(sign)
+  button.classList.add('done')
+  setTimeout(() => { sign.replaceWith(icon); button.classList.remove('done') }, 2000)
 }
 
 // Dialogs: the link's own page holds the sheet to show.
@@ -80,6 +96,23 @@ async function dialog(link) {
   }
   enhance(box)
   box.showModal()
+}
+
+// A form of a dialog that was refused stays in the dialog. The request says that it is made in advance, so that a page with
+// a secret or a flash, where the answer leads, keeps it for the browser's own look.
+function stay(form) {
+  const x = new XMLHttpRequest(), box = form.closest('dialog')
+  x.open('POST', form.action)
+  x.responseType = 'document'
+  x.setRequestHeader('Purpose', 'prefetch')
+  x.onload = () => {
+    const sheet = x.response && one('[data-sheet]', x.response)
+    if (x.status < 400 || x.status === 503 && x.responseURL !== form.action) location = x.responseURL
+    else if (sheet && x.status !== 401) { one('[data-sheet]', box).replaceWith(document.adoptNode(sheet)); enhance(box) }
+    else form.submit()
+  }
+  x.onerror = () => form.submit()
+  x.send(new URLSearchParams(new FormData(form)))
 }
 
 function nameRules(input) {
@@ -108,7 +141,8 @@ function curl(form) {
   form.oninput = () => {
     const v = name => form.elements[name].value.trim()
     if (!v('message')) { line.textContent = start; return }
-    const parts = ['curl -fsS', v('message')[0] === '@' ? '--data-raw' : '-d', quote(v('message')), '-H "X-Markdown: true"']
+    const parts = ['curl -fsS', v('message')[0] === '@' ? '--data-raw' : '-d', quote(v('message'))]
+    if (/[*_`#>|[]|^- |^\d+\. /m.test(v('message'))) parts.push('-H "X-Markdown: true"')
     if (v('title')) parts.push('-H', quote('X-Title: ' + v('title')))
     if (v('priority') !== '3') parts.push(`-H "X-Priority: ${v('priority')}"`)
     if (v('tags')) parts.push('-H', quote('X-Tags: ' + v('tags')))
@@ -148,6 +182,7 @@ addEventListener('submit', e => {
   if (e.target.dataset.busy) { e.preventDefault(); return }
   e.target.dataset.busy = 1
   e.submitter?.setAttribute('aria-disabled', true)
+  if ('stay' in e.target.dataset && e.target.closest('dialog')) { e.preventDefault(); stay(e.target) }
 })
 addEventListener('pageshow', () => all('[data-busy]').forEach(f => {
   delete f.dataset.busy
@@ -163,6 +198,7 @@ if (zone && !document.cookie.split('; ').includes('notifer_zone=' + zone)) {
 // toggle opens a folded part of the page and goes into it.
 function toggle(box) {
   box.open = true
+  box.scrollIntoView({ block: 'nearest' })
   const field = one('input:not([type=hidden]),textarea,select', box)
   field?.focus()
   return field
@@ -180,7 +216,7 @@ const off = 'no keys', keys = {
 }
 const go = path => { location = document.documentElement.dataset.base + path }
 function step(by) {
-  const list = all('article[data-id],[data-name]>a,[data-name] h2 a,.topics h2 a').filter(x => x.checkVisibility?.() ?? true)
+  const list = all('article[data-id],[data-topic] h2 a,.topics a').filter(x => x.checkVisibility?.() ?? true)
   const at = list.indexOf(document.activeElement.closest('article,a'))
   const first = list.findIndex(x => x.getBoundingClientRect().top > 60)
   const next = list[at < 0 ? Math.max(first, 0) : Math.min(Math.max(at + by, 0), list.length - 1)]
@@ -217,24 +253,30 @@ addEventListener('keydown', e => {
   key[1]()
 })
 
-// A list that can be filtered: the rows say their names.
+// A filter hides what does not hold its words.
 addEventListener('input', e => {
   const box = e.target.closest('[data-filter]')
-  if (!box || one('[data-token]')) return
-  const text = e.target.value.trim().toLowerCase()
-  all('[data-name]').filter(r => r.localName === 'li').forEach(r => { r.hidden = !r.textContent.toLowerCase().includes(text) })
+  if (!box) return
+  const words = e.target.value.trim().toLowerCase().split(/\s+/), items = all(box.dataset.filter)
+  items.forEach(i => { i.hidden = !words.every(w => i.textContent.toLowerCase().includes(w)) })
+  one('[role=status]', box).hidden = items.some(i => !i.hidden)
 })
 // Filters act when they change; typing waits for Enter.
 addEventListener('change', e => { if (e.target.matches('form[data-search] select,form[data-search] input[type=date]')) e.target.form.requestSubmit() })
 
-// Copying a message: its text as it reads, or the address where it stands.
+// Copying a message: its text as it reads, or the URL where it stands.
+const textOf = m => [one('h3', m)?.firstChild, ...all('.text,.md', m)].map(x => (x?.innerText || x?.textContent || '').trim()).filter(Boolean).join('\n')
 addEventListener('click', e => {
-  const on = what => e.target.closest(what), m = on('article[data-id]')
-  const put = text => navigator.clipboard ? navigator.clipboard.writeText(text).then(() => say(one('#said').dataset.copied)) : say(text)
+  const on = what => e.target.closest(what), m = on('article[data-id]'), eye = on('[data-eye]')
   if (on('[data-toggle]')) { e.preventDefault(); toggle(one('#' + on('[data-toggle]').dataset.toggle)) }
-  if (m && on('[data-copy-text]')) put([one('h3', m), one('.md,.text', m)].map(x => x?.innerText.trim()).filter(Boolean).join('\n'))
-  if (m && on('[data-copy-link]')) put(location.origin + location.pathname + '#' + m.id)
+  if (m && on('[data-copy-text]')) copyText(textOf(m), on('[data-copy-text]'))
+  if (m && on('[data-copy-link]')) copyText(location.origin + location.pathname + '#' + m.id, on('[data-copy-link]'))
   if (on('[data-menu] button')) on('[data-menu]').open = false
+  if (eye) {
+    const input = one('#' + eye.dataset.eye), shown = input.type === 'text'
+    input.type = shown ? 'password' : 'text'
+    eye.ariaPressed = !shown
+  }
 })
 
 // Who signs out leaves nothing to read on this device.

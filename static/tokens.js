@@ -6,18 +6,20 @@ const list = one('[data-tokens]'), reveal = one('[data-reveal]'), wait = one('[d
 const number = n => n.toLocaleString('en')
 const make = name => document.createElement(name)
 
-// put shows a text whose %t is a moment and whose %a is an address.
-function put(where, text, u) {
-  const [before, after] = text.replace('%a', u.address).split('%t'), time = make('time')
+// put shows a text whose %t is a moment and whose %a is an address; what comes after the moment is the lesser part of a row.
+function put(where, text, u, lesser) {
+  const [before, after] = text.replace('%a', u.address).split('%t'), time = make('time'), rest = make('span')
   time.dateTime = time.title = u.at
   time.dataset.ago = ''
   time.textContent = one('#said').dataset.now
-  where.replaceChildren(before, time, after)
+  rest.textContent = after
+  if (lesser) rest.className = 'sub'
+  where.replaceChildren(before, time, rest)
 }
 
 function used(u) {
   for (const card of all(`[data-token="${u.id}"]`)) {
-    put(one('[data-last]', card), u.text, u)
+    put(one('[data-last]', card), u.text, u, true)
     one('[data-total]', card).textContent = number(u.total)
     one('[data-unused]', card)?.remove()
     const refused = one('[data-refused]', card)
@@ -26,21 +28,39 @@ function used(u) {
       refused.textContent = list.dataset.denied.replace('%n', number(u.refused))
     }
   }
-  if (wait?.dataset.wait === u.id && !u.old) put(wait, wait.dataset.works, u)
+  if (wait?.dataset.wait === u.id && !u.old) {
+    put(wait, wait.dataset.works, u)
+    wait.closest('.wait').classList.add('good')
+    one('.dot', wait.closest('.wait'))?.setAttribute('class', 'dot good')
+  }
+}
+
+// coded shows a sentence in which backquotes enclose code.
+function coded(text) {
+  return text.split('`').map((part, i) => {
+    if (i % 2 === 0) return part
+    const code = make('code')
+    code.textContent = part
+    return code
+  })
 }
 
 function denied(r) {
-  const [row, what, where, status] = ['li', 'span', 'span', 'strong'].map(make)
+  const [row, what, where, status] = ['li', 'div', 'span', 'span'].map(make)
   const rows = one('[data-refusals]')
   if (!rows) return
+  row.className = 'why'
+  status.className = 'badge num ' + (r.status === 403 ? 'warn' : 'bad')
   status.textContent = r.status
-  what.append(status, ' ' + r.text + ' ' + (r.hint ?? ''))
-  where.className = 'help'
+  what.append(...coded(r.text), ' ' + (r.hint ?? ''))
+  where.className = 'mute small'
   put(where, r.from, r)
-  row.append(what, where)
+  row.append(status, what, where)
   rows.prepend(row)
   rows.children[20]?.remove()
-  one('#trouble .count').textContent = rows.children.length
+  const count = one('#trouble [data-count]')
+  count.textContent = Math.min(Number(count.textContent) + 1, 20)
+  count.parentElement.classList.add('bad')
   one('[data-none]')?.remove()
 }
 
@@ -76,16 +96,16 @@ function live() {
 async function test(box) {
   const result = one('[role=status]', box), begin = performance.now(), words = box.dataset
   result.textContent = '…'
-  result.className = ''
+  result.className = 'small'
   try {
     const reply = await fetch(words.test, { method: 'POST', body: words.text, credentials: 'omit', headers: { 'X-Topic-Token': one('#secret').value } })
     const body = await reply.json().catch(() => null), ok = reply.ok && body?.id
     result.textContent = ok ? words.ok.replace('%d', Math.round(performance.now() - begin))
       : body?.detail ? `${reply.status}: ${body.hint || body.detail}` : words.odd.replace('%s', reply.status)
-    result.className = ok ? 'good' : 'bad'
+    result.className = ok ? 'small good' : 'small badtext'
   } catch {
     result.textContent = words.none
-    result.className = 'bad'
+    result.className = 'small badtext'
   }
 }
 
@@ -116,24 +136,32 @@ function preset(link) {
   form.name.focus()
 }
 
+// The kind of example that was chosen last is shown first.
 function snippets() {
-  const d = one(`[data-snip="${localStorage.getItem('snippet')}"]`)
-  if (d) d.open = true
+  const label = one(`[data-snip="${localStorage.getItem('snippet')}"]`)
+  if (!label) return
+  one('input', label).checked = true
+  const pane = label.closest('.pane'), tabs = pane && pane.closest('.tabs')
+  if (tabs) one(':scope > .row > :last-child input', tabs).checked = true
 }
 
 addEventListener('click', e => {
   const on = what => e.target.closest(what)
   if (on('[data-test] button')) test(on('[data-test]'))
-  if (on('[data-snip] summary')) localStorage.setItem('snippet', on('[data-snip]').dataset.snip)
+  if (on('[data-snip]')) localStorage.setItem('snippet', on('[data-snip]').dataset.snip)
   if (!on('a[data-preset]') || e.ctrlKey || e.metaKey || e.shiftKey) return
   e.preventDefault()
   preset(on('a[data-preset]'))
 })
-addEventListener('input', e => {
-  if (e.target.id !== 'filter') return
-  const text = e.target.value.trim().toLowerCase()
-  all('[data-token]').forEach(c => { c.hidden = !one('h3', c).textContent.toLowerCase().includes(text) })
-  one('[data-filter] p').hidden = !!one('[data-token]:not([hidden])')
+// A link to a folded part opens it.
+const named = location.hash.length > 1 && document.getElementById(location.hash.slice(1))
+if (named) {
+  const fold = named.closest('details')
+  if (fold) fold.open = true
+}
+addEventListener('click', e => {
+  const to = e.target.closest('a[href^="#"]')?.getAttribute('href').slice(1), fold = to && document.getElementById(to)?.closest('details')
+  if (fold) fold.open = true
 })
 
 snippets()

@@ -28,7 +28,7 @@ func leaveQuestion(v DeleteAccount) Question {
 		Title: "Delete account",
 		Body:  []string{fmt.Sprintf("Your account and %s with all messages and tokens are deleted, for everyone who reads them too.", plural(v.Topics, "topic", "topics")), "Your API keys stop working, and you are signed out everywhere. This cannot be undone."},
 		Yes:   "Delete account", No: "Keep it",
-		Action: "/settings/delete", Back: "/settings", Kind: "danger", Glyph: "trash",
+		Action: "/settings/delete", Back: "/settings", Kind: "bad", Glyph: "trash",
 	}
 }
 
@@ -129,4 +129,9 @@ func (p Preferences) dates(ctx context.Context) Choice {
 		c.Options[i].Help = shown(With(ctx, e), p.Example)
 	}
 	return c
+}
+
+// keyCurl is a first request with a new key.
+func keyCurl(ctx context.Context, secret string) string {
+	return "curl -fsS -H \"X-API-Key: " + secret + "\" \\\n  " + public(ctx, "/api/topics")
 }

@@ -57,7 +57,7 @@ type AllTopics struct {
 // question is what an admin is asked before an account is changed.
 func (v AdminQuestion) question() Question {
 	name, topics := v.Account.Name, plural(v.Account.Topics, "topic", "topics")
-	q := Question{No: "Keep it", Action: "/admin/users/" + v.Account.ID + "/" + v.Verb, Back: "/admin/users", Kind: "danger", Alert: true}
+	q := Question{No: "Keep it", Action: "/admin/users/" + v.Account.ID + "/" + v.Verb, Back: "/admin/users", Kind: "bad", Alert: true}
 	switch v.Verb {
 	case "disable":
 		q.Title, q.Yes = "Disable "+name+"?", "Disable"

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -29,6 +31,9 @@ type APIOperation struct {
 	Body                        string // name of the body's schema, or what kind of text it is
 	Example                     string
 	Replies                     []APIReply
+	Auth                        string // what it is called with: "Topic token", "API key", "Session", or nothing
+	Plain                       bool   // the body is text
+	Reply                       string // an example of what comes back
 }
 
 // APIInput is a parameter in the path, the query or a header.
@@ -58,6 +63,7 @@ type openAPI struct {
 		Parameters           []struct{ Name, In, Description string }
 		RequestBody          struct{ Content map[string]openMedia }
 		Responses            map[string]openReply
+		Security             []map[string][]string
 	}
 	Components struct {
 		Responses map[string]openReply
@@ -113,9 +119,141 @@ func (o *openAPI) groups() []APIGroup {
 				}
 			}
 		}
+		// The call that everything else is there for comes first.
+		slices.SortStableFunc(g.Operations, func(a, b APIOperation) int { return cmp.Compare(a.rank(), b.rank()) })
 		groups = append(groups, g)
 	}
 	return groups
+}
+
+func (op APIOperation) rank() int {
+	switch {
+	case op.First():
+		return 0
+	case strings.HasPrefix(op.Path, "/{topic}"):
+		return 1
+	}
+	return 2
+}
+
+// First reports whether an operation is the one that a newcomer looks for.
+func (op APIOperation) First() bool { return op.Method == "POST" && op.Path == "/{topic}" }
+
+// ID names an operation within the page.
+func (op APIOperation) ID() string {
+	return strings.ToLower(op.Method) + strings.NewReplacer("/", "-", "{", "", "}", "", ".", "-").Replace(op.Path)
+}
+
+func (op APIOperation) verb() string {
+	switch op.Method {
+	case "POST", "PUT":
+		return "post"
+	case "DELETE":
+		return "del"
+	case "PATCH":
+		return "patch"
+	}
+	return "get"
+}
+
+func (r APIReply) kind() string {
+	if r.Status < "300" {
+		return "good"
+	}
+	return "bad"
+}
+
+// Curl is a request that runs as is, once the credential is set.
+func (op APIOperation) Curl(ctx context.Context) string {
+	line := "curl -fsS"
+	if strings.HasSuffix(op.Path, "/sse") {
+		line = "curl -fsSN"
+	}
+	if op.Method != "GET" && !(op.Method == "POST" && (op.Plain || op.Example != "")) {
+		line += " -X " + op.Method
+	}
+	switch {
+	case op.Plain:
+		line += " -d \"It works\""
+	case op.Example != "":
+		line += " -H \"Content-Type: application/json\" \\\n  -d '" + strings.ReplaceAll(op.Example, "'", "'\\''") + "'"
+	}
+	switch op.Auth {
+	case "Topic token":
+		line += " \\\n  -H \"X-Topic-Token: $TOPIC_TOKEN\""
+	case "API key":
+		line += " \\\n  -H \"X-API-Key: $API_KEY\""
+	case "Session":
+		line += " \\\n  -H \"Authorization: Bearer $JWT\""
+	}
+	path := strings.NewReplacer("{topic}", "server-alerts", "{id}", "ID").Replace(op.Path)
+	if strings.HasSuffix(op.Path, "/ws") {
+		return "websocat " + strings.Replace(public(ctx, path), "http", "ws", 1) + " \\\n  -H \"X-Topic-Token: $TOPIC_TOKEN\""
+	}
+	return line + " \\\n  " + public(ctx, path)
+}
+
+// auth is the narrowest credential that an operation takes.
+func auth(security []map[string][]string) string {
+	for _, c := range [][2]string{{"topicToken", "Topic token"}, {"apiKey", "API key"}, {"bearer", "Session"}} {
+		for _, s := range security {
+			if _, ok := s[c[0]]; ok {
+				return c[1]
+			}
+		}
+	}
+	return ""
+}
+
+// sample is an example of a kind of object, made from its description.
+func (o *openAPI) sample(s openSchema, depth int) any {
+	if name, ok := strings.CutPrefix(s.Ref, "#/components/schemas/"); ok {
+		s = o.Components.Schemas[name]
+	}
+	if len(s.Enum) > 0 {
+		return s.Enum[0]
+	}
+	if s.Items != nil {
+		if depth > 2 {
+			return []any{}
+		}
+		return []any{o.sample(*s.Items, depth+1)}
+	}
+	if s.Properties != nil {
+		out := map[string]any{}
+		for name, p := range s.Properties {
+			if slices.Contains(s.Required, name) || len(s.Required) == 0 {
+				out[name] = o.sampleField(name, p, depth+1)
+			}
+		}
+		return out
+	}
+	kind := s.word()
+	switch {
+	case strings.HasPrefix(kind, "date-time"):
+		return "2026-11-28T08:00:00Z"
+	case strings.HasPrefix(kind, "integer"), strings.HasPrefix(kind, "number"):
+		return 1
+	case strings.HasPrefix(kind, "boolean"):
+		return true
+	}
+	return "..."
+}
+
+// sampleField knows what the fields that everybody meets look like.
+func (o *openAPI) sampleField(name string, s openSchema, depth int) any {
+	if s.Ref == "" && s.Items == nil && s.Properties == nil && len(s.Enum) == 0 {
+		if v, ok := sampleValues[name]; ok {
+			return v
+		}
+	}
+	return o.sample(s, depth)
+}
+
+var sampleValues = map[string]any{
+	"id": "0c9k2m4p7r1t", "topic": "server-alerts", "name": "server-alerts", "title": "Nightly job", "message": "It works", "priority": 3, "token": "tk_...",
+	"key": "noti_...", "hint": "tk_FjZT…REFc", "status": "active", "access_level": "private", "username": "ann", "email": "ann@home.example",
+	"detail": "what went wrong", "next": nil, "last_used_ip": "192.168.1.20",
 }
 
 func (o *openAPI) operation(path, method string) APIOperation {
@@ -124,6 +262,8 @@ func (o *openAPI) operation(path, method string) APIOperation {
 	for _, p := range op.Parameters {
 		out.Inputs = append(out.Inputs, APIInput{p.Name, p.In, p.Description})
 	}
+	out.Auth = auth(op.Security)
+	_, out.Plain = op.RequestBody.Content["text/plain"]
 	if media, ok := op.RequestBody.Content["application/json"]; ok {
 		out.Body = media.Schema.word()
 		out.Example = string(media.Example)
@@ -136,6 +276,11 @@ func (o *openAPI) operation(path, method string) APIOperation {
 		reply := APIReply{Status: status, Text: r.Description}
 		if media, ok := r.Content["application/json"]; ok {
 			reply.Schema = media.Schema.word()
+			if status < "300" && out.Reply == "" {
+				if text, err := json.MarshalIndent(o.sample(media.Schema, 0), "", "  "); err == nil {
+					out.Reply = string(text)
+				}
+			}
 		}
 		out.Replies = append(out.Replies, reply)
 	}
@@ -186,14 +331,6 @@ func sortedKeys[V any](m map[string]V) []string {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-func (d APIDoc) parts() []DocPart {
-	parts := make([]DocPart, len(d.Groups))
-	for i, g := range d.Groups {
-		parts[i] = DocPart{ID: g.Name, Title: g.Name}
-	}
-	return parts
 }
 
 // schemaOf is the name of an object's schema in a word made by word, or empty.

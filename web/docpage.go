@@ -3,7 +3,10 @@ package web
 import (
 	"context"
 	"embed"
+	"html"
 	"io"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -77,17 +80,21 @@ func readDoc(slug string) Doc {
 		}
 		return ast.WalkContinue, nil
 	})
-	var html strings.Builder
-	if err := md.Renderer().Render(&html, source, tree); err != nil {
+	var b strings.Builder
+	if err := md.Renderer().Render(&b, source, tree); err != nil {
 		panic(err)
 	}
-	_, doc.html, _ = strings.Cut(html.String(), "</h1>\n")
+	_, doc.html, _ = strings.Cut(b.String(), "</h1>\n")
 	// The corner of a table heads nothing.
 	doc.html = strings.ReplaceAll(doc.html, "<th></th>", "<td></td>")
-	// A table and a code block scroll inside themselves, so they must be reachable by keyboard.
-	doc.html = strings.ReplaceAll(doc.html, "<table>", `<div class="scroll" tabindex="0"><table>`)
+	// A table scrolls inside itself, so it must be reachable by keyboard.
+	doc.html = strings.ReplaceAll(doc.html, "<table>", `<div class="wrap" tabindex="0" role="region" aria-label="Table"><table class="grid">`)
 	doc.html = strings.ReplaceAll(doc.html, "</table>", "</table></div>")
-	doc.html = strings.ReplaceAll(doc.html, "<pre>", `<pre tabindex="0" translate="no">`)
+	n := 0
+	doc.html = codeBlock.ReplaceAllStringFunc(doc.html, func(block string) string {
+		n++
+		return docCode(n, html.UnescapeString(codeBlock.FindStringSubmatch(block)[1]))
+	})
 	return doc
 }
 
@@ -109,10 +116,28 @@ func (d *Doc) note(n ast.Node, source []byte) {
 	}
 }
 
+var codeBlock = regexp.MustCompile(`(?s)<pre><code(?: class="language-[\w-]+")?>(.*?)\n?</code></pre>`)
+
+// docCode is a block of code with colours and a copy button.
+func docCode(n int, code string) string {
+	var b strings.Builder
+	if err := Snippet("code-"+strconv.Itoa(n), "Example "+strconv.Itoa(n), code).Render(context.Background(), &b); err != nil {
+		panic(err)
+	}
+	return b.String()
+}
+
+// serverURL is how the pages write the server's URL. A reader sees the one of this server.
+const serverURL = "$NOTIFER_URL"
+
 // Body is the page's text. It is ours, so its markup is trusted.
 func (d Doc) Body() templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		_, err := io.WriteString(w, strings.ReplaceAll(d.html, docBase, env(ctx).Base))
+		text := strings.ReplaceAll(d.html, docBase, env(ctx).Base)
+		if public := env(ctx).Public; public != "" {
+			text = strings.ReplaceAll(text, serverURL, html.EscapeString(public))
+		}
+		_, err := io.WriteString(w, text)
 		return err
 	})
 }

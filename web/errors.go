@@ -52,3 +52,10 @@ func (e PageError) back() string {
 	}
 	return "/"
 }
+
+func (e PageError) backLabel() string {
+	if e.Back == "" || e.Back == "/" {
+		return "All topics"
+	}
+	return "Back"
+}

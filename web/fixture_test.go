@@ -42,12 +42,14 @@ func messages() []web.Message {
 		{ID: "cwpwyk54r006", At: noon.Add(-20 * time.Hour), Title: "<b>Markup</b> stays text", Text: "<script>alert(1)</script> " + strings.Repeat("W", 90), Priority: 2},
 		{ID: "cwpwyk54r005", At: noon.Add(-21 * time.Hour), Text: strings.Repeat("one more line of a long log\n", 40), Priority: 1},
 		{ID: "cwpwyk54r004", At: noon.AddDate(0, 0, -9), Text: "ok", Priority: 3},
+		{ID: "cwpwyk54r003", At: noon.AddDate(0, 0, -9), Title: strings.Repeat("W", 200), Text: strings.Repeat("W", 300), Priority: 5, Tags: []string{"tada", strings.Repeat("x", 60)}, Links: []web.Link{{URL: "https://grafana.home.example/" + strings.Repeat("d", 200), Title: strings.Repeat("y", 60)}}},
+		{ID: "cwpwyk54r002", At: noon.AddDate(0, 0, -9), Title: "A table", Text: "| Package | Installed | New |\n|---|---|---|\n| curl | 8.14.1 | 8.15.0 |\n| openssl | 3.5.1 | 3.5.2 |\n", Markdown: true, Priority: 3},
 	}
 }
 
 func topicView() web.Topic {
 	return web.Topic{Name: "backups", Display: "Backups", Description: "What the *NAS* says at night.", Access: "private", Manage: true, MayPublish: true,
-		Cursor: "cwpwyk54r009", Messages: messages(), Next: "cwpwyk54r004"}
+		Beside: rows(), Cursor: "cwpwyk54r009", Messages: messages(), Next: "cwpwyk54r002"}
 }
 
 func settings(tab string) web.Settings {

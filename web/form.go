@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -37,7 +38,7 @@ func (f Form) problem(field string) string {
 // Field is one input of a form. Its id is also its name.
 type Field struct {
 	ID, Label, Type, Value, Help, Error string
-	Required                            bool
+	Required, Optional                  bool
 	Attrs                               templ.Attributes // anything more the input needs
 }
 
@@ -45,6 +46,11 @@ type Field struct {
 type Choice struct {
 	ID, Label, Value, Help, Error string
 	Options                       []Option
+}
+
+// explained reports whether any of the options needs a word of help.
+func (c Choice) explained() bool {
+	return slices.ContainsFunc(c.Options, func(o Option) bool { return o.Help != "" })
 }
 
 // Option is one value of a Choice.

@@ -95,7 +95,7 @@ func firstCurl(ctx context.Context) string {
 // unread is how many messages are new, as far as a glance needs it.
 func unread(n int) string {
 	if n > 99 {
-		return "99+ new"
+		return "99+"
 	}
-	return Number(n) + " new"
+	return Number(n)
 }

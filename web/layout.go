@@ -1,8 +1,68 @@
 package web
 
+import (
+	"context"
+	"hash/fnv"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
 func flashKind(f *Flash) string {
 	if f.Bad {
 		return "bad"
 	}
 	return "good"
+}
+
+// places are the entries of the main navigation.
+func places(ctx context.Context) []Tab {
+	user := env(ctx).User
+	if user == nil {
+		return []Tab{{"docs", "/docs", "Docs"}, {"login", "/login", "Sign in"}}
+	}
+	list := []Tab{{"home", "/", "Topics"}, {"docs", "/docs", "Docs"}}
+	if user.Admin {
+		list = append(list, Tab{"admin", "/admin", "Admin"})
+	}
+	return list
+}
+
+func placeIcon(id string) string {
+	switch id {
+	case "home":
+		return "topics"
+	case "docs":
+		return "book"
+	case "admin":
+		return "laptop"
+	}
+	return "user"
+}
+
+// initial is the first letter of a name, for its tile.
+func initial(name string) string {
+	for _, r := range name {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return strings.ToUpper(string(r))
+		}
+	}
+	return "#"
+}
+
+// tileColour is the same for a name everywhere.
+func tileColour(name string) string {
+	h := fnv.New32a()
+	h.Write([]byte(name))
+	return "c" + strconv.Itoa(int(h.Sum32()%8)+1)
+}
+
+// host is the name under which people reach the server.
+func host(ctx context.Context) string {
+	u, err := url.Parse(env(ctx).Public)
+	if err != nil {
+		return ""
+	}
+	return u.Host
 }

@@ -32,7 +32,7 @@ func Lost(forbidden, gone string) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"notice warn lost\" role=\"status\" hidden data-lost data-beat=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"note warn lost\" role=\"status\" hidden data-lost data-beat=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -272,7 +272,7 @@ func seam() templ.Component {
 			templ_7745c5c3_Var13 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<template data-line><p class=\"since\" data-since>New since your last visit</p></template><template data-seam><p class=\"seam\"><a class=\"btn\" href=\"\" data-one=\"Show 1 message in between\" data-many=\"Show %d messages in between\"></a></p></template>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<template data-line><p class=\"since\" data-since>New since your last visit</p></template><template data-seam><p class=\"seam\"><a class=\"btn s round\" href=\"\" data-one=\"Show 1 message in between\" data-many=\"Show %d messages in between\"></a></p></template>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

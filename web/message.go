@@ -12,17 +12,35 @@ const (
 	foldRunes = 1500
 )
 
-// emoji splits tags into those that have a picture and those that stay words.
-func emoji(tags []string) (pictures string, words []string) {
+// label is a tag and how it is shown.
+type label struct{ tag, shown string }
+
+// emoji takes the first tag that has a picture as the message's sign; the others are labels.
+func emoji(tags []string) (picture string, labels []label) {
 	known := definition.Github()
 	for _, tag := range tags {
-		if e, ok := known.Get(tag); ok && e.IsUnicode() {
-			pictures += string(e.Unicode) + " "
-			continue
+		e, ok := known.Get(tag)
+		switch {
+		case !ok || !e.IsUnicode():
+			labels = append(labels, label{tag, tag})
+		case picture == "":
+			picture = string(e.Unicode)
+		default:
+			labels = append(labels, label{tag, string(e.Unicode)})
 		}
-		words = append(words, tag)
 	}
-	return pictures, words
+	return picture, labels
+}
+
+// messageIcon is the sign of a message without a picture of its own.
+func messageIcon(priority int) string {
+	switch priority {
+	case 5:
+		return "warn"
+	case 4:
+		return "high"
+	}
+	return "message"
 }
 
 // fold cuts a long text at a line: the head is shown, the rest on demand.
@@ -51,18 +69,6 @@ func restLabel(lines int) string {
 }
 
 func priorityClass(p int) string { return "p" + strconv.Itoa(p) }
-
-func priorityIcon(p int) string {
-	switch p {
-	case 5:
-		return "chev2"
-	case 4:
-		return "chev1"
-	case 2, 1:
-		return "low"
-	}
-	return ""
-}
 
 func linkTitle(l Link) string {
 	if l.Title != "" {

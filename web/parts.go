@@ -1,5 +1,15 @@
 package web
 
+import (
+	"context"
+	"html"
+	"io"
+	"regexp"
+	"strings"
+
+	"github.com/a-h/templ"
+)
+
 // Tab is one of several sibling pages.
 type Tab struct{ ID, Path, Name string }
 
@@ -21,4 +31,28 @@ func accessIcon(access string) string {
 		return "shield"
 	}
 	return "lock"
+}
+
+// marks of a line of code: a comment, a string, a URL, the name of a value. One rough grammar serves shell, YAML and the
+// languages of the examples; what it does not know stays plain.
+var codeMarks = regexp.MustCompile(`(?m)(^\s*(?:#|//).*$)|("(?:[^"\\\n]|\\.)*"|'[^'\n]*')|(https?://[^\s"'` + "`" + `;]+)|(^\s*(?:- )?[\w.-]+:(?:\s|$)|\b(?:import|from|for|if|func|package|const|return)\b)`)
+
+// coloured shows code with its comments, strings, URLs and names marked.
+func coloured(code string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		var b strings.Builder
+		at := 0
+		for _, m := range codeMarks.FindAllStringSubmatchIndex(code, -1) {
+			b.WriteString(html.EscapeString(code[at:m[0]]))
+			for i, class := range []string{"c", "s", "u", "k"} {
+				if m[2*i+2] >= 0 {
+					b.WriteString(`<span class="` + class + `">` + html.EscapeString(code[m[0]:m[1]]) + "</span>")
+				}
+			}
+			at = m[1]
+		}
+		b.WriteString(html.EscapeString(code[at:]))
+		_, err := io.WriteString(w, b.String())
+		return err
+	})
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"strconv"
 	"time"
 )
 
@@ -81,4 +82,29 @@ func dayName(ctx context.Context, at time.Time) string {
 		return "Yesterday"
 	}
 	return local(ctx, at).Format(dayForm)
+}
+
+// brief is a distance for a narrow column.
+func brief(ctx context.Context, at time.Time) string {
+	d := env(ctx).Now.Sub(at)
+	switch {
+	case d < time.Minute:
+		return "now"
+	case d < time.Hour:
+		return strconv.Itoa(int(d/time.Minute)) + " min"
+	case d < 24*time.Hour:
+		return strconv.Itoa(int(d/time.Hour)) + " h"
+	case d < 7*24*time.Hour:
+		return local(ctx, at).Format("Mon")
+	}
+	return local(ctx, at).Format("2 Jan")
+}
+
+// shortDate is a day without its year, where that is the current one.
+func shortDate(ctx context.Context, at time.Time) string {
+	at = local(ctx, at)
+	if at.Year() == local(ctx, env(ctx).Now).Year() {
+		return at.Format("2 Jan")
+	}
+	return at.Format(shortDay)
 }

@@ -62,12 +62,12 @@ func (s Settings) title() string {
 
 func (v Advanced) purgeQuestion() Question {
 	return Question{Title: "Delete all messages", Body: []string{"All " + Number(v.Messages) + " messages are deleted for everyone. This cannot be undone."},
-		Yes: "Delete all messages", No: "Keep them", Action: v.path("/purge"), Back: v.path("/advanced"), Kind: "danger", Glyph: "trash"}
+		Yes: "Delete all messages", No: "Keep them", Action: v.path("/purge"), Back: v.path("/advanced"), Kind: "bad", Glyph: "trash"}
 }
 
 func (v Advanced) deleteQuestion() Question {
 	return Question{Title: "Delete topic", Body: []string{"The topic, its " + Number(v.Messages) + " messages and its tokens are deleted. Open streams close. This cannot be undone."},
-		Yes: "Delete topic", No: "Keep it", Action: v.path("/delete"), Back: v.path("/advanced"), Kind: "danger", Glyph: "trash"}
+		Yes: "Delete topic", No: "Keep it", Action: v.path("/delete"), Back: v.path("/advanced"), Kind: "bad", Glyph: "trash"}
 }
 
 func (v General) retention() Field {
@@ -106,4 +106,22 @@ func (d Deed) sentence() string {
 		return "sent a secret: " + d.Detail
 	}
 	return strings.TrimSpace(d.Verb + " " + d.Detail)
+}
+
+func (d Deed) icon() string {
+	switch d.Verb {
+	case "token.rotate", "token.end_old":
+		return "rotate"
+	case "token.revoke", "token.revoke_all":
+		return "ban"
+	case "token.create", "token.update":
+		return "key"
+	case "token.leak", "message.secret":
+		return "warn"
+	case "topic.purge", "message.delete":
+		return "trash"
+	case "topic.create":
+		return "plus"
+	}
+	return "pencil"
 }

@@ -38,3 +38,11 @@ func newPassword(f Form) Field {
 		Help:  "At least 8 characters. Several words are easier to remember and harder to guess.",
 		Attrs: templ.Attributes{"autocomplete": "new-password", "minlength": "8", "maxlength": "128"}})
 }
+
+// autocomplete keeps a browser from filling in the admin's own data for somebody else.
+func autocomplete(own bool, what string) string {
+	if own {
+		return what
+	}
+	return "off"
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -20,6 +21,7 @@ type Tokens struct {
 	Next    string       // id of the token whose card gets the focus
 	Focus   bool         // nothing is left to focus but Create
 	Idle    bool         // only idle tokens are asked for
+	Sort    string       // by what the list is sorted: "name", "used", "total", "expires", "by", or empty
 	Notices []TokenNotice
 	Refused []Refusal
 	Deeds   []Deed
@@ -105,6 +107,24 @@ func (t Token) expires() string {
 	return "Expires"
 }
 
+// dot is the colour of a token's state.
+func (t Token) dot() string {
+	switch {
+	case t.Status == "leaked":
+		return "bad"
+	case t.rotating() || t.Status == "expiring" || t.InURL:
+		return "warn"
+	case !t.used() || t.Status == "idle":
+		return "off"
+	}
+	return "good"
+}
+
+// tokenSorts are the columns that the list can be sorted by.
+var tokenSorts = []Tab{{ID: "name", Name: "Name"}, {ID: "used", Name: "Last used"}, {ID: "total", Name: "Total requests"}, {ID: "expires", Name: "Expires"}, {ID: "by", Name: "Created by"}}
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
 // look differs when a card must be drawn anew.
 func (t Token) look() string { return t.Status + t.Hint + t.OldHint + t.Name }
 
@@ -135,7 +155,7 @@ func badges(ctx context.Context, t Token) []badge {
 		return out
 	}
 	if t.rotating() {
-		add("warn", "Old secret works until "+moment(ctx, t.OldUntil))
+		add("warn", "Rotating")
 	}
 	if left := t.ExpiresAt.Sub(env(ctx).Now); !t.ExpiresAt.IsZero() && left <= 7*24*time.Hour {
 		add("warn", "Expires "+until(left))
@@ -187,7 +207,7 @@ func revokeQuestion(ctx context.Context, v TokenQuestion) Question {
 	}
 	return Question{
 		Title: fmt.Sprintf("Revoke \"%s\"?", v.Token.Name), Body: body, Yes: "Revoke token", No: "Keep it",
-		Action: v.token(v.Token, "/revoke"), Back: v.path("/tokens"), Kind: "danger", Glyph: "x", Alert: true,
+		Action: v.token(v.Token, "/revoke"), Back: v.path("/tokens"), Kind: "bad", Glyph: "ban", Alert: true,
 	}
 }
 
@@ -198,7 +218,7 @@ func endOldQuestion(ctx context.Context, v TokenQuestion) Question {
 	}
 	return Question{
 		Title: fmt.Sprintf("End the old secret of \"%s\"?", v.Token.Name), Body: []string{body}, Yes: "End old secret", No: "Keep it",
-		Action: v.token(v.Token, "/end-old"), Back: v.path("/tokens"), Kind: "danger", Glyph: "x", Alert: true,
+		Action: v.token(v.Token, "/end-old"), Back: v.path("/tokens"), Kind: "bad", Glyph: "ban", Alert: true,
 	}
 }
 
@@ -211,7 +231,7 @@ func rotateQuestion(ctx context.Context, v TokenQuestion) Question {
 	}
 	return Question{
 		Title: fmt.Sprintf("Rotate \"%s\"?", v.Token.Name), Body: body, Yes: "Rotate token", No: "Cancel",
-		Action: v.token(v.Token, "/rotate"), Back: v.path("/tokens"), Kind: "primary", Glyph: "swap",
+		Action: v.token(v.Token, "/rotate"), Back: v.path("/tokens"), Kind: "main", Glyph: "rotate",
 	}
 }
 
@@ -226,7 +246,7 @@ type RevokeAll struct {
 func revokeAllQuestion(v RevokeAll) Question {
 	return Question{Title: "Revoke all tokens", Body: []string{fmt.Sprintf("%s of this topic stop working at once. This cannot be undone.", plural(v.Live, "live token", "live tokens"))},
 		Yes: "Revoke all tokens", No: "Keep it", Action: v.path("/revoke-all"), Back: v.path("/advanced"),
-		Kind: "danger", Glyph: "x"}
+		Kind: "bad", Glyph: "x"}
 }
 
 func graceChoice(value string) Choice {

@@ -184,7 +184,7 @@ func RotateTokenPage(v TokenQuestion) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if v.Again {
-					templ_7745c5c3_Err = Input(passwordField(v.Form)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = Password(passwordField(v.Form)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -206,8 +206,6 @@ func RotateTokenPage(v TokenQuestion) templ.Component {
 }
 
 // RevokeAllPage asks for the topic's name before all its tokens are revoked.
-//
-//go:noinline
 func RevokeAllPage(v RevokeAll) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -262,7 +260,7 @@ func RevokeAllPage(v RevokeAll) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if v.Again {
-					templ_7745c5c3_Err = Input(passwordField(v.Form)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = Password(passwordField(v.Form)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -33,10 +33,10 @@ type TokenAddress struct {
 	Count   int
 }
 
-func (v TokenPage) counts() []int {
-	out := make([]int, len(v.Days))
+func (v TokenPage) bars() []Bar {
+	out := make([]Bar, len(v.Days))
 	for i, d := range v.Days {
-		out[i] = d.OK + d.Refused
+		out[i] = Bar{Name: d.Day.Format("2 Jan"), Count: d.OK + d.Refused, Refused: d.Refused}
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -85,4 +86,33 @@ func reader(ctx context.Context) string {
 		return u.Name
 	}
 	return ""
+}
+
+// refusalGroup is a refusal that came one or more times with the same reason, the newest time first.
+type refusalGroup struct {
+	Refusal
+	Times int
+}
+
+func (r Refusal) kind() string {
+	if r.Status == 403 {
+		return "warn"
+	}
+	return "bad"
+}
+
+// groups joins refusals that say the same of the same secret: one cron job does not push the other reasons away.
+func (v Tokens) groups() []refusalGroup {
+	var list []refusalGroup
+	for _, r := range v.Refused {
+		i := slices.IndexFunc(list, func(g refusalGroup) bool {
+			return g.Status == r.Status && g.Text == r.Text && g.Hint == r.Hint && g.Address == r.Address && g.Via == r.Via
+		})
+		if i < 0 {
+			list = append(list, refusalGroup{r, 1})
+		} else {
+			list[i].Times++
+		}
+	}
+	return list
 }

@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -130,3 +132,23 @@ func main() {
 	fmt.Println(res.Status)
 }`, p.either(`"`+p.secret+`"`, `os.Getenv("TOPIC_TOKEN")`))
 }
+
+// tabsInRow is how many examples have a tab of their own.
+const tabsInRow = 5
+
+// own are the examples that come before the others.
+var own = []string{"curl", "python", "github", "docker", "home", "read-curl", "read-websocat", "read-browser", "read-python"}
+
+// split takes the examples with a tab of their own from the others.
+func split(list []Example) (first, more []Example) {
+	for _, e := range list {
+		if len(first) < tabsInRow && slices.Contains(own, e.ID) {
+			first = append(first, e)
+		} else {
+			more = append(more, e)
+		}
+	}
+	return first, more
+}
+
+func pane(i int) string { return "pane p" + strconv.Itoa(i+1) }

@@ -50,7 +50,7 @@ func TestLeakIsTheGravestNotice(t *testing.T) {
 	for _, n := range []int{1, 2} {
 		v := tokensView()
 		v.Notices = []web.TokenNotice{{Kind: web.Leaked, Count: n}}
-		if page := render(t, someone(), web.TokensPage(v)); !strings.Contains(page, `class="notice bad"`) {
+		if page := render(t, someone(), web.TokensPage(v)); !strings.Contains(page, `class="note bad"`) {
 			t.Errorf("the notice of %d leaked tokens is not red", n)
 		}
 	}
@@ -93,7 +93,7 @@ func TestEveryIconIsThere(t *testing.T) {
 			}
 		}
 	}
-	for _, sure := range []string{"x", "plus", "swap", "trash", "dice", "save"} {
+	for _, sure := range []string{"x", "plus", "rotate", "trash", "dice", "save"} {
 		if !found[sure] {
 			t.Errorf("the icon %q is not found in the sources: the pattern misses it", sure)
 		}
@@ -162,7 +162,7 @@ func TestChecksArePlain(t *testing.T) {
 	for _, v := range views() {
 		if v.name == "admin" {
 			text := strings.Join(htmltest.Parse(t, render(t, v.env, v.page)).Words(), " ")
-			for _, want := range []string{"Clock Fine It says", "Disk space Not checked", "File access Needs fixing /data", "Backup Worth a look"} {
+			for _, want := range []string{"Clock It says", "Disk space", "Not checked", "File access /data", "Needs fixing", "Worth a look"} {
 				if !strings.Contains(text, want) {
 					t.Errorf("the page of the server does not say %q", want)
 				}

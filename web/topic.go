@@ -25,6 +25,7 @@ type Topic struct {
 	Search                             Search
 	Publish                            Form // values: message, title, priority, tags
 	PublishOpen                        bool
+	Beside                             []TopicRow // the reader's topics, for the list next to the feed
 }
 
 // MostCounted is where counting what is left out ends: a page says "10,000+" then.
@@ -106,6 +107,51 @@ func (t Topic) tagged(tag string) string {
 	s := t.Search
 	s.Tag, s.Before = tag, ""
 	return t.filtered(s)
+}
+
+// titled shows the messages that say the same in their title.
+func (t Topic) titled(title string) string { return t.filtered(Search{Text: title}) }
+
+// chips are the active filters, each with the path of the page without it.
+func (t Topic) chips() []Tab {
+	var list []Tab
+	add := func(name string, without Search) {
+		without.Before = ""
+		list = append(list, Tab{Name: name, Path: t.filtered(without)})
+	}
+	s := t.Search
+	if s.Text != "" {
+		without := s
+		without.Text = ""
+		add("\""+s.Text+"\"", without)
+	}
+	if s.Tag != "" {
+		without := s
+		without.Tag = ""
+		add("Tag: "+s.Tag, without)
+	}
+	if s.Priority != "" {
+		without := s
+		without.Priority = ""
+		name := s.Priority
+		for _, o := range minPriority("").Options {
+			if o.Value == s.Priority {
+				name = o.Label
+			}
+		}
+		add("Priority: "+name, without)
+	}
+	if s.From != "" {
+		without := s
+		without.From = ""
+		add("From "+s.From, without)
+	}
+	if s.To != "" {
+		without := s
+		without.To = ""
+		add("To "+s.To, without)
+	}
+	return list
 }
 
 type day struct {

@@ -32,7 +32,7 @@ func (p *Pages) setFlash(c *request.Call, key string, args ...string) {
 
 func (p *Pages) takeFlash(c *request.Call) *web.Flash {
 	k, err := c.R.Cookie(flashCookie)
-	if err != nil {
+	if err != nil || prefetched(c.R) { // asking in advance does not use it up
 		return nil
 	}
 	p.setSmallCookie(c, flashCookie, "", -1)

@@ -1,9 +1,11 @@
 package pages
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"notifer/db"
@@ -33,7 +35,7 @@ func (p *Pages) ShowTokens(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	v := web.Tokens{Settings: settingsOf(c.Topic, "tokens"), Idle: c.Asked("idle")}
+	v := web.Tokens{Settings: settingsOf(c.Topic, "tokens"), Idle: c.Asked("idle"), Sort: c.Query.Get("sort")}
 	for i := range list {
 		t := p.webToken(&list[i], days[list[i].ID])
 		if t.Status == "revoked" || t.Status == "expired" {
@@ -42,7 +44,7 @@ func (p *Pages) ShowTokens(c *request.Call) error {
 			v.Tokens = append(v.Tokens, t)
 		}
 	}
-	sortTokens(v.Tokens, tokenOrder)
+	sortTokens(v.Tokens, tokenOrderBy(v.Sort))
 	sortTokens(v.Ended, func(a, b *web.Token) int { return b.EndedAt.Compare(a.EndedAt) })
 	return p.tokensView(c, v, created)
 }
@@ -96,6 +98,28 @@ var tokenRank = map[string]int{"leaked": 0, "rotating": 1, "expiring": 2, "activ
 // sortTokens sorts in place; the generic sort would be six KiB of code for this type alone.
 func sortTokens(list []web.Token, order func(a, b *web.Token) int) {
 	sort.SliceStable(list, func(i, j int) bool { return order(&list[i], &list[j]) < 0 })
+}
+
+// tokenOrderBy is the order of a column of the list; by default, what needs a decision comes first.
+func tokenOrderBy(column string) func(a, b *web.Token) int {
+	switch column {
+	case "name":
+		return func(a, b *web.Token) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) }
+	case "used":
+		return func(a, b *web.Token) int { return b.LastUsedAt.Compare(a.LastUsedAt) }
+	case "total":
+		return func(a, b *web.Token) int { return cmp.Compare(b.Requests, a.Requests) }
+	case "expires":
+		return func(a, b *web.Token) int {
+			if a.ExpiresAt.IsZero() != b.ExpiresAt.IsZero() {
+				return b.ExpiresAt.Compare(a.ExpiresAt) // never comes last
+			}
+			return a.ExpiresAt.Compare(b.ExpiresAt)
+		}
+	case "by":
+		return func(a, b *web.Token) int { return cmp.Compare(a.CreatedBy, b.CreatedBy) }
+	}
+	return tokenOrder
 }
 
 func tokenOrder(a, b *web.Token) int {

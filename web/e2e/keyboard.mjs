@@ -40,7 +40,7 @@ test('signing in, making a topic and publishing by keyboard alone', async () => 
   await page.keyboard.press('Enter')
   await page.waitForURL(server.url + '/topic/by-hand')
 
-  await tabTo(page, 'Publish a message')
+  await tabTo(page, 'Publish')
   await page.keyboard.press('Enter')
   await tabTo(page, 'message')
   await page.keyboard.type('typed')

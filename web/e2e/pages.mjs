@@ -47,7 +47,7 @@ test('pages of a reader who has not signed in', async () => {
     await page.goto(server.url + path)
     await look(page, 'stranger ' + path)
   }
-  assert.equal(await page.locator('h1').innerText(), 'Sign in')
+  assert.equal(await page.locator('h1').innerText(), 'Sign in to Notifer')
 })
 
 test('dialogs are as sound as the pages they stand for', async () => {
@@ -55,7 +55,9 @@ test('dialogs are as sound as the pages they stand for', async () => {
     const page = await signedIn(server, { viewport: { width, height: 800 } })
     for (const path of ['/', `/topic/${longName}/settings/tokens`, `/topic/${longName}/settings/advanced`, '/settings', '/settings/keys', '/admin/users']) {
       await page.goto(server.url + path)
-      for (const link of (await page.locator('a[data-dialog]').all()).slice(0, 4)) {
+      const menu = page.locator('main [data-menu] > summary').first()
+      if (await menu.count()) await menu.click()
+      for (const link of (await page.locator('a[data-dialog]:visible').all()).slice(0, 4)) {
         await link.click()
         await page.locator('dialog[open]').waitFor()
         await look(page, `dialog on ${path} ${width}`)
@@ -82,7 +84,7 @@ test('on a phone the button of a sheet is in sight, and tables of the documentat
     for (let i = 0; i < 20; i++) {
       await page.keyboard.press('Tab')
       assert.ok(await page.evaluate(() => {
-        const field = document.activeElement, at = field.getBoundingClientRect(), bar = document.querySelector('dialog .acts')
+        const field = document.activeElement, at = field.getBoundingClientRect(), bar = document.querySelector('dialog .foot')
         return bar.contains(field) || field.contains(bar) || !field.closest('dialog') || at.bottom <= bar.getBoundingClientRect().top
       }), 'the bar covers the focus: ' + path)
     }

@@ -22,7 +22,7 @@ test('from the topic page to a delivered curl message in six actions and 30 seco
   let actions = 0
   const act = async doing => { actions++; await doing }
   await act(page.click('text=Topic settings'))
-  await act(page.click('nav.tabs >> text=Access Tokens'))
+  await act(page.click('nav.pages >> text=Access Tokens'))
   await act(page.click('text=Create your first token'))
   await page.locator('dialog[open] #name').waitFor()
   assert.equal(await focused(page), 'name')
@@ -188,7 +188,7 @@ test('what another tab did to a token shows in an open one', async () => {
   await row(rotated).locator('.acts a', { hasText: 'Rotate' }).focus()
   const next = await api(server, 'POST', at(rotated) + '/rotate', { grace_seconds: 3600 })
   await row(rotated).getByText(next.hint).waitFor()
-  await row(rotated).getByText('Old secret works until').waitFor()
+  await row(rotated).getByText('Rotating').waitFor()
   assert.equal(await focused(page), 'second')
   await api(server, 'DELETE', at(revoked))
   await row(revoked).locator('.badge', { hasText: 'Revoked' }).waitFor()
