@@ -34,7 +34,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Connection", "close")
 	}
 	p := r.URL.Path
-	if r.URL.Path == "" || p[0] != '/' || !clean(p) {
+	if topic := looseTopic(r.Method, p); topic != "" && !s.routed[firstSegment(topic)] {
+		r = withPath(r, topic)
+		p = topic
+	}
+	if p == "" || p[0] != '/' || !clean(p) {
 		s.notFound(w, r)
 		return
 	}
@@ -50,6 +54,27 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	mux.ServeHTTP(w, r)
+}
+
+// looseTopic is the path of the topic that a publish means which has a slash at its end or two in front: URLs are put together
+// by programs. It is published to and never redirected. Empty for any other path.
+func looseTopic(method, p string) string {
+	if method != http.MethodPost && method != http.MethodPut && method != http.MethodOptions || len(p) < 2 || p[len(p)-1] != '/' && p[1] != '/' {
+		return ""
+	}
+	topic := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(p, "/"), "/"), "/")
+	if topic == "" || strings.Contains(topic, "/") || !clean("/"+topic) {
+		return ""
+	}
+	return "/" + topic
+}
+
+func withPath(r *http.Request, path string) *http.Request {
+	u := *r.URL
+	u.Path, u.RawPath = path, ""
+	copied := *r
+	copied.URL = &u
+	return &copied
 }
 
 func clean(p string) bool {
@@ -152,7 +177,8 @@ func (s *Server) preflight(w http.ResponseWriter, r *http.Request, mux *http.Ser
 	if isTopic && r.Header.Get("Access-Control-Request-Method") != "" {
 		h.Set("Access-Control-Allow-Methods", "GET, POST, PUT")
 		h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID, X-Topic-Token, X-API-Key, "+
-			"X-Title, X-Priority, X-Tags, X-Markdown, X-URL, X-URL-Title, X-Actions, X-Alert-Key, X-Idempotency-Key, X-Allow-Secret")
+			"X-Title, X-Priority, X-Tags, X-Markdown, X-URL, X-URL-Title, X-Actions, X-Alert-Key, X-Idempotency-Key, X-Allow-Secret, X-Strict, "+
+			"X-Message, X-Click, Title, Priority, Tags, Markdown, Click, URL, URL-Title, Actions, Message, Idempotency-Key")
 		h.Set("Access-Control-Max-Age", "86400")
 	}
 	w.WriteHeader(http.StatusNoContent)

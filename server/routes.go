@@ -33,8 +33,11 @@ func signsIn(r request.Route) request.Route {
 // topicRoutes live at the root, beside the reserved names; they answer other sites' pages too.
 func topicRoutes(s *Server) []request.Route {
 	return []request.Route{
-		row("POST /{topic}", auth.Publish, "publish", s.wire.Publish),
-		row("PUT /{topic}", auth.Publish, "publish", s.wire.Publish),
+		row("POST /{topic}", auth.Publish, request.ViaPublish, s.wire.Publish),
+		row("PUT /{topic}", auth.Publish, request.ViaPublish, s.wire.Publish),
+		row("GET /{topic}/publish", auth.Publish, request.ViaPublish, s.wire.PublishByGet),
+		row("GET /{topic}/send", auth.Publish, request.ViaPublish, s.wire.PublishByGet),
+		row("GET /{topic}/trigger", auth.Publish, request.ViaPublish, s.wire.PublishByGet),
 		row(topicAddress, auth.Open, "", s.handleTopicAddress),
 		row("GET /{topic}/sse", auth.Stream, "sse", s.wire.SSE),
 		row("GET /{topic}/ws", auth.Stream, "ws", s.wire.WebSocket),

@@ -35,6 +35,7 @@ type PublishRequest struct {
 	URL      *string  `json:"url,omitempty"`
 	URLTitle *string  `json:"url_title,omitempty"`
 	Actions  []Action `json:"actions,omitempty"`
+	Strict   bool     `json:"-"` // sent as X-Strict: refuse the message instead of mending its fields
 }
 
 // Found is the reply of a search. Next, when set, is the `before` of the page that follows.

@@ -22,6 +22,7 @@ var (
 	ErrInvalid   = errors.New("invalid value")
 	ErrMalformed = errors.New("malformed request")
 	ErrConflict  = errors.New("conflict")
+	ErrTooLarge  = errors.New("too large")
 )
 
 func invalid(format string, args ...any) error {

@@ -22,7 +22,7 @@ type publication struct {
 	markdown                    bool
 	actions                     []string
 	retry                       int
-	quiet                       bool
+	quiet, strict               bool
 }
 
 const publishLong = `Send one message to a topic.
@@ -53,6 +53,7 @@ func publishCommand(app *App) *cobra.Command {
 	f.StringVar(&p.urlTitle, "url-title", "", "label of the link")
 	f.StringArrayVar(&p.actions, "action", nil, `button: "view, Label, https://..."; may be given again`)
 	f.BoolVarP(&p.quiet, "quiet", "q", false, "do not print the message's id")
+	f.BoolVar(&p.strict, "strict", false, "refuse a message whose fields would have to be mended")
 	f.IntVar(&p.retry, "retry", 2, "times to try again when no answer came")
 	return cmd
 }
@@ -73,6 +74,9 @@ func (p *publication) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return remoteError(err)
 	}
+	for _, warning := range sent.Warnings {
+		fmt.Fprintf(p.app.Stderr, "notifer publish: %s\n", plain(warning))
+	}
 	switch {
 	case p.app.JSON:
 		return p.app.PrintJSON(sent)
@@ -84,7 +88,7 @@ func (p *publication) run(cmd *cobra.Command, args []string) error {
 
 // message builds the request; only the fields whose flags were given are set.
 func (p *publication) message(cmd *cobra.Command, args []string) (api.PublishRequest, error) {
-	m := api.PublishRequest{Tags: splitTags(p.tags)}
+	m := api.PublishRequest{Tags: splitTags(p.tags), Strict: p.strict}
 	var err error
 	if m.Message, err = p.text(cmd, args); err != nil {
 		return m, err
@@ -124,7 +128,7 @@ func (p *publication) text(cmd *cobra.Command, args []string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the message: %w", err)
 	}
-	if len(text) == 0 {
+	if len(text) == 0 && p.title == "" {
 		return "", usagef(`notifer publish TOPIC "hello"`, "the message is empty")
 	}
 	return strings.TrimSuffix(string(text), "\n"), nil

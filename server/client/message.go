@@ -61,6 +61,9 @@ func (c *Client) publish(ctx context.Context, topic string, m api.PublishRequest
 	if key != "" {
 		req.Header.Set("X-Idempotency-Key", key)
 	}
+	if m.Strict {
+		req.Header.Set("X-Strict", "1")
+	}
 	err = c.send(req, &sent)
 	return sent, err
 }

@@ -11,22 +11,6 @@ import (
 
 var actionTypes = []string{"view", "http", "broadcast"}
 
-// ParseActions reads the header form: entries joined by ";", each "type, label, url[, key=value]...".
-func ParseActions(v string) ([]db.Action, error) {
-	var list []db.Action
-	for entry := range strings.SplitSeq(v, ";") {
-		if strings.TrimSpace(entry) == "" {
-			continue
-		}
-		a, err := ParseAction(strings.Split(entry, ","))
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, db.Action(a))
-	}
-	return list, nil
-}
-
 // ParseAction reads the parts of one entry, which commas separate.
 func ParseAction(parts []string) (api.Action, error) {
 	for i := range parts {
@@ -59,25 +43,29 @@ func checkActions(list []db.Action) error {
 		return invalid("actions", "a message may have at most %d actions", maxActions)
 	}
 	for _, a := range list {
-		if !slices.Contains(actionTypes, a.Type) {
-			return invalid("actions", "an action's type must be view, http or broadcast")
-		}
-		if n := utf8.RuneCountInString(a.Label); n == 0 || n > maxURLTitle {
-			return invalid("actions", "an action's label must have 1 to %d characters", maxURLTitle)
-		}
-		if a.URL == "" && a.Type != "broadcast" {
-			return invalid("actions", "a %s action needs a link", a.Type)
-		}
-		if a.URL != "" {
-			if err := checkLink(a.URL, "an action's link"); err != nil {
-				return err
-			}
-		}
-		if err := checkOptions(a.Options); err != nil {
+		if err := checkAction(a); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func checkAction(a db.Action) error {
+	if !slices.Contains(actionTypes, a.Type) {
+		return invalid("actions", "an action's type must be view, http or broadcast")
+	}
+	if n := utf8.RuneCountInString(a.Label); n == 0 || n > maxURLTitle {
+		return invalid("actions", "an action's label must have 1 to %d characters", maxURLTitle)
+	}
+	if a.URL == "" && a.Type != "broadcast" {
+		return invalid("actions", "a %s action needs a link", a.Type)
+	}
+	if a.URL != "" {
+		if err := checkLink(a.URL, "an action's link"); err != nil {
+			return err
+		}
+	}
+	return checkOptions(a.Options)
 }
 
 func checkOptions(o map[string]string) error {

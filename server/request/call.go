@@ -24,6 +24,8 @@ type Call struct {
 	Address netip.Addr
 	Began   time.Time
 	Query   url.Values
+	// BadQuery is what is wrong with the query of a publish, of which the rest was read.
+	BadQuery error
 
 	Rights uint64 // generation of the rights that were decided on
 
@@ -78,9 +80,12 @@ func (c *Call) readQuery() (err error) {
 		return nil
 	}
 	if c.Query, err = url.ParseQuery(c.R.URL.RawQuery); err != nil {
-		return BadRequest("the query of the URL is not well-formed: write %% as %%25 and ; as %%3B in its values")
+		err = BadRequest("the query of the URL is not well-formed: write %% as %%25 and ; as %%3B in its values")
 	}
-	return nil
+	if c.Route.Via == ViaPublish && !strings.Contains(c.R.URL.RawQuery, "token") {
+		c.BadQuery, err = err, nil // a message is not lost for it
+	}
+	return err
 }
 
 // noTopic begins no topic's name.

@@ -66,6 +66,7 @@ var statuses = []struct {
 	{auth.ErrInvalid, http.StatusUnprocessableEntity, "", 0},
 	{auth.ErrMalformed, http.StatusBadRequest, "", 0},
 	{auth.ErrConflict, http.StatusConflict, "", 0},
+	{auth.ErrTooLarge, http.StatusRequestEntityTooLarge, "", 0},
 	{auth.ErrBusy, http.StatusServiceUnavailable, "", 2 * time.Second},
 	{db.ErrNotFound, http.StatusNotFound, "not found", 0},
 	{db.ErrTaken, http.StatusConflict, "already taken: choose another", 0},

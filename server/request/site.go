@@ -81,6 +81,15 @@ func (s *Site) MessageBytes() int { return int(s.largest.Load()) }
 // MessageJSON bounds the JSON of a message: escapes may make it six times the text.
 func (s *Site) MessageJSON() int { return 6*s.MessageBytes() + MaxJSON }
 
+// leastBody is what any publish may send, however small the bound of the text is.
+const leastBody = 1 << 20
+
+// BodyBytes bounds the body of a publish; a text in it that is longer than MessageBytes is cut.
+func (s *Site) BodyBytes() int { return max(leastBody, s.MessageJSON()) }
+
+// ViaPublish marks the routes that publish.
+const ViaPublish = "publish"
+
 // ViaPage marks the routes that answer with pages, in errors too.
 const ViaPage = "page"
 

@@ -3,162 +3,294 @@ package wire
 import (
 	"mime"
 	"net/http"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"notifer/db"
-	"notifer/server/api"
+	"notifer/server/auth"
 	"notifer/server/manage"
 	"notifer/server/request"
 )
 
-// readMessage reads the body in either form and checks every part. Priority is 0 when the publisher named none.
-func (w *Wire) readMessage(c *request.Call) (*db.Message, error) {
-	if err := request.RefuseEncoding(c.R); err != nil {
-		return nil, err
-	}
-	if t := c.R.Header.Get("Content-Type"); t != "" && request.IsJSON(t) {
-		return w.readJSONMessage(c)
-	}
-	body, err := request.ReadBody(c, w.site.MessageBytes(), "the message")
-	if err != nil {
-		return nil, err
-	}
-	if !utf8.Valid(body) {
-		return nil, request.BadRequest("the message is not valid UTF-8: convert it first")
-	}
-	m := &db.Message{Body: string(body)}
-	return m, readHeaders(c.R.Header, m)
+// field is a field of a message that a header or the query may carry.
+type field int
+
+const (
+	fieldMessage field = iota
+	fieldTitle
+	fieldPriority
+	fieldTags
+	fieldMarkdown
+	fieldURL
+	fieldURLTitle
+	fieldActions
+	fieldIdempotency
+	fieldStrict
+	fieldAllowSecret
+	fields
+)
+
+// names are the fields as faults name them.
+var names = [fields]string{"X-Message", "X-Title", "X-Priority", "X-Tags", "X-Markdown", "X-Url", "X-Url-Title", "X-Actions", "X-Idempotency-Key", "X-Strict", "X-Allow-Secret"}
+
+// sender is what a request says beside its body.
+type sender struct {
+	named [fields][]string // X-Title and the like
+	bare  [fields][]string // Title and the like
+	query [fields][]string
 }
 
-func readHeaders(h http.Header, m *db.Message) error {
-	if m.Body == "" {
-		return request.Unprocessable("the message is empty: send its text as the body")
-	}
-	var err error
-	if m.Title, m.HasTitle, err = headerTitle(h); err != nil {
-		return err
-	}
-	if m.Priority, err = headerPriority(h); err != nil {
-		return err
-	}
-	if v := h["X-Tags"]; len(v) > 0 {
-		if m.Tags, err = manage.JoinTags(strings.Split(strings.Join(v, ","), ",")); err != nil {
-			return err
+// readSender looks at each header once, since most requests carry few and none of ours.
+func readSender(c *request.Call, d *manage.Draft) (s sender) {
+	for key, values := range c.R.Header {
+		f, bare, known := headerField(key)
+		switch {
+		case !known:
+			if foreignHeader(key) {
+				d.Fault(unknownField("header", key), "the header %s is not supported: the message was stored without it", key)
+			}
+		case bare:
+			s.bare[f] = values
+		default:
+			s.named[f] = values
 		}
 	}
-	e, err := headerExtras(h)
-	if err != nil {
-		return err
-	}
-	m.SetExtras(e)
-	return err
-}
-
-// once is the value of a header that has one, in canonical form; of two values a reader could take either.
-func once(h http.Header, name string) (string, error) {
-	v := h[name]
-	if len(v) > 1 {
-		return "", request.BadRequest("%s was sent twice: send it once", name)
-	}
-	if len(v) == 0 {
-		return "", nil
-	}
-	return strings.TrimSpace(v[0]), nil
-}
-
-// headerPriority is 0 where none is named.
-func headerPriority(h http.Header) (int, error) {
-	v, err := once(h, "X-Priority")
-	if v == "" || err != nil {
-		return 0, err
-	}
-	n, err := strconv.Atoi(v)
-	if err != nil {
-		return 0, request.Unprocessable("X-Priority must be a whole number from 1 to 5")
-	}
-	return manage.CheckPriority(n)
-}
-
-// headerTitle decodes X-Title: RFC 2047 words, raw UTF-8 as curl sends it, else Latin-1. Controls are refused after
-// decoding, so that an encoded word cannot smuggle a line break.
-func headerTitle(h http.Header) (string, bool, error) {
-	raw, err := once(h, "X-Title")
-	if raw == "" || err != nil {
-		return "", false, err
-	}
-	if len(raw) > 12*manage.MaxTitle {
-		return "", false, request.Unprocessable("the title is longer than %d characters", manage.MaxTitle)
-	}
-	if !utf8.ValidString(raw) {
-		raw = fromLatin1(raw)
-	}
-	if strings.Contains(raw, "=?") {
-		if decoded, err := new(mime.WordDecoder).DecodeHeader(raw); err == nil && utf8.ValidString(decoded) {
-			raw = decoded
+	for key, values := range c.Query {
+		if f, known := queryField(key); known {
+			s.query[f] = values
+		} else if key != "token" {
+			d.Fault(unknownField("query field", key), "the query field %.40q is unknown: the message was stored without it", strings.ToValidUTF8(key, "?"))
 		}
 	}
-	title, err := manage.CheckTitle(raw)
-	return title, title != "", err
+	if c.BadQuery != nil {
+		d.Fault(c.BadQuery, "a part of the URL's query could not be read: write %% as %%25 and ; as %%3B")
+	}
+	return s
 }
 
-func fromLatin1(s string) string {
-	r := make([]rune, len(s))
-	for i := range len(s) {
-		r[i] = rune(s[i])
+func unknownField(kind, name string) error {
+	return request.BadRequest("the %s %.40q is unknown: leave it out", kind, strings.ToValidUTF8(name, "?"))
+}
+
+// headerField names the field of a header in canonical form; bare is one without X-.
+func headerField(key string) (f field, bare, known bool) {
+	switch key {
+	case "X-Title":
+		return fieldTitle, false, true
+	case "Title":
+		return fieldTitle, true, true
+	case "X-Priority":
+		return fieldPriority, false, true
+	case "Priority":
+		return fieldPriority, true, true
+	case "X-Tags":
+		return fieldTags, false, true
+	case "Tags":
+		return fieldTags, true, true
+	case "X-Markdown":
+		return fieldMarkdown, false, true
+	case "Markdown":
+		return fieldMarkdown, true, true
+	case "X-Url":
+		return fieldURL, false, true
+	case "Url", "Click", "X-Click":
+		return fieldURL, true, true
+	case "X-Url-Title":
+		return fieldURLTitle, false, true
+	case "Url-Title":
+		return fieldURLTitle, true, true
+	case "X-Actions":
+		return fieldActions, false, true
+	case "Actions":
+		return fieldActions, true, true
+	case "X-Message":
+		return fieldMessage, false, true
+	case "Message":
+		return fieldMessage, true, true
+	case "X-Idempotency-Key":
+		return fieldIdempotency, false, true
+	case "Idempotency-Key":
+		return fieldIdempotency, true, true
+	case "X-Strict":
+		return fieldStrict, false, true
+	case "X-Allow-Secret":
+		return fieldAllowSecret, false, true
+	}
+	return 0, false, false
+}
+
+func queryField(key string) (f field, known bool) {
+	switch key {
+	case "message":
+		return fieldMessage, true
+	case "title":
+		return fieldTitle, true
+	case "priority":
+		return fieldPriority, true
+	case "tags":
+		return fieldTags, true
+	case "markdown":
+		return fieldMarkdown, true
+	case "url", "click":
+		return fieldURL, true
+	case "url_title":
+		return fieldURLTitle, true
+	case "actions":
+		return fieldActions, true
+	case "idempotency_key":
+		return fieldIdempotency, true
+	case "strict":
+		return fieldStrict, true
+	case "allow_secret":
+		return fieldAllowSecret, true
+	}
+	return 0, false
+}
+
+// foreign is the name of a field of other systems that would change when or whether a message arrives, which is never
+// dropped in silence.
+func foreign(name string) string {
+	switch name {
+	case "email", "call", "attach", "delay", "at", "in", "filename":
+		return name
+	}
+	return ""
+}
+
+// foreignHeader reports whether a header in canonical form is such a field.
+func foreignHeader(key string) bool {
+	switch strings.TrimPrefix(key, "X-") {
+	case "Email", "Call", "Attach", "Delay", "At", "In", "Filename":
+		return true
+	}
+	return false
+}
+
+// value is the value of a field, empty when it was not sent: a header wins over the query. Of two values the first counts.
+func (s *sender) value(f field, d *manage.Draft) string {
+	list := s.list(f)
+	if len(list) == 0 {
+		return ""
+	}
+	if len(list) > 1 {
+		d.Fault(request.BadRequest("%s was sent twice: send it once", names[f]), "%s was sent twice: the first one counts", names[f])
+	}
+	return strings.TrimSpace(headerText(list[0]))
+}
+
+func (s *sender) list(f field) []string {
+	switch {
+	case len(s.named[f]) > 0:
+		return s.named[f]
+	case len(s.bare[f]) > 0 && !(f == fieldPriority && isUrgency(s.bare[f][0])):
+		return s.bare[f]
+	}
+	return s.query[f]
+}
+
+// isUrgency reports whether a header Priority is the one of RFC 9218, which browsers send: u=1, i.
+func isUrgency(v string) bool {
+	return strings.Contains(v, "=") || strings.TrimSpace(v) == "i"
+}
+
+// flag reports whether a field is set to 1 or true.
+func (s *sender) flag(f field) bool {
+	list := s.list(f)
+	return len(list) > 0 && (list[0] == "1" || strings.EqualFold(list[0], "true"))
+}
+
+// headerText is a header as text: UTF-8 as curl sends it, else Latin-1.
+func headerText(v string) string {
+	if utf8.ValidString(v) {
+		return v
+	}
+	r := make([]rune, len(v))
+	for i := range len(v) {
+		r[i] = rune(v[i])
 	}
 	return string(r)
 }
 
-// readJSONMessage reads {"message", "title", "priority", "tags", ...}.
-func (w *Wire) readJSONMessage(c *request.Call) (*db.Message, error) {
-	body, err := request.ReadBody(c, w.site.MessageJSON(), "the JSON body")
-	if err != nil {
-		return nil, err
-	}
-	var in api.PublishRequest
-	if err := request.DecodeJSON(body, &in); err != nil {
-		return nil, err
-	}
-	if in.Message == "" {
-		return nil, request.Unprocessable("message is missing or empty: send its text")
-	}
-	if len(in.Message) > w.site.MessageBytes() {
-		return nil, request.TooLarge("the message", w.site.MessageBytes())
-	}
-	m := &db.Message{Body: in.Message}
-	if in.Title != nil {
-		if m.Title, err = manage.CheckTitle(*in.Title); err != nil {
-			return nil, err
-		}
-		m.HasTitle = m.Title != ""
-	}
-	if in.Priority != nil {
-		if m.Priority, err = manage.CheckPriority(*in.Priority); err != nil {
-			return nil, err
+// fill gives a draft the fields of the headers and the query; they win over those of a body.
+func (s *sender) fill(d *manage.Draft) {
+	over := func(to *string, f field) {
+		if v := s.value(f, d); v != "" {
+			*to = v
 		}
 	}
-	if m.Tags, err = manage.JoinTags(in.Tags); err != nil {
-		return nil, err
+	if v := s.value(fieldTitle, d); v != "" {
+		d.Title = decodedTitle(v)
 	}
-	e, err := jsonExtras(in)
-	m.SetExtras(e)
-	return m, err
+	over(&d.Priority, fieldPriority)
+	over(&d.Markdown, fieldMarkdown)
+	over(&d.URL, fieldURL)
+	over(&d.URLTitle, fieldURLTitle)
+	if v := s.value(fieldActions, d); v != "" {
+		d.Buttons, d.Actions = v, nil
+	}
+	if list := s.list(fieldTags); len(list) > 0 {
+		d.Tags = strings.Split(headerText(strings.Join(list, ",")), ",")
+	}
+	if d.Text == "" {
+		over(&d.Text, fieldMessage)
+	}
 }
 
-func jsonExtras(in api.PublishRequest) (e db.Extras, err error) {
-	for _, a := range in.Actions {
-		e.Actions = append(e.Actions, db.Action(a))
+// decodedTitle reads the words of RFC 2047 in a title.
+func decodedTitle(v string) string {
+	if strings.Contains(v, "=?") {
+		if decoded, err := new(mime.WordDecoder).DecodeHeader(v); err == nil && utf8.ValidString(decoded) {
+			return decoded
+		}
 	}
-	if in.Markdown != nil {
-		e.Markdown = *in.Markdown
+	return v
+}
+
+// readDraft reads the body in whatever form it comes.
+func (w *Wire) readDraft(c *request.Call, d *manage.Draft, strict bool) error {
+	if c.R.Method == http.MethodGet {
+		return nil
 	}
-	if in.URL != nil {
-		e.URL = *in.URL
+	if err := request.RefuseEncoding(c.R); err != nil {
+		return err
 	}
-	if in.URLTitle != nil {
-		e.URLTitle = *in.URLTitle
+	contentType := c.R.Header.Get("Content-Type")
+	if strings.HasPrefix(contentType, "multipart/form-data") {
+		return w.readMultipart(c, contentType, d)
 	}
-	return e, manage.CheckExtras(&e)
+	json := contentType != "" && request.IsJSON(contentType)
+	limit := w.site.BodyBytes()
+	if strict && !json {
+		limit = w.site.MessageBytes()
+	}
+	body, err := request.ReadBody(c, limit, "the message")
+	if err != nil {
+		return err
+	}
+	text, err := decodeText(body, contentType, d)
+	if err != nil {
+		return err
+	}
+	switch {
+	case !json:
+		d.Text = text
+	case strict:
+		return readStrictJSON([]byte(text), d)
+	default:
+		readJSON(text, d)
+	}
+	return nil
+}
+
+// refusal is what is wrong with a draft as an error, for strict publishing.
+func refusal(d *manage.Draft) error {
+	if d.Text == "" {
+		return request.Unprocessable("the message is empty: send its text as the body")
+	}
+	if len(d.Faults) == 0 {
+		return nil
+	}
+	if err := d.Faults[0].Refusal; err != nil {
+		return err
+	}
+	return &manage.Error{Kind: auth.ErrInvalid, Detail: d.Faults[0].Warning}
 }

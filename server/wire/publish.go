@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"notifer/db"
+	"notifer/server/api"
 	"notifer/server/manage"
 	"notifer/server/request"
 )
@@ -19,24 +20,40 @@ const idempotencyWindow = 10 * time.Minute
 const maxIdempotencyKey = 128
 
 // Publish stores a message and answers with it once it is on the disk. The body is the text itself, or a JSON
-// object when the content type says so; a form type is text too, since that is what curl -d sends.
+// object when the content type says so; a form type is text too, since that is what curl -d sends. What is wrong with a field
+// beside the text is mended and named in the answer, since nobody watches most senders; X-Strict refuses it instead.
 func (w *Wire) Publish(c *request.Call) error {
 	if err := w.site.LimitAnonymous(c); err != nil {
 		return err
 	}
-	m, err := w.readMessage(c)
+	var d manage.Draft
+	from := readSender(c, &d)
+	strict := from.flag(fieldStrict)
+	if err := w.readDraft(c, &d, strict); err != nil {
+		return err
+	}
+	from.fill(&d)
+	m, err := d.Message(w.site.MessageBytes())
 	if err != nil {
 		return err
 	}
-	if c.R.Header.Get("X-Allow-Secret") != "1" {
-		if err := w.manage.RefuseSecret(c.R.Context(), manage.ActorOf(c.Who), c.Topic, m); err != nil {
+	idem := idempotency(c, &from, &d)
+	if strict {
+		if err := refusal(&d); err != nil {
+			return err
+		}
+	}
+	if !from.flag(fieldAllowSecret) {
+		if found, err := w.manage.FindSecret(m); err != nil {
+			if noted := w.manage.NoteSecret(c.R.Context(), manage.ActorOf(c.Who), c.Topic, found); noted != nil {
+				return noted
+			}
 			return err
 		}
 	}
 	w.applyTokenDefaults(c, m)
-	idem, err := idempotency(c, m)
-	if err != nil {
-		return err
+	if idem != nil {
+		idem.Digest = digest(m)
 	}
 	m.TopicID, m.Topic = c.Topic.ID, c.Topic.Name
 	if err := w.site.DB.Publish(m, idem); err != nil {
@@ -45,7 +62,10 @@ func (w *Wire) Publish(c *request.Call) error {
 	if idem == nil || !idem.Repeated {
 		w.o.Published(w.site.DB.Now().Sub(c.Began))
 	}
-	WriteMessage(c.W, m)
+	if t := c.Who.Token(); t != nil && len(d.Faults) > 0 {
+		w.site.DB.NoteWarning(t.ID, d.Faults[0].Warning)
+	}
+	writePublished(c.W, m, d.Faults)
 	return nil
 }
 
@@ -64,41 +84,62 @@ func (w *Wire) applyTokenDefaults(c *request.Call, m *db.Message) {
 	}
 }
 
-// idempotency reads X-Idempotency-Key; the digest covers everything that makes the message.
-func idempotency(c *request.Call, m *db.Message) (*db.Idempotency, error) {
-	v := c.R.Header["X-Idempotency-Key"]
-	if len(v) == 0 {
-		return nil, nil
+// idempotency reads X-Idempotency-Key, nil without one. The caller sets the digest.
+func idempotency(c *request.Call, from *sender, d *manage.Draft) *db.Idempotency {
+	list := from.list(fieldIdempotency)
+	if len(list) == 0 {
+		return nil
 	}
-	key := v[0]
-	if len(v) > 1 || key == "" || len(key) > maxIdempotencyKey || !utf8.ValidString(key) {
-		return nil, request.BadRequest("X-Idempotency-Key must be sent once and have 1 to %d characters", maxIdempotencyKey)
+	key := list[0]
+	if len(list) > 1 || key == "" || len(key) > maxIdempotencyKey || !utf8.ValidString(key) {
+		d.Fault(request.BadRequest("X-Idempotency-Key must be sent once and have 1 to %d characters", maxIdempotencyKey),
+			"X-Idempotency-Key was left out: it must be sent once and have 1 to %d characters", maxIdempotencyKey)
+		return nil
 	}
+	who := c.Who.Credential()
+	if who == "" {
+		who = "address " + request.Network(c.Address).String()
+	}
+	return &db.Idempotency{Credential: who, Key: key, Window: idempotencyWindow}
+}
+
+// digest covers everything that makes a message.
+func digest(m *db.Message) []byte {
 	h := sha256.New()
 	for _, f := range []string{m.Body, m.Title, strconv.FormatBool(m.HasTitle), strconv.Itoa(m.Priority), m.Tags, m.ExtrasText()} {
 		h.Write(strconv.AppendInt(nil, int64(len(f)), 10))
 		h.Write([]byte{':'})
 		h.Write([]byte(f))
 	}
-	who := c.Who.Credential()
-	if who == "" {
-		who = "address " + request.Network(c.Address).String()
-	}
-	return &db.Idempotency{Credential: who, Key: key, Digest: h.Sum(nil), Window: idempotencyWindow}, nil
+	return h.Sum(nil)
 }
 
 var replies = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
 
-// WriteMessage answers with one message.
-func WriteMessage(to http.ResponseWriter, m *db.Message) {
+// writePublished answers with the stored message and what was mended.
+func writePublished(to http.ResponseWriter, m *db.Message, faults []manage.Fault) {
 	b := replies.Get().(*[]byte)
-	*b = append(AppendMessage((*b)[:0], m, false), '\n')
+	*b = AppendMessage((*b)[:0], m, false)
+	if len(faults) > 0 {
+		*b = append((*b)[:len(*b)-1], `,"warnings":[`...)
+		for i, f := range faults[:min(len(faults), maxWarnings)] {
+			if i > 0 {
+				*b = append(*b, ',')
+			}
+			*b = api.AppendString(*b, f.Warning, false)
+		}
+		*b = append(*b, "]}"...)
+	}
+	*b = append(*b, '\n')
 	h := to.Header()
 	h["Content-Type"] = request.JSONType
 	h["Content-Length"] = []string{strconv.Itoa(len(*b))}
 	to.Write(*b)
 	putReply(b)
 }
+
+// maxWarnings is how many warnings an answer names.
+const maxWarnings = 20
 
 // putReply keeps a buffer for the next reply, unless it has become large.
 func putReply(b *[]byte) {

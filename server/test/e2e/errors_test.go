@@ -52,7 +52,7 @@ func TestBadMessages(t *testing.T) {
 	p := newPage(t, "my-topic").withToken(t, "my-topic")
 	token := "X-Topic-Token: " + p.values["tk_..."]
 	raw := func(what, body string, want int, headers ...string) complaint {
-		return complaint{what, "POST", "/my-topic", body, append(headers, token), want}
+		return complaint{what, "POST", "/my-topic", body, append(headers, token, "X-Strict: 1"), want}
 	}
 	p.complain(t, []complaint{
 		raw("not UTF-8", "a\xffb", 400),

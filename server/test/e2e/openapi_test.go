@@ -67,7 +67,7 @@ func TestParametersAreDescribed(t *testing.T) {
 		"get /api/topics/{topic}/messages":                 "topic after since until before limit offset q tags tags_mode priority_min",
 		"get /api/messages/activity":                       "",
 		"get /api/topics/{topic}/access-tokens/{id}/usage": "topic id days",
-		"put /{topic}":                                     "topic X-Title X-Priority X-Tags X-Markdown X-URL X-URL-Title X-Actions X-Idempotency-Key X-Allow-Secret",
+		"put /{topic}":                                     "topic X-Title X-Priority X-Tags X-Markdown X-URL X-URL-Title X-Actions X-Idempotency-Key X-Allow-Secret X-Strict",
 	} {
 		method, path, _ := strings.Cut(op, " ")
 		list, _ := s.root["paths"].(map[string]any)[path].(map[string]any)[method].(map[string]any)["parameters"].([]any)
@@ -236,6 +236,10 @@ func (w *walker) messages(jwt, token string) {
 	w.do("POST", "/{topic}", "/my-topic", "hello", token, "X-Title: T", "X-URL: https://example.org", "X-Actions: view, Open, https://example.org")
 	sent := w.do("PUT", "/{topic}", "/my-topic", `{"message":"hi","tags":["a"],"priority":5,"markdown":true}`, token)
 	w.do("POST", "/{topic}", "/my-topic", "hello", "X-Topic-Token: tk_wrong")
+	w.do("POST", "/{topic}", "/my-topic", "hello", token, "X-Priority: 9")
+	for _, verb := range []string{"publish", "send", "trigger"} {
+		w.do("GET", "/{topic}/"+verb, "/my-topic/"+verb+"?message=ding&title=Door&priority=high&tags=door", "", token)
+	}
 	w.do("PUT", "/{topic}", "/my-topic", "hello", token, "Content-Encoding: gzip")
 	w.do("POST", "/{topic}", "/my-topic", "hello", token, "Content-Encoding: gzip")
 	w.do("POST", "/{topic}", "/my-topic", strings.Repeat("x", 1<<17), token)

@@ -1,0 +1,341 @@
+package server_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"notifer/db"
+	"notifer/server"
+	"notifer/server/api"
+)
+
+// sent is one publish in process.
+func (h *home) sent(method, target string, body []byte, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, bytes.NewReader(body))
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Add(headers[i], headers[i+1])
+	}
+	rec := httptest.NewRecorder()
+	h.s.ServeHTTP(rec, r)
+	return rec
+}
+
+// TestFlawsOfSideFieldsAreMended: the message is stored, the answer says what was mended, and strict publishing refuses it.
+func TestFlawsOfSideFieldsAreMended(t *testing.T) {
+	h := newHome(t, server.Config{MessageBytes: 1000})
+	h.topic("ops-east", db.Private)
+	token := h.token("ops-east", "job", "publish").Token
+	const typed = "Content-Type"
+	for name, row := range map[string]struct {
+		target, body string
+		headers      []string
+		want         api.Message
+		warning      string // "" for none, else a part of one
+	}{
+		"priority in words":       {"/ops-east", "x", []string{"X-Priority", "URGENT"}, api.Message{Message: "x", Priority: 5}, ""},
+		"priority with a point":   {"/ops-east", "x", []string{"X-Priority", "4.0"}, api.Message{Message: "x", Priority: 4}, ""},
+		"priority too high":       {"/ops-east", "x", []string{"X-Priority", "8"}, api.Message{Message: "x", Priority: 5}, "priority 8 became 5"},
+		"priority that is none":   {"/ops-east", "x", []string{"X-Priority", "very"}, api.Message{Message: "x", Priority: 3}, "the default is used"},
+		"priority of a browser":   {"/ops-east", "x", []string{"Priority", "u=1, i"}, api.Message{Message: "x", Priority: 3}, ""},
+		"bare names":              {"/ops-east", "x", []string{"Title", "T", "Priority", "4", "Tags", "a,b", "Click", "https://nas.home.example"}, api.Message{Message: "x", Title: ptr("T"), Priority: 4, Tags: []string{"a", "b"}, URL: "https://nas.home.example"}, ""},
+		"query fields":            {"/ops-east?title=T&priority=high&tags=a,b&message=ignored", "x", nil, api.Message{Message: "x", Title: ptr("T"), Priority: 4, Tags: []string{"a", "b"}}, ""},
+		"header over query":       {"/ops-east?title=Q", "x", []string{"Title", "bare", "X-Title", "X"}, api.Message{Message: "x", Title: ptr("X"), Priority: 3}, ""},
+		"unknown query field":     {"/ops-east?titel=Q", "x", nil, api.Message{Message: "x", Priority: 3}, "titel"},
+		"field of another system": {"/ops-east", "x", []string{"X-Delay", "10m"}, api.Message{Message: "x", Priority: 3}, "X-Delay"},
+		"a key in JSON":           {"/ops-east", `{"message":"x","delay":"10m"}`, []string{typed, "application/json"}, api.Message{Message: "x", Priority: 3}, "delay"},
+		"title of two lines":      {"/ops-east", `{"message":"x","title":"a\nb"}`, []string{typed, "application/json"}, api.Message{Message: "x", Title: ptr("a b"), Priority: 3}, "title"},
+		"title too long":          {"/ops-east", "x", []string{"X-Title", strings.Repeat("t", 251)}, api.Message{Message: "x", Title: ptr(strings.Repeat("t", 249) + "…"), Priority: 3}, "title was cut"},
+		"tags with signs":         {"/ops-east", "x", []string{"X-Tags", "disk full, host:nas, höhe, 🔥, !!"}, api.Message{Message: "x", Priority: 3, Tags: []string{"disk-full", "host-nas", "h-he", "fire"}}, "left out"},
+		"link without a scheme":   {"/ops-east", "x", []string{"X-URL", "192.168.1.2:8123", "X-URL-Title", "Open"}, api.Message{Message: "x", Priority: 3}, "link"},
+		"an action":               {"/ops-east", "x", []string{"X-Actions", "run, Open, https://a.example; view, Open, https://b.example"}, api.Message{Message: "x", Priority: 3, Actions: []api.Action{{Type: "view", Label: "Open", URL: "https://b.example"}}}, "action"},
+		"options of an action":    {"/ops-east", `{"message":"x","actions":[{"type":"http","label":"L","url":"https://a.example","method":"PUT"}]}`, []string{typed, "application/json"}, api.Message{Message: "x", Priority: 3, Actions: []api.Action{{Type: "http", Label: "L", URL: "https://a.example", Options: map[string]string{"method": "PUT"}}}}, ""},
+		"title alone":             {"/ops-east", "", []string{"X-Title", "Disk alert"}, api.Message{Message: "Disk alert", Priority: 3}, ""},
+		"title alone in JSON":     {"/ops-east", `{"title":"Disk alert","message":null}`, []string{typed, "application/json"}, api.Message{Message: "Disk alert", Priority: 3}, ""},
+		"text too long":           {"/ops-east", strings.Repeat("x", 1001), nil, api.Message{Message: strings.Repeat("x", 960), Priority: 3}, "cut to 1000 bytes"},
+		"Latin-1":                 {"/ops-east", "caf\xe9", []string{typed, "text/plain; charset=iso-8859-1"}, api.Message{Message: "café", Priority: 3}, ""},
+		"no UTF-8":                {"/ops-east", "caf\xe9", nil, api.Message{Message: "café", Priority: 3}, "windows-1252"},
+		"UTF-16":                  {"/ops-east", "\xff\xfec\x00a\x00f\x00\xe9\x00", nil, api.Message{Message: "café", Priority: 3}, ""},
+		"byte order mark":         {"/ops-east", "\ufeffx", nil, api.Message{Message: "x", Priority: 3}, ""},
+		"byte order mark in JSON": {"/ops-east", "\ufeff" + `{"message":"x"}`, []string{typed, "application/json"}, api.Message{Message: "x", Priority: 3}, ""},
+		"numbers as texts":        {"/ops-east", `{"message":"x","priority":"5","tags":"a,b"}`, []string{typed, "application/json"}, api.Message{Message: "x", Priority: 5, Tags: []string{"a", "b"}}, "tags"},
+		"a text for a message":    {"/ops-east", `"half a message"`, []string{typed, "application/json"}, api.Message{Message: "half a message", Priority: 3}, "not an object"},
+		"no JSON":                 {"/ops-east", `hello`, []string{typed, "application/json"}, api.Message{Message: "hello", Priority: 3}, "text/plain"},
+		"JSON of another system":  {"/ops-east", `{"subject":"S","text":"T"}`, []string{typed, "application/json"}, api.Message{Message: "T", Title: ptr("S"), Priority: 3}, "text"},
+		"unknown JSON":            {"/ops-east", `{"a":{"b":1}}`, []string{typed, "application/json"}, api.Message{Message: "{\n  \"a\": {\n    \"b\": 1\n  }\n}", Priority: 3}, "all of it was stored"},
+		"a key twice":             {"/ops-east", `{"message":"a","message":"b"}`, []string{typed, "application/json"}, api.Message{Message: "b", Priority: 3}, "twice"},
+		"a slash at the end":      {"/ops-east/?title=T", "x", nil, api.Message{Message: "x", Title: ptr("T"), Priority: 3}, ""},
+		"two in front":            {"//ops-east", "x", nil, api.Message{Message: "x", Priority: 3}, ""},
+		"a bad idempotency key":   {"/ops-east", "x", []string{"X-Idempotency-Key", ""}, api.Message{Message: "x", Priority: 3}, "X-Idempotency-Key"},
+		"a percent sign":          {"/ops-east?title=100%&priority=4", "x", nil, api.Message{Message: "x", Priority: 4}, "query"},
+	} {
+		rec := h.sent("POST", row.target, []byte(row.body), append(row.headers, "X-Topic-Token", token)...)
+		var got api.Message
+		if rec.Code != 200 || json.Unmarshal(rec.Body.Bytes(), &got) != nil {
+			t.Errorf("%s: %d %s", name, rec.Code, rec.Body)
+			continue
+		}
+		same := func(a, b any) bool { x, _ := json.Marshal(a); y, _ := json.Marshal(b); return bytes.Equal(x, y) }
+		if row.want.Tags == nil {
+			row.want.Tags = []string{}
+		}
+		if !strings.HasPrefix(got.Message, row.want.Message) || len(got.Message) > 1000 || !same(got.Title, row.want.Title) || got.Priority != row.want.Priority || !same(got.Tags, row.want.Tags) ||
+			got.URL != row.want.URL || !same(got.Actions, row.want.Actions) {
+			t.Errorf("%s: %s", name, rec.Body)
+		}
+		if warned := strings.Join(got.Warnings, "\n"); (warned == "") != (row.warning == "") || !strings.Contains(warned, row.warning) {
+			t.Errorf("%s: warnings %q, want one with %q", name, warned, row.warning)
+		}
+		if rec := h.sent("POST", row.target, []byte(row.body), append(row.headers, "X-Topic-Token", token, "X-Strict", "1")...); row.warning != "" && (rec.Code < 400 || rec.Code > 422) {
+			t.Errorf("%s, strict: %d %s, want a refusal", name, rec.Code, rec.Body)
+		}
+	}
+	var list []api.Token
+	h.call("GET", "/api/topics/ops-east/access-tokens", h.jwt, nil, 200, &list)
+	if list[0].WarningCount < 10 || list[0].LastWarning == "" || list[0].WarningAt == nil {
+		t.Errorf("the token counts %d warnings, the last %q", list[0].WarningCount, list[0].LastWarning)
+	}
+	for name, headers := range map[string][]string{"nothing": nil, "a blank title": {"X-Title", " "}, "JSON": {typed, "application/json"}} {
+		if rec := h.sent("POST", "/ops-east", nil, append(headers, "X-Topic-Token", token)...); rec.Code != 422 {
+			t.Errorf("%s: %d %s, want 422", name, rec.Code, rec.Body)
+		}
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func TestMultipartFields(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	for name, row := range map[string]struct {
+		message, file bool
+		want          int
+	}{"fields": {true, false, 200}, "a file too": {true, true, 200}, "a file alone": {false, true, 415}, "nothing": {false, false, 422}} {
+		var b bytes.Buffer
+		m := multipart.NewWriter(&b)
+		if row.message {
+			m.WriteField("message", "hello")
+			m.WriteField("title", "T")
+			m.WriteField("tags", "a,b")
+		}
+		if row.file {
+			f, _ := m.CreateFormFile("picture", "photo.png")
+			f.Write([]byte("\x89PNG"))
+		}
+		m.Close()
+		rec := h.sent("POST", "/ops-east", b.Bytes(), "Authorization", "Bearer "+h.jwt, "Content-Type", m.FormDataContentType())
+		var got api.Message
+		json.Unmarshal(rec.Body.Bytes(), &got)
+		if rec.Code != row.want || row.want == 200 && (got.Message != "hello" || got.Title == nil || *got.Title != "T" || len(got.Tags) != 2 || (len(got.Warnings) > 0) != row.file) {
+			t.Errorf("%s: %d %s", name, rec.Code, rec.Body)
+		}
+	}
+}
+
+// TestPublishByGET: with a topic token that may publish, and never by what a browser does by itself.
+func TestPublishByGET(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	token := h.token("ops-east", "doorbell", "publish").Token
+	header := h.token("ops-east", "no URLs", "publish")
+	h.call("PATCH", "/api/topics/ops-east/access-tokens/"+header.ID, h.jwt, map[string]any{"refuse_in_url": true}, 200, nil)
+	for _, row := range []struct {
+		method, target string
+		headers        []string
+		want           int
+	}{
+		{"GET", "/ops-east/publish?message=ding&title=Door&token=" + token, nil, 200},
+		{"GET", "/ops-east/send?message=ding&token=" + token, nil, 200},
+		{"GET", "/ops-east/trigger?title=ding", []string{"X-Topic-Token", token}, 200},
+		{"GET", "/ops-east/publish", []string{"X-Topic-Token", token, "X-Message", "ding"}, 200},
+		{"GET", "/ops-east/publish?token=" + token, nil, 422},
+		{"GET", "/ops-east/publish?message=ding&token=" + header.Token, nil, 403},
+		{"HEAD", "/ops-east/publish?message=ding&token=" + token, nil, 405},
+		{"GET", "/ops-east/publish?message=ding&token=" + token, []string{"Sec-Purpose", "prefetch;prerender"}, 403},
+		{"GET", "/ops-east/publish?message=ding&token=" + token, []string{"Purpose", "prefetch"}, 403},
+		{"GET", "/ops-east/publish?message=ding&token=" + token, []string{"Sec-Fetch-Site", "cross-site"}, 403},
+		{"GET", "/ops-east/publish?message=ding", []string{"Authorization", "Bearer " + h.jwt}, 403},
+		{"GET", "/ops-east/publish?message=ding", nil, 401},
+	} {
+		rec := h.sent(row.method, row.target, nil, row.headers...)
+		if rec.Code != row.want || rec.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("%s %s %q = %d %s, want %d", row.method, row.target, row.headers, rec.Code, rec.Body, row.want)
+		}
+	}
+	var list []api.Message
+	h.call("GET", "/ops-east/json", h.jwt, nil, 200, &list)
+	if len(list) != 4 {
+		t.Errorf("%d messages were stored, want 4", len(list))
+	}
+}
+
+// odd makes random requests: of valid right and odd form.
+type odd struct{ *rand.Rand }
+
+func pick[T any](r odd, list ...T) T { return list[r.IntN(len(list))] }
+
+func (r odd) text() string {
+	return pick(r, "", " ", "disk full", "Grüße ✅", "caf\xe9", "a\nb\tc", "\x00\x01\x02", "\xfd\xfc\xfb", "=?utf-8?q?x?=", "=?utf-8?b?/w==?=", "u=1, i", "[]", `{"a":1}`, "😀", "a;b,c=d", "%zz",
+		"1", "5", "-7", "9e9", "NaN", "Inf", "high", "true", "null", "https://a.example/", "javascript:alert(1)", "view, Open, https://a.example; run", strings.Repeat("x", r.IntN(3000)),
+		strings.Repeat("ä,", r.IntN(100)), "\u2028\u0085\u202e", string([]byte{byte(r.IntN(256)), byte(r.IntN(256)), byte(r.IntN(256))}))
+}
+
+func (r odd) value(depth int) any {
+	switch r.IntN(8) {
+	case 0:
+		return nil
+	case 1:
+		return r.IntN(20) - 5
+	case 2:
+		return r.Float64() * 10
+	case 3:
+		return r.IntN(2) == 0
+	case 4:
+		if depth > 2 {
+			return []any{}
+		}
+		return []any{r.value(depth + 1), r.value(depth + 1)}
+	case 5:
+		if depth > 2 {
+			return map[string]any{}
+		}
+		return map[string]any{pick(r, "type", "label", "url", "options", "x"): r.value(depth + 1), "type": r.value(depth + 1)}
+	}
+	return strings.ToValidUTF8(r.text(), "?")
+}
+
+// request is a request, a text that must be readable in what is stored (empty: any), and whether it has neither a text nor a
+// title.
+func (r odd) request(token string) (req *http.Request, needle string) {
+	query := url.Values{}
+	for range r.IntN(3) {
+		query.Add(pick(r, "title", "priority", "tags", "markdown", "url", "url_title", "actions", "click", "unknown", "delay"), r.text())
+	}
+	raw := query.Encode()
+	if r.IntN(20) == 0 {
+		raw += pick(r, "&%zz", ";", "&=&", "&a=%")
+	}
+	needle = fmt.Sprintf("needle%d", r.IntN(1e9))
+	var body []byte
+	contentType := ""
+	switch r.IntN(9) {
+	case 0, 1, 2:
+		body, contentType = []byte(pick(r, needle, r.text()+needle, needle+r.text())), pick(r, "", "text/plain", "application/x-www-form-urlencoded", "text/plain; charset=utf-8", "image/png", "x", "text/plain; charset=", ";;")
+	case 3:
+		body, contentType = []byte(r.text()), pick(r, "", "text/plain", "application/json", "application/json; charset=utf-8", "text/plain; charset=koi8-r", "text/plain; charset=what")
+		needle = ""
+	case 4:
+		for _, u := range utf16.Encode([]rune(needle + " ä")) {
+			body = append(body, byte(u), byte(u>>8))
+		}
+		contentType = "text/plain; charset=utf-16le"
+	case 5, 6:
+		object := map[string]any{pick(r, "message", "text", "msg", "Message", "summary", "other"): needle}
+		for range r.IntN(6) {
+			key := pick(r, "title", "priority", "tags", "markdown", "url", "url_title", "actions", "Title", "name", "delay", "x")
+			object[key] = r.value(0)
+		}
+		body, _ = json.Marshal(object)
+		contentType = "application/json"
+	case 7:
+		body, contentType = []byte(pick(r, `"`+needle+`"`, `["`+needle+`"]`, needle, `{"message":"`+needle+`"`, `{"message":["`+needle+`"]}`, `{"message":"a","message":"`+needle+`"}`, "\ufeff"+`{"message":"`+needle+`"}`)), "application/json"
+	default:
+		var b bytes.Buffer
+		m := multipart.NewWriter(&b)
+		m.WriteField("message", needle)
+		m.WriteField(pick(r, "title", "priority", "tags", "x", "url"), r.text())
+		m.Close()
+		body, contentType = b.Bytes(), m.FormDataContentType()
+	}
+	target := pick(r, "/ops-east", "/ops-east", "/ops-east", "/ops-east/", "//ops-east")
+	req = httptest.NewRequest(pick(r, "POST", "PUT"), "/", bytes.NewReader(body))
+	req.URL = &url.URL{Path: target, RawQuery: raw}
+	req.Header.Set("X-Topic-Token", token)
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	for range r.IntN(5) {
+		name := pick(r, "X-Title", "Title", "X-Priority", "Priority", "X-Tags", "Tags", "X-Markdown", "X-Url", "Click", "X-Url-Title", "X-Actions", "X-Delay", "X-Email", "X-Alert-Key", "Markdown", "X-Strict", "X-Idempotency-Key")
+		value := r.text()
+		if name == "X-Strict" {
+			value = "0"
+		}
+		if name == "X-Idempotency-Key" && value != "" {
+			value += strconv.Itoa(r.IntN(1e15)) // another for each message
+		}
+		for range 1 + r.IntN(2) {
+			req.Header.Add(name, value)
+		}
+	}
+	return req, needle
+}
+
+// TestEveryMessageGetsThrough: whatever a sender who may publish sends, it is stored with its text readable, or there is no
+// text and no title.
+func TestEveryMessageGetsThrough(t *testing.T) {
+	total := 100_000
+	if testing.Short() {
+		total = 5_000
+	}
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	token := h.token("ops-east", "job", "publish").Token
+	var mu sync.Mutex
+	counts := map[string]int{}
+	var workers sync.WaitGroup
+	const parallel = 64
+	began := time.Now()
+	for n := range parallel {
+		workers.Go(func() {
+			r := odd{rand.New(rand.NewPCG(uint64(n), 14))}
+			seen := map[string]int{}
+			for range total / parallel {
+				req, needle := r.request(token)
+				rec := httptest.NewRecorder()
+				h.s.ServeHTTP(rec, req)
+				seen[h.outcome(req, rec, needle)]++
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			for k, v := range seen {
+				counts[k] += v
+			}
+		})
+	}
+	workers.Wait()
+	t.Logf("%d requests in %v: %v", total, time.Since(began).Round(time.Millisecond), counts)
+	if other := total/parallel*parallel - counts["stored"] - counts["no text and no title"]; other != 0 {
+		t.Errorf("%d requests had another outcome", other)
+	}
+}
+
+// outcome says in words what became of a request.
+func (h *home) outcome(r *http.Request, rec *httptest.ResponseRecorder, needle string) string {
+	var m api.Message
+	switch {
+	case rec.Code == 422 && needle == "" && strings.Contains(rec.Body.String(), "the message is empty"):
+		return "no text and no title"
+	case rec.Code != 200:
+		h.t.Errorf("%s %s %q = %d %s", r.Method, r.URL, r.Header, rec.Code, rec.Body)
+		return fmt.Sprint(rec.Code)
+	case json.Unmarshal(rec.Body.Bytes(), &m) != nil || m.Message == "" || !utf8.ValidString(m.Message) || m.Priority < 1 || m.Priority > 5:
+		h.t.Errorf("%s %s %q = %s", r.Method, r.URL, r.Header, rec.Body)
+		return "unreadable"
+	case !strings.Contains(m.Message, needle):
+		h.t.Errorf("%s %s %q: %q is not in %s", r.Method, r.URL, r.Header, needle, rec.Body)
+		return "text lost"
+	}
+	return "stored"
+}
