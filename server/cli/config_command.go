@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"notifer/server/config"
+	"notifer/server/daemon"
 )
 
 func configCommand(app *App) *cobra.Command {
@@ -85,7 +87,7 @@ func printConfigJSON(app *App, c *config.Config) error {
 
 func configCheckCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "check", Short: "Check the configuration; the exit code is 2 when it is wrong", Args: words(),
+		Use: "check", Short: "Check the configuration and the files it names; the exit code is 2 when something is wrong", Args: words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := app.Load(cmd)
 			if err != nil {
@@ -93,6 +95,9 @@ func configCheckCommand(app *App) *cobra.Command {
 			}
 			for _, w := range c.Warnings() {
 				fmt.Fprintln(app.Stderr, "warning:", w)
+			}
+			if found := daemon.Preflight(c, app.Env); len(found) > 0 {
+				return usagef("notifer config check, as the user that the server runs as", "%v", errors.Join(found...))
 			}
 			file := c.Path()
 			if file == "" {

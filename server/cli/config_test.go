@@ -149,7 +149,10 @@ func tokenOf(name string) string {
 
 func TestWrongValues(t *testing.T) {
 	for text, want := range map[string]string{
-		"listen = \"nonsense\"":                                          `"nonsense" is no address`,
+		"listen = \"nonsense\"":                                          `invalid address "nonsense"`,
+		"listen = \"127.0.0.1:99999\"":                                   `invalid address "127.0.0.1:99999"`,
+		"data_dir = \"\"":                                                "must not be empty",
+		"[acme]\ndomains=[\"https://x.y\"]":                              `"https://x.y" is not a host name`,
 		"base_url = \"home\"":                                            "is no base address",
 		"trusted_proxies = [\"proxy\"]":                                  "is not an address or a network",
 		"log_level = \"loud\"":                                           "is none of debug",
@@ -251,6 +254,41 @@ func TestASpanIsANumber(t *testing.T) {
 	for _, text := range []string{"NaNd", "Infw", "106751.991167300917d", "-1d"} {
 		if d := new(config.Duration); d.UnmarshalText([]byte(text)) == nil {
 			t.Errorf("%q is the span %s, want an error", text, d)
+		}
+	}
+}
+
+// What a start would stumble over is found before it.
+func TestConfigCheckReadsWhatServeReads(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"[tls]\ncert = \"/nowhere.pem\"\nkey = \"/nowhere.key\"":          "tls.cert: open /nowhere.pem: no such file or directory",
+		"[backup]\ndir = \"" + file + "/copies\"":                         "backup.dir: ",
+		"[[user]]\nemail = \"ann@example.org\"\npassword_file = \"nope\"": "[[user]] ann@example.org: cannot read the secret file: open ",
+		topicAbc + tokenOf("cron"):                                        `[[topic]] abc: [[topic.token]] "cron": cannot read the secret file`,
+		"[[topic]]\nname = \"abc\"\nowner = \"nobody\"":                   `its owner "nobody" is not declared`,
+		"data_dir = \"" + file + "/data\"":                                "data_dir: ",
+	} {
+		code, _, errs := run(t, "config", "check", "--config", writeFile(t, "c.toml", text))
+		if code != 2 || !strings.Contains(errs, want) {
+			t.Errorf("%q: exit %d, %q, want 2 and %q", text, code, errs, want)
+		}
+	}
+	code, out, errs := run(t, "config", "check", "--trusted-proxies", "0.0.0.0/0", "--data-dir", dir)
+	if code != 0 || !strings.HasPrefix(out, "ok") || !strings.Contains(errs, "anybody can forge") {
+		t.Errorf("exit %d, %q, %q", code, out, errs)
+	}
+}
+
+// Editors on Windows put a byte order mark in front, which nobody can type.
+func TestSecretsWithAByteOrderMark(t *testing.T) {
+	for text, want := range map[string]string{"\uFEFFsecret\r\n": "secret", "secret": "secret", " secret \n": " secret "} {
+		if got, err := config.ReadSecret(writeFile(t, "pw", text)); got != want || err != nil {
+			t.Errorf("ReadSecret(%q) = %q, %v, want %q", text, got, err, want)
 		}
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -142,7 +142,7 @@ func (a *App) password(ctx context.Context, file string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the password: %w", err)
 	}
-	return strings.TrimRight(string(text), "\r\n"), nil
+	return config.TrimSecret(string(text)), nil
 }
 
 // typed reads the standard input; at a terminal it asks twice and shows nothing of what is typed.
@@ -174,6 +174,16 @@ func moment(t time.Time) string {
 	return t.Local().Format("2006-01-02 15:04")
 }
 
+// pageAddress is the configured address at which pages are opened: beside TLS port 80 only redirects.
+func pageAddress(c *config.Config) string {
+	for _, l := range c.Listen {
+		if _, port, err := net.SplitHostPort(l); err == nil && !(c.Secure() && port == "80") {
+			return l
+		}
+	}
+	return ""
+}
+
 func setupLinkCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "setup-link", Short: "Print a new one-time link that makes the first admin", GroupID: "admin", Args: words(),
@@ -186,15 +196,13 @@ func setupLinkCommand(app *App) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				listen := ""
-				if len(s.c.Listen) > 0 {
-					listen = s.c.Listen[0]
-				}
-				link := daemon.SetupLink(s.c, listen, code)
+				links := daemon.SetupLinks(s.c, pageAddress(s.c), code)
 				if app.JSON {
-					return app.PrintJSON(map[string]string{"link": link})
+					return app.PrintJSON(map[string]any{"link": links[0], "links": links})
 				}
-				app.Printf("%s\n", link)
+				for _, link := range links {
+					app.Printf("%s\n", link)
+				}
 				return nil
 			})
 		},

@@ -177,6 +177,9 @@ func Default() *Config {
 	}
 }
 
+// Secure reports whether the server speaks TLS itself.
+func (c *Config) Secure() bool { return c.TLS.Cert != "" || len(c.ACME.Domains) > 0 }
+
 // Path is the file that was read, or empty.
 func (c *Config) Path() string { return c.path }
 

@@ -36,6 +36,11 @@ func Load(path string, env Environment, flags *pflag.FlagSet) (*Config, error) {
 		}
 	}
 	c.warnings = append(c.warnings, unknownVariables(c, os.Environ())...)
+	for _, p := range c.TrustedProxies {
+		if strings.HasSuffix(p, "/0") {
+			c.warnings = append(c.warnings, "trusted_proxies holds every address, so anybody can forge where a request comes from: name the proxies")
+		}
+	}
 	return c, c.Validate()
 }
 
@@ -120,10 +125,19 @@ func fromEnvironment(s Setting, env Environment, unset bool) (text, origin strin
 // ReadSecret reads a secret's file and drops the line end an editor left.
 func ReadSecret(path string) (string, error) {
 	text, err := os.ReadFile(path)
-	if err != nil {
-		return "", fmt.Errorf("read the secret: %w", err)
+	switch {
+	case errors.Is(err, os.ErrPermission):
+		return "", fmt.Errorf("cannot read the secret file %s: user %d may not: chgrp and chmod it, or pass it with LoadCredential= in the unit (%w)",
+			path, os.Geteuid(), os.ErrPermission)
+	case err != nil:
+		return "", fmt.Errorf("cannot read the secret file: %w", err)
 	}
-	return strings.TrimRight(string(text), "\r\n"), nil
+	return TrimSecret(string(text)), nil
+}
+
+// TrimSecret drops what an editor adds to a secret: a byte order mark and the end of the line.
+func TrimSecret(text string) string {
+	return strings.TrimRight(strings.TrimPrefix(text, "\uFEFF"), "\r\n")
 }
 
 // clientVariables are read by publish and subscribe, or say where the configuration is.

@@ -20,12 +20,14 @@ func (c *Config) Validate() error {
 	}{
 		{"listen", checkListen(c.Listen)},
 		{"listen", some(c.Listen)},
+		{"data_dir", notEmpty(c.DataDir)},
 		{"base_url", CheckBaseURL(c.BaseURL)},
 		{"trusted_proxies", checkNetworks(c.TrustedProxies)},
 		{"log_level", oneOf(c.LogLevel, "debug", "info", "warn", "error")},
 		{"log_format", oneOf(c.LogFormat, "auto", "text", "json")},
 		{"tls.key", both(c.TLS.Cert, c.TLS.Key, "tls.cert")},
 		{"acme.domains", c.checkACME()},
+		{"acme.domains", checkDomains(c.ACME.Domains)},
 		{"auth.argon2_memory", between(c.Auth.Argon2Memory, 8, 1<<20)},
 		{"auth.argon2_time", between(c.Auth.Argon2Time, 1, 64)},
 		{"auth.argon2_threads", between(c.Auth.Argon2Threads, 1, 64)},
@@ -63,8 +65,12 @@ func checkListen(list List) error {
 			}
 			continue
 		}
-		if _, port, err := net.SplitHostPort(a); err != nil || port == "" {
-			return fmt.Errorf("%q is no address; write host:port, :8080 or unix:/path", a)
+		_, port, err := net.SplitHostPort(a)
+		if err == nil {
+			_, err = net.LookupPort("tcp", port)
+		}
+		if err != nil || port == "" {
+			return fmt.Errorf("invalid address %q: write host:port, :8080 or unix:/path", a)
 		}
 	}
 	return nil
@@ -104,6 +110,23 @@ func Networks(list List) ([]netip.Prefix, error) {
 		out = append(out, p)
 	}
 	return out, nil
+}
+
+// checkDomains refuses what is not a host name, such as a URL, for which no authority gives a certificate.
+func checkDomains(list List) error {
+	for _, name := range list {
+		if u, err := url.Parse("https://" + name); err != nil || u.Host != name || u.Port() != "" || !strings.Contains(name, ".") || net.ParseIP(name) != nil {
+			return fmt.Errorf("%q is not a host name; write home.example", name)
+		}
+	}
+	return nil
+}
+
+func notEmpty(text string) error {
+	if text == "" {
+		return fmt.Errorf("must not be empty; write ./data")
+	}
+	return nil
 }
 
 func oneOf(word string, words ...string) error {

@@ -40,6 +40,16 @@ func openSockets(c *config.Config) (sockets, error) {
 	return s, err
 }
 
+// secure is the socket that pages are opened at: beside TLS port 80 only redirects.
+func (s sockets) secure(c *config.Config) net.Listener {
+	for _, l := range s.main {
+		if tcp, ok := l.Addr().(*net.TCPAddr); !ok || !c.Secure() || tcp.Port != 80 {
+			return l
+		}
+	}
+	return s.main[0]
+}
+
 // Close closes every listener.
 func (s sockets) Close() error {
 	var errs []error

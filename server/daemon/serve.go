@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -79,6 +78,7 @@ func Run(ctx context.Context, o Options) error {
 	if err := s.announce(ctx); err != nil {
 		return errors.Join(ExplainOpen(s.c, err), s.close())
 	}
+	s.warn()
 	work, stop := context.WithCancel(context.Background())
 	s.workers.Go(func() { (&maintenance{s.d, s.c, log, s.server.Purged}).run(work) })
 	s.workers.Go(func() { feedWatchdog(work, log, s.answers) })
@@ -128,15 +128,6 @@ func (s *service) provision(ctx context.Context) error {
 	return Provision(ctx, Store{s.c, s.d, s.server.Auth(), s.o.Env}, false, func(text string) { s.log.Info("declared", "change", text) })
 }
 
-// ExplainOpen adds what to do to the error of a store that does not open.
-func ExplainOpen(c *config.Config, err error) error {
-	if errors.Is(err, db.ErrCorrupt) {
-		return fmt.Errorf("%w\n%s is left as it is. Put a copy back with: notifer restore FILE --data-dir %s",
-			err, filepath.Join(c.DataDir, db.FileName), c.DataDir)
-	}
-	return err
-}
-
 // announce prints where the server listens, and the setup link while there is no admin.
 func (s *service) announce(ctx context.Context) error {
 	code, err := s.server.Auth().NewSetupCode(ctx)
@@ -147,7 +138,9 @@ func (s *service) announce(ctx context.Context) error {
 		fmt.Fprintf(s.o.Stdout, "notifer %s listens on %s\n", s.o.Version, s.address(l))
 	}
 	if err == nil {
-		fmt.Fprintf(s.o.Stdout, "Make the first admin within 15 minutes: %s\n", SetupLink(s.c, s.sockets.main[0].Addr().String(), code))
+		for i, link := range SetupLinks(s.c, s.sockets.secure(s.c).Addr().String(), code) {
+			fmt.Fprintf(s.o.Stdout, "%s: %s\n", [2]string{"Make the first admin within 15 minutes", "From another machine"}[min(i, 1)], link)
+		}
 	}
 	if s.o.Ready != nil {
 		s.o.Ready(s.address(s.sockets.main[0]))

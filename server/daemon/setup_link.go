@@ -2,29 +2,69 @@ package daemon
 
 import (
 	"net"
+	"net/netip"
 	"strings"
 
 	"notifer/server"
 	"notifer/server/config"
 )
 
-// SetupLink is where the first admin is made: under the public URL, else where the server listens.
-func SetupLink(c *config.Config, listen, code string) string {
-	base := strings.TrimSuffix(c.BaseURL, "/")
-	if base == "" {
-		base = "http://" + reachable(listen)
+// mostLinks is how many addresses of this machine the setup links name.
+const mostLinks = 4
+
+// SetupLinks are where the first admin is made: under the public URL, else where the server listens, as a browser on this
+// machine reaches it and then as other machines of the network do.
+func SetupLinks(c *config.Config, listen, code string) []string {
+	var links []string
+	for _, base := range setupBases(c, listen) {
+		links = append(links, base+server.SetupPath+"?code="+code)
 	}
-	return base + server.SetupPath + "?code=" + code
+	return links
 }
 
-// reachable turns the address of a listener into one that a browser on this machine can open.
-func reachable(listen string) string {
+func setupBases(c *config.Config, listen string) []string {
+	scheme := "http://"
+	if c.Secure() {
+		scheme = "https://"
+	}
+	if c.BaseURL != "" {
+		return []string{strings.TrimSuffix(c.BaseURL, "/")}
+	}
+	if len(c.ACME.Domains) > 0 {
+		return []string{scheme + c.ACME.Domains[0]}
+	}
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
-		return "localhost:8080"
+		return []string{scheme + "localhost:8080"}
 	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "localhost"
+	if ip := net.ParseIP(host); host != "" && (ip == nil || !ip.IsUnspecified()) {
+		return []string{scheme + net.JoinHostPort(host, port)}
 	}
-	return net.JoinHostPort(host, port)
+	bases := []string{scheme + net.JoinHostPort("localhost", port)}
+	for _, a := range lanAddresses() {
+		bases = append(bases, scheme+net.JoinHostPort(a.String(), port))
+	}
+	return bases[:min(len(bases), mostLinks)]
+}
+
+// lanAddresses are those by which other machines reach this one, without bridges of containers.
+func lanAddresses() []netip.Addr {
+	cards, err := net.Interfaces()
+	if err != nil {
+		return nil
+	}
+	var list []netip.Addr
+	for _, card := range cards {
+		bridge := strings.HasPrefix(card.Name, "docker") || strings.HasPrefix(card.Name, "br-") || strings.HasPrefix(card.Name, "veth")
+		if card.Flags&net.FlagUp == 0 || card.Flags&net.FlagLoopback != 0 || bridge {
+			continue
+		}
+		addresses, _ := card.Addrs()
+		for _, a := range addresses {
+			if p, err := netip.ParsePrefix(a.String()); err == nil && p.Addr().Is4() && !p.Addr().IsLinkLocalUnicast() {
+				list = append(list, p.Addr())
+			}
+		}
+	}
+	return list
 }

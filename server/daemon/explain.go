@@ -1,0 +1,39 @@
+package daemon
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"notifer/db"
+	"notifer/server/config"
+)
+
+// ExplainOpen adds what to do to the error of a store that does not open.
+func ExplainOpen(c *config.Config, err error) error {
+	switch {
+	case errors.Is(err, db.ErrCorrupt):
+		return fmt.Errorf("%w\n%s is left as it is. To restore a backup: notifer restore FILE --data-dir %s",
+			err, filepath.Join(c.DataDir, db.FileName), c.DataDir)
+	case errors.Is(err, fs.ErrPermission):
+		return explainOwner(c.DataDir, err)
+	}
+	return err
+}
+
+// explainOwner says whose a data directory is that cannot be used.
+func explainOwner(dir string, err error) error {
+	info, bad := os.Stat(dir)
+	if bad != nil {
+		return err
+	}
+	own := os.Geteuid()
+	s, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || int(s.Uid) == own {
+		return err
+	}
+	return config.Usagef(fmt.Sprintf("sudo chown -R %d:%d %s", own, os.Getegid(), dir), "%v: %s belongs to user %d, and this runs as user %d", err, dir, s.Uid, own)
+}
