@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strings"
 	"time"
 )
@@ -76,8 +77,8 @@ func (d *DB) User(ctx context.Context, id string) (User, error) {
 	return scanUser(d.row(ctx, "select "+userFields+" from user where id = ?", id))
 }
 
-// UserByLogin reads an account by e-mail or username, or ErrNotFound. When there is none it reads another row all the same,
-// so that the time of a sign-in does not show which accounts exist.
+// UserByLogin reads an account by email address or username, or ErrNotFound. When there is none it reads another row all the
+// same, so that the time of a sign-in does not show which accounts exist.
 func (d *DB) UserByLogin(ctx context.Context, login string) (User, error) {
 	u, err := scanUser(d.row(ctx, `
 		select iif(email = ?1 or username = ?1, id, ''), `+strings.TrimPrefix(userFields, "id, ")+`
@@ -89,6 +90,28 @@ func (d *DB) UserByLogin(ctx context.Context, login string) (User, error) {
 		return User{}, ErrNotFound
 	}
 	return u, err
+}
+
+// DecoyHash is the password hash of the n-th account, counted round; empty when there is no account.
+func (d *DB) DecoyHash(ctx context.Context, n uint32) (string, error) {
+	var hash string
+	err := d.row(ctx, "select password_hash from user order by id limit 1 offset ? % max((select count(*) from user), 1)", int64(n)).Scan(&hash)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return hash, classify(err)
+}
+
+// RenewPasswordHash replaces the hash of a password that stays the same; ErrNotFound when it is not the stored one any more.
+func (d *DB) RenewPasswordHash(user, old, hash string) error {
+	return d.write(func(tx *Tx) error {
+		n, err := tx.exec("update user set password_hash = ? where id = ? and password_hash = ?", hash, user, old)
+		if err == nil && n == 0 {
+			err = ErrNotFound
+		}
+		tx.changed(Change{User: user})
+		return err
+	})
 }
 
 // Users lists all accounts by name.

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/mail"
@@ -61,12 +62,18 @@ func CheckUsername(username string) error {
 	return nil
 }
 
-// CheckPassword proves that a new password is of a fit length and not one of the most common.
-func CheckPassword(password string) error {
+// CheckPassword proves that a new password is of a fit length and not easy to guess: not one of the most common, not made of
+// the account's own words, which are its email address and its username, and not a run of keys.
+func CheckPassword(password string, own ...string) error {
 	if n := utf8.RuneCountInString(password); n < minPassword || n > maxPassword {
 		return invalid("password must have %d to %d characters", minPassword, maxPassword)
 	}
-	if common(password) {
+	switch {
+	case madeOf(password, own):
+		return invalid("this password consists of the account's own words or of Notifer's name: choose another")
+	case monotonous(password):
+		return invalid("this password repeats characters or runs along the keyboard: choose another")
+	case common(password):
 		return invalid("this password is on every list of common passwords: choose another")
 	}
 	return nil
@@ -100,7 +107,7 @@ func (a *Auth) newUser(ctx context.Context, email, username, password string, ad
 	if err := CheckAccount(email, username); err != nil {
 		return db.User{}, err
 	}
-	if err := CheckPassword(password); err != nil {
+	if err := CheckPassword(password, email, username); err != nil {
 		return db.User{}, err
 	}
 	hash, err := a.HashPassword(ctx, password)
@@ -109,26 +116,60 @@ func (a *Auth) newUser(ctx context.Context, email, username, password string, ad
 
 // VerifyPassword checks a sign-in and returns its account. An unknown account, a disabled one and a wrong password take the same
 // time and give the same text. The reason separates a disabled account from a wrong password; it is given for the right
-// password only.
+// password only. A right password whose hash has other costs than new ones is hashed anew.
 func (a *Auth) VerifyPassword(ctx context.Context, login, password string) (db.User, error) {
 	u, err := a.d.UserByLogin(ctx, login)
-	if err != nil && !errors.Is(err, db.ErrNotFound) {
+	unknown := errors.Is(err, db.ErrNotFound)
+	if err != nil && !unknown {
+		return db.User{}, err
+	}
+	decoy, err := a.d.DecoyHash(ctx, a.decoy(login)) // asked for in any case: the time must not differ by it
+	if err != nil {
 		return db.User{}, err
 	}
 	if utf8.RuneCountInString(password) > maxPassword {
 		password = ""
 	}
-	ok, err := a.hasher.VerifyPassword(ctx, password, u.PasswordHash)
+	hash := u.PasswordHash
+	if unknown {
+		hash = a.hasher.unmatchable(decoy)
+	}
+	ok, err := a.hasher.VerifyPassword(ctx, password, hash)
 	if err != nil {
 		return db.User{}, err
 	}
 	switch {
-	case !ok:
+	case !ok || unknown:
 		return db.User{}, unauthenticated(BadSession, "e-mail or password is wrong")
 	case u.Disabled:
 		return db.User{}, unauthenticated(OwnerDisabled, "e-mail or password is wrong")
 	}
-	return u, nil
+	return u, a.renewHash(ctx, &u, password)
+}
+
+// decoy picks the account whose costs of hashing an unknown login takes, always the same for the same login: accounts may have
+// hashes of several costs, and the time for an unknown one must be distributed as theirs.
+func (a *Auth) decoy(login string) uint32 {
+	mac := hmac.New(sha256.New, a.jwtKey)
+	mac.Write([]byte("decoy " + db.FoldEmail(login)))
+	return binary.BigEndian.Uint32(mac.Sum(nil))
+}
+
+// renewHash gives an account a hash of the present costs. A store that cannot be written keeps the old one.
+func (a *Auth) renewHash(ctx context.Context, u *db.User, password string) error {
+	if a.hasher.current(u.PasswordHash) {
+		return nil
+	}
+	hash, err := a.hasher.Hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	err = a.d.RenewPasswordHash(u.ID, u.PasswordHash, hash)
+	if errors.Is(err, db.ErrFull) || errors.Is(err, db.ErrIO) || errors.Is(err, db.ErrNotFound) {
+		return nil
+	}
+	u.PasswordHash = hash
+	return err
 }
 
 // Grant is what a sign-in yields. Refresh is empty for cookies, Access too: there the SID itself is the cookie.

@@ -60,7 +60,7 @@ func NewHasher(p Params, parallel int) *Hasher {
 		p = defaultParams
 	}
 	h := &Hasher{params: p, permits: make(chan struct{}, max(parallel, 1)), running: map[string]*computation{}}
-	h.dummy = h.unmatchable()
+	h.dummy = h.unmatchable("")
 	return h
 }
 
@@ -75,12 +75,21 @@ func (h *Hasher) compute(secret string) string {
 	return hash
 }
 
-// unmatchable is a stored form with the current costs that no password has: comparing with it takes as long as with any
-// other. It is made up, not computed, so that a start costs no hashing.
-func (h *Hasher) unmatchable() string {
+// unmatchable is a stored form that no password has, with the costs of another hash, or the current ones where that cannot be
+// read: comparing with it takes as long as with the other. It is made up, not computed, so it costs no hashing.
+func (h *Hasher) unmatchable(like string) string {
+	memory, time, threads := h.params.Memory, h.params.Time, h.params.Threads
+	if p, _, _, err := argon2id.DecodeHash(like); err == nil {
+		memory, time, threads = p.Memory, p.Iterations, p.Parallelism
+	}
 	part := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", h.params.Memory, h.params.Time, h.params.Threads,
-		part(RandomKey(16)), part(RandomKey(32)))
+	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", memory, time, threads, part(RandomKey(16)), part(RandomKey(32)))
+}
+
+// current reports whether a stored hash has the costs of new ones.
+func (h *Hasher) current(hash string) bool {
+	p, _, _, err := argon2id.DecodeHash(hash)
+	return err == nil && p.Memory == h.params.Memory && p.Iterations == h.params.Time && p.Parallelism == h.params.Threads
 }
 
 // Hash makes the stored form of a password or secret. It waits for a permit and fails with the context's error.

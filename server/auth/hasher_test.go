@@ -119,7 +119,7 @@ func TestStoredHashesOutOfBounds(t *testing.T) {
 
 func TestPasswordRules(t *testing.T) {
 	for password, fine := range map[string]bool{
-		"correct horse": true, "12 chars, ok": true, strings.Repeat("x", 128): true, strings.Repeat("ä", 128): true, "        .": true,
+		"correct horse": true, "12 chars, ok": true, strings.Repeat("x7Kq9m-L", 16): true, strings.Repeat("äxü7ö+éz", 16): true, "  . a  /": true,
 		"": false, "null": false, "short": false, "1234567": false, "12345678": false, "Password1": false, "passw0rd": false, "iloveyou": false,
 		"changeme": false, strings.Repeat("x", 129): false,
 	} {
@@ -132,7 +132,7 @@ func TestPasswordRules(t *testing.T) {
 // TestLongPasswordsAreNotCut signs nobody in with the first characters of the right password.
 func TestLongPasswordsAreNotCut(t *testing.T) {
 	f := newForge(t)
-	long := strings.Repeat("ab", 64)
+	long := strings.Repeat("x7Kq9m-L", 16)
 	if _, err := f.a.Register(t.Context(), "eve@home.example", "eve", long, false); err != nil {
 		t.Fatal(err)
 	}

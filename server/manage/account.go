@@ -32,7 +32,7 @@ func (v *AccountValues) check() Problems {
 	p.add(ruleOf("email", auth.CheckEmail(v.Email)))
 	p.add(ruleOf("username", auth.CheckUsername(v.Username)))
 	if v.PasswordHash == "" {
-		p.add(ruleOf("password", auth.CheckPassword(v.Password)))
+		p.add(ruleOf("password", auth.CheckPassword(v.Password, v.Email, v.Username)))
 	}
 	return p
 }
@@ -103,7 +103,7 @@ type AccountChange struct {
 
 // UpdateAccount changes the fields that the change names.
 func (m *Manager) UpdateAccount(ctx context.Context, id string, v AccountChange) (db.User, error) {
-	hash, err := m.newHash(ctx, v.Password)
+	hash, err := m.newHash(ctx, id, v.Password)
 	if err != nil {
 		return db.User{}, err
 	}
@@ -127,18 +127,23 @@ func (m *Manager) UpdateAccount(ctx context.Context, id string, v AccountChange)
 
 // SetPassword gives an account another password and ends its sessions but one, of which the id is given.
 func (m *Manager) SetPassword(ctx context.Context, id, password, keepSession string) error {
-	hash, err := m.newHash(ctx, &password)
+	hash, err := m.newHash(ctx, id, &password)
 	if err != nil {
 		return err
 	}
 	return m.d.SetPassword(id, hash, keepSession)
 }
 
-func (m *Manager) newHash(ctx context.Context, password *string) (string, error) {
+// newHash is the stored form of a new password of an account, empty when none is named.
+func (m *Manager) newHash(ctx context.Context, id string, password *string) (string, error) {
 	if password == nil {
 		return "", nil
 	}
-	if err := ruleOf("password", auth.CheckPassword(*password)); err != nil {
+	u, err := m.d.User(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	if err := ruleOf("password", auth.CheckPassword(*password, u.Email, u.Username)); err != nil {
 		return "", err
 	}
 	return m.auth.HashPassword(ctx, *password)

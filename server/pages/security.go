@@ -33,7 +33,7 @@ func (p *Pages) SubmitPassword(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	if key := passwordProblem(f.Value("new_password")); key != "" {
+	if key := passwordProblem(f.Value("new_password"), c.User()); key != "" {
 		return p.securityView(c, http.StatusUnprocessableEntity, f.Wrong("new_password", key))
 	}
 	err = p.site.ConfirmPassword(c, f.Value(request.PasswordField))
@@ -50,14 +50,14 @@ func (p *Pages) SubmitPassword(c *request.Call) error {
 }
 
 // passwordProblem is what is wrong with a new password, empty when nothing is.
-func passwordProblem(password string) string {
-	if auth.CheckPassword(password) == nil {
+func passwordProblem(password string, u *db.User) string {
+	if auth.CheckPassword(password, u.Email, u.Username) == nil {
 		return ""
 	}
 	if n := len([]rune(password)); n < 8 || n > 128 {
 		return "A password has 8 to 128 characters."
 	}
-	return "This password is too common. Choose another one."
+	return "This password is too easy to guess. Choose another one."
 }
 
 func (p *Pages) SubmitEndSession(c *request.Call) error {

@@ -100,7 +100,7 @@ func checkAccount(f web.Form) web.Form {
 		case "username":
 			f = f.Wrong("username", web.UsernameRule)
 		case "password":
-			f = f.Wrong("password", passwordProblem(f.Value("password")))
+			f = f.Wrong("password", passwordProblem(f.Value("password"), &db.User{Email: f.Value("email"), Username: f.Value("username")}))
 		}
 	}
 	return f
