@@ -22,17 +22,30 @@ func places(ctx context.Context) []Tab {
 	if user == nil {
 		return []Tab{{"docs", "/docs", "Docs"}, {"login", "/login", "Sign in"}}
 	}
-	list := []Tab{{"home", "/", "Topics"}, {"docs", "/docs", "Docs"}}
+	list := []Tab{{"home", "/", "Topics"}, {"inbox", "/inbox", "Inbox"}, {"devices", "/devices", "Devices"}, {"docs", "/docs", "Docs"}}
 	if user.Admin {
 		list = append(list, Tab{"admin", "/admin", "Admin"})
 	}
 	return list
 }
 
+// barPlaces are the entries at the bottom of a small screen, where the menu of the account has the others.
+func barPlaces(ctx context.Context) []Tab {
+	list := places(ctx)
+	if env(ctx).User == nil {
+		return list
+	}
+	return append(list[:3:3], Tab{"account", "/settings", "Account"})
+}
+
 func placeIcon(id string) string {
 	switch id {
 	case "home":
 		return "topics"
+	case "inbox":
+		return "inbox"
+	case "devices":
+		return "phone"
 	case "docs":
 		return "book"
 	case "admin":

@@ -125,6 +125,11 @@ func (t Topic) chips() []Tab {
 		without.Text = ""
 		add("\""+s.Text+"\"", without)
 	}
+	if s.Topic != "" {
+		without := s
+		without.Topic = ""
+		add("Topic: "+s.Topic, without)
+	}
 	if s.Tag != "" {
 		without := s
 		without.Tag = ""

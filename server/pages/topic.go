@@ -12,7 +12,10 @@ import (
 	"notifer/web"
 )
 
-const messagesPerPage = 50
+const (
+	messagesPerPage = 50
+	listedBeside    = 30 // topics next to a feed
+)
 
 func (p *Pages) ShowTopic(c *request.Call) error {
 	return p.topicView(c, http.StatusOK, web.Topic{})
@@ -54,7 +57,22 @@ func (p *Pages) topicView(c *request.Call, status int, v web.Topic) error {
 	if c.Query.Get("part") == "feed" {
 		return p.render(c, status, web.FeedPart(v))
 	}
+	if v.Beside, err = p.besideTopics(c); err != nil {
+		return err
+	}
 	return p.render(c, status, web.TopicPage(v))
+}
+
+// besideTopics are the reader's own topics, for the list next to a feed; empty for a visitor.
+func (p *Pages) besideTopics(c *request.Call) ([]web.TopicRow, error) {
+	if c.User() == nil {
+		return nil, nil
+	}
+	list, err := p.db.Topics(c.R.Context(), db.TopicFilter{Owner: c.User().ID, Unread: c.User().ID, Limit: listedBeside})
+	if err != nil {
+		return nil, err
+	}
+	return p.topicRows(c, list)
 }
 
 // fillFeed reads one page of the messages that are wanted, and says how far it reaches and how many more there are.
