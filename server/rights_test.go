@@ -186,12 +186,12 @@ func byGET(row, cell string) string {
 	switch {
 	case foreign:
 		return "401"
-	case cell != "200" || strings.Contains(row, "token publish") || strings.Contains(row, "token both"):
+	case cell != "200" || strings.HasPrefix(row, "token") && !strings.HasPrefix(row, "token subscribe"):
 		return cell
-	case row == "none" || row == "ended cookie":
-		return "401"
+	case strings.Contains(row, "owner") || strings.Contains(row, "admin") || strings.Contains(row, "other"):
+		return "403" // by an account
 	}
-	return "403"
+	return "401"
 }
 
 // minting routes of the API hand out the secret of a token.
