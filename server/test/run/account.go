@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -146,4 +147,24 @@ func (s *Server) AddToken(t testing.TB, jwt, topic, name string, permissions ...
 		t.Fatalf("create token %s on %s = %d, want 201", name, topic, code)
 	}
 	return reply.ID, reply.Token
+}
+
+// Publish sends a text with a token and returns the status and the answer.
+func (s *Server) Publish(t testing.TB, topic, token, text string) (code int, answer string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/"+topic, strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("X-Topic-Token", token)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(body)
 }
