@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"notifer/server/config"
 	"notifer/server/daemon"
@@ -57,20 +54,17 @@ func (a *App) Load(cmd *cobra.Command) (*config.Config, error) {
 // Terminal says whether the output is read by a person at a terminal.
 func (a *App) Terminal() bool { return isTerminal(a.Stdout) }
 
-func isTerminal(w any) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
-
 // Printf writes to the standard output.
 func (a *App) Printf(format string, args ...any) { fmt.Fprintf(a.Stdout, format, args...) }
 
 // PrintJSON writes one indented JSON value to the standard output.
 func (a *App) PrintJSON(v any) error {
-	e := json.NewEncoder(a.Stdout)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(v)
+	text, err := encodeJSON(v, "  ")
+	if err != nil {
+		return err
+	}
+	_, err = a.Stdout.Write(text)
+	return err
 }
 
 // settingFlag is the flag of one setting. It checks the text at once, and keeps it for Load.

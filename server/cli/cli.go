@@ -21,7 +21,7 @@ import (
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return run(ctx, &App{Stdin: stdin, Stdout: stdout, Stderr: stderr, Env: os.LookupEnv}, args)
+	return run(ctx, &App{Stdin: stdin, Stdout: output(stdout), Stderr: output(stderr), Env: os.LookupEnv}, args)
 }
 
 func run(ctx context.Context, app *App, args []string) int {

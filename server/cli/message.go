@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"notifer/server/api"
 )
@@ -17,9 +16,9 @@ import (
 var priorityColours = map[int]string{1: "\x1b[2m", 2: "\x1b[2m", 4: "\x1b[33m", 5: "\x1b[1;31m"}
 
 // messageLine is a message for people. Control characters are shown as ?, so that a message cannot drive the terminal.
-func messageLine(m api.Message, colour bool) string {
+func messageLine(m api.Message) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s  %s  ", m.Timestamp.Local().Format("2006-01-02 15:04:05"), m.Topic)
+	fmt.Fprintf(&b, "%s  %s  ", m.Timestamp.Local().Format("2006-01-02 15:04:05"), plain(m.Topic))
 	if m.Priority != 3 {
 		fmt.Fprintf(&b, "%s: ", priorityWord(m.Priority))
 	}
@@ -33,9 +32,6 @@ func messageLine(m api.Message, colour bool) string {
 	if m.URL != "" {
 		b.WriteString("  " + plain(m.URL))
 	}
-	if paint := priorityColours[m.Priority]; colour && paint != "" {
-		return paint + b.String() + "\x1b[0m"
-	}
 	return b.String()
 }
 
@@ -44,15 +40,6 @@ func priorityWord(n int) string {
 		return strconv.Itoa(n)
 	}
 	return priorityNames[n-1]
-}
-
-func plain(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r) {
-			return '?'
-		}
-		return r
-	}, text)
 }
 
 // longestVariable keeps a large text from exceeding what the kernel takes per variable; it is on standard input anyway.
@@ -66,7 +53,7 @@ func (r *reception) execute(ctx context.Context, m api.Message) error {
 	}
 	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", r.exec)
 	cmd.Env = append(os.Environ(), messageVariables(m, string(text))...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(m.Message), r.app.Stdout, r.app.Stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(m.Message), child(r.app.Stdout), child(r.app.Stderr)
 	if err := cmd.Run(); err != nil && ctx.Err() == nil {
 		fmt.Fprintf(r.app.Stderr, "notifer subscribe: the command for message %s: %v\n", m.ID, err)
 	}

@@ -129,7 +129,7 @@ func (j *job) execute(ctx context.Context, args []string, output *tail) (code in
 	cmd.WaitDelay = afterCommand
 	var out, errs io.Writer = output, output
 	if j.tee {
-		out, errs = io.MultiWriter(output, j.app.Stdout), io.MultiWriter(output, j.app.Stderr)
+		out, errs = io.MultiWriter(output, child(j.app.Stdout)), io.MultiWriter(output, child(j.app.Stderr))
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = j.app.Stdin, out, errs
 	err := cmd.Run()

@@ -26,10 +26,11 @@ const scanLine = 1 << 20
 // scan looks for secrets in files.
 type scan struct {
 	remote
-	check  bool
-	found  []finding
-	unread error             // what could not be read
-	live   map[string]string // secret to what the server says of it
+	check   bool
+	found   []finding
+	unread  error             // what could not be read
+	skipped []string          // what is not a file, or a link to one
+	live    map[string]string // secret to what the server says of it
 }
 
 // finding is one secret in one place. It holds the hint only.
@@ -48,7 +49,7 @@ func scanCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "scan PATH...", Short: "Find tokens and keys in files or in a git log", GroupID: "use",
 		Long: `Find topic access tokens (tk_) and API keys (noti_) in files. Directories are
-walked; "-" reads standard input, such as the output of git. The check
+walked, links in them are skipped and listed; "-" reads standard input, such as the output of git. The check
 characters inside a secret are verified offline, so made-up ones are not reported.
 With --check the server is asked which of them are live, and told that they were
 found: the page of such a token then says that it is exposed.
@@ -78,21 +79,35 @@ func (s *scan) run(cmd *cobra.Command, paths []string) error {
 	if err := s.print(); err != nil {
 		return err
 	}
+	for _, name := range s.skipped {
+		fmt.Fprintf(s.app.Stderr, "notifer scan: skipped %s: a link, or not a file\n", plain(name))
+	}
 	if len(s.found) > 0 {
 		return &CodedError{exitFound, errors.Join(fmt.Errorf("%d found", len(s.found)), s.unread)}
 	}
 	return s.unread
 }
 
-// path looks through a file or a tree. What cannot be read is told at the end and keeps nothing else from being looked at.
+// path looks through a file or a tree. A link that is named is followed; what is skipped below it, and what cannot be read, is
+// reported at the end.
 func (s *scan) path(path string) {
 	if path == "-" {
 		s.unread = errors.Join(s.unread, s.read("-", s.app.Stdin))
 		return
 	}
-	_ = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
-		if err == nil && d.Type().IsRegular() {
-			err = s.file(name)
+	root, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		s.unread = errors.Join(s.unread, err)
+		return
+	}
+	_ = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		shown := path + strings.TrimPrefix(name, root)
+		switch {
+		case err != nil || d.IsDir():
+		case d.Type().IsRegular() || name == root: // a named pipe, such as <(...) of a shell, is read too
+			err = s.file(shown, name)
+		default:
+			s.skipped = append(s.skipped, shown)
 		}
 		if err != nil {
 			s.unread = errors.Join(s.unread, err)
@@ -101,13 +116,13 @@ func (s *scan) path(path string) {
 	})
 }
 
-func (s *scan) file(name string) error {
+func (s *scan) file(shown, name string) error {
 	f, err := os.Open(name)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	return s.read(name, f)
+	return s.read(shown, f)
 }
 
 func (s *scan) read(path string, in io.Reader) error {
@@ -190,7 +205,7 @@ func (s *scan) print() error {
 		return s.app.PrintJSON(s.found)
 	}
 	for _, f := range s.found {
-		s.app.Printf("%s:%d: %s %s", f.Path, f.Line, f.Kind, f.Hint)
+		s.app.Printf("%s:%d: %s %s", plain(f.Path), f.Line, f.Kind, f.Hint)
 		if f.Live != "" {
 			s.app.Printf(" (%s)", f.Live)
 		}

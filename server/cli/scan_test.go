@@ -1,6 +1,8 @@
 package cli_test
 
 import (
+	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -27,5 +29,35 @@ func TestScanFindsSoundSecretsOnly(t *testing.T) {
 	clean := writeFile(t, "a", "tk_ noti_ nothing here")
 	if code, out, _ := run(t, "scan", "--json", clean); code != 0 || strings.TrimSpace(out) != "[]" {
 		t.Errorf("scan of a clean directory: exit %d, %q; want 0 and []", code, out)
+	}
+}
+
+// A link that is named is followed, one that is met is listed: a search that looks at nothing must not say that all is well.
+func TestScanFollowsItsArguments(t *testing.T) {
+	file := writeFile(t, "notes.txt", scannedToken)
+	other := t.TempDir()
+	for link, to := range map[string]string{"dir": filepath.Dir(file), "file": file} {
+		if err := os.Symlink(to, filepath.Join(other, link)); err != nil {
+			t.Fatal(err)
+		}
+		if code, out, errs := run(t, "scan", filepath.Join(other, link)); code != 3 || !strings.HasPrefix(out, filepath.Join(other, link)) {
+			t.Errorf("scan of a link to a %s: exit %d, %q, %q", link, code, out, errs)
+		}
+	}
+	code, _, errs := run(t, "scan", other)
+	if code != 0 || !strings.Contains(errs, "skipped "+filepath.Join(other, "dir")) || !strings.Contains(errs, "skipped "+filepath.Join(other, "file")) {
+		t.Errorf("scan of links: exit %d, %q, want both listed", code, errs)
+	}
+}
+
+// JSON is read by programs, and shown by people.
+func TestJSONHoldsNoControlCharacters(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "a\u009b\x1b\u202e\x7f")
+	os.WriteFile(name, []byte(scannedToken), 0o600)
+	_, out, _ := run(t, "scan", dir, "--json")
+	var found []struct{ Path string }
+	if err := json.Unmarshal([]byte(out), &found); err != nil || len(found) != 1 || found[0].Path != name || strings.ContainsAny(out, "\u009b\x1b\u202e\x7f") {
+		t.Errorf("%q, %v", out, err)
 	}
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -32,7 +31,7 @@ const subscribeLong = `Receive messages, one line each, until it is interrupted.
 
   notifer subscribe server-alerts
   notifer subscribe server-alerts backups --since 1h --json
-  notifer subscribe server-alerts --exec 'notify-send "$NOTIFER_TITLE" "$NOTIFER_MESSAGE"'
+  notifer subscribe server-alerts --exec 'notify-send -- "$NOTIFER_TITLE" "$NOTIFER_MESSAGE"'
   notifer subscribe server-alerts --poll --state /var/lib/me/server-alerts.last
 
 A lost connection is opened again after the last message, without a gap and
@@ -160,13 +159,12 @@ func (r *reception) show(ctx context.Context, m api.Message) error {
 	case r.exec != "":
 		return r.execute(ctx, m)
 	case r.app.JSON:
-		line, err := json.Marshal(m)
+		line, err := encodeJSON(m, "")
 		if err != nil {
 			return fmt.Errorf("encode the message: %w", err)
 		}
-		_, err = fmt.Fprintf(r.app.Stdout, "%s\n", line)
+		_, err = r.app.Stdout.Write(line)
 		return err
 	}
-	_, err := fmt.Fprintln(r.app.Stdout, messageLine(m, r.app.Terminal()))
-	return err
+	return paint(r.app.Stdout, priorityColours[m.Priority], messageLine(m))
 }
