@@ -396,6 +396,75 @@ func TestAdminPages(t *testing.T) {
 	}
 }
 
+// TestKeysEndWithThePassword: who changes a password, or resets another's, is offered to end the API keys made with it.
+func TestKeysEndWithThePassword(t *testing.T) {
+	s := newSite(t).signIn("maria")
+	tom := s.stranger().signIn("tom")
+	live := func(name string) (n int) {
+		list, err := s.d.Keys(t.Context(), userID(s, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range list {
+			if k.Live(s.d.Now()) {
+				n++
+			}
+		}
+		return n
+	}
+	for _, x := range []*site{s, tom} {
+		x.post("/settings/keys", "name", "laptop", "scopes", "publish").want(200)
+		x.post("/settings/keys", "name", "phone", "scopes", "publish").want(200)
+	}
+	s.get("/settings/security").says("Revoke my API keys too (2)")
+	s.post("/settings/password", "current_password", pagePassword, "new_password", "another horse battery").want(200)
+	if n := live("maria"); n != 2 {
+		t.Errorf("%d keys after a change that did not ask to end them, want 2", n)
+	}
+	s.post("/settings/password", "current_password", "another horse battery", "new_password", pagePassword, "revoke_keys", "1").want(200)
+	if n := live("maria"); n != 0 {
+		t.Errorf("%d keys after a change that ended them, want 0", n)
+	}
+	s.get("/settings/security").hides("API keys too")
+	path := "/admin/users/" + userID(s, "tom") + "/reset"
+	if s.get(path).says("Revoke the account's API keys too (2)"); s.ByID("revoke_keys") == nil {
+		t.Fatal("no box to end the keys")
+	}
+	if _, on := s.ByID("revoke_keys").Attrs["checked"]; !on {
+		t.Error("after a reset the keys should end unless that is unticked")
+	}
+	s.post(path, "revoke_keys", "1").want(200).says("New password for tom")
+	if n := live("tom"); n != 0 {
+		t.Errorf("%d keys of tom, want 0", n)
+	}
+}
+
+// TestTokenPageShowsTheLastWarning: the owner of a script that nobody watches learns what its messages lack.
+func TestTokenPageShowsTheLastWarning(t *testing.T) {
+	s := newSite(t).signIn("maria")
+	s.post("/topics", "name", "news", "access", "private").want(200)
+	s.post("/topic/news/settings/tokens", "name", "ci", "permissions", "publish").want(200)
+	token := s.ByID("secret").Text()
+	for range 3 {
+		req, err := http.NewRequest("POST", s.url+"/news", strings.NewReader("hello"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("X-Topic-Token", token)
+		req.Header.Set("X-Priority", "9")
+		res, err := http.DefaultClient.Do(req)
+		if err != nil || res.StatusCode != 200 {
+			t.Fatalf("a priority of 9 = %v, %v", res, err)
+		}
+		res.Body.Close()
+	}
+	list, err := s.d.Tokens(t.Context(), 1)
+	if err != nil || len(list) != 1 {
+		t.Fatalf("tokens: %v, %v", list, err)
+	}
+	s.get("/topic/news/settings/tokens/" + list[0].ID).want(200).says("3 messages published with this token had to be corrected").says(list[0].LastWarning)
+}
+
 func TestAdminEndsSessions(t *testing.T) {
 	s := newSite(t).signIn("maria")
 	tom := s.stranger().signIn("tom")

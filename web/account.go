@@ -36,6 +36,7 @@ func leaveQuestion(v DeleteAccount) Question {
 type Security struct {
 	Form     Form
 	Sessions []Session
+	Keys     int // API keys that work
 }
 
 // Session is one place where the reader is signed in.
@@ -134,4 +135,10 @@ func (p Preferences) dates(ctx context.Context) Choice {
 // keyCurl is a first request with a new key.
 func keyCurl(ctx context.Context, secret string) string {
 	return "curl -fsS -H \"X-API-Key: " + secret + "\" \\\n  " + public(ctx, "/api/topics")
+}
+
+// revokeKeys is the offer to end the API keys of an account with its password.
+func revokeKeys(keys int, on bool, whose string) Check {
+	return Check{ID: "revoke_keys", Name: "revoke_keys", Value: "1", On: on, Label: "Revoke " + whose + " API keys too (" + Number(keys) + ")",
+		Help: "They keep working otherwise. Choose this if somebody else may know the password."}
 }

@@ -79,6 +79,7 @@ func (v AdminQuestion) question() Question {
 type AdminQuestion struct {
 	Verb    string
 	Account Account
+	Keys    int // API keys of the account that work
 	Form    Form
 }
 

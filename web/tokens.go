@@ -46,6 +46,9 @@ type Token struct {
 	OldHint              string    // of the secret before a rotation, while it works
 	OldUntil, OldUsedAt  time.Time
 	InURL                bool // was sent in a URL recently
+	Warnings             int  // messages published with it that had to be mended
+	Warning              string
+	WarningAt            time.Time
 	EndedAt              time.Time
 	EndedBy              string
 	RefuseInURL          bool

@@ -20,7 +20,10 @@ func (p *Pages) securityView(c *request.Call, status int, f web.Form) error {
 	if err != nil {
 		return err
 	}
-	v := web.Security{Form: web.Form{Problems: f.Problems}}
+	v := web.Security{Form: web.Form{Values: map[string]string{"revoke_keys": f.Value("revoke_keys")}, Problems: f.Problems}}
+	if v.Keys, err = p.liveKeys(c, c.User().ID); err != nil {
+		return err
+	}
 	for _, x := range list {
 		v.Sessions = append(v.Sessions, web.Session{ID: x.ID, Device: deviceName(x.Agent), Address: x.Address, CreatedAt: x.CreatedAt,
 			UsedAt: x.LastUsedAt, Current: x.ID == c.Who.Session().ID})
@@ -43,10 +46,25 @@ func (p *Pages) SubmitPassword(c *request.Call) error {
 	if err == nil {
 		err = p.manage.SetPassword(c.R.Context(), c.User().ID, f.Value("new_password"), c.Who.Session().ID)
 	}
+	if err == nil && f.Value("revoke_keys") != "" {
+		_, err = p.db.RevokeKeys(c.User().ID)
+	}
 	if err != nil {
 		return err
 	}
 	return p.seeOther(c, "/settings/security", "flash.password")
+}
+
+// liveKeys is how many API keys of an account work: who changes a password since somebody else has it may want to end them.
+func (p *Pages) liveKeys(c *request.Call, user string) (int, error) {
+	list, err := p.db.Keys(c.R.Context(), user)
+	n := 0
+	for _, k := range list {
+		if k.Live(p.db.Now()) {
+			n++
+		}
+	}
+	return n, err
 }
 
 // passwordProblem is what is wrong with a new password, empty when nothing is.

@@ -147,6 +147,7 @@ func (p *Pages) webToken(t *db.Token, days []db.TokenDay) web.Token {
 	for _, n := range v.Days[len(v.Days)-7:] {
 		v.Week += n
 	}
+	v.Warnings, v.Warning, v.WarningAt = int(t.WarningCount), t.LastWarning, t.LastWarningAt
 	v.InURL = !t.URLSeenAt.IsZero() && now.Sub(t.URLSeenAt) < urlSeenFor
 	switch v.Status {
 	case "revoked":

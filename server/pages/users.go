@@ -103,12 +103,17 @@ func (p *Pages) ShowUserChange(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	return p.render(c, http.StatusOK, web.AdminQuestionPage(web.AdminQuestion{Verb: verb, Account: webAccount(c, u, topics[u.ID])}))
+	keys, err := p.liveKeys(c, u.ID)
+	if err != nil {
+		return err
+	}
+	return p.render(c, http.StatusOK, web.AdminQuestionPage(web.AdminQuestion{Verb: verb, Account: webAccount(c, u, topics[u.ID]), Keys: keys}))
 }
 
 // SubmitUserChange changes an account.
 func (p *Pages) SubmitUserChange(c *request.Call) error {
-	if _, _, err := p.readForm(c); err != nil {
+	f, _, err := p.readForm(c)
+	if err != nil {
 		return err
 	}
 	change, known := userChanges[c.R.PathValue("verb")]
@@ -120,7 +125,7 @@ func (p *Pages) SubmitUserChange(c *request.Call) error {
 		return err
 	}
 	if change.run == nil {
-		return p.resetPassword(c, u)
+		return p.resetPassword(c, u, f.Value("revoke_keys") != "")
 	}
 	if err := change.run(c.R.Context(), p, u); err != nil {
 		return err
@@ -128,11 +133,16 @@ func (p *Pages) SubmitUserChange(c *request.Call) error {
 	return p.seeOther(c, "/admin/users", change.flash, u.Username)
 }
 
-// resetPassword gives an account a new password that is shown once, to hand over.
-func (p *Pages) resetPassword(c *request.Call, u db.User) error {
+// resetPassword gives an account a new password that is shown once, to hand over, and ends its API keys where that is asked.
+func (p *Pages) resetPassword(c *request.Call, u db.User, keys bool) error {
 	password := generateName()
 	if err := p.manage.SetPassword(c.R.Context(), u.ID, password, ""); err != nil {
 		return err
+	}
+	if keys {
+		if _, err := p.db.RevokeKeys(u.ID); err != nil {
+			return err
+		}
 	}
 	p.secrets.put(c.Who.Session().ID, u.ID, password)
 	return p.seeOther(c, "/admin/users?reset="+u.ID, "")
