@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"net"
@@ -8,12 +9,14 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"notifer/server/config"
 	"notifer/server/daemon"
+	"notifer/server/demo"
 )
 
 // demoSettings are what can be set of a demo.
@@ -21,10 +24,11 @@ var demoSettings = []string{"listen", "log_level", "log_format"}
 
 // demo serves made-up topics on this machine until ctx ends, from a directory that is removed then.
 func (a *App) demo(cmd *cobra.Command) (err error) {
-	c, err := a.demoConfig(cmd)
+	d, err := a.demoConfig(cmd)
 	if err != nil {
 		return err
 	}
+	c := d.Config
 	// Without this a demo would outlive its terminal, whose end a server takes for a wish to reload.
 	ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGHUP)
 	defer stop()
@@ -32,27 +36,35 @@ func (a *App) demo(cmd *cobra.Command) (err error) {
 	if err := os.Mkdir(c.DataDir, 0o700); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, removeStore(c.DataDir)) }()
-	if err := a.seed(cmd, c); err != nil {
+	defer func() { err = errors.Join(err, os.RemoveAll(c.DataDir)) }()
+	if err := a.seed(cmd, d); err != nil {
 		return err
 	}
 	o := a.daemon(c)
-	o.Loopback, o.Ready = true, func(address string) { a.present(c, address) }
-	return daemon.Run(ctx, o)
+	o.Loopback, o.Wrap = true, d.SignIn
+	var alive sync.WaitGroup
+	ctx, end := context.WithCancel(ctx)
+	o.Ready = func(address string) {
+		a.present(d, address)
+		alive.Go(func() { d.Run(ctx, address) })
+	}
+	err = daemon.Run(ctx, o)
+	end()
+	alive.Wait()
+	return err
 }
 
-// removeStore removes a directory that holds files only: os.RemoveAll, which knows more, is 9 kB of program.
-func removeStore(dir string) error {
-	files, err := os.ReadDir(dir)
-	for _, f := range files {
-		err = errors.Join(err, os.Remove(filepath.Join(dir, f.Name())))
-	}
-	return errors.Join(err, os.Remove(dir))
+// seed fills the demo's store.
+func (a *App) seed(cmd *cobra.Command, d *demo.Demo) error {
+	return a.onStore(cmd, d.Config, d.Clock, func(ctx context.Context, s *store) error {
+		return d.Seed(ctx, demo.Store{DB: s.d, Auth: s.auth, Manage: s.m,
+			Provision: func(ctx context.Context) error { return s.provision(ctx, false, func(string) {}) }})
+	})
 }
 
 // demoConfig is the defaults on loopback. No file is read, and of the variables only those of demoSettings: what an operator
 // set up for a real server names its store, its backups and its public addresses.
-func (a *App) demoConfig(cmd *cobra.Command) (*config.Config, error) {
+func (a *App) demoConfig(cmd *cobra.Command) (*demo.Demo, error) {
 	c := config.Default()
 	c.Listen = config.List{"127.0.0.1:8080"}
 	err := notWithDemo(cmd, "config")
@@ -65,8 +77,9 @@ func (a *App) demoConfig(cmd *cobra.Command) (*config.Config, error) {
 			err = notWithDemo(cmd, s.Flag())
 		}
 	}
+	var d *demo.Demo
 	if err == nil {
-		err = declareDemo(c)
+		d, err = demo.New(c)
 	}
 	if err == nil {
 		err = c.Validate()
@@ -77,7 +90,7 @@ func (a *App) demoConfig(cmd *cobra.Command) (*config.Config, error) {
 	if _, passed := a.Env("LISTEN_FDS"); passed && err == nil {
 		err = usagef("notifer serve --demo", "--demo takes no sockets from systemd: it can be reached from this machine only")
 	}
-	return c, err
+	return d, err
 }
 
 func notWithDemo(cmd *cobra.Command, flag string) error {
@@ -101,11 +114,13 @@ func checkLoopback(listen config.List) error {
 }
 
 // present prints how to look at a demo.
-func (a *App) present(c *config.Config, address string) {
-	t := &c.Topics[0]
-	a.Printf(`Sign in at %s as %s with the password %s
-Publish:   curl -d "Somebody is at the door" -H "X-Topic-Token: %s" %[1]s/%[5]s
-Subscribe: curl -N -H "X-Topic-Token: %[6]s" %[1]s/%[5]s/sse
+func (a *App) present(d *demo.Demo, address string) {
+	c, t := d.Config, &d.Config.Topics[0]
+	a.Printf(`Open this link to look around, signed in:
+  %s
+Sign in at %s as %s with the password %s
+Publish:   curl -d "Somebody is at the door" -H "X-Topic-Token: %s" %[2]s/%[6]s
+Subscribe: curl -N -H "X-Topic-Token: %[7]s" %[2]s/%[6]s/sse
 This is a demo for this machine only: when it stops, everything in it is gone.
-`, address, c.Admin.Username, c.Admin.Password, t.Tokens[0].Hash, t.Name, t.Tokens[1].Hash)
+`, d.Link(address), address, c.Admin.Username, c.Admin.Password, t.Tokens[0].Hash, t.Name, t.Tokens[1].Hash)
 }

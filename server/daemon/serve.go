@@ -42,6 +42,8 @@ type Options struct {
 	Load     func() (*config.Config, error) // reads the configuration again on SIGHUP; nil leaves the signal to the caller
 	Loopback bool                           // listen on the other loopback address too
 	Ready    func(address string)           // called once it is said where the server listens; may be nil
+
+	Wrap func(http.Handler) http.Handler // stands before the server's handler, for a demo's sign-in link; may be nil
 }
 
 // service is a running server and all that it holds.
@@ -162,6 +164,9 @@ func (s *service) address(l net.Listener) string {
 func (s *service) listen() <-chan error {
 	failed := make(chan error, len(s.sockets.main)+len(s.sockets.metrics))
 	pages := allowMetrics(s.c, s.server)
+	if s.o.Wrap != nil {
+		pages = s.o.Wrap(pages)
+	}
 	for _, l := range s.sockets.main {
 		l, h := s.dress(l, pages)
 		s.serve(l, h, failed)

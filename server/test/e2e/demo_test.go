@@ -151,6 +151,68 @@ func TestDemoHasSomethingToShow(t *testing.T) {
 	}
 }
 
+// The printed link signs in by one click; another code does not.
+func TestDemoLinkSignsIn(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t, t.TempDir())
+	link := d.found(t, `(http\S+/login/demo/\S+)`)
+	get := func(url string) *http.Response {
+		t.Helper()
+		client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		res, err := client.Get(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		return res
+	}
+	if res := get(link); res.StatusCode != http.StatusSeeOther || len(res.Cookies()) != 1 {
+		t.Errorf("the link = %d with %d cookies, want a redirect with one", res.StatusCode, len(res.Cookies()))
+	}
+	if res := get(link + "x"); res.StatusCode != http.StatusNotFound || len(res.Cookies()) != 0 {
+		t.Errorf("a wrong code = %d with %d cookies, want 404 and none", res.StatusCode, len(res.Cookies()))
+	}
+}
+
+// Tokens are shown in every state, and a sensor goes on publishing.
+func TestDemoLives(t *testing.T) {
+	t.Parallel()
+	d := startDemo(t, t.TempDir())
+	jwt := d.signIn(t)
+	states := map[string]bool{}
+	for _, topic := range []string{"doorbell", "backups", "home"} {
+		var tokens []struct{ Status string }
+		if code := d.JSON(t, "GET", "/api/topics/"+topic+"/access-tokens", jwt, nil, &tokens); code != 200 {
+			t.Fatalf("tokens of %s: %d", topic, code)
+		}
+		for _, token := range tokens {
+			states[token.Status] = true
+		}
+	}
+	for _, want := range []string{"active", "unused", "idle", "rotating", "leaked", "revoked"} {
+		if !states[want] {
+			t.Errorf("no token is %s: %v", want, states)
+		}
+	}
+	// The first reading may be published before or after this stream opens: it replays the last minute.
+	req, err := http.NewRequestWithContext(t.Context(), "GET", d.URL+"/home/sse?since=1m", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+jwt)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	lines := bufio.NewScanner(res.Body)
+	for lines.Scan() && !strings.Contains(lines.Text(), "humidity") {
+	}
+	if !strings.Contains(lines.Text(), "humidity") {
+		t.Errorf("the sensor published nothing: %v", lines.Err())
+	}
+}
+
 // The printed lines work as they stand.
 func TestDemoLinesWork(t *testing.T) {
 	t.Parallel()

@@ -40,7 +40,8 @@ var arrows = map[string][]string{
 	"notifer/server/request": {"notifer/server/auth", "notifer/db", "notifer/server/api"},
 	"notifer/server/config":  {"notifer/server/auth"},
 	"notifer/server/daemon":  {"notifer/server", "notifer/server/config", "notifer/server/manage", "notifer/server/auth", "notifer/server/api", "notifer/db"},
-	"notifer/server/cli": {"notifer/server", "notifer/server/config", "notifer/server/manage", "notifer/server/daemon", "notifer/server/client",
+	"notifer/server/demo":    {"notifer/server/config", "notifer/server/manage", "notifer/server/auth", "notifer/db"},
+	"notifer/server/cli": {"notifer/server", "notifer/server/demo", "notifer/server/config", "notifer/server/manage", "notifer/server/daemon", "notifer/server/client",
 		"notifer/server/auth", "notifer/server/api", "notifer/db"},
 }
 

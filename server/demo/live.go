@@ -1,0 +1,83 @@
+package demo
+
+import (
+	"context"
+	"crypto/subtle"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// sensorEvery is the pause between the readings of the sensor.
+const sensorEvery = 20 * time.Second
+
+// Run keeps the demo alive until ctx ends: a script goes on with a revoked token, another with one that may not publish,
+// and the sensor publishes its readings. It speaks to the server as anything else would.
+func (m *Demo) Run(ctx context.Context, address string) {
+	backups, display, sensor := "backups", m.secret("doorbell", 1), m.secret("home", 0)
+	for range 3 {
+		publish(ctx, address, backups, m.revoked, "Attic", "12 GB in 4 minutes")
+	}
+	publish(ctx, address, "doorbell", display, "", "Display restarted")
+	tick := time.NewTicker(sensorEvery)
+	defer tick.Stop()
+	for n := 0; ; n++ {
+		publish(ctx, address, "home", sensor, "Living room", climate(n))
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// secret is the n-th token of a topic.
+func (m *Demo) secret(topic string, n int) string {
+	for _, t := range m.Config.Topics {
+		if t.Name == topic {
+			return t.Tokens[n].Hash
+		}
+	}
+	return ""
+}
+
+// publish sends one message. A demo has nobody to tell of a failure.
+func publish(ctx context.Context, address, topic, token, title, text string) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address+"/"+topic, strings.NewReader(text))
+	if err != nil {
+		return
+	}
+	r.Header.Set("X-Topic-Token", token)
+	r.Header.Set("X-Title", title)
+	r.Header.Set("X-Priority", "1")
+	r.Header.Set("X-Tags", "thermometer")
+	if res, err := http.DefaultClient.Do(r); err == nil {
+		_, _ = io.Copy(io.Discard, res.Body)
+		res.Body.Close()
+	}
+}
+
+// signInPath is where the link that signs in leads. The name login is reserved, so no topic is hidden by it.
+const signInPath = "/login/demo/"
+
+// Link signs in by one click.
+func (m *Demo) Link(address string) string { return address + signInPath + m.Code }
+
+// SignIn lets a browser in that follows the link, by filling in the sign-in form for it.
+func (m *Demo) SignIn(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		code, ok := strings.CutPrefix(r.URL.Path, signInPath)
+		if !ok || r.Method != http.MethodGet || subtle.ConstantTimeCompare([]byte(code), []byte(m.Code)) != 1 {
+			next.ServeHTTP(w, r)
+			return
+		}
+		form := url.Values{"email": {m.Config.Admin.Username}, "password": {m.Config.Admin.Password}}.Encode()
+		post := r.Clone(r.Context())
+		post.Method, post.URL = http.MethodPost, &url.URL{Path: "/login"}
+		post.Header = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "User-Agent": r.Header["User-Agent"]}
+		post.Body, post.ContentLength = io.NopCloser(strings.NewReader(form)), int64(len(form))
+		next.ServeHTTP(w, post)
+	})
+}

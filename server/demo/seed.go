@@ -1,0 +1,199 @@
+// Package demo is what `notifer serve --demo` shows: made-up topics with two weeks of messages, tokens in every state, a
+// sensor that goes on publishing, and a link that signs in. It belongs to a server on loopback whose data is thrown away.
+package demo
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/BurntSushi/toml"
+
+	"notifer/db"
+	"notifer/server/auth"
+	"notifer/server/config"
+	"notifer/server/manage"
+)
+
+// Demo is the content of one demo. Its methods are called one after the other, by the goroutine that starts the server.
+type Demo struct {
+	Config *config.Config
+	Code   string // of the link that signs in
+
+	now     time.Time
+	ago     atomic.Int64 // nanoseconds that the clock of the past stands before now
+	revoked string       // secret of a token that was revoked, which a script still uses
+}
+
+// New puts what a demo holds into a configuration, with fresh secrets.
+func New(c *config.Config) (*Demo, error) {
+	_, err := toml.Decode(declared, c)
+	c.Admin.Password = strings.ToLower(rand.Text()[:16])
+	for _, t := range c.Topics {
+		for i := range t.Tokens {
+			t.Tokens[i].Hash = auth.NewToken()
+		}
+	}
+	return &Demo{Config: c, Code: rand.Text(), now: time.Now()}, err
+}
+
+// Clock is the time at which the store is filled: it moves through the past, so that everything in it has one.
+func (m *Demo) Clock() time.Time { return m.now.Add(-time.Duration(m.ago.Load())) }
+
+// at sets the clock.
+func (m *Demo) at(ago time.Duration) { m.ago.Store(int64(ago)) }
+
+// beginning is when the accounts and tokens were made: long enough ago for a token to have fallen idle.
+const beginning = 130 * 24 * time.Hour
+
+// Store is an open store and the rules over it.
+type Store struct {
+	DB        *db.DB
+	Auth      *auth.Auth
+	Manage    *manage.Manager
+	Provision func(context.Context) error // makes what the configuration declares
+}
+
+// Seed fills the store from the oldest event to the newest. The store must have been opened with Clock.
+func (m *Demo) Seed(ctx context.Context, s Store) error {
+	m.at(beginning)
+	if err := s.Provision(ctx); err != nil {
+		return err
+	}
+	u, err := s.DB.UserByLogin(ctx, m.Config.Admin.Username)
+	if err != nil {
+		return err
+	}
+	demo := manage.Actor{User: u, Name: u.Username}
+	for _, e := range m.events(s, demo) {
+		m.at(e.ago)
+		if err := e.do(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// event is something that happened in the past.
+type event struct {
+	ago time.Duration
+	do  func(context.Context) error
+}
+
+// events are all that happened, the oldest first.
+func (m *Demo) events(s Store, by manage.Actor) []event {
+	list := []event{
+		// A declared token cannot be rotated here: the start that follows would put the declared secret back.
+		{125 * 24 * time.Hour, func(ctx context.Context) error {
+			_, err := s.create(ctx, by, "Router config")
+			return err
+		}},
+		{120 * 24 * time.Hour, func(ctx context.Context) error {
+			return s.send(ctx, message{topic: "backups", token: "Old desktop", priority: 3, text: "81 GB in 20 minutes"})
+		}},
+		{20 * 24 * time.Hour, func(ctx context.Context) error { return m.otherAccount(ctx, s) }},
+		{6 * 24 * time.Hour, func(ctx context.Context) error { return m.revokedToken(ctx, s, by) }},
+		{50 * time.Hour, func(ctx context.Context) error {
+			t, err := s.token(ctx, "home", "Wall tablet")
+			if err != nil {
+				return err
+			}
+			return s.DB.LeakToken(t.ID, by.Name, "found in a public repository")
+		}},
+		{3 * time.Hour, func(ctx context.Context) error {
+			t, err := s.token(ctx, "backups", "Router config")
+			if err != nil {
+				return err
+			}
+			topic := db.Topic{ID: t.TopicID, Name: t.Topic, AccessLevel: db.Private}
+			_, _, err = s.Manage.RotateToken(ctx, by, &topic, t.ID, manage.DefaultGrace)
+			return err
+		}},
+	}
+	for _, msg := range history() {
+		list = append(list, event{hoursAgo(msg.hours), func(ctx context.Context) error { return s.send(ctx, msg) }})
+	}
+	slices.SortStableFunc(list, func(a, b event) int { return cmp.Compare(b.ago, a.ago) })
+	return list
+}
+
+// otherAccount is a second person with a topic of her own.
+func (m *Demo) otherAccount(ctx context.Context, s Store) error {
+	u, err := s.Manage.CreateAccount(ctx, manage.AccountValues{Email: "ann@home.example", Username: "ann", Password: rand.Text()})
+	if err != nil {
+		return err
+	}
+	description := "Printer, scanner, laptop"
+	_, err = s.Manage.CreateTopic(manage.Actor{User: u, Name: u.Username}, "study", manage.TopicValues{Description: &description})
+	if err != nil {
+		return err
+	}
+	return s.send(ctx, message{topic: "study", priority: 3, title: "Printer", text: "Toner is low"})
+}
+
+// revokedToken is the token of a script that nobody has told.
+func (m *Demo) revokedToken(ctx context.Context, s Store, by manage.Actor) (err error) {
+	if m.revoked, err = s.create(ctx, by, "Attic server"); err != nil {
+		return err
+	}
+	t, err := s.token(ctx, "backups", "Attic server")
+	if err != nil {
+		return err
+	}
+	_, err = s.Manage.RevokeToken(by, &db.Topic{ID: t.TopicID, Name: t.Topic}, t.ID)
+	return err
+}
+
+// create makes a token that may publish backups and returns its secret.
+func (s Store) create(ctx context.Context, by manage.Actor, name string) (string, error) {
+	topic, err := s.DB.Topic(ctx, "backups")
+	if err != nil {
+		return "", err
+	}
+	_, secret, err := s.Manage.CreateToken(ctx, by, &topic, manage.TokenValues{Name: &name, Permissions: []string{manage.Publish}})
+	return secret, err
+}
+
+// addresses are where the tokens are used.
+var addresses = map[string]string{"Front door": "192.168.1.41", "NAS nightly job": "192.168.1.20", "Router config": "192.168.1.1",
+	"Old desktop": "192.168.1.33", "Climate sensor": "192.168.1.57", "Home Assistant": "192.168.1.30"}
+
+// send stores a message, and counts it for the token that sent it.
+func (s Store) send(ctx context.Context, m message) error {
+	topic, err := s.DB.Topic(ctx, m.topic)
+	if err != nil {
+		return err
+	}
+	if m.token != "" {
+		t, err := s.token(ctx, m.topic, m.token)
+		if err != nil {
+			return err
+		}
+		s.DB.CountToken(t.ID, db.Use{Address: netip.MustParseAddr(addresses[m.token]), Via: "publish"})
+	}
+	out := db.Message{TopicID: topic.ID, Topic: topic.Name, Priority: m.priority, Title: m.title, HasTitle: m.title != "", Body: m.text, Tags: m.tags}
+	out.SetExtras(db.Extras{Markdown: m.markdown})
+	return s.DB.Publish(&out, nil)
+}
+
+// token finds a token of a topic by its name.
+func (s Store) token(ctx context.Context, topic, name string) (db.Token, error) {
+	t, err := s.DB.Topic(ctx, topic)
+	if err != nil {
+		return db.Token{}, err
+	}
+	list, err := s.DB.Tokens(ctx, t.ID)
+	i := slices.IndexFunc(list, func(t db.Token) bool { return t.Name == name })
+	if err == nil && i < 0 {
+		err = db.ErrNotFound
+	}
+	if err != nil {
+		return db.Token{}, err
+	}
+	return list[i], nil
+}
