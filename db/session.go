@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Session is a sign-in: by the API (a JWT that names it) or the dashboard (a cookie). Secrets are kept as SHA-256 only.
+// Session is a sign-in: by the API (a JWT that names its id, and a refresh token) or the dashboard (a cookie). Secrets are kept
+// as SHA-256 only.
 type Session struct {
 	ID          string
 	UserID      string
@@ -15,7 +16,7 @@ type Session struct {
 	PasswordAt  time.Time // when the password was last given
 	LastUsedAt  time.Time
 	ExpiresAt   time.Time
-	SIDHash     []byte
+	SIDHash     []byte // of the cookie; of nothing for a session of the API
 	RefreshHash []byte // empty for cookies
 }
 
@@ -66,9 +67,14 @@ func blob(b []byte) any {
 	return b
 }
 
-// SessionBySID reads a session by the hash of its secret, or ErrNotFound.
-func (d *DB) SessionBySID(ctx context.Context, hash []byte) (Session, error) {
-	return scanSession(d.row(ctx, "select "+sessionFields+" from session where sid_hash = ?", hash))
+// CookieSession reads a session of the dashboard by the hash of its secret, or ErrNotFound.
+func (d *DB) CookieSession(ctx context.Context, hash []byte) (Session, error) {
+	return scanSession(d.row(ctx, "select "+sessionFields+" from session where sid_hash = ? and refresh_hash is null", hash))
+}
+
+// APISession reads a session of the API by its id, or ErrNotFound.
+func (d *DB) APISession(ctx context.Context, id string) (Session, error) {
+	return scanSession(d.row(ctx, "select "+sessionFields+" from session where id = ? and refresh_hash is not null", id))
 }
 
 // Sessions lists an account's live sessions, the last used first.
@@ -81,10 +87,10 @@ func (d *DB) Sessions(ctx context.Context, user string) ([]Session, error) {
 	return collect(rows, err, scanSession)
 }
 
-// Refresh replaces a refresh secret and extends the session. The secret before the last one is accepted for a grace from its
+// Refresh replaces a refresh secret and extends the session, to expires or to longest after it began, whichever is earlier. The secret before the last one is accepted for a grace from its
 // first use, since the reply that replaced it may have been lost; next must be the same then. ErrNotFound when the secret is
 // neither.
-func (d *DB) Refresh(old, next []byte, grace time.Duration, expires time.Time) (Session, error) {
+func (d *DB) Refresh(old, next []byte, grace time.Duration, expires time.Time, longest time.Duration) (Session, error) {
 	var s Session
 	now := d.now()
 	err := d.write(func(tx *Tx) error {
@@ -97,6 +103,10 @@ func (d *DB) Refresh(old, next []byte, grace time.Duration, expires time.Time) (
 		if err != nil {
 			return err
 		}
+		if end := s.CreatedAt.Add(longest); end.Before(expires) {
+			expires = end
+		}
+		s.ExpiresAt = expires
 		_, err = tx.exec(`
 			update session
 			set refresh_prev_hash = ?1, refresh_prev_until = iif(refresh_hash = ?1, ?2, refresh_prev_until), refresh_hash = ?3,

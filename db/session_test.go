@@ -26,7 +26,7 @@ func TestGraceOfARefreshEnds(t *testing.T) {
 		want error
 	}{{0, nil}, {40 * time.Second, nil}, {40 * time.Second, db.ErrNotFound}} {
 		c.add(step.wait)
-		if _, err := d.Refresh(first, second, time.Minute, c.Now().Add(time.Hour)); !errors.Is(err, step.want) {
+		if _, err := d.Refresh(first, second, time.Minute, c.Now().Add(time.Hour), 24*time.Hour); !errors.Is(err, step.want) {
 			t.Errorf("after %s more: %v, want %v", step.wait, err, step.want)
 		}
 	}

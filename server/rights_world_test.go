@@ -196,11 +196,14 @@ func (b *builder) keys() {
 	b.check(b.w.d.RevokeKey(b.users["owner"].ID, b.key("owner", "revoked key", "*", time.Time{}).ID))
 }
 
-// session signs in, as an API client or as a browser, and keeps both forms of the secret.
+// session signs in as an API client, which it returns, and as a browser, and keeps the secrets of both.
 func (b *builder) session(user, name string) auth.Grant {
 	g, err := b.w.s.Auth().SignIn(b.t.Context(), b.users[user], "test", "127.0.0.1", true)
 	b.check(err)
-	b.w.secrets[name+" JWT"], b.w.secrets[name+" cookie"], b.w.secrets[name+" refresh"] = g.Access, g.SID, g.Refresh
+	k, err := b.w.s.Auth().SignIn(b.t.Context(), b.users[user], "test", "127.0.0.1", false)
+	b.check(err)
+	b.w.secrets[name+" JWT"], b.w.secrets[name+" cookie"], b.w.secrets[name+" refresh"] = g.Access, k.SID, g.Refresh
+	b.w.ids[name+" cookie session"] = k.Session.ID
 	b.w.ids[user+" session"] = g.Session.ID
 	return g
 }
@@ -211,6 +214,7 @@ func (b *builder) sessions() {
 	}
 	g := b.session("other", "logged out")
 	b.check(b.w.d.EndSession(g.Session.UserID, g.Session.ID))
+	b.check(b.w.d.EndSession(g.Session.UserID, b.w.ids["logged out cookie session"]))
 	g = b.session("changed", "old password")
 	hash, err := b.w.s.Auth().HashPassword(b.t.Context(), worldPassword)
 	b.check(err)

@@ -21,7 +21,7 @@ create table user (
 -- A sign-in, by the API or the dashboard.
 create table session (
   id text primary key,
-  sid_hash blob not null unique,  -- first 128 bits of the SHA-256 of the session's secret
+  sid_hash blob not null unique,  -- first 128 bits of the SHA-256 of the cookie; of nothing for a session of the API
   user_id text not null references user (id) on delete cascade,
   agent text not null default '',
   address text not null default '',

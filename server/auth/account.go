@@ -172,11 +172,11 @@ func (a *Auth) renewHash(ctx context.Context, u *db.User, password string) error
 	return err
 }
 
-// Grant is what a sign-in yields. Refresh is empty for cookies, Access too: there the SID itself is the cookie.
+// Grant is what a sign-in yields: a cookie's secret, or a JWT and a refresh token. None contains a part of another.
 type Grant struct {
 	User    db.User
 	Session db.Session
-	SID     string
+	SID     string // the cookie's secret, empty for the API
 	Access  string
 	Refresh string
 	TTL     time.Duration
@@ -185,15 +185,18 @@ type Grant struct {
 // SignIn makes a session for an account as it was when its password was checked; it is refused when the password has changed
 // or the account was disabled since. With api it yields a JWT and a refresh token, else a cookie's secret.
 func (a *Auth) SignIn(ctx context.Context, u db.User, agent, address string, api bool) (Grant, error) {
-	g := Grant{User: u, SID: RandomSecret(), TTL: a.o.AccessTTL}
-	fp := fingerprint(g.SID)
-	g.Session = db.Session{UserID: u.ID, Agent: clip(agent, 200), Address: address, SIDHash: fp[:],
-		ExpiresAt: a.Now().Add(a.o.RefreshTTL)}
+	g := Grant{User: u, TTL: a.o.AccessTTL}
+	fp := Fingerprint(RandomKey(len(Fingerprint{}))) // of no secret
+	g.Session = db.Session{UserID: u.ID, Agent: clip(agent, 200), Address: address, ExpiresAt: a.Now().Add(min(a.o.RefreshTTL, a.o.SessionMax))}
 	if api {
-		g.Refresh = sidRefresh(g.SID)
+		g.Refresh = RandomSecret()
 		rp := fingerprint(g.Refresh)
 		g.Session.RefreshHash = rp[:]
+	} else {
+		g.SID = RandomSecret()
+		fp = fingerprint(g.SID)
 	}
+	g.Session.SIDHash = fp[:]
 	err := a.d.CreateSession(&g.Session, u.PasswordHash)
 	if errors.Is(err, db.ErrNotFound) {
 		return Grant{}, unauthenticated(BadSession, "e-mail or password is wrong")
@@ -202,35 +205,32 @@ func (a *Auth) SignIn(ctx context.Context, u db.User, agent, address string, api
 		return Grant{}, err
 	}
 	if api {
-		g.Access, err = a.mint(u.ID, g.SID)
+		g.Access, err = a.mint(u.ID, g.Session.ID)
 	}
 	return g, err
 }
 
-// refreshSep parts a refresh token into the session's secret and its own: a new JWT must name the session again.
-const refreshSep = "."
-
-func sidRefresh(sid string) string { return sid + refreshSep + RandomSecret() }
-
 // nextRefresh is the one refresh token that follows another. Were it drawn anew, a second trade of the same token, by another
 // tab or after a lost reply, would end what the first one gave.
-func (a *Auth) nextRefresh(sid, refresh string) string {
+func (a *Auth) nextRefresh(refresh string) string {
 	mac := hmac.New(sha256.New, a.jwtKey)
 	mac.Write([]byte("refresh " + refresh))
-	return sid + refreshSep + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
+
+// oldRefresh is the length of the refresh tokens of the first releases, which began with a secret of their session.
+const oldRefresh = 2*plainBody + 1
 
 // Refresh trades a refresh token for a new pair; the old one dies, but may be repeated for a minute in case the reply
 // was lost.
 func (a *Auth) Refresh(ctx context.Context, refresh string) (Grant, error) {
 	bad := unauthenticated(BadSession, "the refresh token is not valid or was used before: sign in again")
-	sid, _, ok := strings.Cut(refresh, refreshSep)
-	if !ok || len(refresh) != 2*plainBody+len(refreshSep) {
+	if len(refresh) != plainBody && len(refresh) != oldRefresh {
 		return Grant{}, bad
 	}
-	next := a.nextRefresh(sid, refresh)
+	next := a.nextRefresh(refresh)
 	oldFP, nextFP := fingerprint(refresh), fingerprint(next)
-	s, err := a.d.Refresh(oldFP[:], nextFP[:], time.Minute, a.Now().Add(a.o.RefreshTTL))
+	s, err := a.d.Refresh(oldFP[:], nextFP[:], time.Minute, a.Now().Add(a.o.RefreshTTL), a.o.SessionMax)
 	if errors.Is(err, db.ErrNotFound) {
 		return Grant{}, bad
 	}
@@ -241,12 +241,12 @@ func (a *Auth) Refresh(ctx context.Context, refresh string) (Grant, error) {
 	if err != nil {
 		return Grant{}, err
 	}
-	if u.Disabled {
+	if u.Disabled || a.clock.over(s.ID+" longest", s.CreatedAt.Add(a.o.SessionMax)) {
 		return Grant{}, bad
 	}
 	a.rights.drop([]db.Change{{User: s.UserID}}) // the session's expiry has moved
-	g := Grant{User: u, Session: s, SID: sid, Refresh: next, TTL: a.o.AccessTTL}
-	g.Access, err = a.mint(u.ID, sid)
+	g := Grant{User: u, Session: s, Refresh: next, TTL: a.o.AccessTTL}
+	g.Access, err = a.mint(u.ID, s.ID)
 	return g, err
 }
 

@@ -22,6 +22,7 @@ type Options struct {
 	AccessTTL   time.Duration // life of a JWT; 24 h
 	RefreshTTL  time.Duration // life of a refresh token and of a dashboard session; 30 days
 	IdleTTL     time.Duration // a dashboard session unused for this long ends; 14 days
+	SessionMax  time.Duration // a session ends this long after the sign-in, however it is used; 90 days
 	OpenPublish bool          // anybody may publish to public topics
 	MaxTokens   int           // live tokens per topic; 100
 
@@ -77,6 +78,9 @@ func (o *Options) fill() {
 	if o.IdleTTL == 0 {
 		o.IdleTTL = 14 * 24 * time.Hour
 	}
+	if o.SessionMax == 0 {
+		o.SessionMax = 90 * 24 * time.Hour
+	}
 	if o.MaxTokens == 0 {
 		o.MaxTokens = 100
 	}
@@ -127,7 +131,7 @@ type Principal struct {
 	session *sessionRecord
 	tokenFP Fingerprint
 	keyFP   Fingerprint
-	sidFP   Fingerprint
+	name    sessionName // of session
 	jwtExp  time.Time
 	inURL   bool
 	cookie  bool

@@ -12,7 +12,8 @@ import (
 const touchEvery = 5 * time.Minute
 
 func (a *Auth) addCookie(ctx context.Context, p *Principal, sid string) error {
-	s, err := a.liveSession(ctx, fingerprint(sid))
+	name := sessionName{cookie: fingerprint(sid)}
+	s, err := a.liveSession(ctx, name)
 	var r *Refusal
 	if errors.As(err, &r) {
 		return nil // an ended cookie counts as none
@@ -23,19 +24,19 @@ func (a *Auth) addCookie(ctx context.Context, p *Principal, sid string) error {
 	if a.clock.over(s.Session.ID+" idle", s.LastUsedAt.Add(a.o.IdleTTL)) {
 		return nil
 	}
-	p.session, p.sidFP, p.cookie = s, fingerprint(sid), true
+	p.session, p.name, p.cookie = s, name, true
 	return a.touch(p)
 }
 
-func (a *Auth) liveSession(ctx context.Context, sid Fingerprint) (*sessionRecord, error) {
-	s, err := a.rights.session(ctx, sid)
+func (a *Auth) liveSession(ctx context.Context, name sessionName) (*sessionRecord, error) {
+	s, err := a.rights.session(ctx, name)
 	if errors.Is(err, db.ErrNotFound) {
 		return nil, unauthenticated(BadSession, "the session has ended: sign in again")
 	}
 	if err != nil {
 		return nil, err
 	}
-	if a.clock.over(s.Session.ID, s.ExpiresAt) || s.User.Disabled {
+	if a.clock.over(s.Session.ID, s.ExpiresAt) || a.clock.over(s.Session.ID+" longest", s.CreatedAt.Add(a.o.SessionMax)) || s.User.Disabled {
 		return nil, unauthenticated(BadSession, "the session has ended: sign in again")
 	}
 	return s, nil
@@ -50,8 +51,8 @@ func (a *Auth) touch(p *Principal) error {
 	fresh := *s
 	fresh.LastUsedAt = now
 	a.rights.mu.Lock()
-	if a.rights.sessions[p.sidFP] == s {
-		a.rights.sessions[p.sidFP] = &fresh
+	if a.rights.sessions[p.name] == s {
+		a.rights.sessions[p.name] = &fresh
 	}
 	a.rights.mu.Unlock()
 	err := a.d.TouchSession(s.Session.ID, p.address.String(), now)

@@ -14,16 +14,17 @@ const (
 	maxJWTLen = 8 << 10
 )
 
-// claims are those of RFC 7519 plus the secret of the session that the JWT points to.
+// claims are those of RFC 7519 plus the id of the session that the JWT points to, which is no secret: the signature makes it
+// one's own.
 type claims struct {
 	SID string `json:"sid"`
 	jwt.RegisteredClaims
 }
 
 // mint signs a pointer to a session.
-func (a *Auth) mint(user, sid string) (string, error) {
+func (a *Auth) mint(user, session string) (string, error) {
 	now := a.Now()
-	c := claims{sid, jwt.RegisteredClaims{
+	c := claims{session, jwt.RegisteredClaims{
 		Issuer: issuer, Audience: jwt.ClaimStrings{audience}, Subject: user,
 		IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(a.o.AccessTTL)),
 	}}
@@ -50,17 +51,17 @@ func (a *Auth) addJWT(ctx context.Context, p *Principal, text string) error {
 	if err != nil || c.SID == "" || c.Subject == "" || c.ExpiresAt.Unix() <= 0 {
 		return bad
 	}
-	sid := fingerprint(c.SID)
-	if p.session != nil && p.sidFP != sid {
+	name := sessionName{id: c.SID}
+	if p.session != nil && p.name != name {
 		return &Refusal{Kind: ErrConflicting, Reason: Conflict, Detail: "two different access tokens were sent: send one"}
 	}
-	s, err := a.liveSession(ctx, sid)
+	s, err := a.liveSession(ctx, name)
 	if err != nil {
 		return err
 	}
 	if over := a.clock.over(jwtName(s), c.ExpiresAt.Time); over || expired || s.UserID != c.Subject {
 		return bad
 	}
-	p.session, p.sidFP, p.jwtExp = s, sid, c.ExpiresAt.Time.Truncate(time.Second)
+	p.session, p.name, p.jwtExp = s, name, c.ExpiresAt.Time.Truncate(time.Second)
 	return a.touch(p)
 }

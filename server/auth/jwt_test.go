@@ -63,7 +63,7 @@ func (f *forge) present(text string) error {
 }
 
 func (f *forge) claims(change map[string]any) jwt.MapClaims {
-	c := jwt.MapClaims{"sid": f.grant.SID, "sub": f.grant.User.ID, "iss": "notifer", "aud": "notifer-api",
+	c := jwt.MapClaims{"sid": f.grant.Session.ID, "sub": f.grant.User.ID, "iss": "notifer", "aud": "notifer-api",
 		"iat": time.Now().Unix(), "exp": time.Now().Add(time.Hour).Unix()}
 	for k, v := range change {
 		if c[k] = v; v == nil {
@@ -105,7 +105,7 @@ func (f *forge) forged() map[string]string {
 		f.t.Fatal(err)
 	}
 	with := func(claim string, v any) string { return f.sign(hs, key, nil, map[string]any{claim: v}) }
-	claims := fmt.Sprintf(`{"sid":%q,"sub":%q,"iss":"notifer","aud":"notifer-api","exp":%d}`, f.grant.SID, f.grant.User.ID, time.Now().Add(time.Hour).Unix())
+	claims := fmt.Sprintf(`{"sid":%q,"sub":%q,"iss":"notifer","aud":"notifer-api","exp":%d}`, f.grant.Session.ID, f.grant.User.ID, time.Now().Add(time.Hour).Unix())
 	return map[string]string{
 		"alg none":               f.sign(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, nil, nil),
 		"alg None, unsigned":     base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"None"}`)) + "." + parts[1] + ".",
@@ -132,11 +132,11 @@ func (f *forge) forged() map[string]string {
 		"another aud":            with("aud", "notifer-web"),
 		"no sid":                 with("sid", nil),
 		"unknown sid":            with("sid", auth.RandomSecret()),
-		"sid a list":             with("sid", []string{f.grant.SID}),
+		"sid a list":             with("sid", []string{f.grant.Session.ID}),
 		"no sub":                 with("sub", nil),
 		"another sub":            with("sub", "user_aaaaaaaaaaaaaaaa"),
 		"refresh token":          f.grant.Refresh,
-		"session secret":         f.grant.SID,
+		"session secret":         f.grant.Session.ID,
 		"claims changed":         parts[0] + "." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + "." + parts[2],
 		"signature cut":          good[:len(good)-4],
 		"signature missing":      parts[0] + "." + parts[1] + ".",

@@ -34,7 +34,7 @@ func (a *Auth) reload(ctx context.Context, p *Principal) (err error) {
 		}
 	}
 	if p.session != nil {
-		if p.session, err = a.liveSession(ctx, p.sidFP); err != nil {
+		if p.session, err = a.liveSession(ctx, p.name); err != nil {
 			return err
 		}
 		if a.clock.over(jwtName(p.session), p.jwtExp) {

@@ -21,7 +21,7 @@ type rightsCache struct {
 	topics   map[string]*db.Topic
 	tokens   map[Fingerprint]*tokenRecord
 	keys     map[Fingerprint]*keyRecord
-	sessions map[Fingerprint]*sessionRecord
+	sessions map[sessionName]*sessionRecord
 
 	known knownSecrets
 }
@@ -49,7 +49,7 @@ func newRightsCache(ctx context.Context, d *db.DB) (*rightsCache, error) {
 		topics:   map[string]*db.Topic{},
 		tokens:   map[Fingerprint]*tokenRecord{},
 		keys:     map[Fingerprint]*keyRecord{},
-		sessions: map[Fingerprint]*sessionRecord{},
+		sessions: map[sessionName]*sessionRecord{},
 		known:    knownSecrets{d: d, set: map[Fingerprint]struct{}{}},
 	}
 	r.known.changed.Store(1)
@@ -83,7 +83,7 @@ func (r *rightsCache) drop(changes []db.Change) {
 	}
 	if len(users) > 0 {
 		maps.DeleteFunc(r.keys, func(_ Fingerprint, k *keyRecord) bool { return users[k.UserID] })
-		maps.DeleteFunc(r.sessions, func(_ Fingerprint, s *sessionRecord) bool { return users[s.UserID] })
+		maps.DeleteFunc(r.sessions, func(_ sessionName, s *sessionRecord) bool { return users[s.UserID] })
 	}
 	if len(topics) > 0 {
 		maps.DeleteFunc(r.topics, func(_ string, t *db.Topic) bool { return topics[t.ID] })
@@ -161,15 +161,31 @@ func (r *rightsCache) key(ctx context.Context, f Fingerprint) (*keyRecord, error
 	})
 }
 
-func (r *rightsCache) session(ctx context.Context, sid Fingerprint) (*sessionRecord, error) {
-	return cached(r, r.sessions, sid, func() (*sessionRecord, error) {
-		s, err := r.d.SessionBySID(ctx, sid[:])
+// sessionName is how a request names its session: a JWT by its id, a cookie by the fingerprint of its secret.
+type sessionName struct {
+	id     string
+	cookie Fingerprint
+}
+
+func (r *rightsCache) session(ctx context.Context, name sessionName) (*sessionRecord, error) {
+	return cached(r, r.sessions, name, func() (*sessionRecord, error) {
+		s, err := r.findSession(ctx, name)
 		if err != nil {
 			return nil, err
 		}
 		u, err := r.d.User(ctx, s.UserID)
 		return &sessionRecord{s, u}, err
 	})
+}
+
+// findSession reads a session of the kind that the name is of: a cookie never opens one of the API, nor a JWT one of the
+// dashboard.
+func (r *rightsCache) findSession(ctx context.Context, name sessionName) (db.Session, error) {
+	if name.id != "" {
+		return r.d.APISession(ctx, name.id)
+	}
+	cookie := name.cookie
+	return r.d.CookieSession(ctx, cookie[:])
 }
 
 // knownSecrets are the fingerprints of all tokens and keys, so that a guess costs no query. Ended and deleted ones may stay:

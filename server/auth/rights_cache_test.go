@@ -19,7 +19,7 @@ func filledCache(t *testing.T) *rightsCache {
 		user, topic := fmt.Sprint("user_", i), int64(i+1)
 		r.topics[fmt.Sprint("topic", i)] = &db.Topic{ID: topic}
 		r.keys[Fingerprint{byte(i)}] = &keyRecord{Key: db.Key{UserID: user}}
-		r.sessions[Fingerprint{byte(i)}] = &sessionRecord{Session: db.Session{UserID: user}}
+		r.sessions[sessionName{id: fmt.Sprint(i)}] = &sessionRecord{Session: db.Session{UserID: user}}
 		for k := range 2 {
 			r.tokens[Fingerprint{byte(2*i + k)}] = &tokenRecord{Token: db.Token{ID: fmt.Sprint("token_", 2*i+k), TopicID: topic}}
 		}

@@ -56,6 +56,7 @@ type Auth struct {
 	AccessTTL     Duration `toml:"access_ttl" help:"lifetime of an access JWT"`
 	RefreshTTL    Duration `toml:"refresh_ttl" help:"lifetime of a refresh token"`
 	Registration  bool     `toml:"registration" help:"let anybody register"`
+	SessionMax    Duration `toml:"session_max" help:"longest lifetime of a sign-in, however it is used"`
 	ReauthAfter   Duration `toml:"reauth_after" help:"age of a sign-in at which sensitive pages ask for the password again"`
 	Argon2Memory  int      `toml:"argon2_memory" help:"memory of one hash in KiB"`
 	Argon2Time    int      `toml:"argon2_time" help:"passes of one hash"`
@@ -159,7 +160,7 @@ func Default() *Config {
 		LogLevel: "info", LogFormat: "auto",
 		ACME: ACME{Domains: List{}},
 		Auth: Auth{
-			AccessTTL: Duration(24 * time.Hour), RefreshTTL: Duration(720 * time.Hour), ReauthAfter: Duration(time.Hour),
+			AccessTTL: Duration(24 * time.Hour), RefreshTTL: Duration(720 * time.Hour), SessionMax: Duration(2160 * time.Hour), ReauthAfter: Duration(time.Hour),
 			Argon2Memory: 19456, Argon2Time: 2, Argon2Threads: 1,
 		},
 		Limits: Limits{

@@ -39,6 +39,6 @@ func serverConfig(c *config.Config, log *slog.Logger, version string) (server.Co
 func AuthOptions(c *config.Config) auth.Options {
 	return auth.Options{
 		Params:    auth.Params{Memory: uint32(c.Auth.Argon2Memory), Time: uint32(c.Auth.Argon2Time), Threads: uint8(c.Auth.Argon2Threads)},
-		AccessTTL: time.Duration(c.Auth.AccessTTL), RefreshTTL: time.Duration(c.Auth.RefreshTTL), MaxTokens: c.Tokens.MaxPerTopic,
+		AccessTTL: time.Duration(c.Auth.AccessTTL), RefreshTTL: time.Duration(c.Auth.RefreshTTL), SessionMax: time.Duration(c.Auth.SessionMax), MaxTokens: c.Tokens.MaxPerTopic,
 	}
 }
