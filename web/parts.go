@@ -35,7 +35,7 @@ func accessIcon(access string) string {
 
 // marks of a line of code: a comment, a string, a URL, the name of a value. One rough grammar serves shell, YAML and the
 // languages of the examples; what it does not know stays plain.
-var codeMarks = regexp.MustCompile(`(?m)(^\s*(?:#|//).*$)|("(?:[^"\\\n]|\\.)*"|'[^'\n]*')|(https?://[^\s"'` + "`" + `;]+)|(^\s*(?:- )?[\w.-]+:(?:\s|$)|\b(?:import|from|for|if|func|package|const|return)\b)`)
+var codeMarks = regexp.MustCompile(`(?m)(^\s*(?:#|//).*$)|("(?:[^"\\\n]|\\.)*"|'[^'\n]*')|((?:https?://|\$NOTIFER_URL)[^\s"'` + "`" + `;]+)|(^\s*(?:- )?[\w.-]+:(?:\s|$)|\b(?:import|from|for|if|func|package|const|return)\b)`)
 
 // coloured shows code with its comments, strings, URLs and names marked.
 func coloured(code string) templ.Component {

@@ -77,7 +77,7 @@ test('the publish box shows the equal curl line and publishes', async () => {
   await page.fill('#message', "it's done")
   await page.fill('#title', 'Night job')
   await page.fill('#tags', 'nas')
-  const line = await page.locator('#publish-curl').innerText()
+  const line = await page.locator('#publish-curl').textContent()
   assert.ok(line.startsWith('curl -fsS ') && line.includes(`-d 'it'\\''s done'`) && line.includes(`-H 'X-Title: Night job'`) && line.includes('X-Topic-Token') && line.endsWith(server.url + '/live'), line)
   await page.click('#publish button[type=submit]')
   await page.locator('.msg h3', { hasText: 'Night job' }).waitFor()
