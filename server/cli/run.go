@@ -171,15 +171,23 @@ func (j *job) message(args []string, output *tail, code int, failure string, pri
 	return api.PublishRequest{Message: lastBytes(text, sentOutput), Title: &title, Priority: priority, Tags: splitTags(j.tags)}
 }
 
-// send cuts the text to what the server takes, so that a small limits.message_bytes costs no message.
+// send cuts the text to what the server takes. It asks to be refused, since the server would keep the beginning of a text that
+// is too long; another flaw must not cost the message, and is left to the server to mend.
 func (j *job) send(ctx context.Context, c *client.Client, topic string, m api.PublishRequest) error {
+	m.Strict = true
 	for {
 		_, err := c.PublishRetry(ctx, topic, m, j.retry)
 		var refused *client.Error
-		if !errors.As(err, &refused) || refused.Status != http.StatusRequestEntityTooLarge || len(m.Message) <= leastOutput {
+		switch errors.As(err, &refused); {
+		case refused == nil || !m.Strict:
+			return err
+		case refused.Status == http.StatusRequestEntityTooLarge && len(m.Message) > leastOutput:
+			m.Message = lastBytes(m.Message, max(leastOutput, len(m.Message)/2))
+		case refused.Status == http.StatusRequestEntityTooLarge, refused.Status == http.StatusBadRequest, refused.Status == http.StatusUnprocessableEntity:
+			m.Strict = false
+		default:
 			return err
 		}
-		m.Message = lastBytes(m.Message, max(leastOutput, len(m.Message)/2))
 	}
 }
 

@@ -101,7 +101,8 @@ func TestRunFitsItsTextToTheServer(t *testing.T) {
 	_, token := s.AddToken(t, jwt, "my-topic", "script", "publish", "subscribe")
 	d := desk{s, []string{"NOTIFER_URL=" + s.URL, "NOTIFER_TOPIC_TOKEN=" + token}}
 	d.run(t, "", "run", "my-topic", "--", "sh", "-c", "seq 10000; exit 1")
-	if m, n := d.last(t); n != 1 || !strings.HasSuffix(fmt.Sprint(m["message"]), "\n9999\n10000") {
+	d.run(t, "", "run", "my-topic", "--tags", "disk full,höhe", "--", "sh", "-c", "seq 10000; exit 1")
+	if m, n := d.last(t); n != 2 || !strings.HasSuffix(fmt.Sprint(m["message"]), "\n9999\n10000") {
 		t.Errorf("%d messages: %v", n, m)
 	}
 }
