@@ -28,7 +28,7 @@ func main() {
 	}
 }
 
-// got prints the text of a message. What has no data is skipped, as docs/receive.md says.
+// got prints the text of a message. What has no data is skipped, as web/docs/receive.md says.
 func got(data string) {
 	if data == "" {
 		return
