@@ -11,7 +11,7 @@ async function show(sent) {
   let n
   try { n = sent.json().notification } catch { n = { title: 'Notifer', body: sent?.text() ?? '' } }
   const urgent = n.data?.priority === 5
-  for (const c of await self.clients.matchAll({ includeUncontrolled: true })) c.postMessage({ pushed: n.tag })
+  for (const c of await self.clients.matchAll({ includeUncontrolled: true })) c.postMessage({ pushed: n.tag, notification: n })
   // Every push shows something: a browser withdraws the permission of a site that pushes in silence.
   await self.registration.showNotification(n.title, {
     body: n.body, tag: n.tag, silent: !!n.silent, requireInteraction: !!n.requireInteraction, timestamp: n.timestamp,
