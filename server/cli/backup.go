@@ -16,16 +16,16 @@ import (
 
 func backupCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "backup FILE", Short: "Copy the database to a file, also while the server runs", GroupID: "admin",
-		Long: `Copy the database to a file, also while the server runs.
+		Use: "backup FILE", Short: "Back up the database to a file, even while the server is running", GroupID: "admin",
+		Long: `Back up the database to a file, even while the server is running.
 
-The copy holds every message acknowledged before the command began. It is read
-through once before it appears under its name, whole or not at all, with mode
-0600. An older copy of that name is replaced.
+The backup holds every message acknowledged before the command began. It is
+verified before it appears under its name, whole or not at all, with mode 0600.
+An older file of that name is replaced.
 
   notifer backup /mnt/usb/notifer.db
 
-For copies at intervals set backup.dir in the configuration.`,
+For scheduled backups set backup.dir in the configuration.`,
 		Args: words("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := app.Load(cmd)
@@ -52,12 +52,12 @@ For copies at intervals set backup.dir in the configuration.`,
 
 func restoreCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "restore FILE", Short: "Replace the database by a copy; the server must be stopped", GroupID: "admin",
-		Long: `Replace the database by a copy that "notifer backup" made.
+		Use: "restore FILE", Short: "Restore the database from a backup; the server must be stopped", GroupID: "admin",
+		Long: `Restore the database from a backup that "notifer backup" made.
 
-The copy is checked from end to end first, and nothing is changed when it is
-damaged, was written by a newer notifer, or a server runs on the data directory.
-The replaced database stays beside the new one.`,
+The backup is verified first, and nothing is changed when it is damaged, was
+written by a newer notifer, or a server is using the data directory. The old
+database is kept next to the new one.`,
 		Args: words("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := app.Load(cmd)
@@ -84,8 +84,8 @@ The replaced database stays beside the new one.`,
 
 func checkCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "check", Short: "Examine the database, its files and its disk", GroupID: "admin",
-		Long: `Examine the database, its files and its disk; this reads the whole database.
+		Use: "check", Short: "Check the database, its files and its disk", GroupID: "admin",
+		Long: `Check the database, its files and its disk; this reads the whole database.
 
 It checks SQLite's structure, every message against its checksum, the file modes
 and the free space. It changes nothing, works while the server runs, and ends

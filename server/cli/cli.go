@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -67,10 +68,10 @@ func rootCommand(app *App) *cobra.Command {
 	root.SetOut(app.Stdout)
 	root.SetErr(app.Stderr)
 	root.PersistentFlags().StringVar(&app.ConfigFile, "config", "", "configuration file (default notifer.toml here, then /etc/notifer/notifer.toml)")
-	root.PersistentFlags().BoolVar(&app.JSON, "json", false, "print JSON instead of text for people")
+	root.PersistentFlags().BoolVar(&app.JSON, "json", false, "print JSON instead of human-readable text")
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddGroup(&cobra.Group{ID: "run", Title: "Run the server:"},
-		&cobra.Group{ID: "admin", Title: "Administer it (all but restore while it runs):"},
+		&cobra.Group{ID: "admin", Title: "Administration (works while the server runs, except restore):"},
 		&cobra.Group{ID: "use", Title: "Use it from a script:"},
 		&cobra.Group{ID: "setup", Title: "Set it up:"})
 	root.AddCommand(commands(app)...)
@@ -85,7 +86,7 @@ const rootLong = `Notifer is a notification server in one binary: scripts publis
 scoped access tokens, apps and browsers receive.
 
   notifer serve                               start on :8080 with data in ./data
-  notifer user add ann@example.com --admin    make an account
+  notifer user add ann@example.com --admin    create an account
   notifer publish server-alerts "disk full"   send a message
   notifer subscribe server-alerts             receive messages
 
@@ -100,6 +101,11 @@ func unknownSubcommand(cmd *cobra.Command, args []string) error {
 	}
 	try := cmd.CommandPath() + " --help"
 	cmd.SuggestionsMinimumDistance = 2
+	for _, sub := range cmd.Commands() {
+		if slices.Contains(sub.SuggestFor, args[0]) {
+			return usagef(sub.CommandPath(), "unknown command %q", args[0])
+		}
+	}
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		try = cmd.CommandPath() + " " + near[0]
 	}

@@ -22,7 +22,8 @@ func TestUsageErrorsSayWhatToType(t *testing.T) {
 		{[]string{"scan"}, "PATH is missing\nTry: notifer scan --help"},
 		{[]string{"subscribe", "disks", "--count", "-1", "--server", "none"}, "--count cannot be less than 0\nTry: --count 1"},
 		{[]string{"publish", "disks", "x", "--retry", "-1", "--server", "none"}, "--retry cannot be less than 0\nTry: --retry 1"},
-		{[]string{"config", "--config", "/nowhere.toml"}, "Try: notifer config"},
+		{[]string{"config", "--config", "/nowhere.toml"}, "Try: notifer config example > /nowhere.toml"},
+		{[]string{"init", "docker"}, "Try: notifer init compose"},
 	} {
 		code, _, errs := run(t, row.args...)
 		if code != 2 || !strings.Contains(errs, row.try) {
@@ -45,7 +46,7 @@ func TestHelpIsForPeople(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "4  the server does not answer") {
 		t.Errorf("help exit-codes: exit %d:\n%s", code, out)
 	}
-	if _, out, _ := run(t, "help"); !strings.Contains(out, "all but restore while it runs") {
+	if _, out, _ := run(t, "help"); !strings.Contains(out, "works while the server runs, except restore") {
 		t.Errorf("the help lists restore, which needs the server stopped, as what works while it runs:\n%s", out)
 	}
 	for _, args := range [][]string{{"help"}, {"help", "token", "rotate"}} {

@@ -33,11 +33,11 @@ func exitCodesTopic() *cobra.Command {
 		Long: `Every command ends with one of these codes:
 
   0  done
-  1  it was tried and did not work; the line on standard error says why
-  2  wrong arguments or configuration; the line after it says what to type
+  1  the operation failed; see standard error
+  2  wrong arguments or configuration; the line "Try:" says what to type
   3  the server refused: no such topic, or the credential lacks the right; with scan: something was found
   4  the server does not answer
-  130  it was interrupted while it waited for a text or a password
+  130  interrupted while waiting for input
 
 A command that "notifer subscribe --exec" runs does not change the code.`,
 	}

@@ -12,10 +12,10 @@ import (
 func configApplyCommand(app *App) *cobra.Command {
 	var dry bool
 	cmd := &cobra.Command{
-		Use: "apply", Short: "Make the declared users, topics and tokens", Args: words(),
-		Long: `Make the users, topics and tokens that the configuration file declares, as
-serve does at its start. Nothing is deleted; a token that is declared with another
-secret is revoked and made again. Works while the server runs.
+		Use: "apply", Short: "Create or update the declared users, topics and tokens", Args: words(),
+		Long: `Create or update the users, topics and tokens that the configuration file
+declares, as serve does at startup. Nothing is deleted; a token that is declared
+with another secret is revoked and created again. Works while the server runs.
 
   notifer config apply --dry-run`,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -13,18 +13,18 @@ import (
 
 func configCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "config", Short: "Print every setting with its origin", GroupID: "setup", Args: unknownSubcommand,
-		Long: `Print every setting in force with the place it came from; secrets are masked.
+		Use: "config", Short: "Show all settings and where each one comes from", GroupID: "setup", Args: unknownSubcommand,
+		Long: `Show all settings in force and where each one comes from; secrets are masked.
 
-A setting has one name in three spellings. For limits.message_bytes:
+A setting has one name in three forms. For limits.message_bytes:
 
   [limits]                                in the TOML file
   message_bytes = 131072
   NOTIFER_LIMITS_MESSAGE_BYTES=131072     in the environment
   --limits-message-bytes 131072           as a flag of serve and config
 
-A flag is stronger than the environment, that is stronger than the file, that
-is stronger than the default. A secret may also come from a file: for
+Flags override the environment, which overrides the file, which overrides the
+defaults. A secret may also come from a file: for
 admin.password that is password_file in TOML, NOTIFER_ADMIN_PASSWORD_FILE in the
 environment, or admin.password in systemd's credentials directory.`,
 		RunE: func(cmd *cobra.Command, args []string) error {

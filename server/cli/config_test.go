@@ -153,15 +153,15 @@ func TestWrongValues(t *testing.T) {
 		"listen = \"127.0.0.1:99999\"":                                   `invalid address "127.0.0.1:99999"`,
 		"data_dir = \"\"":                                                "must not be empty",
 		"[acme]\ndomains=[\"https://x.y\"]":                              `"https://x.y" is not a host name`,
-		"base_url = \"home\"":                                            "is no base address",
+		"base_url = \"home\"":                                            "invalid base URL",
 		"trusted_proxies = [\"proxy\"]":                                  "is not an address or a network",
 		"log_level = \"loud\"":                                           "is none of debug",
-		"[tls]\ncert = \"x\"":                                            "needs tls.cert",
-		"[stream]\nheartbeat = \"soon\"":                                 "is no time span",
-		"[retention]\nsize = \"many\"":                                   "is no size",
+		"[tls]\ncert = \"x\"":                                            "must be set together with tls.cert",
+		"[stream]\nheartbeat = \"soon\"":                                 "invalid duration",
+		"[retention]\nsize = \"many\"":                                   "invalid size",
 		"[limits]\nstreams = 0":                                          "is not between",
-		"[limits]\nstreams = \"x\"":                                      "line 2",
-		"listen_mode = \"999\"":                                          "is no file mode",
+		"[limits]\nstreams = \"x\"":                                      "line 2: limits.streams: expected a number, found text in quotes",
+		"listen_mode = \"999\"":                                          "invalid file mode",
 		"x = [":                                                          "line 1",
 		"[[user]]\nemail = \"ann\"":                                      `[[user]] "ann": email must be one plain address`,
 		"[[user]]\nemail = \"jo@home.example\"":                          "username must be 3 to 32 of",
@@ -249,11 +249,11 @@ func TestServeWithoutAnAddressIsWrongUsage(t *testing.T) {
 	}
 }
 
-// What is no number of days is no time span either.
+// What is no number of days invalid duration either.
 func TestASpanIsANumber(t *testing.T) {
 	for _, text := range []string{"NaNd", "Infw", "106751.991167300917d", "-1d"} {
 		if d := new(config.Duration); d.UnmarshalText([]byte(text)) == nil {
-			t.Errorf("%q is the span %s, want an error", text, d)
+			t.Errorf("%q is the duration %s, want an error", text, d)
 		}
 	}
 }

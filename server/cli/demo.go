@@ -107,7 +107,7 @@ func checkLoopback(listen config.List) error {
 		host, _, _ := net.SplitHostPort(address)
 		if host != "localhost" && !net.ParseIP(host).IsLoopback() {
 			return usagef("notifer serve --demo --listen localhost:8080",
-				"%s is no loopback address, and a demo can be reached from this machine only", address)
+				"%s is not a loopback address, and a demo must not be reachable from other machines", address)
 		}
 	}
 	return nil

@@ -21,7 +21,7 @@ The exit code is 1 when something is bad. "notifer check" reads the database its
 func doctorCommand(app *App) *cobra.Command {
 	var public string
 	cmd := &cobra.Command{
-		Use: "doctor", Short: "Examine the server, its surroundings and the way through the proxy", GroupID: "admin", Long: doctorLong,
+		Use: "doctor", Short: "Diagnose the server, its environment and the reverse proxy", GroupID: "admin", Long: doctorLong,
 		Args: words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var list []daemon.Diagnosis
@@ -38,7 +38,7 @@ func doctorCommand(app *App) *cobra.Command {
 			return app.printDiagnoses(list)
 		},
 	}
-	cmd.Flags().StringVar(&public, "url", "", "public address to examine (default base_url)")
+	cmd.Flags().StringVar(&public, "url", "", "public URL to check (default base_url)")
 	app.Flags(cmd, "data_dir", "listen", "base_url", "trusted_proxies", "backup.dir")
 	return cmd
 }
@@ -59,7 +59,7 @@ func (a *App) printDiagnoses(list []daemon.Diagnosis) error {
 		}
 	}
 	if bad > 0 {
-		return fmt.Errorf("%d of %d things are bad", bad, len(list))
+		return fmt.Errorf("%d of %d checks failed", bad, len(list))
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ const healthTimeout = 5 * time.Second
 
 func healthCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "health", Short: "Ask the running server whether it is well", GroupID: "run", Args: words(),
+		Use: "health", Short: "Check whether the server is healthy", GroupID: "run", Args: words(),
 		Long: `Ask /healthz of the server that the configuration describes. The exit code is 0
 when messages can be stored, 1 when not, and 4 when nothing answers; made for
 HEALTHCHECK lines of images without curl.`,

@@ -34,7 +34,7 @@ type placement struct {
 
 func initCommand(app *App) *cobra.Command {
 	p := &placement{}
-	cmd := group("init", "Print ready files for systemd, Docker, proxies and Grafana", "setup")
+	cmd := group("init", "Generate config files for systemd, Docker, proxies and Grafana", "setup")
 	cmd.Long = `Print a ready file to standard output; its first lines say where it belongs.
 Only Grafana's has no such lines: import it there, under Dashboards.
 
@@ -42,7 +42,7 @@ Only Grafana's has no such lines: import it there, under Dashboards.
   notifer init caddy --url https://home.example | sudo tee /etc/caddy/Caddyfile
   notifer init nginx --url https://home.example/notify`
 	f := cmd.PersistentFlags()
-	f.StringVar(&p.base, "url", "", "public address, with a sub-path if there is one (default base_url)")
+	f.StringVar(&p.base, "url", "", "public URL, including any sub-path (default base_url)")
 	f.StringVar(&p.backend, "backend", "127.0.0.1:8080", "where Notifer listens, seen from the proxy")
 	f.StringVar(&p.listen, "listen", "", "address of the proxy or the socket (default 80, for the socket 8080)")
 	f.StringVar(&p.binary, "binary", "", "path of the program in the unit (default this one)")
@@ -54,7 +54,8 @@ Only Grafana's has no such lines: import it there, under Dashboards.
 
 func printCommand(app *App, p *placement, name, file, short string) *cobra.Command {
 	return &cobra.Command{
-		Use: name, Short: "Print " + short, Args: words(),
+		SuggestFor: map[string][]string{"compose": {"docker", "docker-compose", "podman"}}[name],
+		Use:        name, Short: "Print " + short, Args: words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if p.base == "" {
 				c, err := app.Load(cmd)

@@ -152,7 +152,7 @@ func parsePriority(text string) (*int, error) {
 			return &n, nil
 		}
 	}
-	return nil, usagef("--priority high", "%q is no priority: 1 to 5, or %s", text, strings.Join(priorityNames, ", "))
+	return nil, usagef("--priority high", "invalid priority %q: use 1 to 5, or %s", text, strings.Join(priorityNames, ", "))
 }
 
 // parseActions reads "type, label, url[, key=value]..." once per button, as the server reads X-Actions.

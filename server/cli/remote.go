@@ -23,11 +23,11 @@ type remote struct {
 
 const remoteHelp = `
 The server is --server or NOTIFER_URL (default http://127.0.0.1:8080); TOPIC may
-also be a whole address such as https://home.example/server-alerts. The credential is
+also be a URL such as https://home.example/server-alerts. The credential is
 --token-file, NOTIFER_TOPIC_TOKEN, NOTIFER_TOKEN_FILE or NOTIFER_API_KEY.`
 
 func (r *remote) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&r.server, "server", "", "address of the server, or unix:/path (NOTIFER_URL)")
+	cmd.Flags().StringVar(&r.server, "server", "", "URL of the server, or unix:/path (NOTIFER_URL)")
 	cmd.Flags().StringVar(&r.token, "token", "", "token or key; others can see it in the process list")
 	cmd.Flags().StringVar(&r.tokenFile, "token-file", "", "file with the token or key (NOTIFER_TOKEN_FILE)")
 }
@@ -65,7 +65,7 @@ func (r *remote) address(cmd *cobra.Command, topics []string) (server string, na
 		u, err := url.Parse(topic)
 		slash := strings.LastIndex(strings.TrimRight(topic, "/"), "/")
 		if err != nil || u.RawQuery != "" || strings.Trim(u.Path, "/") == "" || len(topics) > 1 {
-			return "", nil, usagef(cmd.CommandPath()+" --help", "%q is no address of one topic", topic)
+			return "", nil, usagef(cmd.CommandPath()+" --help", "%q is not the URL of a topic", topic)
 		}
 		server, names = topic[:slash], []string{strings.TrimRight(topic[slash+1:], "/")}
 	}
@@ -102,6 +102,8 @@ func remoteError(err error) error {
 		return nil
 	case errors.As(err, &refused):
 		return refusedError(err, refused)
+	case errors.As(err, &network) && strings.Contains(network.Err.Error(), "HTTP response to HTTPS client"):
+		return &CodedError{exitUnreachable, fmt.Errorf("%s speaks plain HTTP: write http:// instead of https://", serverOf(network.URL))}
 	case errors.As(err, &network):
 		return &CodedError{exitUnreachable, fmt.Errorf("no answer from %s: %w", serverOf(network.URL), network.Err)}
 	}

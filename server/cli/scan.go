@@ -63,7 +63,7 @@ The exit code is 3 when something was found. Only hints are printed.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return s.run(cmd, args) },
 	}
 	cmd.Flags().BoolVar(&s.check, "check", false, "ask the server which are live, and report them")
-	cmd.Flags().StringVar(&s.server, "server", "", "address of the server, or unix:/path (NOTIFER_URL)")
+	cmd.Flags().StringVar(&s.server, "server", "", "URL of the server, or unix:/path (NOTIFER_URL)")
 	return cmd
 }
 

@@ -14,14 +14,14 @@ func serveCommand(app *App) *cobra.Command {
 		Long: `Run the server.
 
 Without a configuration file it listens on :8080 and keeps its data in ./data.
-The first start prints a one-time link that makes the first admin; it works for
+The first start prints a one-time link for creating the first admin; it works for
 15 minutes, and "notifer setup-link" prints a new one.
 
   notifer serve
   notifer serve --listen 127.0.0.1:9000 --data-dir /var/lib/notifer
 
-With --demo it shows made-up topics and messages, listens on loopback only, reads
-no configuration file, and leaves nothing behind when it stops.
+With --demo it serves sample topics and messages on localhost only, reads no
+configuration file, and deletes everything on exit.
 
   notifer serve --demo --listen localhost:9000`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -40,7 +40,7 @@ no configuration file, and leaves nothing behind when it stops.
 			return daemon.Run(cmd.Context(), o)
 		},
 	}
-	cmd.Flags().BoolVar(&demo, "demo", false, "a server to look at: made-up content, for this machine only, nothing is kept")
+	cmd.Flags().BoolVar(&demo, "demo", false, "run a throwaway demo on localhost with sample data")
 	app.Flags(cmd)
 	return cmd
 }

@@ -186,7 +186,7 @@ func pageAddress(c *config.Config) string {
 
 func setupLinkCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "setup-link", Short: "Print a new one-time link that makes the first admin", GroupID: "admin", Args: words(),
+		Use: "setup-link", Short: "Print a new one-time link for creating the first admin", GroupID: "admin", Args: words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
 				code, err := auth.NewSetupCode(ctx, s.d)

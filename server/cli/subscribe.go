@@ -27,15 +27,15 @@ type reception struct {
 	kept *os.File // the state file, locked
 }
 
-const subscribeLong = `Receive messages, one line each, until it is interrupted.
+const subscribeLong = `Receive messages, one line each, until interrupted.
 
   notifer subscribe server-alerts
   notifer subscribe server-alerts backups --since 1h --json
   notifer subscribe server-alerts --exec 'notify-send -- "$NOTIFER_TITLE" "$NOTIFER_MESSAGE"'
   notifer subscribe server-alerts --poll --state /var/lib/me/server-alerts.last
 
-A lost connection is opened again after the last message, without a gap and
-without a double. --exec runs a shell command per message, one at a time, with
+Reconnects automatically and resumes after the last message, without gaps or
+duplicates. --exec runs a shell command per message, one at a time, with
 these variables and the text on its standard input: NOTIFER_ID, NOTIFER_TOPIC,
 NOTIFER_TITLE, NOTIFER_MESSAGE, NOTIFER_PRIORITY, NOTIFER_TAGS,
 NOTIFER_TIMESTAMP, NOTIFER_MESSAGE_URL and NOTIFER_JSON.
@@ -49,13 +49,13 @@ func subscribeCommand(app *App) *cobra.Command {
 	}
 	r.flags(cmd)
 	f := cmd.Flags()
-	f.StringVar(&r.since, "since", "", "begin with stored messages: 10m, a time, a message id, or all")
-	f.BoolVar(&r.poll, "poll", false, "print what is stored and end")
+	f.StringVar(&r.since, "since", "", "replay stored messages first: 10m, a time, a message id, or all")
+	f.BoolVar(&r.poll, "poll", false, "print stored messages and exit")
 	f.StringVar(&r.exec, "exec", "", "shell command to run per message")
-	f.StringVar(&r.state, "state", "", "file that remembers the last message for the next start")
+	f.StringVar(&r.state, "state", "", "file that stores the last message id for the next run")
 	f.StringVarP(&r.priority, "priority", "p", "", "only this priority and above")
 	f.StringVar(&r.tags, "tags", "", "only messages with one of these tags")
-	f.IntVar(&r.count, "count", 0, "end after so many messages")
+	f.IntVar(&r.count, "count", 0, "exit after this many messages")
 	return cmd
 }
 

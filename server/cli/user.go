@@ -59,7 +59,7 @@ a file, or from standard input with -.
 	}
 	cmd.Flags().StringVar(&username, "username", "", "name of the account (default the part before @)")
 	cmd.Flags().StringVar(&file, "password-file", "", "file that holds the password; - reads standard input")
-	cmd.Flags().BoolVar(&admin, "admin", false, "make the account an admin")
+	cmd.Flags().BoolVar(&admin, "admin", false, "make the user an admin")
 	app.Flags(cmd, "data_dir")
 	return cmd
 }

@@ -9,9 +9,9 @@ import "time"
 type Config struct {
 	Listen         List   `toml:"listen" help:"addresses to serve on: host:port, or unix:/path"`
 	ListenMode     Mode   `toml:"listen_mode" help:"permission bits of a unix socket"`
-	DataDir        string `toml:"data_dir" help:"directory of the database, made with mode 0700"`
-	BaseURL        string `toml:"base_url" help:"public address, with a sub-path if there is one; empty: as the request says"`
-	TrustedProxies List   `toml:"trusted_proxies" help:"addresses or networks whose forwarding headers are believed"`
+	DataDir        string `toml:"data_dir" help:"directory of the database, created with mode 0700"`
+	BaseURL        string `toml:"base_url" help:"public URL, including any sub-path; empty: derived from each request"`
+	TrustedProxies List   `toml:"trusted_proxies" help:"trusted proxies: addresses or networks allowed to set X-Forwarded-* headers"`
 	LogLevel       string `toml:"log_level" help:"debug, info, warn or error"`
 	LogFormat      string `toml:"log_format" help:"auto (text on a terminal, else json), text or json"`
 
@@ -46,40 +46,40 @@ type TLS struct {
 // ACME asks a certificate authority for certificates.
 type ACME struct {
 	Domains   List   `toml:"domains" help:"names to get certificates for; empty: off"`
-	Email     string `toml:"email" help:"address the authority may write to"`
+	Email     string `toml:"email" help:"email address for notices of the authority"`
 	Dir       string `toml:"dir" help:"directory of the certificates; empty: acme in data_dir"`
-	Directory string `toml:"directory" help:"address of the authority's directory; empty: Let's Encrypt"`
+	Directory string `toml:"directory" help:"URL of the authority's directory; empty: Let's Encrypt"`
 }
 
 // Auth sets the lifetimes of sign-ins and the cost of hashing.
 type Auth struct {
 	AccessTTL     Duration `toml:"access_ttl" help:"lifetime of an access JWT"`
 	RefreshTTL    Duration `toml:"refresh_ttl" help:"lifetime of a refresh token"`
-	Registration  bool     `toml:"registration" help:"let anybody register"`
-	SessionMax    Duration `toml:"session_max" help:"longest lifetime of a sign-in, however it is used"`
+	Registration  bool     `toml:"registration" help:"allow anyone to register"`
+	SessionMax    Duration `toml:"session_max" help:"maximum lifetime of a sign-in, even in use"`
 	ReauthAfter   Duration `toml:"reauth_after" help:"age of a sign-in at which sensitive pages ask for the password again"`
 	Argon2Memory  int      `toml:"argon2_memory" help:"memory of one hash in KiB"`
 	Argon2Time    int      `toml:"argon2_time" help:"passes of one hash"`
-	Argon2Threads int      `toml:"argon2_threads" help:"lanes of one hash"`
+	Argon2Threads int      `toml:"argon2_threads" help:"parallel threads of one hash"`
 }
 
 // Limits bound what clients may do.
 type Limits struct {
 	MessageBytes          int  `toml:"message_bytes" help:"largest message text in bytes"`
-	AnonymousPerMinute    int  `toml:"anonymous_per_minute" help:"publishes per minute and address without a credential"`
-	OpenPublish           bool `toml:"open_publish" help:"publishing to public topics without a credential"`
-	Streams               int  `toml:"streams" help:"open streams in all"`
-	StreamsPerAddress     int  `toml:"streams_per_address" help:"open streams per client address"`
+	AnonymousPerMinute    int  `toml:"anonymous_per_minute" help:"publishes per minute and IP address without a credential"`
+	OpenPublish           bool `toml:"open_publish" help:"allow publishing to public topics without a credential"`
+	Streams               int  `toml:"streams" help:"open streams in total"`
+	StreamsPerAddress     int  `toml:"streams_per_address" help:"open streams per client IP address"`
 	StreamsPerCredential  int  `toml:"streams_per_credential" help:"open streams per token, key or session"`
-	Connections           int  `toml:"connections" help:"open connections in all; 0: no limit"`
-	ConnectionsPerAddress int  `toml:"connections_per_address" help:"open connections per peer address, in IPv6 per /64; 0: no limit"`
+	Connections           int  `toml:"connections" help:"open connections in total; 0: no limit"`
+	ConnectionsPerAddress int  `toml:"connections_per_address" help:"open connections per client IP address, or per /64 of IPv6; 0: no limit"`
 }
 
 // Tokens sets the rules for topic access tokens.
 type Tokens struct {
 	MaxPerTopic   int      `toml:"max_per_topic" help:"live tokens per topic"`
-	DefaultExpiry Duration `toml:"default_expiry" help:"expiry of a token made without one; empty: never"`
-	MaxExpiry     Duration `toml:"max_expiry" help:"longest expiry allowed; empty: any, also never"`
+	DefaultExpiry Duration `toml:"default_expiry" help:"lifetime of a token created without one; empty: unlimited"`
+	MaxExpiry     Duration `toml:"max_expiry" help:"maximum token lifetime; empty: unlimited"`
 	KeepEnded     Duration `toml:"keep_ended" help:"how long revoked and expired tokens stay listed"`
 	RefuseInURLs  bool     `toml:"refuse_in_urls" help:"refuse tokens in the query, where proxies log them"`
 }
@@ -87,14 +87,14 @@ type Tokens struct {
 // Retention says when messages are deleted.
 type Retention struct {
 	Age   Duration `toml:"age" help:"messages older than this are deleted; empty: never"`
-	Size  Size     `toml:"size" help:"bytes of messages kept over all topics, such as 2GiB; empty: any"`
-	Audit Duration `toml:"audit" help:"how long the activity log, daily counts and ended tokens are kept; empty: for ever"`
+	Size  Size     `toml:"size" help:"total size of stored messages, such as 2GiB; empty: unlimited"`
+	Audit Duration `toml:"audit" help:"how long the activity log, daily counts and ended tokens are kept; empty: forever"`
 }
 
 // Stream sets the clock of open streams.
 type Stream struct {
-	Heartbeat    Duration `toml:"heartbeat" help:"pause after which a silent stream gets a sign of life"`
-	WriteTimeout Duration `toml:"write_timeout" help:"time a reader has to take what was sent"`
+	Heartbeat    Duration `toml:"heartbeat" help:"interval between heartbeats on an idle stream"`
+	WriteTimeout Duration `toml:"write_timeout" help:"how long a slow reader may block before it is disconnected"`
 }
 
 // Push sends notifications to browsers whose page is closed, through the push services of their makers.
@@ -105,22 +105,22 @@ type Push struct {
 
 // Backup makes copies of the database while serving.
 type Backup struct {
-	Dir   string   `toml:"dir" help:"directory of the copies; empty: no scheduled backup"`
-	Every Duration `toml:"every" help:"pause between copies"`
-	Keep  int      `toml:"keep" help:"copies kept"`
+	Dir   string   `toml:"dir" help:"directory of scheduled backups; empty: none are made"`
+	Every Duration `toml:"every" help:"interval between backups"`
+	Keep  int      `toml:"keep" help:"number of backups kept"`
 }
 
 // Metrics opens /metrics, which is otherwise off.
 type Metrics struct {
-	Listen List `toml:"listen" help:"own addresses of /metrics, such as 127.0.0.1:9090"`
-	Allow  List `toml:"allow" help:"networks that may read /metrics at the main address"`
+	Listen List `toml:"listen" help:"addresses that serve only /metrics, such as 127.0.0.1:9090"`
+	Allow  List `toml:"allow" help:"networks that may read /metrics on the main addresses"`
 }
 
 // Admin is an admin that serve makes at its start when there is no such account.
 type Admin struct {
-	Email    string `toml:"email" help:"e-mail of an admin to make at start"`
-	Username string `toml:"username" help:"its username; empty: the e-mail's first part"`
-	Password string `toml:"password" help:"its password at creation" secret:"true"`
+	Email    string `toml:"email" help:"email of an admin to create at startup"`
+	Username string `toml:"username" help:"their username; empty: the part of the email before the @"`
+	Password string `toml:"password" help:"their initial password" secret:"true"`
 }
 
 // User is a declared user.

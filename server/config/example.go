@@ -6,15 +6,15 @@ import (
 )
 
 const exampleHead = `# Notifer's configuration: every key at its default.
-# A flag is stronger than a NOTIFER_ variable, that is stronger than this file.
-# "notifer config" prints what is in force and where it came from.
+# Flags override NOTIFER_ environment variables, which override this file.
+# "notifer config" prints all settings and where each one comes from.
 
 `
 
 const exampleDeclared = `
-# Users, topics and tokens may be declared here; they are made or changed at
-# start, never deleted. "notifer config apply --dry-run" shows the difference.
-# Files are looked up beside this file. A declared token never expires, whatever
+# Users, topics and tokens may be declared here; they are created or updated at
+# startup, never deleted. "notifer config apply --dry-run" shows the difference.
+# File names are relative to this file. A declared token never expires, whatever
 # [tokens] says: it ends when it is revoked, or declared with another secret.
 #
 # [[user]]

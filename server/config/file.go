@@ -22,7 +22,7 @@ func (c *Config) readFile(path string, env Environment) error {
 	c.path = path
 	meta, err := toml.Decode(string(source), c)
 	if err != nil {
-		return Usagef("notifer config check", "%s: %s", path, decodeError(err))
+		return Usagef("notifer config example", "%s: %s", path, decodeError(err))
 	}
 	lines := keyLines(string(source))
 	for _, s := range c.Settings() {
@@ -36,13 +36,26 @@ func (c *Config) readFile(path string, env Environment) error {
 	return c.unknownKeys(path, lines, meta)
 }
 
+// decodeError is an error of the decoder in words of the file.
 func decodeError(err error) string {
 	var parse toml.ParseError
 	if errors.As(err, &parse) {
 		return fmt.Sprintf("line %d: %s", parse.Position.Line, parse.Message)
 	}
-	return strings.TrimPrefix(err.Error(), "toml: ")
+	text := strings.TrimPrefix(err.Error(), "toml: ")
+	if m := typesDiffer.FindStringSubmatch(text); m != nil {
+		return fmt.Sprintf("line %s: %s: expected %s, found %s", m[1], m[2], kinds[m[4]], kinds[m[3]])
+	}
+	return text
 }
+
+var (
+	typesDiffer = regexp.MustCompile(`^line (\d+) \(last key "([^"]+)"\): incompatible types: TOML value has type (\w+); destination has type (\w+)$`)
+	kinds       = map[string]string{
+		"string": "text in quotes", "integer": "a number", "int64": "a number", "float": "a number with a point", "float64": "a number with a point",
+		"boolean": "true or false", "bool": "true or false", "slice": "a list", "array": "a list", "table": "a table", "map": "a table", "int": "a number",
+	}
+)
 
 // at names a place in the file; line 0 means the line is not known.
 func at(path string, line int) string {
@@ -87,7 +100,7 @@ func secretFileValue(path, key string) (string, error) {
 	}
 	file, ok := tree[words[len(words)-1]].(string)
 	if !ok {
-		return "", Usagef("notifer config check", "%s: %s is not a string", path, key)
+		return "", Usagef("notifer config example", "%s: %s is not a string", path, key)
 	}
 	return file, nil
 }
@@ -123,7 +136,7 @@ func (c *Config) unknownKeys(path string, lines map[string]int, meta toml.MetaDa
 		if slices.Contains(known, key) {
 			continue
 		}
-		return Usagef("notifer config check", "%s: unknown key %q; did you mean %q?", at(path, lines[key]), key, nearest(key, known))
+		return Usagef("notifer config example", "%s: unknown key %q; did you mean %q?", at(path, lines[key]), key, nearest(key, known))
 	}
 	return nil
 }

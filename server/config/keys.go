@@ -57,7 +57,7 @@ func (s Setting) Set(text string) error {
 	case reflect.Int:
 		n, err := strconv.Atoi(text)
 		if err != nil {
-			return fmt.Errorf("%q is no whole number", text)
+			return fmt.Errorf("%q is not a whole number", text)
 		}
 		s.value.SetInt(int64(n))
 	case reflect.Bool:
@@ -123,7 +123,7 @@ func (s Setting) Kind() string {
 	case int:
 		return "number"
 	case Duration:
-		return "span"
+		return "duration"
 	case Size:
 		return "size"
 	case List:

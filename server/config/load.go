@@ -52,7 +52,7 @@ func (c *Config) findConfig(path string, env Environment) (string, error) {
 	if path != "" {
 		_, err := os.Stat(path)
 		if err != nil {
-			return "", Usagef("notifer config check --config FILE", "read the configuration: %v", err)
+			return "", Usagef("notifer config example > "+path, "read the configuration: %v", err)
 		}
 		return path, nil
 	}
@@ -86,7 +86,7 @@ func (c *Config) Override(s Setting, env Environment, flags *pflag.FlagSet) erro
 		return nil
 	}
 	if err := s.Set(text); err != nil {
-		return Usagef("notifer config", "%s (%s): %v", s.Key, origin, err)
+		return Usagef("notifer config example", "%s (%s): %v", s.Key, origin, err)
 	}
 	c.origins[s.Key] = origin
 	return nil
@@ -158,7 +158,7 @@ func unknownVariables(c *Config, environ []string) []string {
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
 		if strings.HasPrefix(name, "NOTIFER_") && !slices.Contains(known, name) {
-			list = append(list, fmt.Sprintf("%s is set and nothing reads it; did you mean %s?", name, nearest(name, known)))
+			list = append(list, fmt.Sprintf("unknown variable %s; did you mean %s?", name, nearest(name, known)))
 		}
 	}
 	return list

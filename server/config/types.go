@@ -58,7 +58,7 @@ func (d *Duration) UnmarshalText(text []byte) error {
 func (d *Duration) Set(text string) error { return d.UnmarshalText([]byte(text)) }
 
 // Type is the word the help shows for the value.
-func (d *Duration) Type() string { return "span" }
+func (d *Duration) Type() string { return "duration" }
 
 func (d Duration) String() string {
 	if d == 0 {
@@ -81,13 +81,13 @@ func parseSpan(text string) (time.Duration, error) {
 		n, err := strconv.ParseFloat(text[:len(text)-1], 64)
 		n *= hours * float64(time.Hour)
 		if err != nil || !(n >= 0 && n < math.MaxInt64) { // this way round also for what is not a number
-			return 0, fmt.Errorf("%q is no time span; write 90s, 24h or 30d", text)
+			return 0, fmt.Errorf("invalid duration %q: write 90s, 24h or 30d", text)
 		}
 		return time.Duration(n), nil
 	}
 	v, err := time.ParseDuration(text)
 	if err != nil || v < 0 {
-		return 0, fmt.Errorf("%q is no time span; write 90s, 24h or 30d", text)
+		return 0, fmt.Errorf("invalid duration %q: write 90s, 24h or 30d", text)
 	}
 	return v, nil
 }
@@ -119,7 +119,7 @@ func (s *Size) UnmarshalText(text []byte) error {
 	}
 	n, err := strconv.ParseFloat(word, 64)
 	if err != nil || !(n >= 0 && n*factor < math.MaxInt64) {
-		return fmt.Errorf("%q is no size; write 500MB or 2GiB", text)
+		return fmt.Errorf("invalid size %q: write 500MB or 2GiB", text)
 	}
 	*s = Size(n * factor)
 	return nil
@@ -147,7 +147,7 @@ type Mode uint32
 func (m *Mode) UnmarshalText(text []byte) error {
 	n, err := strconv.ParseUint(string(text), 8, 32)
 	if err != nil || n > 0o777 {
-		return fmt.Errorf("%q is no file mode; write 0660", text)
+		return fmt.Errorf("invalid file mode %q: write 0660", text)
 	}
 	*m = Mode(n)
 	return nil

@@ -51,7 +51,7 @@ func (c *Config) Validate() error {
 	}
 	for _, k := range checks {
 		if k.err != nil {
-			return Usagef("notifer config", "%s (%s): %v", k.key, c.origins[k.key], k.err)
+			return Usagef("notifer config example", "%s (%s): %v", k.key, c.origins[k.key], k.err)
 		}
 	}
 	return c.validateDeclared()
@@ -61,7 +61,7 @@ func checkListen(list List) error {
 	for _, a := range list {
 		if path, ok := strings.CutPrefix(a, "unix:"); ok {
 			if path == "" {
-				return fmt.Errorf("%q names no socket; write unix:/run/notifer/notifer.sock", a)
+				return fmt.Errorf("%q does not name a socket: write unix:/run/notifer/notifer.sock", a)
 			}
 			continue
 		}
@@ -78,7 +78,7 @@ func checkListen(list List) error {
 
 func some(list List) error {
 	if len(list) == 0 {
-		return fmt.Errorf("no address is given; write :8080")
+		return fmt.Errorf("no address is given: write :8080")
 	}
 	return nil
 }
@@ -89,7 +89,7 @@ func CheckBaseURL(text string) error {
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return fmt.Errorf("%q is no base address; write https://home.example or https://home.example/notify", text)
+		return fmt.Errorf("invalid base URL %q: write https://home.example or https://home.example/notify", text)
 	}
 	return nil
 }
@@ -140,7 +140,7 @@ func both(a, b, other string) error {
 	if (a == "") == (b == "") {
 		return nil
 	}
-	return fmt.Errorf("needs %s, and the other way round", other)
+	return fmt.Errorf("must be set together with %s", other)
 }
 
 func between(n, low, high int) error {
@@ -152,7 +152,7 @@ func between(n, low, high int) error {
 
 func positive(d Duration) error {
 	if d <= 0 {
-		return fmt.Errorf("must be longer than nothing")
+		return fmt.Errorf("must be greater than 0")
 	}
 	return nil
 }
@@ -197,7 +197,7 @@ func (c *Config) validateDeclared() error {
 
 // DeclaredError is a fault of what the file declares.
 func (c *Config) DeclaredError(format string, args ...any) error {
-	return Usagef("notifer config check", "%s: %s", c.path, fmt.Sprintf(format, args...))
+	return Usagef("notifer config example", "%s: %s", c.path, fmt.Sprintf(format, args...))
 }
 
 // UsernameOf is the username of an account that was given none: what stands before the @.

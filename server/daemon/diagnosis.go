@@ -55,11 +55,11 @@ func clockDiagnosis(d *db.DB) Diagnosis {
 	case err != nil:
 		return Diagnosis{"clock", Bad, err.Error()}
 	case now.Year() < 2026:
-		return Diagnosis{"clock", Bad, "it says " + moment(now) + ", which is too early: is there no time server?"}
+		return Diagnosis{"clock", Bad, moment(now) + " is too early: is there a time server?"}
 	case last.Time().After(now.Add(time.Minute)):
 		return Diagnosis{"clock", Bad, "the newest message is of " + moment(last.Time()) + ": the clock has gone back"}
 	}
-	return Diagnosis{"clock", Fine, "it says " + moment(now) + now.Format(" MST")}
+	return Diagnosis{"clock", Fine, moment(now) + now.Format(" MST")}
 }
 
 func diskDiagnosis(d *db.DB) Diagnosis {
@@ -96,20 +96,20 @@ func backupDiagnosis(c *config.Config, d *db.DB) Diagnosis {
 	age := min(backupAge(c.Backup.Dir, d.Now()), d.Now().Sub(last))
 	switch {
 	case age > 10*365*24*time.Hour:
-		return Diagnosis{"backup", Warning, "there is no copy yet: notifer backup FILE, or set backup.dir"}
+		return Diagnosis{"backup", Warning, "there is no backup yet: notifer backup FILE, or set backup.dir"}
 	case age > due:
-		return Diagnosis{"backup", Bad, "the last copy is of " + moment(d.Now().Add(-age)) + ", which is too old"}
+		return Diagnosis{"backup", Bad, "the last backup was made at " + moment(d.Now().Add(-age)) + ", which is too old"}
 	}
-	return Diagnosis{"backup", Fine, "the last copy is of " + moment(d.Now().Add(-age))}
+	return Diagnosis{"backup", Fine, "the last backup was made at " + moment(d.Now().Add(-age))}
 }
 
 func secureDiagnosis(c *config.Config) Diagnosis {
 	u, err := url.Parse(c.BaseURL)
 	switch {
 	case err != nil || c.BaseURL == "":
-		return Diagnosis{"base_url", Warning, "it is not set: links are made from what each request says"}
+		return Diagnosis{"base_url", Warning, "not set: links are derived from each request"}
 	case u.Scheme != "https":
-		return Diagnosis{"base_url", Warning, "it is no https address: browsers refuse notifications, and tokens travel in the clear"}
+		return Diagnosis{"base_url", Warning, "base_url does not use https: browsers refuse notifications, and tokens travel unencrypted"}
 	}
 	return Diagnosis{"base_url", Fine, "links begin with " + c.BaseURL}
 }

@@ -129,7 +129,7 @@ func removeStale(path string) error {
 		return fmt.Errorf("look at the socket: %w", err)
 	}
 	if info.Mode()&os.ModeSocket == 0 {
-		return config.Usagef("notifer serve --listen unix:/other/path", "%s exists and is no socket", path)
+		return config.Usagef("notifer serve --listen unix:/other/path", "%s exists and is not a socket", path)
 	}
 	if conn, err := net.Dial("unix", path); err == nil {
 		conn.Close()

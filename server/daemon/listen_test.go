@@ -47,7 +47,7 @@ func TestUnixSocketHasItsModeAndReplacesAStaleOne(t *testing.T) {
 func TestListenRefusesAFileThatIsNoSocket(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "precious")
 	os.WriteFile(path, []byte("x"), 0o600)
-	if _, err := openOne("unix:"+path, 0o600); err == nil || !strings.Contains(err.Error(), "no socket") {
+	if _, err := openOne("unix:"+path, 0o600); err == nil || !strings.Contains(err.Error(), "not a socket") {
 		t.Errorf("openOne = %v, want a refusal", err)
 	}
 	if _, err := os.Stat(path); err != nil {

@@ -273,9 +273,9 @@ func TestDemoIsForThisMachine(t *testing.T) {
 		{"--listen", ":8080"}, {"--listen", "0.0.0.0:8080"}, {"--listen", "[::]:8080"}, {"--listen", "192.0.2.1:8080"},
 		{"--listen", "127.0.0.1:0,192.0.2.1:8080"}, {"--listen", "home.example:80"}, {"--listen", "unix:" + work + "/socket"},
 	} {
-		refuse(t, nil, "is no loopback address", args...)
+		refuse(t, nil, "is not a loopback address", args...)
 	}
-	refuse(t, []string{"NOTIFER_LISTEN=:8080"}, "is no loopback address")
+	refuse(t, []string{"NOTIFER_LISTEN=:8080"}, "is not a loopback address")
 	refuse(t, []string{"LISTEN_FDS=1"}, "takes no sockets from systemd")
 	refuse(t, nil, "--demo takes no --data-dir: its data is in a directory of its own", "--data-dir", work)
 	refuse(t, nil, "--demo takes no --config", "--config", filepath.Join(work, "notifer.toml"))
