@@ -90,6 +90,7 @@ func openViews() []view {
 		{"home-empty", someone(), web.HomePage(web.Home{Tab: "mine", Open: true})},
 		{"home-wrong", someone(), web.HomePage(web.Home{Tab: "mine", Topics: rows(), Open: true, New: web.Form{Values: map[string]string{"name": "API"}}.Wrong("name", "The server uses this name itself. Choose another one.")})},
 		{"home-catalog", someone(), web.HomePage(web.Home{Tab: "catalog"})},
+		{"style", someone(), web.StylePage()},
 		{"fault-404", someone(), web.ErrorPage(web.PageError{Status: 404})},
 		{"fault-500", someone(), web.ErrorPage(web.PageError{Status: 500, ID: "cwpwyk54r000"})},
 	}

@@ -247,9 +247,23 @@ type RevokeAll struct {
 }
 
 func revokeAllQuestion(v RevokeAll) Question {
-	return Question{Title: "Revoke all tokens", Body: []string{fmt.Sprintf("%s of this topic stop working at once. This cannot be undone.", plural(v.Live, "live token", "live tokens"))},
-		Yes: "Revoke all tokens", No: "Keep it", Action: v.path("/revoke-all"), Back: v.path("/advanced"),
-		Kind: "bad", Glyph: "x"}
+	q := Question{Title: "Revoke all tokens", Body: []string{Number(v.Live) + " live tokens of this topic stop working at once. This cannot be undone."}, No: "Keep them",
+		Yes: "Revoke all tokens", Action: v.path("/revoke-all"), Back: v.path("/advanced"), Kind: "bad", Glyph: "ban"}
+	if v.Live == 1 {
+		q.Body, q.No = []string{"1 live token of this topic stops working at once. This cannot be undone."}, "Keep it"
+	}
+	return q
+}
+
+// grace is how long the old secret works unless the reader has chosen: not at all where nothing has used it.
+func (v TokenQuestion) grace() string {
+	if chosen := v.Form.Value("grace"); chosen != "" {
+		return chosen
+	}
+	if !v.Token.used() {
+		return "0"
+	}
+	return "86400"
 }
 
 func graceChoice(value string) Choice {

@@ -175,7 +175,7 @@ func RotateTokenPage(v TokenQuestion) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = Radios(graceChoice(v.Form.Value("grace"))).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Radios(graceChoice(v.grace())).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

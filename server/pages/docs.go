@@ -20,6 +20,9 @@ func (p *Pages) ShowDocs(c *request.Call) error {
 	if name == "api" {
 		return p.render(c, http.StatusOK, web.ReferencePage(web.Reference()))
 	}
+	if name == "style" && strings.Contains(p.settings.Version, "dev") {
+		return p.render(c, http.StatusOK, web.StylePage())
+	}
 	d, ok := web.FindDoc(name)
 	if !ok {
 		return db.ErrNotFound

@@ -83,7 +83,7 @@ func (p *Pages) ShowRotateToken(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	return p.rotateView(c, http.StatusOK, v, web.Form{Values: map[string]string{"grace": "86400"}})
+	return p.rotateView(c, http.StatusOK, v, web.Form{Values: map[string]string{}})
 }
 
 func (p *Pages) rotateView(c *request.Call, status int, v web.TokenQuestion, f web.Form) error {
