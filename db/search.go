@@ -26,15 +26,17 @@ type Search struct {
 	Limit       int
 }
 
-// Search returns matches, the newest first unless Oldest. Next is the Before (with Oldest: the After) of the following
+// Search returns matches, the newest first unless Oldest. It ends with the row that reaches pageBytes, too. Next is the Before (with Oldest: the After) of the following
 // page, 0 when everything was seen.
 func (d *DB) Search(ctx context.Context, s Search) (found []Message, next ID, err error) {
+	size := 0
 	next, err = d.scan(ctx, s, func(m *Message) bool {
 		if found == nil {
 			found = make([]Message, 0, min(s.Limit, searchPageRows))
 		}
 		found = append(found, *m)
-		return len(found) < s.Limit
+		size += m.size()
+		return len(found) < s.Limit && size < pageBytes
 	})
 	return found, next, err
 }

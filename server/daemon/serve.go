@@ -199,6 +199,8 @@ func (s *service) serve(l net.Listener, handler http.Handler, failed chan<- erro
 	h := &http.Server{
 		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytes, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		// Each stream of HTTP/2 is a request of its own, and what has arrived of its body and is not read yet is held for it.
+		HTTP2: &http.HTTP2Config{MaxConcurrentStreams: 50, MaxReceiveBufferPerConnection: 256 << 10, MaxReceiveBufferPerStream: 64 << 10},
 	}
 	s.https = append(s.https, h)
 	s.workers.Go(func() {

@@ -148,7 +148,10 @@ func (s *Sub) merge() (data []byte, last int64, behind bool) {
 }
 
 // Limits of one page of history; the page is encoded and written before the next is read.
-const pageRows = 500
+const (
+	pageRows  = 500
+	pageBytes = 128 << 10 // or one event
+)
 
 // pages are the buffers that pages of history are encoded in.
 var pages = sync.Pool{New: func() any { return new([]byte) }}
@@ -158,18 +161,23 @@ func (s *Sub) readHistory() (data []byte, last int64, err error) {
 	upTo := s.h.Announced()
 	ctx, cancel := context.WithTimeout(s.h.ctx, 30*time.Second)
 	defer cancel()
-	events, err := s.h.o.History(ctx, s.ids, s.cursor, upTo, pageRows)
+	if s.rows == 0 {
+		s.rows = pageRows
+	}
+	events, err := s.h.o.History(ctx, s.ids, s.cursor, upTo, s.rows)
 	if err != nil || len(events) == 0 {
 		return nil, upTo, err
 	}
 	room := pages.Get().(*[]byte)
 	defer pages.Put(room)
 	*room = (*room)[:0]
-	for _, e := range events {
-		*room = s.form.Encode(*room, e)
+	n := 0
+	for ; n < len(events) && len(*room) < pageBytes; n++ {
+		*room = s.form.Encode(*room, events[n])
 	}
+	s.rows = min(2*n, pageRows)                          // what was read and not sent is read again: a little of it, where messages are large
 	data = append(make([]byte, 0, len(*room)), *room...) // no larger than it is: a stalled reader keeps it
-	return data, events[len(events)-1].ID, nil
+	return data, events[n-1].ID, nil
 }
 
 // idle gives busy back unless something has come meanwhile, and starts the goodbye when the stream is to end. It reports

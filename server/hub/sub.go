@@ -35,6 +35,7 @@ type Sub struct {
 
 	// owned by the goroutine that holds busy
 	cursor int64
+	rows   int // of the next page of history
 
 	// guarded by mu
 	mu      sync.Mutex

@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"notifer/db"
-	"notifer/server/api"
 	"notifer/server/auth"
 )
 
@@ -107,18 +106,4 @@ func checkLink(link, what string) error {
 		return invalid("url", "%s must be a http, https, tel, mailto, slack or sms address of at most %d characters", what, maxURL)
 	}
 	return nil
-}
-
-// APIMessage is a message in the form of the contract. Its topic is named by the caller.
-func APIMessage(m *db.Message) api.Message {
-	e := m.Extras()
-	out := api.Message{ID: m.ID.String(), Topic: m.Topic, Message: m.Body, Priority: m.Priority, Tags: m.TagList(), Timestamp: api.At(m.At),
-		Markdown: e.Markdown, URL: e.URL, URLTitle: e.URLTitle}
-	if m.HasTitle {
-		out.Title = &m.Title
-	}
-	for _, a := range e.Actions {
-		out.Actions = append(out.Actions, api.Action(a))
-	}
-	return out
 }

@@ -31,6 +31,11 @@ func (p *Pages) send(c *request.Call, status int, page *bytes.Buffer) error {
 		page = packed
 		h.Set("Content-Encoding", "gzip")
 	}
+	c.EndPage()
+	if err := c.HoldReply(page.Cap()); err != nil && status < http.StatusBadRequest {
+		h.Del("Content-Encoding")
+		return err
+	}
 	h.Set("Content-Length", strconv.Itoa(page.Len()))
 	c.W.WriteHeader(status)
 	if c.R.Method != http.MethodHead {

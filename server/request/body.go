@@ -34,15 +34,21 @@ func readWithin(c *Call, limit int, what string) ([]byte, error) {
 	if n == 0 {
 		return nil, nil
 	}
-	if n > 0 {
+	if n > 0 && n <= smallBody {
 		return readLength(c, make([]byte, n))
 	}
-	body, err := io.ReadAll(io.LimitReader(newPaced(c), int64(limit)+1))
+	if n < 0 {
+		n = int64(limit) + 1 // at most
+	}
+	body, err := readGrowing(c, int(n))
 	if err == nil && len(body) > limit {
 		return nil, TooLarge(what, limit)
 	}
-	return body, cutShort(err)
+	return body, err
 }
+
+// smallBody is a body that is not counted: its connection costs as much.
+const smallBody = 1 << 10
 
 // readLength fills body. Nearly always one read does, and then no clock is looked at.
 func readLength(c *Call, body []byte) ([]byte, error) {
@@ -56,6 +62,35 @@ func readLength(c *Call, body []byte) ([]byte, error) {
 		_, err = io.ReadFull(p, body[n:])
 	}
 	return body, cutShort(err)
+}
+
+// readGrowing reads at most n bytes into a buffer that grows with what arrives, not with what was announced. It is counted before it
+// grows.
+func readGrowing(c *Call, n int) ([]byte, error) {
+	body := make([]byte, 0, smallBody)
+	in := newPaced(c)
+	for {
+		if len(body) == n {
+			return body, nil
+		}
+		if len(body) == cap(body) {
+			size := min(4*cap(body), n)
+			if err := c.hold(size - c.held); err != nil {
+				return nil, err
+			}
+			body = append(make([]byte, 0, size), body...)
+		}
+		k, err := in.Read(body[len(body):cap(body)])
+		body = body[:len(body)+k]
+		switch {
+		case err == io.EOF && c.R.ContentLength < 0:
+			return body, nil
+		case err == io.EOF && len(body) < n:
+			return nil, cutShort(io.ErrUnexpectedEOF)
+		case err != nil && err != io.EOF:
+			return nil, cutShort(err)
+		}
+	}
 }
 
 func cutShort(err error) error {

@@ -32,7 +32,13 @@ type Call struct {
 	Secret bool // the answer may hold a secret: it is not compressed
 
 	reply reply // what W is
-	form  url.Values
+
+	pays     string // who the bytes below are counted for
+	paysOpen bool
+	building bool // it has a place among the pages that are being built
+	held     int  // bytes of the body that are counted
+	unread   int  // bytes of the answer that are counted
+	form     url.Values
 }
 
 // reply is the response writer of a call. It knows whether the answer has begun.

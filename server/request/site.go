@@ -48,6 +48,9 @@ type Site struct {
 	proxies  []netip.Prefix
 	reauth   time.Duration
 	limits   *limits
+	building chan struct{} // a place for each page that is being built
+	bodies   Budget        // of requests that are not done
+	replies  Budget        // that are on their way
 
 	// set before the first request
 	ErrorPage func(*Call, *Problem)       // answers with an error on the routes of pages
@@ -64,22 +67,31 @@ func NewSite(d *db.DB, a *auth.Auth, o Options) *Site {
 	if o.BaseURL != nil {
 		s.Base = strings.TrimRight(o.BaseURL.Path, "/")
 	}
-	s.largest.Store(int64(o.MessageBytes))
+	s.building = make(chan struct{}, builders())
+	s.setLargest(o.MessageBytes)
 	return s
 }
 
 // SetLimits changes the bounds for new requests and streams.
 func (s *Site) SetLimits(l Limits) {
-	s.largest.Store(int64(l.MessageBytes))
+	s.setLargest(l.MessageBytes)
 	s.limits.anonymous.set(rate.Limit(l.AnonymousPerMinute)/60, l.AnonymousPerMinute)
 	s.Streams.set(l.Streams, l.StreamsPerAddress, l.StreamsPerKey)
+}
+
+func (s *Site) setLargest(n int) {
+	s.largest.Store(int64(n))
+	s.bodies.set(mostJSON(n))
+	s.replies.set(PageBytes + mostJSON(n))
 }
 
 // MessageBytes is the largest message text.
 func (s *Site) MessageBytes() int { return int(s.largest.Load()) }
 
 // MessageJSON bounds the JSON of a message: escapes may make it six times the text.
-func (s *Site) MessageJSON() int { return 6*s.MessageBytes() + MaxJSON }
+func (s *Site) MessageJSON() int { return mostJSON(s.MessageBytes()) }
+
+func mostJSON(text int) int { return 6*text + MaxJSON }
 
 // leastBody is what any publish may send, however small the bound of the text is.
 const leastBody = 1 << 20
@@ -121,6 +133,7 @@ func (s *Site) NewCall(w http.ResponseWriter, r *http.Request, rt *Route) *Call 
 func (s *Site) Handler(rt *Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := s.NewCall(w, r, rt)
+		defer c.release()
 		err := c.readQuery()
 		if err == nil {
 			err = s.admit(c)

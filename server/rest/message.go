@@ -7,6 +7,7 @@ import (
 	"notifer/server/api"
 	"notifer/server/manage"
 	"notifer/server/request"
+	"notifer/server/wire"
 )
 
 // DeleteMessage removes one message for good.
@@ -57,8 +58,7 @@ func (a *API) EditMessage(c *request.Call) error {
 		return err
 	}
 	a.hub.Forget(c.Topic.ID)
-	request.WriteJSON(c.W, http.StatusOK, manage.APIMessage(&m))
-	return nil
+	return c.WritePage(func(dst []byte) ([]byte, error) { return append(wire.AppendMessage(dst, &m, false), '\n'), nil })
 }
 
 func (a *API) findSecret(c *request.Call, m *db.Message) (string, error) {

@@ -2,11 +2,13 @@ package rest
 
 import (
 	"net/http"
+	"strconv"
 	"time"
 
+	"notifer/db"
 	"notifer/server/api"
-	"notifer/server/manage"
 	"notifer/server/request"
+	"notifer/server/wire"
 )
 
 // SearchTopic searches one topic.
@@ -36,29 +38,41 @@ func (a *API) answerSearch(c *request.Call, topics []int64) error {
 	if err != nil {
 		return err
 	}
-	out := api.Found{Messages: []api.Message{}}
-	if len(topics) == 0 {
-		request.WriteJSON(c.W, http.StatusOK, out)
-		return nil
+	return c.WritePage(func(dst []byte) ([]byte, error) { return a.appendFound(c, dst, q) })
+}
+
+// appendFound appends an api.Found. A page ends by bytes, too.
+func (a *API) appendFound(c *request.Call, dst []byte, q db.Search) ([]byte, error) {
+	var list []db.Message
+	var next db.ID
+	var names map[int64]string
+	var err error
+	if len(q.Topics) > 0 {
+		if list, next, err = a.db.Search(c.R.Context(), q); err != nil {
+			return nil, err
+		}
+		if names, err = a.db.TopicNames(c.R.Context(), q.Topics); err != nil {
+			return nil, err
+		}
 	}
-	list, next, err := a.db.Search(c.R.Context(), q)
-	if err != nil {
-		return err
-	}
-	names, err := a.db.TopicNames(c.R.Context(), topics)
-	if err != nil {
-		return err
-	}
+	dst = append(dst, `{"messages":[`...)
+	total := 0
 	for i := range list {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
 		list[i].Topic = names[list[i].TopicID]
-		out.Messages = append(out.Messages, manage.APIMessage(&list[i]))
+		total++
+		if dst = wire.AppendMessage(dst, &list[i], false); len(dst) >= request.PageBytes && i+1 < len(list) {
+			next = list[i].ID
+			break
+		}
 	}
-	out.Total = len(out.Messages)
+	dst = strconv.AppendInt(append(dst, `],"total":`...), int64(total), 10)
 	if next > 0 {
-		out.Next = next.String()
+		dst = append(next.Append(append(dst, `,"next":"`...)), '"')
 	}
-	request.WriteJSON(c.W, http.StatusOK, out)
-	return nil
+	return append(dst, "}\n"...), nil
 }
 
 // MessageActivity counts the messages of the caller's topics per day, for charts.

@@ -1,8 +1,6 @@
 package wire
 
 import (
-	"strconv"
-
 	"notifer/db"
 	"notifer/server/request"
 )
@@ -10,47 +8,46 @@ import (
 // History answers a topic's messages as a bare array: the newest first, or, with since or after, the oldest first
 // from there, so that it can be polled without loss.
 func (w *Wire) History(c *request.Call) error {
-	list, err := w.historyPage(c)
-	if err != nil {
-		return err
-	}
-	b := replies.Get().(*[]byte)
-	defer putReply(b)
-	*b = append((*b)[:0], '[')
-	for i := range list {
-		if i > 0 {
-			*b = append(*b, ',')
+	return c.WritePage(func(dst []byte) ([]byte, error) {
+		list, next, err := w.historyPage(c)
+		if err != nil {
+			return nil, err
 		}
-		list[i].Topic = c.Topic.Name
-		*b = AppendMessage(*b, &list[i], false)
-	}
-	*b = append(*b, "]\n"...)
-	c.W.Header()["Content-Type"] = request.JSONType
-	c.W.Header()["Content-Length"] = []string{strconv.Itoa(len(*b))}
-	c.W.Write(*b)
-	return nil
+		dst = append(dst, '[')
+		for i := range list {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			list[i].Topic = c.Topic.Name
+			if dst = AppendMessage(dst, &list[i], false); len(dst) >= request.PageBytes && i+1 < len(list) {
+				next = list[i].ID
+				break
+			}
+		}
+		if next > 0 {
+			c.W.Header().Set("X-Next", next.String())
+		}
+		return append(dst, "]\n"...), nil
+	})
 }
 
-// historyPage reads one page, and names the id to go on from when there may be more: a search looks at so many messages and
+// historyPage reads one page and the id to go on from when there may be more: a search looks at so many messages and
 // may have found none of them. Whether the poller's place is still kept is asked afterwards, so that what retention deletes in
 // between is told as gone.
-func (w *Wire) historyPage(c *request.Call) ([]db.Message, error) {
+func (w *Wire) historyPage(c *request.Call) ([]db.Message, db.ID, error) {
 	q, err := request.ReadSearch(c, []int64{c.Topic.ID})
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	list, next, err := w.site.DB.Search(c.R.Context(), q)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	moved, err := w.resumePage(c, &q)
 	if moved && err == nil {
 		list, next, err = w.site.DB.Search(c.R.Context(), q)
 	}
-	if next > 0 {
-		c.W.Header().Set("X-Next", next.String())
-	}
-	return list, err
+	return list, next, err
 }
 
 // resumePage does for a poller that names a message what the head of a stream does: it tells whether everything since then

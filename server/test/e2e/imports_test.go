@@ -29,7 +29,7 @@ var arrows = map[string][]string{
 		"notifer/server/stream", "notifer/server/wire"},
 	"notifer/server/stream": {"notifer/server/hub", "notifer/server/request", "notifer/server/auth", "notifer/db"},
 	"notifer/server/manage": {"notifer/server/auth", "notifer/db", "notifer/server/api"},
-	"notifer/server/rest": {"notifer/server/request", "notifer/server/manage", "notifer/server/auth", "notifer/server/hub",
+	"notifer/server/rest": {"notifer/server/request", "notifer/server/wire", "notifer/server/manage", "notifer/server/auth", "notifer/server/hub",
 		"notifer/server/api", "notifer/db"},
 	"notifer/server/wire": {"notifer/server/request", "notifer/server/manage", "notifer/server/stream", "notifer/server/hub", "notifer/server/auth", "notifer/server/api",
 		"notifer/db"},

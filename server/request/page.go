@@ -1,0 +1,83 @@
+package request
+
+import (
+	"net/http"
+	"runtime"
+	"strconv"
+	"time"
+)
+
+// PageBytes is how large an answer of many messages grows before it ends with the place of the next: a message may take six times its
+// bytes in JSON, and an answer is held until its reader has taken it.
+const PageBytes = 1 << 20
+
+// freeReply is an answer that is not worth counting: its connection costs as much.
+const freeReply = 16 << 10
+
+// builders is how many answers of many messages are made at a time. What they read is not counted, so it is bounded so.
+func builders() int { return max(4, 2*runtime.GOMAXPROCS(0)) }
+
+// BeginPage waits for a place to build a page in; EndPage, or the end of the call, gives it back.
+func (c *Call) BeginPage() error {
+	if c.building {
+		return nil
+	}
+	select {
+	case c.Site.building <- struct{}{}:
+		c.building = true
+		return nil
+	case <-c.R.Context().Done():
+		return c.R.Context().Err()
+	}
+}
+
+// EndPage says that the page is built: what remains is to send it, at the pace of its reader.
+func (c *Call) EndPage() {
+	if c.building {
+		c.building = false
+		<-c.Site.building
+	}
+}
+
+// HoldReply counts an answer of n bytes that is about to be sent, until the call ends. It fails when there is no room for it.
+func (c *Call) HoldReply(n int) error {
+	if n <= freeReply {
+		return nil
+	}
+	key, open := c.payer()
+	if !c.Site.replies.take(key, open, n) {
+		return &Problem{Status: http.StatusServiceUnavailable, After: 2 * time.Second,
+			Detail: "the server holds as many unread answers as it may: read those you asked for, or try again later"}
+	}
+	c.unread += n
+	return nil
+}
+
+// WritePage answers with a page of JSON that build appends. Few are built at a time, and what the clients have not read yet is counted.
+func (c *Call) WritePage(build func(dst []byte) ([]byte, error)) (err error) {
+	if err := c.BeginPage(); err != nil {
+		return err
+	}
+	b := replies.Get().(*[]byte)
+	defer putReply(b)
+	*b, err = build((*b)[:0])
+	c.EndPage()
+	if err != nil {
+		return err
+	}
+	if err := c.HoldReply(cap(*b)); err != nil {
+		return err
+	}
+	h := c.W.Header()
+	h["Content-Type"] = JSONType
+	h["Content-Length"] = []string{strconv.Itoa(len(*b))}
+	c.W.Write(*b)
+	return nil
+}
+
+// putReply keeps a buffer for the next answer, unless it has become large.
+func putReply(b *[]byte) {
+	if cap(*b) <= 64<<10 {
+		replies.Put(b)
+	}
+}
