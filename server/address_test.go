@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"bytes"
-	"context"
 	"log/slog"
 	"net/http/httptest"
 	"net/netip"
@@ -16,6 +15,7 @@ import (
 	"notifer/db/dbtest"
 	"notifer/server"
 	"notifer/server/auth"
+	"notifer/server/test/inprocess"
 )
 
 // record is a log that a test reads.
@@ -42,16 +42,11 @@ func (r *record) take() string {
 func logging(t testing.TB, proxies ...string) (*server.Server, *db.DB, *record) {
 	t.Helper()
 	d, out := dbtest.New(t), &record{}
-	c := server.Config{Log: slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: slog.LevelDebug})), Auth: auth.Options{Params: auth.Params{Memory: 64, Time: 1, Threads: 1}}}
+	c := server.Config{Log: slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	for _, p := range proxies {
 		c.TrustedProxies = append(c.TrustedProxies, netip.MustParsePrefix(p))
 	}
-	s, err := server.New(context.Background(), d, c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close(context.Background()) })
-	return s, d, out
+	return inprocess.New(t, d, c), d, out
 }
 
 var failedLine = regexp.MustCompile(`msg=auth_failed ip=(\S+) kind=(\w+)`)

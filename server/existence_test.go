@@ -22,7 +22,7 @@ func ask(w *world, method, path, row string) *httptest.ResponseRecorder {
 	r.RemoteAddr = "192.0.2.7:4000"
 	credentials[row](w, strings.Split(path, "/")[1], r)
 	rec := httptest.NewRecorder()
-	w.s.ServeHTTP(rec, r)
+	w.Server.ServeHTTP(rec, r)
 	return rec
 }
 
@@ -95,7 +95,7 @@ func TestSignInTellsNothingByTimeOrText(t *testing.T) {
 		r := httptest.NewRequest("POST", "/auth/login", strings.NewReader(fmt.Sprintf(`{"email":%q,"password":%q}`, email, password)))
 		r.RemoteAddr = fmt.Sprintf("198.51.%d.%d:1000", address>>8&255, address&255)
 		rec := httptest.NewRecorder()
-		w.s.ServeHTTP(rec, r)
+		w.Server.ServeHTTP(rec, r)
 		return fmt.Sprint(rec.Code, headers(rec.Result()), rec.Body.String())
 	}
 	want := signIn("owner@home.example", "wrong password")
@@ -156,7 +156,7 @@ func TestTokenIDsOfOtherTopics(t *testing.T) {
 			r := httptest.NewRequest(c[0], path, strings.NewReader(`{}`))
 			credentials["JWT of the owner"](w, "t-private", r)
 			rec := httptest.NewRecorder()
-			w.s.ServeHTTP(rec, r)
+			w.Server.ServeHTTP(rec, r)
 			if rec.Code != http.StatusNotFound {
 				t.Errorf("%s %s = %d, want 404", c[0], path, rec.Code)
 			}

@@ -1,8 +1,6 @@
 package server_test
 
 import (
-	"context"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,9 +14,8 @@ import (
 	"notifer/server"
 	"notifer/server/auth"
 	"notifer/server/manage"
+	"notifer/server/test/inprocess"
 )
-
-var cheapHashes = auth.Options{Params: auth.Params{Memory: 64, Time: 1, Threads: 1}}
 
 // TestStreamsAreBounded refuses a stream too many before its first byte, and gives a place back when one ends.
 func TestStreamsAreBounded(t *testing.T) {
@@ -34,13 +31,8 @@ func TestStreamsAreBounded(t *testing.T) {
 		{"per address", server.Config{Streams: 9, StreamsPerAddress: 2, StreamsPerKey: 9}, "owner *", 429},
 		{"per credential", server.Config{Streams: 9, StreamsPerAddress: 9, StreamsPerKey: 2}, "owner *", 429},
 	} {
-		c.config.Log, c.config.Auth = slog.New(slog.DiscardHandler), cheapHashes
-		s, err := server.New(context.Background(), w.d, c.config)
-		if err != nil {
-			t.Fatal(err)
-		}
-		h := httptest.NewServer(s)
-		one := &world{d: w.d, s: s, http: h, secrets: w.secrets}
+		h := inprocess.Start(t, w.d, c.config)
+		one := &world{d: w.d, Server: h, secrets: w.secrets}
 		with := func(r *http.Request) { r.Header.Set("X-Api-Key", w.secrets[c.key]) }
 		first, second := one.listen(t, "sse", "t-private", with), one.listen(t, "ws", "t-private", with)
 		if first == nil || second == nil {
@@ -68,8 +60,7 @@ func TestStreamsAreBounded(t *testing.T) {
 		}
 		third.close()
 		second.close()
-		s.Close(context.Background())
-		h.Close()
+		h.Stop()
 	}
 }
 
@@ -97,11 +88,7 @@ func TestLogForging(t *testing.T) {
 // TestSetupHappensOnce: the code works once, also for two who hold it, and there is no account before it is used.
 func TestSetupHappensOnce(t *testing.T) {
 	d := dbtest.New(t)
-	s, err := server.New(context.Background(), d, server.Config{Log: slog.New(slog.DiscardHandler), Auth: cheapHashes})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close(context.Background())
+	s := inprocess.New(t, d, server.Config{})
 	code, err := auth.NewSetupCode(t.Context(), d)
 	if err != nil {
 		t.Fatal(err)
@@ -144,11 +131,7 @@ func TestSetupHappensOnce(t *testing.T) {
 // TestSetupIsLeftToTheAdmin: whoever registers before the setup link is used takes nothing from it.
 func TestSetupIsLeftToTheAdmin(t *testing.T) {
 	d := dbtest.New(t)
-	s, err := server.New(context.Background(), d, server.Config{Registration: true, Log: slog.New(slog.DiscardHandler), Auth: cheapHashes})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close(context.Background())
+	s := inprocess.New(t, d, server.Config{Registration: true})
 	code, err := auth.NewSetupCode(t.Context(), d)
 	if err != nil {
 		t.Fatal(err)

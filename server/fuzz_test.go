@@ -237,7 +237,7 @@ func FuzzLastEventID(f *testing.F) {
 // FuzzSSE publishes any text and reads it back through a parser that does what the HTML standard says.
 func FuzzSSE(f *testing.F) {
 	w := fuzzWorld(f)
-	r, err := http.NewRequest("GET", w.http.URL+"/t-private/sse", nil)
+	r, err := http.NewRequest("GET", w.URL+"/t-private/sse", nil)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -6,9 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +15,7 @@ import (
 	"notifer/db/dbtest"
 	"notifer/server"
 	"notifer/server/api"
-	"notifer/server/auth"
+	"notifer/server/test/inprocess"
 )
 
 // home is a server with one account, driven over a real listener.
@@ -36,18 +34,8 @@ func newHome(t *testing.T, c server.Config) *home {
 
 func newHomeOn(t *testing.T, d *db.DB, c server.Config) *home {
 	t.Helper()
-	c.Log = slog.New(slog.DiscardHandler)
-	c.Auth.Params = auth.Params{Memory: 64, Time: 1, Threads: 1}
-	s, err := server.New(context.Background(), d, c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener := httptest.NewServer(s)
-	t.Cleanup(func() {
-		s.Close(context.Background())
-		listener.Close()
-	})
-	h := &home{t: t, d: d, s: s, url: listener.URL}
+	s := inprocess.Start(t, d, c)
+	h := &home{t: t, d: d, s: s.Server, url: s.URL}
 	h.jwt = h.account("ann", true).AccessToken
 	return h
 }

@@ -1,7 +1,6 @@
 package server_test
 
 import (
-	"context"
 	"crypto/tls"
 	"io"
 	"log/slog"
@@ -12,7 +11,7 @@ import (
 	"testing"
 
 	"notifer/server"
-	"notifer/server/auth"
+	"notifer/server/test/inprocess"
 )
 
 // from is how a browser tells where a request comes from.
@@ -36,7 +35,7 @@ var (
 
 func (w *world) serve(r *http.Request) *httptest.ResponseRecorder {
 	rec := httptest.NewRecorder()
-	w.s.ServeHTTP(rec, r)
+	w.Server.ServeHTTP(rec, r)
 	return rec
 }
 
@@ -211,9 +210,9 @@ func TestReadingChangesNothing(t *testing.T) {
 func TestWebSocketOrigin(t *testing.T) {
 	w := buildWorld(t).copied(t)
 	defer w.close(t)
-	host := strings.TrimPrefix(w.http.URL, "http://")
+	host := strings.TrimPrefix(w.URL, "http://")
 	connect := func(f from, credential func(*http.Request)) int {
-		r, err := http.NewRequest("GET", w.http.URL+"/t-private/ws", nil)
+		r, err := http.NewRequest("GET", w.URL+"/t-private/ws", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -288,11 +287,7 @@ func TestForeignHosts(t *testing.T) {
 		}
 	}
 	base, _ := url.Parse("https://home.example/notify")
-	s, err := server.New(context.Background(), w.d, server.Config{Log: slog.New(slog.DiscardHandler), BaseURL: base, Auth: auth.Options{Params: auth.Params{Memory: 64, Time: 1, Threads: 1}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close(context.Background())
+	s := inprocess.New(t, w.d, server.Config{BaseURL: base})
 	for origin, want := range map[string]int{"http://rebound.evil.example": 403, "http://home.example": 403, "https://home.example": 200} {
 		r := httptest.NewRequest("POST", "/notify/t-private", strings.NewReader("hello"))
 		r.Host = "rebound.evil.example"

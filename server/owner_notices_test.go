@@ -10,6 +10,7 @@ import (
 	"notifer/db"
 	"notifer/db/dbtest"
 	"notifer/server"
+	"notifer/server/test/inprocess"
 )
 
 // TestOwnerNoticesAfterARestart: what was written when the last server stopped is told by the next one, though nobody uses a
@@ -34,12 +35,8 @@ func TestOwnerNoticesAfterARestart(t *testing.T) {
 	if d, err = db.Open(dir, db.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	defer d.Close()
-	s, err := server.New(context.Background(), d, server.Config{NoticeInterval: time.Second})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close(context.Background())
+	t.Cleanup(func() { d.Close() })
+	inprocess.New(t, d, server.Config{NoticeInterval: time.Second})
 	waitFor(t, func() bool {
 		inbox, err := d.Inbox(context.Background(), p.OwnerID)
 		return err == nil && inbox.MessageCount == 1
@@ -81,12 +78,8 @@ func TestOwnerNoticesFindsAnInboxWhoeverTakesItsNames(t *testing.T) {
 	if d, err = db.Open(dir, db.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	defer d.Close()
-	s, err := server.New(context.Background(), d, server.Config{NoticeInterval: time.Second})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close(context.Background())
+	t.Cleanup(func() { d.Close() })
+	inprocess.New(t, d, server.Config{NoticeInterval: time.Second})
 	waitFor(t, func() bool {
 		for _, p := range []db.Topic{blocked, other} {
 			if inbox, err := d.Inbox(context.Background(), p.OwnerID); err != nil || inbox.MessageCount != 1 {

@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -18,6 +16,7 @@ import (
 	"notifer/server"
 	"notifer/server/auth"
 	"notifer/server/test/htmltest"
+	"notifer/server/test/inprocess"
 )
 
 const pagePassword = "correct horse battery"
@@ -42,22 +41,17 @@ func newSite(t *testing.T, change ...func(*server.Config)) *site {
 // siteOver is newSite over a store of one's own.
 func siteOver(t *testing.T, d *db.DB, change ...func(*server.Config)) *site {
 	t.Helper()
-	config := server.Config{Log: slog.New(slog.DiscardHandler), Auth: auth.Options{Params: auth.Params{Memory: 64, Time: 1, Threads: 1}}}
+	config := server.Config{}
 	for _, fn := range change {
 		fn(&config)
 	}
-	s, err := server.New(context.Background(), d, config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := httptest.NewServer(s)
-	t.Cleanup(func() { h.Close(); s.Close(context.Background()) })
+	s := inprocess.Start(t, d, config)
 	for _, name := range []string{"maria", "tom"} {
 		if _, err := s.Auth().Register(context.Background(), name+"@home.example", name, pagePassword, name == "maria"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return (&site{t: t, d: d, server: s, url: h.URL}).stranger()
+	return (&site{t: t, d: d, server: s.Server, url: s.URL}).stranger()
 }
 
 // stranger is another reader of the same server, who has not signed in.
@@ -153,13 +147,7 @@ func TestSignInPage(t *testing.T) {
 
 // TestFirstVisit: whoever comes to a new server is told how to make an account, at whatever address.
 func TestFirstVisit(t *testing.T) {
-	s, err := server.New(t.Context(), dbtest.New(t), server.Config{Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := httptest.NewServer(s)
-	t.Cleanup(func() { h.Close(); s.Close(context.Background()) })
-	fresh := (&site{t: t, url: h.URL}).stranger()
+	fresh := (&site{t: t, url: inprocess.Start(t, dbtest.New(t), server.Config{}).URL}).stranger()
 	fresh.get("/login").want(200).says("There is no admin yet")
 	fresh.get("/settings").want(401).says("There is no admin yet").says("notifer setup-link").hides("Sign in to see this page")
 	newSite(t).get("/settings").want(401).hides("There is no admin yet").says("Sign in to see this page")

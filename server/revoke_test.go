@@ -42,14 +42,14 @@ func (w *world) listen(t testing.TB, kind, topic string, credential func(*http.R
 	if kind == "many" {
 		path = "/sse?topics=" + elsewhere + "," + topic
 	}
-	r, err := http.NewRequest("GET", w.http.URL+path, nil)
+	r, err := http.NewRequest("GET", w.URL+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	credential(r)
 	s := &stream{ended: make(chan struct{})}
 	if kind == "ws" {
-		c, _, err := websocket.Dial(context.Background(), w.http.URL+path, &websocket.DialOptions{HTTPHeader: r.Header})
+		c, _, err := websocket.Dial(context.Background(), w.URL+path, &websocket.DialOptions{HTTPHeader: r.Header})
 		if err != nil {
 			return nil
 		}
@@ -114,7 +114,7 @@ func TestRevokedStreamsDeliverNothingMore(t *testing.T) {
 	}
 	for round := range 40 {
 		k := db.Token{TopicID: topic.ID, Topic: topic.Name, Name: fmt.Sprintf("round %d", round), CanSubscribe: true, CreatedByName: "owner"}
-		secret, err := w.s.Auth().IssueToken(t.Context(), &k)
+		secret, err := w.Server.Auth().IssueToken(t.Context(), &k)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -190,7 +190,7 @@ func causes() []cause {
 			if err != nil {
 				return err
 			}
-			_, err = w.s.Auth().RotateToken(context.Background(), &token, 300*time.Millisecond, "owner")
+			_, err = w.Server.Auth().RotateToken(context.Background(), &token, 300*time.Millisecond, "owner")
 			return err
 		}, []string{"token", "token ws"}},
 		{"key revoked", func(w *world, _ db.Topic) error { return w.d.RevokeKey(w.ids["owner"], w.ids["owner subscribe"]) }, []string{"key"}},

@@ -45,7 +45,7 @@ func TestOnlyTheTableIsReachable(t *testing.T) {
 
 func answer(t *testing.T, w *world, method, path string) *http.Response {
 	t.Helper()
-	r, err := http.NewRequest(method, w.http.URL, nil)
+	r, err := http.NewRequest(method, w.URL, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

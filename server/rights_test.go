@@ -273,7 +273,7 @@ func (m *matrix) call(l line, kind, row string) (*http.Response, string) {
 	case l.column == "get-publish":
 		path += "?message=hello"
 	}
-	r, err := http.NewRequestWithContext(m.t.Context(), l.method, m.w.http.URL+path, strings.NewReader(fill.Replace(l.body)))
+	r, err := http.NewRequestWithContext(m.t.Context(), l.method, m.w.URL+path, strings.NewReader(fill.Replace(l.body)))
 	if err != nil {
 		m.t.Fatal(err)
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"log/slog"
-	"net/http/httptest"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -18,6 +16,7 @@ import (
 	"notifer/db"
 	"notifer/server"
 	"notifer/server/auth"
+	"notifer/server/test/inprocess"
 )
 
 // kinds of topic in the rights tables; "listed" is a private one that the catalog shows.
@@ -30,10 +29,9 @@ const (
 
 // world is a store with one of everything that the rights tables name, and a server over it.
 type world struct {
-	dir  string
-	d    *db.DB
-	s    *server.Server
-	http *httptest.Server
+	*inprocess.Server
+	dir string
+	d   *db.DB
 
 	ids     map[string]string // of users, tokens, messages, keys and sessions, by what they are for
 	secrets map[string]string // by the name of the credential
@@ -46,15 +44,11 @@ func openWorld(t testing.TB, dir string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := server.New(context.Background(), d, server.Config{
-		Log: slog.New(slog.DiscardHandler), TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
-		Streams: 1 << 20, StreamsPerAddress: 1 << 20, StreamsPerKey: 1 << 20,
-		Auth: auth.Options{Params: auth.Params{Memory: 64, Time: 1, Threads: 1}},
+	s := inprocess.Start(t, d, server.Config{
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		Streams:        1 << 20, StreamsPerAddress: 1 << 20, StreamsPerKey: 1 << 20,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &world{dir: dir, d: d, s: s, http: httptest.NewServer(s), ids: map[string]string{}, secrets: map[string]string{}}
+	return &world{Server: s, dir: dir, d: d, ids: map[string]string{}, secrets: map[string]string{}}
 }
 
 // memoryDir is a directory for a store that need not survive the machine; worlds come and go by the hundred.
@@ -70,10 +64,7 @@ func memoryDir(t testing.TB) string {
 
 func (w *world) close(t testing.TB) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	w.s.Close(ctx)
-	w.http.Close()
+	w.Stop()
 	if err := w.d.Close(); err != nil {
 		t.Error(err)
 	}
@@ -114,7 +105,7 @@ func buildWorld(t testing.TB) *world {
 	t.Helper()
 	b := &builder{t: t, w: openWorld(t, memoryDir(t)), users: map[string]db.User{}}
 	for _, name := range []string{"root", "root-two", "owner", "other", "changed", "disabled", "victim"} {
-		u, err := b.w.s.Auth().Register(t.Context(), name+"@home.example", name, worldPassword, strings.HasPrefix(name, "root"))
+		u, err := b.w.Server.Auth().Register(t.Context(), name+"@home.example", name, worldPassword, strings.HasPrefix(name, "root"))
 		b.check(err)
 		b.users[name], b.w.ids[name] = u, u.ID
 	}
@@ -139,7 +130,7 @@ func (b *builder) token(topic db.Topic, name string, publish, subscribe bool) db
 	if name == "expired" {
 		k.ExpiresAt = time.Now().Add(-time.Hour)
 	}
-	secret, err := b.w.s.Auth().IssueToken(b.t.Context(), &k)
+	secret, err := b.w.Server.Auth().IssueToken(b.t.Context(), &k)
 	b.check(err)
 	if name == "expired" {
 		b.check(b.w.d.WarnToken(k.ID, b.w.d.Now())) // the first refusal after an expiry writes a message to the owner, once
@@ -177,7 +168,7 @@ func (b *builder) topics() {
 
 func (b *builder) key(user, name, scopes string, expires time.Time) db.Key {
 	k := db.Key{UserID: b.users[user].ID, Name: name, Scopes: scopes, ExpiresAt: expires}
-	secret, err := b.w.s.Auth().IssueKey(b.t.Context(), &k)
+	secret, err := b.w.Server.Auth().IssueKey(b.t.Context(), &k)
 	b.check(err)
 	b.w.secrets[user+" "+name], b.w.ids[user+" "+name] = secret, k.ID
 	return k
@@ -198,9 +189,9 @@ func (b *builder) keys() {
 
 // session signs in as an API client, which it returns, and as a browser, and keeps the secrets of both.
 func (b *builder) session(user, name string) auth.Grant {
-	g, err := b.w.s.Auth().SignIn(b.t.Context(), b.users[user], "test", "127.0.0.1", true)
+	g, err := b.w.Server.Auth().SignIn(b.t.Context(), b.users[user], "test", "127.0.0.1", true)
 	b.check(err)
-	k, err := b.w.s.Auth().SignIn(b.t.Context(), b.users[user], "test", "127.0.0.1", false)
+	k, err := b.w.Server.Auth().SignIn(b.t.Context(), b.users[user], "test", "127.0.0.1", false)
 	b.check(err)
 	b.w.secrets[name+" JWT"], b.w.secrets[name+" cookie"], b.w.secrets[name+" refresh"] = g.Access, k.SID, g.Refresh
 	b.w.ids[name+" cookie session"] = k.Session.ID
@@ -216,7 +207,7 @@ func (b *builder) sessions() {
 	b.check(b.w.d.EndSession(g.Session.UserID, g.Session.ID))
 	b.check(b.w.d.EndSession(g.Session.UserID, b.w.ids["logged out cookie session"]))
 	g = b.session("changed", "old password")
-	hash, err := b.w.s.Auth().HashPassword(b.t.Context(), worldPassword)
+	hash, err := b.w.Server.Auth().HashPassword(b.t.Context(), worldPassword)
 	b.check(err)
 	b.check(b.w.d.SetPassword(g.Session.UserID, hash, ""))
 	b.session("owner", "owner") // the ids of sessions are of those that live

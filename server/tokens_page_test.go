@@ -19,6 +19,7 @@ import (
 	"notifer/db"
 	"notifer/server"
 	"notifer/server/api"
+	"notifer/server/test/inprocess"
 	"notifer/web"
 )
 
@@ -359,12 +360,8 @@ func TestOwnerNoticesWrites(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer d.Close()
-	s, err := server.New(context.Background(), d, server.Config{NoticeInterval: 5 * time.Millisecond})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close(context.Background())
+	t.Cleanup(func() { d.Close() })
+	s := inprocess.New(t, d, server.Config{NoticeInterval: 5 * time.Millisecond})
 	u := db.User{Email: "a@home.example", Username: "ada", PasswordHash: "x"}
 	if err := d.CreateUser(&u); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,75 @@
+// Package inprocess runs the server inside a test, over a real store, for tests that look at it from outside but need what a process
+// does not show: its store, its clock, its log. Only tests import it.
+package inprocess
+
+import (
+	"context"
+	"log/slog"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"notifer/db"
+	"notifer/server"
+	"notifer/server/auth"
+)
+
+// CheapHashes cost a test nothing.
+var CheapHashes = auth.Params{Memory: 64, Time: 1, Threads: 1}
+
+// New is a server without a listener, with cheap hashes and a log that nobody reads unless c says otherwise. The test's end closes it.
+func New(t testing.TB, d *db.DB, c server.Config) *server.Server {
+	t.Helper()
+	s := open(t, d, c)
+	t.Cleanup(func() { shut(s) })
+	return s
+}
+
+// Server is a server with a listener on the loopback address.
+type Server struct {
+	*server.Server
+	HTTP *httptest.Server
+	URL  string
+
+	once sync.Once
+}
+
+// Start is New with a listener.
+func Start(t testing.TB, d *db.DB, c server.Config) *Server {
+	t.Helper()
+	s := &Server{Server: open(t, d, c)}
+	s.HTTP = httptest.NewServer(s.Server)
+	s.URL = s.HTTP.URL
+	t.Cleanup(s.Stop)
+	return s
+}
+
+// Stop ends the streams, the server and its listener, once.
+func (s *Server) Stop() {
+	s.once.Do(func() {
+		shut(s.Server)
+		s.HTTP.Close()
+	})
+}
+
+func open(t testing.TB, d *db.DB, c server.Config) *server.Server {
+	t.Helper()
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Auth.Params == (auth.Params{}) {
+		c.Auth.Params = CheapHashes
+	}
+	s, err := server.New(context.Background(), d, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func shut(s *server.Server) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	s.Close(ctx)
+}
