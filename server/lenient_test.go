@@ -116,6 +116,20 @@ func TestFlawsOfSideFieldsAreMended(t *testing.T) {
 
 func ptr[T any](v T) *T { return &v }
 
+// TestBodyBound: a text over its bound is cut, a body over its own is refused.
+func TestBodyBound(t *testing.T) {
+	h := newHome(t, server.Config{MessageBytes: 1000, BodyBytes: 2000})
+	h.topic("ops-east", db.Private)
+	for n, want := range map[int]int{1000: 200, 1001: 200, 2000: 200, 2001: 413} {
+		rec := h.sent("POST", "/ops-east", bytes.Repeat([]byte("x"), n), "Authorization", "Bearer "+h.jwt)
+		var got api.Message
+		json.Unmarshal(rec.Body.Bytes(), &got)
+		if rec.Code != want || want == 200 && len(got.Message) != 1000 {
+			t.Errorf("%d bytes = %d, %d stored, want %d", n, rec.Code, len(got.Message), want)
+		}
+	}
+}
+
 func TestMultipartFields(t *testing.T) {
 	h := newHome(t, server.Config{})
 	h.topic("ops-east", db.Private)

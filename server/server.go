@@ -36,6 +36,7 @@ type Config struct {
 	Version        string
 
 	MessageBytes       int           // largest message text; 64 KiB
+	BodyBytes          int           // largest body of a publish; 1 MiB
 	AnonymousPerMinute int           // anonymous publishes per address; 100
 	ClosedPublish      bool          // anonymous publishing to public topics is refused
 	Registration       bool          // anybody may register
@@ -66,6 +67,7 @@ func (c *Config) Fill() {
 	setDefault(&c.Log, slog.Default())
 	setDefault(&c.Version, "dev")
 	setDefault(&c.MessageBytes, 64<<10)
+	setDefault(&c.BodyBytes, 1<<20)
 	setDefault(&c.AnonymousPerMinute, 100)
 	setDefault(&c.Streams, 10_000)
 	setDefault(&c.StreamsPerAddress, 200)
@@ -79,7 +81,7 @@ func (c *Config) Fill() {
 }
 
 func (c *Config) limits() request.Limits {
-	return request.Limits{MessageBytes: c.MessageBytes, AnonymousPerMinute: c.AnonymousPerMinute, Streams: c.Streams,
+	return request.Limits{MessageBytes: c.MessageBytes, BodyBytes: c.BodyBytes, AnonymousPerMinute: c.AnonymousPerMinute, Streams: c.Streams,
 		StreamsPerAddress: c.StreamsPerAddress, StreamsPerKey: c.StreamsPerKey}
 }
 

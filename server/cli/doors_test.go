@@ -191,7 +191,7 @@ func tomlText(s string) string {
 func TestFourDoorsGiveOneVerdict(t *testing.T) {
 	const inputs = 200
 	k := newDoors(t)
-	for noun, try := range map[string]func() bool{"topic": k.tryTopic, "token": k.tryToken, "key": k.tryKey, "account": k.tryAccount} {
+	for noun, try := range map[string]func() bool{"topic": k.tryTopic, "token": k.tryToken, "key": k.tryKey, "account": k.tryAccount, "message": k.tryMessage} {
 		differences := 0
 		for range inputs {
 			if !try() {
@@ -353,4 +353,25 @@ func (k *doors) tryAccount() bool {
 		byFile = gone(code == 0)
 	}
 	return k.agree(fmt.Sprintf("account %q, %q, %q", email, username, password), byAPI, byForm, byCommand, byFile)
+}
+
+// tryMessage gives a message to strict publishing, as JSON and as headers, and to the form of a topic's page.
+func (k *doors) tryMessage() bool {
+	k.api("POST", "/api/topics", map[string]any{"name": "doors-private"}, nil)
+	text := one(k, "hello", "hello", "two\nlines", strings.Repeat("x", 65530+k.rnd.IntN(12)), k.word()+"x")
+	title := one(k, "", "Disk", "a\tb", "a\nb", strings.Repeat("ä", 245+k.rnd.IntN(10)), strings.TrimSpace(k.word()))
+	priority, tags := one(k, 1, 3, 5, 0, 6, 9), one(k, "", "nas", "a b", "A,b, c,,", "ü", "host:nas", strings.Repeat("x", 62+k.rnd.IntN(5)))
+	body := map[string]any{"message": text, "title": title, "priority": priority, "tags": strings.Split(tags, ",")}
+	b, err := json.Marshal(body)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	r := httptest.NewRequest("POST", "/doors-private", bytes.NewReader(b))
+	r.Header = http.Header{"Content-Type": {"application/json"}, "Authorization": {"Bearer " + k.jwt}, "X-Strict": {"1"}}
+	byJSON := saidBy(k.serve(r).Code == 200)
+	r = httptest.NewRequest("POST", "/doors-private", strings.NewReader(text))
+	r.Header = http.Header{"Authorization": {"Bearer " + k.jwt}, "X-Strict": {"1"}, "X-Title": {title}, "X-Priority": {strconv.Itoa(priority)}, "X-Tags": {tags}}
+	byHeaders := saidBy(k.serve(r).Code == 200)
+	byForm := saidBy(k.post("/topic/doors-private/messages", url.Values{"message": {text}, "title": {title}, "priority": {strconv.Itoa(priority)}, "tags": {tags}}) == 303)
+	return k.agree(fmt.Sprintf("message %.40q (%d bytes), title %.40q, priority %d, tags %q", text, len(text), title, priority, tags), byJSON, byForm, byHeaders, unable)
 }

@@ -66,6 +66,7 @@ type Auth struct {
 // Limits bound what clients may do.
 type Limits struct {
 	MessageBytes          int  `toml:"message_bytes" help:"largest message text in bytes"`
+	BodyBytes             int  `toml:"body_bytes" help:"largest body of a publish in bytes; a text over message_bytes is cut"`
 	AnonymousPerMinute    int  `toml:"anonymous_per_minute" help:"publishes per minute and IP address without a credential"`
 	OpenPublish           bool `toml:"open_publish" help:"allow publishing to public topics without a credential"`
 	Streams               int  `toml:"streams" help:"open streams in total"`
@@ -164,7 +165,7 @@ func Default() *Config {
 			Argon2Memory: 19456, Argon2Time: 2, Argon2Threads: 1,
 		},
 		Limits: Limits{
-			MessageBytes: 65536, AnonymousPerMinute: 100, OpenPublish: true,
+			MessageBytes: 65536, BodyBytes: 1 << 20, AnonymousPerMinute: 100, OpenPublish: true,
 			Streams: 10000, StreamsPerAddress: 200, StreamsPerCredential: 100,
 			Connections: 20000, ConnectionsPerAddress: 1000,
 		},

@@ -34,6 +34,7 @@ func (c *Config) Validate() error {
 		{"auth.access_ttl", positive(c.Auth.AccessTTL)},
 		{"auth.refresh_ttl", positive(c.Auth.RefreshTTL)},
 		{"limits.message_bytes", between(c.Limits.MessageBytes, 1, 16<<20)},
+		{"limits.body_bytes", between(c.Limits.BodyBytes, 1, 128<<20)},
 		{"limits.anonymous_per_minute", between(c.Limits.AnonymousPerMinute, 1, 1<<30)},
 		{"limits.streams", between(c.Limits.Streams, 1, 1<<30)},
 		{"limits.streams_per_address", between(c.Limits.StreamsPerAddress, 1, 1<<30)},

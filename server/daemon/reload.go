@@ -12,7 +12,7 @@ import (
 
 // reloadable are the settings that SIGHUP takes into force; the rest needs a restart.
 var reloadable = []string{
-	"log_level", "limits.message_bytes", "limits.anonymous_per_minute", "limits.open_publish", "limits.streams",
+	"log_level", "limits.message_bytes", "limits.body_bytes", "limits.anonymous_per_minute", "limits.open_publish", "limits.streams",
 	"limits.streams_per_address", "limits.streams_per_credential", "limits.connections", "limits.connections_per_address",
 }
 

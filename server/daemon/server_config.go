@@ -14,7 +14,7 @@ import (
 // serverConfig is the part of the configuration that the HTTP side reads.
 func serverConfig(c *config.Config, log *slog.Logger, version string) (server.Config, error) {
 	out := server.Config{
-		Log: log, Version: version, MessageBytes: c.Limits.MessageBytes, AnonymousPerMinute: c.Limits.AnonymousPerMinute,
+		Log: log, Version: version, MessageBytes: c.Limits.MessageBytes, BodyBytes: c.Limits.BodyBytes, AnonymousPerMinute: c.Limits.AnonymousPerMinute,
 		ClosedPublish: !c.Limits.OpenPublish, Registration: c.Auth.Registration, Streams: c.Limits.Streams,
 		StreamsPerAddress: c.Limits.StreamsPerAddress, StreamsPerKey: c.Limits.StreamsPerCredential,
 		Heartbeat: time.Duration(c.Stream.Heartbeat), WriteTimeout: time.Duration(c.Stream.WriteTimeout),

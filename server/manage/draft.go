@@ -44,7 +44,7 @@ func (d *Draft) Fault(refusal error, format string, args ...any) {
 func (d *Draft) Message(most int) (*db.Message, error) {
 	m := &db.Message{}
 	m.Title = d.title()
-	if m.Body = d.Text; m.Body == "" {
+	if m.Body = strings.TrimPrefix(d.Text, "\ufeff"); m.Body == "" {
 		if m.Title == "" {
 			return nil, invalid("message", "the message is empty: send its text as the body")
 		}

@@ -2,7 +2,6 @@ package pages
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 
 	"notifer/db"
@@ -32,27 +31,33 @@ func (p *Pages) SubmitMessage(c *request.Call) error {
 	return p.seeOther(c, topicPath(c, ""), "flash.published")
 }
 
-// pageMessage makes a message of a form and adds what is wrong with it.
+// messageProblems are the texts of the form for the fields that a rule refuses.
+var messageProblems = map[string]string{
+	"message":  "The message is too long.",
+	"title":    "A title is one line of at most 250 characters.",
+	"priority": web.ChooseOption,
+	"tags":     "Tags are letters, digits, hyphens, underscores and dots, separated by commas; at most 20.",
+}
+
+// pageMessage makes a message of a form and adds what is wrong with it. Nothing is mended: its writer can.
 func (p *Pages) pageMessage(f web.Form) (*db.Message, web.Form) {
-	m := &db.Message{Body: strings.ReplaceAll(f.Value("message"), "\r\n", "\n"), Priority: manage.DefaultPriority}
-	var err error
-	if strings.TrimSpace(m.Body) == "" {
-		f = f.Wrong("message", "Write a message first.")
+	d := manage.Draft{Text: strings.ReplaceAll(f.Value("message"), "\r\n", "\n"), Title: f.Value("title"), Priority: f.Value("priority"),
+		Tags: strings.Split(f.Value("tags"), ","), Markdown: "true"}
+	if strings.TrimSpace(d.Text) == "" {
+		return nil, f.Wrong("message", "Write a message first.")
 	}
-	if len(m.Body) > p.site.MessageBytes() {
-		f = f.Wrong("message", "The message is too long.")
+	m, err := d.Message(p.site.MessageBytes())
+	if err != nil {
+		return nil, f.Wrong("message", err.Error())
 	}
-	if m.Title, err = manage.CheckTitle(f.Value("title")); err != nil {
-		f = f.Wrong("title", "A title has at most 250 characters.")
+	for _, fault := range d.Faults {
+		for _, problem := range problemsOf(fault.Refusal) {
+			f = f.Wrong(problem.Field, messageProblems[problem.Field])
+		}
 	}
-	m.HasTitle = m.Title != ""
-	if n, err := strconv.Atoi(f.Value("priority")); err == nil && n >= 1 && n <= 5 {
-		m.Priority = n
+	if m.Priority == 0 {
+		m.Priority = manage.DefaultPriority
 	}
-	if m.Tags, err = manage.JoinTags(strings.Split(f.Value("tags"), ",")); err != nil {
-		f = f.Wrong("tags", "Tags are letters, digits, hyphens, underscores and dots, separated by commas; at most 20.")
-	}
-	m.SetExtras(db.Extras{Markdown: true})
 	return m, f
 }
 

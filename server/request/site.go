@@ -29,6 +29,7 @@ type Options struct {
 // Limits are the bounds that may change while the server runs.
 type Limits struct {
 	MessageBytes       int // largest message text
+	BodyBytes          int // largest body of a publish
 	AnonymousPerMinute int // requests without a credential, per address
 	Streams            int // open streams in all
 	StreamsPerAddress  int
@@ -58,6 +59,7 @@ type Site struct {
 	Count     func(status int, err error) // counts an answer that was an error
 
 	largest atomic.Int64 // bytes of a message text
+	body    atomic.Int64 // bytes of the body of a publish
 }
 
 // NewSite makes the site of an open store.
@@ -69,12 +71,14 @@ func NewSite(d *db.DB, a *auth.Auth, o Options) *Site {
 	}
 	s.building = make(chan struct{}, builders())
 	s.setLargest(o.MessageBytes)
+	s.body.Store(int64(o.BodyBytes))
 	return s
 }
 
 // SetLimits changes the bounds for new requests and streams.
 func (s *Site) SetLimits(l Limits) {
 	s.setLargest(l.MessageBytes)
+	s.body.Store(int64(l.BodyBytes))
 	s.limits.anonymous.set(rate.Limit(l.AnonymousPerMinute)/60, l.AnonymousPerMinute)
 	s.Streams.set(l.Streams, l.StreamsPerAddress, l.StreamsPerKey)
 }
@@ -93,11 +97,8 @@ func (s *Site) MessageJSON() int { return mostJSON(s.MessageBytes()) }
 
 func mostJSON(text int) int { return 6*text + MaxJSON }
 
-// leastBody is what any publish may send, however small the bound of the text is.
-const leastBody = 1 << 20
-
-// BodyBytes bounds the body of a publish; a text in it that is longer than MessageBytes is cut.
-func (s *Site) BodyBytes() int { return max(leastBody, s.MessageJSON()) }
+// BodyBytes bounds the body of a publish, and lets at least the longest text pass. A longer text in it is cut.
+func (s *Site) BodyBytes() int { return max(int(s.body.Load()), s.MessageBytes()) }
 
 // ViaPublish marks the routes that publish.
 const ViaPublish = "publish"

@@ -261,6 +261,8 @@ func (w *Wire) readDraft(c *request.Call, d *manage.Draft, strict bool) error {
 	limit := w.site.BodyBytes()
 	if strict && !json {
 		limit = w.site.MessageBytes()
+	} else if json {
+		limit = max(limit, w.site.MessageJSON()) // whose escapes take more than the text
 	}
 	body, err := request.ReadBody(c, limit, "the message")
 	if err != nil {
