@@ -44,13 +44,16 @@ type Call struct {
 // reply is the response writer of a call. It knows whether the answer has begun.
 type reply struct {
 	http.ResponseWriter
-	began bool
-	lost  bool // the client did not take all of it
+	began  bool
+	status int
+	lost   bool // the client did not take all of it
 }
 
 // WriteHeader implements http.ResponseWriter; an answer of 1xx is none yet.
 func (r *reply) WriteHeader(status int) {
-	r.began = r.began || status >= http.StatusOK
+	if !r.began && status >= http.StatusOK {
+		r.began, r.status = true, status
+	}
 	r.ResponseWriter.WriteHeader(status)
 }
 

@@ -161,7 +161,7 @@ func (s *Site) logError(c *Call, err error) string {
 	if !s.Refusals.errors.AllowN(c.Began, 1) {
 		return id // anybody may cause the next one
 	}
-	s.Log.Error("request", "id", id, "method", c.R.Method, "route", c.Route.Pattern, "took", time.Since(c.Began), "err", err.Error())
+	s.Log.Error("request", "id", id, "method", c.R.Method, "route", c.Route.Pattern, "ms", c.milliseconds(), "err", err.Error())
 	return id
 }
 

@@ -147,9 +147,7 @@ func (s *Site) Handler(rt *Route) http.Handler {
 		if err != nil {
 			s.fail(c, err)
 		}
-		if s.Log.Enabled(r.Context(), slog.LevelDebug) {
-			s.Log.Debug("request", "method", r.Method, "route", rt.Pattern, "took", time.Since(c.Began), "ip", c.Address.String())
-		}
+		s.logRequest(c, err)
 	})
 }
 
