@@ -216,7 +216,8 @@ const off = 'no keys', keys = {
 }
 const go = path => { location = document.documentElement.dataset.base + path }
 function step(by) {
-  const list = all('article[data-id],[data-topic] h2 a,.topics a').filter(x => x.checkVisibility?.() ?? true)
+  const seen = x => x.checkVisibility?.() ?? true, messages = all('article[data-id]').filter(seen)
+  const list = messages.length ? messages : all('[data-topic] h2 a').filter(seen)
   const at = list.indexOf(document.activeElement.closest('article,a'))
   const first = list.findIndex(x => x.getBoundingClientRect().top > 60)
   const next = list[at < 0 ? Math.max(first, 0) : Math.min(Math.max(at + by, 0), list.length - 1)]
@@ -265,12 +266,28 @@ addEventListener('input', e => {
 addEventListener('change', e => { if (e.target.matches('form[data-search] select,form[data-search] input[type=date]')) e.target.form.requestSubmit() })
 
 // Copying a message: its text as it reads, or the URL where it stands.
-const textOf = m => [one('h3', m)?.firstChild, ...all('.text,.md', m)].map(x => (x?.innerText || x?.textContent || '').trim()).filter(Boolean).join('\n')
+const titleOf = m => {
+  const h = one('h3', m)?.cloneNode(true)
+  all('span', h ?? m).forEach(x => h && x.remove())
+  return h?.textContent.trim() ?? ''
+}
+const wordsOf = m => all('.text,.md', m).map(x => (x.innerText || x.textContent).trim()).filter(Boolean).join('\n')
+const textOf = m => [titleOf(m), wordsOf(m)].filter(Boolean).join('\n')
+const placeOf = m => one('a[href*="#m-"]', m)?.href ?? location.origin + location.pathname + '#' + m.id
+
+// again is the curl line that publishes a message once more.
+function again(m) {
+  const text = wordsOf(m), title = titleOf(m), parts = ['curl -fsS', text[0] === '@' ? '--data-raw' : '-d', quote(text)]
+  if (title) parts.push('-H', quote('X-Title: ' + title))
+  if (m.dataset.priority !== '3') parts.push(`-H "X-Priority: ${m.dataset.priority}"`)
+  return [...parts, '-H "X-Topic-Token: $TOPIC_TOKEN"', placeOf(m).replace(/[#?].*/, '').replace('/topic/', '/')].join(' ')
+}
 addEventListener('click', e => {
   const on = what => e.target.closest(what), m = on('article[data-id]'), eye = on('[data-eye]')
   if (on('[data-toggle]')) { e.preventDefault(); toggle(one('#' + on('[data-toggle]').dataset.toggle)) }
   if (m && on('[data-copy-text]')) copyText(textOf(m), on('[data-copy-text]'))
-  if (m && on('[data-copy-link]')) copyText(location.origin + location.pathname + '#' + m.id, on('[data-copy-link]'))
+  if (m && on('[data-copy-link]')) copyText(placeOf(m), on('[data-copy-link]'))
+  if (m && on('[data-copy-curl]')) copyText(again(m), on('[data-copy-curl]'))
   if (on('[data-menu] button')) on('[data-menu]').open = false
   if (eye) {
     const input = one('#' + eye.dataset.eye), shown = input.type === 'text'

@@ -106,6 +106,24 @@ test('keys move, search, compose and explain themselves', async () => {
   await page.context().close()
 })
 
+test('a message is copied as text, as a link and as a curl line', async () => {
+  const m = await publish(server, 'daily', { title: 'Copy', message: "it's me", priority: 4 })
+  const page = await signedIn(server)
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: server.url })
+  for (const path of ['/topic/daily', '/inbox']) {
+    await page.goto(server.url + path)
+    const copied = async what => {
+      await page.locator(`#m-${m.id} [data-menu] > summary`).click()
+      await page.locator(`#m-${m.id} [data-menu] ${what}`).click()
+      return page.evaluate(() => navigator.clipboard.readText())
+    }
+    assert.equal(await copied('[data-copy-text]'), "Copy\nit's me")
+    assert.equal(await copied('[data-copy-link]'), `${server.url}/topic/daily#m-${m.id}`)
+    assert.equal(await copied('[data-copy-curl]'), `curl -fsS -d 'it'\\''s me' -H 'X-Title: Copy' -H "X-Priority: 4" -H "X-Topic-Token: $TOPIC_TOKEN" ${server.url}/daily`)
+  }
+  await page.context().close()
+})
+
 test('a message is deleted with a way back', async () => {
   await publish(server, 'daily', 'delete me')
   await publish(server, 'daily', 'keep me')
@@ -119,13 +137,13 @@ test('a message is deleted with a way back', async () => {
   }
   await remove('keep me')
   await page.getByRole('button', { name: 'Undo' }).click()
-  await page.getByText('keep me').waitFor()
+  await page.locator('#feed').getByText('keep me').waitFor()
   await remove('delete me')
   await page.goto(server.url + '/topic/daily')
-  await page.getByText('keep me').waitFor()
+  await page.locator('#feed').getByText('keep me').waitFor()
   await page.waitForTimeout(300)
   await page.reload()
-  assert.equal(await page.getByText('delete me').count(), 0)
+  assert.equal(await page.locator('#feed').getByText('delete me').count(), 0)
   assert.deepEqual(page.troubles, [])
   await page.context().close()
 })
