@@ -134,9 +134,24 @@ func (a *Auth) VerifyPassword(ctx context.Context, login, password string) (db.U
 	if unknown {
 		hash = a.hasher.unmatchable(decoy)
 	}
-	ok, err := a.hasher.VerifyPassword(ctx, password, hash)
+	caller, _ := ctx.Value(callerKey{}).(Caller)
+	lane := caller.lane()
+	if lane == "" {
+		lane = "unknown"
+	}
+	account := a.tries.of(db.FoldEmail(login))
+	if caller.Device != "" && caller.Device == u.ID {
+		lane, account = "", a.tries.of("device "+u.ID)
+	}
+	if err := account.slowDown(ctx); err != nil {
+		return db.User{}, err
+	}
+	ok, err := a.hasher.VerifyPassword(ctx, password, hash, lane)
 	if err != nil {
 		return db.User{}, err
+	}
+	if !ok || unknown {
+		account.failed()
 	}
 	switch {
 	case !ok || unknown:

@@ -38,6 +38,7 @@ type Auth struct {
 	rights   *rightsCache
 	jwtKey   []byte
 	clock    *clock
+	tries    tries
 	setup    atomic.Pointer[setupCode] // nil until NewSetupCode
 
 	openPublish atomic.Bool

@@ -65,7 +65,7 @@ func FuzzStoredHash(f *testing.F) {
 		if strings.Contains(stored, "m=") && !strings.Contains(stored, "m=64,t=1,") {
 			return // costs within the bounds are allowed, and slow
 		}
-		if ok, _ := h.VerifyPassword(context.Background(), "wrong", stored); ok {
+		if ok, _ := h.VerifyPassword(context.Background(), "wrong", stored, ""); ok {
 			t.Errorf("%q matches a wrong password", stored)
 		}
 	})

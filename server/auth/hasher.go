@@ -37,14 +37,13 @@ const (
 // keys whose fingerprint is known. A permit belongs to the computation, not to the request that asked for it.
 type Hasher struct {
 	// immutable after NewHasher
-	params  Params
-	permits chan struct{}
-	dummy   string
+	params Params
+	gate   *gate
+	dummy  string
 
 	// guarded by mu
-	mu        sync.Mutex
-	passwords int
-	running   map[string]*computation
+	mu      sync.Mutex
+	running map[string]*computation
 }
 
 // computation is one verification that several requests may wait for.
@@ -59,7 +58,7 @@ func NewHasher(p Params, parallel int) *Hasher {
 	if p == (Params{}) {
 		p = defaultParams
 	}
-	h := &Hasher{params: p, permits: make(chan struct{}, max(parallel, 1)), running: map[string]*computation{}}
+	h := &Hasher{params: p, gate: newGate(max(parallel, 1)), running: map[string]*computation{}}
 	h.dummy = h.unmatchable("")
 	return h
 }
@@ -94,12 +93,12 @@ func (h *Hasher) current(hash string) bool {
 
 // Hash makes the stored form of a password or secret. It waits for a permit and fails with the context's error.
 func (h *Hasher) Hash(ctx context.Context, secret string) (string, error) {
-	if err := h.acquire(ctx); err != nil {
+	if err := h.gate.enter(ctx, false, ""); err != nil {
 		return "", err
 	}
 	out := make(chan string, 1)
 	go func() {
-		defer h.release()
+		defer h.gate.exit()
 		out <- h.compute(secret)
 	}()
 	select {
@@ -110,36 +109,11 @@ func (h *Hasher) Hash(ctx context.Context, secret string) (string, error) {
 	}
 }
 
-func (h *Hasher) acquire(ctx context.Context) error {
-	select {
-	case h.permits <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (h *Hasher) release() { <-h.permits }
-
-// VerifyPassword compares a password with a stored hash; an empty hash takes as long and never matches.
-// It fails with ErrBusy when too many wait already.
-func (h *Hasher) VerifyPassword(ctx context.Context, password, hash string) (bool, error) {
-	h.mu.Lock()
-	if h.passwords >= passwordWait+cap(h.permits) {
-		h.mu.Unlock()
-		return false, ErrBusy
-	}
-	h.passwords++
-	h.mu.Unlock()
+// VerifyPassword compares a password with a stored hash; an empty hash takes as long and never matches. It fails with ErrBusy
+// when too many wait already. The lane is the network that the password comes from, empty for a caller that is known.
+func (h *Hasher) VerifyPassword(ctx context.Context, password, hash, lane string) (bool, error) {
 	c := &computation{done: make(chan struct{})}
-	go func() {
-		defer func() {
-			h.mu.Lock()
-			h.passwords--
-			h.mu.Unlock()
-		}()
-		h.run(ctx, c, password, hash)
-	}()
+	go h.run(ctx, c, password, hash, lane)
 	return c.wait(ctx)
 }
 
@@ -160,20 +134,20 @@ func (h *Hasher) VerifySecret(ctx context.Context, secret, hash string) (bool, e
 func (h *Hasher) runShared(id string, c *computation, secret, hash string) {
 	ctx, cancel := context.WithTimeout(context.Background(), secretWait)
 	defer cancel()
-	h.run(ctx, c, secret, hash)
+	h.run(ctx, c, secret, hash, "")
 	h.mu.Lock()
 	delete(h.running, id)
 	h.mu.Unlock()
 }
 
 // run waits for a permit, computes and closes c. A waiter that leaves before the permit costs no computation.
-func (h *Hasher) run(ctx context.Context, c *computation, secret, hash string) {
+func (h *Hasher) run(ctx context.Context, c *computation, secret, hash, lane string) {
 	defer close(c.done)
-	if c.err = h.acquire(ctx); c.err != nil {
+	if c.err = h.gate.enter(ctx, lane != "", lane); c.err != nil {
 		c.err = ErrBusy
 		return
 	}
-	defer h.release()
+	defer h.gate.exit()
 	known := hash != ""
 	if !known {
 		hash = h.dummy

@@ -27,7 +27,7 @@ func TestPermitsSurviveClientsThatHangUp(t *testing.T) {
 			defer cancel()
 			switch i % 3 {
 			case 0:
-				_, _ = h.VerifyPassword(ctx, "wrong", stored)
+				_, _ = h.VerifyPassword(ctx, "wrong", stored, "192.0.2.0/24")
 			case 1:
 				_, _ = h.VerifySecret(ctx, "wrong", stored)
 			case 2:
@@ -63,7 +63,7 @@ func TestPasswordQueueIsShort(t *testing.T) {
 	var all sync.WaitGroup
 	for range 60 {
 		all.Go(func() {
-			switch _, err := h.VerifyPassword(t.Context(), "wrong", stored); {
+			switch _, err := h.VerifyPassword(t.Context(), "wrong", stored, "192.0.2.0/24"); {
 			case errors.Is(err, auth.ErrBusy):
 				busy.Add(1)
 			case err == nil:
@@ -85,7 +85,7 @@ func TestStoredHashesOutOfBounds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ok, err := h.VerifyPassword(t.Context(), "right", good); err != nil || !ok {
+	if ok, err := h.VerifyPassword(t.Context(), "right", good, ""); err != nil || !ok {
 		t.Fatalf("the right password = %v, %v", ok, err)
 	}
 	for name, stored := range map[string]string{
@@ -103,7 +103,7 @@ func TestStoredHashesOutOfBounds(t *testing.T) {
 		"null":        "null",
 	} {
 		began := time.Now()
-		if ok, _ := h.VerifyPassword(t.Context(), "right", stored); ok {
+		if ok, _ := h.VerifyPassword(t.Context(), "right", stored, "192.0.2.0/24"); ok {
 			t.Errorf("%s: matched", name)
 		}
 		if took := time.Since(began); took > 5*time.Second {
@@ -111,7 +111,7 @@ func TestStoredHashesOutOfBounds(t *testing.T) {
 		}
 	}
 	for _, password := range []string{"", "null"} {
-		if ok, _ := h.VerifyPassword(t.Context(), password, ""); ok {
+		if ok, _ := h.VerifyPassword(t.Context(), password, "", ""); ok {
 			t.Errorf("password %q matched an empty hash", password)
 		}
 	}

@@ -56,6 +56,7 @@ func (p *Pages) signInPage(c *request.Call, u db.User, next string) error {
 		return err
 	}
 	p.site.SetCookie(c.W, c.R, g.SID, g.Session.ExpiresAt)
+	p.site.SetDevice(c.W, c.R, u.ID)
 	if err := p.adoptZone(c, u); err != nil {
 		return err
 	}

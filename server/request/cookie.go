@@ -11,6 +11,8 @@ import (
 const (
 	cookieSecure = "__Host-notifer"
 	cookiePlain  = "notifer"
+	deviceEnding = "-device" // of the cookie that tells a browser which has signed in before
+	deviceTime   = 180 * 24 * time.Hour
 )
 
 // cookie takes the dashboard's session from a request that carries no other credential. From another origin a plain GET of
@@ -77,6 +79,21 @@ func (s *Site) SetCookie(w http.ResponseWriter, r *http.Request, sid string, exp
 	c := s.newCookie(r)
 	c.Value, c.Expires = sid, expires
 	http.SetCookie(w, c)
+}
+
+// SetDevice notes in the browser that an account has signed in from it.
+func (s *Site) SetDevice(w http.ResponseWriter, r *http.Request, user string) {
+	c := s.newCookie(r)
+	c.Name, c.Value, c.MaxAge = c.Name+deviceEnding, s.Auth.DeviceSecret(user), int(deviceTime.Seconds())
+	http.SetCookie(w, c)
+}
+
+// device is the account that has signed in from the browser before, empty when none is known to have.
+func (s *Site) device(r *http.Request) string {
+	if c, err := r.Cookie(s.newCookie(r).Name + deviceEnding); err == nil {
+		return s.Auth.DeviceAccount(c.Value)
+	}
+	return ""
 }
 
 // ClearCookie signs the browser out.

@@ -12,6 +12,7 @@ import (
 // attempt waits its turn, one a second, so that a right password still gets in and guessing does not pay.
 const (
 	failureBurst  = 30
+	deviceBurst   = 10
 	failureRefill = time.Minute
 	slowLane      = time.Second
 	slowWait      = 10 * time.Second
@@ -24,6 +25,7 @@ type limits struct {
 	anonymous *buckets[netip.Addr]
 	failures  *buckets[netip.Addr]
 	slow      *buckets[netip.Addr]
+	devices   *buckets[string]     // failed passwords by the account that a browser has signed in to before
 	failed    *buckets[netip.Addr] // log lines about wrong tokens and keys
 	conflicts *buckets[string]
 }
@@ -33,6 +35,7 @@ func newLimits(c Options, now func() time.Time) *limits {
 		now:       now,
 		anonymous: newBuckets[netip.Addr](rate.Limit(c.AnonymousPerMinute)/60, c.AnonymousPerMinute),
 		failures:  newBuckets[netip.Addr](rate.Every(failureRefill), failureBurst),
+		devices:   newBuckets[string](rate.Every(failureRefill), deviceBurst),
 		slow:      newBuckets[netip.Addr](rate.Every(slowLane), 1),
 		failed:    newBuckets[netip.Addr](rate.Every(time.Second), failedBurst),
 		conflicts: newBuckets[string](rate.Every(failureRefill), failureBurst),

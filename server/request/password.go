@@ -10,11 +10,21 @@ import (
 )
 
 // Guarded runs a check of a password, setup code or refresh token. Failures empty the address's bucket; once it is
-// empty every attempt waits its turn, so that a right secret still gets in while guessing crawls.
+// empty every attempt waits its turn, so that a right secret still gets in while guessing crawls. A browser that has signed in
+// before passes by the bucket of its address, which others may have emptied, by one of its own. What another site's page sends
+// is refused and counts for nothing: it would lock out its reader.
 func (s *Site) Guarded(c *Call, kind string, check func() error) error {
+	if c.R.Method != http.MethodGet && c.R.Method != http.MethodHead && !s.mayChange(c) {
+		return s.OtherSite(c, "the request comes from a page of another site")
+	}
+	caller := auth.Caller{Address: c.Address, Device: s.device(c.R)}
+	c.R = c.R.WithContext(auth.WithCaller(c.R.Context(), caller))
 	key := Network(c.Address)
 	bucket := s.limits.failures.get(key, c.Began)
 	throttled := bucket.TokensAt(c.Began) < 1
+	if own := s.limits.devices.get(caller.Device, c.Began); throttled && caller.Device != "" && own.TokensAt(c.Began) >= 1 {
+		bucket, throttled = own, false
+	}
 	if throttled {
 		ctx, cancel := context.WithTimeout(c.R.Context(), slowWait)
 		defer cancel()

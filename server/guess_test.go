@@ -1,0 +1,143 @@
+package server_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"notifer/db/dbtest"
+	"notifer/server"
+	"notifer/server/auth"
+)
+
+// guessed is a server behind a proxy, with an account that others guess at.
+type guessed struct {
+	t *testing.T
+	s *server.Server
+}
+
+func newGuessed(t *testing.T) *guessed {
+	t.Helper()
+	s, err := server.New(t.Context(), dbtest.New(t), server.Config{Log: slog.New(slog.DiscardHandler), TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},
+		Auth: auth.Options{Params: auth.Params{Memory: 19456, Time: 2, Threads: 1}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close(context.Background()) })
+	if _, err := s.Auth().Register(t.Context(), "ann@home.example", "ann", "correct horse battery", true); err != nil {
+		t.Fatal(err)
+	}
+	return &guessed{t, s}
+}
+
+// signIn sends the form from an address, with a device cookie if there is one.
+func (g *guessed) signIn(ctx context.Context, from, password, device string) *httptest.ResponseRecorder {
+	form := url.Values{"email": {"ann@home.example"}, "password": {password}}
+	r := httptest.NewRequestWithContext(ctx, "POST", "/login", strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("X-Forwarded-For", from)
+	if device != "" {
+		r.AddCookie(&http.Cookie{Name: "notifer-device", Value: device})
+	}
+	rec := httptest.NewRecorder()
+	g.s.ServeHTTP(rec, r)
+	return rec
+}
+
+// attack tries wrong passwords without a pause from as many addresses as there are workers, until the test ends.
+func (g *guessed) attack(workers int, address func(i int) string) {
+	ctx, stop := context.WithCancel(context.Background())
+	var all, begun sync.WaitGroup
+	begun.Add(workers)
+	for i := range workers {
+		all.Go(func() {
+			for n := 0; ctx.Err() == nil; n++ {
+				if g.signIn(ctx, address(i), "wrong", ""); n == 0 {
+					begun.Done()
+				}
+			}
+		})
+	}
+	g.t.Cleanup(func() { stop(); all.Wait() })
+	begun.Wait()
+}
+
+// device signs in undisturbed and returns the cookie that the browser keeps.
+func (g *guessed) device(from string) string {
+	g.t.Helper()
+	for _, c := range g.signIn(g.t.Context(), from, "correct horse battery", "").Result().Cookies() {
+		if c.Name == "notifer-device" {
+			return c.Value
+		}
+	}
+	g.t.Fatal("no device cookie")
+	return ""
+}
+
+func (g *guessed) getsIn(from, device string) {
+	g.t.Helper()
+	begin := time.Now()
+	rec := g.signIn(g.t.Context(), from, "correct horse battery", device)
+	took := time.Since(begin)
+	g.t.Logf("the right password: %d after %v", rec.Code, took.Round(time.Millisecond))
+	if rec.Code != 303 || took > 5*time.Second {
+		g.t.Errorf("the right password: %d after %v, want 303 within 5 s", rec.Code, took)
+	}
+}
+
+// TestNobodyIsLockedOut lets a right password in while 250 networks /64 of one /48 try wrong ones, and while another client at
+// the same address does.
+func TestNobodyIsLockedOut(t *testing.T) {
+	t.Run("from a whole /48", func(t *testing.T) {
+		g := newGuessed(t)
+		g.attack(250, func(i int) string { return fmt.Sprintf("2001:db8:1:%x::1", i) })
+		for range 3 {
+			g.getsIn("198.51.100.7", "")
+		}
+	})
+	t.Run("from the same address", func(t *testing.T) {
+		g := newGuessed(t)
+		device := g.device("198.51.100.7")
+		g.attack(40, func(int) string { return "198.51.100.7" })
+		for range 3 {
+			g.getsIn("198.51.100.7", device)
+		}
+	})
+	t.Run("from a page in the owner's browser", func(t *testing.T) {
+		g := newGuessed(t)
+		for range 100 {
+			r := httptest.NewRequest("POST", "/auth/login", strings.NewReader(`{"email":"ann@home.example","password":"wrong"}`))
+			r.Header.Set("Origin", "https://evil.example")
+			r.Header.Set("X-Forwarded-For", "198.51.100.7")
+			rec := httptest.NewRecorder()
+			if g.s.ServeHTTP(rec, r); rec.Code != 403 {
+				t.Fatalf("a foreign page's sign-in = %d, want 403", rec.Code)
+			}
+		}
+		g.getsIn("198.51.100.7", "")
+	})
+}
+
+// TestADeviceCookieOpensNothing: it lets its bearer try, a few times, passwords of one account, and is one of ours.
+func TestADeviceCookieOpensNothing(t *testing.T) {
+	g := newGuessed(t)
+	device := g.device("198.51.100.7")
+	if g.s.Auth().DeviceAccount(device) == "" || g.s.Auth().DeviceAccount(device+"x") != "" || g.s.Auth().DeviceAccount("user_x.y.z") != "" {
+		t.Error("a device cookie is not recognised, or a forged one is")
+	}
+	r := httptest.NewRequest("GET", "/auth/me", nil)
+	r.AddCookie(&http.Cookie{Name: "notifer", Value: device})
+	r.AddCookie(&http.Cookie{Name: "notifer-device", Value: device})
+	rec := httptest.NewRecorder()
+	if g.s.ServeHTTP(rec, r); rec.Code != 401 {
+		t.Errorf("a device cookie instead of a session = %d, want 401", rec.Code)
+	}
+}
