@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -176,9 +177,13 @@ func (s Store) send(ctx context.Context, m message) error {
 		}
 		s.DB.CountToken(t.ID, db.Use{Address: netip.MustParseAddr(addresses[m.token]), Via: "publish"})
 	}
-	out := db.Message{TopicID: topic.ID, Topic: topic.Name, Priority: m.priority, Title: m.title, HasTitle: m.title != "", Body: m.text, Tags: m.tags}
-	out.SetExtras(db.Extras{Markdown: m.markdown})
-	return s.DB.Publish(&out, nil)
+	d := manage.Draft{Text: m.text, Title: m.title, Priority: strconv.Itoa(m.priority), Tags: strings.Split(m.tags, ","), Markdown: strconv.FormatBool(m.markdown)}
+	out, err := d.Message(len(m.text))
+	if err != nil {
+		return err
+	}
+	out.TopicID, out.Topic = topic.ID, topic.Name
+	return s.DB.Publish(out, nil)
 }
 
 // token finds a token of a topic by its name.

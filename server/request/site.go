@@ -70,23 +70,22 @@ func NewSite(d *db.DB, a *auth.Auth, o Options) *Site {
 		s.Base = strings.TrimRight(o.BaseURL.Path, "/")
 	}
 	s.building = make(chan struct{}, builders())
-	s.setLargest(o.MessageBytes)
-	s.body.Store(int64(o.BodyBytes))
+	s.setLargest(o.Limits)
 	return s
 }
 
 // SetLimits changes the bounds for new requests and streams.
 func (s *Site) SetLimits(l Limits) {
-	s.setLargest(l.MessageBytes)
-	s.body.Store(int64(l.BodyBytes))
+	s.setLargest(l)
 	s.limits.anonymous.set(rate.Limit(l.AnonymousPerMinute)/60, l.AnonymousPerMinute)
 	s.Streams.set(l.Streams, l.StreamsPerAddress, l.StreamsPerKey)
 }
 
-func (s *Site) setLargest(n int) {
-	s.largest.Store(int64(n))
-	s.bodies.set(mostJSON(n))
-	s.replies.set(PageBytes + mostJSON(n))
+func (s *Site) setLargest(l Limits) {
+	s.largest.Store(int64(l.MessageBytes))
+	s.body.Store(int64(l.BodyBytes))
+	s.bodies.set(max(mostJSON(l.MessageBytes), l.BodyBytes))
+	s.replies.set(PageBytes + mostJSON(l.MessageBytes))
 }
 
 // MessageBytes is the largest message text.
