@@ -16,6 +16,9 @@ type Home struct {
 	Stream string // path of the stream of all readable topics of the page, empty without any
 }
 
+// first reports whether the reader has nothing yet.
+func (v Home) first() bool { return v.Tab == "mine" && len(v.Topics) == 0 && v.Newer == "" && v.Open }
+
 // TopicRow is one topic in a list.
 type TopicRow struct {
 	Name, Display, Description, Owner string

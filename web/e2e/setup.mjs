@@ -21,7 +21,7 @@ test('the one-time link makes the first account, once', async () => {
   await page.fill('#password', password)
   await page.click('main button[type=submit]')
   await page.waitForURL(server.url + '/')
-  assert.equal(await page.locator('h1').innerText(), 'Topics')
+  assert.equal(await page.locator('h1').innerText(), 'Welcome, maria')
   const again = await page.goto(url)
   assert.equal(again.status(), 401)
   await look(page, 'setup link used')
