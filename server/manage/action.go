@@ -37,19 +37,7 @@ func ParseAction(parts []string) (api.Action, error) {
 	return a, nil
 }
 
-// checkActions bounds the buttons of a message; a view or http button needs a link.
-func checkActions(list []db.Action) error {
-	if len(list) > maxActions {
-		return invalid("actions", "a message may have at most %d actions", maxActions)
-	}
-	for _, a := range list {
-		if err := checkAction(a); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
+// checkAction bounds a button of a message; a view or http button needs a link.
 func checkAction(a db.Action) error {
 	if !slices.Contains(actionTypes, a.Type) {
 		return invalid("actions", "an action's type must be view, http or broadcast")

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"notifer/db"
 	"notifer/server/auth"
 )
 
@@ -78,24 +77,6 @@ func JoinTags(list []string) (string, error) {
 
 func badTagRune(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '_' && r != '.'
-}
-
-// CheckExtras checks the extras of a message and gives a link without a title the usual one.
-func CheckExtras(e *db.Extras) error {
-	if e.URL != "" {
-		if err := checkLink(e.URL, "the link"); err != nil {
-			return err
-		}
-		if e.URLTitle == "" {
-			e.URLTitle = defaultURLTitle
-		}
-	} else if e.URLTitle != "" {
-		return invalid("url_title", "a link title needs a link: send X-URL too")
-	}
-	if title, err := CheckTitle(e.URLTitle); err != nil || utf8.RuneCountInString(title) > maxURLTitle {
-		return invalid("url_title", "the link title must be one line of at most %d characters", maxURLTitle)
-	}
-	return checkActions(e.Actions)
 }
 
 var linkSchemes = []string{"http", "https", "tel", "mailto", "slack", "sms"}

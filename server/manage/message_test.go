@@ -48,7 +48,19 @@ func TestMessageFields(t *testing.T) {
 		"a script of a button": {db.Extras{Actions: []db.Action{{Type: "view", Label: "Open", URL: "javascript:1"}}}, auth.ErrInvalid},
 		"four buttons":         {db.Extras{Actions: make([]db.Action, 4)}, auth.ErrInvalid},
 	} {
-		wantKind(t, name, manage.CheckExtras(&row.e), row.kind)
+		d := manage.Draft{Text: "x", URL: row.e.URL, URLTitle: row.e.URLTitle, Actions: row.e.Actions}
+		m, err := d.Message(100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var refusal error
+		if len(d.Faults) > 0 {
+			refusal = d.Faults[0].Refusal
+		}
+		wantKind(t, name, refusal, row.kind)
+		if e := m.Extras(); refusal != nil && (e.URL != "" && e.URL == row.e.URL || len(e.Actions) > 3) {
+			t.Errorf("%s: %+v is stored", name, e)
+		}
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // aboutBodies is the page that says which bodies are understood.
-const aboutBodies = "see /docs/webhooks"
+const aboutBodies = "see /docs/publish"
 
 // readStrictJSON reads {"message", "title", "priority", "tags", ...} and refuses anything else.
 func readStrictJSON(body []byte, d *manage.Draft) error {
