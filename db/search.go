@@ -7,8 +7,12 @@ import (
 	"time"
 )
 
-// scanLimit is how many rows one search looks at before it answers with a cursor: there is no full-text index.
-const scanLimit = 100_000
+// Bounds of what one search looks at before it answers with a cursor: there is no full-text index.
+const (
+	scanLimit = 100_000 // rows
+	scanBytes = 64 << 20
+	scanTime  = 300 * time.Millisecond
+)
 
 // Search says which messages are wanted. Zero fields do not restrict. Before is the cursor of the page.
 type Search struct {
@@ -65,7 +69,8 @@ func (d *DB) scan(ctx context.Context, s Search, keep func(*Message) bool) (next
 	text := strings.ToLower(s.Text)
 	lower, upper := s.lower(), s.upper()
 	skip := s.Offset
-	for seen := 0; seen < scanLimit; {
+	size, began := 0, time.Now()
+	for seen := 0; seen < scanLimit && size < scanBytes && (seen == 0 || time.Since(began) < scanTime); {
 		page, err := d.searchPage(ctx, s, lower, upper)
 		if err != nil || len(page) == 0 {
 			return 0, err
@@ -76,6 +81,7 @@ func (d *DB) scan(ctx context.Context, s Search, keep func(*Message) bool) (next
 			} else {
 				upper = next
 			}
+			size += page[i].size()
 			if !s.matches(&page[i], text) {
 				continue
 			}
@@ -142,7 +148,7 @@ func (s *Search) matches(m *Message, text string) bool {
 	if !s.Since.IsZero() && m.At.Before(s.Since) || !s.Until.IsZero() && m.At.After(s.Until) {
 		return false
 	}
-	if text != "" && !strings.Contains(strings.ToLower(m.Body), text) && !strings.Contains(strings.ToLower(m.Title), text) {
+	if text != "" && !m.mentions(text) {
 		return false
 	}
 	return s.matchesTags(m)
