@@ -47,7 +47,7 @@ func (d *DB) Search(ctx context.Context, s Search) (found []Message, next ID, er
 
 // Count counts matches up to most. A search for words stops where one page of it would, so that it may count too few.
 func (d *DB) Count(ctx context.Context, s Search, most int) (n int, err error) {
-	if !s.filters() {
+	if !s.Scans() {
 		err = d.read.QueryRowContext(ctx, `
 			select count(*)
 			from (
@@ -128,14 +128,14 @@ func (d *DB) searchPage(ctx context.Context, s Search, lower, upper ID) ([]Messa
 		limit ?`, arguments(s.Topics, lower, upper, max(min(searchPageRows, s.rows()), 1))...)
 }
 
-// filters reports whether anything but the range of ids decides what matches.
-func (s *Search) filters() bool {
+// Scans reports whether anything but the range of ids decides what matches.
+func (s *Search) Scans() bool {
 	return s.Text != "" || len(s.Tags) > 0 || s.PriorityMin > 1 || !s.Since.IsZero() || !s.Until.IsZero()
 }
 
 // rows is how many rows a page should look at: without filters no more than will be answered.
 func (s *Search) rows() int {
-	if s.filters() {
+	if s.Scans() {
 		return searchPageRows
 	}
 	return s.Offset + s.Limit

@@ -200,3 +200,47 @@ func TestStreamsCatchUpInSmallPieces(t *testing.T) {
 		}
 	}
 }
+
+// What an address stores without a credential is bounded in bytes, not only in messages.
+func TestAnonymousBytesAreBounded(t *testing.T) {
+	h := newHome(t, server.Config{AnonymousPerMinute: 1_000_000})
+	h.topic("open", db.Public)
+	text := strings.Repeat("x", 64<<10)
+	stored := 0
+	for ; stored < 300; stored++ {
+		status, head := h.status("POST", "/open", "", text)
+		if status == 429 && head.Get("Retry-After") != "" {
+			break
+		}
+		if status != 200 {
+			t.Fatalf("message %d = %d", stored, status)
+		}
+	}
+	if stored < 200 || stored == 300 {
+		t.Errorf("%d messages of 64 KiB were stored without a credential, want about 256", stored)
+	}
+	if status, _ := h.status("POST", "/open", h.jwt, text); status != 200 {
+		t.Errorf("with a credential = %d, want 200", status)
+	}
+}
+
+// What an address reads without a credential has a rate.
+func TestAnonymousReadingHasARate(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("open", db.Public)
+	refused := 0
+	for range 3000 {
+		if status, head := h.status("GET", "/open/json", "", ""); status == 429 && head.Get("Retry-After") != "" {
+			refused++
+			break
+		} else if status != 200 {
+			t.Fatalf("GET = %d", status)
+		}
+	}
+	if refused == 0 {
+		t.Error("3,000 requests at once were all answered")
+	}
+	if status, _ := h.status("GET", "/open/json", h.jwt, ""); status != 200 {
+		t.Errorf("with a credential = %d, want 200", status)
+	}
+}

@@ -23,14 +23,19 @@ func (p *Pages) ShowTopic(c *request.Call) error {
 
 // topicView completes and answers with a topic's page; the publish box is the caller's.
 func (p *Pages) topicView(c *request.Call, status int, v web.Topic) error {
-	if err := c.BeginPage(); err != nil {
-		return err
-	}
 	t := c.Topic
 	v.Name, v.Display, v.Description, v.Access, v.Owner = t.Name, t.DisplayName, t.Description, t.AccessLevel, t.OwnerName
 	v.Manage = c.User() != nil && (c.User().ID == t.OwnerID || c.User().IsAdmin)
 	v.MayPublish = c.User() != nil
 	wanted := p.readSearch(c, &v.Search, []int64{t.ID})
+	if wanted.Scans() {
+		if err := c.BeginSearch(); err != nil {
+			return err
+		}
+	}
+	if err := c.BeginPage(); err != nil {
+		return err
+	}
 	v.Part = wanted.After != 0
 	newest, err := p.db.NewestID(c.R.Context(), t.ID)
 	if err != nil {

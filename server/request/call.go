@@ -33,12 +33,13 @@ type Call struct {
 
 	reply reply // what W is
 
-	pays     string // who the bytes below are counted for
-	paysOpen bool
-	building bool // it has a place among the pages that are being built
-	held     int  // bytes of the body that are counted
-	unread   int  // bytes of the answer that are counted
-	form     url.Values
+	pays      string // who the bytes below are counted for
+	paysOpen  bool
+	building  bool // it has a place among the pages that are being built
+	searching bool // it is the caller's turn to search
+	held      int  // bytes of the body that are counted
+	unread    int  // bytes of the answer that are counted
+	form      url.Values
 }
 
 // reply is the response writer of a call. It knows whether the answer has begun.

@@ -23,6 +23,9 @@ const (
 type limits struct {
 	now       func() time.Time
 	anonymous *buckets[netip.Addr]
+	reads     *buckets[netip.Addr]
+	openBytes *buckets[netip.Addr] // published without a credential
+	ownBytes  *buckets[string]     // published with a token
 	failures  *buckets[netip.Addr]
 	slow      *buckets[netip.Addr]
 	devices   *buckets[string]     // failed passwords by the account that a browser has signed in to before
@@ -33,6 +36,9 @@ type limits struct {
 func newLimits(c Options, now func() time.Time) *limits {
 	return &limits{
 		now:       now,
+		reads:     newBuckets[netip.Addr](readRate, readBurst),
+		openBytes: newBuckets[netip.Addr](openBytesADay/day, openBytesBurst),
+		ownBytes:  newBuckets[string](tokenBytesADay/day, tokenBytesBurst),
 		anonymous: newBuckets[netip.Addr](rate.Limit(c.AnonymousPerMinute)/60, c.AnonymousPerMinute),
 		failures:  newBuckets[netip.Addr](rate.Every(failureRefill), failureBurst),
 		devices:   newBuckets[string](rate.Every(failureRefill), deviceBurst),
@@ -96,6 +102,46 @@ func (s *Site) LimitAnonymous(c *Call) error {
 		return nil
 	}
 	return take(s.limits.anonymous.get(Network(c.Address), c.Began), c.Began, "too many requests without a credential from this address")
+}
+
+// Bounds of reading without a credential, for an address, and of what is stored: a burst, and so much a day. A message is kept for
+// weeks, so bytes fill a disk where messages a minute do not.
+const (
+	readRate        = 100 // pages a second
+	readBurst       = 1000
+	openBytesBurst  = 16 << 20
+	openBytesADay   = 128 << 20
+	tokenBytesBurst = 1 << 30
+	tokenBytesADay  = 10 << 30
+	day             = 24 * 60 * 60 // seconds
+)
+
+// limitReads bounds the pages that an address reads without a credential.
+func (s *Site) limitReads(c *Call) error {
+	if c.Who == nil || !c.Who.Anonymous() {
+		return nil
+	}
+	return take(s.limits.reads.get(Network(c.Address), c.Began), c.Began, "too many requests without a credential from this address")
+}
+
+// LimitBytes bounds what is stored without an account: for an address, and for a token.
+func (s *Site) LimitBytes(c *Call, n int) error {
+	switch {
+	case c.Who.Anonymous():
+		return takeBytes(s.limits.openBytes.get(Network(c.Address), c.Began), c.Began, n, "this address has published as many bytes without a credential as it may")
+	case c.Who.Token() != nil:
+		return takeBytes(s.limits.ownBytes.get(c.Who.Token().ID, c.Began), c.Began, n, "this token has published as many bytes as it may")
+	}
+	return nil
+}
+
+func takeBytes(l *rate.Limiter, now time.Time, n int, detail string) error {
+	n = min(n, l.Burst())
+	if l.AllowN(now, n) {
+		return nil
+	}
+	wait := time.Duration((float64(n) - l.TokensAt(now)) / float64(l.Limit()) * float64(time.Second))
+	return TooMany(max(wait.Round(time.Second), time.Second), "%s for now: try again later", detail)
 }
 
 // LimitConflicts bounds what an account or an address learns by trying names; detail says what there was too much of.

@@ -22,6 +22,9 @@ func (c *Call) BeginPage() error {
 	if c.building {
 		return nil
 	}
+	if err := c.Site.limitReads(c); err != nil {
+		return err
+	}
 	select {
 	case c.Site.building <- struct{}{}:
 		c.building = true
@@ -36,6 +39,11 @@ func (c *Call) EndPage() {
 	if c.building {
 		c.building = false
 		<-c.Site.building
+	}
+	if c.searching {
+		c.searching = false
+		key, _ := c.payer()
+		c.Site.searches.leave(key)
 	}
 }
 

@@ -50,8 +50,9 @@ type Site struct {
 	reauth   time.Duration
 	limits   *limits
 	building chan struct{} // a place for each page that is being built
-	bodies   Budget        // of requests that are not done
-	replies  Budget        // that are on their way
+	searches *turns
+	bodies   Budget // of requests that are not done
+	replies  Budget // that are on their way
 
 	// set before the first request
 	ErrorPage func(*Call, *Problem)       // answers with an error on the routes of pages
@@ -69,7 +70,7 @@ func NewSite(d *db.DB, a *auth.Auth, o Options) *Site {
 	if o.BaseURL != nil {
 		s.Base = strings.TrimRight(o.BaseURL.Path, "/")
 	}
-	s.building = make(chan struct{}, builders())
+	s.building, s.searches = make(chan struct{}, builders()), newTurns(builders()/2)
 	s.setLargest(o.Limits)
 	return s
 }

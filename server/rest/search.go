@@ -38,6 +38,11 @@ func (a *API) answerSearch(c *request.Call, topics []int64) error {
 	if err != nil {
 		return err
 	}
+	if q.Scans() {
+		if err := c.BeginSearch(); err != nil {
+			return err
+		}
+	}
 	return c.WritePage(func(dst []byte) ([]byte, error) { return a.appendFound(c, dst, q) })
 }
 

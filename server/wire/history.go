@@ -8,8 +8,17 @@ import (
 // History answers a topic's messages as a bare array: the newest first, or, with since or after, the oldest first
 // from there, so that it can be polled without loss.
 func (w *Wire) History(c *request.Call) error {
+	q, err := request.ReadSearch(c, []int64{c.Topic.ID})
+	if err != nil {
+		return err
+	}
+	if q.Scans() {
+		if err := c.BeginSearch(); err != nil {
+			return err
+		}
+	}
 	return c.WritePage(func(dst []byte) ([]byte, error) {
-		list, next, err := w.historyPage(c)
+		list, next, err := w.historyPage(c, q)
 		if err != nil {
 			return nil, err
 		}
@@ -34,11 +43,7 @@ func (w *Wire) History(c *request.Call) error {
 // historyPage reads one page and the id to go on from when there may be more: a search looks at so many messages and
 // may have found none of them. Whether the poller's place is still kept is asked afterwards, so that what retention deletes in
 // between is told as gone.
-func (w *Wire) historyPage(c *request.Call) ([]db.Message, db.ID, error) {
-	q, err := request.ReadSearch(c, []int64{c.Topic.ID})
-	if err != nil {
-		return nil, 0, err
-	}
+func (w *Wire) historyPage(c *request.Call, q db.Search) ([]db.Message, db.ID, error) {
 	list, next, err := w.site.DB.Search(c.R.Context(), q)
 	if err != nil {
 		return nil, 0, err

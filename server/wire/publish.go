@@ -56,6 +56,9 @@ func (w *Wire) Publish(c *request.Call) error {
 		idem.Digest = digest(m)
 	}
 	m.TopicID, m.Topic = c.Topic.ID, c.Topic.Name
+	if err := w.site.LimitBytes(c, len(m.Body)); err != nil {
+		return err
+	}
 	if err := w.site.DB.Publish(m, idem); err != nil {
 		return err
 	}
