@@ -33,7 +33,7 @@ var rules = []rule{
 	{`var list []Message var row [messageColumns]driver.Value`, `faults.Hold(d.read); var list []Message; var row [messageColumns]driver.Value`},
 	{`var migrations embed.FS`, "var embedded embed.FS\n\nvar migrations = faults.Migrations(embedded)"},
 	{`dir: dir, now: o.Now,`, `dir: dir, now: faults.Clock(o.Now),`},
-	{`return data, events[len(events)-1].ID, nil`, `return data, faults.Joined(s.h.Announced, events[len(events)-1].ID), nil`},
+	{`return data, events[n-1].ID, nil`, `return data, faults.Joined(s.h.Announced, events[n-1].ID), nil`},
 	{`return time.Since(start) }, jumpQuiet, m.log)`, `return time.Since(start) }, faults.Doubt(jumpQuiet), m.log)`},
 	{`for wait(ctx, sweepEvery) {`, `for wait(ctx, faults.Hurry(sweepEvery)) { faults.Trip("retention");`},
 	{`for wait(ctx, healthLook) {`, `for wait(ctx, healthLook) { faults.Trip("recheck");`},
