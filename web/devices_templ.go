@@ -44,7 +44,7 @@ func DevicesPage(v Devices) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"head\"><div class=\"t\"><h1>Devices</h1><p class=\"soft\">Phones and browsers that get your messages, even when no tab is open.</p></div></div><div class=\"stack s6\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"head\"><div class=\"t\"><h1>Devices</h1><p class=\"soft\">Phones and browsers that get your messages, even when no tab is open.</p></div></div><div class=\"stack s6 mt\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -300,7 +300,7 @@ func deviceRow(d Device) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = WhenEver(d.Delivered, "Never").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = WhenEver(d.Delivered, "Nothing delivered yet").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -90,6 +90,11 @@ func openViews() []view {
 		{"home-empty", someone(), web.HomePage(web.Home{Tab: "mine", Open: true})},
 		{"home-wrong", someone(), web.HomePage(web.Home{Tab: "mine", Topics: rows(), Open: true, New: web.Form{Values: map[string]string{"name": "API"}}.Wrong("name", "The server uses this name itself. Choose another one.")})},
 		{"home-catalog", someone(), web.HomePage(web.Home{Tab: "catalog"})},
+		{"inbox", someone(), web.InboxPage(inboxView(), rows(), "/sse?topics=nas")},
+		{"inbox-empty", someone(), web.InboxPage(web.Topic{Inbox: true, Search: web.Search{Text: "nothing"}}, rows(), "/sse?topics=nas")},
+		{"devices", someone(), web.DevicesPage(devicesView())},
+		{"devices-none", someone(), web.DevicesPage(web.Devices{On: true, Key: "key"})},
+		{"devices-off", someone(), web.DevicesPage(web.Devices{})},
 		{"style", someone(), web.StylePage()},
 		{"fault-404", someone(), web.ErrorPage(web.PageError{Status: 404})},
 		{"fault-500", someone(), web.ErrorPage(web.PageError{Status: 500, ID: "cwpwyk54r000"})},
@@ -169,4 +174,21 @@ func accountViews() []view {
 		{"users-delete", at("admin"), web.AdminQuestionPage(web.AdminQuestion{Verb: "delete", Account: users[1]})},
 		{"all-topics", at("admin"), web.AllTopicsPage(web.AllTopics{Topics: rows()})},
 	}
+}
+
+// inboxView is a feed of two topics, of which some messages are new.
+func inboxView() web.Topic {
+	v := topicView()
+	v.Inbox, v.Name = true, ""
+	for i := range v.Messages {
+		v.Messages[i].Topic, v.Messages[i].New = []string{"nas", "doorbell"}[i%2], i < 2
+	}
+	return v
+}
+
+func devicesView() web.Devices {
+	return web.Devices{On: true, Key: "key", Devices: []web.Device{
+		{ID: "device_1", Name: "Chrome on Android", Topics: []web.DeviceTopic{{Name: "nas", Least: 1}, {Name: "doorbell", Least: 4}}, Delivered: noon, QuietFrom: "22:30", QuietTo: "07:00"},
+		{ID: "device_2", Name: "Firefox on Linux", Muted: true, Failures: 3, Failure: "push service push.example answered 500", Failed: noon},
+	}}
 }

@@ -24,7 +24,7 @@ before(async () => {
 
 const paths = () => {
   const at = `/topic/${longName}`
-  return ['/', '/?new', '/?show=all', '/?show=catalog', at, `${at}?q=nothing&tag=disk`, `${at}?before=${message.id}`,
+  return ['/', '/inbox', '/inbox?q=nothing', '/devices', '/?new', '/?show=all', '/?show=catalog', at, `${at}?q=nothing&tag=disk`, `${at}?before=${message.id}`,
     `${at}/messages/${message.id}/delete`, `${at}/settings`, `${at}/settings/tokens`, `${at}/settings/tokens?new`,
     `${at}/settings/tokens/${token.id}/revoke`, `${at}/settings/activity`, `${at}/settings/advanced`, `${at}/settings/advanced?delete`,
     '/topic/quiet', '/topic/quiet/settings/tokens', '/topic/weather', '/topic/weather/settings/tokens', '/settings', '/settings/delete', '/settings/security',
