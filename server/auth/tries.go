@@ -11,7 +11,7 @@ import (
 // An account whose password was guessed at so often takes this much time for each further try, from wherever it comes. That is
 // no queue: a right password is as quick as a wrong one, so nobody is locked out.
 const (
-	triesBurst  = 50
+	triesBurst  = 250
 	triesRefill = time.Minute
 	triesPause  = 2 * time.Second
 	triesKept   = 10_000
