@@ -184,8 +184,8 @@ func (t *Tx) hasAdmin() (there bool, err error) {
 	return there, err
 }
 
-// SetPassword stores a new hash and ends every session of the account but the one to keep.
-func (d *DB) SetPassword(user, hash, keepSession string) error {
+// SetPassword stores a new hash and ends every session of the account but the one to keep, and with revokeKeys its API keys.
+func (d *DB) SetPassword(user, hash, keepSession string, revokeKeys bool) error {
 	return d.write(func(tx *Tx) error {
 		tx.changed(Change{User: user})
 		n, err := tx.exec("update user set password_hash = ? where id = ?", hash, user)
@@ -196,6 +196,9 @@ func (d *DB) SetPassword(user, hash, keepSession string) error {
 			return err
 		}
 		_, err = tx.exec("delete from session where user_id = ? and id <> ?", user, keepSession)
+		if err == nil && revokeKeys {
+			_, err = tx.exec("update key set revoked_at = ? where user_id = ? and revoked_at is null", tx.d.now().UnixMilli(), user)
+		}
 		return err
 	})
 }

@@ -158,7 +158,7 @@ func TestSignInByThePasswordBeforeAChange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.d.SetPassword(u.ID, "another hash", ""); err != nil {
+	if err := h.d.SetPassword(u.ID, "another hash", "", false); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := h.s.Auth().SignIn(t.Context(), u, "", "", true); !errors.Is(err, auth.ErrUnauthenticated) {
@@ -166,5 +166,23 @@ func TestSignInByThePasswordBeforeAChange(t *testing.T) {
 	}
 	if list, err := h.d.Sessions(t.Context(), u.ID); err != nil || len(list) != 0 {
 		t.Errorf("%d sessions, %v; want none", len(list), err)
+	}
+}
+
+// A new password ends the API keys too where that is asked for, and leaves them alone where it is not.
+func TestPasswordChangeRevokesKeysOnDemand(t *testing.T) {
+	h := newHome(t, server.Config{})
+	login := h.account("bob", false)
+	var key api.Key
+	h.call("POST", "/api/keys", login.AccessToken, api.KeyRequest{Name: "cli", Scopes: []string{"*"}}, 201, &key)
+	old, next := pagePassword, "a quiet green river"
+	for _, revoke := range []bool{false, true} {
+		h.call("POST", "/auth/password", login.AccessToken, api.PasswordRequest{CurrentPassword: old, NewPassword: next, RevokeKeys: revoke}, 204, nil)
+		want := 200
+		if revoke {
+			want = 401
+		}
+		h.call("GET", "/auth/me", key.Key, nil, want, nil)
+		old, next = next, old
 	}
 }

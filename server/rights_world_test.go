@@ -209,7 +209,7 @@ func (b *builder) sessions() {
 	g = b.session("changed", "old password")
 	hash, err := b.w.Server.Auth().HashPassword(b.t.Context(), worldPassword)
 	b.check(err)
-	b.check(b.w.d.SetPassword(g.Session.UserID, hash, ""))
+	b.check(b.w.d.SetPassword(g.Session.UserID, hash, "", false))
 	b.session("owner", "owner") // the ids of sessions are of those that live
 	b.session("other", "other")
 }

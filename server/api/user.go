@@ -48,6 +48,7 @@ type UserRequest struct {
 type PasswordRequest struct {
 	CurrentPassword string `json:"current_password"`
 	NewPassword     string `json:"new_password"`
+	RevokeKeys      bool   `json:"revoke_keys,omitempty"` // the account's API keys end too
 }
 
 // SetupRequest makes the first admin with the code of the setup link.

@@ -180,7 +180,7 @@ func TestForgedJWTs(t *testing.T) {
 func TestJWTEndsWithItsSession(t *testing.T) {
 	for name, end := range map[string]func(*forge) error{
 		"logout":   func(f *forge) error { return f.d.EndSession(f.grant.User.ID, f.grant.Session.ID) },
-		"password": func(f *forge) error { return f.d.SetPassword(f.grant.User.ID, "x", "") },
+		"password": func(f *forge) error { return f.d.SetPassword(f.grant.User.ID, "x", "", false) },
 		"disable": func(f *forge) error {
 			if _, err := f.a.Register(context.Background(), "eve@home.example", "eve", "correct horse", true); err != nil {
 				return err

@@ -129,7 +129,7 @@ func userPasswdCommand(app *App) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return s.m.SetPassword(ctx, u.ID, password, "")
+				return s.m.SetPassword(ctx, u.ID, password, "", false)
 			})
 		},
 	}

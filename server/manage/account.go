@@ -125,13 +125,14 @@ func (m *Manager) UpdateAccount(ctx context.Context, id string, v AccountChange)
 	return u, accountTaken(err)
 }
 
-// SetPassword gives an account another password and ends its sessions but one, of which the id is given.
-func (m *Manager) SetPassword(ctx context.Context, id, password, keepSession string) error {
+// SetPassword gives an account another password and ends its sessions but one, of which the id is given, and with revokeKeys
+// its API keys, which whoever knew the old password may have made.
+func (m *Manager) SetPassword(ctx context.Context, id, password, keepSession string, revokeKeys bool) error {
 	hash, err := m.newHash(ctx, id, &password)
 	if err != nil {
 		return err
 	}
-	return m.d.SetPassword(id, hash, keepSession)
+	return m.d.SetPassword(id, hash, keepSession, revokeKeys)
 }
 
 // newHash is the stored form of a new password of an account, empty when none is named.

@@ -44,7 +44,7 @@ func (p *Pages) SubmitPassword(c *request.Call) error {
 		return p.securityView(c, problem.Status, f.Wrong(request.PasswordField, "That is not your current password."))
 	}
 	if err == nil {
-		err = p.manage.SetPassword(c.R.Context(), c.User().ID, f.Value("new_password"), c.Who.Session().ID)
+		err = p.manage.SetPassword(c.R.Context(), c.User().ID, f.Value("new_password"), c.Who.Session().ID, f.Value("revoke_keys") != "")
 	}
 	if err == nil && f.Value("revoke_keys") != "" {
 		_, err = p.db.RevokeKeys(c.User().ID)

@@ -136,7 +136,7 @@ func (p *Pages) SubmitUserChange(c *request.Call) error {
 // resetPassword gives an account a new password that is shown once, to hand over, and ends its API keys where that is asked.
 func (p *Pages) resetPassword(c *request.Call, u db.User, keys bool) error {
 	password := generateName()
-	if err := p.manage.SetPassword(c.R.Context(), u.ID, password, ""); err != nil {
+	if err := p.manage.SetPassword(c.R.Context(), u.ID, password, "", true); err != nil {
 		return err
 	}
 	if keys {

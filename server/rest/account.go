@@ -102,7 +102,7 @@ func (a *API) Logout(c *request.Call) error {
 	return request.NoContent(c.W)
 }
 
-// Password changes the caller's password and ends all other sessions.
+// Password changes the caller's password and ends all other sessions, and on demand revokes the API keys.
 func (a *API) Password(c *request.Call) error {
 	var in api.PasswordRequest
 	if err := request.ReadJSON(c, &in); err != nil {
@@ -115,7 +115,7 @@ func (a *API) Password(c *request.Call) error {
 	if err := a.site.ConfirmPassword(c, in.CurrentPassword); err != nil {
 		return err
 	}
-	if err := a.manage.SetPassword(c.R.Context(), session.UserID, in.NewPassword, session.ID); err != nil {
+	if err := a.manage.SetPassword(c.R.Context(), session.UserID, in.NewPassword, session.ID, in.RevokeKeys); err != nil {
 		return err
 	}
 	return request.NoContent(c.W)
