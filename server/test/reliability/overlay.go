@@ -22,8 +22,8 @@ type rule struct{ find, replace string }
 var rules = []rule{
 	{`"synchronous(FULL)"`, `"synchronous("+faults.Synchronous()+")"`},
 	{"'highest_id'), 0))`).Scan(&w.last)", "'` + faults.HighestID() + `'), 0))`).Scan(&w.last)"},
-	{`if err := run(w.stmts.commit, nil); err != nil {`, `if faults.On(faults.AnnounceFirst) {
-		w.d.hooks.Load().messages(w.sent)
+	{`if err := run(w.stmts.commit, nil); err != nil {`, `if early := w.d.hooks.Load().messages; early != nil && faults.On(faults.AnnounceFirst) {
+		early(w.sent)
 	}
 	if faults.On(faults.AnswerFirst) {
 		w.answer()
