@@ -36,7 +36,9 @@ func scanSession(row interface{ Scan(...any) error }) (Session, error) {
 // ends all sessions must not miss the one that is just being made.
 func (d *DB) CreateSession(s *Session, passwordHash string) error {
 	s.ID = NewName("session")
-	s.CreatedAt = d.now()
+	if s.CreatedAt.IsZero() {
+		s.CreatedAt = d.now()
+	}
 	s.PasswordAt, s.LastUsedAt = s.CreatedAt, s.CreatedAt
 	now := s.CreatedAt.UnixMilli()
 	return d.write(func(tx *Tx) error {

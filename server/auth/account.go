@@ -202,7 +202,8 @@ type Grant struct {
 func (a *Auth) SignIn(ctx context.Context, u db.User, agent, address string, api bool) (Grant, error) {
 	g := Grant{User: u, TTL: a.o.AccessTTL}
 	fp := Fingerprint(RandomKey(len(Fingerprint{}))) // of no secret
-	g.Session = db.Session{UserID: u.ID, Agent: clip(agent, 200), Address: address, ExpiresAt: a.Now().Add(min(a.o.RefreshTTL, a.o.SessionMax))}
+	now := a.Now()                                   // not the store's clock, which may have been set back: the session would have begun too long ago
+	g.Session = db.Session{UserID: u.ID, Agent: clip(agent, 200), Address: address, CreatedAt: now, ExpiresAt: now.Add(min(a.o.RefreshTTL, a.o.SessionMax))}
 	if api {
 		g.Refresh = RandomSecret()
 		rp := fingerprint(g.Refresh)
