@@ -276,7 +276,7 @@ func FuzzSSE(f *testing.F) {
 		if err := json.Unmarshal([]byte(got.data), &m); err != nil || got.kind != "message" || got.id != want.ID {
 			t.Fatalf("event %+v: %v", got, err)
 		}
-		if m.Message != text || (m.Title == nil) != (want.Title == nil) || m.Title != nil && *m.Title != *want.Title {
+		if m.Message != want.Message || (m.Title == nil) != (want.Title == nil) || m.Title != nil && *m.Title != *want.Title {
 			t.Errorf("%q %q came as %q", text, title, got.data)
 		}
 	})
