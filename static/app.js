@@ -177,6 +177,17 @@ addEventListener('keydown', e => {
   if (e.key === 'Escape') all('[data-menu][open]').forEach(m => { m.open = false; one('summary', m).focus() })
   if (e.key === ' ' && e.target.matches('a[data-dialog]')) { e.preventDefault(); e.target.click() }
 })
+// The theme changes in place; the server keeps it.
+const themes = { '': 'match system', dark: 'dark', light: 'light' }
+addEventListener('submit', e => {
+  if (!('themeSwitch' in e.target.dataset)) return
+  e.preventDefault()
+  const b = one('button', e.target), order = Object.keys(themes), now = b.value
+  fetch(e.target.action, { method: 'POST', body: new URLSearchParams({ only: 'theme', theme: now }), redirect: 'manual' })
+  document.documentElement.dataset.theme = now
+  b.value = order[(order.indexOf(now) + 1) % 3]
+  b.title = b.ariaLabel = 'Theme: ' + themes[now]
+})
 addEventListener('submit', e => {
   if (e.defaultPrevented || e.target.method === 'get') return
   if (e.target.dataset.busy) { e.preventDefault(); return }

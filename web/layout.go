@@ -79,3 +79,23 @@ func host(ctx context.Context) string {
 	}
 	return u.Host
 }
+
+func nextTheme(now string) string {
+	switch now {
+	case "":
+		return "dark"
+	case "dark":
+		return "light"
+	}
+	return ""
+}
+
+func themeName(theme string) string {
+	switch theme {
+	case "dark":
+		return "dark"
+	case "light":
+		return "light"
+	}
+	return "match system"
+}

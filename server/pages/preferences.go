@@ -56,6 +56,10 @@ func (p *Pages) SubmitPreferences(c *request.Call) error {
 		return err
 	}
 	likes := preferences{themeName(f.Value("theme")), datesName(f.Value("dates")), strings.TrimSpace(f.Value("zone"))}
+	if f.Value("only") == "theme" { // the switch of the header leaves the rest alone
+		likes = parsePreferences(c.User().Preferences)
+		likes.theme = themeName(f.Value("theme"))
+	}
 	if _, err := time.LoadLocation(likes.zone); err != nil || likes.zone == "Local" {
 		return p.preferencesView(c, http.StatusUnprocessableEntity, f.Wrong("zone", "Unknown time zone. Use a name such as Europe/Berlin."))
 	}

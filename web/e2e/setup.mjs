@@ -16,7 +16,7 @@ test('the one-time link makes the first account, once', async () => {
   await page.fill('#username', 'maria')
   await page.fill('#password', 'password')
   await page.click('main button[type=submit]')
-  assert.match(await page.locator('.note.bad').innerText(), /too common/)
+  assert.match(await page.locator('.note.bad').innerText(), /too easy to guess/)
   await look(page, 'setup refused')
   await page.fill('#password', password)
   await page.click('main button[type=submit]')
