@@ -69,6 +69,7 @@ func rootCommand(app *App) *cobra.Command {
 	root.SetErr(app.Stderr)
 	root.PersistentFlags().StringVar(&app.ConfigFile, "config", "", "configuration file (default notifer.toml here, then /etc/notifer/notifer.toml)")
 	root.PersistentFlags().BoolVar(&app.JSON, "json", false, "print JSON instead of human-readable text")
+	root.SetVersionTemplate("notifer {{.Version}}\n") // as "notifer version" begins
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddGroup(&cobra.Group{ID: "run", Title: "Run the server:"},
 		&cobra.Group{ID: "admin", Title: "Administration (works while the server runs, except restore):"},

@@ -23,6 +23,8 @@ func TestUsageErrorsSayWhatToType(t *testing.T) {
 		{[]string{"subscribe", "disks", "--count", "-1", "--server", "none"}, "--count cannot be less than 0\nTry: --count 1"},
 		{[]string{"publish", "disks", "x", "--retry", "-1", "--server", "none"}, "--retry cannot be less than 0\nTry: --retry 1"},
 		{[]string{"config", "--config", "/nowhere.toml"}, "Try: notifer config example > /nowhere.toml"},
+		{[]string{"publish", "disks", "--file", "/nowhere"}, "Try: --file FILE"},
+		{[]string{"publish", "disks", "x", "--token-file", "/nowhere"}, "Try: --token-file FILE"},
 		{[]string{"init", "docker"}, "Try: notifer init compose"},
 	} {
 		code, _, errs := run(t, row.args...)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -55,6 +56,7 @@ func publishCommand(app *App) *cobra.Command {
 	f.BoolVarP(&p.quiet, "quiet", "q", false, "do not print the message's id")
 	f.BoolVar(&p.strict, "strict", false, "refuse a message whose fields would have to be mended")
 	f.IntVar(&p.retry, "retry", 2, "times to try again when no answer came")
+	completePriority(cmd)
 	return cmd
 }
 
@@ -125,6 +127,9 @@ func (p *publication) text(cmd *cobra.Command, args []string) (string, error) {
 	case p.file == "-" || !isTerminal(p.app.Stdin):
 		text, err = interruptible(cmd.Context(), func() ([]byte, error) { return io.ReadAll(p.app.Stdin) })
 	}
+	if errors.Is(err, os.ErrNotExist) {
+		return "", usagef("--file FILE, or --file - for standard input", "read the message: %v", err)
+	}
 	if err != nil {
 		return "", fmt.Errorf("read the message: %w", err)
 	}
@@ -132,6 +137,11 @@ func (p *publication) text(cmd *cobra.Command, args []string) (string, error) {
 		return "", usagef(`notifer publish TOPIC "hello"`, "the message is empty")
 	}
 	return strings.TrimSuffix(string(text), "\n"), nil
+}
+
+// completePriority makes the shell offer the words of --priority.
+func completePriority(cmd *cobra.Command) {
+	_ = cmd.RegisterFlagCompletionFunc("priority", cobra.FixedCompletions(priorityNames, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
 }
 
 func splitTags(text string) []string {

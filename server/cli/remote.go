@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -78,7 +79,11 @@ func (r *remote) credential() (string, error) {
 		return r.token, nil
 	}
 	if r.tokenFile != "" {
-		return config.ReadSecret(r.tokenFile)
+		text, err := config.ReadSecret(r.tokenFile)
+		if errors.Is(err, os.ErrNotExist) {
+			err = usagef("--token-file FILE", "%v", err)
+		}
+		return text, err
 	}
 	for _, name := range []string{"NOTIFER_TOPIC_TOKEN", "NOTIFER_TOKEN_FILE", "NOTIFER_API_KEY"} {
 		text, ok := r.app.Env(name)

@@ -72,6 +72,7 @@ func runCommand(app *App) *cobra.Command {
 	f.StringVarP(&j.priority, "priority", "p", "", "priority of a failure: 1 to 5, or min, low, default, high, urgent (default high)")
 	f.StringVar(&j.tags, "tags", "", "words separated by commas")
 	f.IntVar(&j.retry, "retry", 4, "times to try again when no answer came")
+	completePriority(cmd)
 	return cmd
 }
 

@@ -55,6 +55,7 @@ func subscribeCommand(app *App) *cobra.Command {
 	f.StringVar(&r.state, "state", "", "file that stores the last message id for the next run")
 	f.StringVarP(&r.priority, "priority", "p", "", "only this priority and above")
 	f.StringVar(&r.tags, "tags", "", "only messages with one of these tags")
+	completePriority(cmd)
 	f.IntVar(&r.count, "count", 0, "exit after this many messages")
 	return cmd
 }
