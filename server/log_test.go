@@ -3,6 +3,7 @@ package server_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -32,13 +33,15 @@ func forge(s http.Handler) {
 	headers := []string{"Origin", "User-Agent", "Referer", "X-Forwarded-For", "X-Real-Ip", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded", "Authorization",
 		"X-Topic-Token", "X-Api-Key", "Cookie", "Sec-Fetch-Site", "Content-Type", "Accept", "X-Title", "X-Tags", "X-Idempotency-Key", "Last-Event-Id"}
 	paths := []string{"/login", "/setup", "/auth/login", "/auth/refresh", "/news", "/api/topics", "/topic/news", "/settings", "/no/such/page"}
+	sent := 0
 	for _, text := range forgeries {
 		for _, path := range paths {
 			for _, method := range []string{"GET", "POST"} {
 				for _, h := range headers {
 					for _, body := range []string{"email=" + text + "&password=" + text + "&code=" + text, `{"email":"x","password":"` + strings.ReplaceAll(text, `"`, `\"`) + `"}`} {
 						r := httptest.NewRequest(method, path, strings.NewReader(body))
-						r.RemoteAddr, r.Host = "192.0.2.9:1", text
+						sent++
+						r.RemoteAddr, r.Host = fmt.Sprintf("192.0.2.%d:1", sent%250), text // many: one would have to wait after so many failures
 						r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 						r.Header[h] = []string{text}
 						r.URL.RawQuery = "token=" + strings.ReplaceAll(text, "\n", "%0A") + "&next=" + text
@@ -117,8 +120,14 @@ func TestFail2banBansWhoFailed(t *testing.T) {
 			s := newSite(t, func(c *server.Config) { c.Log = slog.New(handler(&log)) })
 			forge(s.server)
 			text := log.take()
-			if got := banned(t, filters(t), []byte(text)); got != "192.0.2.9" {
-				t.Errorf("banned: %q, want only 192.0.2.9", got)
+			hosts := strings.Fields(banned(t, filters(t), []byte(text)))
+			if len(hosts) == 0 {
+				t.Error("nobody is banned")
+			}
+			for _, host := range hosts {
+				if !strings.HasPrefix(host, "192.0.2.") {
+					t.Errorf("%s is banned, which sent nothing", host)
+				}
 			}
 			for line := range strings.Lines(text) {
 				if strings.Contains(line, "auth_failed") && strings.Contains(line, "203.0.113.77") {

@@ -6,6 +6,7 @@ import (
 	"notifer/db"
 	"notifer/server/auth"
 	"notifer/server/pages"
+	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/server/stream"
 	"notifer/server/wire"
@@ -14,13 +15,13 @@ import (
 
 // pageRoutes answer with pages. They live under reserved first segments, and their errors are pages too.
 func pageRoutes(s *Server) []request.Route {
-	h := s.pages
+	h, t := s.pages, s.tokenPages
 	return []request.Route{
 		page("GET /static/{file}", auth.Open, h.ShowStatic),
 		page("GET /{$}", auth.Open, h.ShowRoot),
-		page("GET /inbox", auth.OwnAccount, pages.Member(h.ShowInbox)),
-		page("POST /inbox/read", auth.OwnAccount, pages.Member(h.SubmitInboxRead)),
-		page("POST /topics", auth.CreateTopic, pages.Member(h.SubmitTopic)),
+		page("GET /inbox", auth.OwnAccount, frame.Member(h.ShowInbox)),
+		page("POST /inbox/read", auth.OwnAccount, frame.Member(h.SubmitInboxRead)),
+		page("POST /topics", auth.CreateTopic, frame.Member(h.SubmitTopic)),
 
 		row("GET /openapi.json", auth.Open, "", h.ShowOpenAPI),
 		page("GET /docs", auth.Open, h.ShowDocs),
@@ -34,60 +35,60 @@ func pageRoutes(s *Server) []request.Route {
 		page("POST /logout", auth.Open, h.SubmitSignOut),
 
 		page("GET /topic/{topic}", auth.ReadHistory, h.ShowTopic),
-		page("POST /topic/{topic}/messages", auth.Publish, pages.Member(h.SubmitMessage)),
-		page("GET /topic/{topic}/messages/{id}/delete", auth.ManageTopic, pages.Member(h.ShowDeleteMessage)),
-		page("POST /topic/{topic}/messages/{id}/delete", auth.ManageTopic, pages.Member(h.SubmitDeleteMessage)),
-		page("GET /topic/{topic}/settings", auth.ManageTopic, pages.Member(h.ShowGeneral)),
-		page("POST /topic/{topic}/settings", auth.ManageTopic, pages.Member(h.SubmitGeneral)),
-		page("GET /topic/{topic}/settings/tokens", auth.ManageTokens, pages.Member(h.ShowTokens)),
-		fresh(page("POST /topic/{topic}/settings/tokens", auth.ManageTokens, pages.Member(h.SubmitToken))),
-		page("GET /topic/{topic}/settings/tokens/events", auth.ManageTokens, pages.Member(h.ShowTokenEvents)),
-		page("GET /topic/{topic}/settings/tokens/{id}", auth.ManageTokens, pages.Member(h.ShowToken)),
-		fresh(page("POST /topic/{topic}/settings/tokens/{id}", auth.ManageTokens, pages.Member(h.SubmitTokenEdit))),
-		page("GET /topic/{topic}/settings/tokens/{id}/rotate", auth.ManageTokens, pages.Member(h.ShowRotateToken)),
-		fresh(page("POST /topic/{topic}/settings/tokens/{id}/rotate", auth.ManageTokens, pages.Member(h.SubmitRotateToken))),
-		page("GET /topic/{topic}/settings/tokens/{id}/end-old", auth.ManageTokens, pages.Member(h.ShowEndOld)),
-		page("POST /topic/{topic}/settings/tokens/{id}/end-old", auth.ManageTokens, pages.Member(h.SubmitEndOld)),
-		page("GET /topic/{topic}/settings/tokens/{id}/revoke", auth.ManageTokens, pages.Member(h.ShowRevokeToken)),
-		page("POST /topic/{topic}/settings/tokens/{id}/revoke", auth.ManageTokens, pages.Member(h.SubmitRevokeToken)),
-		page("GET /topic/{topic}/settings/activity", auth.ManageTopic, pages.Member(h.ShowActivity)),
-		page("GET /topic/{topic}/settings/advanced", auth.ManageTopic, pages.Member(h.ShowAdvanced)),
-		page("GET /topic/{topic}/settings/revoke-all", auth.ManageTokens, pages.Member(h.ShowRevokeAll)),
-		fresh(page("POST /topic/{topic}/settings/revoke-all", auth.ManageTokens, pages.Member(h.SubmitRevokeAll))),
-		page("GET /topic/{topic}/settings/export", auth.ManageTopic, pages.Member(h.ShowExport)),
-		page("POST /topic/{topic}/settings/purge", auth.ManageTopic, pages.Member(h.SubmitPurge)),
-		page("POST /topic/{topic}/settings/delete", auth.ManageTopic, pages.Member(h.SubmitDeleteTopic)),
+		page("POST /topic/{topic}/messages", auth.Publish, frame.Member(h.SubmitMessage)),
+		page("GET /topic/{topic}/messages/{id}/delete", auth.ManageTopic, frame.Member(h.ShowDeleteMessage)),
+		page("POST /topic/{topic}/messages/{id}/delete", auth.ManageTopic, frame.Member(h.SubmitDeleteMessage)),
+		page("GET /topic/{topic}/settings", auth.ManageTopic, frame.Member(h.ShowGeneral)),
+		page("POST /topic/{topic}/settings", auth.ManageTopic, frame.Member(h.SubmitGeneral)),
+		page("GET /topic/{topic}/settings/tokens", auth.ManageTokens, frame.Member(t.ShowTokens)),
+		fresh(page("POST /topic/{topic}/settings/tokens", auth.ManageTokens, frame.Member(t.SubmitToken))),
+		page("GET /topic/{topic}/settings/tokens/events", auth.ManageTokens, frame.Member(t.ShowTokenEvents)),
+		page("GET /topic/{topic}/settings/tokens/{id}", auth.ManageTokens, frame.Member(t.ShowToken)),
+		fresh(page("POST /topic/{topic}/settings/tokens/{id}", auth.ManageTokens, frame.Member(t.SubmitTokenEdit))),
+		page("GET /topic/{topic}/settings/tokens/{id}/rotate", auth.ManageTokens, frame.Member(t.ShowRotateToken)),
+		fresh(page("POST /topic/{topic}/settings/tokens/{id}/rotate", auth.ManageTokens, frame.Member(t.SubmitRotateToken))),
+		page("GET /topic/{topic}/settings/tokens/{id}/end-old", auth.ManageTokens, frame.Member(t.ShowEndOld)),
+		page("POST /topic/{topic}/settings/tokens/{id}/end-old", auth.ManageTokens, frame.Member(t.SubmitEndOld)),
+		page("GET /topic/{topic}/settings/tokens/{id}/revoke", auth.ManageTokens, frame.Member(t.ShowRevokeToken)),
+		page("POST /topic/{topic}/settings/tokens/{id}/revoke", auth.ManageTokens, frame.Member(t.SubmitRevokeToken)),
+		page("GET /topic/{topic}/settings/activity", auth.ManageTopic, frame.Member(h.ShowActivity)),
+		page("GET /topic/{topic}/settings/advanced", auth.ManageTopic, frame.Member(h.ShowAdvanced)),
+		page("GET /topic/{topic}/settings/revoke-all", auth.ManageTokens, frame.Member(t.ShowRevokeAll)),
+		fresh(page("POST /topic/{topic}/settings/revoke-all", auth.ManageTokens, frame.Member(t.SubmitRevokeAll))),
+		page("GET /topic/{topic}/settings/export", auth.ManageTopic, frame.Member(h.ShowExport)),
+		page("POST /topic/{topic}/settings/purge", auth.ManageTopic, frame.Member(h.SubmitPurge)),
+		page("POST /topic/{topic}/settings/delete", auth.ManageTopic, frame.Member(h.SubmitDeleteTopic)),
 
 		page("GET /sw.js", auth.Open, h.ShowWorker),
-		page("GET /devices", auth.OwnAccount, pages.Member(h.ShowDevices)),
-		page("POST /devices", auth.OwnAccount, pages.Member(h.SubmitDevice)),
-		page("POST /devices/{id}", auth.OwnAccount, pages.Member(h.SubmitDeviceEdit)),
-		page("POST /devices/{id}/test", auth.OwnAccount, pages.Member(h.SubmitDeviceTest)),
-		page("POST /devices/{id}/topics", auth.OwnAccount, pages.Member(h.SubmitDeviceTopic)),
-		page("POST /devices/{id}/remove", auth.OwnAccount, pages.Member(h.SubmitDeviceRemove)),
+		page("GET /devices", auth.OwnAccount, frame.Member(h.ShowDevices)),
+		page("POST /devices", auth.OwnAccount, frame.Member(h.SubmitDevice)),
+		page("POST /devices/{id}", auth.OwnAccount, frame.Member(h.SubmitDeviceEdit)),
+		page("POST /devices/{id}/test", auth.OwnAccount, frame.Member(h.SubmitDeviceTest)),
+		page("POST /devices/{id}/topics", auth.OwnAccount, frame.Member(h.SubmitDeviceTopic)),
+		page("POST /devices/{id}/remove", auth.OwnAccount, frame.Member(h.SubmitDeviceRemove)),
 
-		page("GET /settings", auth.OwnAccount, pages.Member(h.ShowProfile)),
-		page("POST /settings", auth.OwnAccount, pages.Member(h.SubmitProfile)),
-		page("GET /settings/delete", auth.OwnAccount, pages.Member(h.ShowDeleteAccount)),
-		fresh(page("POST /settings/delete", auth.OwnAccount, pages.Member(h.SubmitDeleteAccount))),
-		page("GET /settings/security", auth.OwnAccount, pages.Member(h.ShowSecurity)),
-		fresh(page("POST /settings/password", auth.OwnAccount, pages.Member(h.SubmitPassword))),
-		fresh(page("POST /settings/sessions/end", auth.OwnAccount, pages.Member(h.SubmitEndSessions))),
-		fresh(page("POST /settings/sessions/{id}/end", auth.OwnAccount, pages.Member(h.SubmitEndSession))),
-		page("GET /settings/keys", auth.OwnAccount, pages.Member(h.ShowKeys)),
-		fresh(page("POST /settings/keys", auth.OwnAccount, pages.Member(h.SubmitKey))),
-		page("GET /settings/keys/{id}/revoke", auth.OwnAccount, pages.Member(h.ShowEndKey)),
-		page("POST /settings/keys/{id}/revoke", auth.OwnAccount, pages.Member(h.SubmitEndKey)),
-		page("GET /settings/preferences", auth.OwnAccount, pages.Member(h.ShowPreferences)),
-		page("POST /settings/preferences", auth.OwnAccount, pages.Member(h.SubmitPreferences)),
+		page("GET /settings", auth.OwnAccount, frame.Member(h.ShowProfile)),
+		page("POST /settings", auth.OwnAccount, frame.Member(h.SubmitProfile)),
+		page("GET /settings/delete", auth.OwnAccount, frame.Member(h.ShowDeleteAccount)),
+		fresh(page("POST /settings/delete", auth.OwnAccount, frame.Member(h.SubmitDeleteAccount))),
+		page("GET /settings/security", auth.OwnAccount, frame.Member(h.ShowSecurity)),
+		fresh(page("POST /settings/password", auth.OwnAccount, frame.Member(h.SubmitPassword))),
+		fresh(page("POST /settings/sessions/end", auth.OwnAccount, frame.Member(h.SubmitEndSessions))),
+		fresh(page("POST /settings/sessions/{id}/end", auth.OwnAccount, frame.Member(h.SubmitEndSession))),
+		page("GET /settings/keys", auth.OwnAccount, frame.Member(h.ShowKeys)),
+		fresh(page("POST /settings/keys", auth.OwnAccount, frame.Member(h.SubmitKey))),
+		page("GET /settings/keys/{id}/revoke", auth.OwnAccount, frame.Member(h.ShowEndKey)),
+		page("POST /settings/keys/{id}/revoke", auth.OwnAccount, frame.Member(h.SubmitEndKey)),
+		page("GET /settings/preferences", auth.OwnAccount, frame.Member(h.ShowPreferences)),
+		page("POST /settings/preferences", auth.OwnAccount, frame.Member(h.SubmitPreferences)),
 
-		page("GET /admin", auth.Administer, pages.Member(h.ShowServer)),
-		fresh(page("POST /admin/backup", auth.Administer, pages.Member(h.SubmitBackup))),
-		page("GET /admin/topics", auth.Administer, pages.Member(h.ShowAllTopics)),
-		page("GET /admin/users", auth.Administer, pages.Member(h.ShowUsers)),
-		fresh(page("POST /admin/users", auth.Administer, pages.Member(h.SubmitUser))),
-		page("GET /admin/users/{id}/{verb}", auth.Administer, pages.Member(h.ShowUserChange)),
-		fresh(page("POST /admin/users/{id}/{verb}", auth.Administer, pages.Member(h.SubmitUserChange))),
+		page("GET /admin", auth.Administer, frame.Member(h.ShowServer)),
+		fresh(page("POST /admin/backup", auth.Administer, frame.Member(h.SubmitBackup))),
+		page("GET /admin/topics", auth.Administer, frame.Member(h.ShowAllTopics)),
+		page("GET /admin/users", auth.Administer, frame.Member(h.ShowUsers)),
+		fresh(page("POST /admin/users", auth.Administer, frame.Member(h.SubmitUser))),
+		page("GET /admin/users/{id}/{verb}", auth.Administer, frame.Member(h.ShowUserChange)),
+		fresh(page("POST /admin/users/{id}/{verb}", auth.Administer, frame.Member(h.SubmitUserChange))),
 	}
 }
 
@@ -95,8 +96,8 @@ func pageRoutes(s *Server) []request.Route {
 const SetupPath = "/setup"
 
 // pageSettings are what the pages heed of the configuration.
-func (s *Server) pageSettings() pages.Settings {
-	return pages.Settings{Version: s.c.Version, Registration: s.c.Registration, RefuseInURLs: s.c.RefuseInURLs, DefaultExpiry: s.c.DefaultExpiry,
+func (s *Server) pageSettings() frame.Settings {
+	return frame.Settings{Version: s.c.Version, Registration: s.c.Registration, RefuseInURLs: s.c.RefuseInURLs, DefaultExpiry: s.c.DefaultExpiry,
 		MaxExpiry: s.c.MaxExpiry, Retention: s.c.Retention, WriteTimeout: s.c.WriteTimeout, Heartbeat: s.c.Heartbeat, Push: s.push, Checks: s.findings}
 }
 
@@ -116,7 +117,10 @@ func (s *Server) findings() []web.Finding {
 func (s *Server) pageHooks() pages.Hooks {
 	return pages.Hooks{
 		AppendMessage: func(b []byte, m *db.Message) []byte { return wire.AppendMessage(b, m, false) },
-		StreamHeaders: func(h http.Header) { stream.SetHeaders(h, stream.EventStream) }, Published: s.meters.publish,
+		Published:     s.meters.publish,
 		DeleteMessage: s.rest.RemoveMessage, SetupJSON: s.rest.Setup,
 	}
 }
+
+// eventHeaders are those of every event stream.
+func eventHeaders(h http.Header) { stream.SetHeaders(h, stream.EventStream) }

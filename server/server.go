@@ -21,6 +21,8 @@ import (
 	"notifer/server/manage"
 	"notifer/server/notices"
 	"notifer/server/pages"
+	"notifer/server/pages/frame"
+	"notifer/server/pages/tokens"
 	"notifer/server/push"
 	"notifer/server/request"
 	"notifer/server/rest"
@@ -95,24 +97,25 @@ func setDefault[T comparable](field *T, value T) {
 // Server answers HTTP over a store. All methods may be called from any goroutine.
 type Server struct {
 	// immutable after New
-	c       Config
-	site    *request.Site
-	manage  *manage.Manager
-	rest    *rest.API
-	log     *slog.Logger
-	d       *db.DB
-	auth    *auth.Auth
-	hub     *hub.Hub
-	streams *stream.Streams
-	wire    *wire.Wire
-	app     *http.ServeMux
-	topic   *http.ServeMux
-	routed  map[string]bool // first segments that never lead to a topic
-	notices *notices.Notices
-	pages   *pages.Pages
-	push    *push.Pusher // nil when it is off
-	began   time.Time
-	meters  *meters
+	c          Config
+	site       *request.Site
+	manage     *manage.Manager
+	rest       *rest.API
+	log        *slog.Logger
+	d          *db.DB
+	auth       *auth.Auth
+	hub        *hub.Hub
+	streams    *stream.Streams
+	wire       *wire.Wire
+	app        *http.ServeMux
+	topic      *http.ServeMux
+	routed     map[string]bool // first segments that never lead to a topic
+	notices    *notices.Notices
+	pages      *pages.Pages
+	tokenPages *tokens.Tokens
+	push       *push.Pusher // nil when it is off
+	began      time.Time
+	meters     *meters
 
 	background context.Context // ends with the server
 	stop       context.CancelFunc
@@ -151,7 +154,8 @@ func New(ctx context.Context, d *db.DB, c Config) (*Server, error) {
 	s.manage = manage.New(d, a, manage.Rules{DefaultExpiry: c.DefaultExpiry, MaxExpiry: c.MaxExpiry, KeepEnded: c.KeepEnded,
 		Reserved: Reserved(s.site.Base)})
 	s.rest = rest.New(s.site, s.manage, s.hub, c.Registration)
-	s.pages = pages.New(s.closing, s.site, s.manage, s.hub, s.pageSettings(), s.pageHooks())
+	f := frame.New(s.closing, s.site, s.manage, s.pageSettings())
+	s.pages, s.tokenPages = pages.New(f, s.hub, s.pageHooks()), tokens.New(f, eventHeaders)
 	s.site.ErrorPage, s.site.NoteTried, s.site.Count = s.pages.ErrorPage, s.notices.NoteTried, s.meters.refuse
 	s.streams = stream.New(s.background, s.site, s.hub, stream.Options{WriteTimeout: c.WriteTimeout, Panicked: s.panicked})
 	s.wire = wire.New(s.site, s.manage, s.hub, s.streams, wire.Options{Published: s.meters.publish})

@@ -16,20 +16,20 @@ func (p *Pages) ShowProfile(c *request.Call) error {
 }
 
 func (p *Pages) profileView(c *request.Call, status int, f web.Form) error {
-	n, err := p.db.CountTopics(c.R.Context(), db.TopicFilter{Owner: c.User().ID})
+	n, err := p.DB.CountTopics(c.R.Context(), db.TopicFilter{Owner: c.User().ID})
 	if err != nil {
 		return err
 	}
-	return p.render(c, status, web.ProfilePage(web.Profile{Form: f, Email: c.User().Email, Since: c.User().CreatedAt, Admin: c.User().IsAdmin, Topics: n}))
+	return p.Render(c, status, web.ProfilePage(web.Profile{Form: f, Email: c.User().Email, Since: c.User().CreatedAt, Admin: c.User().IsAdmin, Topics: n}))
 }
 
 func (p *Pages) SubmitProfile(c *request.Call) error {
-	f, _, err := p.readForm(c)
+	f, _, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
 	name := f.Value("username")
-	_, err = p.manage.UpdateAccount(c.R.Context(), c.User().ID, manage.AccountChange{Username: &name})
+	_, err = p.Manage.UpdateAccount(c.R.Context(), c.User().ID, manage.AccountChange{Username: &name})
 	switch {
 	case errors.Is(err, auth.ErrInvalid):
 		return p.profileView(c, http.StatusUnprocessableEntity, f.Wrong("username", web.UsernameRule))
@@ -38,5 +38,5 @@ func (p *Pages) SubmitProfile(c *request.Call) error {
 	case err != nil:
 		return err
 	}
-	return p.seeOther(c, "/settings", "flash.saved")
+	return p.SeeOther(c, "/settings", "flash.saved")
 }

@@ -7,6 +7,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/auth"
+	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -17,7 +18,7 @@ func (p *Pages) ShowDeleteAccount(c *request.Call) error {
 
 // deleteAccountView answers with the question, or for the last admin with what has to come first.
 func (p *Pages) deleteAccountView(c *request.Call, status int, f web.Form) error {
-	n, err := p.db.CountTopics(c.R.Context(), db.TopicFilter{Owner: c.User().ID})
+	n, err := p.DB.CountTopics(c.R.Context(), db.TopicFilter{Owner: c.User().ID})
 	if err != nil {
 		return err
 	}
@@ -25,7 +26,7 @@ func (p *Pages) deleteAccountView(c *request.Call, status int, f web.Form) error
 	if err != nil {
 		return err
 	}
-	return p.render(c, status, web.DeleteAccountPage(web.DeleteAccount{Form: f, Name: c.User().Username, Topics: n, Last: last}))
+	return p.Render(c, status, web.DeleteAccountPage(web.DeleteAccount{Form: f, Name: c.User().Username, Topics: n, Last: last}))
 }
 
 // lastAdmin reports whether nobody but the caller could administer the server.
@@ -33,7 +34,7 @@ func (p *Pages) lastAdmin(c *request.Call) (bool, error) {
 	if !c.User().IsAdmin {
 		return false, nil
 	}
-	list, err := p.db.Users(c.R.Context())
+	list, err := p.DB.Users(c.R.Context())
 	for _, u := range list {
 		if u.IsAdmin && !u.Disabled && u.ID != c.User().ID {
 			return false, err
@@ -44,24 +45,24 @@ func (p *Pages) lastAdmin(c *request.Call) (bool, error) {
 
 // SubmitDeleteAccount removes the caller's account when its name and password are given, and leads to the sign-in page.
 func (p *Pages) SubmitDeleteAccount(c *request.Call) error {
-	f, _, err := p.readForm(c)
+	f, _, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
 	if strings.TrimSpace(f.Value("confirm")) != c.User().Username {
 		return p.deleteAccountView(c, http.StatusUnprocessableEntity, f.Wrong("confirm", "That is not your username."))
 	}
-	if err = p.site.ConfirmPassword(c, f.Value(request.PasswordField)); err == nil {
-		err = p.manage.DeleteAccount(c.User().ID)
+	if err = p.Site.ConfirmPassword(c, f.Value(request.PasswordField)); err == nil {
+		err = p.Manage.DeleteAccount(c.User().ID)
 	}
 	if err == nil {
-		p.site.SignOut(c.W, c.R)
-		return p.seeOther(c, "/login", "flash.left")
+		p.Site.SignOut(c.W, c.R)
+		return p.SeeOther(c, "/login", "flash.left")
 	}
 	if errors.Is(err, auth.ErrConflict) {
 		return p.deleteAccountView(c, http.StatusConflict, f)
 	}
-	if f, err = wrongPassword(f, err); err != nil {
+	if f, err = frame.WrongPassword(f, err); err != nil {
 		return err
 	}
 	return p.deleteAccountView(c, http.StatusUnprocessableEntity, f)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"notifer/db"
+	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -19,48 +20,48 @@ func (p *Pages) ShowServer(c *request.Call) error {
 // serverView shows the server; the form is the one of a backup.
 func (p *Pages) serverView(c *request.Call, status int, f web.Form) error {
 	ctx := c.R.Context()
-	users, err := p.db.Users(ctx)
+	users, err := p.DB.Users(ctx)
 	if err != nil {
 		return err
 	}
-	topics, err := p.db.CountTopics(ctx, db.TopicFilter{All: true})
+	topics, err := p.DB.CountTopics(ctx, db.TopicFilter{All: true})
 	if err != nil {
 		return err
 	}
-	days, err := p.db.AllMessageDays(ctx, chartStart(p.db.Now()))
+	days, err := p.DB.AllMessageDays(ctx, frame.ChartStart(p.DB.Now()))
 	if err != nil {
 		return err
 	}
-	messages, err := p.db.CountMessages(ctx)
+	messages, err := p.DB.CountMessages(ctx)
 	if err != nil {
 		return err
 	}
-	backup, err := p.db.LastBackup(ctx)
+	backup, err := p.DB.LastBackup(ctx)
 	if err != nil {
 		return err
 	}
-	main, wal := p.db.Sizes()
-	v := web.Server{Version: p.settings.Version, StartedAt: p.began, Users: len(users), Topics: topics, Messages: int(messages),
-		Streams: p.hub.Open(), Days: dayCounts(days, p.db.Now()), Database: web.Bytes(main + wal),
-		LastBackup: backup, Form: f, Again: p.site.Stale(c)}
-	if free, total, ok := p.db.DiskFree(); ok {
+	main, wal := p.DB.Sizes()
+	v := web.Server{Version: p.Settings.Version, StartedAt: p.began, Users: len(users), Topics: topics, Messages: int(messages),
+		Streams: p.hub.Open(), Days: dayCounts(days, p.DB.Now()), Database: web.Bytes(main + wal),
+		LastBackup: backup, Form: f, Again: p.Site.Stale(c)}
+	if free, total, ok := p.DB.DiskFree(); ok {
 		v.DiskLeft, v.DiskTotal = web.Bytes(free), web.Bytes(total)
 	}
 	v.Warnings = p.warnings(c, v.LastBackup)
-	v.Checks = p.settings.Checks()
-	return p.render(c, status, web.ServerPage(v))
+	v.Checks = p.Settings.Checks()
+	return p.Render(c, status, web.ServerPage(v))
 }
 
 // warnings are what an admin should know and may not have noticed.
 func (p *Pages) warnings(c *request.Call, backup time.Time) []string {
 	var list []string
-	if p.db.Now().Sub(backup) > backupOverdue {
+	if p.DB.Now().Sub(backup) > backupOverdue {
 		list = append(list, web.WarnBackup)
 	}
-	if p.site.BaseURL == nil {
+	if p.Site.BaseURL == nil {
 		list = append(list, web.WarnBase)
 	}
-	if c.R.Header.Get("X-Forwarded-For") != "" && !p.site.Trusted(c.R) {
+	if c.R.Header.Get("X-Forwarded-For") != "" && !p.Site.Trusted(c.R) {
 		list = append(list, web.WarnProxy)
 	}
 	return list
@@ -71,5 +72,5 @@ func (p *Pages) ShowAllTopics(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	return p.render(c, http.StatusOK, web.AllTopicsPage(web.AllTopics{Topics: rows, Newer: newer, Older: older}))
+	return p.Render(c, http.StatusOK, web.AllTopicsPage(web.AllTopics{Topics: rows, Newer: newer, Older: older}))
 }

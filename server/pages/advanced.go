@@ -6,6 +6,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/manage"
+	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -16,24 +17,24 @@ func (p *Pages) ShowAdvanced(c *request.Call) error {
 
 // advancedView answers with the page, or with one of its questions when the query or the path asks for it.
 func (p *Pages) advancedView(c *request.Call, status int, f web.Form) error {
-	t, err := p.manage.FreshTopic(c.R.Context(), c.Topic.PublicID)
+	t, err := p.Manage.FreshTopic(c.R.Context(), c.Topic.PublicID)
 	if err != nil {
 		return err
 	}
-	v := web.Advanced{Settings: settingsOf(&t, "advanced"), Messages: int(t.MessageCount), Form: f}
+	v := web.Advanced{Settings: frame.SettingsOf(&t, "advanced"), Messages: int(t.MessageCount), Form: f}
 	last := c.R.URL.Path[strings.LastIndexByte(c.R.URL.Path, '/')+1:]
 	switch {
 	case c.Asked("purge") || last == "purge":
-		return p.render(c, status, web.PurgePage(v))
+		return p.Render(c, status, web.PurgePage(v))
 	case c.Asked("delete") || last == "delete":
-		return p.render(c, status, web.DeleteTopicPage(v))
+		return p.Render(c, status, web.DeleteTopicPage(v))
 	}
-	return p.render(c, status, web.AdvancedPage(v))
+	return p.Render(c, status, web.AdvancedPage(v))
 }
 
 // nameConfirmed reads a form on which the topic's name must be typed; it answers by itself when it is not.
 func (p *Pages) nameConfirmed(c *request.Call) (bool, error) {
-	f, _, err := p.readForm(c)
+	f, _, err := p.ReadForm(c)
 	if err != nil {
 		return false, err
 	}
@@ -47,28 +48,28 @@ func (p *Pages) SubmitPurge(c *request.Call) error {
 	if ok, err := p.nameConfirmed(c); !ok {
 		return err
 	}
-	newest, err := p.db.NewestID(c.R.Context(), c.Topic.ID)
+	newest, err := p.DB.NewestID(c.R.Context(), c.Topic.ID)
 	if err != nil {
 		return err
 	}
-	n, err := p.db.PurgeTopic(c.Topic.ID, newest)
+	n, err := p.DB.PurgeTopic(c.Topic.ID, newest)
 	p.hub.Forget(c.Topic.ID) // after an error too: some may have gone
 	if err != nil {
 		return err
 	}
 	done := db.Audit{Actor: c.Who.Actor(), Verb: "topic.purge", TopicID: c.Topic.ID, Topic: c.Topic.Name, Detail: web.Number(int(n))}
-	if err := p.db.Audit(done); err != nil {
+	if err := p.DB.Audit(done); err != nil {
 		return err
 	}
-	return p.seeOther(c, topicPath(c, "/settings/advanced"), "flash.purged", web.Number(int(n)))
+	return p.SeeOther(c, frame.TopicPath(c, "/settings/advanced"), "flash.purged", web.Number(int(n)))
 }
 
 func (p *Pages) SubmitDeleteTopic(c *request.Call) error {
 	if ok, err := p.nameConfirmed(c); !ok {
 		return err
 	}
-	if err := p.manage.DeleteTopic(manage.ActorOf(c.Who), *c.Topic); err != nil {
+	if err := p.Manage.DeleteTopic(manage.ActorOf(c.Who), *c.Topic); err != nil {
 		return err
 	}
-	return p.seeOther(c, "/", "flash.deleted", c.Topic.Name)
+	return p.SeeOther(c, "/", "flash.deleted", c.Topic.Name)
 }

@@ -15,14 +15,14 @@ import (
 
 // SubmitBackup sends an admin a copy of the store.
 func (p *Pages) SubmitBackup(c *request.Call) error {
-	f, _, err := p.readForm(c)
+	f, _, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
 	rc := http.NewResponseController(c.W)
 	_ = errors.Join(rc.SetReadDeadline(time.Time{}), rc.SetWriteDeadline(time.Time{})) // a large copy takes longer to make than an answer may
 	began := false
-	err = p.db.Copy(c.R.Context(), func(file *os.File) error {
+	err = p.DB.Copy(c.R.Context(), func(file *os.File) error {
 		if err := c.StillAllowed(); err != nil {
 			return err
 		}
@@ -43,7 +43,7 @@ func (p *Pages) noBackup(c *request.Call, f web.Form, err error) error {
 	case errors.Is(err, db.ErrCopying):
 		return p.serverView(c, http.StatusConflict, f.Wrong("", "Another backup is being downloaded. Try again when it has finished."))
 	case errors.Is(err, db.ErrFull):
-		p.site.Log.Warn("backup for a download", "err", err)
+		p.Site.Log.Warn("backup for a download", "err", err)
 		return p.serverView(c, http.StatusInsufficientStorage, f.Wrong("", "The disk has no room for the backup. Free some space, or write it to another disk on the server: `notifer backup FILE`"))
 	}
 	return err
@@ -55,15 +55,15 @@ func (p *Pages) sendBackup(c *request.Call, file *os.File) error {
 	if err != nil {
 		return err
 	}
-	p.site.Log.Info("backup downloaded", "by", c.User().Username, "ip", c.Address.String())
-	if err := p.db.Audit(db.Audit{Actor: c.Who.Actor(), Verb: "server.backup", Detail: web.Bytes(info.Size())}); err != nil {
-		p.site.Log.Warn("activity log", "err", err)
+	p.Site.Log.Info("backup downloaded", "by", c.User().Username, "ip", c.Address.String())
+	if err := p.DB.Audit(db.Audit{Actor: c.Who.Actor(), Verb: "server.backup", Detail: web.Bytes(info.Size())}); err != nil {
+		p.Site.Log.Warn("activity log", "err", err)
 	}
-	p.pageHeaders(c)
+	p.PageHeaders(c)
 	h := c.W.Header()
 	h.Set("Content-Type", "application/vnd.sqlite3")
 	h.Set("Content-Length", strconv.FormatInt(info.Size(), 10))
-	h.Set("Content-Disposition", `attachment; filename="notifer-`+p.db.Now().In(p.readerZone(c)).Format(time.DateOnly)+`.db"`)
+	h.Set("Content-Disposition", `attachment; filename="notifer-`+p.DB.Now().In(p.ReaderZone(c)).Format(time.DateOnly)+`.db"`)
 	return p.sendAndNote(c, file, info.Size())
 }
 
@@ -72,8 +72,8 @@ func (p *Pages) sendAndNote(c *request.Call, file *os.File, size int64) error {
 	if err := p.sendSlowly(c, io.LimitReader(file, size-1)); err != nil {
 		return err
 	}
-	if err := p.db.NoteBackup(); err != nil {
-		p.site.Log.Warn("note of a backup", "err", err)
+	if err := p.DB.NoteBackup(); err != nil {
+		p.Site.Log.Warn("note of a backup", "err", err)
 	}
 	return p.sendSlowly(c, file)
 }

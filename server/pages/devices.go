@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"notifer/db"
+	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/static"
 	"notifer/web"
@@ -30,22 +31,15 @@ func (p *Pages) ShowWorker(c *request.Call) error {
 
 // ShowDevices lists the browsers that messages are pushed to.
 func (p *Pages) ShowDevices(c *request.Call) error {
-	list, err := p.db.Devices(c.R.Context(), c.User().ID)
+	list, err := p.DB.Devices(c.R.Context(), c.User().ID)
 	if err != nil {
 		return err
 	}
-	v := web.Devices{On: p.settings.Push != nil, Key: p.pushKey()}
+	v := web.Devices{On: p.Settings.Push != nil, Key: p.PushKey()}
 	for _, d := range list {
-		v.Devices = append(v.Devices, webDevice(d, p.db.Now()))
+		v.Devices = append(v.Devices, webDevice(d, p.DB.Now()))
 	}
-	return p.render(c, http.StatusOK, web.DevicesPage(v))
-}
-
-func (p *Pages) pushKey() string {
-	if p.settings.Push == nil {
-		return ""
-	}
-	return p.settings.Push.Key()
+	return p.Render(c, http.StatusOK, web.DevicesPage(v))
 }
 
 func webDevice(d db.Device, now time.Time) web.Device {
@@ -81,11 +75,11 @@ type subscribed struct {
 
 // SubmitDevice stores the subscription of the browser that sends it, and the topic that it is to be told of, if it names one.
 func (p *Pages) SubmitDevice(c *request.Call) error {
-	f, _, err := p.readForm(c)
+	f, _, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
-	if p.settings.Push == nil {
+	if p.Settings.Push == nil {
 		return errNoPush
 	}
 	d, err := p.readDevice(c, f)
@@ -98,20 +92,20 @@ func (p *Pages) SubmitDevice(c *request.Call) error {
 	}
 	err = db.ErrNotFound
 	if old := f.Value("old"); old != "" {
-		err = p.db.RenewDevice(old, &d)
+		err = p.DB.RenewDevice(old, &d)
 	}
 	if errors.Is(err, db.ErrNotFound) {
-		err = p.db.SaveDevice(&d)
+		err = p.DB.SaveDevice(&d)
 	}
 	if err != nil {
 		return err
 	}
 	if topic != nil {
-		if err := p.db.FollowTopic(d.ID, topic.ID, leastPriority(f.Value("least"))); err != nil {
+		if err := p.DB.FollowTopic(d.ID, topic.ID, leastPriority(f.Value("least"))); err != nil {
 			return err
 		}
 	}
-	if err := p.settings.Push.Changed(); err != nil {
+	if err := p.Settings.Push.Changed(); err != nil {
 		return err
 	}
 	request.WriteJSON(c.W, http.StatusOK, subscribed{d.ID, d.Name})
@@ -120,8 +114,8 @@ func (p *Pages) SubmitDevice(c *request.Call) error {
 
 // readDevice reads a subscription as PushSubscription.toJSON has it.
 func (p *Pages) readDevice(c *request.Call, f web.Form) (db.Device, error) {
-	d := db.Device{UserID: c.User().ID, Name: cleanDeviceName(f.Value("name")), Endpoint: f.Value("endpoint"), Base: p.site.Link(c.R, ""), Zone: browserZone(c)}
-	if err := p.settings.Push.Check(d.Endpoint); err != nil {
+	d := db.Device{UserID: c.User().ID, Name: cleanDeviceName(f.Value("name")), Endpoint: f.Value("endpoint"), Base: p.Site.Link(c.R, ""), Zone: frame.BrowserZone(c)}
+	if err := p.Settings.Push.Check(d.Endpoint); err != nil {
 		return d, request.Unprocessable("the subscription leads to %v; an admin can add it to push.hosts", err)
 	}
 	var err, err2 error
@@ -130,7 +124,7 @@ func (p *Pages) readDevice(c *request.Call, f web.Form) (db.Device, error) {
 	if err != nil || err2 != nil || len(d.P256dh) != 65 || len(d.Secret) != 16 {
 		return d, request.Unprocessable("the subscription has no usable keys")
 	}
-	have, err := p.db.Devices(c.R.Context(), d.UserID)
+	have, err := p.DB.Devices(c.R.Context(), d.UserID)
 	if err == nil && len(have) >= maxDevices {
 		return d, request.Unprocessable("an account has at most %d devices: remove one first", maxDevices)
 	}
@@ -157,7 +151,7 @@ func (p *Pages) followed(c *request.Call, name string) (*db.Topic, error) {
 	if name == "" {
 		return nil, nil
 	}
-	t, err := p.db.Topic(c.R.Context(), name)
+	t, err := p.DB.Topic(c.R.Context(), name)
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +163,7 @@ func (p *Pages) followed(c *request.Call, name string) (*db.Topic, error) {
 
 // ownDevice is the device of the path, ErrNotFound unless it is the reader's.
 func (p *Pages) ownDevice(c *request.Call) (db.Device, error) {
-	d, err := p.db.Device(c.R.Context(), c.R.PathValue("id"))
+	d, err := p.DB.Device(c.R.Context(), c.R.PathValue("id"))
 	if err == nil && d.UserID != c.User().ID {
 		err = db.ErrNotFound
 	}
@@ -178,17 +172,17 @@ func (p *Pages) ownDevice(c *request.Call) (db.Device, error) {
 
 // SubmitDeviceTest sends the device a push and tells how it went.
 func (p *Pages) SubmitDeviceTest(c *request.Call) error {
-	if _, _, err := p.readForm(c); err != nil {
+	if _, _, err := p.ReadForm(c); err != nil {
 		return err
 	}
-	if p.settings.Push == nil {
+	if p.Settings.Push == nil {
 		return errNoPush
 	}
 	d, err := p.ownDevice(c)
 	if err != nil {
 		return err
 	}
-	took, failure := p.settings.Push.Test(c.R.Context(), d)
+	took, failure := p.Settings.Push.Test(c.R.Context(), d)
 	if c.R.Header.Get("Accept") == "application/json" {
 		out := map[string]any{"ok": failure == nil, "ms": took.Milliseconds()}
 		if failure != nil {
@@ -198,14 +192,14 @@ func (p *Pages) SubmitDeviceTest(c *request.Call) error {
 		return nil
 	}
 	if failure != nil {
-		return p.seeOther(c, "/devices", "flash.device.failed", failure.Error())
+		return p.SeeOther(c, "/devices", "flash.device.failed", failure.Error())
 	}
-	return p.seeOther(c, "/devices", "flash.device.tested", d.Name)
+	return p.SeeOther(c, "/devices", "flash.device.tested", d.Name)
 }
 
 // SubmitDeviceEdit changes the name, the mute and the quiet hours.
 func (p *Pages) SubmitDeviceEdit(c *request.Call) error {
-	f, _, err := p.readForm(c)
+	f, _, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
@@ -214,25 +208,25 @@ func (p *Pages) SubmitDeviceEdit(c *request.Call) error {
 		return err
 	}
 	d.Name, d.QuietFrom, d.QuietTo = cleanDeviceName(f.Value("name")), readDayTime(f.Value("quiet_from")), readDayTime(f.Value("quiet_to"))
-	d.Zone = p.readerZone(c).String()
+	d.Zone = p.ReaderZone(c).String()
 	if d.QuietFrom < 0 || d.QuietTo < 0 {
 		d.QuietFrom, d.QuietTo = -1, -1
 	}
 	switch hours, err := strconv.Atoi(f.Value("mute")); {
 	case err == nil && hours > 0 && hours <= 24*366:
-		d.MutedUntil = p.db.Now().Add(time.Duration(hours) * time.Hour)
+		d.MutedUntil = p.DB.Now().Add(time.Duration(hours) * time.Hour)
 	case f.Value("mute") == "0":
 		d.MutedUntil = time.Time{}
 	}
-	if err := p.db.UpdateDevice(d); err != nil {
+	if err := p.DB.UpdateDevice(d); err != nil {
 		return err
 	}
-	return p.seeOther(c, "/devices", "flash.saved")
+	return p.SeeOther(c, "/devices", "flash.saved")
 }
 
 // SubmitDeviceTopic makes a device follow a topic from a priority on, or ends it with "least" 0.
 func (p *Pages) SubmitDeviceTopic(c *request.Call) error {
-	f, _, err := p.readForm(c)
+	f, _, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
@@ -245,31 +239,31 @@ func (p *Pages) SubmitDeviceTopic(c *request.Call) error {
 		return errors.Join(err, db.ErrNotFound)
 	}
 	if f.Value("least") == "0" {
-		err = p.db.UnfollowTopic(d.ID, t.ID)
+		err = p.DB.UnfollowTopic(d.ID, t.ID)
 	} else {
-		err = p.db.FollowTopic(d.ID, t.ID, leastPriority(f.Value("least")))
+		err = p.DB.FollowTopic(d.ID, t.ID, leastPriority(f.Value("least")))
 	}
-	if err == nil && p.settings.Push != nil {
-		err = p.settings.Push.Changed()
+	if err == nil && p.Settings.Push != nil {
+		err = p.Settings.Push.Changed()
 	}
 	if err != nil {
 		return err
 	}
-	return p.seeOther(c, "/devices", "flash.saved")
+	return p.SeeOther(c, "/devices", "flash.saved")
 }
 
 // SubmitDeviceRemove ends all pushes to a device.
 func (p *Pages) SubmitDeviceRemove(c *request.Call) error {
-	if _, _, err := p.readForm(c); err != nil {
+	if _, _, err := p.ReadForm(c); err != nil {
 		return err
 	}
-	if err := p.db.DeleteDevice(c.User().ID, c.R.PathValue("id")); err != nil {
+	if err := p.DB.DeleteDevice(c.User().ID, c.R.PathValue("id")); err != nil {
 		return err
 	}
-	if p.settings.Push != nil {
-		if err := p.settings.Push.Changed(); err != nil {
+	if p.Settings.Push != nil {
+		if err := p.Settings.Push.Changed(); err != nil {
 			return err
 		}
 	}
-	return p.seeOther(c, "/devices", "flash.device.removed")
+	return p.SeeOther(c, "/devices", "flash.device.removed")
 }

@@ -18,16 +18,16 @@ func (p *Pages) ShowDocs(c *request.Call) error {
 		name = web.Docs()[0].Slug
 	}
 	if name == "api" {
-		return p.render(c, http.StatusOK, web.ReferencePage(web.Reference()))
+		return p.Render(c, http.StatusOK, web.ReferencePage(web.Reference()))
 	}
-	if name == "style" && strings.Contains(p.settings.Version, "dev") {
-		return p.render(c, http.StatusOK, web.StylePage())
+	if name == "style" && strings.Contains(p.Settings.Version, "dev") {
+		return p.Render(c, http.StatusOK, web.StylePage())
 	}
 	d, ok := web.FindDoc(name)
 	if !ok {
 		return db.ErrNotFound
 	}
-	return p.render(c, http.StatusOK, web.DocPage(d))
+	return p.Render(c, http.StatusOK, web.DocPage(d))
 }
 
 // ShowOpenAPI answers with the description of the HTTP interface. Under a sub-path it names that as the server.
@@ -40,9 +40,9 @@ func (p *Pages) ShowOpenAPI(c *request.Call) error {
 // describe adds the address of this server to the description.
 func (p *Pages) describe() []byte {
 	text := web.OpenAPI()
-	address := p.site.Base
-	if p.site.BaseURL != nil {
-		address = strings.TrimRight(p.site.BaseURL.String(), "/")
+	address := p.Site.Base
+	if p.Site.BaseURL != nil {
+		address = strings.TrimRight(p.Site.BaseURL.String(), "/")
 	}
 	if address == "" {
 		return text

@@ -14,7 +14,7 @@ const exportPage = 500
 // ShowExport sends all messages of a topic as JSON lines, oldest first, page by page, to a reader of any pace.
 func (p *Pages) ShowExport(c *request.Call) error {
 	h := c.W.Header()
-	p.pageHeaders(c)
+	p.PageHeaders(c)
 	h.Set("Content-Type", "application/x-ndjson")
 	h.Set("Content-Disposition", `attachment; filename="`+c.Topic.Name+`.jsonl"`)
 	if c.R.Method == http.MethodHead {
@@ -23,7 +23,7 @@ func (p *Pages) ShowExport(c *request.Call) error {
 	out := p.slowWriter(c)
 	var lines []byte
 	for after := db.ID(0); ; {
-		list, err := p.db.MessagesAfter(c.R.Context(), c.Topic.ID, after, exportPage)
+		list, err := p.DB.MessagesAfter(c.R.Context(), c.Topic.ID, after, exportPage)
 		if err != nil {
 			return err
 		}
@@ -53,7 +53,7 @@ type slowWriter struct {
 }
 
 func (p *Pages) slowWriter(c *request.Call) *slowWriter {
-	return &slowWriter{w: c.W, rc: http.NewResponseController(c.W), stall: p.settings.WriteTimeout}
+	return &slowWriter{w: c.W, rc: http.NewResponseController(c.W), stall: p.Settings.WriteTimeout}
 }
 
 // finish sends what is left, and gives the connection its usual time back.

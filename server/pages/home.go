@@ -43,7 +43,7 @@ func (p *Pages) homeView(c *request.Call, status int, v web.Home) error {
 	if v.Tab == "mine" && len(v.Topics) == 0 {
 		v.Open = true
 	}
-	return p.render(c, status, web.HomePage(v))
+	return p.Render(c, status, web.HomePage(v))
 }
 
 // readable are the names of the topics whose messages the reader may see.
@@ -62,7 +62,7 @@ func (p *Pages) topicPage(c *request.Call, f db.TopicFilter, path string) (rows 
 	f.Offset, _ = strconv.Atoi(c.Query.Get("offset"))
 	f.Offset = min(max(f.Offset, 0), 1_000_000)
 	f.Limit = topicsPerPage + 1
-	list, err := p.db.Topics(c.R.Context(), f)
+	list, err := p.DB.Topics(c.R.Context(), f)
 	if err != nil {
 		return nil, "", "", err
 	}
@@ -78,7 +78,7 @@ func (p *Pages) topicPage(c *request.Call, f db.TopicFilter, path string) (rows 
 }
 
 func (p *Pages) SubmitTopic(c *request.Call) error {
-	f, _, err := p.readForm(c)
+	f, _, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
@@ -87,11 +87,11 @@ func (p *Pages) SubmitTopic(c *request.Call) error {
 	if level := f.Value("access"); level != "" {
 		v.AccessLevel = &level
 	}
-	t, err := p.manage.CreateTopic(manage.ActorOf(c.Who), name, v)
+	t, err := p.Manage.CreateTopic(manage.ActorOf(c.Who), name, v)
 	if err == nil {
-		return p.seeOther(c, "/topic/"+t.Name, "flash.topic", t.Name)
+		return p.SeeOther(c, "/topic/"+t.Name, "flash.topic", t.Name)
 	}
-	problem, known := request.Explain(p.site.TakenName(c, err))
+	problem, known := request.Explain(p.Site.TakenName(c, err))
 	if !known {
 		return err
 	}
@@ -106,7 +106,7 @@ func (p *Pages) topicProblem(name string, problem request.Problem) string {
 		return "There is already a topic with this name. Choose another one."
 	case !api.IsTopicName(name):
 		return web.TopicNameRule
-	case p.manage.Reserved(name):
+	case p.Manage.Reserved(name):
 		return "The server uses this name itself. Choose another one."
 	}
 	return problem.Detail

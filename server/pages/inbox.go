@@ -18,27 +18,27 @@ const (
 // ShowInbox shows the messages of all topics of the account in one feed.
 func (p *Pages) ShowInbox(c *request.Call) error {
 	v := web.Topic{Inbox: true, Manage: true}
-	ids, err := p.db.OwnTopicIDs(c.R.Context(), c.User().ID, inboxTopics)
+	ids, err := p.DB.OwnTopicIDs(c.R.Context(), c.User().ID, inboxTopics)
 	if err != nil {
 		return err
 	}
 	wanted := p.readSearch(c, &v.Search, ids)
 	v.Part = wanted.After != 0
 	if name := c.Query.Get("topic"); name != "" {
-		t, err := p.db.Topic(c.R.Context(), name)
+		t, err := p.DB.Topic(c.R.Context(), name)
 		if err == nil && t.OwnerID == c.User().ID {
 			v.Search.Topic, wanted.Topics = t.Name, []int64{t.ID}
 		}
 	}
-	newest, err := p.db.LastID()
+	newest, err := p.DB.LastID()
 	if err != nil {
 		return err
 	}
 	if c.Query.Get("part") == "count" {
-		if v.Left, err = p.db.Count(c.R.Context(), wanted, web.MostCounted); err != nil {
+		if v.Left, err = p.DB.Count(c.R.Context(), wanted, web.MostCounted); err != nil {
 			return err
 		}
-		return p.render(c, http.StatusOK, web.FeedCount(v))
+		return p.Render(c, http.StatusOK, web.FeedCount(v))
 	}
 	if err := p.fillFeed(c, &v, wanted, newest); err != nil {
 		return err
@@ -47,9 +47,9 @@ func (p *Pages) ShowInbox(c *request.Call) error {
 		return err
 	}
 	if c.Query.Get("part") == "feed" {
-		return p.render(c, http.StatusOK, web.FeedPart(v))
+		return p.Render(c, http.StatusOK, web.FeedPart(v))
 	}
-	list, err := p.db.Topics(c.R.Context(), db.TopicFilter{Owner: c.User().ID, Unread: c.User().ID, Limit: inboxStreams})
+	list, err := p.DB.Topics(c.R.Context(), db.TopicFilter{Owner: c.User().ID, Unread: c.User().ID, Limit: inboxStreams})
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (p *Pages) ShowInbox(c *request.Call) error {
 	for i := range list {
 		names[i] = list[i].Name
 	}
-	return p.render(c, http.StatusOK, web.InboxPage(v, rows, streamOf(names)))
+	return p.Render(c, http.StatusOK, web.InboxPage(v, rows, streamOf(names)))
 }
 
 // streamOf is the path of a stream of several topics, empty for none.
@@ -74,7 +74,7 @@ func streamOf(names []string) string {
 
 // markUnread names the topic of each message of a feed of several, and says which of them the reader has not seen.
 func (p *Pages) markUnread(c *request.Call, v *web.Topic) error {
-	visits, err := p.db.Visits(c.R.Context(), c.User().ID)
+	visits, err := p.DB.Visits(c.R.Context(), c.User().ID)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (p *Pages) markUnread(c *request.Call, v *web.Topic) error {
 	for _, m := range v.Messages {
 		ids = append(ids, m.TopicID)
 	}
-	names, err := p.db.TopicNames(c.R.Context(), ids)
+	names, err := p.DB.TopicNames(c.R.Context(), ids)
 	for i := range v.Messages {
 		m := &v.Messages[i]
 		id, _ := db.ParseID(m.ID)
@@ -93,7 +93,7 @@ func (p *Pages) markUnread(c *request.Call, v *web.Topic) error {
 
 // SubmitInboxRead marks everything up to the newest message that the page showed as read.
 func (p *Pages) SubmitInboxRead(c *request.Call) error {
-	f, _, err := p.readForm(c)
+	f, _, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
@@ -101,8 +101,8 @@ func (p *Pages) SubmitInboxRead(c *request.Call) error {
 	if err != nil {
 		return request.Unprocessable("up_to must be a message id")
 	}
-	if err := p.db.VisitAll(c.User().ID, upTo); err != nil {
+	if err := p.DB.VisitAll(c.User().ID, upTo); err != nil {
 		return err
 	}
-	return p.seeOther(c, "/inbox", "")
+	return p.SeeOther(c, "/inbox", "")
 }

@@ -8,15 +8,16 @@ import (
 
 	"notifer/db"
 	"notifer/server/manage"
+	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/web"
 )
 
 func (p *Pages) ShowKeys(c *request.Call) error {
 	if c.Asked("new") {
-		return p.render(c, http.StatusOK, web.NewKeyPage(web.Keys{New: web.Form{Values: map[string]string{}}}))
+		return p.Render(c, http.StatusOK, web.NewKeyPage(web.Keys{New: web.Form{Values: map[string]string{}}}))
 	}
-	list, err := p.db.Keys(c.R.Context(), c.User().ID)
+	list, err := p.DB.Keys(c.R.Context(), c.User().ID)
 	if err != nil {
 		return err
 	}
@@ -32,21 +33,21 @@ func (p *Pages) ShowKeys(c *request.Call) error {
 			continue
 		}
 		var gone bool
-		if v.Reveal, gone, err = p.revealSecret(c, k.ID, k.Name); err != nil {
+		if v.Reveal, gone, err = p.RevealSecret(c, k.ID, k.Name); err != nil {
 			return err
 		}
 		if gone {
 			v.Gone = k.Name
 		}
 	}
-	return p.render(c, http.StatusOK, web.KeysPage(v))
+	return p.Render(c, http.StatusOK, web.KeysPage(v))
 }
 
 func (p *Pages) webKey(k db.Key) web.Key {
 	status := "active"
 	if !k.RevokedAt.IsZero() {
 		status = "revoked"
-	} else if !k.Live(p.db.Now()) {
+	} else if !k.Live(p.DB.Now()) {
 		status = "expired"
 	}
 	return web.Key{ID: k.ID, Name: k.Name, Description: k.Description, Hint: k.Hint, Scopes: strings.Split(k.Scopes, ","), CreatedAt: k.CreatedAt,
@@ -54,7 +55,7 @@ func (p *Pages) webKey(k db.Key) web.Key {
 }
 
 func (p *Pages) SubmitKey(c *request.Call) error {
-	f, all, err := p.readForm(c)
+	f, all, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
@@ -63,24 +64,24 @@ func (p *Pages) SubmitKey(c *request.Call) error {
 	}
 	v := manage.KeyValues{Name: f.Value("name"), Description: f.Value("description"), Scopes: append([]string{}, all["scopes"]...)}
 	var ok bool
-	if v.Expires, ok = keyExpiry(p.db.Now(), f.Value("expires")); !ok {
+	if v.Expires, ok = keyExpiry(p.DB.Now(), f.Value("expires")); !ok {
 		f = f.Wrong("expires", web.ChooseOption)
 	}
-	_, err = p.manage.NewKey(manage.ActorOf(c.Who), v)
+	_, err = p.Manage.NewKey(manage.ActorOf(c.Who), v)
 	if f = keyProblems(f, err); len(f.Problems) > 0 {
-		return p.render(c, http.StatusUnprocessableEntity, web.NewKeyPage(web.Keys{New: f}))
+		return p.Render(c, http.StatusUnprocessableEntity, web.NewKeyPage(web.Keys{New: f}))
 	}
-	k, secret, err := p.manage.CreateKey(c.R.Context(), manage.ActorOf(c.Who), v)
+	k, secret, err := p.Manage.CreateKey(c.R.Context(), manage.ActorOf(c.Who), v)
 	if err != nil {
 		return err
 	}
-	p.secrets.put(c.Who.Session().ID, k.ID, secret)
-	return p.seeOther(c, "/settings/keys?created="+k.ID, "")
+	p.KeepSecret(c, k.ID, secret)
+	return p.SeeOther(c, "/settings/keys?created="+k.ID, "")
 }
 
 // keyProblems adds what the rules have found to a form.
 func keyProblems(f web.Form, err error) web.Form {
-	for _, problem := range problemsOf(err) {
+	for _, problem := range frame.ProblemsOf(err) {
 		switch problem.Field {
 		case "name":
 			f = f.Wrong("name", "A name has 1 to 60 visible characters.")
@@ -103,23 +104,23 @@ func keyExpiry(now time.Time, text string) (time.Time, bool) {
 }
 
 func (p *Pages) ShowEndKey(c *request.Call) error {
-	k, err := p.db.Key(c.R.Context(), c.User().ID, c.R.PathValue("id"))
+	k, err := p.DB.Key(c.R.Context(), c.User().ID, c.R.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	return p.render(c, http.StatusOK, web.EndKeyPage(web.EndKey{Key: p.webKey(k)}))
+	return p.Render(c, http.StatusOK, web.EndKeyPage(web.EndKey{Key: p.webKey(k)}))
 }
 
 func (p *Pages) SubmitEndKey(c *request.Call) error {
-	if _, _, err := p.readForm(c); err != nil {
+	if _, _, err := p.ReadForm(c); err != nil {
 		return err
 	}
-	k, err := p.db.Key(c.R.Context(), c.User().ID, c.R.PathValue("id"))
+	k, err := p.DB.Key(c.R.Context(), c.User().ID, c.R.PathValue("id"))
 	if err == nil {
-		err = p.db.RevokeKey(c.User().ID, k.ID)
+		err = p.DB.RevokeKey(c.User().ID, k.ID)
 	}
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
 		return err
 	}
-	return p.seeOther(c, "/settings/keys", "flash.revoked", k.Name)
+	return p.SeeOther(c, "/settings/keys", "flash.revoked", k.Name)
 }

@@ -3,45 +3,17 @@
 package pages
 
 import (
-	"bytes"
-	"context"
-	"errors"
-	"net"
-	"net/http"
-	"net/netip"
-	"net/url"
-	"strings"
 	"time"
 
-	"github.com/a-h/templ"
-
 	"notifer/db"
-	"notifer/server/auth"
 	"notifer/server/hub"
-	"notifer/server/manage"
-	"notifer/server/push"
+	"notifer/server/pages/frame"
 	"notifer/server/request"
-	"notifer/web"
 )
-
-// Settings are what pages show or heed of the configuration.
-type Settings struct {
-	Version       string
-	Registration  bool          // anybody may register
-	RefuseInURLs  bool          // no token is taken from a URL
-	DefaultExpiry time.Duration // of new tokens
-	MaxExpiry     time.Duration // 0 is no bound
-	Retention     time.Duration // of messages, where a topic has no rule of its own
-	WriteTimeout  time.Duration // a reader that stalls is dropped after
-	Heartbeat     time.Duration // between two signs of life on a stream
-	Push          *push.Pusher  // nil when web push is off
-	Checks        func() []web.Finding
-}
 
 // Hooks are what pages need of packages that they do not know.
 type Hooks struct {
 	AppendMessage func([]byte, *db.Message) []byte // as JSON
-	StreamHeaders func(http.Header)
 	Published     func(took time.Duration)         // a message was stored after so long
 	DeleteMessage func(*request.Call, db.ID) error // also from the memory that streams are served from
 	SetupJSON     func(*request.Call) error        // the setup as JSON
@@ -50,185 +22,13 @@ type Hooks struct {
 // Pages holds the handlers. Its methods may be called from any goroutine.
 type Pages struct {
 	// immutable after New
-	site     *request.Site
-	db       *db.DB
-	auth     *auth.Auth
-	hub      *hub.Hub
-	settings Settings
-	hooks    Hooks
-	manage   *manage.Manager
-	began    time.Time
-	stopping context.Context // streams of pages end with it
-
-	forms   *formDedup
-	secrets *onceSecrets
+	*frame.Frame
+	hub   *hub.Hub
+	hooks Hooks
+	began time.Time
 }
 
-// New makes the handlers. Streams of pages end with stopping.
-func New(stopping context.Context, site *request.Site, m *manage.Manager, h *hub.Hub, settings Settings, hooks Hooks) *Pages {
-	d := site.DB
-	return &Pages{site: site, db: d, auth: site.Auth, hub: h, settings: settings, hooks: hooks, manage: m, began: d.Now(), stopping: stopping,
-		forms: newFormDedup(d.Now), secrets: newOnceSecrets(d.Now)}
-}
-
-// contentPolicy lets a page load only what this server sends, and nothing that could act on its own.
-func (p *Pages) contentPolicy() string {
-	connect := "'self'"
-	if u := p.site.BaseURL; u != nil {
-		connect += " " + u.Scheme + "://" + u.Host
-	}
-	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src " + connect +
-		"; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
-}
-
-// pageHeaders are those of every page. Our own pages may know the referrer, and nobody else: under no-referrer a browser sends
-// "Origin: null" with forms, and without TLS no Sec-Fetch-Site either, so that they could not be told from another site's.
-func (p *Pages) pageHeaders(c *request.Call) {
-	h := c.W.Header()
-	h.Set("Content-Security-Policy", p.contentPolicy())
-	h.Set("Cache-Control", "no-store")
-	h.Set("Referrer-Policy", "same-origin")
-	h.Set("X-Content-Type-Options", "nosniff")
-	if p.trustworthy(c.R) {
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	}
-}
-
-// trustworthy reports whether a browser takes this address for a secure context: TLS, or the machine itself. The public
-// URL decides where it is configured: a proxy may not pass the Host on that the browser knows.
-func (p *Pages) trustworthy(r *http.Request) bool {
-	host, secure := (&url.URL{Host: r.Host}).Hostname(), p.site.Secure(r)
-	if base := p.site.BaseURL; base != nil {
-		host, secure = base.Hostname(), base.Scheme == "https"
-	}
-	address, err := netip.ParseAddr(host)
-	return secure || err == nil && address.IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost")
-}
-
-// render answers with a view. It is rendered before anything is sent, so an error can still become a page of its own.
-func (p *Pages) render(c *request.Call, status int, view templ.Component) error {
-	var out bytes.Buffer
-	if err := web.Render(c.R.Context(), &out, p.viewEnv(c), view); err != nil {
-		return err
-	}
-	h := c.W.Header()
-	p.pageHeaders(c)
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	if status == http.StatusUnauthorized {
-		request.Challenge(h)
-	}
-	return p.send(c, status, &out)
-}
-
-// viewEnv is what every view of this request may need. The flash is shown once: reading it clears it.
-func (p *Pages) viewEnv(c *request.Call) web.Env {
-	e := web.Env{Base: p.site.Base, Public: p.site.Link(c.R, ""), Local: localAddress(c.R), Now: p.db.Now(), Place: placeOf(c.R.URL.Path), Bare: p.site.BaseURL == nil, Beat: p.settings.Heartbeat, PushKey: p.pushKey(),
-		Zone: p.readerZone(c), Plain: !p.trustworthy(c.R), Flash: p.takeFlash(c)}
-	if k, err := c.R.Cookie(themeCookie); err == nil {
-		e.Theme = themeName(k.Value)
-	}
-	if u := c.User(); u != nil {
-		e.User = &web.User{Name: u.Username, Admin: u.IsAdmin}
-		likes := parsePreferences(u.Preferences)
-		e.Theme, e.Dates = likes.theme, likes.dates
-	}
-	return e
-}
-
-// localAddress is the address that a request came in by; that of a unix socket is of no use to a proxy's example.
-func localAddress(r *http.Request) string {
-	if a, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok {
-		return a.String()
-	}
-	return "127.0.0.1:8080"
-}
-
-// readerZone is the time zone of the reader's preferences, or the browser's, or the machine's.
-func (p *Pages) readerZone(c *request.Call) *time.Location {
-	if u := c.User(); u != nil {
-		if zone := namedZone(parsePreferences(u.Preferences).zone); zone != nil {
-			return zone
-		}
-	}
-	if zone := namedZone(browserZone(c)); zone != nil {
-		return zone
-	}
-	return time.Local
-}
-
-// browserZone is the name of the browser's time zone, empty when its script has not said it.
-func browserZone(c *request.Call) string {
-	k, err := c.R.Cookie(zoneCookie)
-	if err != nil || namedZone(k.Value) == nil {
-		return ""
-	}
-	return k.Value
-}
-
-// namedZone is nil for what is no name of a zone.
-func namedZone(name string) *time.Location {
-	if name == "" || name == "Local" || len(name) > 64 {
-		return nil
-	}
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return nil
-	}
-	return zone
-}
-
-// placeOf is the entry of the header that a path belongs to.
-func placeOf(path string) string {
-	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	switch first = strings.ToLower(first); first {
-	case "", "topic", "topics":
-		return "home"
-	case "settings":
-		return "account"
-	}
-	return first
-}
-
-// Member wraps a page that only makes sense to somebody who is signed in.
-func Member(show func(*request.Call) error) func(*request.Call) error {
-	return func(c *request.Call) error {
-		if c.User() == nil {
-			return &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.NoCredential, Detail: "sign in to see this page"}
-		}
-		return show(c)
-	}
-}
-
-// seeOther sends the reader on after a form, with a line about what was done (key "": none).
-func (p *Pages) seeOther(c *request.Call, path, key string, args ...string) error {
-	if key != "" {
-		p.setFlash(c, key, args...)
-	}
-	p.pageHeaders(c)
-	http.Redirect(c.W, c.R, p.site.Base+path, http.StatusSeeOther)
-	return nil
-}
-
-// readForm reads the fields of a form: once as what a view shows again, once with every value.
-func (p *Pages) readForm(c *request.Call) (web.Form, url.Values, error) {
-	all, err := c.Form()
-	if err != nil {
-		return web.Form{}, nil, err
-	}
-	f := web.Form{Values: map[string]string{}}
-	for name, values := range all {
-		f.Values[name] = strings.ToValidUTF8(values[0], "�")
-	}
-	return f, all, nil
-}
-
-// problemsOf are the faults of values that the rules have found, none when err is nil or something else.
-func problemsOf(err error) manage.Problems {
-	if list, ok := errors.AsType[manage.Problems](err); ok {
-		return list
-	}
-	if e, ok := errors.AsType[*manage.Error](err); ok {
-		return manage.Problems{e}
-	}
-	return nil
+// New makes the handlers.
+func New(f *frame.Frame, h *hub.Hub, hooks Hooks) *Pages {
+	return &Pages{Frame: f, hub: h, hooks: hooks, began: f.DB.Now()}
 }

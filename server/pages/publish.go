@@ -6,13 +6,14 @@ import (
 
 	"notifer/db"
 	"notifer/server/manage"
+	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/web"
 )
 
 // SubmitMessage publishes from the topic's page, by the same rules as the API. What is written there is markdown.
 func (p *Pages) SubmitMessage(c *request.Call) error {
-	f, _, err := p.readForm(c)
+	f, _, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
@@ -20,15 +21,15 @@ func (p *Pages) SubmitMessage(c *request.Call) error {
 	if len(f.Problems) > 0 {
 		return p.topicView(c, http.StatusUnprocessableEntity, web.Topic{PublishOpen: true, Publish: f})
 	}
-	if err := p.manage.RefuseSecret(c.R.Context(), manage.ActorOf(c.Who), c.Topic, m); err != nil {
+	if err := p.Manage.RefuseSecret(c.R.Context(), manage.ActorOf(c.Who), c.Topic, m); err != nil {
 		return p.topicView(c, http.StatusUnprocessableEntity, web.Topic{PublishOpen: true, Publish: f.Wrong("message", "The message contains a live token or key of this server. Remove it first.")})
 	}
 	m.TopicID, m.Topic = c.Topic.ID, c.Topic.Name
-	if err := p.db.Publish(m, nil); err != nil {
+	if err := p.DB.Publish(m, nil); err != nil {
 		return err
 	}
-	p.hooks.Published(p.db.Now().Sub(c.Began))
-	return p.seeOther(c, topicPath(c, ""), "flash.published")
+	p.hooks.Published(p.DB.Now().Sub(c.Began))
+	return p.SeeOther(c, frame.TopicPath(c, ""), "flash.published")
 }
 
 // messageProblems are the texts of the form for the fields that a rule refuses.
@@ -46,12 +47,12 @@ func (p *Pages) pageMessage(f web.Form) (*db.Message, web.Form) {
 	if strings.TrimSpace(d.Text) == "" {
 		return nil, f.Wrong("message", "Write a message first.")
 	}
-	m, err := d.Message(p.site.MessageBytes())
+	m, err := d.Message(p.Site.MessageBytes())
 	if err != nil {
 		return nil, f.Wrong("message", err.Error())
 	}
 	for _, fault := range d.Faults {
-		for _, problem := range problemsOf(fault.Refusal) {
+		for _, problem := range frame.ProblemsOf(fault.Refusal) {
 			f = f.Wrong(problem.Field, messageProblems[problem.Field])
 		}
 	}
@@ -66,12 +67,12 @@ func (p *Pages) ShowDeleteMessage(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	return p.render(c, http.StatusOK, web.DeleteMessagePage(web.DeleteMessage{Topic: c.Topic.Name, ID: m.ID.String(), Text: m.Body,
+	return p.Render(c, http.StatusOK, web.DeleteMessagePage(web.DeleteMessage{Topic: c.Topic.Name, ID: m.ID.String(), Text: m.Body,
 		Markdown: m.Extras().Markdown}))
 }
 
 func (p *Pages) SubmitDeleteMessage(c *request.Call) error {
-	if _, _, err := p.readForm(c); err != nil {
+	if _, _, err := p.ReadForm(c); err != nil {
 		return err
 	}
 	m, err := p.pathMessage(c)
@@ -81,7 +82,7 @@ func (p *Pages) SubmitDeleteMessage(c *request.Call) error {
 	if err := p.hooks.DeleteMessage(c, m.ID); err != nil {
 		return err
 	}
-	return p.seeOther(c, topicPath(c, ""), "flash.message")
+	return p.SeeOther(c, frame.TopicPath(c, ""), "flash.message")
 }
 
 // pathMessage is the message that the path names.
@@ -90,8 +91,5 @@ func (p *Pages) pathMessage(c *request.Call) (db.Message, error) {
 	if err != nil {
 		return db.Message{}, db.ErrNotFound
 	}
-	return p.db.Message(c.R.Context(), c.Topic.ID, id)
+	return p.DB.Message(c.R.Context(), c.Topic.ID, id)
 }
-
-// topicPath is the path of a page of the topic at hand.
-func topicPath(c *request.Call, rest string) string { return "/topic/" + c.Topic.Name + rest }

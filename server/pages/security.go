@@ -16,7 +16,7 @@ func (p *Pages) ShowSecurity(c *request.Call) error {
 }
 
 func (p *Pages) securityView(c *request.Call, status int, f web.Form) error {
-	list, err := p.db.Sessions(c.R.Context(), c.User().ID)
+	list, err := p.DB.Sessions(c.R.Context(), c.User().ID)
 	if err != nil {
 		return err
 	}
@@ -28,39 +28,36 @@ func (p *Pages) securityView(c *request.Call, status int, f web.Form) error {
 		v.Sessions = append(v.Sessions, web.Session{ID: x.ID, Device: deviceName(x.Agent), Address: x.Address, CreatedAt: x.CreatedAt,
 			UsedAt: x.LastUsedAt, Current: x.ID == c.Who.Session().ID})
 	}
-	return p.render(c, status, web.SecurityPage(v))
+	return p.Render(c, status, web.SecurityPage(v))
 }
 
 func (p *Pages) SubmitPassword(c *request.Call) error {
-	f, _, err := p.readForm(c)
+	f, _, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
 	if key := passwordProblem(f.Value("new_password"), c.User()); key != "" {
 		return p.securityView(c, http.StatusUnprocessableEntity, f.Wrong("new_password", key))
 	}
-	err = p.site.ConfirmPassword(c, f.Value(request.PasswordField))
+	err = p.Site.ConfirmPassword(c, f.Value(request.PasswordField))
 	if problem, ok := errors.AsType[*request.Problem](err); ok {
 		return p.securityView(c, problem.Status, f.Wrong(request.PasswordField, "That is not your current password."))
 	}
 	if err == nil {
-		err = p.manage.SetPassword(c.R.Context(), c.User().ID, f.Value("new_password"), c.Who.Session().ID, f.Value("revoke_keys") != "")
-	}
-	if err == nil && f.Value("revoke_keys") != "" {
-		_, err = p.db.RevokeKeys(c.User().ID)
+		err = p.Manage.SetPassword(c.R.Context(), c.User().ID, f.Value("new_password"), c.Who.Session().ID, f.Value("revoke_keys") != "")
 	}
 	if err != nil {
 		return err
 	}
-	return p.seeOther(c, "/settings/security", "flash.password")
+	return p.SeeOther(c, "/settings/security", "flash.password")
 }
 
 // liveKeys is how many API keys of an account work: who changes a password since somebody else has it may want to end them.
 func (p *Pages) liveKeys(c *request.Call, user string) (int, error) {
-	list, err := p.db.Keys(c.R.Context(), user)
+	list, err := p.DB.Keys(c.R.Context(), user)
 	n := 0
 	for _, k := range list {
-		if k.Live(p.db.Now()) {
+		if k.Live(p.DB.Now()) {
 			n++
 		}
 	}
@@ -79,25 +76,25 @@ func passwordProblem(password string, u *db.User) string {
 }
 
 func (p *Pages) SubmitEndSession(c *request.Call) error {
-	if _, _, err := p.readForm(c); err != nil {
+	if _, _, err := p.ReadForm(c); err != nil {
 		return err
 	}
-	err := p.db.EndSession(c.User().ID, c.R.PathValue("id"))
+	err := p.DB.EndSession(c.User().ID, c.R.PathValue("id"))
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
 		return err
 	}
-	return p.seeOther(c, "/settings/security", "flash.session")
+	return p.SeeOther(c, "/settings/security", "flash.session")
 }
 
 func (p *Pages) SubmitEndSessions(c *request.Call) error {
-	if _, _, err := p.readForm(c); err != nil {
+	if _, _, err := p.ReadForm(c); err != nil {
 		return err
 	}
-	if err := p.db.EndSessions(c.User().ID, ""); err != nil {
+	if err := p.DB.EndSessions(c.User().ID, ""); err != nil {
 		return err
 	}
-	p.site.SignOut(c.W, c.R)
-	return p.seeOther(c, "/login", "flash.sessions")
+	p.Site.SignOut(c.W, c.R)
+	return p.SeeOther(c, "/login", "flash.sessions")
 }
 
 // deviceName names a browser and its system from a User-Agent, roughly: it is read by the one who used it.

@@ -7,6 +7,7 @@ import (
 	"notifer/db"
 	"notifer/server/auth"
 	"notifer/server/manage"
+	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -14,14 +15,14 @@ import (
 func (p *Pages) ShowSetup(c *request.Call) error {
 	code := c.Query.Get("code")
 	c.Secret = true
-	err := p.auth.CheckSetupCode(c.R.Context(), code) // not counted: a page of another site may load this in somebody's browser
+	err := p.Auth.CheckSetupCode(c.R.Context(), code) // not counted: a page of another site may load this in somebody's browser
 	if errors.Is(err, auth.ErrUnauthenticated) {
-		return p.render(c, http.StatusUnauthorized, web.SetupPage(web.Setup{Gone: true}))
+		return p.Render(c, http.StatusUnauthorized, web.SetupPage(web.Setup{Gone: true}))
 	}
 	if err != nil {
 		return err
 	}
-	return p.render(c, http.StatusOK, web.SetupPage(web.Setup{Code: code, Form: web.Form{Values: map[string]string{}}}))
+	return p.Render(c, http.StatusOK, web.SetupPage(web.Setup{Code: code, Form: web.Form{Values: map[string]string{}}}))
 }
 
 func (p *Pages) SubmitSetup(c *request.Call) error {
@@ -29,24 +30,24 @@ func (p *Pages) SubmitSetup(c *request.Call) error {
 		return p.hooks.SetupJSON(c)
 	}
 	c.Secret = true
-	f, _, err := p.readForm(c)
+	f, _, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
 	f = checkAccount(f)
 	v := web.Setup{Code: f.Value("code"), Form: f}
 	if len(f.Problems) > 0 {
-		return p.render(c, http.StatusUnprocessableEntity, web.SetupPage(v))
+		return p.Render(c, http.StatusUnprocessableEntity, web.SetupPage(v))
 	}
-	u, err := p.site.SetUp(c, func() (db.User, error) {
-		return p.manage.SetUp(c.R.Context(), f.Value("code"), accountValues(f))
+	u, err := p.Site.SetUp(c, func() (db.User, error) {
+		return p.Manage.SetUp(c.R.Context(), f.Value("code"), accountValues(f))
 	})
 	if errors.Is(err, auth.ErrUnauthenticated) {
-		return p.render(c, http.StatusUnauthorized, web.SetupPage(web.Setup{Gone: true}))
+		return p.Render(c, http.StatusUnauthorized, web.SetupPage(web.Setup{Gone: true}))
 	}
 	if errors.Is(err, auth.ErrConflict) {
 		v.Form = f.Wrong("username", web.AccountTaken)
-		return p.render(c, http.StatusConflict, web.SetupPage(v))
+		return p.Render(c, http.StatusConflict, web.SetupPage(v))
 	}
 	if err != nil {
 		return err
@@ -56,29 +57,29 @@ func (p *Pages) SubmitSetup(c *request.Call) error {
 
 // ShowRegister is the form by which anybody makes an account, where the operator lets them.
 func (p *Pages) ShowRegister(c *request.Call) error {
-	if !p.settings.Registration {
+	if !p.Settings.Registration {
 		return request.ErrNoRegistration
 	}
-	return p.render(c, http.StatusOK, web.RegisterPage(web.Form{Values: map[string]string{}}))
+	return p.Render(c, http.StatusOK, web.RegisterPage(web.Form{Values: map[string]string{}}))
 }
 
 func (p *Pages) SubmitRegister(c *request.Call) error {
-	if !p.settings.Registration {
+	if !p.Settings.Registration {
 		return request.ErrNoRegistration
 	}
-	f, _, err := p.readForm(c)
+	f, _, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
 	if f = checkAccount(f); len(f.Problems) > 0 {
-		return p.render(c, http.StatusUnprocessableEntity, web.RegisterPage(f))
+		return p.Render(c, http.StatusUnprocessableEntity, web.RegisterPage(f))
 	}
-	if err := p.site.LimitConflicts(c, request.Network(c.Address).String(), "too many accounts from this address"); err != nil {
+	if err := p.Site.LimitConflicts(c, request.Network(c.Address).String(), "too many accounts from this address"); err != nil {
 		return err
 	}
-	u, err := p.manage.CreateAccount(c.R.Context(), accountValues(f))
+	u, err := p.Manage.CreateAccount(c.R.Context(), accountValues(f))
 	if errors.Is(err, auth.ErrConflict) {
-		return p.render(c, http.StatusConflict, web.RegisterPage(f.Wrong("username", web.AccountTaken)))
+		return p.Render(c, http.StatusConflict, web.RegisterPage(f.Wrong("username", web.AccountTaken)))
 	}
 	if err != nil {
 		return err
@@ -93,7 +94,7 @@ func accountValues(f web.Form) manage.AccountValues {
 
 // checkAccount adds what is wrong with a new account's fields.
 func checkAccount(f web.Form) web.Form {
-	for _, problem := range problemsOf(manage.CheckAccount(accountValues(f))) {
+	for _, problem := range frame.ProblemsOf(manage.CheckAccount(accountValues(f))) {
 		switch problem.Field {
 		case "email":
 			f = f.Wrong("email", "That is not an email address.")

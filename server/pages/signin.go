@@ -8,6 +8,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/auth"
+	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -16,31 +17,31 @@ import (
 // a 401 for a fault.
 func (p *Pages) ShowRoot(c *request.Call) error {
 	if c.User() == nil {
-		return p.seeOther(c, "/login", "")
+		return p.SeeOther(c, "/login", "")
 	}
 	return p.ShowHome(c)
 }
 
 func (p *Pages) ShowSignIn(c *request.Call) error {
 	if c.User() != nil {
-		return p.seeOther(c, localPath(c.Query.Get("next")), "")
+		return p.SeeOther(c, frame.LocalPath(c.Query.Get("next")), "")
 	}
-	there, err := p.db.HasAdmin(c.R.Context())
+	there, err := p.DB.HasAdmin(c.R.Context())
 	if err != nil {
 		return err
 	}
-	return p.render(c, http.StatusOK, web.SignInPage(web.SignIn{First: !there, Register: p.settings.Registration, Next: localPath(c.Query.Get("next"))}))
+	return p.Render(c, http.StatusOK, web.SignInPage(web.SignIn{First: !there, Register: p.Settings.Registration, Next: frame.LocalPath(c.Query.Get("next"))}))
 }
 
 func (p *Pages) SubmitSignIn(c *request.Call) error {
-	f, _, err := p.readForm(c)
+	f, _, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
-	v := web.SignIn{Form: web.Form{Values: map[string]string{"email": f.Value("email")}}, Next: localPath(f.Value("next")), Register: p.settings.Registration}
+	v := web.SignIn{Form: web.Form{Values: map[string]string{"email": f.Value("email")}}, Next: frame.LocalPath(f.Value("next")), Register: p.Settings.Registration}
 	var u db.User
-	err = p.site.Guarded(c, "password", func() (err error) {
-		u, err = p.auth.VerifyPassword(c.R.Context(), f.Value("email"), f.Value("password"))
+	err = p.Site.Guarded(c, "password", func() (err error) {
+		u, err = p.Auth.VerifyPassword(c.R.Context(), f.Value("email"), f.Value("password"))
 		return err
 	})
 	if err != nil {
@@ -51,28 +52,28 @@ func (p *Pages) SubmitSignIn(c *request.Call) error {
 
 // signInPage starts a session of the dashboard and goes on.
 func (p *Pages) signInPage(c *request.Call, u db.User, next string) error {
-	g, err := p.auth.SignIn(c.R.Context(), u, c.R.UserAgent(), c.Address.String(), false)
+	g, err := p.Auth.SignIn(c.R.Context(), u, c.R.UserAgent(), c.Address.String(), false)
 	if err != nil {
 		return err
 	}
-	p.site.SetCookie(c.W, c.R, g.SID, g.Session.ExpiresAt)
-	p.site.SetDevice(c.W, c.R, u.ID)
+	p.Site.SetCookie(c.W, c.R, g.SID, g.Session.ExpiresAt)
+	p.Site.SetDevice(c.W, c.R, u.ID)
 	if err := p.adoptZone(c, u); err != nil {
 		return err
 	}
-	return p.seeOther(c, next, "")
+	return p.SeeOther(c, next, "")
 }
 
 // adoptZone makes the browser's time zone a preference of an account that has none.
 func (p *Pages) adoptZone(c *request.Call, u db.User) error {
-	likes := parsePreferences(u.Preferences)
-	if likes.zone != "" {
+	likes := frame.ParsePreferences(u.Preferences)
+	if likes.Zone != "" {
 		return nil
 	}
-	if likes.zone = browserZone(c); likes.zone == "" {
+	if likes.Zone = frame.BrowserZone(c); likes.Zone == "" {
 		return nil
 	}
-	return p.db.SetPreferences(u.ID, likes.String())
+	return p.DB.SetPreferences(u.ID, likes.String())
 }
 
 // signInAgain shows the form again with what was wrong.
@@ -93,19 +94,19 @@ func (p *Pages) signInAgain(c *request.Call, v web.SignIn, err error) error {
 	default:
 		return err
 	}
-	return p.render(c, problem.Status, web.SignInPage(v))
+	return p.Render(c, problem.Status, web.SignInPage(v))
 }
 
 func (p *Pages) SubmitSignOut(c *request.Call) error {
-	if _, _, err := p.readForm(c); err != nil {
+	if _, _, err := p.ReadForm(c); err != nil {
 		return err
 	}
 	if x := c.Who.Session(); x != nil {
-		if err := p.db.EndSession(x.UserID, x.ID); err != nil && !errors.Is(err, db.ErrNotFound) {
+		if err := p.DB.EndSession(x.UserID, x.ID); err != nil && !errors.Is(err, db.ErrNotFound) {
 			return err
 		}
 	}
-	p.site.SignOut(c.W, c.R)
+	p.Site.SignOut(c.W, c.R)
 	c.Who = nil
-	return p.render(c, http.StatusOK, web.SignedOutPage())
+	return p.Render(c, http.StatusOK, web.SignedOutPage())
 }

@@ -37,38 +37,38 @@ func (p *Pages) topicView(c *request.Call, status int, v web.Topic) error {
 		return err
 	}
 	v.Part = wanted.After != 0
-	newest, err := p.db.NewestID(c.R.Context(), t.ID)
+	newest, err := p.DB.NewestID(c.R.Context(), t.ID)
 	if err != nil {
 		return err
 	}
 	if c.Query.Get("part") == "count" {
-		if v.Left, err = p.db.Count(c.R.Context(), wanted, web.MostCounted); err != nil {
+		if v.Left, err = p.DB.Count(c.R.Context(), wanted, web.MostCounted); err != nil {
 			return err
 		}
-		return p.render(c, status, web.FeedCount(v))
+		return p.Render(c, status, web.FeedCount(v))
 	}
 	if err := p.fillFeed(c, &v, wanted, newest); err != nil {
 		return err
 	}
 	if c.User() != nil && newest != 0 && v.Search == (web.Search{}) {
-		visited, err := p.db.Visited(c.R.Context(), c.User().ID, t.ID)
+		visited, err := p.DB.Visited(c.R.Context(), c.User().ID, t.ID)
 		if err != nil {
 			return err
 		}
 		if visited != 0 && visited < newest {
 			v.Visited = visited.String()
 		}
-		if err := p.db.Visit(c.User().ID, t.ID, newest); err != nil {
+		if err := p.DB.Visit(c.User().ID, t.ID, newest); err != nil {
 			return err
 		}
 	}
 	if c.Query.Get("part") == "feed" {
-		return p.render(c, status, web.FeedPart(v))
+		return p.Render(c, status, web.FeedPart(v))
 	}
 	if v.Beside, err = p.besideTopics(c); err != nil {
 		return err
 	}
-	return p.render(c, status, web.TopicPage(v))
+	return p.Render(c, status, web.TopicPage(v))
 }
 
 // besideTopics are the reader's own topics, for the list next to a feed; empty for a visitor.
@@ -76,7 +76,7 @@ func (p *Pages) besideTopics(c *request.Call) ([]web.TopicRow, error) {
 	if c.User() == nil {
 		return nil, nil
 	}
-	list, err := p.db.Topics(c.R.Context(), db.TopicFilter{Owner: c.User().ID, Unread: c.User().ID, Limit: listedBeside})
+	list, err := p.DB.Topics(c.R.Context(), db.TopicFilter{Owner: c.User().ID, Unread: c.User().ID, Limit: listedBeside})
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (p *Pages) besideTopics(c *request.Call) ([]web.TopicRow, error) {
 // fillFeed reads one page of the messages that are wanted, and says how far it reaches and how many more there are.
 // newest was read before: what comes later is announced to the page's stream.
 func (p *Pages) fillFeed(c *request.Call, v *web.Topic, wanted db.Search, newest db.ID) error {
-	list, next, err := p.db.Search(c.R.Context(), wanted)
+	list, next, err := p.DB.Search(c.R.Context(), wanted)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (p *Pages) fillFeed(c *request.Call, v *web.Topic, wanted db.Search, newest
 		v.Cursor = newest.String()
 	}
 	if wanted.After != 0 && next != 0 {
-		v.Left, err = p.db.Count(c.R.Context(), rest, web.MostCounted)
+		v.Left, err = p.DB.Count(c.R.Context(), rest, web.MostCounted)
 	}
 	return err
 }
@@ -128,7 +128,7 @@ func (p *Pages) readSearch(c *request.Call, shown *web.Search, topics []int64) d
 	if n, err := strconv.Atoi(q.Get("priority_min")); err == nil && n >= 1 && n <= 5 {
 		shown.Priority, wanted.PriorityMin = strconv.Itoa(n), n
 	}
-	zone := p.readerZone(c)
+	zone := p.ReaderZone(c)
 	if day, err := time.ParseInLocation(time.DateOnly, q.Get("from"), zone); err == nil {
 		shown.From, wanted.Since = q.Get("from"), day
 	}

@@ -4,29 +4,24 @@ import (
 	"time"
 
 	"notifer/db"
+	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/web"
 )
 
-const (
-	chartDays = 14
-	maxUnread = 1000
-)
+const maxUnread = 1000
 
 // dayCounts spreads counts per day over the last days, the newest last; days without messages are zero.
 func dayCounts(list []db.DayCount, now time.Time) []int {
-	out := make([]int, chartDays)
+	out := make([]int, frame.ChartDays)
 	today := now.UTC().Truncate(24 * time.Hour)
 	for _, d := range list {
-		if back := int(today.Sub(d.Day).Hours() / 24); back >= 0 && back < chartDays {
-			out[chartDays-1-back] = int(d.Count)
+		if back := int(today.Sub(d.Day).Hours() / 24); back >= 0 && back < frame.ChartDays {
+			out[frame.ChartDays-1-back] = int(d.Count)
 		}
 	}
 	return out
 }
-
-// chartStart counts back in UTC, as the days of the store do: a local day may have 23 or 25 hours.
-func chartStart(now time.Time) time.Time { return now.UTC().AddDate(0, 0, 1-chartDays) }
 
 // topicRows is a list of topics as an account sees it: of those it may not read, only the name and description.
 func (p *Pages) topicRows(c *request.Call, list []db.Topic) ([]web.TopicRow, error) {
@@ -41,8 +36,8 @@ func (p *Pages) topicRows(c *request.Call, list []db.Topic) ([]web.TopicRow, err
 			readable = append(readable, t.ID)
 		}
 	}
-	now := p.db.Now()
-	seen, err := p.db.Overviews(c.R.Context(), c.User().ID, readable, chartStart(now), maxUnread)
+	now := p.DB.Now()
+	seen, err := p.DB.Overviews(c.R.Context(), c.User().ID, readable, frame.ChartStart(now), maxUnread)
 	for i, t := range list {
 		if rows[i].Readable {
 			o := seen[t.ID]

@@ -8,16 +8,12 @@ import (
 	"strings"
 	"time"
 
-	"notifer/db"
 	"notifer/server/auth"
 	"notifer/server/manage"
+	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/web"
 )
-
-func settingsOf(t *db.Topic, tab string) web.Settings {
-	return web.Settings{Topic: t.Name, Display: t.DisplayName, Access: t.AccessLevel, Tab: tab}
-}
 
 func (p *Pages) ShowGeneral(c *request.Call) error {
 	t := c.Topic
@@ -38,17 +34,17 @@ func shownDays(keep time.Duration) string {
 }
 
 func (p *Pages) generalView(c *request.Call, status int, f web.Form) error {
-	tokens, err := p.db.Tokens(c.R.Context(), c.Topic.ID)
+	tokens, err := p.DB.Tokens(c.R.Context(), c.Topic.ID)
 	if err != nil {
 		return err
 	}
-	v := web.General{Settings: settingsOf(c.Topic, "general"), Form: f, Retained: keptFor(p.settings.Retention)}
+	v := web.General{Settings: frame.SettingsOf(c.Topic, "general"), Form: f, Retained: keptFor(p.Settings.Retention)}
 	for _, t := range tokens {
-		if t.Live(p.db.Now()) {
+		if t.Live(p.DB.Now()) {
 			v.Tokens++
 		}
 	}
-	return p.render(c, status, web.GeneralPage(v))
+	return p.Render(c, status, web.GeneralPage(v))
 }
 
 func keptFor(age time.Duration) string {
@@ -63,7 +59,7 @@ func keptFor(age time.Duration) string {
 }
 
 func (p *Pages) SubmitGeneral(c *request.Call) error {
-	f, _, err := p.readForm(c)
+	f, _, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
@@ -76,14 +72,14 @@ func (p *Pages) SubmitGeneral(c *request.Call) error {
 		}
 		v.Retention = &keep
 	}
-	_, _, err = p.manage.UpdateTopic(manage.ActorOf(c.Who), c.Topic.ID, v)
+	_, _, err = p.Manage.UpdateTopic(manage.ActorOf(c.Who), c.Topic.ID, v)
 	if errors.Is(err, auth.ErrInvalid) {
 		return p.generalView(c, http.StatusUnprocessableEntity, f.Wrong("", err.Error()))
 	}
 	if err != nil {
 		return err
 	}
-	return p.seeOther(c, topicPath(c, "/settings"), "flash.saved")
+	return p.SeeOther(c, frame.TopicPath(c, "/settings"), "flash.saved")
 }
 
 // parseDays reads a number of days; empty is zero.

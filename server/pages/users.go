@@ -14,13 +14,13 @@ import (
 
 func (p *Pages) ShowUsers(c *request.Call) error {
 	if c.Asked("new") {
-		return p.render(c, http.StatusOK, web.NewUserPage(web.Users{New: web.Form{Values: map[string]string{}}}))
+		return p.Render(c, http.StatusOK, web.NewUserPage(web.Users{New: web.Form{Values: map[string]string{}}}))
 	}
-	list, err := p.db.Users(c.R.Context())
+	list, err := p.DB.Users(c.R.Context())
 	if err != nil {
 		return err
 	}
-	topics, err := p.db.TopicsPerOwner(c.R.Context())
+	topics, err := p.DB.TopicsPerOwner(c.R.Context())
 	if err != nil {
 		return err
 	}
@@ -29,12 +29,12 @@ func (p *Pages) ShowUsers(c *request.Call) error {
 	for _, u := range list {
 		v.Users = append(v.Users, webAccount(c, u, topics[u.ID]))
 		if u.ID == reset {
-			if v.Reset, _, err = p.revealSecret(c, u.ID, u.Username); err != nil {
+			if v.Reset, _, err = p.RevealSecret(c, u.ID, u.Username); err != nil {
 				return err
 			}
 		}
 	}
-	return p.render(c, http.StatusOK, web.UsersPage(v))
+	return p.Render(c, http.StatusOK, web.UsersPage(v))
 }
 
 func webAccount(c *request.Call, u db.User, topics int) web.Account {
@@ -43,23 +43,23 @@ func webAccount(c *request.Call, u db.User, topics int) web.Account {
 }
 
 func (p *Pages) SubmitUser(c *request.Call) error {
-	f, _, err := p.readForm(c)
+	f, _, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
 	if f = checkAccount(f); len(f.Problems) > 0 {
-		return p.render(c, http.StatusUnprocessableEntity, web.NewUserPage(web.Users{New: f}))
+		return p.Render(c, http.StatusUnprocessableEntity, web.NewUserPage(web.Users{New: f}))
 	}
 	v := accountValues(f)
 	v.Admin = f.Value("admin") != ""
-	u, err := p.manage.CreateAccount(c.R.Context(), v)
+	u, err := p.Manage.CreateAccount(c.R.Context(), v)
 	if errors.Is(err, auth.ErrConflict) {
-		return p.render(c, http.StatusConflict, web.NewUserPage(web.Users{New: f.Wrong("username", web.AccountTaken)}))
+		return p.Render(c, http.StatusConflict, web.NewUserPage(web.Users{New: f.Wrong("username", web.AccountTaken)}))
 	}
 	if err != nil {
 		return err
 	}
-	return p.seeOther(c, "/admin/users", "flash.user.added", u.Username)
+	return p.SeeOther(c, "/admin/users", "flash.user.added", u.Username)
 }
 
 // userChange is what an admin may do to an account. One that asks shows a question first.
@@ -75,8 +75,8 @@ var userChanges = map[string]userChange{
 	"demote":  {flash: "flash.user.demoted", run: updateUser(manage.AccountChange{Admin: no})},
 	"enable":  {flash: "flash.user.enabled", run: updateUser(manage.AccountChange{Disabled: no})},
 	"disable": {asks: true, flash: "flash.user.disabled", run: updateUser(manage.AccountChange{Disabled: yes})},
-	"signout": {asks: true, flash: "flash.user.signedout", run: func(_ context.Context, p *Pages, u db.User) error { return p.db.EndSessions(u.ID, "") }},
-	"delete":  {asks: true, flash: "flash.user.deleted", run: func(_ context.Context, p *Pages, u db.User) error { return p.manage.DeleteAccount(u.ID) }},
+	"signout": {asks: true, flash: "flash.user.signedout", run: func(_ context.Context, p *Pages, u db.User) error { return p.DB.EndSessions(u.ID, "") }},
+	"delete":  {asks: true, flash: "flash.user.deleted", run: func(_ context.Context, p *Pages, u db.User) error { return p.Manage.DeleteAccount(u.ID) }},
 	"reset":   {asks: true},
 }
 
@@ -84,7 +84,7 @@ var yes, no = new(true), new(false)
 
 func updateUser(change manage.AccountChange) func(context.Context, *Pages, db.User) error {
 	return func(ctx context.Context, p *Pages, u db.User) error {
-		_, err := p.manage.UpdateAccount(ctx, u.ID, change)
+		_, err := p.Manage.UpdateAccount(ctx, u.ID, change)
 		return err
 	}
 }
@@ -95,11 +95,11 @@ func (p *Pages) ShowUserChange(c *request.Call) error {
 	if !userChanges[verb].asks {
 		return db.ErrNotFound
 	}
-	u, err := p.db.User(c.R.Context(), c.R.PathValue("id"))
+	u, err := p.DB.User(c.R.Context(), c.R.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	topics, err := p.db.TopicsPerOwner(c.R.Context())
+	topics, err := p.DB.TopicsPerOwner(c.R.Context())
 	if err != nil {
 		return err
 	}
@@ -107,12 +107,12 @@ func (p *Pages) ShowUserChange(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	return p.render(c, http.StatusOK, web.AdminQuestionPage(web.AdminQuestion{Verb: verb, Account: webAccount(c, u, topics[u.ID]), Keys: keys}))
+	return p.Render(c, http.StatusOK, web.AdminQuestionPage(web.AdminQuestion{Verb: verb, Account: webAccount(c, u, topics[u.ID]), Keys: keys}))
 }
 
 // SubmitUserChange changes an account.
 func (p *Pages) SubmitUserChange(c *request.Call) error {
-	f, _, err := p.readForm(c)
+	f, _, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func (p *Pages) SubmitUserChange(c *request.Call) error {
 	if !known {
 		return db.ErrNotFound
 	}
-	u, err := p.db.User(c.R.Context(), c.R.PathValue("id"))
+	u, err := p.DB.User(c.R.Context(), c.R.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -130,20 +130,15 @@ func (p *Pages) SubmitUserChange(c *request.Call) error {
 	if err := change.run(c.R.Context(), p, u); err != nil {
 		return err
 	}
-	return p.seeOther(c, "/admin/users", change.flash, u.Username)
+	return p.SeeOther(c, "/admin/users", change.flash, u.Username)
 }
 
 // resetPassword gives an account a new password that is shown once, to hand over, and ends its API keys where that is asked.
 func (p *Pages) resetPassword(c *request.Call, u db.User, keys bool) error {
 	password := generateName()
-	if err := p.manage.SetPassword(c.R.Context(), u.ID, password, "", true); err != nil {
+	if err := p.Manage.SetPassword(c.R.Context(), u.ID, password, "", keys); err != nil {
 		return err
 	}
-	if keys {
-		if _, err := p.db.RevokeKeys(u.ID); err != nil {
-			return err
-		}
-	}
-	p.secrets.put(c.Who.Session().ID, u.ID, password)
-	return p.seeOther(c, "/admin/users?reset="+u.ID, "")
+	p.KeepSecret(c, u.ID, password)
+	return p.SeeOther(c, "/admin/users?reset="+u.ID, "")
 }

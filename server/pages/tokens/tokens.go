@@ -1,4 +1,4 @@
-package pages
+package tokens
 
 import (
 	"cmp"
@@ -10,6 +10,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/manage"
+	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -22,20 +23,20 @@ const (
 )
 
 // ShowTokens is the tab. With ?created=ID it shows a new secret, once; asking without looking does not use it up.
-func (p *Pages) ShowTokens(c *request.Call) error {
+func (p *Tokens) ShowTokens(c *request.Call) error {
 	if c.Asked("new") && c.Topic.AccessLevel == db.Private {
 		return p.showNewToken(c)
 	}
 	created := c.Query.Get("created")
-	list, err := p.manage.Tokens(c.R.Context(), c.Topic)
+	list, err := p.Manage.Tokens(c.R.Context(), c.Topic)
 	if err != nil {
 		return err
 	}
-	days, err := p.db.TopicTokenDays(c.R.Context(), c.Topic.ID, chartStart(p.db.Now()))
+	days, err := p.DB.TopicTokenDays(c.R.Context(), c.Topic.ID, frame.ChartStart(p.DB.Now()))
 	if err != nil {
 		return err
 	}
-	v := web.Tokens{Settings: settingsOf(c.Topic, "tokens"), Idle: c.Asked("idle"), Sort: c.Query.Get("sort")}
+	v := web.Tokens{Settings: frame.SettingsOf(c.Topic, "tokens"), Idle: c.Asked("idle"), Sort: c.Query.Get("sort")}
 	for i := range list {
 		t := p.webToken(&list[i], days[list[i].ID])
 		if t.Status == "revoked" || t.Status == "expired" {
@@ -50,7 +51,7 @@ func (p *Pages) ShowTokens(c *request.Call) error {
 }
 
 // tokensView completes and answers with the tab.
-func (p *Pages) tokensView(c *request.Call, v web.Tokens, created string) error {
+func (p *Tokens) tokensView(c *request.Call, v web.Tokens, created string) error {
 	if i := slices.IndexFunc(v.Tokens, func(t web.Token) bool { return t.ID == created }); i >= 0 {
 		if err := p.revealOn(c, &v, v.Tokens[i]); err != nil {
 			return err
@@ -64,20 +65,20 @@ func (p *Pages) tokensView(c *request.Call, v web.Tokens, created string) error 
 		return err
 	}
 	v.Notices = p.tokenNotices(c, &v)
-	list, err := p.db.Activity(c.R.Context(), c.Topic.ID, "", 0, activityOnTab)
+	list, err := p.DB.Activity(c.R.Context(), c.Topic.ID, "", 0, activityOnTab)
 	if err != nil {
 		return err
 	}
-	v.Deeds = activityLines(c, list)
+	v.Deeds = frame.ActivityLines(list)
 	if v.Idle {
 		v.Tokens = slices.DeleteFunc(v.Tokens, func(t web.Token) bool { return t.Status != "idle" })
 	}
-	return p.render(c, http.StatusOK, web.TokensPage(v))
+	return p.Render(c, http.StatusOK, web.TokensPage(v))
 }
 
 // revealOn puts the new secret on the page, and forgets it; or says that it was shown already.
-func (p *Pages) revealOn(c *request.Call, v *web.Tokens, t web.Token) error {
-	secret, read, err := p.secrets.take(c, t.ID)
+func (p *Tokens) revealOn(c *request.Call, v *web.Tokens, t web.Token) error {
+	secret, read, err := p.TakeSecret(c, t.ID)
 	switch {
 	case err != nil:
 		return err
@@ -85,8 +86,8 @@ func (p *Pages) revealOn(c *request.Call, v *web.Tokens, t web.Token) error {
 		v.Reveal = &web.TokenReveal{Token: t, Secret: secret}
 	case read:
 		v.Gone = &t
-		if !p.site.Stale(c) {
-			v.Once = newFormID()
+		if !p.Site.Stale(c) {
+			v.Once = frame.NewFormID()
 		}
 	}
 	return nil
@@ -133,13 +134,13 @@ func tokenOrder(a, b *web.Token) int {
 }
 
 // webToken is a token as the pages show it; days are its counts of late.
-func (p *Pages) webToken(t *db.Token, days []db.TokenDay) web.Token {
-	now := p.db.Now()
+func (p *Tokens) webToken(t *db.Token, days []db.TokenDay) web.Token {
+	now := p.DB.Now()
 	v := web.Token{ID: t.ID, Name: t.Name, Hint: t.Hint, Note: t.Note, Publish: t.CanPublish, Subscribe: t.CanSubscribe,
 		CreatedBy: t.CreatedByName, CreatorID: t.CreatedBy, CreatedAt: t.CreatedAt, LastUsedAt: t.LastUsedAt, LastUsedFrom: t.LastUsedIP,
 		LastUsedVia: t.LastUsedVia, Requests: int(t.RequestCount), Refused: int(t.RefusedCount), ExpiresAt: t.ExpiresAt,
-		Streams: p.site.Streams.Held(t.ID), Status: manage.TokenStatus(t, now), RefuseInURL: t.RefuseInURL, Networks: t.Networks,
-		Priority: t.DefaultPriority, Tags: t.DefaultTags, Days: tokenCounts(days, now, chartDays)}
+		Streams: p.Site.Streams.Held(t.ID), Status: manage.TokenStatus(t, now), RefuseInURL: t.RefuseInURL, Networks: t.Networks,
+		Priority: t.DefaultPriority, Tags: t.DefaultTags, Days: tokenCounts(days, now, frame.ChartDays)}
 	if now.Before(t.PrevUntil) {
 		v.OldHint, v.OldUntil, v.OldUsedAt = t.PrevHint, t.PrevUntil, t.PrevLastUsedAt
 		v.LastOld = !t.PrevLastUsedAt.IsZero() && t.PrevLastUsedAt.Equal(t.LastUsedAt)

@@ -1,4 +1,4 @@
-package pages
+package tokens
 
 import (
 	"errors"
@@ -8,6 +8,7 @@ import (
 	"notifer/db"
 	"notifer/server/auth"
 	"notifer/server/manage"
+	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -15,8 +16,8 @@ import (
 const usageDays = 30
 
 // ShowToken is one token with its chart, addresses, activity and the form that edits it.
-func (p *Pages) ShowToken(c *request.Call) error {
-	t, err := p.db.Token(c.R.Context(), c.Topic.ID, c.R.PathValue("id"))
+func (p *Tokens) ShowToken(c *request.Call) error {
+	t, err := p.DB.Token(c.R.Context(), c.Topic.ID, c.R.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -25,27 +26,27 @@ func (p *Pages) ShowToken(c *request.Call) error {
 	return p.tokenView(c, http.StatusOK, t, f)
 }
 
-func (p *Pages) tokenView(c *request.Call, status int, t db.Token, f web.Form) error {
-	now := p.db.Now()
-	days, err := p.db.TokenDays(c.R.Context(), t.ID, now.UTC().AddDate(0, 0, 1-usageDays))
+func (p *Tokens) tokenView(c *request.Call, status int, t db.Token, f web.Form) error {
+	now := p.DB.Now()
+	days, err := p.DB.TokenDays(c.R.Context(), t.ID, now.UTC().AddDate(0, 0, 1-usageDays))
 	if err != nil {
 		return err
 	}
-	v := web.TokenPage{Settings: settingsOf(c.Topic, "tokens"), Token: p.webToken(&t, days), Days: usageOf(days, now), Form: f,
-		Longest: p.settings.MaxExpiry, NoURLs: p.settings.RefuseInURLs, Earliest: p.tomorrow(c)}
-	addresses, err := p.db.TokenAddresses(c.R.Context(), t.ID)
+	v := web.TokenPage{Settings: frame.SettingsOf(c.Topic, "tokens"), Token: p.webToken(&t, days), Days: usageOf(days, now), Form: f,
+		Longest: p.Settings.MaxExpiry, NoURLs: p.Settings.RefuseInURLs, Earliest: p.tomorrow(c)}
+	addresses, err := p.DB.TokenAddresses(c.R.Context(), t.ID)
 	if err != nil {
 		return err
 	}
 	for _, a := range addresses {
 		v.Addresses = append(v.Addresses, web.TokenAddress{Address: a.Address, At: a.LastAt, Count: int(a.Count)})
 	}
-	list, err := p.db.Activity(c.R.Context(), c.Topic.ID, t.ID, 0, activityOnTab)
+	list, err := p.DB.Activity(c.R.Context(), c.Topic.ID, t.ID, 0, activityOnTab)
 	if err != nil {
 		return err
 	}
-	v.Deeds = activityLines(c, list)
-	return p.render(c, status, web.TokenDetailsPage(v))
+	v.Deeds = frame.ActivityLines(list)
+	return p.Render(c, status, web.TokenDetailsPage(v))
 }
 
 // usageOf lists the last days, used or not, the oldest first.
@@ -64,12 +65,12 @@ func usageOf(list []db.TokenDay, now time.Time) []web.TokenDay {
 }
 
 // SubmitTokenEdit changes everything but the permissions.
-func (p *Pages) SubmitTokenEdit(c *request.Call) error {
-	f, _, err := p.readForm(c)
+func (p *Tokens) SubmitTokenEdit(c *request.Call) error {
+	f, _, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
-	was, err := p.manage.Token(c.R.Context(), c.Topic, c.R.PathValue("id"))
+	was, err := p.Manage.Token(c.R.Context(), c.Topic, c.R.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -77,7 +78,7 @@ func (p *Pages) SubmitTokenEdit(c *request.Call) error {
 	if len(f.Problems) > 0 {
 		return p.tokenView(c, http.StatusUnprocessableEntity, was, f)
 	}
-	t, err := p.manage.UpdateToken(manage.ActorOf(c.Who), c.Topic, was.ID, v)
+	t, err := p.Manage.UpdateToken(manage.ActorOf(c.Who), c.Topic, was.ID, v)
 	switch {
 	case nameTaken(err):
 		return p.tokenView(c, http.StatusConflict, was, f.Wrong("name", web.TokenNameTaken(c.Topic.Name, t.Name)))
@@ -86,5 +87,5 @@ func (p *Pages) SubmitTokenEdit(c *request.Call) error {
 	case err != nil:
 		return err
 	}
-	return p.seeOther(c, topicPath(c, "/settings/tokens/"+t.ID), "flash.token", t.Name)
+	return p.SeeOther(c, frame.TopicPath(c, "/settings/tokens/"+t.ID), "flash.token", t.Name)
 }

@@ -1,4 +1,4 @@
-package pages
+package tokens
 
 import (
 	"errors"
@@ -9,7 +9,7 @@ import (
 )
 
 // tokenNotices are what the owner should know first, the most severe first, at most two.
-func (p *Pages) tokenNotices(c *request.Call, v *web.Tokens) []web.TokenNotice {
+func (p *Tokens) tokenNotices(c *request.Call, v *web.Tokens) []web.TokenNotice {
 	var list []web.TokenNotice
 	add := func(n web.TokenNotice) { list = append(list, n) }
 	if v.Idle {
@@ -22,16 +22,16 @@ func (p *Pages) tokenNotices(c *request.Call, v *web.Tokens) []web.TokenNotice {
 	if p.untrustedProxy(c) {
 		add(web.TokenNotice{Kind: web.ProxyUntrusted})
 	}
-	if !p.site.Secure(c.R) && !c.Address.IsLoopback() {
+	if !p.Site.Secure(c.R) && !c.Address.IsLoopback() {
 		add(web.TokenNotice{Kind: web.PlainHTTP})
 	}
-	if p.site.BaseURL == nil && v.Reveal != nil {
+	if p.Site.BaseURL == nil && v.Reveal != nil {
 		add(web.TokenNotice{Kind: web.NoBaseURL})
 	}
 	return list[:min(len(list), maxNotices)]
 }
 
-func (p *Pages) stateNotices(v *web.Tokens, add func(web.TokenNotice)) {
+func (p *Tokens) stateNotices(v *web.Tokens, add func(web.TokenNotice)) {
 	leaked, idle := 0, 0
 	for _, t := range v.Tokens {
 		switch t.Status {
@@ -45,7 +45,7 @@ func (p *Pages) stateNotices(v *web.Tokens, add func(web.TokenNotice)) {
 		add(web.TokenNotice{Kind: web.Leaked, Count: leaked})
 	}
 	for _, t := range v.Ended {
-		if n := p.site.Refusals.Tried(t.ID, p.db.Now()); n > 0 {
+		if n := p.Site.Refusals.Tried(t.ID, p.DB.Now()); n > 0 {
 			add(web.TokenNotice{Kind: web.EndedInUse, Name: t.Name, Status: t.Status, Count: n})
 		}
 	}
@@ -60,15 +60,15 @@ func (p *Pages) stateNotices(v *web.Tokens, add func(web.TokenNotice)) {
 }
 
 // untrustedProxy reports whether a proxy names the client, and is not believed.
-func (p *Pages) untrustedProxy(c *request.Call) bool {
-	return c.R.Header.Get("X-Forwarded-For") != "" && !p.site.Trusted(c.R)
+func (p *Tokens) untrustedProxy(c *request.Call) bool {
+	return c.R.Header.Get("X-Forwarded-For") != "" && !p.Site.Trusted(c.R)
 }
 
 // refusals are the newest refused requests of the call's topic. A token's name and topic are shown only to who may manage
 // them.
-func (p *Pages) refusals(c *request.Call) ([]web.Refusal, error) {
+func (p *Tokens) refusals(c *request.Call) ([]web.Refusal, error) {
 	var out []web.Refusal
-	for _, r := range p.site.Refusals.Newest(c.Topic.ID, p.db.Now()) {
+	for _, r := range p.Site.Refusals.Newest(c.Topic.ID, p.DB.Now()) {
 		text, err := p.refusalText(c, &r)
 		if err != nil {
 			return nil, err
@@ -79,7 +79,7 @@ func (p *Pages) refusals(c *request.Call) ([]web.Refusal, error) {
 }
 
 // refusalText is why a request was refused, after the name of its token.
-func (p *Pages) refusalText(c *request.Call, r *request.Refusal) (string, error) {
+func (p *Tokens) refusalText(c *request.Call, r *request.Refusal) (string, error) {
 	if r.TokenID == "" {
 		return r.Text, nil
 	}
@@ -94,14 +94,14 @@ func (p *Pages) refusalText(c *request.Call, r *request.Refusal) (string, error)
 }
 
 // tokenAndTopic finds a token by its id alone; a topic of nil when it is gone.
-func (p *Pages) tokenAndTopic(c *request.Call, id string) (db.Token, *db.Topic, error) {
-	t, err := p.db.TokenByID(c.R.Context(), id)
+func (p *Tokens) tokenAndTopic(c *request.Call, id string) (db.Token, *db.Topic, error) {
+	t, err := p.DB.TokenByID(c.R.Context(), id)
 	if errors.Is(err, db.ErrNotFound) {
 		return t, nil, nil
 	}
 	if err != nil {
 		return t, nil, err
 	}
-	topic, err := p.auth.Topic(c.R.Context(), t.Topic)
+	topic, err := p.Auth.Topic(c.R.Context(), t.Topic)
 	return t, topic, err
 }

@@ -1,4 +1,4 @@
-package pages
+package frame
 
 import (
 	"encoding/base64"
@@ -12,7 +12,7 @@ import (
 
 const (
 	flashCookie = "notifer_flash"
-	themeCookie = "notifer_theme"
+	ThemeCookie = "notifer_theme"
 	zoneCookie  = "notifer_zone" // written by the page's script: the browser's time zone
 )
 
@@ -22,20 +22,20 @@ type note struct {
 	Args []string `json:"a,omitempty"`
 }
 
-func (p *Pages) setFlash(c *request.Call, key string, args ...string) {
+func (p *Frame) setFlash(c *request.Call, key string, args ...string) {
 	text, err := json.Marshal(note{key, args})
 	if err != nil {
 		return
 	}
-	p.setSmallCookie(c, flashCookie, base64.RawURLEncoding.EncodeToString(text), 60)
+	p.SetSmallCookie(c, flashCookie, base64.RawURLEncoding.EncodeToString(text), 60)
 }
 
-func (p *Pages) takeFlash(c *request.Call) *web.Flash {
+func (p *Frame) takeFlash(c *request.Call) *web.Flash {
 	k, err := c.R.Cookie(flashCookie)
 	if err != nil || prefetched(c.R) { // asking in advance does not use it up
 		return nil
 	}
-	p.setSmallCookie(c, flashCookie, "", -1)
+	p.SetSmallCookie(c, flashCookie, "", -1)
 	text, err := base64.RawURLEncoding.DecodeString(k.Value)
 	var n note
 	if err != nil || json.Unmarshal(text, &n) != nil || !strings.HasPrefix(n.Key, "flash.") {
@@ -48,8 +48,8 @@ func (p *Pages) takeFlash(c *request.Call) *web.Flash {
 	return f
 }
 
-// setSmallCookie stores a small value that only this site's pages read; age is in seconds, negative forgets it.
-func (p *Pages) setSmallCookie(c *request.Call, name, value string, age int) {
-	http.SetCookie(c.W, &http.Cookie{Name: name, Value: value, Path: p.site.Base + "/", MaxAge: age, HttpOnly: true,
-		SameSite: http.SameSiteLaxMode, Secure: p.site.Secure(c.R)})
+// SetSmallCookie stores a small value that only this site's pages read; age is in seconds, negative forgets it.
+func (p *Frame) SetSmallCookie(c *request.Call, name, value string, age int) {
+	http.SetCookie(c.W, &http.Cookie{Name: name, Value: value, Path: p.Site.Base + "/", MaxAge: age, HttpOnly: true,
+		SameSite: http.SameSiteLaxMode, Secure: p.Site.Secure(c.R)})
 }

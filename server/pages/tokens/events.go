@@ -1,4 +1,4 @@
-package pages
+package tokens
 
 import (
 	"encoding/json"
@@ -19,7 +19,7 @@ const tabEvery = time.Second
 // tokenTab is one open tab that follows the tokens of a topic. Its goroutine is the request's own. It looks at three
 // counters each second and reads the store only when one has moved.
 type tokenTab struct {
-	p  *Pages
+	p  *Tokens
 	c  *request.Call
 	rc *http.ResponseController
 
@@ -39,29 +39,29 @@ type tokenSeen struct {
 
 // ShowTokenEvents is the event stream of the tab: use, denied, created, changed and revoked, as data only. With ?since= in unix
 // milliseconds it begins with what happened after the page was made.
-func (p *Pages) ShowTokenEvents(c *request.Call) error {
-	p.hooks.StreamHeaders(c.W.Header())
-	p.pageHeaders(c)
+func (p *Tokens) ShowTokenEvents(c *request.Call) error {
+	p.streamHeaders(c.W.Header())
+	p.PageHeaders(c)
 	if c.R.Method == http.MethodHead {
 		return nil
 	}
 	address, credential := request.Network(c.Address).String(), c.Who.Credential()
-	if err := p.site.Streams.Enter(address, credential); err != nil {
+	if err := p.Site.Streams.Enter(address, credential); err != nil {
 		return err
 	}
-	defer p.site.Streams.Leave(address, credential)
+	defer p.Site.Streams.Leave(address, credential)
 	t := &tokenTab{p: p, c: c, rc: http.NewResponseController(c.W), seen: map[string]tokenSeen{}, generation: c.Rights}
-	t.uses, t.refused = p.db.TokenUses(), p.site.Refusals.Serial()
-	list, err := p.db.Tokens(c.R.Context(), c.Topic.ID)
+	t.uses, t.refused = p.DB.TokenUses(), p.Site.Refusals.Serial()
+	list, err := p.DB.Tokens(c.R.Context(), c.Topic.ID)
 	if err != nil {
 		return err
 	}
-	since := p.db.Now()
+	since := p.DB.Now()
 	if ms, err := strconv.ParseInt(c.Query.Get("since"), 10, 64); err == nil {
 		since = time.UnixMilli(ms)
 	}
 	for _, k := range list {
-		if seen := seenOf(&k, p.db.Now()); k.LastUsedAt.After(since) {
+		if seen := seenOf(&k, p.DB.Now()); k.LastUsedAt.After(since) {
 			t.seen[k.ID] = tokenSeen{ended: seen.ended, look: seen.look, until: seen.until}
 		} else {
 			t.seen[k.ID] = seen
@@ -81,12 +81,12 @@ func (t *tokenTab) follow(list []db.Token) {
 	tick := time.NewTicker(tabEvery)
 	defer tick.Stop()
 	err := t.send(t.changes(list), ": here\n\n")
-	every := max(1, int(t.p.settings.Heartbeat/tabEvery))
+	every := max(1, int(t.p.Settings.Heartbeat/tabEvery))
 	for quiet := 1; err == nil; quiet++ {
 		select {
 		case <-t.c.R.Context().Done():
 			return
-		case <-t.p.stopping.Done():
+		case <-t.p.Stopping.Done():
 			return
 		case <-tick.C:
 		}
@@ -101,7 +101,7 @@ func (t *tokenTab) follow(list []db.Token) {
 }
 
 func (t *tokenTab) send(parts ...string) error {
-	if err := t.rc.SetWriteDeadline(time.Now().Add(t.p.settings.WriteTimeout)); err != nil {
+	if err := t.rc.SetWriteDeadline(time.Now().Add(t.p.Settings.WriteTimeout)); err != nil {
 		return err
 	}
 	if _, err := t.c.W.Write([]byte(strings.Join(parts, ""))); err != nil {
@@ -113,18 +113,18 @@ func (t *tokenTab) send(parts ...string) error {
 // look returns the events since the last look. It fails when the reader may no longer see them.
 func (t *tokenTab) look() (string, error) {
 	p, ctx := t.p, t.c.R.Context()
-	uses, refused, generation := p.db.TokenUses(), p.site.Refusals.Serial(), p.auth.Generation()
+	uses, refused, generation := p.DB.TokenUses(), p.Site.Refusals.Serial(), p.Auth.Generation()
 	if uses == t.uses && refused == t.refused && generation == t.generation {
 		return "", nil
 	}
 	if generation != t.generation {
-		if _, err := p.auth.Recheck(ctx, t.c.Who, t.c.Route.Action, t.c.Topic.ID, t.c.Topic.Name); err != nil {
+		if _, err := p.Auth.Recheck(ctx, t.c.Who, t.c.Route.Action, t.c.Topic.ID, t.c.Topic.Name); err != nil {
 			return "", err
 		}
 	}
 	var out string
 	if uses != t.uses || generation != t.generation {
-		list, err := p.db.Tokens(ctx, t.c.Topic.ID)
+		list, err := p.DB.Tokens(ctx, t.c.Topic.ID)
 		if err != nil {
 			return "", err
 		}
@@ -141,7 +141,7 @@ func (t *tokenTab) changes(list []db.Token) string {
 	for i := range list {
 		k := &list[i]
 		was, known := t.seen[k.ID]
-		now := seenOf(k, t.p.db.Now())
+		now := seenOf(k, t.p.DB.Now())
 		t.seen[k.ID] = now
 		switch {
 		case !known:
@@ -193,7 +193,7 @@ type tokenDenied struct {
 
 func (t *tokenTab) denials() string {
 	var out strings.Builder
-	list := t.p.site.Refusals.Newest(t.c.Topic.ID, t.p.db.Now())
+	list := t.p.Site.Refusals.Newest(t.c.Topic.ID, t.p.DB.Now())
 	for i := len(list) - 1; i >= 0; i-- {
 		if r := list[i]; r.Serial > t.refused {
 			text, err := t.p.refusalText(t.c, &r)

@@ -1,4 +1,4 @@
-package pages
+package frame
 
 import (
 	"net/http"
@@ -73,12 +73,22 @@ func prefetched(r *http.Request) bool {
 	return strings.Contains(purpose, "prefetch") || strings.Contains(purpose, "prerender")
 }
 
-// revealSecret is the secret of something this session has just made, nil when there is none to show; gone says that it
+// RevealSecret is the secret of something this session has just made, nil when there is none to show; gone says that it
 // was shown before.
-func (p *Pages) revealSecret(c *request.Call, id, name string) (shown *web.Reveal, gone bool, err error) {
+func (p *Frame) RevealSecret(c *request.Call, id, name string) (shown *web.Reveal, gone bool, err error) {
 	secret, read, err := p.secrets.take(c, id)
 	if secret == "" {
 		return nil, read, err
 	}
 	return &web.Reveal{Name: name, Secret: secret}, false, nil
+}
+
+// KeepSecret keeps a new secret until the page that shows it to this session.
+func (p *Frame) KeepSecret(c *request.Call, id, secret string) {
+	p.secrets.put(c.Who.Session().ID, id, secret)
+}
+
+// TakeSecret returns a secret of the caller's session and forgets it; see RevealSecret.
+func (p *Frame) TakeSecret(c *request.Call, id string) (secret string, read bool, err error) {
+	return p.secrets.take(c, id)
 }

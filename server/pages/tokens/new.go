@@ -1,4 +1,4 @@
-package pages
+package tokens
 
 import (
 	"errors"
@@ -12,14 +12,15 @@ import (
 	"notifer/db"
 	"notifer/server/auth"
 	"notifer/server/manage"
+	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/web"
 )
 
 // newTokenView is the form with what the server's rules say about it.
-func (p *Pages) newTokenView(c *request.Call, f web.Form) web.NewToken {
-	v := web.NewToken{Settings: settingsOf(c.Topic, "tokens"), Form: f, Once: newFormID(), Again: p.site.Stale(c),
-		Longest: p.settings.MaxExpiry, NoURLs: p.settings.RefuseInURLs, Earliest: p.tomorrow(c)}
+func (p *Tokens) newTokenView(c *request.Call, f web.Form) web.NewToken {
+	v := web.NewToken{Settings: frame.SettingsOf(c.Topic, "tokens"), Form: f, Once: frame.NewFormID(), Again: p.Site.Stale(c),
+		Longest: p.Settings.MaxExpiry, NoURLs: p.Settings.RefuseInURLs, Earliest: p.tomorrow(c)}
 	for _, problem := range f.Problems {
 		v.More = v.More || slices.Contains([]string{"note", "networks", "priority", "tags"}, problem.Field)
 	}
@@ -29,13 +30,13 @@ func (p *Pages) newTokenView(c *request.Call, f web.Form) web.NewToken {
 	return v
 }
 
-func (p *Pages) tomorrow(c *request.Call) time.Time {
-	y, m, d := p.db.Now().In(p.readerZone(c)).Date()
-	return time.Date(y, m, d+1, 0, 0, 0, 0, p.readerZone(c))
+func (p *Tokens) tomorrow(c *request.Call) time.Time {
+	y, m, d := p.DB.Now().In(p.ReaderZone(c)).Date()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, p.ReaderZone(c))
 }
 
 // showNewToken is the empty form, or one filled in by a link: values that make no sense are left out.
-func (p *Pages) showNewToken(c *request.Call) error {
+func (p *Tokens) showNewToken(c *request.Call) error {
 	q := c.Query
 	values := map[string]string{"publish": "1", "new_network": "1", "expires": p.defaultExpiry()}
 	web.FillPreset(values, q.Get("preset"))
@@ -54,15 +55,15 @@ func (p *Pages) showNewToken(c *request.Call) error {
 	if !p.offersExpiry(values["expires"]) {
 		values["expires"] = p.longestExpiry()
 	}
-	return p.render(c, http.StatusOK, web.NewTokenPage(p.newTokenView(c, web.Form{Values: values})))
+	return p.Render(c, http.StatusOK, web.NewTokenPage(p.newTokenView(c, web.Form{Values: values})))
 }
 
 // fillLike fills the form with what an ended token was.
-func (p *Pages) fillLike(c *request.Call, values map[string]string, id string) error {
+func (p *Tokens) fillLike(c *request.Call, values map[string]string, id string) error {
 	if id == "" {
 		return nil
 	}
-	t, err := p.db.Token(c.R.Context(), c.Topic.ID, id)
+	t, err := p.DB.Token(c.R.Context(), c.Topic.ID, id)
 	if errors.Is(err, db.ErrNotFound) {
 		return nil
 	}
@@ -89,25 +90,25 @@ func checkbox(on bool) string {
 	return ""
 }
 
-func (p *Pages) offersExpiry(days string) bool {
+func (p *Tokens) offersExpiry(days string) bool {
 	n, _ := strconv.Atoi(days)
-	return p.settings.MaxExpiry == 0 || n > 0 && time.Duration(n)*24*time.Hour <= p.settings.MaxExpiry
+	return p.Settings.MaxExpiry == 0 || n > 0 && time.Duration(n)*24*time.Hour <= p.Settings.MaxExpiry
 }
 
 // defaultExpiry is the choice closest to the configured expiry of new tokens, not shorter than it.
-func (p *Pages) defaultExpiry() string {
-	if p.settings.DefaultExpiry == 0 {
+func (p *Tokens) defaultExpiry() string {
+	if p.Settings.DefaultExpiry == 0 {
 		return ""
 	}
 	for _, days := range web.Expiries[1:] {
-		if n, _ := strconv.Atoi(days); time.Duration(n)*24*time.Hour >= p.settings.DefaultExpiry && p.offersExpiry(days) {
+		if n, _ := strconv.Atoi(days); time.Duration(n)*24*time.Hour >= p.Settings.DefaultExpiry && p.offersExpiry(days) {
 			return days
 		}
 	}
 	return p.longestExpiry()
 }
 
-func (p *Pages) longestExpiry() string {
+func (p *Tokens) longestExpiry() string {
 	longest := web.Longest
 	for _, days := range web.Expiries[1:] {
 		if p.offersExpiry(days) {
@@ -119,34 +120,34 @@ func (p *Pages) longestExpiry() string {
 
 // SubmitToken creates a token and leads to the page that shows its secret, once. The same form sent twice leads there
 // twice and makes one token.
-func (p *Pages) SubmitToken(c *request.Call) error {
-	f, all, err := p.readForm(c)
+func (p *Tokens) SubmitToken(c *request.Call) error {
+	f, all, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
-	return p.submitOnce(c, f.Value("once"), func() (string, error) { return p.createFromForm(c, f, all) })
+	return p.SubmitOnce(c, f.Value("once"), func() (string, error) { return p.createFromForm(c, f, all) })
 }
 
-func (p *Pages) createFromForm(c *request.Call, f web.Form, all url.Values) (path string, err error) {
+func (p *Tokens) createFromForm(c *request.Call, f web.Form, all url.Values) (path string, err error) {
 	for _, permission := range all["permissions"] {
 		f.Values[permission] = "1"
 	}
 	v, f := p.tokenValues(c, f)
 	v.Permissions = all["permissions"]
-	_, err = p.manage.NewToken(manage.ActorOf(c.Who), c.Topic, v)
+	_, err = p.Manage.NewToken(manage.ActorOf(c.Who), c.Topic, v)
 	f = addTokenProblems(c, f, err)
 	if len(f.Problems) == 0 {
 		return p.issueFromForm(c, f, v)
 	}
-	return "", p.render(c, http.StatusUnprocessableEntity, web.NewTokenPage(p.newTokenView(c, f)))
+	return "", p.Render(c, http.StatusUnprocessableEntity, web.NewTokenPage(p.newTokenView(c, f)))
 }
 
-func (p *Pages) issueFromForm(c *request.Call, f web.Form, v manage.TokenValues) (path string, err error) {
-	t, secret, err := p.manage.CreateToken(c.R.Context(), manage.ActorOf(c.Who), c.Topic, v)
+func (p *Tokens) issueFromForm(c *request.Call, f web.Form, v manage.TokenValues) (path string, err error) {
+	t, secret, err := p.Manage.CreateToken(c.R.Context(), manage.ActorOf(c.Who), c.Topic, v)
 	switch {
 	case err == nil:
-		p.secrets.put(c.Who.Session().ID, t.ID, secret)
-		return topicPath(c, "/settings/tokens?created="+t.ID), nil
+		p.KeepSecret(c, t.ID, secret)
+		return frame.TopicPath(c, "/settings/tokens?created="+t.ID), nil
 	case nameTaken(err):
 		f = f.Wrong("name", web.TokenNameTaken(c.Topic.Name, t.Name))
 	case errors.Is(err, auth.ErrConflict):
@@ -154,7 +155,7 @@ func (p *Pages) issueFromForm(c *request.Call, f web.Form, v manage.TokenValues)
 	default:
 		return "", err
 	}
-	return "", p.render(c, http.StatusConflict, web.NewTokenPage(p.newTokenView(c, f)))
+	return "", p.Render(c, http.StatusConflict, web.NewTokenPage(p.newTokenView(c, f)))
 }
 
 // nameTaken reports whether a name is refused because another live token has it.

@@ -1,4 +1,4 @@
-package pages
+package tokens
 
 import (
 	"cmp"
@@ -9,12 +9,13 @@ import (
 
 	"notifer/server/auth"
 	"notifer/server/manage"
+	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/web"
 )
 
 // tokenValues are what a form says about a token; the form returned holds what is wrong with its choice of an end.
-func (p *Pages) tokenValues(c *request.Call, f web.Form) (manage.TokenValues, web.Form) {
+func (p *Tokens) tokenValues(c *request.Call, f web.Form) (manage.TokenValues, web.Form) {
 	name, note, tags, networks := f.Value("name"), f.Value("note"), strings.Split(f.Value("tags"), ","), []string{}
 	if text := f.Value("networks"); strings.TrimSpace(text) != "" {
 		networks = strings.Split(text, ",")
@@ -42,7 +43,7 @@ var tokenProblems = map[string]web.Problem{
 
 // addTokenProblems adds what the rules have found to a form.
 func addTokenProblems(c *request.Call, f web.Form, err error) web.Form {
-	for _, problem := range problemsOf(err) {
+	for _, problem := range frame.ProblemsOf(err) {
 		text, known := tokenProblems[problem.Field]
 		switch {
 		case known:
@@ -57,7 +58,7 @@ func addTokenProblems(c *request.Call, f web.Form, err error) web.Form {
 }
 
 // readExpiry reads the choice of an end: so many days, a day, never, or what it is already.
-func (p *Pages) readExpiry(c *request.Call, f web.Form, v *manage.TokenValues) web.Form {
+func (p *Tokens) readExpiry(c *request.Call, f web.Form, v *manage.TokenValues) web.Form {
 	var end time.Time
 	switch choice := f.Value("expires"); {
 	case choice == "keep":
@@ -67,9 +68,9 @@ func (p *Pages) readExpiry(c *request.Call, f web.Form, v *manage.TokenValues) w
 	case choice == "" || choice == "never":
 	case slices.Contains(web.Expiries, choice):
 		days, _ := strconv.Atoi(choice)
-		end = p.db.Now().Add(time.Duration(days) * 24 * time.Hour)
-	case choice == web.Longest && p.settings.MaxExpiry > 0:
-		end = p.db.Now().Add(p.settings.MaxExpiry)
+		end = p.DB.Now().Add(time.Duration(days) * 24 * time.Hour)
+	case choice == web.Longest && p.Settings.MaxExpiry > 0:
+		end = p.DB.Now().Add(p.Settings.MaxExpiry)
 	default:
 		return f.Wrong("expires", web.ChooseOption)
 	}
@@ -78,13 +79,13 @@ func (p *Pages) readExpiry(c *request.Call, f web.Form, v *manage.TokenValues) w
 }
 
 // readLastDay reads the last day on which a token works, in the reader's zone.
-func (p *Pages) readLastDay(c *request.Call, f web.Form, v *manage.TokenValues) web.Form {
-	day, err := time.ParseInLocation(time.DateOnly, strings.TrimSpace(f.Value("date")), p.readerZone(c))
+func (p *Tokens) readLastDay(c *request.Call, f web.Form, v *manage.TokenValues) web.Form {
+	day, err := time.ParseInLocation(time.DateOnly, strings.TrimSpace(f.Value("date")), p.ReaderZone(c))
 	if err != nil || day.Before(p.tomorrow(c)) {
 		return f.Wrong("date", "Choose a day from tomorrow on.")
 	}
 	end := day.AddDate(0, 0, 1)
-	if p.settings.MaxExpiry > 0 && end.After(p.db.Now().Add(p.settings.MaxExpiry)) {
+	if p.Settings.MaxExpiry > 0 && end.After(p.DB.Now().Add(p.Settings.MaxExpiry)) {
 		return f.Wrong("date", "That is later than this server allows.")
 	}
 	v.Expires = &end

@@ -1,4 +1,4 @@
-package pages
+package frame
 
 import (
 	"bytes"
@@ -20,7 +20,7 @@ var packers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 
 // send answers with a rendered page, compressed where the browser takes that. It is all in memory, and here it is known
 // whether it holds a secret, so this needs no handler around the streams and downloads that must stay as they are.
-func (p *Pages) send(c *request.Call, status int, page *bytes.Buffer) error {
+func (p *Frame) send(c *request.Call, status int, page *bytes.Buffer) error {
 	h := c.W.Header()
 	h.Set("Vary", "Accept-Encoding")
 	if !c.Secret && page.Len() >= leastPacked && static.TakesGzip(c.R.Header.Get("Accept-Encoding")) {

@@ -1,4 +1,4 @@
-package pages
+package frame
 
 import (
 	"context"
@@ -16,17 +16,17 @@ import (
 
 // ErrorPage answers with an error as a page. Where signing in would help, the form is in place, so that the address
 // stays what was asked for.
-func (p *Pages) ErrorPage(c *request.Call, problem *request.Problem) {
+func (p *Frame) ErrorPage(c *request.Call, problem *request.Problem) {
 	c.R = c.R.WithContext(context.WithoutCancel(c.R.Context())) // a slow body has ended it, and its sender still waits for the answer
 	fault := web.PageError{Status: problem.Status, Detail: problem.Detail, ID: problem.ID}
 	if r, ok := errors.AsType[*auth.Refusal](problem.Err); ok && r.Reason == auth.OtherSite {
-		fault.Foreign, fault.Site = true, p.site.ConfiguredURL()
+		fault.Foreign, fault.Site = true, p.Site.ConfiguredURL()
 	}
 	fault.Topic = c.Topic != nil
 	view := web.ErrorPage(fault)
 	if problem.Status == http.StatusUnauthorized && c.User() == nil {
-		there, err := p.db.HasAdmin(c.R.Context())
-		view = web.SignInPage(web.SignIn{First: err == nil && !there, Asked: true, Register: p.settings.Registration, Next: nextPath(c.R)})
+		there, err := p.DB.HasAdmin(c.R.Context())
+		view = web.SignInPage(web.SignIn{First: err == nil && !there, Asked: true, Register: p.Settings.Registration, Next: nextPath(c.R)})
 	}
 	if problem.Status == http.StatusNotFound || errors.Is(problem.Err, auth.ErrForbidden) {
 		fault.Detail = ""
@@ -35,8 +35,8 @@ func (p *Pages) ErrorPage(c *request.Call, problem *request.Problem) {
 	if stale, ok := errors.AsType[*request.StaleError](problem.Err); ok {
 		view = p.confirmPage(c, stale)
 	}
-	if err := p.render(c, problem.Status, view); err != nil {
-		p.site.Log.Error("render error page", "err", err.Error())
+	if err := p.Render(c, problem.Status, view); err != nil {
+		p.Site.Log.Error("render error page", "err", err.Error())
 		c.W.WriteHeader(http.StatusInternalServerError)
 	}
 }
@@ -46,13 +46,13 @@ func nextPath(r *http.Request) string {
 	if r.Method != http.MethodGet {
 		return ""
 	}
-	return localPath(r.URL.RequestURI())
+	return LocalPath(r.URL.RequestURI())
 }
 
-// localPath refuses addresses of other sites as places to go on to, and drops secrets from the query: the place stands in
+// LocalPath refuses addresses of other sites as places to go on to, and drops secrets from the query: the place stands in
 // a page, in the URL of the next one and in the logs of proxies. Browsers read a backslash as a slash and leave out tabs,
 // so both could hide the two slashes that lead to another site.
-func localPath(path string) string {
+func LocalPath(path string) string {
 	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.Contains(path, "\\") || strings.ContainsFunc(path, unicode.IsControl) {
 		return "/"
 	}

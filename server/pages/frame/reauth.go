@@ -1,4 +1,4 @@
-package pages
+package frame
 
 import (
 	"errors"
@@ -13,7 +13,7 @@ import (
 )
 
 // confirmPage asks for the password, and keeps what the form that needs it held.
-func (p *Pages) confirmPage(c *request.Call, stale *request.StaleError) templ.Component {
+func (p *Frame) confirmPage(c *request.Call, stale *request.StaleError) templ.Component {
 	v := web.Reauth{Action: c.R.URL.Path}
 	form, err := c.Form()
 	if err != nil {
@@ -34,8 +34,8 @@ func (p *Pages) confirmPage(c *request.Call, stale *request.StaleError) templ.Co
 
 const notYourPassword = "That is not your password."
 
-// wrongPassword says in a form why confirmPassword refused its password; any other error is returned.
-func wrongPassword(f web.Form, err error) (web.Form, error) {
+// WrongPassword says in a form why confirmPassword refused its password; any other error is returned.
+func WrongPassword(f web.Form, err error) (web.Form, error) {
 	var p *request.Problem
 	switch {
 	case errors.As(err, &p) && p.Status == http.StatusTooManyRequests:

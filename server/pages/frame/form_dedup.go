@@ -1,4 +1,4 @@
-package pages
+package frame
 
 import (
 	"sync"
@@ -33,8 +33,8 @@ func newFormDedup(now func() time.Time) *formDedup {
 	return &formDedup{now: now, sent: map[sessionKey]*sentForm{}}
 }
 
-// newFormID is a fresh id for a form.
-func newFormID() string { return auth.RandomSecret() }
+// NewFormID is a fresh id for a form.
+func NewFormID() string { return auth.RandomSecret() }
 
 // begin claims a form. The caller whose first is true does the work and calls end; the others wait for done.
 func (o *formDedup) begin(session, id string) (f *sentForm, first bool) {
@@ -68,15 +68,15 @@ func (o *formDedup) sweep() {
 	}
 }
 
-// submitOnce runs the work of a form unless the same form has done it already, and answers with where it led. work answers
+// SubmitOnce runs the work of a form unless the same form has done it already, and answers with where it led. work answers
 // by itself when it refuses the form, and then returns no path.
-func (p *Pages) submitOnce(c *request.Call, id string, work func() (path string, err error)) error {
+func (p *Frame) SubmitOnce(c *request.Call, id string, work func() (path string, err error)) error {
 	if id == "" || len(id) > 64 {
 		path, err := work()
 		if err != nil || path == "" {
 			return err
 		}
-		return p.seeOther(c, path, "")
+		return p.SeeOther(c, path, "")
 	}
 	session := c.Who.Session().ID
 	f, first := p.forms.begin(session, id)
@@ -86,7 +86,7 @@ func (p *Pages) submitOnce(c *request.Call, id string, work func() (path string,
 		if path, err = work(); err != nil || path == "" {
 			return err
 		}
-		return p.seeOther(c, path, "")
+		return p.SeeOther(c, path, "")
 	}
 	select {
 	case <-f.done:
@@ -96,5 +96,5 @@ func (p *Pages) submitOnce(c *request.Call, id string, work func() (path string,
 	if f.path == "" {
 		return request.BadRequest("the form failed in another window: load it again")
 	}
-	return p.seeOther(c, f.path, "")
+	return p.SeeOther(c, f.path, "")
 }

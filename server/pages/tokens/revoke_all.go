@@ -1,0 +1,44 @@
+package tokens
+
+import (
+	"net/http"
+	"strings"
+
+	"notifer/server/pages/frame"
+	"notifer/server/request"
+	"notifer/web"
+)
+
+func (p *Tokens) ShowRevokeAll(c *request.Call) error {
+	return p.revokeAllView(c, http.StatusOK, web.Form{Values: map[string]string{}})
+}
+
+func (p *Tokens) revokeAllView(c *request.Call, status int, f web.Form) error {
+	list, err := p.DB.Tokens(c.R.Context(), c.Topic.ID)
+	if err != nil {
+		return err
+	}
+	v := web.RevokeAll{Settings: frame.SettingsOf(c.Topic, "advanced"), Form: f, Again: p.Site.Stale(c)}
+	for i := range list {
+		if list[i].Live(p.DB.Now()) {
+			v.Live++
+		}
+	}
+	return p.Render(c, status, web.RevokeAllPage(v))
+}
+
+// SubmitRevokeAll ends all tokens of a topic whose name is typed.
+func (p *Tokens) SubmitRevokeAll(c *request.Call) error {
+	f, _, err := p.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	if strings.TrimSpace(f.Value("confirm")) != c.Topic.Name {
+		return p.revokeAllView(c, http.StatusUnprocessableEntity, f.Wrong("confirm", web.NotThisTopic))
+	}
+	n, err := p.DB.RevokeTokens(*c.Topic, c.Who.Actor())
+	if err != nil {
+		return err
+	}
+	return p.SeeOther(c, frame.TopicPath(c, "/settings/advanced"), "flash.revokedall", web.Number(n))
+}
