@@ -102,20 +102,6 @@ func (d *DB) RevokeKey(user, id string) error {
 	})
 }
 
-// RevokeKeys ends all keys of an account and returns how many there were.
-func (d *DB) RevokeKeys(user string) (int, error) {
-	var n int64
-	err := d.write(func(tx *Tx) (err error) {
-		tx.changed(Change{User: user})
-		n, err = tx.exec(`
-			update key
-			set revoked_at = ?1
-			where user_id = ?2 and revoked_at is null and (expires_at is null or expires_at > ?1)`, tx.d.now().UnixMilli(), user)
-		return err
-	})
-	return int(n), err
-}
-
 // DeleteKey removes a key; ErrNotFound when it is unknown or another account's.
 func (d *DB) DeleteKey(user, id string) error {
 	return d.write(func(tx *Tx) error {
