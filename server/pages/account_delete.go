@@ -57,6 +57,7 @@ func (p *Pages) SubmitDeleteAccount(c *request.Call) error {
 	}
 	if err == nil {
 		p.Site.SignOut(c.W, c.R)
+		p.Site.ForgetDevice(c.W, c.R)
 		return p.SeeOther(c, "/login", "flash.left")
 	}
 	if errors.Is(err, auth.ErrConflict) {

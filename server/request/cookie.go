@@ -88,6 +88,13 @@ func (s *Site) SetDevice(w http.ResponseWriter, r *http.Request, user string) {
 	http.SetCookie(w, c)
 }
 
+// ForgetDevice takes the note of SetDevice back.
+func (s *Site) ForgetDevice(w http.ResponseWriter, r *http.Request) {
+	c := s.newCookie(r)
+	c.Name, c.MaxAge = c.Name+deviceEnding, -1
+	http.SetCookie(w, c)
+}
+
 // device is the account that has signed in from the browser before, empty when none is known to have.
 func (s *Site) device(r *http.Request) string {
 	if c, err := r.Cookie(s.newCookie(r).Name + deviceEnding); err == nil {
