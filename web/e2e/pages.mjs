@@ -55,9 +55,8 @@ test('dialogs are as sound as the pages they stand for', async () => {
     const page = await signedIn(server, { viewport: { width, height: 800 } })
     for (const path of ['/', `/topic/${longName}/settings/tokens`, `/topic/${longName}/settings/advanced`, '/settings', '/settings/keys', '/admin/users']) {
       await page.goto(server.url + path)
-      const menu = page.locator('main [data-menu] > summary').first()
-      if (await menu.count()) await menu.click()
-      for (const link of (await page.locator('a[data-dialog]:visible').all()).slice(0, 4)) {
+      for (const link of (await page.locator('main a[data-dialog]').all()).slice(0, 4)) {
+        await link.evaluate(a => a.closest('details')?.setAttribute('open', ''))
         await link.click()
         await page.locator('dialog[open]').waitFor()
         await look(page, `dialog on ${path} ${width}`)
