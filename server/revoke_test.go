@@ -195,7 +195,10 @@ func causes() []cause {
 		}, []string{"token", "token ws"}},
 		{"key revoked", func(w *world, _ db.Topic) error { return w.d.RevokeKey(w.ids["owner"], w.ids["owner subscribe"]) }, []string{"key"}},
 		{"key deleted", func(w *world, _ db.Topic) error { return w.d.DeleteKey(w.ids["owner"], w.ids["owner subscribe"]) }, []string{"key"}},
-		{"signed out", func(w *world, _ db.Topic) error { return w.d.EndSession(w.ids["owner"], w.ids["owner session"]) }, []string{"JWT", "cookie"}},
+		{"signed out", func(w *world, _ db.Topic) error { return w.d.EndSession(w.ids["owner"], w.ids["owner session"]) }, []string{"JWT"}},
+		{"signed out of a browser", func(w *world, _ db.Topic) error {
+			return w.d.EndSession(w.ids["owner"], w.ids["owner cookie session"])
+		}, []string{"cookie"}},
 		{"password changed", func(w *world, _ db.Topic) error { return w.d.SetPassword(w.ids["owner"], "x", "", false) }, []string{"JWT", "cookie"}},
 		{"owner disabled", func(w *world, _ db.Topic) error {
 			_, err := w.d.UpdateUser(w.ids["owner"], func(u *db.User) error { u.Disabled = true; return nil })

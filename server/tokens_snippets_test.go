@@ -79,5 +79,5 @@ assert read, "nothing in it"`)
 func TestProxyExamplesLeadHere(t *testing.T) {
 	s := tokenSite(t)
 	here := strings.TrimPrefix(s.url, "http://")
-	s.get(tab).says("proxy_pass http://" + here + ";").says("reverse_proxy " + here + " {").says("url: http://" + here)
+	s.get(tab).says("proxy_pass http://" + here).says("reverse_proxy " + here + " {").says("url: http://" + here)
 }
