@@ -136,6 +136,9 @@ func (s *Site) fail(c *Call, err error) {
 	if p.After > 0 {
 		c.W.Header().Set("Retry-After", strconv.Itoa(int(p.After/time.Second)))
 	}
+	if p.Status >= 400 && c.R.ContentLength != 0 {
+		drain(c)
+	}
 	if c.Route.Via == ViaPage && !IsJSON(c.R.Header.Get("Content-Type")) {
 		page := p
 		s.ErrorPage(c, &page)
@@ -147,9 +150,6 @@ func (s *Site) fail(c *Call, err error) {
 	}
 	if p.Status == http.StatusUnauthorized {
 		Challenge(c.W.Header())
-	}
-	if p.Status >= 400 && c.R.ContentLength != 0 {
-		drain(c)
 	}
 	writeError(c.W, p.Status, api.Error{Detail: p.Detail, Hint: p.Hint})
 	Linger(c.W, c.R)
@@ -181,8 +181,12 @@ func writeError(w http.ResponseWriter, status int, e api.Error) {
 }
 
 // drain lets a small body that is on its way be read by the server, so that the connection can be kept and the client
-// reads the answer; a large one closes the connection.
+// reads the answer; a large one closes the connection. The server reads it before it sends the head, and waits no longer
+// than lingerTime for a sender that is slow.
 func drain(c *Call) {
+	if c.R.ProtoMajor == 1 && c.R.Header.Get("Expect") == "" {
+		_ = http.NewResponseController(c.W).SetReadDeadline(time.Now().Add(lingerTime)) // where there is none, the server's own limit holds
+	}
 	if n := c.R.ContentLength; n < 0 || n > 256<<10 {
 		c.W.Header().Set("Connection", "close")
 	}

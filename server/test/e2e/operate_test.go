@@ -111,7 +111,7 @@ func TestReloadTakesLimitsOver(t *testing.T) {
 	s.AddTopic(t, jwt, "my-topic", "private")
 	s.AddTopic(t, jwt, "open-topic", "public")
 	publish := func() int {
-		res, _ := call(t, "POST", s.URL+"/my-topic", "more than ten bytes", "Authorization: Bearer "+jwt)
+		res, _ := call(t, "POST", s.URL+"/my-topic", "more than ten bytes", "Authorization: Bearer "+jwt, "X-Strict: 1")
 		return res.StatusCode
 	}
 	if got := publish(); got != http.StatusRequestEntityTooLarge {
