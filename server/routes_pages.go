@@ -97,7 +97,7 @@ const SetupPath = "/setup"
 
 // pageSettings are what the pages heed of the configuration.
 func (s *Server) pageSettings() frame.Settings {
-	return frame.Settings{Version: s.c.Version, Registration: s.c.Registration, RefuseInURLs: s.c.RefuseInURLs, DefaultExpiry: s.c.DefaultExpiry,
+	return frame.Settings{Version: s.c.Version, Registration: s.c.Registration, RefuseInURLs: s.c.Auth.RefuseInURLs, DefaultExpiry: s.c.DefaultExpiry,
 		MaxExpiry: s.c.MaxExpiry, Retention: s.c.Retention, WriteTimeout: s.c.WriteTimeout, Heartbeat: s.c.Heartbeat, Push: s.push, Checks: s.findings}
 }
 

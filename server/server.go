@@ -30,31 +30,29 @@ import (
 	"notifer/server/wire"
 )
 
-// Config says how a server behaves; zero fields take the defaults that Fill names.
+// Config says how a server behaves. Every field is used as it is: the defaults are those of package config.
 type Config struct {
 	Log            *slog.Logger
 	BaseURL        *url.URL // the public address, nil when it is not configured
 	TrustedProxies []netip.Prefix
 	Version        string
 
-	MessageBytes       int           // largest message text; 64 KiB
-	BodyBytes          int           // largest body of a publish; 1 MiB
-	AnonymousPerMinute int           // anonymous publishes per address; 100
-	ClosedPublish      bool          // anonymous publishing to public topics is refused
-	Registration       bool          // anybody may register
-	Streams            int           // open streams in all; 10,000
-	StreamsPerAddress  int           // 200
-	StreamsPerKey      int           // per credential; 100
-	Heartbeat          time.Duration // between keep-alives; 25 s
-	WriteTimeout       time.Duration // a stalled subscriber is dropped after; 10 s
-	ReauthAfter        time.Duration // 1 h
-	RefuseInURLs       bool          // no token is taken from a URL
+	MessageBytes       int  // largest message text
+	BodyBytes          int  // largest body of a publish
+	AnonymousPerMinute int  // anonymous publishes per minute and address
+	Registration       bool // anybody may register
+	Streams            int  // open streams in total
+	StreamsPerAddress  int
+	StreamsPerKey      int           // per credential
+	Heartbeat          time.Duration // between heartbeats
+	WriteTimeout       time.Duration // a stalled subscriber is dropped after this long
+	ReauthAfter        time.Duration // age of a sign-in at which sensitive pages ask for the password
 	DefaultExpiry      time.Duration // of new tokens when the request names none; 0 is never
 	MaxExpiry          time.Duration // 0 is no bound
-	KeepEnded          time.Duration // ended tokens are listed for; 90 days
-	NoticeInterval     time.Duration // between checks for what owners of tokens should know; 10 s
+	KeepEnded          time.Duration // ended tokens are listed for this long
+	NoticeInterval     time.Duration // between checks for what owners of tokens should know
 	Retention          time.Duration // messages are kept for, where a topic has no rule of its own; 0 is for ever
-	NoPush             bool          // no request goes out to push services
+	Push               bool          // requests go out to push services
 	PushHosts          []string      // further push services
 	Auth               auth.Options
 	Checks             func() []Check // further lines for the page of the server; may be nil
@@ -64,34 +62,9 @@ type Config struct {
 // was found.
 type Check struct{ Name, State, Text string }
 
-// Fill sets the defaults.
-func (c *Config) Fill() {
-	setDefault(&c.Log, slog.Default())
-	setDefault(&c.Version, "dev")
-	setDefault(&c.MessageBytes, 64<<10)
-	setDefault(&c.BodyBytes, 1<<20)
-	setDefault(&c.AnonymousPerMinute, 100)
-	setDefault(&c.Streams, 10_000)
-	setDefault(&c.StreamsPerAddress, 200)
-	setDefault(&c.StreamsPerKey, 100)
-	setDefault(&c.Heartbeat, 25*time.Second)
-	setDefault(&c.WriteTimeout, 10*time.Second)
-	setDefault(&c.ReauthAfter, time.Hour)
-	setDefault(&c.KeepEnded, 90*24*time.Hour)
-	setDefault(&c.NoticeInterval, 10*time.Second)
-	c.Auth.OpenPublish, c.Auth.RefuseInURLs = !c.ClosedPublish, c.RefuseInURLs
-}
-
 func (c *Config) limits() request.Limits {
 	return request.Limits{MessageBytes: c.MessageBytes, BodyBytes: c.BodyBytes, AnonymousPerMinute: c.AnonymousPerMinute, Streams: c.Streams,
 		StreamsPerAddress: c.StreamsPerAddress, StreamsPerKey: c.StreamsPerKey}
-}
-
-func setDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
 }
 
 // Server answers HTTP over a store. All methods may be called from any goroutine.
@@ -128,7 +101,6 @@ type Server struct {
 
 // New makes a server over an open store, which stays the caller's to close, after Close.
 func New(ctx context.Context, d *db.DB, c Config) (*Server, error) {
-	c.Fill()
 	a, err := auth.New(ctx, d, c.Auth)
 	if err != nil {
 		return nil, err
@@ -205,7 +177,7 @@ func (s *Server) announce(msgs []*db.Message) {
 
 // startPush makes the pusher and lets it go on with what was stored before.
 func (s *Server) startPush(ctx context.Context) error {
-	if s.c.NoPush {
+	if !s.c.Push {
 		return nil
 	}
 	base := ""

@@ -15,16 +15,16 @@ import (
 	"notifer/db"
 )
 
-// Options configures an Auth; zero fields take defaults.
+// Options configures an Auth; those that are not configurable take defaults.
 type Options struct {
 	Params      Params        // costs of new hashes
 	Parallel    int           // argon2id computations at a time; 2, or 1 where that would leave no processor for the rest
-	AccessTTL   time.Duration // life of a JWT; 24 h
-	RefreshTTL  time.Duration // life of a refresh token and of a dashboard session; 30 days
+	AccessTTL   time.Duration // lifetime of a JWT
+	RefreshTTL  time.Duration // lifetime of a refresh token and of a dashboard session
 	IdleTTL     time.Duration // a dashboard session unused for this long ends; 14 days
-	SessionMax  time.Duration // a session ends this long after the sign-in, however it is used; 90 days
+	SessionMax  time.Duration // a session ends this long after the sign-in, however it is used
 	OpenPublish bool          // anybody may publish to public topics
-	MaxTokens   int           // live tokens per topic; 100
+	MaxTokens   int           // live tokens per topic
 
 	RefuseInURLs bool // no topic token is taken from a URL
 }
@@ -70,20 +70,8 @@ func (o *Options) fill() {
 	if o.Parallel == 0 {
 		o.Parallel = min(2, max(1, runtime.NumCPU()-1))
 	}
-	if o.AccessTTL == 0 {
-		o.AccessTTL = 24 * time.Hour
-	}
-	if o.RefreshTTL == 0 {
-		o.RefreshTTL = 30 * 24 * time.Hour
-	}
 	if o.IdleTTL == 0 {
 		o.IdleTTL = 14 * 24 * time.Hour
-	}
-	if o.SessionMax == 0 {
-		o.SessionMax = 90 * 24 * time.Hour
-	}
-	if o.MaxTokens == 0 {
-		o.MaxTokens = 100
 	}
 }
 

@@ -22,9 +22,6 @@ type Params struct {
 	Threads uint8
 }
 
-// defaultParams are the costs for passwords and tokens alike.
-var defaultParams = Params{Memory: 19456, Time: 2, Threads: 1}
-
 // Bounds of the costs that a stored hash may ask for; a damaged or planted hash must not stop the server.
 const (
 	maxMemory    = 1 << 20
@@ -55,9 +52,6 @@ type computation struct {
 
 // NewHasher makes a hasher that runs at most parallel computations at a time.
 func NewHasher(p Params, parallel int) *Hasher {
-	if p == (Params{}) {
-		p = defaultParams
-	}
 	h := &Hasher{params: p, gate: newGate(max(parallel, 1)), running: map[string]*computation{}}
 	h.dummy = h.unmatchable("")
 	return h

@@ -20,7 +20,8 @@ import (
 	"notifer/server/auth"
 )
 
-var cheap = auth.Options{Params: auth.Params{Memory: 64, Time: 1, Threads: 1}, OpenPublish: true}
+var cheap = auth.Options{Params: auth.Params{Memory: 64, Time: 1, Threads: 1}, OpenPublish: true,
+	AccessTTL: 24 * time.Hour, RefreshTTL: 720 * time.Hour, SessionMax: 2160 * time.Hour, MaxTokens: 100}
 
 // forge is a signed-in account, with the server's key in the hands of the test.
 type forge struct {

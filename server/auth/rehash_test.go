@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alexedwards/argon2id"
 
@@ -14,7 +15,7 @@ import (
 // renewed an unknown account is hashed with the costs of one of the stored ones.
 func TestHashesFollowTheCosts(t *testing.T) {
 	ctx, d := t.Context(), dbtest.New(t)
-	old, err := New(ctx, d, Options{Params: Params{Memory: 64, Time: 1, Threads: 1}})
+	old, err := New(ctx, d, Options{Params: Params{Memory: 64, Time: 1, Threads: 1}, AccessTTL: time.Hour, RefreshTTL: time.Hour, SessionMax: time.Hour, MaxTokens: 9})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +32,7 @@ func TestHashesFollowTheCosts(t *testing.T) {
 	if _, err := old.SignIn(ctx, u, "test", "", false); err != nil {
 		t.Fatal(err)
 	}
-	a, err := New(ctx, d, Options{Params: Params{Memory: 128, Time: 2, Threads: 1}})
+	a, err := New(ctx, d, Options{Params: Params{Memory: 128, Time: 2, Threads: 1}, AccessTTL: time.Hour, RefreshTTL: time.Hour, SessionMax: time.Hour, MaxTokens: 9})
 	if err != nil {
 		t.Fatal(err)
 	}

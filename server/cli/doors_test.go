@@ -19,6 +19,8 @@ import (
 	"notifer/db"
 	"notifer/server"
 	"notifer/server/auth"
+	"notifer/server/config"
+	"notifer/server/daemon"
 )
 
 // doors are the ways by which things are made: the HTTP interface, the forms, the command line and the declarations. All
@@ -55,8 +57,12 @@ func newDoors(t *testing.T) *doors {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := server.Config{Log: slog.New(slog.DiscardHandler), MaxExpiry: 90 * 24 * time.Hour, AnonymousPerMinute: 1 << 30,
-		Auth: auth.Options{Params: auth.Params{Memory: 64, Time: 1, Threads: 1}, MaxTokens: 100_000}}
+	c, err := daemon.ServerConfig(config.Default(), slog.New(slog.DiscardHandler), "dev")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.MaxExpiry, c.AnonymousPerMinute, c.Auth.MaxTokens = 90*24*time.Hour, 1<<30, 100_000
+	c.Auth.Params = auth.Params{Memory: 64, Time: 1, Threads: 1}
 	s, err := server.New(t.Context(), d, c)
 	if err != nil {
 		t.Fatal(err)

@@ -47,7 +47,7 @@ func (s *service) reload() {
 	if err := s.certificates.Reload(); err != nil {
 		s.log.Error("reload: the certificate stays as it was", "err", err)
 	}
-	settings, err := serverConfig(c, s.log, s.o.Version)
+	settings, err := ServerConfig(c, s.log, s.o.Version)
 	if err != nil {
 		s.log.Error("reload: the configuration stays as it was", "err", err)
 		return

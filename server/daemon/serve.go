@@ -107,7 +107,7 @@ func (s *service) open(ctx context.Context) (err error) {
 	if s.d, err = s.lock.OpenStore(s.c.DataDir, db.Options{Log: s.log}); err != nil {
 		return err
 	}
-	settings, err := serverConfig(s.c, s.log, s.o.Version)
+	settings, err := ServerConfig(s.c, s.log, s.o.Version)
 	if err != nil {
 		return err
 	}

@@ -11,17 +11,20 @@ import (
 	"notifer/server/config"
 )
 
-// serverConfig is the part of the configuration that the HTTP side reads.
-func serverConfig(c *config.Config, log *slog.Logger, version string) (server.Config, error) {
+// noticeInterval is how often the server checks for what owners of tokens should know.
+const noticeInterval = 10 * time.Second
+
+// ServerConfig is the part of the configuration that the HTTP side reads.
+func ServerConfig(c *config.Config, log *slog.Logger, version string) (server.Config, error) {
 	out := server.Config{
 		Log: log, Version: version, MessageBytes: c.Limits.MessageBytes, BodyBytes: c.Limits.BodyBytes, AnonymousPerMinute: c.Limits.AnonymousPerMinute,
-		ClosedPublish: !c.Limits.OpenPublish, Registration: c.Auth.Registration, Streams: c.Limits.Streams,
+		Registration: c.Auth.Registration, Streams: c.Limits.Streams,
 		StreamsPerAddress: c.Limits.StreamsPerAddress, StreamsPerKey: c.Limits.StreamsPerCredential,
 		Heartbeat: time.Duration(c.Stream.Heartbeat), WriteTimeout: time.Duration(c.Stream.WriteTimeout),
-		ReauthAfter: time.Duration(c.Auth.ReauthAfter), RefuseInURLs: c.Tokens.RefuseInURLs,
+		ReauthAfter: time.Duration(c.Auth.ReauthAfter), NoticeInterval: noticeInterval,
 		DefaultExpiry: time.Duration(c.Tokens.DefaultExpiry), MaxExpiry: time.Duration(c.Tokens.MaxExpiry),
 		KeepEnded: time.Duration(c.Tokens.KeepEnded), Retention: time.Duration(c.Retention.Age), Auth: AuthOptions(c),
-		NoPush: !c.Push.Enabled, PushHosts: c.Push.Hosts,
+		Push: c.Push.Enabled, PushHosts: c.Push.Hosts,
 	}
 	var err error
 	if c.BaseURL != "" {
@@ -40,5 +43,6 @@ func AuthOptions(c *config.Config) auth.Options {
 	return auth.Options{
 		Params:    auth.Params{Memory: uint32(c.Auth.Argon2Memory), Time: uint32(c.Auth.Argon2Time), Threads: uint8(c.Auth.Argon2Threads)},
 		AccessTTL: time.Duration(c.Auth.AccessTTL), RefreshTTL: time.Duration(c.Auth.RefreshTTL), SessionMax: time.Duration(c.Auth.SessionMax), MaxTokens: c.Tokens.MaxPerTopic,
+		OpenPublish: c.Limits.OpenPublish, RefuseInURLs: c.Tokens.RefuseInURLs,
 	}
 }

@@ -2,6 +2,7 @@ package manage_test
 
 import (
 	"testing"
+	"time"
 
 	"notifer/db/dbtest"
 	"notifer/server/auth"
@@ -11,7 +12,7 @@ import (
 // TestNoControlsAreStored: what a terminal or a page might obey is not kept in a text that people read.
 func TestNoControlsAreStored(t *testing.T) {
 	d := dbtest.New(t)
-	a, err := auth.New(t.Context(), d, auth.Options{Params: auth.Params{Memory: 64, Time: 1, Threads: 1}})
+	a, err := auth.New(t.Context(), d, auth.Options{Params: auth.Params{Memory: 64, Time: 1, Threads: 1}, AccessTTL: time.Hour, RefreshTTL: time.Hour, SessionMax: time.Hour, MaxTokens: 100})
 	if err != nil {
 		t.Fatal(err)
 	}

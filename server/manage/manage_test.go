@@ -23,7 +23,7 @@ type house struct {
 func newHouse(t *testing.T, r manage.Rules) *house {
 	t.Helper()
 	d := dbtest.New(t)
-	a, err := auth.New(t.Context(), d, auth.Options{Params: auth.Params{Memory: 64, Time: 1, Threads: 1}, MaxTokens: 1000})
+	a, err := auth.New(t.Context(), d, auth.Options{Params: auth.Params{Memory: 64, Time: 1, Threads: 1}, AccessTTL: time.Hour, RefreshTTL: time.Hour, SessionMax: time.Hour, MaxTokens: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http/httptest"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +14,8 @@ import (
 	"notifer/db"
 	"notifer/server"
 	"notifer/server/auth"
+	"notifer/server/config"
+	"notifer/server/daemon"
 )
 
 // CheapHashes cost a test nothing.
@@ -55,12 +58,10 @@ func (s *Server) Stop() {
 
 func open(t testing.TB, d *db.DB, c server.Config) *server.Server {
 	t.Helper()
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
-	}
 	if c.Auth.Params == (auth.Params{}) {
 		c.Auth.Params = CheapHashes
 	}
+	fillZero(reflect.ValueOf(&c).Elem(), reflect.ValueOf(defaults(t)))
 	s, err := server.New(context.Background(), d, c)
 	if err != nil {
 		t.Fatal(err)
@@ -72,4 +73,26 @@ func shut(s *server.Server) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	s.Close(ctx)
+}
+
+// defaults is what a server without a configuration file has, without a log.
+func defaults(t testing.TB) server.Config {
+	t.Helper()
+	c, err := daemon.ServerConfig(config.Default(), slog.New(slog.DiscardHandler), "dev")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// fillZero sets the fields that a test leaves at zero.
+func fillZero(to, from reflect.Value) {
+	for i := range to.NumField() {
+		switch f := to.Field(i); {
+		case f.Kind() == reflect.Struct:
+			fillZero(f, from.Field(i))
+		case f.IsZero():
+			f.Set(from.Field(i))
+		}
+	}
 }
