@@ -3,7 +3,6 @@ package server_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -16,6 +15,7 @@ import (
 	"notifer/db/dbtest"
 	"notifer/server"
 	"notifer/server/auth"
+	"notifer/server/test/inprocess"
 )
 
 // guessed is a server behind a proxy, with an account that others guess at.
@@ -26,12 +26,8 @@ type guessed struct {
 
 func newGuessed(t *testing.T) *guessed {
 	t.Helper()
-	s, err := server.New(t.Context(), dbtest.New(t), server.Config{Log: slog.New(slog.DiscardHandler), TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},
+	s := inprocess.New(t, dbtest.New(t), server.Config{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},
 		Auth: auth.Options{Params: auth.Params{Memory: 19456, Time: 2, Threads: 1}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close(context.Background()) })
 	if _, err := s.Auth().Register(t.Context(), "ann@home.example", "ann", "correct horse battery", true); err != nil {
 		t.Fatal(err)
 	}
