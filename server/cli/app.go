@@ -2,24 +2,20 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"notifer/server/cli/command"
 	"notifer/server/config"
 	"notifer/server/daemon"
 )
 
-// App is what every command runs with: its streams, its environment and the flags all commands share.
+// App is what every command of this package runs with.
 type App struct {
-	Stdin  io.Reader
-	Stdout io.Writer
-	Stderr io.Writer
-	Env    config.Environment
+	command.App
 
 	ConfigFile string // --config
-	JSON       bool   // --json
 
 	started bool // a command's own code has begun; errors before that are wrong usage
 }
@@ -49,22 +45,6 @@ func (a *App) Load(cmd *cobra.Command) (*config.Config, error) {
 		fmt.Fprintf(a.Stderr, "%s: %s\n", cmd.CommandPath(), c.Ignored)
 	}
 	return c, daemon.CheckDeclared(c)
-}
-
-// Terminal says whether the output is read by a person at a terminal.
-func (a *App) Terminal() bool { return isTerminal(a.Stdout) }
-
-// Printf writes to the standard output.
-func (a *App) Printf(format string, args ...any) { fmt.Fprintf(a.Stdout, format, args...) }
-
-// PrintJSON writes one indented JSON value to the standard output.
-func (a *App) PrintJSON(v any) error {
-	text, err := encodeJSON(v, "  ")
-	if err != nil {
-		return err
-	}
-	_, err = a.Stdout.Write(text)
-	return err
 }
 
 // settingFlag is the flag of one setting. It checks the text at once, and keeps it for Load.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/db"
+	"notifer/server/cli/command"
 	"notifer/server/config"
 )
 
@@ -26,7 +27,7 @@ An older file of that name is replaced.
   notifer backup /mnt/usb/notifer.db
 
 For scheduled backups set backup.dir in the configuration.`,
-		Args: words("FILE"),
+		Args: command.Words("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := app.Load(cmd)
 			if err != nil {
@@ -37,7 +38,7 @@ For scheduled backups set backup.dir in the configuration.`,
 			}
 			err = backupStore(cmd.Context(), c.DataDir, args[0])
 			if dir := filepath.Dir(args[0]); errors.Is(err, fs.ErrNotExist) {
-				return usagef("mkdir -p "+dir, "there is no directory %s", dir)
+				return config.Usagef("mkdir -p "+dir, "there is no directory %s", dir)
 			}
 			if err != nil {
 				return err
@@ -58,7 +59,7 @@ func restoreCommand(app *App) *cobra.Command {
 The backup is verified first, and nothing is changed when it is damaged, was
 written by a newer notifer, or a server is using the data directory. The old
 database is kept next to the new one.`,
-		Args: words("FILE"),
+		Args: command.Words("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := app.Load(cmd)
 			if err != nil {
@@ -90,7 +91,7 @@ func checkCommand(app *App) *cobra.Command {
 It checks SQLite's structure, every message against its checksum, the file modes
 and the free space. It changes nothing, works while the server runs, and ends
 with exit code 1 when something is wrong.`,
-		Args: words(),
+		Args: command.Words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := app.Load(cmd)
 			if err != nil {
@@ -141,7 +142,7 @@ func printFindings(app *App, found []db.Finding) error {
 func findStore(cmd *cobra.Command, c *config.Config) error {
 	_, err := os.Stat(filepath.Join(c.DataDir, db.FileName))
 	if errors.Is(err, fs.ErrNotExist) {
-		return usagef(cmd.CommandPath()+" --data-dir DIR", "no database in %s", c.DataDir)
+		return config.Usagef(cmd.CommandPath()+" --data-dir DIR", "no database in %s", c.DataDir)
 	}
 	return err
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"notifer/server/cli/command"
 	"notifer/server/config"
 )
 
@@ -22,7 +23,7 @@ import (
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return run(ctx, &App{Stdin: stdin, Stdout: output(stdout), Stderr: output(stderr), Env: os.LookupEnv}, args)
+	return run(ctx, &App{App: command.App{Stdin: stdin, Stdout: command.Output(stdout), Stderr: command.Output(stderr), Env: os.LookupEnv}}, args)
 }
 
 func run(ctx context.Context, app *App, args []string) int {
@@ -30,14 +31,14 @@ func run(ctx context.Context, app *App, args []string) int {
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
-		return exitDone
+		return command.ExitDone
 	}
 	var usage *config.UsageError
 	if !app.started && !errors.As(err, &usage) {
-		err = usagef(cmd.CommandPath()+" --help", "%v", err)
+		err = config.Usagef(cmd.CommandPath()+" --help", "%v", err)
 	}
 	report(app.Stderr, cmd, err)
-	return exitCode(err)
+	return command.ExitCode(err)
 }
 
 // report prints the error and, for wrong usage, what to type next.
@@ -104,13 +105,13 @@ func unknownSubcommand(cmd *cobra.Command, args []string) error {
 	cmd.SuggestionsMinimumDistance = 2
 	for _, sub := range cmd.Commands() {
 		if slices.Contains(sub.SuggestFor, args[0]) {
-			return usagef(sub.CommandPath(), "unknown command %q", args[0])
+			return config.Usagef(sub.CommandPath(), "unknown command %q", args[0])
 		}
 	}
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		try = cmd.CommandPath() + " " + near[0]
 	}
-	return usagef(try, "unknown command %q", args[0])
+	return config.Usagef(try, "unknown command %q", args[0])
 }
 
 // knownCommand refuses words to "help" that name no command.
@@ -130,32 +131,6 @@ func group(use, short, id string, subs ...*cobra.Command) *cobra.Command {
 	}
 	cmd.AddCommand(subs...)
 	return cmd
-}
-
-// words demands exactly the named arguments.
-func words(names ...string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) < len(names) {
-			return usagef(cmd.CommandPath()+" --help", "%s is missing", names[len(args)])
-		}
-		if len(args) > len(names) {
-			return usagef(cmd.CommandPath()+" --help", "unexpected %q", args[len(names)])
-		}
-		return nil
-	}
-}
-
-// atLeast demands one argument of this name; more may follow.
-func atLeast(name string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error { return words(name)(cmd, args[:min(1, len(args))]) }
-}
-
-// notNegative refuses a number below 0 in the named flag.
-func notNegative(flag string, n int) error {
-	if n < 0 {
-		return usagef(flag+" 1", "%s cannot be less than 0", flag)
-	}
-	return nil
 }
 
 // markStart notes for each command that its own code has begun, so that

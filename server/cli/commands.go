@@ -1,6 +1,10 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"notifer/server/cli/remote"
+)
 
 // commands is the command table.
 func commands(app *App) []*cobra.Command {
@@ -21,10 +25,10 @@ func commands(app *App) []*cobra.Command {
 		checkCommand(app),
 		doctorCommand(app),
 		versionCommand(app),
-		runCommand(app),
-		publishCommand(app),
-		subscribeCommand(app),
-		scanCommand(app),
+		remote.RunCommand(&app.App),
+		remote.PublishCommand(&app.App),
+		remote.SubscribeCommand(&app.App),
+		remote.ScanCommand(&app.App),
 		exitCodesTopic(),
 	}
 }

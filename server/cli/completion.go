@@ -1,6 +1,11 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"notifer/server/cli/command"
+	"notifer/server/config"
+)
 
 func completionCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
@@ -10,7 +15,7 @@ func completionCommand(app *App) *cobra.Command {
   notifer completion bash > /etc/bash_completion.d/notifer
   notifer completion zsh  > "${fpath[1]}/_notifer"
   notifer completion fish > ~/.config/fish/completions/notifer.fish`,
-		Args: words("SHELL"), ValidArgs: []string{"bash", "zsh", "fish"},
+		Args: command.Words("SHELL"), ValidArgs: []string{"bash", "zsh", "fish"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch args[0] {
 			case "bash":
@@ -20,7 +25,7 @@ func completionCommand(app *App) *cobra.Command {
 			case "fish":
 				return cmd.Root().GenFishCompletion(app.Stdout, true)
 			}
-			return usagef("notifer completion bash", "no completion for %q", args[0])
+			return config.Usagef("notifer completion bash", "no completion for %q", args[0])
 		},
 	}
 	return cmd

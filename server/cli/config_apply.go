@@ -6,13 +6,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/server/auth"
+	"notifer/server/cli/command"
 	"notifer/server/daemon"
 )
 
 func configApplyCommand(app *App) *cobra.Command {
 	var dry bool
 	cmd := &cobra.Command{
-		Use: "apply", Short: "Create or update the declared users, topics and tokens", Args: words(),
+		Use: "apply", Short: "Create or update the declared users, topics and tokens", Args: command.Words(),
 		Long: `Create or update the users, topics and tokens that the configuration file
 declares, as serve does at startup. Nothing is deleted; a token that is declared
 with another secret is revoked and created again. Works while the server runs.
@@ -48,7 +49,7 @@ func (a *App) printChanges(changes []string) error {
 
 func tokenGenerateCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "generate", Short: "Print a new token's text for a declaration, without storing it", Args: words(),
+		Use: "generate", Short: "Print a new token's text for a declaration, without storing it", Args: command.Words(),
 		Long: `Print a new token's text, for the token_file of a declared token. With --json also
 its hash, which may stand in the configuration instead of the file.
 

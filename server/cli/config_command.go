@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"notifer/server/cli/command"
 	"notifer/server/config"
 	"notifer/server/daemon"
 )
@@ -87,7 +88,7 @@ func printConfigJSON(app *App, c *config.Config) error {
 
 func configCheckCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "check", Short: "Check the configuration and the files it names; the exit code is 2 when something is wrong", Args: words(),
+		Use: "check", Short: "Check the configuration and the files it names; the exit code is 2 when something is wrong", Args: command.Words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := app.Load(cmd)
 			if err != nil {
@@ -97,7 +98,7 @@ func configCheckCommand(app *App) *cobra.Command {
 				fmt.Fprintln(app.Stderr, "warning:", w)
 			}
 			if found := daemon.Preflight(c, app.Env); len(found) > 0 {
-				return usagef("notifer config check, as the user that the server runs as", "%v", errors.Join(found...))
+				return config.Usagef("notifer config check, as the user that the server runs as", "%v", errors.Join(found...))
 			}
 			file := c.Path()
 			if file == "" {
@@ -113,7 +114,7 @@ func configCheckCommand(app *App) *cobra.Command {
 
 func configExampleCommand(app *App) *cobra.Command {
 	return &cobra.Command{
-		Use: "example", Short: "Print a configuration file with every key at its default", Args: words(),
+		Use: "example", Short: "Print a configuration file with every key at its default", Args: command.Words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			app.Printf("%s", config.Example())
 			return nil

@@ -88,7 +88,7 @@ func (a *App) demoConfig(cmd *cobra.Command) (*demo.Demo, error) {
 		err = checkLoopback(c.Listen)
 	}
 	if _, passed := a.Env("LISTEN_FDS"); passed && err == nil {
-		err = usagef("notifer serve --demo", "--demo takes no sockets from systemd: it can be reached from this machine only")
+		err = config.Usagef("notifer serve --demo", "--demo takes no sockets from systemd: it can be reached from this machine only")
 	}
 	return d, err
 }
@@ -97,7 +97,7 @@ func notWithDemo(cmd *cobra.Command, flag string) error {
 	if !cmd.Flags().Changed(flag) {
 		return nil
 	}
-	return usagef("notifer serve --demo", "--demo takes no --%s: its data is in a directory of its own, which is removed at the "+
+	return config.Usagef("notifer serve --demo", "--demo takes no --%s: its data is in a directory of its own, which is removed at the "+
 		"end, and its settings are the defaults", flag)
 }
 
@@ -106,7 +106,7 @@ func checkLoopback(listen config.List) error {
 	for _, address := range listen {
 		host, _, _ := net.SplitHostPort(address)
 		if host != "localhost" && !net.ParseIP(host).IsLoopback() {
-			return usagef("notifer serve --demo --listen localhost:8080",
+			return config.Usagef("notifer serve --demo --listen localhost:8080",
 				"%s is not a loopback address, and a demo must not be reachable from other machines", address)
 		}
 	}

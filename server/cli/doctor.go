@@ -7,7 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"notifer/server/cli/command"
+	"notifer/server/cli/remote"
 	"notifer/server/daemon"
+	"notifer/server/doctor"
 )
 
 const doctorLong = `Examine the clock, the disk, the files, the last copy, the configuration, and the
@@ -22,7 +25,7 @@ func doctorCommand(app *App) *cobra.Command {
 	var public string
 	cmd := &cobra.Command{
 		Use: "doctor", Short: "Diagnose the server, its environment and the reverse proxy", GroupID: "admin", Long: doctorLong,
-		Args: words(),
+		Args: command.Words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var list []daemon.Diagnosis
 			err := app.withStore(cmd, func(ctx context.Context, s *store) error {
@@ -41,6 +44,16 @@ func doctorCommand(app *App) *cobra.Command {
 	cmd.Flags().StringVar(&public, "url", "", "public URL to check (default base_url)")
 	app.Flags(cmd, "data_dir", "listen", "base_url", "trusted_proxies", "backup.dir")
 	return cmd
+}
+
+// outside examines the way from the public address, or from the one on this machine when there is none.
+func (s *store) outside(ctx context.Context, public string) []daemon.Diagnosis {
+	if public == "" {
+		public = localAddress(s.c)
+	}
+	d := &doctor.Server{DB: s.d, Auth: s.auth, Actor: cliActor, Reason: remote.Error,
+		Await: func(ctx context.Context) { pause(ctx, noticeTime) }}
+	return d.Outside(ctx, public)
 }
 
 func (a *App) printDiagnoses(list []daemon.Diagnosis) error {

@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"notifer/server/cli/command"
+	"notifer/server/cli/remote"
 	"notifer/server/client"
 	"notifer/server/config"
 )
@@ -19,7 +21,7 @@ const healthTimeout = 5 * time.Second
 
 func healthCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "health", Short: "Check whether the server is healthy", GroupID: "run", Args: words(),
+		Use: "health", Short: "Check whether the server is healthy", GroupID: "run", Args: command.Words(),
 		Long: `Ask /healthz of the server that the configuration describes. The exit code is 0
 when messages can be stored, 1 when not, and 4 when nothing answers; made for
 HEALTHCHECK lines of images without curl.`,
@@ -36,7 +38,7 @@ HEALTHCHECK lines of images without curl.`,
 			}
 			h, err := local.Health(ctx)
 			if err != nil {
-				return remoteError(err)
+				return remote.Error(err)
 			}
 			if app.JSON {
 				return app.PrintJSON(h)

@@ -13,6 +13,7 @@ import (
 	"notifer/db"
 	"notifer/server/api"
 	"notifer/server/auth"
+	"notifer/server/cli/command"
 	"notifer/server/config"
 	"notifer/server/manage"
 )
@@ -26,7 +27,7 @@ func keyCreateCommand(app *App) *cobra.Command {
 	var scopes []string
 	var expires config.Duration
 	cmd := &cobra.Command{
-		Use: "create USER NAME", Short: "Create an API key and print it, once", Args: words("USER", "NAME"),
+		Use: "create USER NAME", Short: "Create an API key and print it, once", Args: command.Words("USER", "NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
 				u, err := s.user(ctx, args[0])
@@ -59,7 +60,7 @@ func keyCreateCommand(app *App) *cobra.Command {
 
 func keyListCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list USER", Short: "List an account's API keys", Args: words("USER"),
+		Use: "list USER", Short: "List an account's API keys", Args: command.Words("USER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
 				u, err := s.user(ctx, args[0])
@@ -89,7 +90,7 @@ func (a *App) printKeys(list []db.Key, now time.Time) error {
 	w := tabwriter.NewWriter(a.Stdout, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "ID\tNAME\tHINT\tSCOPES\tREQUESTS\tLAST USED\tEXPIRES\tREVOKED")
 	for _, k := range list {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", k.ID, plain(k.Name), k.Hint, k.Scopes, k.RequestCount,
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", k.ID, command.Plain(k.Name), k.Hint, k.Scopes, k.RequestCount,
 			moment(k.LastUsedAt), moment(k.ExpiresAt), moment(k.RevokedAt))
 	}
 	return w.Flush()
@@ -97,7 +98,7 @@ func (a *App) printKeys(list []db.Key, now time.Time) error {
 
 func keyRevokeCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "revoke USER ID", Short: "Revoke an API key for good", Args: words("USER", "ID"),
+		Use: "revoke USER ID", Short: "Revoke an API key for good", Args: command.Words("USER", "ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
 				u, err := s.user(ctx, args[0])
@@ -106,7 +107,7 @@ func keyRevokeCommand(app *App) *cobra.Command {
 				}
 				if err := s.d.RevokeKey(u.ID, args[1]); err != nil {
 					if errors.Is(err, db.ErrNotFound) {
-						return usagef("notifer key list "+args[0], "%s has no key %s", args[0], args[1])
+						return config.Usagef("notifer key list "+args[0], "%s has no key %s", args[0], args[1])
 					}
 					return err
 				}

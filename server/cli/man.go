@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"notifer/server/config"
 )
 
 func manCommand(app *App) *cobra.Command {
@@ -25,7 +27,7 @@ func manCommand(app *App) *cobra.Command {
 			}
 			target, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
-				return usagef("notifer man", "no command %q", strings.Join(args, " "))
+				return config.Usagef("notifer man", "no command %q", strings.Join(args, " "))
 			}
 			app.Printf("%s", manPage(target))
 			return nil

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"notifer/db"
+	"notifer/server/config"
 )
 
 // asOwner calls fn as the user that owns the data directory, when root runs the command and another user owns it. That user
@@ -22,7 +23,7 @@ func asOwner(dir string, fn func() error) error {
 	}
 	back, err := become(uid, gid)
 	if err != nil {
-		return usagef(fmt.Sprintf("sudo -u '#%d' notifer ...", uid), "%s belongs to user %d, and root cannot become that user here: %v", dir, uid, err)
+		return config.Usagef(fmt.Sprintf("sudo -u '#%d' notifer ...", uid), "%s belongs to user %d, and root cannot become that user here: %v", dir, uid, err)
 	}
 	return errors.Join(fn(), back())
 }
@@ -44,7 +45,7 @@ func foreignOwner(dir string) (uid, gid int, foreign bool) {
 // ports at its start and certificates later.
 func refuseForeign(dir string) error {
 	if uid, _, foreign := foreignOwner(dir); foreign {
-		return usagef(fmt.Sprintf("sudo -u '#%d' notifer serve", uid), "%s belongs to user %d: run the server as that user, or chown the directory", dir, uid)
+		return config.Usagef(fmt.Sprintf("sudo -u '#%d' notifer serve", uid), "%s belongs to user %d: run the server as that user, or chown the directory", dir, uid)
 	}
 	return nil
 }

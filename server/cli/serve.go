@@ -3,6 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
+	"notifer/server/cli/command"
 	"notifer/server/config"
 	"notifer/server/daemon"
 )
@@ -10,7 +11,7 @@ import (
 func serveCommand(app *App) *cobra.Command {
 	var demo bool
 	cmd := &cobra.Command{
-		Use: "serve", Short: "Run the server", GroupID: "run", Args: words(),
+		Use: "serve", Short: "Run the server", GroupID: "run", Args: command.Words(),
 		Long: `Run the server.
 
 Without a configuration file it listens on :8080 and keeps its data in ./data.
@@ -47,5 +48,5 @@ configuration file, and deletes everything on exit.
 
 // daemon is what a server of this configuration runs with.
 func (a *App) daemon(c *config.Config) daemon.Options {
-	return daemon.Options{Config: c, Env: a.Env, Version: Version(), Stdout: a.Stdout, Stderr: a.Stderr, Terminal: isTerminal(a.Stderr)}
+	return daemon.Options{Config: c, Env: a.Env, Version: Version(), Stdout: a.Stdout, Stderr: a.Stderr, Terminal: command.IsTerminal(a.Stderr)}
 }

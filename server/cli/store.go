@@ -15,6 +15,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/auth"
+	"notifer/server/cli/command"
 	"notifer/server/config"
 	"notifer/server/daemon"
 	"notifer/server/manage"
@@ -90,7 +91,7 @@ func refusal(cmd *cobra.Command, err error) error {
 	if !ok || e.Kind == auth.ErrConflict {
 		return err
 	}
-	return usagef(cmp.Or(tries[e.Field], cmd.CommandPath()+" --help"), "%v", e)
+	return config.Usagef(cmp.Or(tries[e.Field], cmd.CommandPath()+" --help"), "%v", e)
 }
 
 // provision makes what the configuration declares.
@@ -102,7 +103,7 @@ func (s *store) provision(ctx context.Context, dry bool, report func(string)) er
 func (s *store) user(ctx context.Context, login string) (db.User, error) {
 	u, err := s.d.UserByLogin(ctx, login)
 	if errors.Is(err, db.ErrNotFound) {
-		return u, usagef("notifer user list", "no account %q", login)
+		return u, config.Usagef("notifer user list", "no account %q", login)
 	}
 	return u, err
 }
@@ -117,7 +118,7 @@ func (s *store) owner(ctx context.Context, login string) (db.User, error) {
 		return db.User{}, err
 	}
 	if len(all) != 1 {
-		return db.User{}, usagef("--owner NAME", "there are %d accounts: say whose it is", len(all))
+		return db.User{}, config.Usagef("--owner NAME", "there are %d accounts: say whose it is", len(all))
 	}
 	return all[0], nil
 }
@@ -125,15 +126,15 @@ func (s *store) owner(ctx context.Context, login string) (db.User, error) {
 func (s *store) topic(ctx context.Context, name string) (db.Topic, error) {
 	t, err := s.d.Topic(ctx, name)
 	if errors.Is(err, db.ErrNotFound) {
-		return t, usagef("notifer topic list", "no topic %q", name)
+		return t, config.Usagef("notifer topic list", "no topic %q", name)
 	}
 	return t, err
 }
 
 // password reads a password from a file, from standard input for "-", and from a terminal also without being told.
 func (a *App) password(ctx context.Context, file string) (string, error) {
-	if file == "" && !isTerminal(a.Stdin) {
-		return "", usagef("--password-file FILE, or --password-file - for the standard input", "a password is needed")
+	if file == "" && !command.IsTerminal(a.Stdin) {
+		return "", config.Usagef("--password-file FILE, or --password-file - for the standard input", "a password is needed")
 	}
 	if file != "" && file != "-" {
 		return config.ReadSecret(file)
@@ -147,7 +148,7 @@ func (a *App) password(ctx context.Context, file string) (string, error) {
 
 // typed reads the standard input; at a terminal it asks twice and shows nothing of what is typed.
 func (a *App) typed(ctx context.Context) ([]byte, error) {
-	if !isTerminal(a.Stdin) {
+	if !command.IsTerminal(a.Stdin) {
 		return io.ReadAll(io.LimitReader(a.Stdin, 4096))
 	}
 	text, err := a.ask(ctx, "Password: ")
@@ -186,12 +187,12 @@ func pageAddress(c *config.Config) string {
 
 func setupLinkCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "setup-link", Short: "Print a new one-time link for creating the first admin", GroupID: "admin", Args: words(),
+		Use: "setup-link", Short: "Print a new one-time link for creating the first admin", GroupID: "admin", Args: command.Words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
 				code, err := auth.NewSetupCode(ctx, s.d)
 				if errors.Is(err, db.ErrSetUp) {
-					return usagef("notifer user add EMAIL --username NAME --password-file FILE --admin", "the server has an admin already")
+					return config.Usagef("notifer user add EMAIL --username NAME --password-file FILE --admin", "the server has an admin already")
 				}
 				if err != nil {
 					return err

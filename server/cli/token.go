@@ -13,6 +13,7 @@ import (
 	"notifer/db"
 	"notifer/server/api"
 	"notifer/server/auth"
+	"notifer/server/cli/command"
 	"notifer/server/config"
 	"notifer/server/manage"
 )
@@ -28,7 +29,7 @@ func tokenCreateCommand(app *App) *cobra.Command {
 	var expires config.Duration
 	var note string
 	cmd := &cobra.Command{
-		Use: "create TOPIC NAME", Short: "Create a token and print it, once", Args: words("TOPIC", "NAME"),
+		Use: "create TOPIC NAME", Short: "Create a token and print it, once", Args: command.Words("TOPIC", "NAME"),
 		Long: `Create a token and print it. This is the only time it is shown.
 
   notifer token create backups "Backup job"
@@ -76,7 +77,7 @@ func (a *App) printIssued(t api.Token, secret string) error {
 
 func tokenListCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list TOPIC", Short: "List a topic's tokens", Args: words("TOPIC"),
+		Use: "list TOPIC", Short: "List a topic's tokens", Args: command.Words("TOPIC"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
 				t, err := s.topic(ctx, args[0])
@@ -106,7 +107,7 @@ func (a *App) printTokens(topic *db.Topic, list []db.Token, now time.Time) error
 	w := tabwriter.NewWriter(a.Stdout, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "ID\tNAME\tHINT\tPERMISSIONS\tSTATE\tREQUESTS\tLAST USED\tEXPIRES\tCREATED BY")
 	for i, t := range list {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", t.ID, plain(t.Name), t.Hint, strings.Join(t.Permissions(), ","),
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", t.ID, command.Plain(t.Name), t.Hint, strings.Join(t.Permissions(), ","),
 			out[i].Status, t.RequestCount, moment(t.LastUsedAt), moment(t.ExpiresAt), t.CreatedByName)
 	}
 	return w.Flush()
@@ -114,7 +115,7 @@ func (a *App) printTokens(topic *db.Topic, list []db.Token, now time.Time) error
 
 func tokenRevokeCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "revoke TOPIC ID", Short: "Revoke a token, by its id or its name, for good", Args: words("TOPIC", "ID"),
+		Use: "revoke TOPIC ID", Short: "Revoke a token, by its id or its name, for good", Args: command.Words("TOPIC", "ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
 				topic, t, err := s.token(ctx, args[0], args[1])
@@ -123,7 +124,7 @@ func tokenRevokeCommand(app *App) *cobra.Command {
 				}
 				t, err = s.m.RevokeToken(by(ownerOf(&topic)), &topic, t.ID)
 				if errors.Is(err, auth.ErrNotFound) {
-					return usagef("notifer token list "+args[0], "%s has no live token %s", args[0], args[1])
+					return config.Usagef("notifer token list "+args[0], "%s has no live token %s", args[0], args[1])
 				}
 				if err != nil {
 					return err

@@ -13,6 +13,7 @@ import (
 	"notifer/db"
 	"notifer/server/api"
 	"notifer/server/auth"
+	"notifer/server/cli/command"
 	"notifer/server/config"
 	"notifer/server/manage"
 )
@@ -32,13 +33,13 @@ func (s *store) token(ctx context.Context, topic, which string) (db.Topic, db.To
 			return p, t, nil
 		}
 	}
-	return p, db.Token{}, usagef("notifer token list "+topic, "%s has no token %q", topic, which)
+	return p, db.Token{}, config.Usagef("notifer token list "+topic, "%s has no token %q", topic, which)
 }
 
 func tokenRotateCommand(app *App) *cobra.Command {
 	grace := config.Duration(24 * time.Hour)
 	cmd := &cobra.Command{
-		Use: "rotate TOPIC ID", Short: "Give a token a new secret and print it, once", Args: words("TOPIC", "ID"),
+		Use: "rotate TOPIC ID", Short: "Give a token a new secret and print it, once", Args: command.Words("TOPIC", "ID"),
 		Long: `Give a token a new secret and print it. Name, permissions and counters stay, and
 the old secret works for the time of --grace. ID may be the token's name.
 
@@ -52,7 +53,7 @@ the old secret works for the time of --grace. ID may be the token's name.
 				}
 				t, secret, err := s.m.RotateToken(ctx, by(ownerOf(&topic)), &topic, t.ID, time.Duration(grace))
 				if errors.Is(err, auth.ErrConflict) {
-					return usagef("notifer token create "+args[0]+" NAME", "the token has ended")
+					return config.Usagef("notifer token create "+args[0]+" NAME", "the token has ended")
 				}
 				if err != nil {
 					return refusal(cmd, err)
@@ -74,7 +75,7 @@ type shownToken struct {
 
 func tokenShowCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "show TOPIC ID", Short: "Show one token with its use", Args: words("TOPIC", "ID"),
+		Use: "show TOPIC ID", Short: "Show one token with its use", Args: command.Words("TOPIC", "ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
 				topic, t, err := s.token(ctx, args[0], args[1])
@@ -109,7 +110,7 @@ func (s *store) usage(ctx context.Context, id string) (api.TokenUsage, error) {
 func (a *App) printShown(t db.Token, shown shownToken) error {
 	w := tabwriter.NewWriter(a.Stdout, 0, 4, 2, ' ', 0)
 	for _, line := range [][2]string{
-		{"ID", t.ID}, {"Name", plain(t.Name)}, {"Note", plain(t.Note)}, {"Topic", t.Topic}, {"Hint", t.Hint},
+		{"ID", t.ID}, {"Name", command.Plain(t.Name)}, {"Note", command.Plain(t.Note)}, {"Topic", t.Topic}, {"Hint", t.Hint},
 		{"Permissions", strings.Join(t.Permissions(), ",")}, {"State", shown.Status}, {"Created", moment(t.CreatedAt) + " by " + t.CreatedByName},
 		{"Expires", moment(t.ExpiresAt)}, {"Last used", strings.TrimSpace(moment(t.LastUsedAt) + " " + t.LastUsedIP + " " + t.LastUsedVia)},
 		{"Requests", fmt.Sprintf("%d, %d refused", t.RequestCount, t.RefusedCount)}, {"Networks", t.Networks},

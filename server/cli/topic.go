@@ -9,6 +9,8 @@ import (
 
 	"notifer/db"
 	"notifer/server/api"
+	"notifer/server/cli/command"
+	"notifer/server/config"
 	"notifer/server/manage"
 )
 
@@ -24,7 +26,7 @@ func topicCreateCommand(app *App) *cobra.Command {
 	var owner, access, description string
 	var discoverable bool
 	cmd := &cobra.Command{
-		Use: "create NAME", Short: "Create a topic, private unless --access says otherwise", Args: words("NAME"),
+		Use: "create NAME", Short: "Create a topic, private unless --access says otherwise", Args: command.Words("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
 				u, err := s.owner(ctx, owner)
@@ -54,7 +56,7 @@ func topicCreateCommand(app *App) *cobra.Command {
 
 func topicListCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list", Short: "List all topics", Args: words(),
+		Use: "list", Short: "List all topics", Args: command.Words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
 				list, err := s.d.Topics(ctx, db.TopicFilter{All: true})
@@ -88,10 +90,10 @@ func (a *App) printTopics(list []db.Topic) error {
 func topicDeleteCommand(app *App) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
-		Use: "delete NAME", Short: "Delete a topic with its messages and tokens", Args: words("NAME"),
+		Use: "delete NAME", Short: "Delete a topic with its messages and tokens", Args: command.Words("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !yes {
-				return usagef("notifer topic delete "+args[0]+" --yes", "this deletes the topic, its messages and its tokens for good")
+				return config.Usagef("notifer topic delete "+args[0]+" --yes", "this deletes the topic, its messages and its tokens for good")
 			}
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
 				t, err := s.topic(ctx, args[0])

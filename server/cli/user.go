@@ -11,6 +11,7 @@ import (
 	"notifer/db"
 	"notifer/server/api"
 	"notifer/server/auth"
+	"notifer/server/cli/command"
 	"notifer/server/config"
 	"notifer/server/manage"
 )
@@ -27,7 +28,7 @@ func userAddCommand(app *App) *cobra.Command {
 	var username, file string
 	var admin bool
 	cmd := &cobra.Command{
-		Use: "add EMAIL", Short: "Add an account", Args: words("EMAIL"),
+		Use: "add EMAIL", Short: "Add an account", Args: command.Words("EMAIL"),
 		Long: `Add an account. The password is asked for at a terminal; in a script it comes from
 a file, or from standard input with -.
 
@@ -38,7 +39,7 @@ a file, or from standard input with -.
 				username = config.UsernameOf(args[0])
 			}
 			if err := auth.CheckAccount(args[0], strings.TrimSpace(username)); err != nil { // before a password is asked for
-				return usagef("notifer user --help", "%s", config.RuleOf(err))
+				return config.Usagef("notifer user --help", "%s", config.RuleOf(err))
 			}
 			password, err := app.password(cmd.Context(), file)
 			if err != nil {
@@ -73,7 +74,7 @@ func adminWord(u db.User) string {
 
 func userListCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list", Short: "List the accounts", Args: words(),
+		Use: "list", Short: "List the accounts", Args: command.Words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
 				list, err := s.d.Users(ctx)
@@ -114,7 +115,7 @@ func (a *App) printUsers(list []db.User) error {
 func userPasswdCommand(app *App) *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
-		Use: "passwd USER", Short: "Set an account's password and end its sessions", Args: words("USER"),
+		Use: "passwd USER", Short: "Set an account's password and end its sessions", Args: command.Words("USER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			read := func() (string, error) { return app.password(cmd.Context(), file) }
 			if file != "" { // now, since the owner of the data directory may not be able to
@@ -140,7 +141,7 @@ func userPasswdCommand(app *App) *cobra.Command {
 
 func userSwitchCommand(app *App, name, short string, disabled bool) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: name + " USER", Short: short, Args: words("USER"),
+		Use: name + " USER", Short: short, Args: command.Words("USER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.changeUser(cmd, args[0], "The account is "+name+"d.", func(ctx context.Context, s *store, u *db.User) error {
 				u.Disabled = disabled
@@ -156,10 +157,10 @@ func userSwitchCommand(app *App, name, short string, disabled bool) *cobra.Comma
 func userDeleteCommand(app *App) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
-		Use: "delete USER", Short: "Delete an account with its topics and their messages", Args: words("USER"),
+		Use: "delete USER", Short: "Delete an account with its topics and their messages", Args: command.Words("USER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !yes {
-				return usagef("notifer user delete "+args[0]+" --yes", "this deletes the account, its topics and their messages for good")
+				return config.Usagef("notifer user delete "+args[0]+" --yes", "this deletes the account, its topics and their messages for good")
 			}
 			return app.changeUser(cmd, args[0], "The account is deleted.", func(ctx context.Context, s *store, u *db.User) error {
 				return s.m.DeleteAccount(u.ID)

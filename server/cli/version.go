@@ -5,6 +5,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"notifer/server/cli/command"
 )
 
 // release is set by the release build with -ldflags -X.
@@ -24,7 +26,7 @@ func Version() string {
 
 func versionCommand(app *App) *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Print the version", GroupID: "setup", Args: words(),
+		Use: "version", Short: "Print the version", GroupID: "setup", Args: command.Words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if app.JSON {
 				return app.PrintJSON(map[string]string{

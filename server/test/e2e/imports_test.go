@@ -40,13 +40,19 @@ var arrows = map[string][]string{
 		"notifer/server/push", "notifer/db"},
 	"notifer/server/pages/tokens": {"notifer/web", "notifer/server/pages/frame", "notifer/server/request", "notifer/server/auth",
 		"notifer/server/api", "notifer/server/manage", "notifer/db"},
-	"notifer/server/notices": {"notifer/web", "notifer/db"},
-	"notifer/server/request": {"notifer/server/auth", "notifer/db", "notifer/server/api"},
-	"notifer/server/config":  {"notifer/server/auth"},
-	"notifer/server/daemon":  {"notifer/server", "notifer/server/config", "notifer/server/manage", "notifer/server/auth", "notifer/server/api", "notifer/db"},
-	"notifer/server/demo":    {"notifer/server/config", "notifer/server/manage", "notifer/server/auth", "notifer/db"},
-	"notifer/server/cli": {"notifer/server", "notifer/server/demo", "notifer/server/config", "notifer/server/manage", "notifer/server/daemon", "notifer/server/client",
+	"notifer/server/notices":    {"notifer/web", "notifer/db"},
+	"notifer/server/request":    {"notifer/server/auth", "notifer/db", "notifer/server/api"},
+	"notifer/server/config":     {"notifer/server/auth"},
+	"notifer/server/daemon":     {"notifer/server", "notifer/server/config", "notifer/server/manage", "notifer/server/auth", "notifer/server/api", "notifer/db"},
+	"notifer/server/demo":       {"notifer/server/config", "notifer/server/manage", "notifer/server/auth", "notifer/db"},
+	"notifer/server/doctor":     {"notifer/server/daemon", "notifer/server/client", "notifer/server/auth", "notifer/server/api", "notifer/db"},
+	"notifer/server/setupfiles": nil,
+	"notifer/server/cli": {"notifer/server/cli/command", "notifer/server/cli/remote", "notifer/server/doctor", "notifer/server/setupfiles", "notifer/server",
+		"notifer/server/demo", "notifer/server/config", "notifer/server/manage", "notifer/server/daemon", "notifer/server/client",
 		"notifer/server/auth", "notifer/server/api", "notifer/db"},
+	"notifer/server/cli/command": {"notifer/server/config"},
+	"notifer/server/cli/remote": {"notifer/server/cli/command", "notifer/server/config", "notifer/server/client", "notifer/server/manage",
+		"notifer/server/auth", "notifer/server/api"},
 }
 
 // testOnly are packages that no program may import; what they import is free.
@@ -67,6 +73,7 @@ var ignorant = map[string][]string{
 	"notifer/server/stream":       {"database/sql", "modernc.org/sqlite"},
 	"notifer/server/wire":         {"database/sql", "modernc.org/sqlite"},
 	"notifer/server/auth":         {"database/sql", "modernc.org/sqlite", "net/http"},
+	"notifer/server/cli/remote":   {"database/sql", "modernc.org/sqlite"},
 	"notifer/server/hub":          {"database/sql", "net/http"},
 	"notifer/server/api":          {"database/sql", "net/http"},
 }

@@ -1,4 +1,4 @@
-package cli
+package remote
 
 import (
 	"errors"
@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/server/api"
+	"notifer/server/cli/command"
 	"notifer/server/config"
 	"notifer/server/manage"
 )
@@ -37,11 +38,12 @@ Without MESSAGE the text comes from --file, or from standard input when that is
 not a terminal. When no answer comes it tries again; the message is stored once.
 ` + remoteHelp
 
-func publishCommand(app *App) *cobra.Command {
+// PublishCommand sends one message.
+func PublishCommand(app *command.App) *cobra.Command {
 	p := &publication{remote: remote{app: app}}
 	cmd := &cobra.Command{
 		Use: "publish TOPIC [MESSAGE...]", Short: "Send a message to a topic", GroupID: "use", Long: publishLong,
-		Args: atLeast("TOPIC"), RunE: p.run,
+		Args: command.AtLeast("TOPIC"), RunE: p.run,
 	}
 	p.flags(cmd)
 	f := cmd.Flags()
@@ -61,7 +63,7 @@ func publishCommand(app *App) *cobra.Command {
 }
 
 func (p *publication) run(cmd *cobra.Command, args []string) error {
-	if err := notNegative("--retry", p.retry); err != nil {
+	if err := command.NotNegative("--retry", p.retry); err != nil {
 		return err
 	}
 	c, topics, err := p.open(cmd, args[:1])
@@ -74,10 +76,10 @@ func (p *publication) run(cmd *cobra.Command, args []string) error {
 	}
 	sent, err := c.PublishRetry(cmd.Context(), topics[0], m, p.retry)
 	if err != nil {
-		return remoteError(err)
+		return Error(err)
 	}
 	for _, warning := range sent.Warnings {
-		fmt.Fprintf(p.app.Stderr, "notifer publish: %s\n", plain(warning))
+		fmt.Fprintf(p.app.Stderr, "notifer publish: %s\n", command.Plain(warning))
 	}
 	switch {
 	case p.app.JSON:
@@ -115,7 +117,7 @@ func (p *publication) message(cmd *cobra.Command, args []string) (api.PublishReq
 func (p *publication) text(cmd *cobra.Command, args []string) (string, error) {
 	if len(args) > 0 {
 		if p.file != "" {
-			return "", usagef(cmd.CommandPath()+" --help", "the text is given as words and as --file")
+			return "", config.Usagef(cmd.CommandPath()+" --help", "the text is given as words and as --file")
 		}
 		return strings.Join(args, " "), nil
 	}
@@ -124,17 +126,17 @@ func (p *publication) text(cmd *cobra.Command, args []string) (string, error) {
 	switch {
 	case p.file != "" && p.file != "-":
 		text, err = os.ReadFile(p.file)
-	case p.file == "-" || !isTerminal(p.app.Stdin):
-		text, err = interruptible(cmd.Context(), func() ([]byte, error) { return io.ReadAll(p.app.Stdin) })
+	case p.file == "-" || !command.IsTerminal(p.app.Stdin):
+		text, err = command.Interruptible(cmd.Context(), func() ([]byte, error) { return io.ReadAll(p.app.Stdin) })
 	}
 	if errors.Is(err, os.ErrNotExist) {
-		return "", usagef("--file FILE, or --file - for standard input", "read the message: %v", err)
+		return "", config.Usagef("--file FILE, or --file - for standard input", "read the message: %v", err)
 	}
 	if err != nil {
 		return "", fmt.Errorf("read the message: %w", err)
 	}
 	if len(text) == 0 && p.title == "" {
-		return "", usagef(`notifer publish TOPIC "hello"`, "the message is empty")
+		return "", config.Usagef(`notifer publish TOPIC "hello"`, "the message is empty")
 	}
 	return strings.TrimSuffix(string(text), "\n"), nil
 }
@@ -162,7 +164,7 @@ func parsePriority(text string) (*int, error) {
 			return &n, nil
 		}
 	}
-	return nil, usagef("--priority high", "invalid priority %q: use 1 to 5, or %s", text, strings.Join(priorityNames, ", "))
+	return nil, config.Usagef("--priority high", "invalid priority %q: use 1 to 5, or %s", text, strings.Join(priorityNames, ", "))
 }
 
 // parseActions reads "type, label, url[, key=value]..." once per button, as the server reads X-Actions.
@@ -171,7 +173,7 @@ func parseActions(list []string) ([]api.Action, error) {
 	for _, text := range list {
 		a, err := manage.ParseAction(strings.Split(text, ","))
 		if err != nil {
-			return nil, usagef(`--action "view, Open, https://home.example"`, "%q: %v", text, err)
+			return nil, config.Usagef(`--action "view, Open, https://home.example"`, "%q: %v", text, err)
 		}
 		actions = append(actions, a)
 	}

@@ -1,4 +1,6 @@
-package cli
+// Package remote is the commands that use a server over its API, on this machine or another: publish, subscribe, run and scan.
+// They open no database.
+package remote
 
 import (
 	"errors"
@@ -10,13 +12,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"notifer/server/cli/command"
 	"notifer/server/client"
 	"notifer/server/config"
 )
 
 // remote is what publish and subscribe need to reach a server.
 type remote struct {
-	app       *App
+	app       *command.App
 	server    string
 	token     string
 	tokenFile string
@@ -45,7 +48,7 @@ func (r *remote) open(cmd *cobra.Command, topics []string) (*client.Client, []st
 	}
 	c, err := client.New(server)
 	if err != nil {
-		return nil, nil, usagef("export NOTIFER_URL=https://home.example", "%v", err)
+		return nil, nil, config.Usagef("export NOTIFER_URL=https://home.example", "%v", err)
 	}
 	return c.With(credential), names, nil
 }
@@ -66,7 +69,7 @@ func (r *remote) address(cmd *cobra.Command, topics []string) (server string, na
 		u, err := url.Parse(topic)
 		slash := strings.LastIndex(strings.TrimRight(topic, "/"), "/")
 		if err != nil || u.RawQuery != "" || strings.Trim(u.Path, "/") == "" || len(topics) > 1 {
-			return "", nil, usagef(cmd.CommandPath()+" --help", "%q is not the URL of a topic", topic)
+			return "", nil, config.Usagef(cmd.CommandPath()+" --help", "%q is not the URL of a topic", topic)
 		}
 		server, names = topic[:slash], []string{strings.TrimRight(topic[slash+1:], "/")}
 	}
@@ -81,7 +84,7 @@ func (r *remote) credential() (string, error) {
 	if r.tokenFile != "" {
 		text, err := config.ReadSecret(r.tokenFile)
 		if errors.Is(err, os.ErrNotExist) {
-			err = usagef("--token-file FILE", "%v", err)
+			err = config.Usagef("--token-file FILE", "%v", err)
 		}
 		return text, err
 	}
@@ -98,8 +101,8 @@ func (r *remote) credential() (string, error) {
 	return "", nil
 }
 
-// remoteError gives an error of a call over HTTP its exit code, and says what to do about a missing credential.
-func remoteError(err error) error {
+// Error gives an error of a call over HTTP its exit code, and says what to do about a missing credential.
+func Error(err error) error {
 	var refused *client.Error
 	var network *url.Error
 	switch {
@@ -108,9 +111,9 @@ func remoteError(err error) error {
 	case errors.As(err, &refused):
 		return refusedError(err, refused)
 	case errors.As(err, &network) && strings.Contains(network.Err.Error(), "HTTP response to HTTPS client"):
-		return &CodedError{exitUnreachable, fmt.Errorf("%s speaks plain HTTP: write http:// instead of https://", serverOf(network.URL))}
+		return &command.CodedError{Code: command.ExitUnreachable, Err: fmt.Errorf("%s speaks plain HTTP: write http:// instead of https://", serverOf(network.URL))}
 	case errors.As(err, &network):
-		return &CodedError{exitUnreachable, fmt.Errorf("no answer from %s: %w", serverOf(network.URL), network.Err)}
+		return &command.CodedError{Code: command.ExitUnreachable, Err: fmt.Errorf("no answer from %s: %w", serverOf(network.URL), network.Err)}
 	}
 	return err
 }
@@ -118,9 +121,9 @@ func remoteError(err error) error {
 func refusedError(err error, refused *client.Error) error {
 	switch refused.Status {
 	case http.StatusUnauthorized:
-		return &CodedError{exitRefused, &config.UsageError{Msg: err.Error(), Try: "export NOTIFER_TOPIC_TOKEN=tk_... with a token of this topic"}}
+		return &command.CodedError{Code: command.ExitRefused, Err: &config.UsageError{Msg: err.Error(), Try: "export NOTIFER_TOPIC_TOKEN=tk_... with a token of this topic"}}
 	case http.StatusForbidden, http.StatusNotFound:
-		return &CodedError{exitRefused, err}
+		return &command.CodedError{Code: command.ExitRefused, Err: err}
 	}
 	return err
 }

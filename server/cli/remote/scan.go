@@ -1,4 +1,4 @@
-package cli
+package remote
 
 import (
 	"bufio"
@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/server/auth"
+	"notifer/server/cli/command"
 	"notifer/server/client"
 )
 
@@ -44,7 +45,8 @@ type finding struct {
 	secret string
 }
 
-func scanCommand(app *App) *cobra.Command {
+// ScanCommand looks for secrets in files.
+func ScanCommand(app *command.App) *cobra.Command {
 	s := &scan{remote: remote{app: app}, live: map[string]string{}}
 	cmd := &cobra.Command{
 		Use: "scan PATH...", Short: "Find tokens and keys in files or in a git log", GroupID: "use",
@@ -59,7 +61,7 @@ found: the page of such a token then says that it is exposed.
   notifer scan --check --server https://home.example ~/scripts
 
 The exit code is 3 when something was found. Only hints are printed.`,
-		Args: atLeast("PATH"),
+		Args: command.AtLeast("PATH"),
 		RunE: func(cmd *cobra.Command, args []string) error { return s.run(cmd, args) },
 	}
 	cmd.Flags().BoolVar(&s.check, "check", false, "ask the server which are live, and report them")
@@ -80,10 +82,10 @@ func (s *scan) run(cmd *cobra.Command, paths []string) error {
 		return err
 	}
 	for _, name := range s.skipped {
-		fmt.Fprintf(s.app.Stderr, "notifer scan: skipped %s: a link, or not a file\n", plain(name))
+		fmt.Fprintf(s.app.Stderr, "notifer scan: skipped %s: a link, or not a file\n", command.Plain(name))
 	}
 	if len(s.found) > 0 {
-		return &CodedError{exitFound, errors.Join(fmt.Errorf("%d found", len(s.found)), s.unread)}
+		return &command.CodedError{Code: exitFound, Err: errors.Join(fmt.Errorf("%d found", len(s.found)), s.unread)}
 	}
 	return s.unread
 }
@@ -194,7 +196,7 @@ func (s *scan) state(ctx context.Context, c *client.Client, kind string) (string
 	case errors.As(err, &refused) && refused.Status == 403:
 		return "live", nil // a key without the scope for its own account
 	}
-	return "", remoteError(err)
+	return "", Error(err)
 }
 
 func (s *scan) print() error {
@@ -205,7 +207,7 @@ func (s *scan) print() error {
 		return s.app.PrintJSON(s.found)
 	}
 	for _, f := range s.found {
-		s.app.Printf("%s:%d: %s %s", plain(f.Path), f.Line, f.Kind, f.Hint)
+		s.app.Printf("%s:%d: %s %s", command.Plain(f.Path), f.Line, f.Kind, f.Hint)
 		if f.Live != "" {
 			s.app.Printf(" (%s)", f.Live)
 		}

@@ -1,4 +1,4 @@
-package cli
+package remote
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"notifer/server/api"
+	"notifer/server/cli/command"
 )
 
 // priorityColours paint a line at a terminal by its priority.
@@ -18,19 +19,19 @@ var priorityColours = map[int]string{1: "\x1b[2m", 2: "\x1b[2m", 4: "\x1b[33m", 
 // messageLine is a message for people. Control characters are shown as ?, so that a message cannot drive the terminal.
 func messageLine(m api.Message) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s  %s  ", m.Timestamp.Local().Format("2006-01-02 15:04:05"), plain(m.Topic))
+	fmt.Fprintf(&b, "%s  %s  ", m.Timestamp.Local().Format("2006-01-02 15:04:05"), command.Plain(m.Topic))
 	if m.Priority != 3 {
 		fmt.Fprintf(&b, "%s: ", priorityWord(m.Priority))
 	}
 	if m.Title != nil && *m.Title != "" {
-		fmt.Fprintf(&b, "%s: ", plain(*m.Title))
+		fmt.Fprintf(&b, "%s: ", command.Plain(*m.Title))
 	}
-	b.WriteString(strings.ReplaceAll(plain(m.Message), "\n", "\n    "))
+	b.WriteString(strings.ReplaceAll(command.Plain(m.Message), "\n", "\n    "))
 	for _, tag := range m.Tags {
-		b.WriteString("  #" + plain(tag))
+		b.WriteString("  #" + command.Plain(tag))
 	}
 	if m.URL != "" {
-		b.WriteString("  " + plain(m.URL))
+		b.WriteString("  " + command.Plain(m.URL))
 	}
 	return b.String()
 }
@@ -53,7 +54,7 @@ func (r *reception) execute(ctx context.Context, m api.Message) error {
 	}
 	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", r.exec)
 	cmd.Env = append(os.Environ(), messageVariables(m, string(text))...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(m.Message), child(r.app.Stdout), child(r.app.Stderr)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(m.Message), command.Child(r.app.Stdout), command.Child(r.app.Stderr)
 	if err := cmd.Run(); err != nil && ctx.Err() == nil {
 		fmt.Fprintf(r.app.Stderr, "notifer subscribe: the command for message %s: %v\n", m.ID, err)
 	}

@@ -1,4 +1,6 @@
-package cli
+// Package doctor examines the way from the public address of a server to its store: `notifer doctor` prints what it finds
+// beside the diagnosis of the machine, which is in package daemon.
+package doctor
 
 import (
 	"context"
@@ -13,6 +15,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/api"
+	"notifer/server/auth"
 	"notifer/server/client"
 	"notifer/server/daemon"
 )
@@ -25,12 +28,18 @@ func found(name, state, text string) daemon.Diagnosis {
 	return daemon.Diagnosis{Name: name, State: state, Text: text}
 }
 
-// outside sends a message to the public address and receives it there.
-func (s *store) outside(ctx context.Context, public string) []daemon.Diagnosis {
-	if public == "" {
-		public = localAddress(s.c)
-	}
-	users, err := s.d.Users(ctx)
+// Server is the server whose public address is examined.
+type Server struct {
+	DB     *db.DB
+	Auth   *auth.Auth
+	Actor  string                // who makes the topic, for the activity log
+	Await  func(context.Context) // waits until a running server has noticed a change of the store
+	Reason func(error) error     // says why a request failed
+}
+
+// Outside sends a message to the public address and receives it there.
+func (s *Server) Outside(ctx context.Context, public string) []daemon.Diagnosis {
+	users, err := s.DB.Users(ctx)
 	if err != nil {
 		return []daemon.Diagnosis{found("way from outside", daemon.Bad, err.Error())}
 	}
@@ -38,16 +47,16 @@ func (s *store) outside(ctx context.Context, public string) []daemon.Diagnosis {
 		return []daemon.Diagnosis{found("way from outside", daemon.Skipped, "there is no account yet")}
 	}
 	topic := db.NewTopic("doctor-"+strings.ToLower(rand.Text()[:12]), users[0])
-	if err := s.d.CreateTopic(&topic, cliActor); err != nil {
+	if err := s.DB.CreateTopic(&topic, s.Actor); err != nil {
 		return []daemon.Diagnosis{found("way from outside", daemon.Bad, err.Error())}
 	}
-	defer s.d.DeleteTopic(topic, cliActor)
+	defer s.DB.DeleteTopic(topic, s.Actor)
 	token := db.Token{TopicID: topic.ID, Topic: topic.Name, Name: "doctor", CreatedBy: users[0].ID, CanPublish: true, CanSubscribe: true}
-	secret, err := s.auth.IssueToken(ctx, &token)
+	secret, err := s.Auth.IssueToken(ctx, &token)
 	if err != nil {
 		return []daemon.Diagnosis{found("way from outside", daemon.Bad, err.Error())}
 	}
-	pause(ctx, noticeTime)
+	s.Await(ctx)
 	c, err := client.New(public)
 	if err != nil {
 		return []daemon.Diagnosis{found("way from outside", daemon.Bad, err.Error())}
@@ -58,7 +67,7 @@ func (s *store) outside(ctx context.Context, public string) []daemon.Diagnosis {
 
 // way is the path from the public address to this server.
 type way struct {
-	s              *store
+	s              *Server
 	public, secret string
 	topic          db.Topic
 	client         *client.Client
@@ -66,7 +75,7 @@ type way struct {
 
 func (w *way) examine(ctx context.Context) []daemon.Diagnosis {
 	if _, err := w.client.Health(ctx); err != nil {
-		return []daemon.Diagnosis{found("public address", daemon.Bad, fmt.Sprintf("%s: %v", w.public, remoteError(err)))}
+		return []daemon.Diagnosis{found("public address", daemon.Bad, fmt.Sprintf("%s: %v", w.public, w.s.Reason(err)))}
 	}
 	list := []daemon.Diagnosis{found("public address", daemon.Fine, w.public+" answers")}
 	sent, f := w.headers(ctx)
@@ -102,7 +111,7 @@ func (w *way) headers(ctx context.Context) (api.Message, daemon.Diagnosis) {
 
 // here says whether the public address leads to this server and not to another one.
 func (w *way) here(ctx context.Context, sent api.Message) daemon.Diagnosis {
-	list, err := w.s.d.MessagesBetween(ctx, []int64{w.topic.ID}, 0, 1<<62, 10)
+	list, err := w.s.DB.MessagesBetween(ctx, []int64{w.topic.ID}, 0, 1<<62, 10)
 	for _, m := range list {
 		if m.ID.String() == sent.ID {
 			return found("same server", daemon.Fine, "the public address leads here")

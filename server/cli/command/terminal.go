@@ -1,4 +1,4 @@
-package cli
+package command
 
 import (
 	"bytes"
@@ -18,22 +18,22 @@ type terminal struct{ *os.File }
 
 // Write writes p with ? in place of control characters and of marks that change the order of letters.
 func (t terminal) Write(p []byte) (int, error) {
-	if _, err := io.WriteString(t.File, plain(string(p))); err != nil {
+	if _, err := io.WriteString(t.File, Plain(string(p))); err != nil {
 		return 0, err
 	}
 	return len(p), nil
 }
 
-// output is w, cleaned when it is a terminal.
-func output(w io.Writer) io.Writer {
+// Output is w, cleaned when it is a terminal.
+func Output(w io.Writer) io.Writer {
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		return terminal{f}
 	}
 	return w
 }
 
-// isTerminal says whether a person is at the other end.
-func isTerminal(w any) bool {
+// IsTerminal says whether a person is at the other end.
+func IsTerminal(w any) bool {
 	if _, ok := w.(terminal); ok {
 		return true
 	}
@@ -41,27 +41,27 @@ func isTerminal(w any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// child is what a command of the user's writes to, which may drive its terminal.
-func child(w io.Writer) io.Writer {
+// Child is what a command of the user's writes to, which may drive its terminal.
+func Child(w io.Writer) io.Writer {
 	if t, ok := w.(terminal); ok {
 		return t.File
 	}
 	return w
 }
 
-// paint writes a line in a colour at a terminal, and as it is elsewhere.
-func paint(w io.Writer, colour, line string) error {
+// Paint writes a line in a colour at a terminal, and as it is elsewhere.
+func Paint(w io.Writer, colour, line string) error {
 	t, ok := w.(terminal)
 	if !ok || colour == "" {
 		_, err := fmt.Fprintln(w, line)
 		return err
 	}
-	_, err := fmt.Fprintf(t.File, "%s%s\x1b[0m\n", colour, plain(line))
+	_, err := fmt.Fprintf(t.File, "%s%s\x1b[0m\n", colour, Plain(line))
 	return err
 }
 
-// plain is a text without effect on a terminal; its lines and tabs stay.
-func plain(text string) string {
+// Plain is a text without effect on a terminal; its lines and tabs stay.
+func Plain(text string) string {
 	return strings.Map(func(r rune) rune {
 		if drives(r) && r != '\n' && r != '\t' || r == unicode.ReplacementChar {
 			return '?'
@@ -73,8 +73,8 @@ func plain(text string) string {
 // drives reports whether a character controls a terminal or the order of letters.
 func drives(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
 
-// encodeJSON is json.Marshal with every control character escaped: JSON itself leaves those above U+007E as they are.
-func encodeJSON(v any, indent string) ([]byte, error) {
+// EncodeJSON is json.Marshal with every control character escaped: JSON itself leaves those above U+007E as they are.
+func EncodeJSON(v any, indent string) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetIndent("", indent)

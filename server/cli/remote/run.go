@@ -1,4 +1,4 @@
-package cli
+package remote
 
 import (
 	"context"
@@ -19,7 +19,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/server/api"
+	"notifer/server/cli/command"
 	"notifer/server/client"
+	"notifer/server/config"
 )
 
 // Exit codes of a shell for a command that did not run.
@@ -58,7 +60,8 @@ appears as it comes. The exit code is the command's own, also when the message
 could not be sent. Command lines may hold secrets: --title replaces them.
 ` + remoteHelp
 
-func runCommand(app *App) *cobra.Command {
+// RunCommand runs a command and sends a message of its failure.
+func RunCommand(app *command.App) *cobra.Command {
 	j := &job{remote: remote{app: app}}
 	cmd := &cobra.Command{
 		Use: "run TOPIC -- COMMAND [ARGUMENT...]", Short: "Run a command and send a message when it fails", GroupID: "use", Long: runLong,
@@ -80,19 +83,19 @@ func commandAfterDashes(cmd *cobra.Command, args []string) error {
 	const try = "notifer run TOPIC -- COMMAND"
 	switch at := cmd.ArgsLenAtDash(); {
 	case len(args) == 0:
-		return usagef(try, "TOPIC is missing")
+		return config.Usagef(try, "TOPIC is missing")
 	case at < 0:
-		return usagef(try, `the command is missing: put it behind "--"`)
+		return config.Usagef(try, `the command is missing: put it behind "--"`)
 	case at != 1:
-		return usagef(try, `one TOPIC goes before "--"`)
+		return config.Usagef(try, `one TOPIC goes before "--"`)
 	case len(args) == 1:
-		return usagef(try, "the command is missing")
+		return config.Usagef(try, "the command is missing")
 	}
 	return nil
 }
 
 func (j *job) run(cmd *cobra.Command, args []string) error {
-	if err := notNegative("--retry", j.retry); err != nil {
+	if err := command.NotNegative("--retry", j.retry); err != nil {
 		return err
 	}
 	priority, err := parsePriority(j.priority)
@@ -105,22 +108,22 @@ func (j *job) run(cmd *cobra.Command, args []string) error {
 	}
 	output := &tail{max: keptOutput}
 	code, failure := j.execute(cmd.Context(), args[1:], output)
-	if code == exitDone && !j.always {
+	if code == command.ExitDone && !j.always {
 		return nil
 	}
-	if code != exitDone && !j.tee {
+	if code != command.ExitDone && !j.tee {
 		fmt.Fprint(j.app.Stderr, output.String())
 	}
 	// The command has ended; its message goes out even when this program is being stopped.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), sendTimeout)
 	defer cancel()
 	if err := j.send(ctx, c, topics[0], j.message(args[1:], output, code, failure, priority)); err != nil {
-		fmt.Fprintf(j.app.Stderr, "notifer run: the message was not sent: %v\n", remoteError(err))
+		fmt.Fprintf(j.app.Stderr, "notifer run: the message was not sent: %v\n", Error(err))
 	}
-	if code == exitDone {
+	if code == command.ExitDone {
 		return nil
 	}
-	return &CodedError{code, errors.New("")}
+	return &command.CodedError{Code: code, Err: errors.New("")}
 }
 
 // execute runs the command, and returns its exit code and, for a failure, what happened to it.
@@ -130,14 +133,14 @@ func (j *job) execute(ctx context.Context, args []string, output *tail) (code in
 	cmd.WaitDelay = afterCommand
 	var out, errs io.Writer = output, output
 	if j.tee {
-		out, errs = io.MultiWriter(output, child(j.app.Stdout)), io.MultiWriter(output, child(j.app.Stderr))
+		out, errs = io.MultiWriter(output, command.Child(j.app.Stdout)), io.MultiWriter(output, command.Child(j.app.Stderr))
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = j.app.Stdin, out, errs
 	err := cmd.Run()
 	var ended *exec.ExitError
 	switch {
 	case err == nil, errors.Is(err, exec.ErrWaitDelay) && cmd.ProcessState.Success():
-		return exitDone, ""
+		return command.ExitDone, ""
 	case errors.As(err, &ended):
 		if status, ok := ended.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 			return exitSignal + int(status.Signal()), "ended by signal " + status.Signal().String()
@@ -156,7 +159,7 @@ func (j *job) execute(ctx context.Context, args []string, output *tail) (code in
 // message is what is said of a command that has ended.
 func (j *job) message(args []string, output *tail, code int, failure string, priority *int) api.PublishRequest {
 	title := oneLine("failed: " + strings.Join(args, " "))
-	if code == exitDone {
+	if code == command.ExitDone {
 		title, failure, priority = oneLine("succeeded: "+strings.Join(args, " ")), "exit status 0", nil
 	} else if priority == nil {
 		high := 4

@@ -1,4 +1,4 @@
-package cli
+package remote
 
 import (
 	"context"
@@ -12,7 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/server/api"
+	"notifer/server/cli/command"
 	"notifer/server/client"
+	"notifer/server/config"
 )
 
 // reception holds the flags of subscribe.
@@ -41,11 +43,12 @@ NOTIFER_TITLE, NOTIFER_MESSAGE, NOTIFER_PRIORITY, NOTIFER_TAGS,
 NOTIFER_TIMESTAMP, NOTIFER_MESSAGE_URL and NOTIFER_JSON.
 ` + remoteHelp
 
-func subscribeCommand(app *App) *cobra.Command {
+// SubscribeCommand receives messages.
+func SubscribeCommand(app *command.App) *cobra.Command {
 	r := &reception{remote: remote{app: app}}
 	cmd := &cobra.Command{
 		Use: "subscribe TOPIC...", Short: "Receive messages of topics", GroupID: "use", Long: subscribeLong,
-		Args: atLeast("TOPIC"), RunE: r.run,
+		Args: command.AtLeast("TOPIC"), RunE: r.run,
 	}
 	r.flags(cmd)
 	f := cmd.Flags()
@@ -64,7 +67,7 @@ func subscribeCommand(app *App) *cobra.Command {
 var errCounted = errors.New("enough messages")
 
 func (r *reception) run(cmd *cobra.Command, args []string) error {
-	if err := notNegative("--count", r.count); err != nil {
+	if err := command.NotNegative("--count", r.count); err != nil {
 		return err
 	}
 	c, topics, err := r.open(cmd, args)
@@ -76,7 +79,7 @@ func (r *reception) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if r.poll && r.state != "" && len(topics) > 1 {
-		return usagef("a --state file per topic", "--poll with --state takes one topic")
+		return config.Usagef("a --state file per topic", "--poll with --state takes one topic")
 	}
 	last, err := r.remembered()
 	if err != nil {
@@ -92,9 +95,9 @@ func (r *reception) run(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	if errors.Is(err, client.ErrRevoked) {
-		return &CodedError{exitRefused, err}
+		return &command.CodedError{Code: command.ExitRefused, Err: err}
 	}
-	return remoteError(err)
+	return Error(err)
 }
 
 func (r *reception) subscription(topics []string, last string) client.Subscription {
@@ -106,7 +109,7 @@ func (r *reception) subscription(topics []string, last string) client.Subscripti
 			}
 		},
 		Broken: func(err error, pause time.Duration) {
-			fmt.Fprintf(r.app.Stderr, "notifer subscribe: %v; trying again in %s\n", remoteError(err), pause.Round(100*time.Millisecond))
+			fmt.Fprintf(r.app.Stderr, "notifer subscribe: %v; trying again in %s\n", Error(err), pause.Round(100*time.Millisecond))
 		},
 	}
 }
@@ -160,12 +163,12 @@ func (r *reception) show(ctx context.Context, m api.Message) error {
 	case r.exec != "":
 		return r.execute(ctx, m)
 	case r.app.JSON:
-		line, err := encodeJSON(m, "")
+		line, err := command.EncodeJSON(m, "")
 		if err != nil {
 			return fmt.Errorf("encode the message: %w", err)
 		}
 		_, err = r.app.Stdout.Write(line)
 		return err
 	}
-	return paint(r.app.Stdout, priorityColours[m.Priority], messageLine(m))
+	return command.Paint(r.app.Stdout, priorityColours[m.Priority], messageLine(m))
 }

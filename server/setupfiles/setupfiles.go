@@ -1,0 +1,113 @@
+// Package setupfiles is what `notifer init` prints: files for systemd, Docker, proxies and Grafana.
+package setupfiles
+
+import (
+	"embed"
+	"net"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+)
+
+//go:embed files
+var files embed.FS
+
+// File is a file that belongs to an installation.
+type File struct {
+	Name  string // word of the command
+	Short string // what it is
+
+	template string
+}
+
+// All are the files that can be printed.
+var All = []File{
+	{"systemd", "a systemd service, hardened", "notifer.service"},
+	{"socket", "a systemd socket for that service", "notifer.socket"},
+	{"compose", "a Docker Compose file", "compose.yaml"},
+	{"caddy", "the configuration of Caddy as a proxy, with certificates", "Caddyfile"},
+	{"nginx", "the configuration of nginx as a proxy", "nginx.conf"},
+	{"traefik", "the configuration of Traefik as a proxy", "traefik.yaml"},
+	{"grafana", "a Grafana dashboard of the metrics", "grafana.json"},
+}
+
+// Placement is what the printed files need to know.
+type Placement struct {
+	Base    string // public URL, "" when there is none
+	Backend string // where Notifer listens, seen from the proxy
+	Listen  string // address of the proxy or the socket, "" for the usual one
+	Binary  string // path of the program, "" for the running one
+}
+
+// Print is the text of a file, with its names filled in.
+func (p *Placement) Print(f File) ([]byte, error) {
+	text, err := files.ReadFile("files/" + f.template)
+	if err == nil && f.Name != "grafana" {
+		text = []byte(p.fill(string(text), f.Name))
+	}
+	return text, err
+}
+
+// fill replaces the names in double braces.
+func (p *Placement) fill(text, name string) string {
+	base := strings.TrimRight(p.Base, "/")
+	if base == "" {
+		// Without an address the server takes each request's own; a made-up one would refuse the sign-in.
+		text = strings.Replace(text, "      NOTIFER_BASE_URL: \"{{url}}\"\n", "", 1)
+		base = "https://notifer.example"
+	}
+	u, _ := url.Parse(base)
+	listen := p.Listen
+	if listen == "" {
+		listen = map[string]string{"nginx": "80", "socket": "8080"}[name]
+	}
+	site := u.Host
+	if u.Scheme == "http" || p.Listen != "" {
+		site = "http://" + net.JoinHostPort(u.Hostname(), portOf(p.Listen, u))
+	}
+	prefix := u.Path
+	if prefix == "" {
+		prefix = "/"
+	}
+	return strings.NewReplacer(
+		"{{url}}", base, "{{host}}", u.Hostname(), "{{path}}", u.Path, "{{prefix}}", prefix, "{{site}}", site,
+		"{{backend}}", p.Backend, "{{listen}}", listen, "{{listen6}}", listen6(listen), "{{port}}", portOf(p.Listen, nil), "{{binary}}", p.program(),
+	).Replace(text)
+}
+
+// listen6 is nginx's line for IPv6 beside a port that has no address.
+func listen6(listen string) string {
+	if _, err := strconv.Atoi(listen); err != nil {
+		return ""
+	}
+	return "    listen [::]:" + listen + ";\n"
+}
+
+// portOf is the port of a listening address, else of the public address, else what Notifer listens on.
+func portOf(listen string, u *url.URL) string {
+	if _, port, err := net.SplitHostPort(listen); err == nil {
+		return port
+	}
+	switch {
+	case listen != "":
+		return listen
+	case u == nil:
+		return "8080"
+	case u.Port() != "":
+		return u.Port()
+	}
+	return "80"
+}
+
+// program is the path of the running program, or where the package puts it.
+func (p *Placement) program() string {
+	if p.Binary != "" {
+		return p.Binary
+	}
+	path, err := os.Executable()
+	if err != nil || strings.HasSuffix(path, ".test") {
+		return "/usr/bin/notifer"
+	}
+	return path
+}
