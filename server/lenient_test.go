@@ -79,7 +79,15 @@ func TestFlawsOfSideFieldsAreMended(t *testing.T) {
 		"a slash at the end":      {"/ops-east/?title=T", "x", nil, api.Message{Message: "x", Title: ptr("T"), Priority: 3}, ""},
 		"two in front":            {"//ops-east", "x", nil, api.Message{Message: "x", Priority: 3}, ""},
 		"a bad idempotency key":   {"/ops-east", "x", []string{"X-Idempotency-Key", ""}, api.Message{Message: "x", Priority: 3}, "X-Idempotency-Key"},
-		"a percent sign":          {"/ops-east?title=100%&priority=4", "x", nil, api.Message{Message: "x", Priority: 4}, "query"},
+		"null":                    {"/ops-east?title=T", `null`, []string{typed, "application/json"}, api.Message{Message: "T", Title: nil, Priority: 3}, "is null"},
+		"a form without boundary": {"/ops-east", "--b\r\nhi\r\n--b--", []string{typed, "multipart/form-data"}, api.Message{Message: "--b\r\nhi\r\n--b--", Priority: 3}, "stored as text"},
+		"a form of broken parts":  {"/ops-east", "--b\r\nno header\r\n\r\nhi\r\n--b--", []string{typed, "multipart/form-data; boundary=b"}, api.Message{Message: "--b\r\nno header", Priority: 3}, "stored as text"},
+		"a form of other words":   {"/ops-east", part("name", "N") + part("body", "B") + part("text", "T") + "--b--", []string{typed, "multipart/form-data; boundary=b"}, api.Message{Message: "T", Priority: 3}, "field text was taken"},
+		"a form of unknown words": {"/ops-east", part("host", "nas") + part("state", "down") + "--b--", []string{typed, "multipart/form-data; boundary=b"}, api.Message{Message: "host: nas\nstate: down", Priority: 3}, "all of it was stored"},
+		"a bad action of two": {"/ops-east", `{"message":"x","actions":["bad",{"type":"view","label":"L","url":"https://a.example"}]}`, []string{typed, "application/json"},
+			api.Message{Message: "x", Priority: 3, Actions: []api.Action{{Type: "view", Label: "L", URL: "https://a.example"}}}, "not an object"},
+		"a list for a priority": {"/ops-east", `{"message":"x","priority":[5]}`, []string{typed, "application/json"}, api.Message{Message: "x", Priority: 3}, "not a number"},
+		"a percent sign":        {"/ops-east?title=100%&priority=4", "x", nil, api.Message{Message: "x", Priority: 4}, "query"},
 	} {
 		rec := h.sent("POST", row.target, []byte(row.body), append(row.headers, "X-Topic-Token", token)...)
 		var got api.Message
@@ -115,6 +123,11 @@ func TestFlawsOfSideFieldsAreMended(t *testing.T) {
 }
 
 func ptr[T any](v T) *T { return &v }
+
+// part is a field of a form with the boundary b.
+func part(name, value string) string {
+	return "--b\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n"
+}
 
 // TestBodyBound: a text over its bound is cut, a body over its own is refused.
 func TestBodyBound(t *testing.T) {

@@ -75,6 +75,10 @@ func readJSON(text string, d *manage.Draft) {
 		}
 		return
 	}
+	if strings.TrimSpace(text) == "null" {
+		d.Fault(request.Unprocessable("the body must be a JSON object"), "the JSON is null: there is no text in it; %s", aboutBodies)
+		return
+	}
 	d.Text = text
 	var s string
 	switch {
@@ -212,7 +216,16 @@ func (o loose) text(key string, d *manage.Draft) (string, bool) {
 		d.Fault(request.Unprocessable("message must be a string"), "message was not a text: its JSON was stored; %s", aboutBodies)
 		return indented(raw), true
 	}
-	d.Fault(request.Unprocessable("%s must be a string", key), "%s was left out: it is not a text", key)
+	expected := "a text"
+	switch key {
+	case "tags", "actions":
+		expected = "a list"
+	case "priority":
+		expected = "a number"
+	case "markdown":
+		expected = "true or false"
+	}
+	d.Fault(request.Unprocessable("%s must be %s", key, expected), "%s was left out: it is not %s", key, expected)
 	return "", false
 }
 
@@ -262,7 +275,7 @@ func (o loose) actions(d *manage.Draft) []db.Action {
 	if !there || string(raw) == "null" {
 		return nil
 	}
-	var list []map[string]json.RawMessage
+	var list []json.RawMessage
 	if json.Unmarshal(raw, &list) != nil {
 		if text, ok := o.text("actions", d); ok {
 			d.Buttons = text
@@ -270,7 +283,12 @@ func (o loose) actions(d *manage.Draft) []db.Action {
 		return nil
 	}
 	actions := []db.Action{}
-	for _, fields := range list {
+	for _, one := range list {
+		var fields map[string]json.RawMessage
+		if json.Unmarshal(one, &fields) != nil {
+			d.Fault(request.Unprocessable("each of actions must be an object"), "an action was left out: it is not an object")
+			continue
+		}
 		var a db.Action
 		for key, value := range fields {
 			var s string
