@@ -368,6 +368,9 @@ func TestAccountPages(t *testing.T) {
 	s.post("/settings", "username", "Maria!").want(422)
 	s.post("/settings", "username", "tom").want(409)
 	s.post("/settings", "username", "mary").want(200).says("mary")
+	if text := s.get("/settings/security").Text(); !strings.Contains(text, "Last used ") || !strings.Contains(text, ", signed in ") || strings.Contains(text, " ,") {
+		t.Errorf("the words of a session run together: %s", text)
+	}
 	s.post("/settings/sessions/end").want(200).says("Sign in")
 	s.get("/settings").want(401)
 }

@@ -297,7 +297,7 @@ func TestMessageWithSecretExposesIt(t *testing.T) {
 	if err != nil || res.StatusCode != 422 {
 		t.Fatalf("publish = %v, %v; want 422", res.StatusCode, err)
 	}
-	s.get(tab).says("Leaked").says("1 token has leaked").hides(secret)
+	s.get(tab).says("Leaked").says("1 token has leaked: its text was found where others may read it.").hides(secret)
 }
 
 func TestActivityIsSentences(t *testing.T) {

@@ -630,7 +630,7 @@ func tokensNotice(v Tokens, n TokenNotice) templ.Component {
 			switch n.Kind {
 			case Leaked:
 				if n.Count == 1 {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "1 token has leaked: its text was found in public. Rotate or revoke it.")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "1 token has leaked: its text was found where others may read it. Rotate or revoke it.")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -644,7 +644,7 @@ func tokensNotice(v Tokens, n TokenNotice) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, " tokens have leaked: their text was found in public. Rotate or revoke them.")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, " tokens have leaked: their text was found where others may read it. Rotate or revoke them.")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
