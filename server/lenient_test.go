@@ -122,6 +122,18 @@ func TestFlawsOfSideFieldsAreMended(t *testing.T) {
 	}
 }
 
+// TestWordsForStrict: whoever asks for strict publishing in any word for yes gets it.
+func TestWordsForStrict(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	token := h.token("ops-east", "job", "publish").Token
+	for word, want := range map[string]int{"1": 422, "true": 422, "Yes": 422, "on": 422, "0": 200, "no": 200, "": 200} {
+		if rec := h.sent("POST", "/ops-east", []byte("x"), "X-Topic-Token", token, "X-Priority", "9", "X-Strict", word); rec.Code != want {
+			t.Errorf("X-Strict: %q = %d, want %d", word, rec.Code, want)
+		}
+	}
+}
+
 func ptr[T any](v T) *T { return &v }
 
 // part is a field of a form with the boundary b.

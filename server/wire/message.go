@@ -192,10 +192,17 @@ func isUrgency(v string) bool {
 	return strings.Contains(v, "=") || strings.TrimSpace(v) == "i"
 }
 
-// flag reports whether a field is set to 1 or true.
+// flag reports whether a field is set, in the words that X-Markdown takes too.
 func (s *sender) flag(f field) bool {
 	list := s.list(f)
-	return len(list) > 0 && (list[0] == "1" || strings.EqualFold(list[0], "true"))
+	if len(list) == 0 {
+		return false
+	}
+	switch strings.ToLower(list[0]) {
+	case "1", "true", "yes", "on":
+		return true
+	}
+	return false
 }
 
 // headerText is a header as text: UTF-8 as curl sends it, else Latin-1.
