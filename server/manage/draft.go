@@ -15,6 +15,7 @@ import (
 // Draft is a message as its sender wrote it. Nothing in it has been judged yet, but all texts are valid UTF-8. An empty field
 // was not sent.
 type Draft struct {
+	Guessed  bool // the text comes from a body that names no message
 	Text     string
 	Title    string
 	Priority string

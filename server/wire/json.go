@@ -79,7 +79,7 @@ func readJSON(text string, d *manage.Draft) {
 		d.Fault(request.Unprocessable("the body must be a JSON object"), "the JSON is null: there is no text in it; %s", aboutBodies)
 		return
 	}
-	d.Text = text
+	d.Text, d.Guessed = text, true
 	var s string
 	switch {
 	case json.Unmarshal(body, &s) == nil:
@@ -128,6 +128,7 @@ func readObject(object map[string]json.RawMessage, body []byte, d *manage.Draft)
 	}
 	if d.Text == "" {
 		d.Text = at.first(textKeys, "message", d)
+		d.Guessed = d.Text != ""
 	}
 	d.Priority, _ = at.text("priority", d)
 	d.Markdown, _ = at.text("markdown", d)
@@ -140,7 +141,7 @@ func readObject(object map[string]json.RawMessage, body []byte, d *manage.Draft)
 	d.Actions = at.actions(d)
 	nameForeign(at, d)
 	if d.Text == "" && at.unknown() {
-		d.Text = indented(body)
+		d.Text, d.Guessed = indented(body), true
 		d.Fault(request.Unprocessable("message is missing or empty: send its text"), "no field of the JSON is known as a text: all of it was stored; %s", aboutBodies)
 	}
 }

@@ -237,8 +237,14 @@ func (s *sender) fill(d *manage.Draft) {
 	if list := s.list(fieldTags); len(list) > 0 {
 		d.Tags = strings.Split(headerText(strings.Join(list, ",")), ",")
 	}
-	if d.Text == "" {
-		over(&d.Text, fieldMessage)
+	switch v := s.value(fieldMessage, d); {
+	case v == "" || v == d.Text:
+	case d.Text == "":
+		d.Text = v
+	case d.Guessed: // both may be what matters
+		d.Text = v + "\n\n" + d.Text
+	default:
+		d.Fault(request.BadRequest("the message was sent twice: send it as the body alone"), "the message was sent twice: that of the body was stored")
 	}
 }
 

@@ -74,7 +74,7 @@ func fillOthers(others []formField, d *manage.Draft) {
 	if d.Text == "" {
 		for _, key := range textKeys {
 			if i := slices.IndexFunc(others, func(f formField) bool { return f.name == key && f.text != "" }); i >= 0 {
-				d.Text, taken = others[i].text, key
+				d.Text, d.Guessed, taken = others[i].text, true, key
 				d.Fault(unknownField("field", key), "the field %s was taken as the message; %s", key, aboutBodies)
 				break
 			}
@@ -88,7 +88,7 @@ func fillOthers(others []formField, d *manage.Draft) {
 			}
 		}
 		if len(lines) > 0 {
-			d.Text = strings.Join(lines, "\n")
+			d.Text, d.Guessed = strings.Join(lines, "\n"), true
 			d.Fault(unknownField("field", others[0].name), "no field of the form is known as a text: all of it was stored; %s", aboutBodies)
 			return
 		}
