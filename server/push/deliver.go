@@ -45,6 +45,10 @@ func (p *Pusher) deliver(id string) (wait time.Duration) {
 		if len(list) == 0 {
 			return 0
 		}
+		// A device that was muted before these messages came must not be told of them: what it was before the list is too old.
+		if device, err = p.db.Device(p.ctx, id); err != nil {
+			continue
+		}
 		if until := device.RetryAt.Sub(p.o.Now()); until > 0 {
 			return min(until, longest)
 		}
