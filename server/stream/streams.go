@@ -36,7 +36,9 @@ type Streams struct {
 	panicked func(any)
 	ctx      context.Context // ends with the server
 
-	readers sync.WaitGroup
+	mu      sync.Mutex
+	closed  bool           // guarded by mu
+	readers sync.WaitGroup // guarded by mu until closed
 }
 
 // New makes the streams of a hub. The context ends with the server.
@@ -47,7 +49,24 @@ func New(ctx context.Context, s *request.Site, h *hub.Hub, o Options) *Streams {
 // Close ends all streams with a reason, within the context.
 func (s *Streams) Close(ctx context.Context, r hub.Reason) {
 	s.hub.Close(ctx, r)
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
 	s.readers.Wait()
+}
+
+// read runs the reader of a connection, which Close waits for. A stream that opens while the server closes has been told so:
+// its reader ends within a second, and the handler's own goroutine may as well run it.
+func (s *Streams) read(fn func()) {
+	s.mu.Lock()
+	closed := s.closed
+	if !closed {
+		s.readers.Go(fn)
+	}
+	s.mu.Unlock()
+	if closed {
+		fn()
+	}
 }
 
 // Opening is a stream that is allowed and not yet connected. It is served, once, by the method of its kind.
@@ -166,7 +185,7 @@ func (s *Streams) serveHijacked(c *request.Call, t *Text, o *Opening) error {
 		watch(sc, o)
 		return nil
 	}
-	s.readers.Go(func() { watch(sc, o) })
+	s.read(func() { watch(sc, o) })
 	return nil
 }
 

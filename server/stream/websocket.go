@@ -38,7 +38,7 @@ func (s *Streams) ServeMessages(c *request.Call, o *Opening) error {
 		s.readMessages(ws, o)
 		return nil
 	}
-	s.readers.Go(func() { s.readMessages(ws, o) })
+	s.read(func() { s.readMessages(ws, o) })
 	return nil
 }
 
