@@ -1,5 +1,5 @@
-# Build for this machine:   docker build -t notifer .
-# Build for all of them:    docker buildx build --platform linux/amd64,linux/arm64,linux/arm/v7,linux/arm/v6 -t notifer .
+# Build for this machine:   docker build --build-arg VERSION=$(git describe --tags --always) -t notifer .
+# Build for all of them:    docker buildx build --platform linux/amd64,linux/arm64,linux/arm/v7,linux/arm/v6 --push -t REGISTRY/notifer .
 FROM --platform=$BUILDPLATFORM golang:1.26 AS build
 ARG TARGETOS=linux TARGETARCH TARGETVARIANT VERSION=
 WORKDIR /src
@@ -11,6 +11,11 @@ RUN GOOS=$TARGETOS GOARCH=$TARGETARCH GOARM=${TARGETVARIANT#v} .ci/build /out/no
     && mkdir -m 700 /out/data
 
 FROM scratch
+ARG VERSION=
+LABEL org.opencontainers.image.title="Notifer" \
+    org.opencontainers.image.description="Self-hosted notification server" \
+    org.opencontainers.image.licenses="MIT" \
+    org.opencontainers.image.version="$VERSION"
 COPY --from=build /out/notifer /notifer
 # An empty volume takes its owner and mode from this directory.
 COPY --from=build --chown=65532:65532 --chmod=700 /out/data /data

@@ -12,12 +12,12 @@
 //
 // Read these first, in this order:
 //
-//	server/daemon/serve.go                      how a server runs
-//	server/routes.go, server/routes_pages.go    every path and the right it needs
-//	db/migrations/0001_start.sql                the data
-//	db/writer.go, db/batch.go                   commit, announce, answer
-//	server/hub/hub.go, server/hub/pump.go       how messages reach subscribers
-//	server/auth/authorize.go                    who may do what
+//	server/daemon/serve.go                                        how a server runs
+//	server/routes.go, server/routes_pages.go                      every path and the right it needs
+//	db/migrations/0001_start.sql                                  the data
+//	db/writer.go, db/batch.go                                     commit, announce, answer
+//	server/server.go, server/hub/sub.go, server/hub/pump.go       how messages reach subscribers, and how a right ends
+//	server/auth/authorize.go                                      who may do what
 //
 // server/ARCHITECTURE.md has the picture and the commands to test it all.
 package main

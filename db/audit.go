@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -9,12 +10,16 @@ import (
 type Audit struct {
 	ID      int64
 	At      time.Time
-	Actor   string
+	By      By
 	Verb    string
 	TopicID int64
 	Topic   string
 	TokenID string
 	Detail  string
+
+	// of events of accounts
+	TargetID string // the account that it was done to
+	Target   string // its name of the moment
 }
 
 // Audit stores one line.
@@ -35,7 +40,7 @@ func (d *DB) AuditOnce(a Audit, pause time.Duration) error {
 			select exists (
 			  select 1
 			  from (select * from audit where topic_id = ? order by id desc limit ?)
-			  where actor = ? and verb = ? and detail = ? and at > ? and at < ?)`, a.TopicID, recent, a.Actor, a.Verb, a.Detail,
+			  where actor = ? and verb = ? and detail = ? and at > ? and at < ?)`, a.TopicID, recent, a.By.Name, a.Verb, a.Detail,
 			now.Add(-pause).UnixMilli(), now.Add(pause).UnixMilli()).Scan(&there)
 		if err != nil || there {
 			return err
@@ -46,33 +51,74 @@ func (d *DB) AuditOnce(a Audit, pause time.Duration) error {
 
 func (t *Tx) audit(a Audit) error {
 	_, err := t.exec(`
-		insert into audit (at, actor, verb, topic_id, topic, token_id, detail)
-		values (?, ?, ?, nullif(?, 0), ?, ?, ?)`,
-		t.d.now().UnixMilli(), a.Actor, a.Verb, a.TopicID, a.Topic, a.TokenID, a.Detail)
+		insert into audit (at, actor, verb, topic_id, topic, token_id, detail, actor_id, actor_via, address, target_id, target)
+		values (?, ?, ?, nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?)`,
+		t.d.now().UnixMilli(), a.By.Name, a.Verb, a.TopicID, a.Topic, a.TokenID, a.Detail, a.By.ID, a.By.Via, a.By.Address, a.TargetID, a.Target)
 	return err
 }
 
-func (t *Tx) auditToken(verb, actor string, k *Token, detail string) error {
+func (t *Tx) auditToken(verb string, by By, k *Token, detail string) error {
 	text := `"` + k.Name + `"`
 	if detail != "" {
 		text += ": " + detail
 	}
-	return t.audit(Audit{Actor: actor, Verb: verb, TopicID: k.TopicID, Topic: k.Topic, TokenID: k.ID, Detail: text})
+	return t.audit(Audit{By: by, Verb: verb, TopicID: k.TopicID, Topic: k.Topic, TokenID: k.ID, Detail: text})
+}
+
+// ActivityFilter says which lines of a topic's activity are asked for.
+type ActivityFilter struct {
+	Token  string // of one token; empty: all
+	Kind   string // "token", "topic" or "message"; empty: all
+	Before int64  // older than this line; 0: the newest
+	Limit  int
 }
 
 // Activity lists a topic's newest lines before a line id (0: from the newest), or those of one token when it is named.
-func (d *DB) Activity(ctx context.Context, topic int64, token string, before int64, limit int) ([]Audit, error) {
+func (d *DB) Activity(ctx context.Context, topic int64, f ActivityFilter) ([]Audit, error) {
 	rows, err := d.read.QueryContext(ctx, `
-		select id, at, actor, verb, coalesce(topic_id, 0), topic, token_id, detail
+		select id, at, actor, actor_id, actor_via, address, verb, coalesce(topic_id, 0), topic, token_id, detail
 		from audit
-		where topic_id = ?1 and (?2 = '' or token_id = ?2) and (?3 = 0 or id < ?3)
+		where topic_id = ?1 and (?2 = '' or token_id = ?2) and (?3 = 0 or id < ?3) and (?5 = '' or verb glob ?5 || '.*')
 		order by id desc
-		limit ?4`, topic, token, before, limit)
+		limit ?4`, topic, f.Token, f.Before, f.Limit, f.Kind)
 	return collect(rows, err, func(row interface{ Scan(...any) error }) (Audit, error) {
 		var a Audit
 		var at int64
-		err := row.Scan(&a.ID, &at, &a.Actor, &a.Verb, &a.TopicID, &a.Topic, &a.TokenID, &a.Detail)
+		err := row.Scan(&a.ID, &at, &a.By.Name, &a.By.ID, &a.By.Via, &a.By.Address, &a.Verb, &a.TopicID, &a.Topic, &a.TokenID, &a.Detail)
 		a.At = time.UnixMilli(at)
 		return a, err
 	})
+}
+
+// EventFilter selects events of accounts. Its zero value selects all of them.
+type EventFilter struct {
+	User   string   // acted, or it was done to it
+	Verbs  []string // any of them; nil: all
+	Before int64    // lines before this one; 0: from the newest
+	Limit  int
+}
+
+// AccountEvents lists the newest events of accounts first.
+func (d *DB) AccountEvents(ctx context.Context, f EventFilter) ([]Audit, error) {
+	rows, err := d.read.QueryContext(ctx, `
+		select id, at, actor, actor_id, actor_via, address, verb, topic, detail, target_id, target
+		from audit
+		where topic_id is null and (?1 = '' or actor_id = ?1 or target_id = ?1)
+		  and (?2 = '' or instr(?2, ',' || verb || ',') > 0) and (?3 = 0 or id < ?3)
+		order by id desc
+		limit ?4`, f.User, verbList(f.Verbs), f.Before, f.Limit)
+	return collect(rows, err, func(row interface{ Scan(...any) error }) (Audit, error) {
+		var a Audit
+		var at int64
+		err := row.Scan(&a.ID, &at, &a.By.Name, &a.By.ID, &a.By.Via, &a.By.Address, &a.Verb, &a.Topic, &a.Detail, &a.TargetID, &a.Target)
+		a.At = time.UnixMilli(at)
+		return a, err
+	})
+}
+
+func verbList(verbs []string) string {
+	if len(verbs) == 0 {
+		return ""
+	}
+	return "," + strings.Join(verbs, ",") + ","
 }

@@ -37,7 +37,7 @@ func copyStore(ctx context.Context, dir, target string) (err error) {
 		return fmt.Errorf("backup: %w", err)
 	}
 	defer removeIfPresent(part)
-	if err := still(ctx, source, filepath.Dir(target), func(source string) error {
+	if err := withReadable(ctx, source, filepath.Dir(target), func(source string) error {
 		return vacuumInto(ctx, fileDSN(source, "mode=rw&_pragma=busy_timeout(5000)&_pragma=cache_size(-1024)"), part)
 	}); err != nil {
 		return fmt.Errorf("backup: %w", classify(err))
@@ -94,7 +94,7 @@ func checkTarget(source, target string) error {
 	}
 	to, err := os.Stat(target)
 	if err == nil && os.SameFile(from, to) {
-		return fmt.Errorf("backup: %s is the store itself", target)
+		return fmt.Errorf("backup: %s is the database itself", target)
 	}
 	if err == nil && !to.Mode().IsRegular() {
 		return fmt.Errorf("backup: %s is not a file", target)
@@ -127,7 +127,7 @@ func vacuumInto(ctx context.Context, dsn, target string) (err error) {
 
 // publishFile brings a finished file to the disk and gives it its name.
 func publishFile(part, target string) error {
-	if err := tighten(part); err != nil {
+	if err := makePrivate(part); err != nil {
 		return err
 	}
 	if err := os.Rename(part, target); err != nil {

@@ -31,7 +31,7 @@ func (d *DB) Copy(ctx context.Context, use func(*os.File) error) error {
 	if err := copyStore(ctx, d.dir, path); err != nil {
 		return err
 	}
-	return lend(path, use)
+	return openUnlinked(path, use)
 }
 
 // NoteBackup stores that a copy has reached its place. Copy leaves that to its caller, who knows whether it has.
@@ -39,8 +39,8 @@ func (d *DB) NoteBackup() error {
 	return d.SetSetting(backupSetting, strconv.AppendInt(nil, d.now().UnixMilli(), 10))
 }
 
-// lend opens a file that is no longer needed under its name.
-func lend(path string, use func(*os.File) error) error {
+// openUnlinked opens a file that is no longer needed under its name.
+func openUnlinked(path string, use func(*os.File) error) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err

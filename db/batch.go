@@ -56,7 +56,7 @@ func goroutineID() uint64 {
 // commit runs the batch in one transaction, then announces it. Nothing is announced, and no waiter is answered, before
 // the commit has returned.
 func (w *writer) commit() {
-	w.sent, w.foreign, w.changes = w.sent[:0], false, nil
+	w.sent, w.foreign, w.renamed, w.changes = w.sent[:0], false, false, nil
 	after := w.d.hooks.Load()
 	flush := w.flushDue() && (w.flushAsked() || w.roomToFlush())
 	if w.idle() && !flush {
@@ -68,6 +68,10 @@ func (w *writer) commit() {
 		if len(w.sent) > 0 && after.messages != nil {
 			after.messages(w.sent)
 		}
+	}
+	if w.foreign || w.renamed || len(w.changes) > 0 {
+		w.d.senders.drop()
+		w.d.names.drop()
 	}
 	if w.foreign {
 		w.changes = []Change{{Foreign: true}}
@@ -98,7 +102,7 @@ func (w *writer) poll() error {
 	}
 	if w.wrote {
 		w.wrote = false
-		w.keepRoomAfterGrowth()
+		w.keepRoomAfterCheckpoint()
 	}
 	if w.polls++; w.polls%foldPolls == 0 && sizeOf(w.d.path+"-wal") > walBytes {
 		w.fold(0)
@@ -133,7 +137,7 @@ func (w *writer) transact(flush bool) (err error) {
 			w.sent = w.sent[:0]
 			w.changes = nil
 			w.execRaw("rollback")
-			clear(w.live)
+			w.forget()
 		}
 	}()
 	if err := w.checkVersion(); err != nil {
@@ -195,6 +199,9 @@ func (w *writer) runFunc(j *job) error {
 		for _, c := range tx.changes {
 			delete(w.live, c.Topic)
 		}
+		if len(tx.changes) > 0 {
+			clear(w.senders)
+		}
 		w.changes = append(w.changes, tx.changes...)
 		return w.execRaw("release job")
 	}
@@ -230,7 +237,7 @@ func (w *writer) checkVersion() error {
 		return nil
 	}
 	w.foreign = true
-	clear(w.live)
+	w.forget()
 	if err := w.loadHigher(); err != nil {
 		return err // and look again next time
 	}

@@ -5,6 +5,7 @@ package db
 type Change struct {
 	Foreign bool   // another process committed: anything may have changed
 	User    string // the account with this id, its sessions or its keys
+	Keys    bool   // with User: its keys, and with them what their devices follow
 	Topic   int64  // the topic with this id, or the name of its owner
 	Tokens  bool   // with Topic: all its tokens too
 	Token   string // the token with this id

@@ -23,11 +23,11 @@ type Finding struct {
 func Check(ctx context.Context, dir string) []Finding {
 	path := filepath.Join(dir, FileName)
 	var list []Finding
-	if err := still(ctx, path, "", func(path string) error {
+	if err := withReadable(ctx, path, "", func(path string) error {
 		list = []Finding{finding("integrity", "sound", CheckFile(ctx, path)), checkRows(ctx, path)}
 		return nil
 	}); err != nil {
-		list = append(list, Finding{"integrity", "the store cannot be read: " + err.Error(), true})
+		list = append(list, Finding{"integrity", "the database cannot be read: " + err.Error(), true})
 	}
 	if onReadOnly(path) {
 		list = append(list, Finding{"file system", "read-only, so no message can be stored; make a backup on another disk: notifer backup FILE", true})
@@ -56,9 +56,13 @@ func verifyRows(ctx context.Context, path string) (n int, err error) {
 	}
 	defer func() { err = errors.Join(err, pool.Close()) }()
 	d := &DB{read: pool}
+	fields, err := storedFields(ctx, pool)
+	if err != nil {
+		return 0, classify(err)
+	}
 	var wrong []string
 	for after := ID(0); ; {
-		ids, bad, err := d.verifyAfter(ctx, after)
+		ids, bad, err := d.verifyAfter(ctx, fields, after)
 		if err != nil {
 			return n, err
 		}
@@ -75,9 +79,59 @@ func verifyRows(ctx context.Context, path string) (n int, err error) {
 	return n, foreignKeys(ctx, d.read)
 }
 
+// TryRestore restores a backup into a new directory under parent, as Restore does, opens it as a server would, reads it whole, and
+// deletes it again. It returns the number of messages.
+func TryRestore(ctx context.Context, file, parent string) (messages int, err error) {
+	old, _ := filepath.Glob(filepath.Join(escapePattern(parent), scratchPrefix+"*"))
+	for _, dir := range old { // what a kill has left
+		err = errors.Join(err, os.RemoveAll(dir))
+	}
+	dir, bad := os.MkdirTemp(parent, scratchPrefix)
+	if err = errors.Join(err, bad); err != nil {
+		return 0, full(err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if _, err := Restore(ctx, dir, file); err != nil {
+		return 0, full(err)
+	}
+	d, err := Open(dir, Options{})
+	if err != nil {
+		return 0, err
+	}
+	if err := d.Close(); err != nil {
+		return 0, full(err)
+	}
+	return verifyRows(ctx, filepath.Join(dir, FileName))
+}
+
+// scratchPrefix begins the names of directories for trial restores.
+const scratchPrefix = ".verify-"
+
+// escapePattern makes a path match only itself.
+func escapePattern(path string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
+}
+
+// storedFields is messageFields for a store that the next start will upgrade: a column that it does not have yet is null, as it is
+// in its messages afterwards.
+func storedFields(ctx context.Context, pool *sql.DB) (string, error) {
+	fields := strings.Split(messageFields, ", ")
+	for i, name := range fields {
+		var there bool
+		err := pool.QueryRowContext(ctx, "select count(*) > 0 from pragma_table_info('message') where name = ?", name).Scan(&there)
+		if err != nil {
+			return "", err
+		}
+		if !there {
+			fields[i] = "null"
+		}
+	}
+	return strings.Join(fields, ", "), nil
+}
+
 // verifyAfter reads one page of all topics' messages; a damaged row is named and passed over.
-func (d *DB) verifyAfter(ctx context.Context, after ID) (ids []ID, bad []string, err error) {
-	rows, err := d.read.QueryContext(ctx, "select "+messageFields+" from message where id > ? order by id limit 1000", after)
+func (d *DB) verifyAfter(ctx context.Context, fields string, after ID) (ids []ID, bad []string, err error) {
+	rows, err := d.read.QueryContext(ctx, "select "+fields+" from message where id > ? order by id limit 1000", after)
 	if err != nil {
 		return nil, nil, classify(err)
 	}

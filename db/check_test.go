@@ -54,3 +54,25 @@ func TestExamineFindsWhatIsWrong(t *testing.T) {
 		t.Errorf("%q does not name message %s", found[1].Text, ids[1])
 	}
 }
+
+// A backup of an older version is sound before a server has upgraded it.
+func TestCheckOfAnOlderStore(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	d := openAt(t, dir, newClock())
+	publish(t, d, dbtest.Topic(t, d, "ops-east").ID, "one", "two")
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := sql.Open("sqlite", "file:"+filepath.Join(dir, db.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	if _, err := raw.Exec("alter table message drop column sender; delete from migration where name = '0020_sender.sql'"); err != nil {
+		t.Fatal(err)
+	}
+	found := db.Check(context.Background(), dir)
+	if bad(found) != "" || found[1].Text != "2 match their checksums" {
+		t.Errorf("an older store: %+v, want nothing bad and 2 messages", found)
+	}
+}

@@ -39,11 +39,14 @@ type DB struct {
 	now     func() time.Time
 	log     *slog.Logger
 	minFree int64
-	reserve int64 // bytes allocated for the WAL; see reserve.go
-	locked  bool  // the caller holds the lock of the directory
+	reserve int64    // bytes allocated for the WAL; see reserve.go
+	file    *os.File // the database; open as long as SQLite is, see makeFile
+	locked  bool     // the caller holds the lock of the directory
 	read    *sql.DB
 	w       *writer
 	usage   *usage
+	senders senders
+	names   topicNames
 
 	hooks   atomic.Pointer[hooks] // see Notify
 	copying sync.Mutex            // held while a copy for a download exists
@@ -67,12 +70,14 @@ func open(dir string, o Options, locked bool) (*DB, error) {
 		o.Log = slog.Default()
 	}
 	path := filepath.Join(dir, FileName)
-	if err := makeFile(dir, path); err != nil {
+	file, err := makeFile(dir, path)
+	if err != nil {
 		return nil, err
 	}
-	d := &DB{path: path, dir: dir, now: o.Now, log: o.Log, minFree: o.MinFree, locked: locked, usage: newUsage()}
+	d := &DB{path: path, dir: dir, now: o.Now, log: o.Log, minFree: o.MinFree, locked: locked, usage: newUsage(), file: file}
 	d.hooks.Store(&hooks{})
 	if err := d.open(); err != nil {
+		file.Close()
 		return nil, fmt.Errorf("open %s: %w", path, classify(err))
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -103,16 +108,14 @@ func (d *DB) open() error {
 	return nil
 }
 
-// makeFile makes the directory and an empty file with tight modes before SQLite can make them with wide ones.
-func makeFile(dir, path string) error {
+// makeFile makes the directory and an empty file with tight modes before SQLite can make them with wide ones. The file may be closed
+// only after SQLite has closed it: closing any descriptor of a file ends all POSIX locks that the process has on it. Without them
+// another program that opens and closes the database takes itself for its last user, and deletes the WAL that the server writes.
+func makeFile(dir, path string) (*os.File, error) {
 	if err := makeDir(dir); err != nil {
-		return err
+		return nil, err
 	}
-	f, err := openPlain(path, os.O_RDWR|os.O_CREATE)
-	if err != nil {
-		return fmt.Errorf("open %s: %w", path, err)
-	}
-	return f.Close()
+	return openPlain(path, os.O_RDWR|os.O_CREATE)
 }
 
 // dsn names the database for the driver. Readers are query-only; the writer syncs each commit to the disk.
@@ -146,6 +149,7 @@ func (d *DB) Close() error {
 		if err := d.read.Close(); d.closeErr == nil {
 			d.closeErr = err
 		}
+		d.file.Close()
 	})
 	return d.closeErr
 }

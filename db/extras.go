@@ -8,6 +8,8 @@ type Extras struct {
 	URL      string   `json:"link,omitempty"`
 	URLTitle string   `json:"link_title,omitempty"`
 	Actions  []Action `json:"actions,omitempty"`
+	Key      string   `json:"key,omitempty"` // what the message is about; see Alert
+	Resolved bool     `json:"resolved,omitempty"`
 }
 
 // Action is a button under a message.
@@ -23,7 +25,8 @@ const onlyMarkdown = `{"markdown":true}`
 
 // SetExtras gives a message its extras, before it is published or inside a function of UpdateMessage.
 func (m *Message) SetExtras(e Extras) {
-	if !e.Markdown && e.URL == "" && e.URLTitle == "" && len(e.Actions) == 0 {
+	m.key, m.resolved = e.Key, e.Resolved
+	if !e.Markdown && e.URL == "" && e.URLTitle == "" && len(e.Actions) == 0 && e.Key == "" {
 		m.extra = ""
 		return
 	}
@@ -40,6 +43,9 @@ func (m *Message) Extras() Extras { return readExtras(m.extra) }
 // ExtrasText is the stored form of the extras, empty when there are none: equal texts mean equal extras, and every
 // string in them is part of it.
 func (m *Message) ExtrasText() string { return m.extra }
+
+// Size is the bytes that the sender has chosen of what is stored.
+func (m *Message) Size() int { return len(m.Body) + len(m.Title) + len(m.Tags) + len(m.extra) }
 
 // readExtras decodes the column extra. Text that cannot be decoded counts as no extras.
 func readExtras(stored string) (e Extras) {

@@ -49,7 +49,7 @@ func TestExtrasOfTheFirstReleasesStayReadable(t *testing.T) {
 		t.Fatal(err)
 	}
 	topic := NewTopic("ops", u)
-	if err := d.CreateTopic(&topic, "ada"); err != nil {
+	if err := d.CreateTopic(&topic, By{Name: "ada"}); err != nil {
 		t.Fatal(err)
 	}
 	m := Message{TopicID: topic.ID, Body: "disk is full", Priority: 3, extra: `"markdown":true,"url":"https://nas.home.example","url_title":"NAS"`}

@@ -18,13 +18,13 @@ func (h *health) fail(err error) {
 		h.io.Add(1)
 	}
 	if h.err.Swap(&err) == nil {
-		h.log.Error("the store refuses writes", "err", err)
+		h.log.Error("the database refuses writes", "err", err)
 	}
 }
 
 func (h *health) ok() {
 	if h.err.Swap(nil) != nil {
-		h.log.Info("the store takes writes again")
+		h.log.Info("the database accepts writes again")
 	}
 }
 

@@ -13,7 +13,7 @@ const pageBytes = 1 << 20
 // streamBytes bounds a page that a stream holds until its reader has taken it: hundreds of readers may be stalled at a time.
 const streamBytes = 32 << 10
 
-const messageFields = "id, topic_id, at, priority, title, body, tags, extra, crc"
+const messageFields = "id, topic_id, at, priority, title, body, tags, extra, sender, crc"
 
 // MessagesAfter returns a topic's messages after an id, oldest first, at most limit and about 1 MiB of text.
 // Fewer than limit may be returned though more exist: ask again after the last until none comes.
@@ -26,10 +26,10 @@ func (d *DB) MessagesAfter(ctx context.Context, topic int64, after ID, limit int
 		limit ?`, topic, after, limit)
 }
 
-// MessagesBetween returns the messages of some topics with after < id <= upTo in the order of the log, at most limit
-// and about 32 KiB of text.
-func (d *DB) MessagesBetween(ctx context.Context, topics []int64, after, upTo ID, limit int) ([]Message, error) {
-	return d.messagesWithin(unwatched(ctx, topics), streamBytes, `
+// MessagesBetween calls use with the messages of some topics with after < id <= upTo in the order of the log, at most limit
+// and about 32 KiB of text. The list is valid during the call only.
+func (d *DB) MessagesBetween(ctx context.Context, topics []int64, after, upTo ID, limit int, use func([]Message) error) error {
+	return d.useMessages(unwatched(ctx, topics), use, streamBytes, `
 		select `+messageFields+`
 		from message
 		where topic_id in (`+marks(len(topics))+`) and id > ? and id <= ?
@@ -49,16 +49,6 @@ func arguments(ids []int64, more ...any) []any {
 	return append(args, more...)
 }
 
-// MessagesBefore returns a topic's messages before an id, newest first, at most limit.
-func (d *DB) MessagesBefore(ctx context.Context, topic int64, before ID, limit int) ([]Message, error) {
-	return d.messages(ctx, `
-		select `+messageFields+`
-		from message
-		where topic_id = ? and id < ?
-		order by id desc
-		limit ?`, topic, before, limit)
-}
-
 // Message returns one message of a topic, or ErrNotFound.
 func (d *DB) Message(ctx context.Context, topic int64, id ID) (Message, error) {
 	list, err := d.messages(ctx, `
@@ -72,11 +62,6 @@ func (d *DB) Message(ctx context.Context, topic int64, id ID) (Message, error) {
 		return Message{}, err
 	}
 	return list[0], nil
-}
-
-// OldestID is the id of the topic's oldest kept message, 0 when it has none.
-func (d *DB) OldestID(ctx context.Context, topic int64) (ID, error) {
-	return d.edgeID(ctx, "select id from message where topic_id = ? order by id limit 1", topic)
 }
 
 // NewestID is the id of the topic's newest message, 0 when it has none.

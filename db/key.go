@@ -14,7 +14,10 @@ type Key struct {
 	UserID       string
 	Name         string
 	Description  string
-	Scopes       string // joined by commas
+	Scopes       string   // joined by commas
+	Topics       []string // names and patterns; nil: all
+	Paired       bool     // of a device that was paired; its secret is not known
+	OwnReader    bool     // what is read with it counts as read by the account
 	Fingerprint  []byte
 	Hash         string
 	Hint         string
@@ -31,40 +34,163 @@ func (k *Key) Has(scope string) bool {
 	return slices.Contains(list, "*") || slices.Contains(list, scope)
 }
 
+// Limited reports whether the key is for some topics only.
+func (k *Key) Limited() bool { return k.Topics != nil }
+
+// Reaches reports whether a topic is among those that the key is for. Whether it may do anything there is another question.
+func (k *Key) Reaches(topic string) bool {
+	return k.Topics == nil || slices.ContainsFunc(k.Topics, func(p string) bool { return MatchTopic(p, topic) })
+}
+
+// MatchTopic reports whether a name fits a pattern, in which * stands for any characters and all others for themselves.
+func MatchTopic(pattern, name string) bool {
+	first, rest, wild := strings.Cut(pattern, "*")
+	if !wild {
+		return pattern == name
+	}
+	if !strings.HasPrefix(name, first) {
+		return false
+	}
+	name = name[len(first):]
+	for {
+		part, after, more := strings.Cut(rest, "*")
+		if !more {
+			return strings.HasSuffix(name, part)
+		}
+		at := strings.Index(name, part)
+		if at < 0 {
+			return false
+		}
+		name, rest = name[at+len(part):], after
+	}
+}
+
+// reaches is a condition on a row of topic t: it fits one of the patterns of a comma list, which is null for all. A pattern
+// holds no quotes (manage.CheckTopics), and glob knows its * as MatchTopic does.
+func reaches(list string) string {
+	return "(" + list + ` is null or exists (
+	  select 1
+	  from json_each('["' || replace(` + list + `, ',', '","') || '"]') pattern
+	  where t.name glob pattern.value))`
+}
+
+// Rights are what the key may do, as the activity log says it.
+func (k *Key) Rights() string {
+	text := strings.ReplaceAll(k.Scopes, ",", ", ")
+	if k.Limited() {
+		text += " in " + strings.Join(k.Topics, ", ")
+	}
+	return text
+}
+
 // Live reports whether the key works: neither revoked nor expired.
 func (k *Key) Live(now time.Time) bool {
 	return k.RevokedAt.IsZero() && (k.ExpiresAt.IsZero() || now.Before(k.ExpiresAt))
 }
 
 const keyFields = `
-	id, user_id, name, description, scopes, fingerprint, hash, hint, created_at, expires_at, revoked_at, last_used_at,
-	request_count, ` + flushNumber
+	id, user_id, name, description, scopes, topics, paired, own_reader, fingerprint, hash, hint, created_at, expires_at,
+	revoked_at, last_used_at, request_count, ` + flushNumber
 
 func (d *DB) scanKey(row interface{ Scan(...any) error }) (Key, error) {
 	var k Key
 	var created, flush int64
 	var expires, revoked, used sql.NullInt64
-	err := row.Scan(&k.ID, &k.UserID, &k.Name, &k.Description, &k.Scopes, &k.Fingerprint, &k.Hash, &k.Hint, &created,
+	var topics sql.NullString
+	err := row.Scan(&k.ID, &k.UserID, &k.Name, &k.Description, &k.Scopes, &topics, &k.Paired, &k.OwnReader, &k.Fingerprint, &k.Hash, &k.Hint, &created,
 		&expires, &revoked, &used, &k.RequestCount, &flush)
 	k.CreatedAt, k.ExpiresAt = time.UnixMilli(created), moment(expires)
 	k.RevokedAt, k.LastUsedAt = moment(revoked), moment(used)
+	k.Topics = topicList(topics)
 	if err == nil {
 		d.usage.pendingKey(&k, flush)
 	}
 	return k, notFound(err)
 }
 
-// CreateKey stores a key and fills in its ID and CreatedAt.
-func (d *DB) CreateKey(k *Key) error {
+// topicList reads a comma list of topics; null is nil, for all of them.
+func topicList(list sql.NullString) []string {
+	if !list.Valid {
+		return nil
+	}
+	return strings.Split(list.String, ",")
+}
+
+// topicText is the opposite of topicList.
+func topicText(list []string) sql.NullString {
+	return sql.NullString{String: strings.Join(list, ","), Valid: list != nil}
+}
+
+// endedKept is how many revoked and expired keys of an account are kept, and how many such tokens of a topic; the oldest give way.
+const endedKept = 1000
+
+// CreateKey stores a key and fills in its ID and CreatedAt. ErrLimit when the account has as many live ones as it may; 0 is no bound.
+func (d *DB) CreateKey(k *Key, most int, events ...Audit) error {
 	return d.write(func(tx *Tx) error {
-		k.ID, k.CreatedAt = NewName("key"), tx.d.now()
-		_, err := tx.exec(`
-			insert into key (id, user_id, name, description, scopes, fingerprint, hash, hint, created_at, expires_at)
-			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			k.ID, k.UserID, k.Name, k.Description, k.Scopes, k.Fingerprint, k.Hash, k.Hint, k.CreatedAt.UnixMilli(),
-			millis(k.ExpiresAt))
-		return err
+		now := tx.d.now().UnixMilli()
+		err := tx.within(most, `
+			select count(*)
+			from key
+			where user_id = ? and not paired and revoked_at is null and (expires_at is null or expires_at > ?)`, k.UserID, now)
+		if err == nil {
+			err = tx.createKey(k)
+		}
+		return tx.auditAll(err, events)
 	})
+}
+
+func (t *Tx) createKey(k *Key) error {
+	k.ID, k.CreatedAt = NewName("key"), t.d.now()
+	_, err := t.exec(`
+		delete from key
+		where id in (
+		  select id
+		  from key
+		  where user_id = ?1 and (revoked_at is not null or expires_at <= ?2)
+		  order by created_at desc
+		  limit -1 offset ?3)`, k.UserID, k.CreatedAt.UnixMilli(), endedKept)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(`
+		insert into key (id, user_id, name, description, scopes, topics, paired, own_reader, fingerprint, hash, hint,
+		  created_at, expires_at)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		k.ID, k.UserID, k.Name, k.Description, k.Scopes, topicText(k.Topics), k.Paired, k.OwnReader, k.Fingerprint, k.Hash, k.Hint,
+		k.CreatedAt.UnixMilli(), millis(k.ExpiresAt))
+	return err
+}
+
+// UpdateKey lets change alter a key and stores its name, description, scopes, topics and whose reading it counts as, all in one
+// transaction. The device of the key follows the topics that it reaches now and did not before, and no others than it reaches.
+// ErrNotFound when the key is unknown, another account's, or revoked.
+// Events are written down of what it was and is; those without a verb are not.
+func (d *DB) UpdateKey(user, id string, change func(*Key) error, events ...func(was, is *Key) Audit) (k Key, err error) {
+	err = d.write(func(tx *Tx) error {
+		if k, err = d.scanKey(tx.row("select "+keyFields+" from key where user_id = ? and id = ? and revoked_at is null", user, id)); err != nil {
+			return err
+		}
+		was := k
+		if _, err := alter(tx, &k, func(k *Key) ([]string, error) { return nil, change(k) }); err != nil {
+			return err
+		}
+		tx.changed(Change{User: user, Keys: true})
+		_, err := tx.exec("update key set name = ?, description = ?, scopes = ?, topics = ?, own_reader = ? where id = ?",
+			k.Name, k.Description, k.Scopes, topicText(k.Topics), k.OwnReader, id)
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
+			if a := e(&was, &k); err == nil && a.Verb != "" {
+				err = tx.audit(a)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		return tx.followKey(k, was.Topics)
+	})
+	return k, err
 }
 
 // Keys lists an account's keys, the newest first.
@@ -87,29 +213,41 @@ func (d *DB) KeyByFingerprint(ctx context.Context, fingerprint []byte) (Key, err
 	return d.scanKey(d.row(ctx, "select "+keyFields+" from key where fingerprint = ?", fingerprint))
 }
 
-// RevokeKey ends a key for good; ErrNotFound when it is unknown or another account's. Revoking twice changes nothing.
-func (d *DB) RevokeKey(user, id string) error {
+// RevokeKey ends a key for good; ErrNotFound when it is unknown or another account's. Revoking twice changes nothing. The
+// session and the device of a paired key end with it.
+func (d *DB) RevokeKey(user, id string, events ...Audit) error {
 	return d.write(func(tx *Tx) error {
-		tx.changed(Change{User: user})
+		tx.changed(Change{User: user, Keys: true})
 		n, err := tx.exec(`
 			update key
 			set revoked_at = coalesce(revoked_at, ?)
 			where user_id = ? and id = ?`, tx.d.now().UnixMilli(), user, id)
-		if err == nil && n == 0 {
-			err = ErrNotFound
+		if err := someRow(n, err); err != nil {
+			return err
 		}
-		return err
+		return tx.auditAll(tx.endKeyed(user), events)
 	})
 }
 
+// endKeyed ends the sessions and devices of an account's revoked keys.
+func (t *Tx) endKeyed(user string) error {
+	for _, table := range [...]string{"session", "device"} {
+		_, err := t.exec("delete from "+table+" where key_id in (select id from key where user_id = ? and revoked_at is not null)", user)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // DeleteKey removes a key; ErrNotFound when it is unknown or another account's.
-func (d *DB) DeleteKey(user, id string) error {
+func (d *DB) DeleteKey(user, id string, events ...Audit) error {
 	return d.write(func(tx *Tx) error {
-		tx.changed(Change{User: user})
+		tx.changed(Change{User: user, Keys: true})
 		n, err := tx.exec("delete from key where user_id = ? and id = ?", user, id)
 		if err == nil && n == 0 {
 			err = ErrNotFound
 		}
-		return err
+		return tx.auditAll(err, events)
 	})
 }

@@ -13,7 +13,7 @@ import (
 const LockName = "notifer.lock"
 
 // ErrRunning says that a server runs on the data directory.
-var ErrRunning = errors.New("a notifer server runs on this data directory")
+var ErrRunning = errors.New("another notifer server is using the data directory")
 
 // Lock keeps a second server off a data directory. The system frees it when the process ends, however it ends.
 type Lock struct {

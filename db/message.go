@@ -25,7 +25,11 @@ type Message struct {
 	HasTitle bool
 	Body     string
 	Tags     string
-	extra    string // see Extras
+	Sender   *Sender // who sent it, nil when that is unknown: given to Publish, and set by NameSenders
+	extra    string  // see Extras
+	sender   int64   // number of the sender in the topic, 0 when there is none
+	key      string  // of its extras, until it is stored
+	resolved bool
 }
 
 // TagList is the tags as a list, never nil.
@@ -40,9 +44,11 @@ func (m *Message) size() int { return len(m.Body) + len(m.Title) + len(m.Tags) +
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
+// checksumHead is room for what a checksum covers beside the texts.
+type checksumHead [48]byte
+
 // checksum covers every stored field, with lengths so that text cannot move between them.
-func (m *Message) checksum(topic, at int64) uint32 {
-	var head [48]byte
+func (m *Message) checksum(head *checksumHead, topic, at int64) uint32 {
 	b := binary.LittleEndian.AppendUint64(head[:0], uint64(m.ID))
 	b = binary.LittleEndian.AppendUint64(b, uint64(topic))
 	b = binary.LittleEndian.AppendUint64(b, uint64(at))
@@ -50,6 +56,9 @@ func (m *Message) checksum(topic, at int64) uint32 {
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(m.Title)))
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(m.Body)))
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(m.Tags)))
+	if m.sender != 0 {
+		b = binary.LittleEndian.AppendUint64(b, uint64(m.sender))
+	}
 	c := crc32.Update(0, castagnoli, b)
 	for _, s := range [...]string{m.Title, m.Body, m.Tags, m.extra} {
 		c = crcString(c, s)
@@ -70,13 +79,17 @@ type Idempotency struct {
 // the first message's ID and At and stores nothing; the same key with another digest fails with ErrReused.
 // It fails with ErrNotFound when the topic is gone, ErrFull when the disk is, and ErrIO when the store cannot be
 // written; then no subscriber has seen the message.
-func (d *DB) Publish(m *Message, idem *Idempotency) error {
+func (d *DB) Publish(m *Message, idem *Idempotency) error { return d.PublishAll(m, nil, idem) }
+
+// PublishAll is Publish for a message and more that belong to it: all of them are stored in one transaction, in their order and
+// without another between them, or none. With idem, a repeat is found by the first of them.
+func (d *DB) PublishAll(m *Message, more []*Message, idem *Idempotency) error {
 	j := jobs.Get().(*job)
 	defer func() {
 		*j = job{wake: j.wake}
 		jobs.Put(j)
 	}()
-	j.msg, j.idem = m, idem
+	j.msg, j.more, j.idem = m, more, idem
 	return d.w.write(j)
 }
 
@@ -100,12 +113,28 @@ func (w *writer) admit(j *job) error {
 			return err
 		}
 	}
+	var err error
+	if m.sender, err = w.number(m); err != nil {
+		return err
+	}
 	w.last = w.last.next(now)
 	m.ID, m.At = w.last, now.Truncate(time.Millisecond)
 	w.sent = append(w.sent, m)
 	w.d.usage.message(m.TopicID)
+	if m.key != "" {
+		if err := w.alert(m); err != nil {
+			return err
+		}
+	}
 	if j.idem != nil {
-		return w.remember(m, j.idem)
+		if err := w.remember(m, j.idem); err != nil {
+			return err
+		}
+	}
+	for _, next := range j.more {
+		if err := w.admit(&job{msg: next}); err != nil {
+			return fmt.Errorf("one of several messages: %w", err)
+		}
 	}
 	return nil
 }
@@ -145,11 +174,11 @@ func (w *writer) remember(m *Message, i *Idempotency) error {
 // insertForms are the row counts of the prepared insert: 1, 2, 4 ... 64 rows.
 const insertForms = 7
 
-const messageColumns = 9
+const messageColumns = 10
 
 func insertSQL(rows int) string {
-	return "insert into message (id, topic_id, at, priority, title, body, tags, extra, crc) values " +
-		strings.TrimSuffix(strings.Repeat("(?,?,?,?,?,?,?,?,?),", rows), ",")
+	return "insert into message (id, topic_id, at, priority, title, body, tags, extra, sender, crc) values " +
+		strings.TrimSuffix(strings.Repeat("(?,?,?,?,?,?,?,?,?,?),", rows), ",")
 }
 
 // insert appends messages with as few statements as fit.
@@ -180,13 +209,16 @@ func (w *writer) insertRows(form int, msgs []*Message) error {
 
 func (m *Message) appendArgs(args []driver.NamedValue) []driver.NamedValue {
 	at := m.At.UnixMilli()
-	var title driver.Value
+	var title, sender driver.Value
 	if m.HasTitle {
 		title = m.Title
 	}
+	if m.sender != 0 {
+		sender = m.sender
+	}
 	for _, v := range [messageColumns]driver.Value{
-		int64(m.ID), m.TopicID, at, int64(m.Priority), title, m.Body, nullable(m.Tags), nullable(m.extra),
-		int64(m.checksum(m.TopicID, at)),
+		int64(m.ID), m.TopicID, at, int64(m.Priority), title, m.Body, nullable(m.Tags), nullable(m.extra), sender,
+		int64(m.checksum(new(checksumHead), m.TopicID, at)),
 	} {
 		args = append(args, driver.NamedValue{Ordinal: len(args) + 1, Value: v})
 	}

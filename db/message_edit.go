@@ -6,7 +6,7 @@ import "strings"
 // of two changes at once neither undoes the other. change names the fields it altered, for the activity log; without any
 // nothing is stored. It fails with ErrNotFound when the message is gone, and with the error of change,
 // which must not write to the store.
-func (d *DB) UpdateMessage(topic int64, id ID, actor string, change func(*Message) ([]string, error)) (m Message, err error) {
+func (d *DB) UpdateMessage(topic int64, id ID, by By, change func(*Message) ([]string, error)) (m Message, err error) {
 	err = d.write(func(tx *Tx) error {
 		if m, err = tx.message(topic, id); err != nil {
 			return err
@@ -18,7 +18,7 @@ func (d *DB) UpdateMessage(topic int64, id ID, actor string, change func(*Messag
 		if err := tx.updateMessage(&m); err != nil {
 			return err
 		}
-		return tx.audit(Audit{Actor: actor, Verb: "message.update", TopicID: topic, Topic: m.Topic,
+		return tx.audit(Audit{By: by, Verb: "message.update", TopicID: topic, Topic: m.Topic,
 			Detail: m.ID.String() + ": " + strings.Join(changed, ", ")})
 	})
 	return m, err
@@ -48,12 +48,12 @@ func (t *Tx) updateMessage(m *Message) error {
 		update message
 		set priority = ?, title = ?, body = ?, tags = nullif(?, ''), extra = nullif(?, ''), crc = ?
 		where id = ? and topic_id = ?`,
-		m.Priority, title, m.Body, m.Tags, m.extra, int64(m.checksum(m.TopicID, at)), m.ID, m.TopicID)
+		m.Priority, title, m.Body, m.Tags, m.extra, int64(m.checksum(new(checksumHead), m.TopicID, at)), m.ID, m.TopicID)
 	return err
 }
 
 // DeleteMessage removes one message of a topic; ErrNotFound when it is gone.
-func (d *DB) DeleteMessage(topic int64, id ID, actor string) error {
+func (d *DB) DeleteMessage(topic int64, id ID, by By) error {
 	return d.write(func(tx *Tx) error {
 		if err := tx.keepHighest(); err != nil {
 			return err
@@ -65,11 +65,14 @@ func (d *DB) DeleteMessage(topic int64, id ID, actor string) error {
 		if err != nil {
 			return err
 		}
+		if _, err := tx.exec("delete from alert where topic_id = ? and last_id = ?", topic, int64(id)); err != nil {
+			return err
+		}
 		var name string
 		if err := tx.row("select name from topic where id = ?", topic).Scan(&name); err != nil {
 			return notFound(err)
 		}
-		return tx.audit(Audit{Actor: actor, Verb: "message.delete", TopicID: topic, Topic: name, Detail: id.String()})
+		return tx.audit(Audit{By: by, Verb: "message.delete", TopicID: topic, Topic: name, Detail: id.String()})
 	})
 }
 
@@ -147,6 +150,7 @@ func (d *DB) sweepGone() (more bool, err error) {
 		for _, q := range []string{
 			"delete from message_day where topic_id = ?",
 			"delete from idempotency where topic_id = ?",
+			"delete from sender where topic_id = ?",
 			"delete from topic_gone where topic_id = ?",
 		} {
 			if _, err := tx.exec(q, topic); err != nil {

@@ -19,10 +19,10 @@ func TestMessagesCarryNoRights(t *testing.T) {
 	if err := d.Publish(&m, nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.UpdateMessage(topic.ID, m.ID, "ops", func(m *db.Message) ([]string, error) { m.Body = "ok"; return []string{"message"}, nil }); err != nil {
+	if _, err := d.UpdateMessage(topic.ID, m.ID, db.By{Name: "ops"}, func(m *db.Message) ([]string, error) { m.Body = "ok"; return []string{"message"}, nil }); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.DeleteMessage(topic.ID, m.ID, "ops"); err != nil {
+	if err := d.DeleteMessage(topic.ID, m.ID, db.By{Name: "ops"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.PurgeTopic(topic.ID, m.ID); err != nil {
@@ -31,7 +31,7 @@ func TestMessagesCarryNoRights(t *testing.T) {
 	if changes != 0 {
 		t.Errorf("%d changes of rights, want none", changes)
 	}
-	if err := d.DeleteTopic(topic, "ops"); err != nil || changes != 1 {
+	if err := d.DeleteTopic(topic, db.By{Name: "ops"}); err != nil || changes != 1 {
 		t.Errorf("DeleteTopic = %v, %d changes, want one", err, changes)
 	}
 }
@@ -41,7 +41,7 @@ func TestAWriteInsideAChangeIsRefused(t *testing.T) {
 	d := dbtest.New(t)
 	topic := dbtest.Topic(t, d, "ops")
 	var inner error
-	got, err := d.UpdateTopic(topic.ID, "ops", func(p *db.Topic) ([]string, error) {
+	got, err := d.UpdateTopic(topic.ID, db.By{Name: "ops"}, func(p *db.Topic) ([]string, error) {
 		if _, err := d.Topic(t.Context(), "ops"); err != nil { // reading is allowed
 			t.Error(err)
 		}

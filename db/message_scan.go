@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"sync"
 	"time"
 )
 
@@ -24,74 +26,103 @@ func unwatched(ctx context.Context, topics []int64) context.Context {
 	return context.WithoutCancel(ctx)
 }
 
-// messages reads rows of messageFields. It takes them from the driver itself: database/sql would convert nine values of
+// messages reads rows of messageFields. It takes them from the driver itself: database/sql would convert ten values of
 // each row by reflection and lock twice, a third of the time of a history page.
 func (d *DB) messages(ctx context.Context, query string, args ...any) ([]Message, error) {
-	return d.messagesWithin(ctx, pageBytes, query, args)
+	var list []Message
+	err := d.useMessages(ctx, func(page []Message) error {
+		list = slices.Clone(page)
+		return nil
+	}, pageBytes, query, args)
+	return list, err
 }
 
-// messagesWithin is messages with a bound of its own on the bytes: it ends with the row that reaches it.
-func (d *DB) messagesWithin(ctx context.Context, bytes int, query string, args []any) (list []Message, err error) {
+// useMessages calls use with the rows that messages would return, up to the one that reaches a number of bytes. The list is used
+// again once the call is over; the connection has been given back before it.
+func (d *DB) useMessages(ctx context.Context, use func([]Message) error, bytes int, query string, args []any) error {
+	page := pages.Get().(*scannedPage)
+	defer page.put()
+	if err := d.readPage(ctx, page, bytes, query, args); err != nil {
+		return classify(err)
+	}
+	return use(page.list)
+}
+
+func (d *DB) readPage(ctx context.Context, page *scannedPage, bytes int, query string, args []any) error {
 	conn, err := d.read.Conn(ctx)
 	if err != nil {
-		return nil, classify(err)
+		return err
 	}
 	defer conn.Close()
-	err = conn.Raw(func(raw any) error {
-		list, err = d.driverMessages(ctx, raw.(driver.QueryerContext), bytes, query, args)
-		return err
-	})
-	if err != nil {
-		return nil, classify(err)
-	}
-	return list, nil
+	return conn.Raw(func(raw any) error { return page.read(ctx, raw.(driver.QueryerContext), bytes, query, args) })
 }
 
-func (d *DB) driverMessages(ctx context.Context, conn driver.QueryerContext, bytes int, query string, args []any) ([]Message, error) {
+func (p *scannedPage) read(ctx context.Context, conn driver.QueryerContext, bytes int, query string, args []any) error {
 	named := make([]driver.NamedValue, len(args))
 	for i, a := range args {
 		v, err := driver.DefaultParameterConverter.ConvertValue(a)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		named[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
 	}
 	rows, err := conn.QueryContext(ctx, query, named)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
-	var list []Message
-	var row [messageColumns]driver.Value
+	row := &p.row
 	for size := 0; size < bytes; {
 		if err := rows.Next(row[:]); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
-			return nil, err
+			return err
 		}
-		list = append(list, Message{})
-		m := &list[len(list)-1]
-		if err := m.scan(&row); err != nil {
-			return nil, err
+		p.list = append(p.list, Message{})
+		m := &p.list[len(p.list)-1]
+		if err := m.scan(row, &p.head); err != nil {
+			return err
 		}
 		size += m.size()
 	}
-	return list, nil
+	return nil
+}
+
+// scannedPage is the room that a page is read in: how many rows come is known at its end, and what is too large or is made for
+// each row is a third of what the collector has to clear away after a history.
+type scannedPage struct {
+	list []Message
+	row  [messageColumns]driver.Value
+	head checksumHead
+}
+
+var pages = sync.Pool{New: func() any { return new(scannedPage) }}
+
+// put keeps the room of an ordinary page for the next one, and nothing of what was in it.
+func (p *scannedPage) put() {
+	if cap(p.list) > 2*searchPageRows {
+		return
+	}
+	clear(p.list)
+	clear(p.row[:])
+	p.list = p.list[:0]
+	pages.Put(p)
 }
 
 // scan reads messageFields and proves the row against its checksum; a value of a wrong type reads as zero, so the checksum fails.
-func (m *Message) scan(row *[messageColumns]driver.Value) error {
+func (m *Message) scan(row *[messageColumns]driver.Value, head *checksumHead) error {
 	id, _ := row[0].(int64)
 	at, _ := row[2].(int64)
 	priority, _ := row[3].(int64)
-	crc, _ := row[8].(int64)
+	crc, _ := row[9].(int64)
 	m.ID, m.At, m.Priority = ID(id), time.UnixMilli(at), int(priority)
 	m.TopicID, _ = row[1].(int64)
 	m.Title, m.HasTitle = row[4].(string)
 	m.Body, _ = row[5].(string)
 	m.Tags, _ = row[6].(string)
 	m.extra, _ = row[7].(string)
-	if m.checksum(m.TopicID, at) != uint32(crc) {
+	m.sender, _ = row[8].(int64)
+	if m.checksum(head, m.TopicID, at) != uint32(crc) {
 		return fmt.Errorf("%w: message %s does not match its checksum", ErrCorrupt, m.ID)
 	}
 	return nil
@@ -111,5 +142,5 @@ func (m *Message) scanRow(rows *sql.Rows) error {
 	for i, v := range values {
 		row[i] = v
 	}
-	return m.scan(&row)
+	return m.scan(&row, new(checksumHead))
 }

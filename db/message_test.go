@@ -61,7 +61,7 @@ func TestPublishToDeletedTopicFails(t *testing.T) {
 	if err := d.Publish(&db.Message{TopicID: topic.ID, Priority: 3, Body: "x"}, nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.DeleteTopic(topic, "tester"); err != nil {
+	if err := d.DeleteTopic(topic, db.By{Name: "tester"}); err != nil {
 		t.Fatal(err)
 	}
 	err := d.Publish(&db.Message{TopicID: topic.ID, Priority: 3, Body: "x"}, nil)

@@ -60,7 +60,7 @@ func (d *DB) migrateRest(ctx context.Context, conn *sql.Conn, names []string) er
 	if len(done) > 0 && len(done) < len(names) && !d.locked {
 		lock, err := LockDir(d.dir)
 		if err != nil {
-			return fmt.Errorf("the store has to be migrated, and a running server must not find it changed: restart the server with this version first: %w", err)
+			return fmt.Errorf("the database needs an upgrade, which a running server must do itself: restart the server with this version first: %w", err)
 		}
 		defer lock.Close()
 	}

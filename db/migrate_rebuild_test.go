@@ -65,7 +65,7 @@ func openStopped(t *testing.T) *DB {
 		t.Fatal(err)
 	}
 	topic := NewTopic("ops", u)
-	if err := d.CreateTopic(&topic, "ada"); err != nil {
+	if err := d.CreateTopic(&topic, By{Name: "ada"}); err != nil {
 		t.Fatal(err)
 	}
 	k := Token{TopicID: topic.ID, Topic: topic.Name, Name: "ci", CanPublish: true, Fingerprint: make([]byte, 16), Hash: "x", Hint: "x"}

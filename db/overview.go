@@ -9,9 +9,14 @@ import (
 type Overview struct {
 	Days                []DayCount
 	Unread              int
+	Urgent              bool // one of the newest unread messages has the highest priority
+	Pinned              bool
 	LastTitle, LastText string // of the newest; its text may be cut
 	LastMarkdown        bool   // whether its text is Markdown
 }
+
+// urgentLook is how many unread messages are looked at for an urgent one: they are read for it, not only counted.
+const urgentLook = 100
 
 // Overviews reads the overview of several topics for an account: days since a moment, unread messages up to most.
 func (d *DB) Overviews(ctx context.Context, user string, topics []int64, since time.Time, most int) (map[int64]Overview, error) {
@@ -49,17 +54,22 @@ func (d *DB) overviewDays(ctx context.Context, out map[int64]Overview, topics []
 
 func (d *DB) overviewNews(ctx context.Context, out map[int64]Overview, user string, topics []int64, most int) error {
 	rows, err := d.read.QueryContext(ctx, `
+		with seen as (
+		  select t.id, coalesce((select v.message_id from visit v where v.user_id = ?1 and v.topic_id = t.id), 0) as place
+		  from topic t
+		  where t.id in (`+marks(len(topics))+`))
 		select t.id,
 		  (select count(*)
-		   from (select 1
-		         from message m
-		         where m.topic_id = t.id
-		           and m.id > coalesce((select v.message_id from visit v where v.user_id = ?1 and v.topic_id = t.id), 0)
-		         limit ?2)),
+		   from (select 1 from message m where m.topic_id = t.id and m.id > t.place and `+notSingly+` limit ?)),
+		  exists (
+		    select 1
+		    from (select priority from message m where m.topic_id = t.id and m.id > t.place and `+notSingly+` order by m.id desc limit ?)
+		    where priority = 5),
+		  exists (select 1 from pin where pin.topic_id = t.id and pin.user_id = ?1),
 		  coalesce(last.title, ''), coalesce(substr(last.body, 1, 600), ''), coalesce(last.extra, '')
-		from topic t
-		left join message last on last.id = (select max(m.id) from message m where m.topic_id = t.id)
-		where t.id in (`+marks(len(topics))+`)`, append([]any{user, most}, arguments(topics)...)...)
+		from seen t
+		left join message last on last.id = (select max(m.id) from message m where m.topic_id = t.id)`,
+		append([]any{user}, arguments(topics, most, urgentLook)...)...)
 	if err != nil {
 		return classify(err)
 	}
@@ -68,7 +78,7 @@ func (d *DB) overviewNews(ctx context.Context, out map[int64]Overview, user stri
 		var topic int64
 		var o Overview
 		var extra string
-		if err := rows.Scan(&topic, &o.Unread, &o.LastTitle, &o.LastText, &extra); err != nil {
+		if err := rows.Scan(&topic, &o.Unread, &o.Urgent, &o.Pinned, &o.LastTitle, &o.LastText, &extra); err != nil {
 			return err
 		}
 		o.LastMarkdown = readExtras(extra).Markdown

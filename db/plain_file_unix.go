@@ -43,7 +43,7 @@ func plain(f *os.File) error {
 	return nil
 }
 
-// makeDir makes the data directory, and refuses one that everybody may write to. The group loses that right, which an umask of
+// makeDir makes the data directory, and refuses one that is writable by all. The group loses that right, which an umask of
 // 002 gives it.
 func makeDir(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {

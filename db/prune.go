@@ -73,6 +73,18 @@ func (s *sweep) pruneTokens(before time.Time) error {
 		before.UnixMilli())
 }
 
+// pruneRead forgets what accounts have read singly of messages that are gone, in a sweep that deleted any.
+func (s *sweep) pruneRead() error {
+	if s.deleted == 0 {
+		return nil
+	}
+	const gone = "message_id < coalesce((select min(m.id) from message m where m.topic_id = r.topic_id), ?1)"
+	return s.deleteSteps(
+		"select count(*) from message_read r where "+gone,
+		"delete from message_read where (user_id, topic_id, message_id) in (select user_id, topic_id, message_id from message_read r where "+gone+" limit ?2)",
+		int64(idMax))
+}
+
 // deleteSteps deletes in writes of their own until nothing is found; it writes nothing when there is nothing.
 func (s *sweep) deleteSteps(find, remove string, before int64) error {
 	for !s.stopped() {

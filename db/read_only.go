@@ -22,9 +22,9 @@ func readOnly(query string) string {
 	return strings.Replace(query, "mode=rw", "mode=ro", 1) + "&immutable=1"
 }
 
-// still calls use with a store file that can be read. On a read-only file system with a WAL, which SQLite cannot read there,
+// withReadable calls use with a store file that can be read. On a read-only file system with a WAL, which SQLite cannot read there,
 // that is a copy of both in a directory below scratch.
-func still(ctx context.Context, path, scratch string, use func(path string) error) (err error) {
+func withReadable(ctx context.Context, path, scratch string, use func(path string) error) (err error) {
 	if sizeOf(path+"-wal") == 0 || !onReadOnly(path) {
 		return use(path)
 	}

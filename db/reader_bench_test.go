@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// BenchmarkReaders compares the reader's kept queries with *sql.Stmt, the place that database/sql has for them:
+// BenchmarkReaders compares the reader's kept queries with *sql.Stmt, the place that database/sql has for them, and a page that is
+// used where it was read with one that is kept:
 //
 //	go test ./db -run - -bench Readers
 func BenchmarkReaders(b *testing.B) {
@@ -19,7 +20,7 @@ func BenchmarkReaders(b *testing.B) {
 		b.Fatal(err)
 	}
 	topic := NewTopic("ops", u)
-	if err := d.CreateTopic(&topic, "ada"); err != nil {
+	if err := d.CreateTopic(&topic, By{Name: "ada"}); err != nil {
 		b.Fatal(err)
 	}
 	for range 100 {
@@ -34,9 +35,23 @@ func BenchmarkReaders(b *testing.B) {
 	}
 	defer stmt.Close()
 	b.Run("page/kept", func(b *testing.B) {
+		b.ReportAllocs()
 		for b.Loop() {
 			if list, err := d.messages(b.Context(), page, topic.ID, 0, 100); err != nil || len(list) != 100 {
 				b.Fatal(len(list), err)
+			}
+		}
+	})
+	b.Run("page/used", func(b *testing.B) { // as a stream reads it
+		b.ReportAllocs()
+		for b.Loop() {
+			n := 0
+			err := d.MessagesBetween(b.Context(), []int64{topic.ID}, 0, idMax, 100, func(list []Message) error {
+				n = len(list)
+				return nil
+			})
+			if err != nil || n != 100 {
+				b.Fatal(n, err)
 			}
 		}
 	})

@@ -3,6 +3,7 @@ package db
 import (
 	"errors"
 	"fmt"
+	"os"
 )
 
 // On a disk that another program has filled, SQLite cannot even revoke a token: the WAL has no room for the page. Blocks are
@@ -34,19 +35,32 @@ func reservePragmas(reserve int64) []string {
 // keepRoom allocates the blocks that the files lack. It fails where the file system cannot do that, or is full; the store works
 // all the same.
 func (w *writer) keepRoom() {
-	size := sizeOf(w.d.path)
-	err := errors.Join(allocate(w.d.path+"-wal", w.d.reserve), allocate(w.d.path, size+w.d.reserve/2))
-	if w.roomAt = size; err != nil {
+	err := errors.Join(w.keepRoomOfWAL(), allocate(w.d.file, sizeOf(w.d.path)+w.d.reserve/2))
+	if w.kept = extentOf(w.d.path); err != nil {
 		w.d.log.Debug("no room is kept on the disk", "err", err)
 	}
 }
 
-// keepRoomAfterGrowth is keepRoom when checkpoints have made the database larger.
-func (w *writer) keepRoomAfterGrowth() {
-	if sizeOf(w.d.path) > w.roomAt {
+// keepRoomOfWAL opens the WAL by its name, since SQLite makes a new one at times. SQLite holds no locks on it.
+func (w *writer) keepRoomOfWAL() error {
+	f, err := os.OpenFile(w.d.path+"-wal", os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return allocate(f, w.d.reserve)
+}
+
+// keepRoomAfterCheckpoint is keepRoom when checkpoints have made the database larger, or have freed the blocks behind its end: a
+// checkpoint that moves the whole WAL truncates the database to its size, even where that is no change.
+func (w *writer) keepRoomAfterCheckpoint() {
+	if now := extentOf(w.d.path); now.size > w.kept.size || now.blocks < w.kept.blocks {
 		w.keepRoom()
 	}
 }
+
+// extent is the length of a file and the blocks that are allocated for it.
+type extent struct{ size, blocks int64 }
 
 // roomToFlush reports whether counters may be written: they must not use up on a full disk what is kept for revoking.
 func (w *writer) roomToFlush() bool { return w.fits(0) }

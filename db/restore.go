@@ -20,7 +20,10 @@ func Restore(ctx context.Context, dir, from string) (kept string, err error) {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
-	if err := CheckFile(ctx, from); err != nil {
+	switch err := CheckFile(ctx, from); {
+	case errors.Is(err, ErrCorrupt):
+		return "", fmt.Errorf("%s is not restored: choose a backup that is whole: %w", from, err)
+	case err != nil:
 		return "", fmt.Errorf("%s is not restored: %w", from, err)
 	}
 	path := filepath.Join(dir, FileName)

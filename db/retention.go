@@ -12,6 +12,7 @@ import (
 type Retention struct {
 	Age   time.Duration // 0: for ever
 	Bytes int64         // of the pages in use by the whole store; 0: any
+	Share int           // of the disk space that the store has or could take, in percent; 0: any
 	Audit time.Duration // of the activity log, daily counts and ended tokens; 0: for ever
 	// Settled, if set, is called before every step; false ends the sweep, because the clock has jumped.
 	Settled func() bool
@@ -29,12 +30,12 @@ type row struct {
 	size int64
 }
 
-// Sweep deletes the messages that are not kept any more, those of deleted topics, idempotency keys that have run out, and
-// what is kept for looking back once it is old, in steps that are writes of their own. It returns how many messages it deleted. A topic's own rules go before those of r. It
-// writes nothing when there is nothing to delete.
+// Sweep deletes the messages that are not kept any more, those of deleted topics, idempotency keys that have expired, and old
+// records of what happened, in steps that are writes of their own. It returns how many messages it deleted. The rules of a topic
+// take precedence over those of r. It writes nothing when there is nothing to delete.
 func (d *DB) Sweep(ctx context.Context, r Retention) (int, error) {
 	s := &sweep{d: d, ctx: ctx, r: r, now: d.now()}
-	for _, part := range []func() error{s.goneTopics, s.everyTopic, s.prune, s.wholeStore, s.idempotency} {
+	for _, part := range []func() error{s.goneTopics, s.everyTopic, s.prune, s.wholeStore, s.pruneAlerts, s.pruneRead, s.unusedDevices, s.idempotency} {
 		if err := part(); err != nil {
 			return s.deleted, fmt.Errorf("retention: %w", classify(err))
 		}
@@ -132,65 +133,6 @@ func (s *sweep) byAge(topic, cutoff int64) error {
 	return nil
 }
 
-// bySize finds the newest message that does not fit any more and deletes it with all before it.
-func (s *sweep) bySize(topic, limit int64) error {
-	before, last := idMax, ID(0)
-	for sum := int64(0); last == 0; {
-		rows, err := s.rows(sizeQuery+" where topic_id = ? and id < ? order by id desc limit ?", topic, before, retentionStep)
-		if err != nil || len(rows) == 0 {
-			return err
-		}
-		for _, r := range rows {
-			if sum += r.size; sum > limit {
-				last = r.id
-				break
-			}
-		}
-		before = rows[len(rows)-1].id
-	}
-	for !s.stopped() {
-		rows, err := s.rows("select id, at, 0 from message where topic_id = ? and id <= ? order by id limit ?", topic, last, retentionStep)
-		if err != nil || len(rows) == 0 {
-			return err
-		}
-		if err := s.remove(rows); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-const sizeQuery = `
-	select id, at, octet_length(body) + coalesce(octet_length(title), 0) + coalesce(octet_length(tags), 0)
-	  + coalesce(octet_length(extra), 0) + 64
-	from message`
-
-// wholeStore deletes the oldest messages of all topics until the pages in use fit.
-func (s *sweep) wholeStore() error {
-	for s.r.Bytes > 0 && !s.stopped() {
-		used, err := s.used()
-		if err != nil || used <= s.r.Bytes {
-			return err
-		}
-		rows, err := s.rows("select id, at, 0 from message order by id limit ?", retentionStep)
-		if err != nil || len(rows) == 0 {
-			return err
-		}
-		if err := s.remove(rows); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *sweep) used() (int64, error) {
-	var used int64
-	err := s.d.read.QueryRowContext(s.ctx, `
-		select (p.page_count - f.freelist_count) * z.page_size
-		from pragma_page_count p, pragma_freelist_count f, pragma_page_size z`).Scan(&used)
-	return used, err
-}
-
 // idempotency forgets keys whose ten minutes are over, and those noted by a clock that ran ahead.
 func (s *sweep) idempotency() error {
 	past, future := s.now.Add(-keysKept).UnixMilli(), s.now.Add(keysKept).UnixMilli()
@@ -267,7 +209,7 @@ func idList(rows []row) string {
 }
 
 // removeMessages deletes the messages of a list of ids, notes per topic up to where messages are gone, so that a reader that
-// resumes before that id is told so, and subtracts those that were counted from the count.
+// resumes before that id learns it, and subtracts those that were counted from the count.
 func (t *Tx) removeMessages(list string) (n int64, gone []purged, err error) {
 	rows, err := t.query(`
 		update topic

@@ -124,7 +124,7 @@ func TestSweepGoesByTheTopicsOwnRules(t *testing.T) {
 	d := openAt(t, t.TempDir(), c)
 	own, small := dbtest.Topic(t, d, "own-age"), dbtest.Topic(t, d, "own-size")
 	for id, rule := range map[int64]db.Topic{own.ID: {Retention: time.Hour}, small.ID: {RetentionBytes: 3 * (64 + 4)}} {
-		_, err := d.UpdateTopic(id, "test", func(t *db.Topic) ([]string, error) {
+		_, err := d.UpdateTopic(id, db.By{Name: "test"}, func(t *db.Topic) ([]string, error) {
 			t.Retention, t.RetentionBytes = rule.Retention, rule.RetentionBytes
 			return []string{"retention"}, nil
 		})
@@ -212,7 +212,7 @@ func TestSweepEmptiesDeletedTopics(t *testing.T) {
 	gone, kept := dbtest.Topic(t, d, "gone"), dbtest.Topic(t, d, "kept")
 	publishMany(t, d, gone.ID, 600, "gone")
 	publish(t, d, kept.ID, "kept")
-	if err := d.DeleteTopic(gone, "test"); err != nil {
+	if err := d.DeleteTopic(gone, db.By{Name: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.Sweep(context.Background(), db.Retention{}); err != nil {
@@ -241,11 +241,11 @@ func TestWhatIsKeptForLookingBackIsBounded(t *testing.T) {
 		return k
 	}
 	ended, live := token("ended", 1), token("live", 2)
-	if _, err := d.RevokeToken(topic.ID, ended.ID, "x"); err != nil {
+	if _, err := d.RevokeToken(topic.ID, ended.ID, db.By{Name: "x"}); err != nil {
 		t.Fatal(err)
 	}
 	for range 600 {
-		if err := d.Audit(db.Audit{Actor: "x", Verb: "topic.update", TopicID: topic.ID}); err != nil {
+		if err := d.Audit(db.Audit{By: db.By{Name: "x"}, Verb: "topic.update", TopicID: topic.ID}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -258,15 +258,15 @@ func TestWhatIsKeptForLookingBackIsBounded(t *testing.T) {
 		t.Errorf("a token that has just ended: %v, want it kept", err)
 	}
 	c.add(year + 24*time.Hour)
-	if err := d.Audit(db.Audit{Actor: "x", Verb: "topic.update", TopicID: topic.ID, Detail: "new"}); err != nil {
+	if err := d.Audit(db.Audit{By: db.By{Name: "x"}, Verb: "topic.update", TopicID: topic.ID, Detail: "new"}); err != nil {
 		t.Fatal(err)
 	}
 	sweep(t, d, db.Retention{}, 0)
-	if list, err := d.Activity(ctx, topic.ID, "", 0, 2000); err != nil || len(list) < 600 {
+	if list, err := d.Activity(ctx, topic.ID, db.ActivityFilter{Limit: 2000}); err != nil || len(list) < 600 {
 		t.Errorf("%d lines, %v, kept for ever; want all", len(list), err)
 	}
 	sweep(t, d, db.Retention{Audit: year}, 0)
-	if list, err := d.Activity(ctx, topic.ID, "", 0, 2000); err != nil || len(list) != 1 || list[0].Detail != "new" {
+	if list, err := d.Activity(ctx, topic.ID, db.ActivityFilter{Limit: 2000}); err != nil || len(list) != 1 || list[0].Detail != "new" {
 		t.Errorf("%d lines, %v, after a year; want the new one", len(list), err)
 	}
 	if _, err := d.TokenByID(ctx, ended.ID); !errors.Is(err, db.ErrNotFound) {
@@ -291,7 +291,38 @@ func TestTopicsWithoutALimit(t *testing.T) {
 	if list, err := d.Topics(context.Background(), db.TopicFilter{All: true}); err != nil || len(list) != 2 {
 		t.Errorf("Topics without a limit: %d, %v; want 2", len(list), err)
 	}
-	if ids, err := d.OwnTopicIDs(context.Background(), two.OwnerID, 10); err != nil || len(ids) != 1 || ids[0] != two.ID {
+	if ids, err := d.OwnTopicIDs(context.Background(), two.OwnerID, nil, 10); err != nil || len(ids) != 1 || ids[0] != two.ID {
 		t.Errorf("OwnTopicIDs = %v, %v; want the one topic", ids, err)
+	}
+}
+
+// One topic's flood costs its own messages: what the others hold stays, though it is older.
+func TestOneTopicsFloodDoesNotPushOutTheOthers(t *testing.T) {
+	c := newClock()
+	d := openAt(t, t.TempDir(), c)
+	quiet, busy, flood := dbtest.Topic(t, d, "quiet"), dbtest.Topic(t, d, "busy"), dbtest.Topic(t, d, "flood")
+	publish(t, d, quiet.ID, "the oldest of all")
+	publishMany(t, d, busy.ID, 200, strings.Repeat("b", 2000))
+	publishMany(t, d, flood.ID, 3000, strings.Repeat("f", 2000))
+	last := publish(t, d, flood.ID, "the newest")
+	r := db.Retention{Bytes: 3 << 20}
+	n, err := d.Sweep(context.Background(), r)
+	if err != nil || n == 0 {
+		t.Fatalf("Sweep = %d, %v", n, err)
+	}
+	if over, err := d.Over(t.Context(), r); over > 0 || err != nil {
+		t.Errorf("after the sweep the store is %d bytes too large, %v", over, err)
+	}
+	if got := len(bodies(t, d, quiet.ID)); got != 1 {
+		t.Errorf("the quiet topic holds %d messages, want 1", got)
+	}
+	if got := len(bodies(t, d, busy.ID)); got != 200 {
+		t.Errorf("the busy topic holds %d messages, want 200", got)
+	}
+	if id, err := d.NewestID(t.Context(), flood.ID); err != nil || id != last[0] {
+		t.Errorf("the newest of the flood is %s, %v; want %s", id, err, last[0])
+	}
+	if left := len(bodies(t, d, flood.ID)); left < 500 {
+		t.Errorf("%d messages of the flood are left, want no more gone than must", left)
 	}
 }

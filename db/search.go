@@ -21,6 +21,8 @@ type Search struct {
 	Tags        []string
 	AllTags     bool
 	PriorityMin int
+	Sender      string       // id or name
+	Newer       map[int64]ID // of each topic: only what is newer than the id; an absent topic is not restricted
 	Since       time.Time
 	After       ID
 	Until       time.Time
@@ -28,11 +30,17 @@ type Search struct {
 	Oldest      bool // oldest first, from After
 	Offset      int
 	Limit       int
+
+	sentBy map[int64][]int64 // numbers of Sender in the topics
 }
 
 // Search returns matches, the newest first unless Oldest. It ends with the row that reaches pageBytes, too. Next is the Before (with Oldest: the After) of the following
 // page, 0 when everything was seen.
 func (d *DB) Search(ctx context.Context, s Search) (found []Message, next ID, err error) {
+	if s.plain() {
+		found, err = d.searchPage(ctx, s, s.lower(), s.upper())
+		return found, s.nextOf(found), err
+	}
 	size := 0
 	next, err = d.scan(ctx, s, func(m *Message) bool {
 		if found == nil {
@@ -45,8 +53,37 @@ func (d *DB) Search(ctx context.Context, s Search) (found []Message, next ID, er
 	return found, next, err
 }
 
-// Count counts matches up to most. A search for words stops where one page of it would, so that it may count too few.
-func (d *DB) Count(ctx context.Context, s Search, most int) (n int, err error) {
+// UseSearch calls use with what Search would return. The list is valid during the call only: an ordinary page is not copied.
+func (d *DB) UseSearch(ctx context.Context, s Search, use func(found []Message, next ID) error) error {
+	if s.plain() {
+		return d.usePage(ctx, s, s.lower(), s.upper(), func(found []Message) error { return use(found, s.nextOf(found)) })
+	}
+	found, next, err := d.Search(ctx, s)
+	if err != nil {
+		return err
+	}
+	return use(found, next)
+}
+
+// plain reports whether every row of the range matches and one page of them is the answer.
+func (s *Search) plain() bool {
+	return !s.Scans() && s.Offset == 0 && s.Limit > 0 && s.Limit <= searchPageRows
+}
+
+// nextOf is the Next of a plain page.
+func (s *Search) nextOf(found []Message) ID {
+	size := 0
+	for i := range found {
+		size += found[i].size()
+	}
+	if len(found) > 0 && (len(found) == s.Limit || size >= pageBytes) {
+		return found[len(found)-1].ID
+	}
+	return 0
+}
+
+// Count counts matches up to most. more reports that there may be more: a search for words stops where one page of it would.
+func (d *DB) Count(ctx context.Context, s Search, most int) (n int, more bool, err error) {
 	if !s.Scans() {
 		err = d.read.QueryRowContext(ctx, `
 			select count(*)
@@ -55,17 +92,20 @@ func (d *DB) Count(ctx context.Context, s Search, most int) (n int, err error) {
 			  from message
 			  where topic_id in (`+marks(len(s.Topics))+`) and id > ? and id < ?
 			  limit ?)`, arguments(s.Topics, s.lower(), s.upper(), most)...).Scan(&n)
-		return n, classify(err)
+		return n, n == most, classify(err)
 	}
-	_, err = d.scan(ctx, s, func(*Message) bool {
+	next, err := d.scan(ctx, s, func(*Message) bool {
 		n++
 		return n < most
 	})
-	return n, err
+	return n, next != 0, err
 }
 
 // scan calls keep with each match until it wants no more. Next is as in Search.
 func (d *DB) scan(ctx context.Context, s Search, keep func(*Message) bool) (next ID, err error) {
+	if any, err := d.narrow(ctx, &s); err != nil || !any {
+		return 0, err
+	}
 	text := strings.ToLower(s.Text)
 	lower, upper := s.lower(), s.upper()
 	skip := s.Offset
@@ -107,30 +147,46 @@ func (s *Search) upper() ID {
 }
 
 func (s *Search) lower() ID {
-	if s.Since.IsZero() {
-		return s.After
+	lower := s.After
+	if !s.Since.IsZero() {
+		lower = max(lower, FirstID(s.Since)-1)
 	}
-	return max(s.After, FirstID(s.Since)-1)
+	if s.Newer == nil || len(s.Topics) == 0 {
+		return lower
+	}
+	first := idMax
+	for _, t := range s.Topics {
+		first = min(first, s.Newer[t])
+	}
+	return max(lower, first)
 }
 
 const searchPageRows = 500
 
-func (d *DB) searchPage(ctx context.Context, s Search, lower, upper ID) ([]Message, error) {
+func (d *DB) searchPage(ctx context.Context, s Search, lower, upper ID) (page []Message, err error) {
+	err = d.usePage(ctx, s, lower, upper, func(list []Message) error {
+		page = slices.Clone(list)
+		return nil
+	})
+	return page, err
+}
+
+func (d *DB) usePage(ctx context.Context, s Search, lower, upper ID, use func([]Message) error) error {
 	order := "desc"
 	if s.Oldest {
 		order = "asc"
 	}
-	return d.messages(unwatched(ctx, s.Topics), `
+	return d.useMessages(unwatched(ctx, s.Topics), use, pageBytes, `
 		select `+messageFields+`
 		from message
 		where topic_id in (`+marks(len(s.Topics))+`) and id > ? and id < ?
 		order by id `+order+`
-		limit ?`, arguments(s.Topics, lower, upper, max(min(searchPageRows, s.rows()), 1))...)
+		limit ?`, arguments(s.Topics, lower, upper, max(min(searchPageRows, s.rows()), 1)))
 }
 
 // Scans reports whether anything but the range of ids decides what matches.
 func (s *Search) Scans() bool {
-	return s.Text != "" || len(s.Tags) > 0 || s.PriorityMin > 1 || !s.Since.IsZero() || !s.Until.IsZero()
+	return s.Text != "" || len(s.Tags) > 0 || s.PriorityMin > 1 || s.Sender != "" || s.Newer != nil || !s.Since.IsZero() || !s.Until.IsZero()
 }
 
 // rows is how many rows a page should look at: without filters no more than will be answered.
@@ -142,7 +198,7 @@ func (s *Search) rows() int {
 }
 
 func (s *Search) matches(m *Message, text string) bool {
-	if m.Priority < s.PriorityMin {
+	if m.ID <= s.Newer[m.TopicID] || m.Priority < s.PriorityMin || s.sentBy != nil && !slices.Contains(s.sentBy[m.TopicID], m.sender) {
 		return false
 	}
 	if !s.Since.IsZero() && m.At.Before(s.Since) || !s.Until.IsZero() && m.At.After(s.Until) {

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -18,23 +19,32 @@ type Session struct {
 	ExpiresAt   time.Time
 	SIDHash     []byte // of the cookie; of nothing for a session of the API
 	RefreshHash []byte // empty for cookies
+	KeyID       string // of a paired device: the key that it is limited to
+
+	Replaces *Session // of the same browser: it ends when this one is stored
 }
 
-const sessionFields = "id, user_id, agent, address, created_at, password_at, last_used_at, expires_at, sid_hash"
+const sessionFields = "id, user_id, agent, address, created_at, password_at, last_used_at, expires_at, sid_hash, coalesce(key_id, '')"
 
 func scanSession(row interface{ Scan(...any) error }) (Session, error) {
 	var s Session
 	var created, password, used, expires int64
-	err := row.Scan(&s.ID, &s.UserID, &s.Agent, &s.Address, &created, &password, &used, &expires, &s.SIDHash)
+	err := row.Scan(&s.ID, &s.UserID, &s.Agent, &s.Address, &created, &password, &used, &expires, &s.SIDHash, &s.KeyID)
 	s.CreatedAt, s.PasswordAt = time.UnixMilli(created), time.UnixMilli(password)
 	s.LastUsedAt, s.ExpiresAt = time.UnixMilli(used), time.UnixMilli(expires)
 	return s, notFound(err)
 }
 
+// Of an account's sessions so many are kept, those of browsers and those of the API apart: the ones that were used least recently end.
+const (
+	browserSessions = 200
+	apiSessions     = 500
+)
+
 // CreateSession stores a sign-in, fills in its ID and times, and forgets sessions that have expired. It fails with ErrNotFound
 // when the account is gone or disabled, or its password is not the one any more that was checked before, by its hash: what
-// ends all sessions must not miss the one that is just being made.
-func (d *DB) CreateSession(s *Session, passwordHash string) error {
+// ends all sessions must not miss the one that is just being made. Events are written down with it.
+func (d *DB) CreateSession(s *Session, passwordHash string, events ...Audit) error {
 	s.ID = NewName("session")
 	if s.CreatedAt.IsZero() {
 		s.CreatedAt = d.now()
@@ -58,8 +68,75 @@ func (d *DB) CreateSession(s *Session, passwordHash string) error {
 			  expires_at, refresh_hash)
 			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			s.ID, s.SIDHash, s.UserID, s.Agent, s.Address, now, now, now, s.ExpiresAt.UnixMilli(), blob(s.RefreshHash))
-		return err
+		return tx.auditAll(errors.Join(err, tx.replaceSession(s), tx.endUnusedSessions(s)), events)
 	})
+}
+
+// endUnusedSessions ends those of an account's sessions, of the kind of a new one, that are too many. The new one stays, also when the
+// clock was set back and the others seem to have been used later.
+func (t *Tx) endUnusedSessions(s *Session) error {
+	api, most := len(s.RefreshHash) > 0, browserSessions
+	if api {
+		most = apiSessions
+	}
+	rows, err := t.query(`
+		delete from session
+		where id in (
+		  select id
+		  from session
+		  where user_id = ?1 and key_id is null and (refresh_hash is not null) = ?2 and id <> ?4
+		  order by last_used_at desc, created_at desc
+		  limit -1 offset ?3)
+		returning id`, s.UserID, api, most-1, s.ID)
+	ended, err := collect(rows, err, func(row interface{ Scan(...any) error }) (id string, err error) { return id, row.Scan(&id) })
+	for _, id := range ended {
+		t.changed(Change{User: s.UserID})
+		err = errors.Join(err, t.endDevices("session_id = ?", id))
+	}
+	return err
+}
+
+// replaceSession ends the session that a new one replaces, if it has not ended already. The key of a paired device stays while
+// its browser receives notifications.
+func (t *Tx) replaceSession(s *Session) error {
+	if s.Replaces == nil {
+		return nil
+	}
+	t.changed(Change{User: s.Replaces.UserID, Keys: s.Replaces.KeyID != ""})
+	_, err := t.exec("delete from session where id = ?", s.Replaces.ID)
+	if err == nil && s.Replaces.KeyID == "" {
+		err = t.passDevices(s.Replaces, s)
+	}
+	if err == nil && s.Replaces.KeyID != "" {
+		_, err = t.exec(`
+			update key
+			set revoked_at = coalesce(revoked_at, ?1)
+			where id = ?2 and not exists (select 1 from device where key_id = ?2)`, t.d.now().UnixMilli(), s.Replaces.KeyID)
+	}
+	return err
+}
+
+// passDevices gives the devices of a session to the one that replaces it in the same browser, or removes them when that is of another
+// account, or limited to a key: they follow what the key does not reach.
+func (t *Tx) passDevices(from, to *Session) error {
+	var err error
+	if to.KeyID == "" {
+		_, err = t.exec("update device set session_id = ? where session_id = ? and user_id = ?", to.ID, from.ID, to.UserID)
+	}
+	if err == nil {
+		err = t.endDevices("session_id = ?", from.ID)
+	}
+	return err
+}
+
+// endDevices removes the devices of accounts, not the paired ones, for which a condition holds.
+func (t *Tx) endDevices(where string, args ...any) error {
+	rows, err := t.query("delete from device where key_id is null and "+where+" returning user_id", args...)
+	users, err := collect(rows, err, func(row interface{ Scan(...any) error }) (user string, err error) { return user, row.Scan(&user) })
+	for _, user := range users {
+		t.changed(Change{User: user, Keys: true})
+	}
+	return err
 }
 
 func blob(b []byte) any {
@@ -79,12 +156,12 @@ func (d *DB) APISession(ctx context.Context, id string) (Session, error) {
 	return scanSession(d.row(ctx, "select "+sessionFields+" from session where id = ? and refresh_hash is not null", id))
 }
 
-// Sessions lists an account's live sessions, the last used first.
+// Sessions lists an account's live sessions, the last used first. Those of paired devices are listed with their keys.
 func (d *DB) Sessions(ctx context.Context, user string) ([]Session, error) {
 	rows, err := d.read.QueryContext(ctx, `
 		select `+sessionFields+`
 		from session
-		where user_id = ? and expires_at > ?
+		where user_id = ? and expires_at > ? and key_id is null
 		order by last_used_at desc`, user, d.now().UnixMilli())
 	return collect(rows, err, scanSession)
 }
@@ -119,14 +196,6 @@ func (d *DB) Refresh(old, next []byte, grace time.Duration, expires time.Time, l
 	return s, err
 }
 
-// RefreshOwner returns the session that a refresh secret belongs to, without using the secret.
-func (d *DB) RefreshOwner(ctx context.Context, hash []byte) (Session, error) {
-	return scanSession(d.row(ctx, `
-		select `+sessionFields+`
-		from session
-		where refresh_hash = ?1 or refresh_prev_hash = ?1`, hash))
-}
-
 // TouchSession notes when and from where a session was used.
 func (d *DB) TouchSession(id, address string, at time.Time) error {
 	return d.write(func(tx *Tx) error {
@@ -145,23 +214,50 @@ func (d *DB) ConfirmSession(id string) error {
 	})
 }
 
-// EndSession ends one session of an account, ErrNotFound when there is none.
-func (d *DB) EndSession(user, id string) error {
+// EndOtherSession ends a session that may be a stranger's, and the codes of pairings that it may have had shown.
+func (d *DB) EndOtherSession(user, id string, events ...Audit) error {
 	return d.write(func(tx *Tx) error {
-		tx.changed(Change{User: user})
-		n, err := tx.exec("delete from session where id = ? and user_id = ?", id, user)
-		if err == nil && n == 0 {
-			err = ErrNotFound
-		}
-		return err
+		_, err := tx.exec("delete from pairing where user_id = ? and key_id is null", user)
+		return tx.auditAll(errors.Join(err, tx.endSession(user, id)), events)
 	})
 }
 
-// EndSessions ends all sessions of an account but the one to keep.
-func (d *DB) EndSessions(user, keep string) error {
+// EndSession ends one session of an account, ErrNotFound when there is none.
+func (d *DB) EndSession(user, id string, events ...Audit) error {
+	return d.write(func(tx *Tx) error { return tx.auditAll(tx.endSession(user, id), events) })
+}
+
+func (t *Tx) endSession(user, id string) error {
+	t.changed(Change{User: user})
+	n, err := t.exec("delete from session where id = ? and user_id = ? and key_id is null", id, user)
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+	if err == nil {
+		err = t.endDevices("session_id = ?", id)
+	}
+	return err
+}
+
+// EndSessions ends all sessions of an account but the one to keep, and those of paired devices, which end with their keys. The
+// browsers of the ended ones get no more notifications.
+func (d *DB) EndSessions(user, keep string, events ...Audit) error {
 	return d.write(func(tx *Tx) error {
 		tx.changed(Change{User: user})
-		_, err := tx.exec("delete from session where user_id = ? and id <> ?", user, keep)
-		return err
+		return tx.auditAll(tx.endSessions(user, keep), events)
 	})
+}
+
+// endSessions does the work of EndSessions. The codes of pairings end too: one that was shown to a session that has ended would
+// yield another. Of the devices only those of the session to keep stay: one whose session has expired, or is not known, may be a
+// stranger's.
+func (t *Tx) endSessions(user, keep string) error {
+	_, err := t.exec("delete from session where user_id = ? and id <> ? and key_id is null", user, keep)
+	if err == nil {
+		_, err = t.exec("delete from pairing where user_id = ? and key_id is null", user)
+	}
+	if err == nil {
+		err = t.endDevices("user_id = ? and session_id is not ?", user, keep)
+	}
+	return err
 }

@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// streamSessions is how many lists of topics are kept in all; those that end first give way.
+const streamSessions = 20_000
+
 // CreateStreamSession stores a list of topic names under a short id until a moment.
 func (d *DB) CreateStreamSession(topics []string, until time.Time) (string, error) {
 	id := NewName("stream")
@@ -13,7 +16,11 @@ func (d *DB) CreateStreamSession(topics []string, until time.Time) (string, erro
 		if _, err := tx.exec("delete from stream_session where expires_at <= ?", tx.d.now().UnixMilli()); err != nil {
 			return err
 		}
-		_, err := tx.exec("insert into stream_session (id, topics, expires_at) values (?, ?, ?)",
+		_, err := tx.exec("delete from stream_session where id in (select id from stream_session order by expires_at desc limit -1 offset ?)", streamSessions-1)
+		if err != nil {
+			return err
+		}
+		_, err = tx.exec("insert into stream_session (id, topics, expires_at) values (?, ?, ?)",
 			id, strings.Join(topics, ","), until.UnixMilli())
 		return err
 	})

@@ -44,6 +44,9 @@ type Token struct {
 	Networks        string // CIDRs joined by commas; empty: any address
 	DefaultPriority int    // 0: none
 	DefaultTags     string
+	Shape           string // how bodies that come with it are read; see server/shape
+	Template        string // of the shape custom
+	SigningSecret   string // readable: requests with the token must be signed with it
 	WarnedAt        time.Time
 	QuietNetworks   bool    // no message about the first use from a new network
 	Days            []int64 // set by lists that draw them
@@ -76,7 +79,7 @@ const tokenFields = `
 	coalesce(k.created_by, ''), k.created_by_name, k.expires_at, k.revoked_at, k.revoked_by, k.leaked_at,
 	k.last_used_at, k.last_used_ip, k.last_used_via, k.request_count, k.refused_count, k.url_seen_at,
 	k.refuse_in_url, k.networks, coalesce(k.default_priority, 0), k.default_tags, k.warned_at, not k.new_network_notice,
-	k.warning_count, k.last_warning, k.last_warning_at, ` + flushNumber
+	k.warning_count, k.last_warning, k.last_warning_at, k.shape, k.template, k.signing_secret, ` + flushNumber
 
 const tokenFrom = " from token k join topic t on t.id = k.topic_id "
 
@@ -88,7 +91,7 @@ func (d *DB) scanToken(row interface{ Scan(...any) error }) (Token, error) {
 		&t.Hash, &t.Hint, &t.PrevFingerprint, &t.PrevHash, &t.PrevHint, &prevUntil, &prevUsed, &created, &t.CreatedBy,
 		&t.CreatedByName, &expires, &revoked, &t.RevokedBy, &leaked, &used, &t.LastUsedIP, &t.LastUsedVia,
 		&t.RequestCount, &t.RefusedCount, &url, &t.RefuseInURL, &t.Networks, &t.DefaultPriority, &t.DefaultTags, &warned, &t.QuietNetworks,
-		&t.WarningCount, &t.LastWarning, &warning, &flush)
+		&t.WarningCount, &t.LastWarning, &warning, &t.Shape, &t.Template, &t.SigningSecret, &flush)
 	t.PrevUntil, t.PrevLastUsedAt, t.CreatedAt = moment(prevUntil), moment(prevUsed), time.UnixMilli(created)
 	t.ExpiresAt, t.RevokedAt, t.LeakedAt = moment(expires), moment(revoked), moment(leaked)
 	t.LastUsedAt, t.URLSeenAt, t.WarnedAt, t.LastWarningAt = moment(used), moment(url), moment(warned), moment(warning)
@@ -99,10 +102,13 @@ func (d *DB) scanToken(row interface{ Scan(...any) error }) (Token, error) {
 }
 
 // CreateToken stores a token and fills in its ID and CreatedAt. ErrLimit when the topic has max live ones, ErrTaken
-// when a live one has the name.
-func (d *DB) CreateToken(t *Token, limit int) error {
+// when a live one has the name. Unless it is said by whom, its creator has made it.
+func (d *DB) CreateToken(t *Token, limit int, by ...By) error {
 	return d.write(func(tx *Tx) error {
 		if err := tx.admitToken(t, limit); err != nil {
+			return err
+		}
+		if err := tx.dropEnded(t.TopicID); err != nil {
 			return err
 		}
 		t.ID, t.CreatedAt = NewName("token"), tx.d.now()
@@ -110,16 +116,29 @@ func (d *DB) CreateToken(t *Token, limit int) error {
 		_, err := tx.exec(`
 			insert into token (id, topic_id, name, note, can_publish, can_subscribe, fingerprint, hash, hint,
 			  created_at, created_by, created_by_name, expires_at, refuse_in_url, networks, default_priority, default_tags,
-			  new_network_notice)
-			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, nullif(?, 0), ?, ?)`,
+			  new_network_notice, shape, template, signing_secret)
+			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, nullif(?, 0), ?, ?, ?, ?, ?)`,
 			t.ID, t.TopicID, t.Name, t.Note, t.CanPublish, t.CanSubscribe, t.Fingerprint, t.Hash, t.Hint,
 			t.CreatedAt.UnixMilli(), t.CreatedBy, t.CreatedByName, millis(t.ExpiresAt), t.RefuseInURL, t.Networks,
-			t.DefaultPriority, t.DefaultTags, !t.QuietNetworks)
+			t.DefaultPriority, t.DefaultTags, !t.QuietNetworks, t.Shape, t.Template, t.SigningSecret)
 		if err != nil {
 			return err
 		}
-		return tx.auditToken("token.create", t.CreatedByName, t, strings.Join(t.Permissions(), ", "))
+		return tx.auditToken("token.create", named(by, By{ID: t.CreatedBy, Name: t.CreatedByName}), t, strings.Join(t.Permissions(), ", "))
 	})
+}
+
+// dropEnded deletes the oldest of a topic's revoked and expired tokens, where there are more than are kept.
+func (t *Tx) dropEnded(topic int64) error {
+	_, err := t.exec(`
+		delete from token
+		where id in (
+		  select id
+		  from token
+		  where topic_id = ?1 and (revoked_at is not null or expires_at <= ?2)
+		  order by created_at desc
+		  limit -1 offset ?3)`, topic, t.d.now().UnixMilli(), endedKept)
+	return err
 }
 
 // Permissions is what the token may do, as words.
@@ -133,6 +152,9 @@ func (t *Token) Permissions() []string {
 	}
 	return p
 }
+
+// SameTokenName reports whether two names are one: a topic has no two live tokens whose names differ in case alone.
+func SameTokenName(a, b string) bool { return strings.EqualFold(a, b) }
 
 func (t *Tx) admitToken(k *Token, limit int) error {
 	rows, err := t.query(`
@@ -150,7 +172,7 @@ func (t *Tx) admitToken(k *Token, limit int) error {
 		if err := rows.Scan(&id, &name); err != nil {
 			return err
 		}
-		if n++; id != k.ID && strings.EqualFold(name, k.Name) {
+		if n++; id != k.ID && SameTokenName(name, k.Name) {
 			return ErrTaken
 		}
 	}
@@ -210,7 +232,7 @@ func (d *DB) Fingerprints(ctx context.Context, fn func([]byte)) error {
 // transaction: of two changes at once neither undoes the other. change names the fields it altered, for the activity log;
 // without any nothing is stored. It fails with the error of change, which sees tokens that have ended too and must not write
 // to the store, and with ErrTaken when another live token has the name.
-func (d *DB) UpdateToken(topic int64, id, actor string, change func(*Token) ([]string, error)) (t Token, err error) {
+func (d *DB) UpdateToken(topic int64, id string, by By, change func(*Token) ([]string, error)) (t Token, err error) {
 	err = d.write(func(tx *Tx) error {
 		tx.changed(Change{Token: id})
 		if t, err = d.scanToken(tx.row("select "+tokenFields+tokenFrom+"where k.topic_id = ? and k.id = ?", topic, id)); err != nil {
@@ -223,7 +245,7 @@ func (d *DB) UpdateToken(topic int64, id, actor string, change func(*Token) ([]s
 		if err := tx.updateToken(&t); err != nil {
 			return err
 		}
-		return tx.auditToken("token.update", actor, &t, strings.Join(changed, ", "))
+		return tx.auditToken("token.update", by, &t, strings.Join(changed, ", "))
 	})
 	return t, err
 }
@@ -232,19 +254,22 @@ func (t *Tx) updateToken(to *Token) error {
 	if err := t.admitToken(to, 1<<30); err != nil {
 		return err
 	}
+	if err := t.renameSender(to.ID, to.Name); err != nil {
+		return err
+	}
 	_, err := t.exec(`
 		update token
 		set name = ?, note = ?, expires_at = ?, refuse_in_url = ?, networks = ?,
 		    default_priority = nullif(?, 0), default_tags = ?, new_network_notice = ?,
-		    warned_at = null
+		    shape = ?, template = ?, signing_secret = ?, warned_at = null
 		where id = ?`,
 		to.Name, to.Note, millis(to.ExpiresAt), to.RefuseInURL, to.Networks, to.DefaultPriority, to.DefaultTags,
-		!to.QuietNetworks, to.ID)
+		!to.QuietNetworks, to.Shape, to.Template, to.SigningSecret, to.ID)
 	return err
 }
 
 // RevokeToken ends a token for good; ErrNotFound when it is unknown, of another topic, or ended already.
-func (d *DB) RevokeToken(topic int64, id, actor string) (Token, error) {
+func (d *DB) RevokeToken(topic int64, id string, by By) (Token, error) {
 	var t Token
 	err := d.write(func(tx *Tx) error {
 		tx.changed(Change{Token: id})
@@ -255,21 +280,21 @@ func (d *DB) RevokeToken(topic int64, id, actor string) (Token, error) {
 		n, err := tx.exec(`
 			update token
 			set revoked_at = ?, revoked_by = ?
-			where id = ? and revoked_at is null`, tx.d.now().UnixMilli(), actor, id)
+			where id = ? and revoked_at is null`, tx.d.now().UnixMilli(), by.Name, id)
 		if err == nil && n == 0 {
 			err = ErrNotFound
 		}
 		if err != nil {
 			return err
 		}
-		return tx.auditToken("token.revoke", actor, &t, "")
+		return tx.auditToken("token.revoke", by, &t, "")
 	})
 	return t, err
 }
 
 // RotateToken gives a token a new secret; the old one works until prevUntil, the zero time ends it at once.
 // t holds the new Fingerprint, Hash and Hint. ErrNotFound when the token is revoked or gone.
-func (d *DB) RotateToken(t Token, prevUntil time.Time, actor string) error {
+func (d *DB) RotateToken(t Token, prevUntil time.Time, by By) error {
 	return d.write(func(tx *Tx) error {
 		tx.changed(Change{Token: t.ID})
 		n, err := tx.exec(`
@@ -285,12 +310,12 @@ func (d *DB) RotateToken(t Token, prevUntil time.Time, actor string) error {
 			return err
 		}
 		tx.d.usage.forgetOld(t.ID)
-		return tx.auditToken("token.rotate", actor, &t, "")
+		return tx.auditToken("token.rotate", by, &t, "")
 	})
 }
 
 // EndPrevious ends the secret before a rotation now; ErrNotFound when the token is unknown or of another topic.
-func (d *DB) EndPrevious(topic int64, id, actor string) error {
+func (d *DB) EndPrevious(topic int64, id string, by By) error {
 	return d.write(func(tx *Tx) error {
 		tx.changed(Change{Token: id})
 		t, err := tx.d.scanToken(tx.row("select "+tokenFields+tokenFrom+"where k.topic_id = ? and k.id = ?", topic, id))
@@ -300,6 +325,6 @@ func (d *DB) EndPrevious(topic int64, id, actor string) error {
 		if _, err := tx.exec("update token set prev_until = 0 where id = ?", id); err != nil {
 			return err
 		}
-		return tx.auditToken("token.end_old", actor, &t, "")
+		return tx.auditToken("token.end_old", by, &t, "")
 	})
 }

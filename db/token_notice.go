@@ -7,7 +7,7 @@ import (
 )
 
 // LeakToken marks a token as exposed, once; why goes into the activity log.
-func (d *DB) LeakToken(id, actor, why string) error {
+func (d *DB) LeakToken(id string, by By, why string) error {
 	return d.write(func(tx *Tx) error {
 		tx.changed(Change{Token: id})
 		n, err := tx.exec(`
@@ -21,12 +21,12 @@ func (d *DB) LeakToken(id, actor, why string) error {
 		if err != nil {
 			return err
 		}
-		return tx.auditToken("token.leak", actor, &t, why)
+		return tx.auditToken("token.leak", by, &t, why)
 	})
 }
 
 // RevokeTokens ends all live tokens of a topic and returns how many there were.
-func (d *DB) RevokeTokens(topic Topic, actor string) (int, error) {
+func (d *DB) RevokeTokens(topic Topic, by By) (int, error) {
 	var n int64
 	err := d.write(func(tx *Tx) error {
 		tx.changed(Change{Topic: topic.ID, Tokens: true})
@@ -35,11 +35,11 @@ func (d *DB) RevokeTokens(topic Topic, actor string) (int, error) {
 		n, err = tx.exec(`
 			update token
 			set revoked_at = ?1, revoked_by = ?2
-			where topic_id = ?3 and revoked_at is null and (expires_at is null or expires_at > ?1)`, now, actor, topic.ID)
+			where topic_id = ?3 and revoked_at is null and (expires_at is null or expires_at > ?1)`, now, by.Name, topic.ID)
 		if err != nil || n == 0 {
 			return err
 		}
-		return tx.audit(Audit{Actor: actor, Verb: "token.revoke_all", TopicID: topic.ID, Topic: topic.Name})
+		return tx.audit(Audit{By: by, Verb: "token.revoke_all", TopicID: topic.ID, Topic: topic.Name})
 	})
 	return int(n), err
 }

@@ -64,8 +64,14 @@ func scanTopic(row interface{ Scan(...any) error }) (Topic, error) {
 }
 
 // CreateTopic stores a topic and fills in its IDs and CreatedAt; ErrTaken when the name is.
-func (d *DB) CreateTopic(t *Topic, actor string) error {
+func (d *DB) CreateTopic(t *Topic, by By) error { return d.CreateTopicWithin(t, 0, by) }
+
+// CreateTopicWithin is CreateTopic for an owner who may have so many topics, ErrLimit beyond them; 0 is no bound.
+func (d *DB) CreateTopicWithin(t *Topic, most int, by By) error {
 	return d.write(func(tx *Tx) error {
+		if err := tx.within(most, "select count(*) from topic where owner_id = ?", t.OwnerID); err != nil {
+			return err
+		}
 		t.PublicID, t.CreatedAt = NewName("topic"), tx.newEpoch()
 		err := tx.row(`
 			insert into topic (public_id, name, display_name, owner_id, access_level, description, is_discoverable,
@@ -78,8 +84,26 @@ func (d *DB) CreateTopic(t *Topic, actor string) error {
 			return err
 		}
 		tx.changed(Change{Topic: t.ID})
-		return tx.audit(Audit{Actor: actor, Verb: "topic.create", TopicID: t.ID, Topic: t.Name, Detail: t.AccessLevel})
+		if err := tx.followNew(t); err != nil {
+			return err
+		}
+		return tx.audit(Audit{By: by, Verb: "topic.create", TopicID: t.ID, Topic: t.Name, Detail: t.AccessLevel})
 	})
+}
+
+// within fails with ErrLimit when a query counts as many rows as there may be; 0 is no bound.
+func (t *Tx) within(most int, query string, args ...any) error {
+	if most == 0 {
+		return nil
+	}
+	var n int
+	if err := t.row(query, args...).Scan(&n); err != nil {
+		return err
+	}
+	if n >= most {
+		return ErrLimit
+	}
+	return nil
 }
 
 // newEpoch returns a creation time that is later than the time of every message id so far and not later than that of any id to
@@ -106,17 +130,41 @@ func (d *DB) TopicByPublicID(ctx context.Context, id string) (Topic, error) {
 
 // TopicFilter selects the topics of a list.
 type TopicFilter struct {
-	Owner     string // topics of this account
-	Anonymous bool   // what a caller without an account sees: discoverable public and protected ones
-	Visible   string // public, protected and discoverable ones, and those of this account
-	Catalog   bool   // discoverable ones, private ones only with Visible
-	All       bool   // every topic
-	Unread    string // for this account: topics with unread messages first, then the newest message first
-	Limit     int    // 0: all of them
+	Owner     string   // topics of this account
+	Anonymous bool     // what a caller without an account sees: discoverable public and protected ones
+	Visible   string   // public, protected and discoverable ones, and those of this account
+	Catalog   bool     // discoverable ones, private ones only with Visible
+	All       bool     // every topic
+	Words     string   // those of which a part of the name or the display name is this
+	ByOwner   bool     // or a part of the owner's username
+	Within    []string // private topics only if they fit one of these patterns, with Owner any topics; nil: no such bound
+	Unread    string   // for this account: pinned topics first, then those with unread messages, then the newest message first
+	Limit     int      // 0: all of them
 	Offset    int
 }
 
 func (f TopicFilter) where() (string, []any) {
+	where, args := f.listed()
+	if f.Words != "" {
+		where = "(" + where + ") and (instr(t.name, lower(?)) or instr(lower(t.display_name), lower(?)) or ? and instr(u.username, lower(?)))"
+		args = append(args, f.Words, f.Words, f.ByOwner, f.Words)
+	}
+	if f.Within != nil {
+		where, args = "("+where+") and "+f.within(), append(args, topicText(f.Within))
+	}
+	return where, args
+}
+
+// within is the condition of Within, with the list of patterns as its argument.
+func (f TopicFilter) within() string {
+	const fits = "exists (select 1 from json_each('[\"' || replace(?, ',', '\",\"') || '\"]') pattern where t.name glob pattern.value)"
+	if f.Owner != "" {
+		return fits
+	}
+	return "(t.access_level <> 'private' or " + fits + ")"
+}
+
+func (f TopicFilter) listed() (string, []any) {
 	switch {
 	case f.All:
 		return "1", nil
@@ -137,8 +185,9 @@ func (f TopicFilter) order() (string, []any) {
 		return "t.name", nil
 	}
 	const newest = "coalesce((select max(id) from message where topic_id = t.id), 0)"
-	return newest + ` > coalesce((select message_id from visit where topic_id = t.id and user_id = ?), 0) desc,
-		  ` + newest + " desc, t.name", []any{f.Unread}
+	return `exists (select 1 from pin where topic_id = t.id and user_id = ?) desc,
+		  ` + newest + ` > coalesce((select message_id from visit where topic_id = t.id and user_id = ?), 0) desc,
+		  ` + newest + " desc, t.name", []any{f.Unread, f.Unread}
 }
 
 // Topics lists topics by name, or unread ones first.
@@ -152,10 +201,18 @@ func (d *DB) Topics(ctx context.Context, f TopicFilter) ([]Topic, error) {
 	return collect(rows, err, scanTopic)
 }
 
-// OwnTopicIDs lists the ids of an account's topics, at most limit.
-func (d *DB) OwnTopicIDs(ctx context.Context, owner string, limit int) ([]int64, error) {
-	rows, err := d.read.QueryContext(ctx, "select id from topic where owner_id = ? limit ?", owner, limit)
+// OwnTopicIDs lists the ids of an account's topics, at most limit; only those that fit patterns, unless these are nil.
+func (d *DB) OwnTopicIDs(ctx context.Context, owner string, patterns []string, limit int) ([]int64, error) {
+	rows, err := d.read.QueryContext(ctx, "select t.id from topic t where t.owner_id = ?1 and "+reaches("?2")+" limit ?3", owner, topicText(patterns), limit)
 	return collect(rows, err, scanInt)
+}
+
+// OwnTopicNames lists the names of an account's topics but the inbox, in order.
+func (d *DB) OwnTopicNames(ctx context.Context, owner string) ([]string, error) {
+	rows, err := d.read.QueryContext(ctx, "select name from topic where owner_id = ? and not inbox order by name", owner)
+	return collect(rows, err, func(row interface{ Scan(...any) error }) (name string, err error) {
+		return name, row.Scan(&name)
+	})
 }
 
 // CountTopics counts what Topics would list without a limit.
@@ -169,7 +226,7 @@ func (d *DB) CountTopics(ctx context.Context, f TopicFilter) (int, error) {
 // UpdateTopic lets change alter a topic and stores all but its name, its owner and its counters, in one transaction: of two
 // changes at once neither undoes the other. change names the fields it altered, for the activity log; without any nothing is
 // stored. It fails with the error of change, which must not write to the store.
-func (d *DB) UpdateTopic(id int64, actor string, change func(*Topic) ([]string, error)) (t Topic, err error) {
+func (d *DB) UpdateTopic(id int64, by By, change func(*Topic) ([]string, error)) (t Topic, err error) {
 	err = d.write(func(tx *Tx) error {
 		tx.changed(Change{Topic: id})
 		if t, err = scanTopic(tx.row("select "+topicFields+topicFrom+"where t.id = ?", id)); err != nil {
@@ -182,7 +239,7 @@ func (d *DB) UpdateTopic(id int64, actor string, change func(*Topic) ([]string, 
 		if err := tx.updateTopic(&t); err != nil {
 			return err
 		}
-		return tx.audit(Audit{Actor: actor, Verb: "topic.update", TopicID: t.ID, Topic: t.Name, Detail: strings.Join(changed, ", ")})
+		return tx.audit(Audit{By: by, Verb: "topic.update", TopicID: t.ID, Topic: t.Name, Detail: strings.Join(changed, ", ")})
 	})
 	return t, err
 }
@@ -198,13 +255,14 @@ func (t *Tx) updateTopic(to *Topic) error {
 	return err
 }
 
-// DeleteTopic removes a topic and ends its tokens at once; its messages are deleted afterwards, in steps.
-func (d *DB) DeleteTopic(t Topic, actor string) error {
+// DeleteTopic removes a topic and ends its tokens at once; its messages are deleted afterwards, in steps. That is written down among
+// the events of the server, since the topic has no activity log any more.
+func (d *DB) DeleteTopic(t Topic, by By) error {
 	return d.write(func(tx *Tx) error {
 		if err := tx.dropTopic(t.ID); err != nil {
 			return err
 		}
-		return tx.audit(Audit{Actor: actor, Verb: "topic.delete", TopicID: t.ID, Topic: t.Name})
+		return tx.audit(Audit{By: by, Verb: "topic.delete", Topic: t.Name})
 	})
 }
 
@@ -248,14 +306,15 @@ func (d *DB) AllMessageDays(ctx context.Context, since time.Time) ([]DayCount, e
 	return collect(rows, err, scanDay)
 }
 
-// OwnMessageDays counts the messages of an account's topics per day since a moment.
-func (d *DB) OwnMessageDays(ctx context.Context, owner string, since time.Time) ([]DayCount, error) {
+// OwnMessageDays counts the messages of an account's topics per day since a moment; only of those that fit patterns, unless
+// these are nil.
+func (d *DB) OwnMessageDays(ctx context.Context, owner string, patterns []string, since time.Time) ([]DayCount, error) {
 	rows, err := d.read.QueryContext(ctx, `
 		select day, sum(count)
 		from message_day
-		where topic_id in (select id from topic where owner_id = ?) and day >= ?
+		where topic_id in (select t.id from topic t where t.owner_id = ?1 and `+reaches("?2")+`) and day >= ?3
 		group by day
-		order by day`, owner, day(since))
+		order by day`, owner, topicText(patterns), day(since))
 	return collect(rows, err, scanDay)
 }
 
@@ -267,21 +326,37 @@ func scanDay(row interface{ Scan(...any) error }) (DayCount, error) {
 
 // TopicNames maps ids to names.
 func (d *DB) TopicNames(ctx context.Context, ids []int64) (map[int64]string, error) {
-	rows, err := d.read.QueryContext(unwatched(ctx, ids), "select id, name from topic where id in ("+marks(len(ids))+")", arguments(ids)...)
+	labels, err := d.TopicLabels(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	names := map[int64]string{}
+	for id, l := range labels {
+		names[id] = l.Name
+	}
+	return names, nil
+}
+
+// TopicLabel is how a topic is called and how it looks.
+type TopicLabel struct{ Name, IconName, IconColor string }
+
+// TopicLabels maps ids to what stands for the topics in lists.
+func (d *DB) TopicLabels(ctx context.Context, ids []int64) (map[int64]TopicLabel, error) {
+	rows, err := d.read.QueryContext(unwatched(ctx, ids), "select id, name, icon_name, icon_color from topic where id in ("+marks(len(ids))+")", arguments(ids)...)
 	if err != nil {
 		return nil, classify(err)
 	}
 	defer rows.Close()
-	names := map[int64]string{}
+	labels := map[int64]TopicLabel{}
 	for rows.Next() {
 		var id int64
-		var name string
-		if err := rows.Scan(&id, &name); err != nil {
+		var l TopicLabel
+		if err := rows.Scan(&id, &l.Name, &l.IconName, &l.IconColor); err != nil {
 			return nil, classify(err)
 		}
-		names[id] = name
+		labels[id] = l
 	}
-	return names, classify(rows.Err())
+	return labels, classify(rows.Err())
 }
 
 // CountMessages counts the messages of all topics.

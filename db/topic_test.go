@@ -24,3 +24,28 @@ func TestTotals(t *testing.T) {
 		t.Errorf("TopicsPerOwner = %v, %v, want one topic of %s", per, err, topic.OwnerID)
 	}
 }
+
+// TestNameTopics: messages get the names of their topics, from the store or from memory; a topic that is deleted has none.
+func TestNameTopics(t *testing.T) {
+	d, ctx := dbtest.New(t), context.Background()
+	first, second := dbtest.Topic(t, d, "alerts"), dbtest.Topic(t, d, "backup-nas")
+	check := func(want ...string) {
+		t.Helper()
+		list := []db.Message{{TopicID: first.ID}, {TopicID: second.ID}, {TopicID: second.ID}, {TopicID: first.ID}}
+		if err := d.NameTopics(ctx, list); err != nil {
+			t.Fatal(err)
+		}
+		for i, m := range list {
+			if m.Topic != want[i] {
+				t.Errorf("the topic of message %d is %q, want %q", i, m.Topic, want[i])
+			}
+		}
+	}
+	for range 2 {
+		check("alerts", "backup-nas", "backup-nas", "alerts")
+	}
+	if err := d.DeleteTopic(second, db.By{Name: "ada"}); err != nil {
+		t.Fatal(err)
+	}
+	check("alerts", "", "", "alerts")
+}

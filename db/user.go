@@ -19,18 +19,23 @@ type User struct {
 	CreatedAt    time.Time
 	LastLoginAt  time.Time
 	Preferences  string
+	MustChange   bool // another person has set the password: the account's owner chooses a new one first
+	Factor       bool // it has a second factor
+	FactorCount  int  // how often it was given one
 }
 
-// FoldEmail is the form in which e-mail addresses are stored and compared.
+// FoldEmail is the form in which email addresses are stored and compared.
 func FoldEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
-const userFields = "id, email, username, password_hash, is_admin, disabled_at, created_at, last_login_at, preferences"
+const userFields = `id, email, username, password_hash, is_admin, disabled_at, created_at, last_login_at, preferences, must_change,
+	factor_count, exists (select 1 from second_factor where user_id = user.id)`
 
 func scanUser(row interface{ Scan(...any) error }) (User, error) {
 	var u User
 	var disabled, login sql.NullInt64
 	var created int64
-	err := row.Scan(&u.ID, &u.Email, &u.Username, &u.PasswordHash, &u.IsAdmin, &disabled, &created, &login, &u.Preferences)
+	err := row.Scan(&u.ID, &u.Email, &u.Username, &u.PasswordHash, &u.IsAdmin, &disabled, &created, &login, &u.Preferences,
+		&u.MustChange, &u.FactorCount, &u.Factor)
 	u.Disabled, u.CreatedAt, u.LastLoginAt = disabled.Valid, time.UnixMilli(created), moment(login)
 	return u, notFound(err)
 }
@@ -43,14 +48,14 @@ func moment(ms sql.NullInt64) time.Time {
 	return time.UnixMilli(ms.Int64)
 }
 
-// CreateUser stores a new account and fills in its ID and CreatedAt; ErrTaken when e-mail or username is.
-func (d *DB) CreateUser(u *User) error {
-	return d.write(func(tx *Tx) error { return tx.createUser(u) })
+// CreateUser stores a new account and fills in its ID and CreatedAt; ErrTaken when email or username is.
+func (d *DB) CreateUser(u *User, by ...By) error {
+	return d.write(func(tx *Tx) error { return tx.createUser(u, by) })
 }
 
 // CreateFirstAdmin is CreateUser that fails with ErrSetUp when there is an admin, decided in the same transaction. Accounts
 // that registered before do not matter.
-func (d *DB) CreateFirstAdmin(u *User) error {
+func (d *DB) CreateFirstAdmin(u *User, by ...By) error {
 	return d.write(func(tx *Tx) error {
 		var there bool
 		if err := tx.row(hasAdmin).Scan(&there); err != nil {
@@ -59,17 +64,31 @@ func (d *DB) CreateFirstAdmin(u *User) error {
 		if there {
 			return ErrSetUp
 		}
-		return tx.createUser(u)
+		return tx.createUser(u, by)
 	})
 }
 
-func (t *Tx) createUser(u *User) error {
+func (t *Tx) createUser(u *User, by []By) error {
 	u.ID, u.Email, u.CreatedAt = NewName("user"), FoldEmail(u.Email), t.d.now()
 	_, err := t.exec(`
-		insert into user (id, email, username, password_hash, is_admin, created_at)
-		values (?, ?, ?, ?, ?, ?)`,
-		u.ID, u.Email, u.Username, u.PasswordHash, u.IsAdmin, u.CreatedAt.UnixMilli())
-	return err
+		insert into user (id, email, username, password_hash, is_admin, created_at, must_change)
+		values (?, ?, ?, ?, ?, ?, ?)`,
+		u.ID, u.Email, u.Username, u.PasswordHash, u.IsAdmin, u.CreatedAt.UnixMilli(), u.MustChange)
+	if err != nil {
+		return err
+	}
+	if len(by) > 0 && by[0].ID == "" && by[0].Name == "" {
+		by = []By{{ID: u.ID, Name: u.Username, Address: by[0].Address}} // who registers makes the account
+	}
+	return t.auditAccount(by, "account.create", u, role(u))
+}
+
+// role is what an account may do, in a word.
+func role(u *User) string {
+	if u.IsAdmin {
+		return "admin"
+	}
+	return ""
 }
 
 // User reads an account by its id, or ErrNotFound.
@@ -120,87 +139,11 @@ func (d *DB) Users(ctx context.Context) ([]User, error) {
 	return collect(rows, err, scanUser)
 }
 
-const hasAdmin = "select exists (select 1 from user where is_admin)"
-
 // HasAdmin reports whether the server is set up: any account administers it.
 func (d *DB) HasAdmin(ctx context.Context) (bool, error) {
 	var there bool
 	err := d.row(ctx, hasAdmin).Scan(&there)
 	return there, classify(err)
-}
-
-// UpdateUser lets change alter an account and stores its name, password hash, admin and disabled fields, all in one
-// transaction: of two changes at once neither undoes the other. A new password and disabling end the account's sessions. It
-// fails with the error of change, which must not write to the store, with ErrTaken when another has the name, and with ErrLast when no enabled admin would be left.
-func (d *DB) UpdateUser(id string, change func(*User) error) (u User, err error) {
-	err = d.write(func(tx *Tx) error {
-		tx.changed(Change{User: id})
-		if u, err = scanUser(tx.row("select "+userFields+" from user where id = ?", id)); err != nil {
-			return err
-		}
-		was := u
-		if _, err := alter(tx, &u, func(u *User) ([]string, error) { return nil, change(u) }); err != nil {
-			return err
-		}
-		if u.Username != was.Username || u.Disabled != was.Disabled {
-			if err := tx.changedOwner(id); err != nil {
-				return err
-			}
-		}
-		return tx.keepAdmin(func() error { return tx.updateUser(u, u.Disabled || u.PasswordHash != was.PasswordHash) })
-	})
-	return u, err
-}
-
-func (t *Tx) updateUser(u User, signOut bool) error {
-	_, err := t.exec(`
-		update user
-		set username = ?, password_hash = ?, is_admin = ?, disabled_at = case when ? then coalesce(disabled_at, ?) end
-		where id = ?`, u.Username, u.PasswordHash, u.IsAdmin, u.Disabled, t.d.now().UnixMilli(), u.ID)
-	if err == nil && signOut {
-		_, err = t.exec("delete from session where user_id = ?", u.ID)
-	}
-	return err
-}
-
-// keepAdmin makes a change unless no enabled admin would be left by it. Where there was none before, it is allowed.
-func (t *Tx) keepAdmin(change func() error) error {
-	before, err := t.hasAdmin()
-	if err != nil {
-		return err
-	}
-	if err := change(); err != nil {
-		return err
-	}
-	after, err := t.hasAdmin()
-	if err == nil && before && !after {
-		return ErrLast
-	}
-	return err
-}
-
-func (t *Tx) hasAdmin() (there bool, err error) {
-	err = t.row("select exists (select 1 from user where is_admin and disabled_at is null)").Scan(&there)
-	return there, err
-}
-
-// SetPassword stores a new hash and ends every session of the account but the one to keep, and with revokeKeys its API keys.
-func (d *DB) SetPassword(user, hash, keepSession string, revokeKeys bool) error {
-	return d.write(func(tx *Tx) error {
-		tx.changed(Change{User: user})
-		n, err := tx.exec("update user set password_hash = ? where id = ?", hash, user)
-		if err == nil && n == 0 {
-			err = ErrNotFound
-		}
-		if err != nil {
-			return err
-		}
-		_, err = tx.exec("delete from session where user_id = ? and id <> ?", user, keepSession)
-		if err == nil && revokeKeys {
-			_, err = tx.exec("update key set revoked_at = ? where user_id = ? and revoked_at is null", tx.d.now().UnixMilli(), user)
-		}
-		return err
-	})
 }
 
 // SetPreferences stores the account's display settings, a text that the store does not read.
@@ -210,50 +153,4 @@ func (d *DB) SetPreferences(user, preferences string) error {
 		_, err := tx.exec("update user set preferences = ? where id = ?", preferences, user)
 		return err
 	})
-}
-
-// DeleteUser removes an account with its topics, keys and sessions; ErrLast for the last enabled admin.
-func (d *DB) DeleteUser(id string) error {
-	return d.write(func(tx *Tx) error { return tx.keepAdmin(func() error { return tx.deleteUser(id) }) })
-}
-
-func (t *Tx) deleteUser(id string) error {
-	t.changed(Change{User: id})
-	rows, err := t.query("select id from topic where owner_id = ?", id)
-	topics, err := collect(rows, err, scanInt)
-	if err != nil {
-		return err
-	}
-	for _, topic := range topics {
-		if err := t.dropTopic(topic); err != nil {
-			return err
-		}
-	}
-	n, err := t.exec("delete from user where id = ?", id)
-	if err == nil && n == 0 {
-		err = ErrNotFound
-	}
-	return err
-}
-
-func scanInt(row interface{ Scan(...any) error }) (int64, error) {
-	var n int64
-	return n, row.Scan(&n)
-}
-
-// collect reads all rows with scan; it closes them.
-func collect[T any](rows *sql.Rows, err error, scan func(interface{ Scan(...any) error }) (T, error)) ([]T, error) {
-	if err != nil {
-		return nil, classify(err)
-	}
-	defer rows.Close()
-	var list []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, v)
-	}
-	return list, classify(rows.Err())
 }

@@ -44,8 +44,10 @@ type writer struct {
 	args    []driver.NamedValue
 	batch   []*job
 	sent    []*Message
-	live    map[int64]struct{} // topics known to exist while version stays
-	version int64              // PRAGMA data_version as last seen
+	live    map[int64]struct{}     // topics known to exist while version stays
+	senders map[senderKey]numbered // those that are stored, while version stays
+	renamed bool                   // the batch has stored a sender
+	version int64                  // PRAGMA data_version as last seen
 	last    ID
 	flushed time.Time
 	alone   bool     // the last batch was one job
@@ -54,13 +56,14 @@ type writer struct {
 	changes []Change // of the batch
 	health  health
 	room    room
-	wrote   bool  // since the last poll
-	roomAt  int64 // size of the database when its blocks were last allocated
+	wrote   bool   // since the last poll
+	kept    extent // of the database when its blocks were last allocated
 }
 
 // job is one write that waits for its commit. With neither msg nor fn it is a poll.
 type job struct {
 	msg   *Message        // a message to append, or
+	more  []*Message      // those that follow msg
 	fn    func(*Tx) error // any other write
 	idem  *Idempotency    // makes a retry of msg find the first one
 	flush bool            // write the counters now
@@ -78,7 +81,7 @@ func newWriter(d *DB, pool *sql.DB) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{d: d, pool: pool, conn: conn, live: map[int64]struct{}{}, flushed: d.now(), health: health{log: d.log}}
+	w := &writer{d: d, pool: pool, conn: conn, live: map[int64]struct{}{}, senders: map[senderKey]numbered{}, flushed: d.now(), health: health{log: d.log}}
 	if err := w.start(ctx); err != nil {
 		conn.Close()
 		return nil, err
@@ -191,7 +194,7 @@ func (w *writer) recoverPanic(commit func()) {
 			w.sent, w.changes = w.sent[:0], nil
 			w.version = -1 // the panic may have come between seeing another process's commit and reporting it
 			w.execRaw("rollback")
-			clear(w.live)
+			w.forget()
 			w.finishBatch(fmt.Errorf("panic in the writer: %v", p))
 		}
 	}()
@@ -206,6 +209,9 @@ func (w *writer) takeBatch() {
 	n := 0
 	for n < len(w.queue) && n < batchJobs && (n == 0 || size < batchBytes) {
 		if m := w.queue[n].msg; m != nil {
+			size += m.size()
+		}
+		for _, m := range w.queue[n].more {
 			size += m.size()
 		}
 		n++
@@ -229,6 +235,12 @@ func (w *writer) watch(ctx context.Context) {
 			w.write(&job{})
 		}
 	}
+}
+
+// forget drops what is known of rows, which may be others now.
+func (w *writer) forget() {
+	clear(w.live)
+	clear(w.senders)
 }
 
 // close folds the WAL into the database and closes the connection, which is unused once the last job has ended.

@@ -158,7 +158,7 @@ func TestSignInByThePasswordBeforeAChange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.d.SetPassword(u.ID, "another hash", "", false); err != nil {
+	if _, err := h.d.ChangeUser(u.ID, func(u *db.User) error { u.PasswordHash = "another hash"; return nil }, db.Ends{}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := h.s.Auth().SignIn(t.Context(), u, "", "", true); !errors.Is(err, auth.ErrUnauthenticated) {

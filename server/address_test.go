@@ -14,7 +14,8 @@ import (
 	"notifer/db"
 	"notifer/db/dbtest"
 	"notifer/server"
-	"notifer/server/auth"
+	"notifer/server/api"
+	"notifer/server/auth/secrets"
 	"notifer/server/test/inprocess"
 )
 
@@ -123,10 +124,46 @@ func FuzzForwardedFor(f *testing.F) {
 	})
 }
 
+// TestDeniedAccessIsLogged: whoever is known and asks for what is not theirs leaves a line with ids, a few for each credential.
+func TestDeniedAccessIsLogged(t *testing.T) {
+	var out record
+	h := newHome(t, server.Config{Log: slog.New(slog.NewTextHandler(&out, nil))})
+	h.topic("ops-east", db.Private)
+	bob := h.account("bob", false)
+	token := h.token("ops-east", "sender", "publish")
+	var key api.Key
+	h.call("POST", "/api/keys", h.jwt, api.KeyRequest{Name: "script", Scopes: []string{"publish"}}, 201, &key)
+	for _, c := range []struct {
+		method, path, bearer string
+		status               int
+		want                 string
+	}{
+		{"GET", "/api/users", bob.AccessToken, 403, "user=" + bob.User.ID + ` via="" route="GET /api/users"`},
+		{"GET", "/ops-east/json", bob.AccessToken, 404, "user=" + bob.User.ID + ` via="" route="GET /{topic}/json"`},
+		{"GET", "/ops-east/json", token.Token, 403, `user="" via=` + token.ID + ` route="GET /{topic}/json"`},
+		{"DELETE", "/api/topics/ops-east", key.Key, 403, "via=" + key.ID + ` route="DELETE /api/topics/{topic}"`},
+		{"GET", "/no-such-topic/json", bob.AccessToken, 404, ""},
+		{"GET", "/ops-east/json", "", 401, ""},
+	} {
+		out.take()
+		h.call(c.method, c.path, c.bearer, nil, c.status, nil)
+		if line := out.take(); c.want == "" && strings.Contains(line, "access_denied") || !strings.Contains(line, c.want) || strings.Contains(line, token.Token) || strings.Contains(line, key.Key) {
+			t.Errorf("%s %s: the log says %q, want %q", c.method, c.path, line, c.want)
+		}
+	}
+	out.take()
+	for range 200 {
+		h.call("GET", "/api/users", bob.AccessToken, nil, 403, nil)
+	}
+	if n := strings.Count(out.take(), "access_denied"); n < 1 || n > 10 {
+		t.Errorf("200 refusals write %d lines", n)
+	}
+}
+
 // TestWrongCredentialsAreLogged gives fail2ban one line per try, at a bounded rate, and never the secret.
 func TestWrongCredentialsAreLogged(t *testing.T) {
 	s, _, out := logging(t)
-	secret := auth.NewToken()
+	secret := secrets.NewToken()
 	try := func(name, value string) string {
 		r := httptest.NewRequest("POST", "/some-topic?x=1", strings.NewReader("hello"))
 		r.Header.Set(name, value)
@@ -142,7 +179,7 @@ func TestWrongCredentialsAreLogged(t *testing.T) {
 			t.Errorf("%s: %q, want no line of a wrong credential", foreign, text)
 		}
 	}
-	for _, c := range [][3]string{{"X-Topic-Token", secret, "token"}, {"X-Topic-Token", "tk_short", "token"}, {"X-API-Key", auth.NewKey(), "key"},
+	for _, c := range [][3]string{{"X-Topic-Token", secret, "token"}, {"X-Topic-Token", "tk_short", "token"}, {"X-API-Key", secrets.NewKey(), "key"},
 		{"Authorization", "Bearer " + secret, "token"}} {
 		text := try(c[0], c[1])
 		m := failedLine.FindStringSubmatch(text)
@@ -167,10 +204,8 @@ func TestWrongCredentialsAreLogged(t *testing.T) {
 
 // TestThrottleNeverLocksOut: an address that has failed many times is told 429, and the right password still gets in.
 func TestThrottleNeverLocksOut(t *testing.T) {
-	s, _, _ := logging(t)
-	if _, err := s.Auth().Register(t.Context(), "ada@home.example", "ada", "correct horse", true); err != nil {
-		t.Fatal(err)
-	}
+	s, d, _ := logging(t)
+	inprocess.AddUser(t, d, s, "ada", "correct horse", true)
 	signIn := func(peer, password string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest("POST", "/auth/login", strings.NewReader(`{"email":"ada@home.example","password":"`+password+`"}`))
 		r.RemoteAddr = peer
@@ -194,7 +229,7 @@ func TestThrottleNeverLocksOut(t *testing.T) {
 	}
 	r := httptest.NewRequest("POST", "/some-topic", nil)
 	r.RemoteAddr = "[2001:db8::1]:5"
-	r.Header.Set("X-Topic-Token", auth.NewToken())
+	r.Header.Set("X-Topic-Token", secrets.NewToken())
 	rec := httptest.NewRecorder()
 	if s.ServeHTTP(rec, r); rec.Code != 401 {
 		t.Errorf("a wrong token from there = %d, want 401: only passwords, codes and refresh tokens are throttled", rec.Code)

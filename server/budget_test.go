@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"notifer/db"
 	"notifer/server"
 	"notifer/server/api"
+	"notifer/server/test/run"
 )
 
 // dial opens a connection to the server; it ends with the test.
@@ -23,7 +25,7 @@ func (h *home) dial() net.Conn {
 		h.t.Fatal(err)
 	}
 	h.t.Cleanup(func() { conn.Close() })
-	conn.SetDeadline(time.Now().Add(30 * time.Second))
+	conn.SetDeadline(time.Now().Add(run.Patience))
 	return conn
 }
 
@@ -49,7 +51,7 @@ func (h *home) status(method, path, bearer string, body string) (int, http.Heade
 // eventually waits until ok.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(run.Patience)
 	for !ok() {
 		select {
 		case <-deadline:
@@ -89,8 +91,8 @@ func TestUnfinishedBodiesAreBounded(t *testing.T) {
 	})
 }
 
-// worst is the text that takes most room in JSON.
-var worst = strings.Repeat("\x01", 64<<10)
+// worst is the text that takes most room in JSON; it needs one character to read.
+var worst = "x" + strings.Repeat("\x01", 64<<10-1)
 
 // A page of messages ends by bytes, and says where the next begins: following it, every message comes once.
 func TestPagesEndByBytes(t *testing.T) {
@@ -188,7 +190,7 @@ func TestStreamsCatchUpInSmallPieces(t *testing.T) {
 	var want []string
 	for i := range 30 {
 		var m api.Message
-		h.call("POST", "/ops-east", h.jwt, strings.Repeat("\x01", 1+i%7*8000), 200, &m)
+		h.call("POST", "/ops-east", h.jwt, worst[:1+i%7*8000], 200, &m)
 		want = append(want, m.ID)
 	}
 	r, _ := h.stream("/ops-east/sse?since=all", "")
@@ -240,5 +242,127 @@ func TestAnonymousReadingHasARate(t *testing.T) {
 	}
 	if status, _ := h.status("GET", "/open/json", h.jwt, ""); status != 200 {
 		t.Errorf("with a credential = %d, want 200", status)
+	}
+}
+
+// TestARefusedFormBringsItsTextBack: a long message that is written on a page when the account's budget is used up is refused with its
+// text in the form.
+func TestARefusedFormBringsItsTextBack(t *testing.T) {
+	h := newHome(t, server.Config{TokenBytes: 10 * 3000})
+	h.topic("ops-west", db.Private)
+	b := h.signedInBrowser()
+	text := strings.TrimSpace(strings.Repeat("a text of many words; ", 1000))
+	if status, _ := b.post("/topic/ops-west/messages", "message", " ", "title", text); status != 422 { // which uses up all
+		t.Errorf("a form without a message = %d, want 422", status)
+	}
+	status, page := b.post("/topic/ops-west/messages", "message", text)
+	if status != 429 || !strings.Contains(page, text+"</textarea>") {
+		t.Errorf("a form beyond the budget = %d, want 429 with its text", status)
+	}
+}
+
+// What may be published a day, and read a second, is what is configured: an eighth of a day's bytes without a credential at once, a tenth
+// of a token's.
+func TestConfiguredBudgets(t *testing.T) {
+	h := newHome(t, server.Config{AnonymousBytes: 8 * 3000, TokenBytes: 10 * 3000, AnonymousReads: 1})
+	h.topic("open", db.Public)
+	text := strings.Repeat("x", 1000)
+	until := func(want int, try func() int) (n int) {
+		for n < 100 && try() == 200 {
+			n++
+		}
+		if got := try(); got != want {
+			t.Errorf("after %d: %d, want %d", n, got, want)
+		}
+		return n
+	}
+	if n := until(429, func() int { s, _ := h.status("POST", "/open", "", text); return s }); n < 1 || n > 3 {
+		t.Errorf("%d messages of 1000 bytes in 3000 without a credential", n)
+	}
+	if status, _ := h.status("POST", "/open", h.jwt, text); status != 200 {
+		t.Errorf("the owner beside it = %d, want 200", status)
+	}
+	if n := until(429, func() int { s, _ := h.status("GET", "/open/json", "", ""); return s }); n < 5 || n > 20 {
+		t.Errorf("%d pages read in a burst of 10", n)
+	}
+}
+
+// An account has one budget of bytes, whichever way it publishes: by its sessions, its API keys, on the page, with the bytes in the title
+// or the buttons, or by making a short message long. Other accounts and its tokens have their own.
+func TestAccountBytesAreBounded(t *testing.T) {
+	text := strings.Repeat("x", 1000)
+	b := map[string]func(h *home) int{}
+	b["session"] = func(h *home) int { s, _ := h.status("POST", "/ops-east", h.jwt, text); return s }
+	b["key"] = func(h *home) int {
+		var key api.Key
+		h.call("POST", "/api/keys", h.jwt, api.KeyRequest{Name: "script"}, 201, &key)
+		s, _ := h.status("POST", "/ops-east", key.Key, text)
+		return s
+	}
+	b["page"] = func(h *home) int {
+		page := h.browser()
+		page.post("/login", "email", "ann", "password", pagePassword)
+		s, _ := page.post("/topic/ops-east/messages", "message", text)
+		return s
+	}
+	b["title"] = func(h *home) int {
+		return h.sent("POST", "/ops-east", []byte("x"), "Authorization", "Bearer "+h.jwt, "X-Title", text[:250], "X-Actions", "view, a, https://x.example/"+text[:400]).Code
+	}
+	b["edit"] = func(h *home) int {
+		var m api.Message
+		rec := h.sent("POST", "/ops-east", []byte("x"), "Authorization", "Bearer "+h.jwt)
+		if rec.Code != 200 {
+			return rec.Code
+		}
+		if err := json.Unmarshal(rec.Body.Bytes(), &m); err != nil {
+			h.t.Fatal(err)
+		}
+		return h.sent("PATCH", "/api/ops-east/messages/"+m.ID, []byte(`{"message":"`+text+`"}`), "Authorization", "Bearer "+h.jwt, "Content-Type", "application/json").Code
+	}
+	for name, publish := range b {
+		h := newHome(t, server.Config{TokenBytes: 10 * 3000})
+		h.topic("ops-east", db.Private)
+		token := h.token("ops-east", "its own", "publish").Token
+		n, status := 0, 200
+		for ; n < 100 && status == 200; n++ {
+			status = publish(h)
+		}
+		if status != 429 || n > 10 {
+			t.Errorf("%s: %d after %d, want 429 within 3000 bytes", name, status, n)
+		}
+		for other, again := range b {
+			if got := again(h); got != 429 && other != "title" && other != "edit" {
+				t.Errorf("%s is refused, and %s answers %d", name, other, got)
+			}
+		}
+		if status, _ := h.status("POST", "/ops-east", token, text); status != 200 {
+			t.Errorf("%s: a token of the account = %d, want 200", name, status)
+		}
+	}
+}
+
+// The page of a topic that is larger than a share of the budget is seen all the same by a reader that holds nothing else, compressed or
+// not.
+func TestLargestPageIsSeen(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("open", db.Public)
+	for range 30 {
+		h.call("POST", "/open", h.jwt, strings.Repeat(`"`, 64<<10), 200, nil)
+	}
+	for _, encoding := range []string{"identity", "gzip"} {
+		req, err := http.NewRequest("GET", h.url+"/topic/open", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Accept-Encoding", encoding)
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := io.Copy(io.Discard, res.Body)
+		res.Body.Close()
+		if res.StatusCode != 200 || err != nil {
+			t.Errorf("%s: %d with %d bytes, %v", encoding, res.StatusCode, n, err)
+		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"notifer/db/dbtest"
 	"notifer/server"
 	"notifer/server/api"
+	"notifer/server/test/run"
 )
 
 // newHomeAhead is a home on a machine whose wall clock the test sets; its monotonic clock is the real one.
@@ -56,7 +57,7 @@ func TestStreamEndsWhenTheClockPassesItsExpiry(t *testing.T) {
 func TestSocketsOutliveAStepOfTheClock(t *testing.T) {
 	h, clock := newHomeAhead(t, 0, server.Config{Heartbeat: 50 * time.Millisecond})
 	h.topic("ops-east", db.Public)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), run.Patience)
 	defer cancel()
 	pings := make(chan struct{}, 100)
 	c, _, err := websocket.Dial(ctx, h.url+"/ops-east/ws", &websocket.DialOptions{

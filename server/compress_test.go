@@ -104,7 +104,7 @@ func TestSecretsAreNotCompressed(t *testing.T) {
 		}
 		res.Body.Close()
 		page := res.Header.Get("Location")
-		for _, unread := range [][]string{{"HEAD"}, {"GET", "Sec-Purpose", "prefetch;prerender"}, {"GET", "Sec-Fetch-Site", "cross-site"}} {
+		for _, unread := range [][]string{{"HEAD"}, {"GET", "Sec-Purpose", "prefetch;prerender"}, {"GET", "Sec-Fetch-Site", "cross-site"}, {"GET", "Sec-Fetch-Dest", "image"}, {"GET", "Sec-Fetch-Dest", "iframe"}} {
 			got := s.overWire(unread[0], page, unread[1:]...)
 			if strings.Contains(got.text, `id="secret"`) || strings.Contains(got.text, "already shown") {
 				t.Errorf("%s %v: the secret was used up", page, unread)

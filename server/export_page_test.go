@@ -23,8 +23,12 @@ func exportable(t *testing.T, n, size int, within time.Duration) *site {
 		t.Fatal(err)
 	}
 	body := strings.Repeat("x", size)
-	for range n {
-		if err := s.d.Publish(&db.Message{TopicID: topic.ID, Topic: topic.Name, Body: body, Priority: 3}, nil); err != nil {
+	for left := n; left > 0; left -= 100 { // a write for each would take seconds
+		list := make([]*db.Message, min(left, 100))
+		for i := range list {
+			list[i] = &db.Message{TopicID: topic.ID, Topic: topic.Name, Body: body, Priority: 3}
+		}
+		if err := s.d.PublishAll(list[0], list[1:], nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -104,5 +108,98 @@ func TestExportIsWhole(t *testing.T) {
 	}
 	if _, err := d.Token(); err != io.EOF {
 		t.Errorf("after the last line: %v, want the end", err)
+	}
+}
+
+// TestExportEndsWithItsRight: whoever reads an export slowly gets no more of it once the session has ended, the account is disabled or the
+// topic is deleted, and sees that it is not whole.
+func TestExportEndsWithItsRight(t *testing.T) {
+	const n, size = 1500, 16 << 10
+	s := exportable(t, n, size, time.Minute)
+	if err := s.d.CreateUser(&db.User{Email: "other@home.example", Username: "other", PasswordHash: "x", IsAdmin: true}); err != nil {
+		t.Fatal(err)
+	}
+	u, err := s.d.UserByLogin(t.Context(), "maria")
+	if err != nil {
+		t.Fatal(err)
+	}
+	disable := func(on bool) error {
+		_, err := s.d.ChangeUser(u.ID, func(u *db.User) error { u.Disabled = on; return nil }, db.Ends{})
+		return err
+	}
+	for _, c := range []struct {
+		name string
+		end  func() error
+	}{
+		{"the session has ended", func() error { return s.d.EndSessions(u.ID, "") }},
+		{"the account is disabled", func() error { return disable(true) }},
+		{"the topic is deleted", func() error {
+			topic, err := s.d.Topic(t.Context(), "big")
+			if err != nil {
+				return err
+			}
+			return s.d.DeleteTopic(topic, db.By{Name: "maria"})
+		}},
+	} {
+		res := s.export()
+		if _, err := io.ReadFull(res.Body, make([]byte, 1<<20)); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.end(); err != nil {
+			t.Fatal(c.name, err)
+		}
+		got, err := io.Copy(io.Discard, res.Body)
+		if err == nil || got >= (n-100)*size {
+			t.Errorf("once %s: %d bytes more, %v; want an end before the last", c.name, got, err)
+		}
+		if err := disable(false); err != nil {
+			t.Fatal(err)
+		}
+		s.signIn("maria")
+	}
+}
+
+// afterLines calls then once so many lines of an answer have been written.
+type afterLines struct {
+	http.ResponseWriter
+	left int
+	then func()
+}
+
+func (w *afterLines) Write(b []byte) (int, error) {
+	n, err := w.ResponseWriter.Write(b)
+	if before := w.left; before > 0 {
+		if w.left -= bytes.Count(b[:n], []byte("\n")); w.left <= 0 {
+			w.then()
+		}
+	}
+	return n, err
+}
+
+func (w *afterLines) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// TestExportOfATopicThatIsDeletedIsNotWhole: when the topic and its messages go between two pages of them, the first page is not taken
+// for all there was.
+func TestExportOfATopicThatIsDeletedIsNotWhole(t *testing.T) {
+	s := exportable(t, 600, 10, time.Minute)
+	topic, err := s.d.Topic(t.Context(), "big")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.server.ServeHTTP(&afterLines{w, 500, func() {
+			if err := s.d.DeleteTopic(topic, db.By{Name: "maria"}); err != nil {
+				t.Error(err)
+			}
+			if _, err := s.d.Sweep(t.Context(), db.Retention{}); err != nil {
+				t.Error(err)
+			}
+		}}, r)
+	}))
+	defer h.Close()
+	s.url = h.URL
+	s.signIn("maria")
+	if got, err := io.ReadAll(s.export().Body); err == nil {
+		t.Errorf("%d lines and a good end", bytes.Count(got, []byte("\n")))
 	}
 }

@@ -1,8 +1,10 @@
 package server_test
 
 import (
+	"bytes"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -60,6 +62,33 @@ func TestStreamsAreBounded(t *testing.T) {
 		}
 		third.close()
 		second.close()
+		h.Stop()
+	}
+}
+
+// TestStreamsWithoutACredentialTakeNoPlaceOfOthers: those of an address or of all addresses are used up without a credential, and the
+// owner beside them still opens streams.
+func TestStreamsWithoutACredentialTakeNoPlaceOfOthers(t *testing.T) {
+	w := buildWorld(t).copied(t)
+	defer w.close(t)
+	for name, c := range map[string]server.Config{"of the address": {Streams: 100, StreamsPerAddress: 3, StreamsPerKey: 3}, "of all": {Streams: 4, StreamsPerAddress: 100, StreamsPerKey: 100}} {
+		h := inprocess.Start(t, w.d, c)
+		one := &world{d: w.d, Server: h, secrets: w.secrets}
+		for range 3 {
+			if s := one.listen(t, "sse", "t-public", func(*http.Request) {}); s == nil {
+				t.Fatalf("%s: one of the first three is refused", name)
+			} else {
+				defer s.close()
+			}
+		}
+		if s := one.listen(t, "sse", "t-public", func(*http.Request) {}); s != nil {
+			t.Errorf("%s: a fourth stream without a credential was opened", name)
+		}
+		s := one.listen(t, "sse", "t-private", func(r *http.Request) { r.Header.Set("X-Api-Key", w.secrets["owner *"]) })
+		if s == nil {
+			t.Fatalf("%s: the owner is refused", name)
+		}
+		s.close()
 		h.Stop()
 	}
 }
@@ -157,7 +186,8 @@ func TestSetupIsLeftToTheAdmin(t *testing.T) {
 	}
 }
 
-// TestLookUpsAreByEquality: a pattern in a name or a token must not match another's.
+// TestLookUpsAreByEquality: a pattern in a name or a token must not match another's. The topics of a limited key are patterns, of which
+// the rules allow no more than a * (manage.CheckTopics).
 func TestLookUpsAreByEquality(t *testing.T) {
 	files, err := filepath.Glob("../db/*.go")
 	if err != nil || len(files) == 0 {
@@ -172,6 +202,7 @@ func TestLookUpsAreByEquality(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		text = bytes.ReplaceAll(text, []byte("t.name glob pattern.value"), nil)
 		if m := like.Find(text); m != nil {
 			t.Errorf("%s looks up by a pattern: %s", f, m)
 		}
@@ -189,7 +220,8 @@ func TestLookUpsAreByEquality(t *testing.T) {
 
 // TestReservedNames: no topic can take the place of a route, in any letter case.
 func TestReservedNames(t *testing.T) {
-	m := manage.New(nil, nil, manage.Rules{Reserved: server.Reserved("/notify")})
+	c := server.Config{BaseURL: &url.URL{Path: "/notify"}}
+	m := manage.New(nil, nil, c.Rules())
 	for _, route := range server.Routes() {
 		p := route.Pattern
 		_, path, _ := strings.Cut(p, " ")

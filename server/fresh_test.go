@@ -3,12 +3,17 @@ package server_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"notifer/db/dbtest"
 	"notifer/server"
+	"notifer/server/api"
+	"notifer/server/auth"
+	"notifer/server/test/inprocess"
 )
 
 // lasting are the routes that change something and need no recent sign-in, with the reason. Every other route that does
@@ -17,6 +22,9 @@ var lasting = map[string]string{
 	"POST /{topic}":                                    "publishing",
 	"PUT /{topic}":                                     "publishing",
 	"POST /topic/{topic}/messages":                     "publishing",
+	"POST /{topic}/publish":                            "a message",
+	"POST /{topic}/send":                               "a message",
+	"POST /{topic}/trigger":                            "a message",
 	"POST /api/sse/sessions":                           "a name for a stream, no right of its own",
 	"POST /api/topics":                                 "a topic of one's own",
 	"POST /topics":                                     "a topic of one's own",
@@ -44,11 +52,12 @@ var lasting = map[string]string{
 	"POST /register":                                   "signs in",
 	"POST /setup":                                      "asks for the code",
 	"POST /logout":                                     "signs out",
-	"PATCH /api/users/me":                              "one's own name",
-	"POST /settings":                                   "one's own name",
 	"POST /settings/preferences":                       "looks",
 	"POST /inbox/read":                                 "what has been read",
-	"POST /devices":                                    "a browser that is told of what its reader may read",
+	"POST /topics/pin":                                 "what stands at the top of one's own lists",
+	"POST /devices/renew":                              "the subscription that it replaces is the proof",
+	"POST /devices/join":                               "signs in, with a code",
+	"POST /devices/read":                               "what has been read",
 	"POST /devices/{id}":                               "looks",
 	"POST /devices/{id}/test":                          "a test message to a device of one's own",
 	"POST /devices/{id}/topics":                        "a device of one's own",
@@ -127,4 +136,55 @@ func TestFreshIsEnforced(t *testing.T) {
 	form.Set("current_password", pagePassword)
 	res, err := s.client.PostForm(s.url+"/settings/keys", form)
 	s.read(res, err).want(200).says(`Copy "laptop" now`)
+}
+
+// TestConfirmLeadsBack: a script that needs a recent sign-in sends its reader to a page that asks for the password, and gets the
+// reader back. A subscription that a push service has renewed is known by the old one and needs none.
+func TestConfirmLeadsBack(t *testing.T) {
+	s := newSite(t, func(c *server.Config) { c.ReauthAfter = time.Nanosecond }).signIn("maria")
+	s.get("/settings/confirm?next=/devices").want(200).says("Enter your password to continue")
+	s.post("/settings/confirm", "next", "/devices", "current_password", "wrong").want(403).says("That is not your password.")
+	s.post("/settings/confirm", "next", "/settings/preferences", "current_password", pagePassword).want(200).says("Time zone")
+	s.post("/settings/confirm", "next", "//evil.example/", "current_password", pagePassword).want(200).says("No topics yet")
+	s.post("/devices", "endpoint", "https://fcm.googleapis.com/x").want(403)
+	if s.post("/devices/renew", "old", "https://fcm.googleapis.com/y", "endpoint", "https://fcm.googleapis.com/x"); s.status == 403 {
+		t.Error("a renewal asks for the password")
+	}
+}
+
+// TestSetupPageTellsNothing: the page behind a setup link looks the same for a right and a wrong code, and counts neither.
+func TestSetupPageTellsNothing(t *testing.T) {
+	d := dbtest.New(t)
+	s := inprocess.New(t, d, server.Config{})
+	code, err := auth.NewSetupCode(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong := strings.Repeat("x", len(code))
+	seen := map[string]bool{}
+	for range 40 {
+		for _, tried := range []string{code, wrong} {
+			rec := httptest.NewRecorder()
+			r := httptest.NewRequest("GET", "/setup?code="+tried, nil)
+			r.Header.Set("Sec-Fetch-Site", "none") // the field that proves whose a form is differs each time
+			s.ServeHTTP(rec, r)
+			seen[fmt.Sprint(rec.Code)+strings.ReplaceAll(rec.Body.String(), tried, "")] = true
+		}
+	}
+	if len(seen) != 1 {
+		t.Errorf("the page has %d forms", len(seen))
+	}
+}
+
+// TestHostIsNoPassword: the name of the server is one of the account's own words.
+func TestHostIsNoPassword(t *testing.T) {
+	base, err := url.Parse("https://kitchencloud.example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newHome(t, server.Config{BaseURL: base})
+	for password, want := range map[string]int{"kitchencloud7": 422, "Kitchencloud.example": 422, "kitchen table horse": 201} {
+		name, email := "bob"+fmt.Sprint(want), fmt.Sprint("bob", len(password), "@home.example")
+		h.call("POST", "/api/users", h.jwt, api.UserRequest{Email: &email, Username: &name, Password: &password}, want, nil)
+	}
 }

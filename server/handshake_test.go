@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"notifer/db"
 	"notifer/server"
 	"notifer/server/api"
+	"notifer/server/test/run"
 )
 
 // A proxy that takes the upgrade off makes a handshake an ordinary request: the answer says that, and the way without.
@@ -30,11 +32,31 @@ func TestHandshakeWithoutUpgrade(t *testing.T) {
 	}
 }
 
+// A close frame whose reason is not UTF-8 is answered with 1007, RFC 6455 section 8.1; any other reason is repeated.
+func TestReasonThatIsNotUTF8(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Public)
+	for reason, want := range map[string]string{"bye": "\x88\x05\x03\xe8bye", "\xce\xba\xe1\xff": "\x88\x0b\x03\xefnot UTF-8"} {
+		conn := h.dial()
+		fmt.Fprintf(conn, "GET /ops-east/ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+		r := bufio.NewReader(conn)
+		if res, err := http.ReadResponse(r, nil); err != nil || res.StatusCode != http.StatusSwitchingProtocols {
+			t.Fatalf("the handshake: %v, %v", res, err)
+		}
+		fmt.Fprintf(conn, "\x88%s\x00\x00\x00\x00\x03\xe8%s", string([]byte{byte(0x80 | 2 + len(reason))}), reason)
+		conn.SetReadDeadline(time.Now().Add(run.Patience))
+		got := make([]byte, len(want))
+		if _, err := io.ReadFull(r, got); err != nil || string(got) != want {
+			t.Errorf("a close frame with the reason %q is answered with %q, %v, want %q", reason, got, err, want)
+		}
+	}
+}
+
 // A text that is not UTF-8 fails the connection with 1007, RFC 6455 section 8.1.
 func TestTextThatIsNotUTF8(t *testing.T) {
 	h := newHome(t, server.Config{})
 	h.topic("ops-east", db.Public)
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), run.Patience)
 	defer cancel()
 	ws, _, err := websocket.Dial(ctx, h.url+"/ops-east/ws", nil)
 	if err != nil {
@@ -71,7 +93,7 @@ func TestHandshakeInSeveralLines(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		conn.SetDeadline(time.Now().Add(10 * time.Second))
+		conn.SetDeadline(time.Now().Add(run.Patience))
 		fmt.Fprintf(conn, "GET /ops-east/ws HTTP/1.1\r\nHost: home.example\r\nUpgrade: websocket\r\n%sSec-WebSocket-Version: 13\r\n"+
 			"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", lines)
 		res, err := http.ReadResponse(bufio.NewReader(conn), nil)

@@ -7,10 +7,10 @@ import (
 	"notifer/server/request"
 )
 
-// handleHealth is 503 while the store refuses writes; it says no more than that.
+// handleHealth is 503 while the database refuses writes; it says no more than that.
 func (s *Server) handleHealth(c *request.Call) error {
 	if s.d.Health() != nil {
-		request.WriteJSON(c.W, http.StatusServiceUnavailable, api.Health{Status: "store refuses writes"})
+		request.WriteJSON(c.W, http.StatusServiceUnavailable, api.Health{Status: "database refuses writes"})
 		return nil
 	}
 	request.WriteJSON(c.W, http.StatusOK, api.Health{Status: "ok"})

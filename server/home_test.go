@@ -16,6 +16,7 @@ import (
 	"notifer/server"
 	"notifer/server/api"
 	"notifer/server/test/inprocess"
+	"notifer/server/test/run"
 )
 
 // home is a server with one account, driven over a real listener.
@@ -43,9 +44,7 @@ func newHomeOn(t *testing.T, d *db.DB, c server.Config) *home {
 // account makes an account and signs it in.
 func (h *home) account(name string, admin bool) api.Login {
 	h.t.Helper()
-	if _, err := h.s.Auth().Register(context.Background(), name+"@home.example", name, pagePassword, admin); err != nil {
-		h.t.Fatal(err)
-	}
+	inprocess.AddUser(h.t, h.d, h.s, name, pagePassword, admin)
 	var login api.Login
 	h.call("POST", "/auth/login", "", api.LoginRequest{Email: name + "@home.example", Password: pagePassword}, 200, &login)
 	return login
@@ -119,10 +118,20 @@ func (h *home) publish(topic, text string) api.Message {
 	return m
 }
 
+// late reports whether more than a second has passed since a right ended, or what a slow machine makes of it.
+func (h *home) late(began time.Time) bool {
+	took := time.Since(began)
+	return took > time.Second && took > time.Second+run.Scale(h.t, 3*time.Second)
+}
+
+// streaming has connections of its own. A stream's connection ends with the stream, a moment after its last byte: a request that is sent on
+// it in that moment fails, and net/http repeats no POST.
+var streaming = &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
+
 // stream opens an event stream and returns a reader of its lines and the response. It ends with the test.
 func (h *home) stream(path, lastID string) (*bufio.Reader, *http.Response) {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), run.Patience)
 	h.t.Cleanup(cancel)
 	req, err := http.NewRequestWithContext(ctx, "GET", h.url+path, nil)
 	if err != nil {
@@ -132,7 +141,7 @@ func (h *home) stream(path, lastID string) (*bufio.Reader, *http.Response) {
 	if lastID != "" {
 		req.Header.Set("Last-Event-ID", lastID)
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := streaming.Do(req)
 	if err != nil {
 		h.t.Fatal(err)
 	}

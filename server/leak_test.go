@@ -26,7 +26,7 @@ func TestASecretSentAgainIsNotedOnceAnHour(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list, err := h.d.Activity(context.Background(), of.ID, "", 0, 1000)
+		list, err := h.d.Activity(context.Background(), of.ID, db.ActivityFilter{Limit: 1000})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"notifer/db"
 	"notifer/server"
+	"notifer/server/test/run"
 )
 
 // A refusal reaches a sender that has not sent its body yet, also when the connection ends with the answer: a connection that is closed
@@ -32,21 +33,24 @@ func TestRefusalArrivesBeforeTheBody(t *testing.T) {
 		"page":                     {"POST /login HTTP/1.1\r\nOrigin: http://evil.example\r\nAccept: text/html\r\nConnection: close\r\n" + large, 403},
 		"larger than what is kept": {"POST /ops-east HTTP/1.1\r\nX-Topic-Token: " + token + "\r\nContent-Length: 1000000\r\n", 413},
 	} {
-		arrived, why := 0, error(nil)
-		const attempts = 40
-		for range attempts {
-			res, err := h.sendSlowly("Host: home.example\r\n", row.head)
-			if err != nil {
-				why = err
-			} else if res.StatusCode == row.status {
-				arrived++
-			} else {
-				t.Fatalf("%s: %s, want %d", name, res.Status, row.status)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			arrived, why := 0, error(nil)
+			const attempts = 40
+			for range attempts {
+				res, err := h.sendSlowly("Host: home.example\r\n", row.head)
+				if err != nil {
+					why = err
+				} else if res.StatusCode == row.status {
+					arrived++
+				} else {
+					t.Fatalf("%s, want %d", res.Status, row.status)
+				}
 			}
-		}
-		if arrived < attempts {
-			t.Errorf("%s: %d of %d refusals arrived: %v", name, arrived, attempts, why)
-		}
+			if arrived < attempts {
+				t.Errorf("%d of %d refusals arrived: %v", arrived, attempts, why)
+			}
+		})
 	}
 }
 
@@ -57,7 +61,7 @@ func (h *home) sendSlowly(host, head string) (*http.Response, error) {
 		return nil, err
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(20 * time.Second))
+	conn.SetDeadline(time.Now().Add(run.Patience))
 	first, rest, _ := strings.Cut(head, "\r\n")
 	fmt.Fprint(conn, first+"\r\n"+host+rest+"\r\n")
 	var length int

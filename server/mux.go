@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/http"
-	"net/netip"
 	"net/url"
 	"path"
 	"strings"
@@ -18,9 +17,14 @@ func firstSegment(p string) string {
 	return strings.ToLower(p)
 }
 
-// ServeHTTP routes by the decoded first segment: reserved names to the application, all else to the topics. A path that
-// is not clean is not found; it is never redirected, since a redirect turns POST into GET.
+// ServeHTTP routes by the decoded first segment: reserved names to the application, all else to the topics. Slashes too many do not
+// matter, since programs put URLs together: the paths of topics are served as if they were not there, all others are redirected.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if hasExtraSlash(r.URL.Path) {
+		if r = s.withoutExtraSlashes(w, r); r == nil {
+			return
+		}
+	}
 	if s.site.Base != "" {
 		r = s.stripBase(r)
 	}
@@ -34,10 +38,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Connection", "close")
 	}
 	p := r.URL.Path
-	if topic := looseTopic(r.Method, p); topic != "" && !s.routed[firstSegment(topic)] {
-		r = withPath(r, topic)
-		p = topic
-	}
 	if p == "" || p[0] != '/' || !clean(p) {
 		s.notFound(w, r)
 		return
@@ -56,17 +56,37 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	mux.ServeHTTP(w, r)
 }
 
-// looseTopic is the path of the topic that a publish means which has a slash at its end or two in front: URLs are put together
-// by programs. It is published to and never redirected. Empty for any other path.
-func looseTopic(method, p string) string {
-	if method != http.MethodPost && method != http.MethodPut && method != http.MethodOptions || len(p) < 2 || p[len(p)-1] != '/' && p[1] != '/' {
-		return ""
+// hasExtraSlash reports whether a path has a slash at its end or two in a row.
+func hasExtraSlash(p string) bool {
+	return len(p) > 1 && (p[len(p)-1] == '/' || strings.Contains(p, "//"))
+}
+
+// withoutExtraSlashes is a request without the slashes that are too many. Under a reserved name it is redirected instead, as a proxy may allow or
+// refuse those by their path, with 308, which keeps the method and the body; nil then. A token in the URL is not repeated.
+func (s *Server) withoutExtraSlashes(w http.ResponseWriter, r *http.Request) *http.Request {
+	var parts []string
+	for part := range strings.SplitSeq(r.URL.Path, "/") {
+		if part != "" {
+			parts = append(parts, part)
+		}
 	}
-	topic := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(p, "/"), "/"), "/")
-	if topic == "" || strings.Contains(topic, "/") || !clean("/"+topic) {
-		return ""
+	to := "/" + strings.Join(parts, "/")
+	tidy := withPath(r, to)
+	below := to
+	if s.site.Base != "" {
+		below = s.stripBase(tidy).URL.Path
 	}
-	return "/" + topic
+	if first := firstSegment(below); below == "/" || !s.routed[first] || below == "/sse" || !clean(to) {
+		return tidy
+	}
+	q := r.URL.Query()
+	q.Del("token")
+	u := url.URL{Path: s.site.Base + below, RawQuery: q.Encode()}
+	setSecurityHeaders(w.Header())
+	w.Header().Set("Location", u.String())
+	w.WriteHeader(http.StatusPermanentRedirect)
+	request.Linger(w, r)
+	return nil
 }
 
 func withPath(r *http.Request, path string) *http.Request {
@@ -118,7 +138,7 @@ func (s *Server) unrouted(mux *http.ServeMux) http.Handler {
 			return
 		}
 		w.Header().Set("Allow", allow)
-		request.WriteJSON(w, http.StatusMethodNotAllowed, api.Error{Detail: "the path does not take " + r.Method + ": use " + allow})
+		request.WriteJSON(w, http.StatusMethodNotAllowed, api.Error{Detail: "the path does not take " + r.Method + ": use " + allow, Hint: s.pathHint(r)})
 		request.Linger(w, r)
 	})
 }
@@ -141,11 +161,39 @@ func allowed(mux *http.ServeMux, r *http.Request) string {
 // notFound answers a path without a route: with a page where a browser asks for one, outside the API.
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
 	if !wantsPage(r) {
-		request.WriteJSON(w, http.StatusNotFound, api.Error{Detail: "no such path"})
+		request.WriteJSON(w, http.StatusNotFound, api.Error{Detail: "no such path", Hint: s.pathHint(r)})
 		request.Linger(w, r)
 		return
 	}
 	s.site.NotFound(w, r)
+}
+
+// pathHint says where to send a publish that has reached a path of the server's own.
+func (s *Server) pathHint(r *http.Request) string {
+	name := strings.TrimPrefix(r.URL.Path, "/")
+	switch parts := strings.Split(name, "/"); {
+	case r.Method != http.MethodPost && r.Method != http.MethodPut:
+		return ""
+	case name == "":
+		return "To publish, send it to the path of a topic: POST " + s.site.Base + "/TOPIC."
+	case len(parts) == 2 && (parts[0] == "topic" || parts[0] == "topics"):
+		return s.publishHint(parts[1])
+	case len(parts) == 4 && parts[0] == "api" && parts[1] == "topics" && parts[3] == "messages":
+		return s.publishHint(parts[2])
+	case len(parts) == 2 && !s.routed[firstSegment(parts[0])]:
+		return s.publishHint(parts[0])
+	case len(parts) > 1 || !s.routed[name]:
+		return ""
+	}
+	return "No topic can have the name " + name + ": it is reserved, see " + s.site.Base + "/docs/faq."
+}
+
+// publishHint names the path that publishes to a topic, whether or not there is one of this name.
+func (s *Server) publishHint(topic string) string {
+	if !api.IsTopicName(topic) {
+		return ""
+	}
+	return "To publish, send it to the path of the topic: POST " + s.site.Base + "/" + topic + "."
 }
 
 func setSecurityHeaders(h http.Header) {
@@ -176,16 +224,13 @@ func (s *Server) preflight(w http.ResponseWriter, r *http.Request, mux *http.Ser
 	h.Set("Allow", strings.TrimPrefix(allowed(mux, r)+", OPTIONS", ", "))
 	if isTopic && r.Header.Get("Access-Control-Request-Method") != "" {
 		h.Set("Access-Control-Allow-Methods", "GET, POST, PUT")
-		h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID, X-Topic-Token, X-API-Key, "+
+		h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Content-Encoding, Last-Event-ID, X-Topic-Token, X-API-Key, "+
 			"X-Title, X-Priority, X-Tags, X-Markdown, X-URL, X-URL-Title, X-Actions, X-Alert-Key, X-Idempotency-Key, X-Allow-Secret, X-Strict, "+
 			"X-Message, X-Click, Title, Priority, Tags, Markdown, Click, URL, URL-Title, Actions, Message, Idempotency-Key")
 		h.Set("Access-Control-Max-Age", "86400")
 	}
 	w.WriteHeader(http.StatusNoContent)
 }
-
-// Network is what shares a bound of addresses.
-func Network(a netip.Addr) netip.Addr { return request.Network(a) }
 
 // wantsPage reports whether a request that found no route should get a page: a browser's own, outside the API.
 func wantsPage(r *http.Request) bool {
@@ -204,5 +249,7 @@ func (s *Server) handleTopicAddress(c *request.Call) error {
 		return nil
 	}
 	c.W.Header().Set("Allow", "POST, PUT, OPTIONS")
-	return &request.Problem{Status: http.StatusMethodNotAllowed, Detail: "publish with POST or PUT; read with GET /" + c.R.PathValue("topic") + "/json, /sse or /ws"}
+	name := c.R.PathValue("topic")
+	return &request.Problem{Status: http.StatusMethodNotAllowed,
+		Detail: "publish with POST or PUT, or GET /" + name + "/publish?message=...&token=...; read with GET /" + name + "/json, /sse or /ws"}
 }

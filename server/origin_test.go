@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -86,9 +87,6 @@ func TestCrossSiteRequestForgery(t *testing.T) {
 	// Signing somebody in to another account is a forgery too, and needs no cookie.
 	for _, path := range []string{"/login", "/register", "/setup", "/logout"} {
 		for _, f := range strangers {
-			if f.origin == "null" && path != "/logout" {
-				continue // TestOriginsBehindProxies
-			}
 			r := httptest.NewRequest("POST", path, strings.NewReader("email=other%40home.example&password=correct+horse"))
 			r.Header.Set("Content-Type", form)
 			f.put(r)
@@ -149,12 +147,12 @@ func TestOriginsBehindProxies(t *testing.T) {
 		{"http://nas.lan", "127.0.0.1:8080", from{"", "http://nas.lan:80"}, false, 303},
 		{"http://nas.lan:80", "127.0.0.1:8080", from{"", "http://nas.lan"}, false, 303},
 		{"https://nas.lan:443", "nas.lan", from{"", "https://nas.lan"}, false, 303},
-		{"http://nas.lan", "127.0.0.1:8080", from{"", "null"}, false, 303},
+		{"http://nas.lan", "127.0.0.1:8080", from{"", "null"}, false, 403}, // TestFormsProveWhoseTheyAre
 		{"http://nas.lan", "127.0.0.1:8080", from{"", "null"}, true, 403},
 		{"", "nas.lan:80", from{"", "http://nas.lan"}, false, 303},
 		{"", "nas.lan", from{"", "http://nas.lan:80"}, false, 303},
 		{"", "nas.lan:443", from{"", "https://nas.lan"}, false, 303},
-		{"", "127.0.0.1:8080", from{"", "null"}, false, 303},
+		{"", "127.0.0.1:8080", from{"", "null"}, false, 403},
 		{"http://nas.lan", "nas.lan", from{"cross-site", "null"}, false, 403},
 		{"http://nas.lan", "nas.lan", from{"same-site", "null"}, false, 403},
 		{"http://nas.lan", "nas.lan", from{"", "http://nas.lan:8081"}, false, 403},
@@ -179,6 +177,79 @@ func TestOriginsBehindProxies(t *testing.T) {
 		if s.server.ServeHTTP(rec, r); rec.Code != c.want {
 			t.Errorf("POST /login at base_url %q, Host %q, from %v = %d, want %d", c.base, c.host, c.from, rec.Code, c.want)
 		}
+	}
+}
+
+// TestFormsProveWhoseTheyAre: a browser that names no origin over plain HTTP, as some proxies and settings make it, signs in with the form
+// that it was given; the same form without its cookie, or with another's field, is a stranger's.
+func TestFormsProveWhoseTheyAre(t *testing.T) {
+	for _, base := range []string{"", "http://nas.lan", "http://nas.lan/notifer"} {
+		s := newSite(t, func(config *server.Config) {
+			if base != "" {
+				config.BaseURL, _ = url.Parse(base)
+			}
+		})
+		get := func(cookies ...*http.Cookie) (*http.Cookie, string) {
+			r := httptest.NewRequest("GET", "/login", nil)
+			for _, c := range cookies {
+				r.AddCookie(c)
+			}
+			rec := httptest.NewRecorder()
+			s.server.ServeHTTP(rec, r)
+			found := regexp.MustCompile(`name="proof" value="([^"]{22})"`).FindStringSubmatch(rec.Body.String())
+			if found == nil {
+				t.Fatalf("%q: the page has no proof", base)
+			}
+			for _, c := range rec.Result().Cookies() {
+				if c.Name == "notifer-form" {
+					if c.Value != found[1] || c.SameSite != http.SameSiteLaxMode || !c.HttpOnly {
+						t.Errorf("%q: cookie %+v of the proof %s", base, c, found[1])
+					}
+					return c, found[1]
+				}
+			}
+			return nil, found[1]
+		}
+		post := func(kind, body string, cookies ...*http.Cookie) int {
+			r := httptest.NewRequest("POST", "/login", strings.NewReader(body))
+			r.Host = "127.0.0.1:8080" // as the default of nginx sends it
+			r.Header.Set("Content-Type", kind)
+			r.Header.Set("Origin", "null")
+			for _, c := range cookies {
+				r.AddCookie(c)
+			}
+			rec := httptest.NewRecorder()
+			s.server.ServeHTTP(rec, r)
+			return rec.Code
+		}
+		const form = "application/x-www-form-urlencoded"
+		fields := url.Values{"email": {"maria"}, "password": {pagePassword}}.Encode()
+		mine, proof := get()
+		other, _ := get()
+		if again, same := get(mine); again != nil || same != proof {
+			t.Errorf("%q: a second tab has the proof %s, want that of the first", base, same)
+		}
+		session := &http.Cookie{Name: "notifer", Value: "x"}
+		for name, got := range map[string][2]int{
+			"the form with its cookie":     {post(form, fields+"&proof="+proof, mine), 303},
+			"without the cookie":           {post(form, fields+"&proof="+proof), 403},
+			"without the field":            {post(form, fields, mine), 403},
+			"with another's cookie":        {post(form, fields+"&proof="+proof, other), 403},
+			"empty, both":                  {post(form, fields+"&proof=", &http.Cookie{Name: "notifer-form"}), 403},
+			"as JSON":                      {post("application/json", `{"proof":"`+proof+`"}`, mine), 403},
+			"with a session that it rides": {post(form, fields+"&proof="+proof, mine, session), 403},
+		} {
+			if got[0] != got[1] {
+				t.Errorf("%q: %s = %d, want %d", base, name, got[0], got[1])
+			}
+		}
+	}
+	r := httptest.NewRequest("GET", "/login", nil)
+	r.Header.Set("Sec-Fetch-Site", "none")
+	rec := httptest.NewRecorder()
+	newSite(t).server.ServeHTTP(rec, r)
+	if strings.Contains(rec.Body.String(), "proof") || len(rec.Header()["Set-Cookie"]) > 0 {
+		t.Error("a browser that says where forms come from gets a proof all the same")
 	}
 }
 
@@ -397,6 +468,8 @@ func TestWhereSigningInLeads(t *testing.T) {
 		"/topic/t-private": "/topic/t-private", "/": "/", "": "/", "//evil.example": "/", "https://evil.example": "/", `/\evil.example`: "/", `\\evil.example`: "/",
 		"/\t/evil.example": "/", "/\n/evil.example": "/", "javascript:alert(1)": "/", " //evil.example": "/", "///evil.example": "/", "/\x00/evil.example": "/",
 		"http:evil.example": "/", "/..//evil.example": "", "/%09/evil.example": "",
+		"/topic/t-private?token=tk_revoked": "/topic/t-private", "/topic/t-private?TOKEN=x&Code=y&q=z": "/topic/t-private?q=z", "/topic/t-private?%74oken=x": "/topic/t-private",
+		"/topic/t-private?q=tk_mistyped": "/topic/t-private", "/topic/t-private?q=my+noti_mistyped": "/topic/t-private", "/topic/t-private#tk_x": "/topic/t-private",
 	} {
 		r := httptest.NewRequest("POST", "/login", strings.NewReader(url.Values{"email": {"owner@home.example"}, "password": {worldPassword}, "next": {next}}.Encode()))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

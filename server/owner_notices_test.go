@@ -58,7 +58,7 @@ func TestOwnerNoticesFindsAnInboxWhoeverTakesItsNames(t *testing.T) {
 			name += "-" + strconv.Itoa(n)
 		}
 		p := db.NewTopic(name, db.User{ID: other.OwnerID, Username: "other"})
-		if err := d.CreateTopic(&p, "other"); err != nil {
+		if err := d.CreateTopic(&p, db.By{Name: "other"}); err != nil {
 			t.Fatal(err)
 		}
 	}

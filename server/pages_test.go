@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/cookiejar"
 	"net/url"
 	"strings"
 	"testing"
@@ -14,123 +13,9 @@ import (
 	"notifer/db"
 	"notifer/db/dbtest"
 	"notifer/server"
-	"notifer/server/auth"
-	"notifer/server/test/htmltest"
+	"notifer/server/auth/secrets"
 	"notifer/server/test/inprocess"
 )
-
-const pagePassword = "correct horse battery"
-
-// site is a server and somebody who looks at its pages, with a cookie jar and no script.
-type site struct {
-	t      *testing.T
-	d      *db.DB
-	server *server.Server
-	url    string
-	client *http.Client
-	status int
-	header http.Header
-	*htmltest.Node
-}
-
-func newSite(t *testing.T, change ...func(*server.Config)) *site {
-	t.Helper()
-	return siteOver(t, dbtest.New(t), change...)
-}
-
-// siteOver is newSite over a store of one's own.
-func siteOver(t *testing.T, d *db.DB, change ...func(*server.Config)) *site {
-	t.Helper()
-	config := server.Config{}
-	for _, fn := range change {
-		fn(&config)
-	}
-	s := inprocess.Start(t, d, config)
-	for _, name := range []string{"maria", "tom"} {
-		if _, err := s.Auth().Register(context.Background(), name+"@home.example", name, pagePassword, name == "maria"); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return (&site{t: t, d: d, server: s.Server, url: s.URL}).stranger()
-}
-
-// stranger is another reader of the same server, who has not signed in.
-func (s *site) stranger() *site {
-	jar, _ := cookiejar.New(nil)
-	return &site{t: s.t, d: s.d, server: s.server, url: s.url, client: &http.Client{Jar: jar}}
-}
-
-func (s *site) signIn(name string) *site {
-	s.t.Helper()
-	s.post("/login", "email", name+"@home.example", "password", pagePassword)
-	s.want(200)
-	return s
-}
-
-func (s *site) get(path string) *site {
-	s.t.Helper()
-	req, err := http.NewRequest(http.MethodGet, s.url+path, nil)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	req.Header.Set("Accept", "text/html")
-	res, err := s.client.Do(req)
-	return s.read(res, err)
-}
-
-// post sends pairs of names and values as a form and follows where it leads.
-func (s *site) post(path string, pairs ...string) *site {
-	s.t.Helper()
-	form := url.Values{}
-	for i := 0; i < len(pairs); i += 2 {
-		form.Add(pairs[i], pairs[i+1])
-	}
-	res, err := s.client.PostForm(s.url+path, form)
-	return s.read(res, err)
-}
-
-func (s *site) read(res *http.Response, err error) *site {
-	s.t.Helper()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.status, s.header = res.StatusCode, res.Header
-	if strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
-		s.Node = htmltest.Parse(s.t, string(body))
-	} else {
-		s.Node = &htmltest.Node{Attrs: map[string]string{}}
-	}
-	return s
-}
-
-func (s *site) want(status int) *site {
-	s.t.Helper()
-	if s.status != status {
-		s.t.Fatalf("status %d, want %d: %s", s.status, status, strings.Join(s.Words(), " "))
-	}
-	return s
-}
-
-func (s *site) says(text string) *site {
-	s.t.Helper()
-	if all := strings.Join(s.Words(), " "); !strings.Contains(all, text) {
-		s.t.Fatalf("the page does not say %q: %s", text, all)
-	}
-	return s
-}
-
-func (s *site) hides(text string) *site {
-	s.t.Helper()
-	if all := strings.Join(s.Words(), " "); strings.Contains(all, text) {
-		s.t.Fatalf("the page says %q", text)
-	}
-	return s
-}
 
 func TestSignInPage(t *testing.T) {
 	s := newSite(t)
@@ -170,6 +55,19 @@ func TestRegistration(t *testing.T) {
 	s.post("/register", "email", "eve@home.example", "username", "maria", "password", pagePassword).want(409)
 	s.post("/register", "email", "eve@home.example", "username", "eve", "password", pagePassword).want(200).says("No topics yet")
 	s.get("/admin").want(403)
+	s.post("/settings", "username", "anonymous").want(422).says("The server uses this name itself")
+	s.stranger().post("/register", "email", "mal@home.example", "username", "configuration", "password", pagePassword).want(422).says("The server uses this name itself")
+}
+
+// TestRegistrationIsBounded: an address makes so many accounts at once, and then one a minute.
+func TestRegistrationIsBounded(t *testing.T) {
+	h := newHome(t, server.Config{Registration: true})
+	for range 30 {
+		h.call("POST", "/auth/register", "", map[string]string{"email": "no"}, 422, nil)
+	}
+	if status, head := h.status("POST", "/auth/register", "", "{}"); status != 429 || head.Get("Retry-After") == "" {
+		t.Errorf("one account more = %d, want 429 with Retry-After", status)
+	}
 }
 
 func TestDisabledSignIn(t *testing.T) {
@@ -212,6 +110,73 @@ func TestTopicPages(t *testing.T) {
 	s.post("/topic/backups/settings/delete", "confirm", "backups").want(200).says("Topic backups is deleted.")
 }
 
+// TestAdminFindsTopics: the filter searches every topic by its name, its display name and its owner, not only those on the page.
+func TestAdminFindsTopics(t *testing.T) {
+	s := newSite(t).signIn("maria")
+	tom := s.stranger().signIn("tom")
+	tom.post("/topics", "name", "zz-last").want(200)
+	for i := range 60 {
+		s.post("/topics", "name", fmt.Sprintf("topic-%02d", i)).want(200)
+	}
+	s.post("/topic/topic-59/settings", "access", "private", "display_name", "Green House").want(200)
+	s.get("/admin/topics").want(200).says("topic-00").hides("zz-last")
+	s.get("/admin/topics?name=ZZ-").want(200).says("zz-last").hides("topic-00")
+	s.get("/admin/topics?name=tom").want(200).says("zz-last").hides("topic-00")
+	s.get("/admin/topics?name=green").want(200).says("Green House").hides("topic-00")
+	s.get("/admin/topics?name=topic&offset=50").want(200).says("topic-58").hides("zz-last")
+	s.get("/admin/topics?name=nothing").want(200).says("No name or owner of a topic contains this.")
+}
+
+// TestTopicIcon: the settings offer an icon and a colour, every list shows them, and what the API named stays to the word.
+func TestTopicIcon(t *testing.T) {
+	s := newSite(t).signIn("maria")
+	s.post("/topics", "name", "garage", "access", "private").want(200)
+	const general = "/topic/garage/settings"
+	stored := func(icon, color string) {
+		t.Helper()
+		if topic, err := s.d.Topic(t.Context(), "garage"); err != nil || topic.IconName != icon || topic.IconColor != color {
+			t.Errorf("the icon is %q on %q, want %q on %q; %v", topic.IconName, topic.IconColor, icon, color, err)
+		}
+	}
+	stored("bell", "blue")
+	s.get("/").says("G").hides("🔔")
+	s.post(general, "access", "private", "icon", "🔔", "color", "").want(200)
+	stored("🔔", "auto")
+	s.get("/").says("🔔")
+	s.post(general, "access", "private", "icon", "🔔", "color", "teal", "icon_other", "🚗🚗").want(422).says("Enter one emoji, or its name")
+	s.post(general, "access", "private", "icon", "🔔", "color", "teal", "icon_other", "garage").want(422).says("Enter one emoji, or its name")
+	stored("🔔", "auto")
+	s.post(general, "access", "private", "icon", "🔔", "color", "teal", "icon_other", ":motorcycle:").want(200)
+	stored("🏍️", "teal")
+	s.get("/topic/garage").says("🏍️")
+	s.get("/admin/topics").says("🏍️")
+	s.post("/topic/garage/messages", "message", "open").want(200)
+	s.get("/inbox").says("🏍️")
+	s.post(general, "access", "private", "icon", "", "color", "teal").want(200)
+	stored("letter", "teal")
+	s.post(general, "access", "private").want(200)
+	stored("letter", "teal")
+	s.post(general, "access", "private", "icon_other", "1️⃣").want(200)
+	stored("1️⃣", "teal")
+	s.get("/").says("1️⃣")
+	s.post(general, "access", "private", "icon", "", "color", "").want(200)
+	stored("bell", "blue")
+	topic, err := s.d.Topic(t.Context(), "garage")
+	if err == nil {
+		_, err = s.d.UpdateTopic(topic.ID, db.By{Name: "test"}, func(t *db.Topic) ([]string, error) {
+			t.IconName, t.IconColor = "car", "pink"
+			return []string{"icon"}, nil
+		})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.get("/").says("🚗")
+	s.get(general).says("🚗")
+	s.post(general, "access", "private", "display_name", "Garage", "icon", "🚗", "color", "pink").want(200)
+	stored("car", "pink")
+}
+
 // TestRetentionStaysToTheHour: the form knows days, the API hours; to save another field changes neither.
 func TestRetentionStaysToTheHour(t *testing.T) {
 	s := newSite(t, func(c *server.Config) { c.Retention = 36 * time.Hour }).signIn("maria")
@@ -220,7 +185,7 @@ func TestRetentionStaysToTheHour(t *testing.T) {
 	for keep, shown := range map[time.Duration]string{0: "", 12 * time.Hour: "0.5", 36 * time.Hour: "1.5", 7 * 24 * time.Hour: "7", 5000 * 24 * time.Hour: "5000"} {
 		topic, err := s.d.Topic(t.Context(), "backups")
 		if err == nil {
-			_, err = s.d.UpdateTopic(topic.ID, "test", func(t *db.Topic) ([]string, error) { t.Retention = keep; return []string{"retention"}, nil })
+			_, err = s.d.UpdateTopic(topic.ID, db.By{Name: "test"}, func(t *db.Topic) ([]string, error) { t.Retention = keep; return []string{"retention"}, nil })
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -327,7 +292,7 @@ func TestSecretsAreShownOnce(t *testing.T) {
 	s.post("/settings/keys", "name", "laptop").want(422).says("Choose at least one permission")
 	s.post("/settings/keys", "name", "laptop", "scopes", "publish").want(200).says(`Copy "laptop" now`)
 	secret := s.ByID("secret").Text()
-	if auth.CheckKey(secret) != auth.Sound {
+	if secrets.CheckKey(secret) != secrets.Sound {
 		t.Fatalf("no key on the page: %q", secret)
 	}
 	s.get("/settings/keys").hides("Copy \"laptop\"").says("laptop").says("Never used")
@@ -342,7 +307,7 @@ func TestSecretsAreShownOnce(t *testing.T) {
 	s.post("/admin/users/" + tom + "/reset").want(200).says("New password for tom")
 	fresh := s.ByID("secret").Text()
 	s.get("/admin/users?reset=" + tom).want(200).hides("New password for tom")
-	s.stranger().post("/login", "email", "tom@home.example", "password", fresh).want(200)
+	s.stranger().post("/login", "email", "tom@home.example", "password", fresh).want(403).says("Choose a new password")
 }
 
 func userID(s *site, name string) string {

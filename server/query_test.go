@@ -12,15 +12,29 @@ import (
 	"notifer/server/api"
 )
 
-// TestMalformedQueries are refused: what would be left out of them could be a token or a place to resume from.
+// TestMalformedQueries are refused to readers: what would be left out of them could be a place to resume from. A sender's message is
+// not lost for one, and a token in it must be whole and the only one.
 func TestMalformedQueries(t *testing.T) {
 	h := newHome(t, server.Config{})
 	h.topic("ops-east", db.Public)
 	h.topic("ops-west", db.Private)
 	secret := h.token("ops-west", "CI", "publish").Token
-	for _, query := range []string{"token=%zz", "token=tk_abc;x", "token=%zz&token=" + secret, "token=" + secret + ";"} {
-		h.call("POST", "/ops-east?"+query, "", "x", 400, nil)
-		h.call("POST", "/ops-west?"+query, "", "x", 400, nil)
+	for query, want := range map[string]int{"token=%zz": 401, "token=tk_abc;x": 401, "tok%65n=%zz": 401, "token=%zz&token=" + secret: 400, "token=" + secret + "&amp;token=x": 400,
+		"token=" + secret + ";": 401, "token=" + secret + "%": 401, "x=1;token=" + secret: 401} {
+		h.call("POST", "/ops-west?"+query, "", "x", want, nil)
+		if !strings.HasPrefix(query, "x=1;") { // where it is the value of another field
+			h.call("POST", "/ops-east?"+query, "", "x", want, nil)
+		}
+	}
+	for query, title := range map[string]string{"title=100%": "100%", "title=a;b": "a;b", "x=1&amp;title=T": "T"} {
+		for _, target := range []string{"POST /ops-west?token=" + secret + "&" + query, "POST /ops-west?" + query + "&token=" + secret, "GET /ops-west/publish?message=x&token=" + secret + "&" + query} {
+			method, target, _ := strings.Cut(target, " ")
+			var m api.Message
+			h.call(method, target, "", "x", 200, &m)
+			if m.Title == nil || *m.Title != title || !strings.Contains(strings.Join(m.Warnings, " "), "the query of the URL is not well-formed") {
+				t.Errorf("%s %s = %+v", method, target, m)
+			}
+		}
 	}
 	for _, path := range []string{"/sse?since=d23%zz", "/sse?since=all;x=1", "/json?since=all%zz&limit=2", "/json?;"} {
 		h.call("GET", "/ops-east"+path, "", nil, 400, nil)

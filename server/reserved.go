@@ -20,22 +20,22 @@ var routedNames = sync.OnceValue(func() map[string]bool {
 	return names
 })
 
-// alsoRouted are first segments that no route has yet, and that are not found all the same.
+// alsoRouted are first segments that are never a topic, whether a route has them or none does yet.
 var alsoRouted = []string{
 	"docs", "redoc", "ws", "topic", "topics", "login", "logout", "register", "settings", "account", "teams", "discover",
 	"alerts", "dashboard", "static", "assets", "health", "metrics", "favicon", "robots", "openapi", "admin", "keys",
 	"users", "messages", "public",
 }
 
-// keptNames are refused for new topics, since other dialects and features will need them. A topic that has one of them
-// already goes on as it is.
+// keptNames are refused for new topics, since features that came later, and other dialects, need them. A topic that had one of
+// them before keeps it.
 var keptNames = map[string]bool{
 	"message": true, "stream": true, "version": true, "application": true, "client": true, "current": true, "user": true,
 	"plugin": true, "devices": true, "push": true, "webhooks": true, "inbox": true,
 }
 
-// Reserved reports whether no new topic may have a name, given in lower case, on a server whose base URL has this path.
-func Reserved(basePath string) func(name string) bool {
+// reserved reports whether no new topic may have a name, given in lower case, on a server whose base URL has this path.
+func reserved(basePath string) func(name string) bool {
 	base := strings.Trim(basePath, "/")
 	return func(name string) bool { return routedNames()[name] || keptNames[name] || base != "" && name == base }
 }

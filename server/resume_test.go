@@ -95,6 +95,7 @@ func TestResumePoints(t *testing.T) {
 	}{
 		{"header", "/ops-east/sse", first.ID, first.ID, second},
 		{"query", "/ops-east/sse?last_event_id=" + second.ID, "", second.ID, third},
+		{"query of a library", "/ops-east/sse?lastEventId=" + second.ID, "", second.ID, third},
 		{"header beats query", "/ops-east/sse?last_event_id=" + second.ID, first.ID, first.ID, second},
 		{"id in since", "/ops-east/sse?since=" + first.ID, "", first.ID, second},
 		{"all", "/ops-east/sse?since=all", "", "", first},
@@ -105,6 +106,8 @@ func TestResumePoints(t *testing.T) {
 		{"the first second of all", "/ops-east/sse?since=0", "", "", first},
 		{"beyond the newest", "/ops-east/sse", beyond, "earliest", first},
 		{"older than the topic", "/ops-east/sse", old, "earliest", first},
+		{"of another server", "/ops-east/sse", "sPs71M8A2T", "earliest", first},
+		{"of another server beside a place", "/ops-east/sse?last_event_id=" + second.ID, "x", second.ID, third},
 	} {
 		r, res := h.stream(c.path, c.header)
 		if got := res.Header.Get("X-Last-Event-ID"); got != c.echo {

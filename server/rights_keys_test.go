@@ -1,7 +1,11 @@
 package server_test
 
 import (
+	"io"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"notifer/db"
 	"notifer/server"
@@ -61,5 +65,80 @@ func TestListedTopicsShowNameAndDescriptionOnly(t *testing.T) {
 				t.Errorf("GET %s shows %s = %v to somebody else", path, field, v)
 			}
 		}
+	}
+}
+
+// TestLimitedKeyListsItsTopicsOnly: lists and searches of a limited key hold what it reaches, by name and by pattern, and what
+// anybody may see.
+func TestLimitedKeyListsItsTopicsOnly(t *testing.T) {
+	h := newHome(t, server.Config{})
+	for _, name := range []string{"backup-nas", "backup-web", "door", "diary"} {
+		h.topic(name, db.Private)
+		h.call("POST", "/"+name, h.jwt, map[string]any{"message": "in " + name}, 200, nil)
+	}
+	h.topic("weather", db.Public)
+	var key api.Key
+	h.call("POST", "/api/keys", h.jwt, map[string]any{"name": "phone", "scopes": []string{"subscribe", "topics:read"}, "topics": []string{"door", "backup-*"}}, 201, &key)
+	names := func(path string) string {
+		var list []api.Topic
+		h.call("GET", path, key.Key, nil, 200, &list)
+		var out []string
+		for _, t := range list {
+			out = append(out, t.Name)
+		}
+		slices.Sort(out)
+		return strings.Join(out, " ")
+	}
+	if got := names("/api/topics/my"); got != "backup-nas backup-web door" {
+		t.Errorf("own topics of a limited key = %s", got)
+	}
+	if got := names("/api/topics"); got != "backup-nas backup-web door weather" {
+		t.Errorf("visible topics of a limited key = %s", got)
+	}
+	var found struct{ Messages []api.Message }
+	h.call("GET", "/api/messages", key.Key, nil, 200, &found)
+	for _, m := range found.Messages {
+		if m.Topic == "diary" {
+			t.Errorf("a search by a limited key finds %q", m.Message)
+		}
+	}
+	if len(found.Messages) != 3 {
+		t.Errorf("a search by a limited key finds %d messages, want 3", len(found.Messages))
+	}
+	h.call("POST", "/api/keys", key.Key, map[string]any{"name": "more", "scopes": []string{"subscribe"}, "topics": []string{"door"}}, 403, nil)
+}
+
+// TestStreamsFollowTheTopicsOfAKey: a stream over many topics ends at once when its key loses one of them, and another of the
+// key's goes on.
+func TestStreamsFollowTheTopicsOfAKey(t *testing.T) {
+	h := newHome(t, server.Config{})
+	for _, name := range []string{"door", "bell", "diary"} {
+		h.topic(name, db.Private)
+	}
+	var key api.Key
+	h.call("POST", "/api/keys", h.jwt, map[string]any{"name": "phone", "scopes": []string{"subscribe"}, "topics": []string{"door", "b*"}}, 201, &key)
+	h.call("GET", "/sse?topics=door,bell,diary", key.Key, nil, 404, nil)
+	h.jwt, key.Key = key.Key, h.jwt // streams are opened with the key
+	both, _ := h.stream("/sse?topics=door,bell", "")
+	one, _ := h.stream("/bell/sse", "")
+	h.jwt, key.Key = key.Key, h.jwt
+	h.publish("door", "ring")
+	if got := h.next(both).Message; got != "ring" {
+		t.Fatalf("the stream over both topics got %q", got)
+	}
+	began := time.Now()
+	h.call("PATCH", "/api/keys/"+key.ID, h.jwt, map[string]any{"topics": []string{"bell"}}, 200, nil)
+	h.publish("door", "secret")
+	if rest, err := io.ReadAll(both); err != nil || strings.Contains(string(rest), "secret") || h.late(began) {
+		t.Errorf("after the key lost a topic its stream got %q %v within %s", rest, err, time.Since(began))
+	}
+	h.publish("bell", "again")
+	if got := h.next(one).Message; got != "again" {
+		t.Errorf("the stream of the topic that the key kept got %q", got)
+	}
+	began = time.Now()
+	h.call("POST", "/api/keys/"+key.ID+"/revoke", h.jwt, map[string]any{}, 200, nil)
+	if _, err := io.ReadAll(one); err != nil || h.late(began) {
+		t.Errorf("the stream of a revoked key ended within %s: %v", time.Since(began), err)
 	}
 }

@@ -104,14 +104,14 @@ func (b *builder) check(err error) {
 func buildWorld(t testing.TB) *world {
 	t.Helper()
 	b := &builder{t: t, w: openWorld(t, memoryDir(t)), users: map[string]db.User{}}
-	for _, name := range []string{"root", "root-two", "owner", "other", "changed", "disabled", "victim"} {
-		u, err := b.w.Server.Auth().Register(t.Context(), name+"@home.example", name, worldPassword, strings.HasPrefix(name, "root"))
-		b.check(err)
+	for _, name := range []string{"root", "root-two", "owner", "other", "changed", "disabled", "victim", "due"} {
+		u := inprocess.AddUser(t, b.w.d, b.w.Server.Server, name, worldPassword, strings.HasPrefix(name, "root"))
 		b.users[name], b.w.ids[name] = u, u.ID
 	}
 	b.topics()
 	b.keys()
 	b.sessions()
+	b.devices()
 	b.forgeries()
 	_, err := b.w.d.UpdateUser(b.w.ids["disabled"], func(u *db.User) error { u.Disabled = true; return nil })
 	b.check(err)
@@ -121,7 +121,7 @@ func buildWorld(t testing.TB) *world {
 
 func (b *builder) topic(name, level string, listed bool) db.Topic {
 	t := db.Topic{Name: name, OwnerID: b.users["owner"].ID, AccessLevel: level, Discoverable: listed, IconName: "bell", IconColor: "blue"}
-	b.check(b.w.d.CreateTopic(&t, "owner"))
+	b.check(b.w.d.CreateTopic(&t, db.By{Name: "owner"}))
 	return t
 }
 
@@ -148,7 +148,7 @@ func (b *builder) topics() {
 		}
 		t := b.topic(name, level, kind == "listed")
 		b.token(t, "deleted", true, true)
-		b.check(b.w.d.DeleteTopic(t, "owner"))
+		b.check(b.w.d.DeleteTopic(t, db.By{Name: "owner"}))
 		if kind == "unknown" {
 			continue
 		}
@@ -158,7 +158,7 @@ func (b *builder) topics() {
 		b.token(t, "both", true, true)
 		b.token(t, "expired", true, true)
 		b.token(t, "victim", true, true)
-		_, err := b.w.d.RevokeToken(t.ID, b.token(t, "revoked", true, true).ID, "owner")
+		_, err := b.w.d.RevokeToken(t.ID, b.token(t, "revoked", true, true).ID, db.By{Name: "owner"})
 		b.check(err)
 		m := db.Message{TopicID: t.ID, Topic: name, Body: "hello", Priority: 3}
 		b.check(b.w.d.Publish(&m, nil))
@@ -166,8 +166,8 @@ func (b *builder) topics() {
 	}
 }
 
-func (b *builder) key(user, name, scopes string, expires time.Time) db.Key {
-	k := db.Key{UserID: b.users[user].ID, Name: name, Scopes: scopes, ExpiresAt: expires}
+func (b *builder) key(user, name, scopes string, expires time.Time, topics ...string) db.Key {
+	k := db.Key{UserID: b.users[user].ID, Name: name, Scopes: scopes, ExpiresAt: expires, Topics: topics}
 	secret, err := b.w.Server.Auth().IssueKey(b.t.Context(), &k)
 	b.check(err)
 	b.w.secrets[user+" "+name], b.w.ids[user+" "+name] = secret, k.ID
@@ -180,6 +180,10 @@ func (b *builder) keys() {
 			b.key(user, scope, scope, time.Time{})
 		}
 		b.key(user, "victim key", "publish", time.Time{})
+	}
+	for _, scope := range []string{"*", "publish", "subscribe", "topics:write"} {
+		b.key("owner", scope+" limited", scope, time.Time{}, "t-p*", "t-listed", "*known")
+		b.key("owner", scope+" elsewhere", scope, time.Time{}, elsewhere, "x-*")
 	}
 	b.key("root", "victim key", "publish", time.Time{})
 	b.key("disabled", "*", "*", time.Time{})
@@ -203,15 +207,37 @@ func (b *builder) sessions() {
 	for _, user := range []string{"owner", "other", "root", "disabled"} {
 		b.session(user, user)
 	}
+	due, err := b.w.d.UpdateUser(b.w.ids["due"], func(u *db.User) error { u.MustChange = true; return nil })
+	b.check(err)
+	b.users["due"] = due
+	b.session("due", "due")
 	g := b.session("other", "logged out")
 	b.check(b.w.d.EndSession(g.Session.UserID, g.Session.ID))
 	b.check(b.w.d.EndSession(g.Session.UserID, b.w.ids["logged out cookie session"]))
 	g = b.session("changed", "old password")
 	hash, err := b.w.Server.Auth().HashPassword(b.t.Context(), worldPassword)
 	b.check(err)
-	b.check(b.w.d.SetPassword(g.Session.UserID, hash, "", false))
+	_, err = b.w.d.ChangeUser(g.Session.UserID, func(u *db.User) error { u.PasswordHash = hash; return nil }, db.Ends{})
+	b.check(err)
 	b.session("owner", "owner") // the ids of sessions are of those that live
 	b.session("other", "other")
+}
+
+// devices pairs some, and removes one of them.
+func (b *builder) devices() {
+	pair := func(name, scopes string, topics ...string) db.Session {
+		offer := db.Pairing{UserID: b.users["owner"].ID, Name: name, Scopes: scopes, Topics: topics}
+		code, err := b.w.Server.Auth().IssuePairing(&offer)
+		b.check(err)
+		sid, s, err := b.w.Server.Auth().Pair(b.t.Context(), code, "test", "127.0.0.1", nil)
+		b.check(err)
+		b.w.secrets["paired "+name] = sid
+		return s
+	}
+	pair("subscribe", "subscribe", "t-p*", "t-listed", "*known")
+	pair("publish", "publish,subscribe", "t-p*", "t-listed", "*known")
+	pair("elsewhere", "subscribe", elsewhere)
+	b.check(b.w.d.RevokeKey(b.users["owner"].ID, pair("removed", "subscribe", "t-*").KeyID))
 }
 
 // forgeries signs what a thief of nothing but the claims could, and what a thief of the key must not.
@@ -321,8 +347,12 @@ func (l *ledger) read(t testing.TB) map[string]string {
 
 func (l *ledger) digestOf(t testing.TB, table string, columns []string) string {
 	t.Helper()
-	query := fmt.Sprintf(`select count(*), coalesce(group_concat(row, char(10)), '') from (select %s as row from "%s" order by 1)`,
-		"quote("+strings.Join(columns, ") || ',' || quote(")+")", table)
+	where := ""
+	if table == "setting" {
+		where = "where name <> 'usage_flush'" // counts the writes of usage, which come by a timer
+	}
+	query := fmt.Sprintf(`select count(*), coalesce(group_concat(row, char(10)), '') from (select %s as row from "%s" %s order by 1)`,
+		"quote("+strings.Join(columns, ") || ',' || quote(")+")", table, where)
 	var count int
 	var content string
 	if err := l.conn.QueryRowContext(t.Context(), query).Scan(&count, &content); err != nil {

@@ -24,6 +24,18 @@ func fresh(r request.Route) request.Route {
 	return r
 }
 
+// free names what only takes access away or marks what was read: it is possible however much has been changed before.
+func free(r request.Route) request.Route {
+	r.Free = true
+	return r
+}
+
+// session refuses an API key, which acts for its owner but changes nothing about how its owner signs in.
+func session(r request.Route) request.Route {
+	r.Session = true
+	return r
+}
+
 // signsIn lets a form come from a page that names no origin.
 func signsIn(r request.Route) request.Route {
 	r.SignsIn = true
@@ -35,6 +47,9 @@ func topicRoutes(s *Server) []request.Route {
 	return []request.Route{
 		row("POST /{topic}", auth.Publish, request.ViaPublish, s.wire.Publish),
 		row("PUT /{topic}", auth.Publish, request.ViaPublish, s.wire.Publish),
+		row("POST /{topic}/publish", auth.Publish, request.ViaPublish, s.wire.Publish),
+		row("POST /{topic}/send", auth.Publish, request.ViaPublish, s.wire.Publish),
+		row("POST /{topic}/trigger", auth.Publish, request.ViaPublish, s.wire.Publish),
 		row("GET /{topic}/publish", auth.Publish, request.ViaPublish, s.wire.PublishByGet),
 		row("GET /{topic}/send", auth.Publish, request.ViaPublish, s.wire.PublishByGet),
 		row("GET /{topic}/trigger", auth.Publish, request.ViaPublish, s.wire.PublishByGet),
@@ -58,6 +73,7 @@ func appRoutes(s *Server) []request.Route {
 		row("GET /api/topics/{topic}", auth.ReadTopic, "", s.rest.Topic),
 		row("GET /api/topics/{topic}/stats", auth.ReadTopic, "", s.rest.TopicStats),
 		row("GET /api/topics/{topic}/messages", auth.ReadHistory, "poll", s.rest.SearchTopic),
+		row("GET /api/topics/{topic}/alerts", auth.ReadHistory, "poll", s.rest.Alerts),
 		row("PATCH /api/topics/{topic}", auth.ManageTopic, "", s.rest.UpdateTopic),
 		row("DELETE /api/topics/{topic}", auth.ManageTopic, "", s.rest.DeleteTopic),
 		row("DELETE /api/{topic}/messages/{id}", auth.ManageTopic, "", s.rest.DeleteMessage),
@@ -67,11 +83,11 @@ func appRoutes(s *Server) []request.Route {
 		fresh(row("POST /api/topics/{topic}/access-tokens", auth.ManageTokens, "", s.rest.CreateToken)),
 		row("GET /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, "", s.rest.Token),
 		fresh(row("PATCH /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, "", s.rest.UpdateToken)),
-		row("DELETE /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, "", s.rest.RevokeToken),
+		free(row("DELETE /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, "", s.rest.RevokeToken)),
 		fresh(row("POST /api/topics/{topic}/access-tokens/{id}/rotate", auth.ManageTokens, "", s.rest.RotateToken)),
 		row("GET /api/topics/{topic}/access-tokens/{id}/usage", auth.ManageTokens, "", s.rest.TokenUsage),
-		row("DELETE /api/access-token", auth.SelfToken, "", s.rest.EndOwnToken),
-		row("POST /api/access-token/report", auth.SelfToken, "", s.rest.ReportToken),
+		free(row("DELETE /api/access-token", auth.SelfToken, "", s.rest.EndOwnToken)),
+		free(row("POST /api/access-token/report", auth.SelfToken, "", s.rest.ReportToken)),
 
 		row("GET /api/messages", auth.ReadOwn, "", s.rest.SearchAll),
 		row("GET /api/messages/search", auth.ReadOwn, "", s.rest.SearchAll),
@@ -80,28 +96,36 @@ func appRoutes(s *Server) []request.Route {
 
 		row("GET /api/keys", auth.OwnAccount, "", s.rest.Keys),
 		fresh(row("POST /api/keys", auth.OwnAccount, "", s.rest.CreateKey)),
-		row("POST /api/keys/{id}/revoke", auth.OwnAccount, "", s.rest.RevokeKey),
-		row("DELETE /api/keys/{id}", auth.OwnAccount, "", s.rest.DeleteKey),
+		fresh(row("PATCH /api/keys/{id}", auth.OwnAccount, "", s.rest.UpdateKey)),
+		free(row("POST /api/keys/{id}/revoke", auth.OwnAccount, "", s.rest.RevokeKey)),
+		free(row("DELETE /api/keys/{id}", auth.OwnAccount, "", s.rest.DeleteKey)),
 
 		row("POST /auth/register", auth.Open, "", s.rest.Register),
 		row("POST /auth/login", auth.Open, "", s.rest.Login),
 		row("POST /auth/refresh", auth.Open, "", s.rest.Refresh),
-		row("POST /auth/logout", auth.OwnAccount, "", s.rest.Logout),
-		fresh(row("POST /auth/password", auth.OwnAccount, "", s.rest.Password)),
-		row("GET /auth/me", auth.OwnAccount, "", s.rest.Me),
+		session(free(row("POST /auth/logout", auth.FinishSignIn, "", s.rest.Logout))),
+		session(free(fresh(row("POST /auth/password", auth.FinishSignIn, "", s.rest.Password)))),
+		row("GET /auth/second-factor", auth.FinishSignIn, "", s.rest.SecondFactor),
+		session(fresh(row("POST /auth/second-factor", auth.FinishSignIn, "", s.rest.NewSecondFactor))),
+		session(fresh(row("POST /auth/second-factor/confirm", auth.FinishSignIn, "", s.rest.EnableSecondFactor))),
+		session(fresh(row("POST /auth/second-factor/recovery-codes", auth.OwnAccount, "", s.rest.RenewRecoveryCodes))),
+		session(fresh(row("DELETE /auth/second-factor", auth.OwnAccount, "", s.rest.DisableSecondFactor))),
+		row("GET /auth/me", auth.FinishSignIn, "", s.rest.Me),
 		row("GET /api/users/me", auth.OwnAccount, "", s.rest.Me),
-		row("PATCH /api/users/me", auth.OwnAccount, "", s.rest.UpdateMe),
-		fresh(row("DELETE /api/users/me", auth.OwnAccount, "", s.rest.DeleteMe)),
+		session(fresh(row("PATCH /api/users/me", auth.OwnAccount, "", s.rest.UpdateMe))),
+		session(fresh(row("DELETE /api/users/me", auth.OwnAccount, "", s.rest.DeleteMe))),
 		row("GET /api/users", auth.Administer, "", s.rest.Users),
 		fresh(row("POST /api/users", auth.Administer, "", s.rest.CreateUser)),
 		fresh(row("PATCH /api/users/{id}", auth.Administer, "", s.rest.UpdateUser)),
 		fresh(row("DELETE /api/users/{id}", auth.Administer, "", s.rest.DeleteUser)),
+		fresh(row("POST /api/users/{id}/reset-second-factor", auth.Administer, "", s.rest.ResetSecondFactor)),
+		row("GET /api/events", auth.Administer, "", s.rest.Events),
 		row("GET /healthz", auth.Open, "", s.handleHealth),
 		row("GET /readyz", auth.Open, "", s.handleReady),
 	}
 }
 
-// noServer has handlers that the tables can name and nobody may call.
+// noServer has handlers that the tables can name and that must not be called.
 func noServer() *Server { return &Server{} }
 
 // Routes lists the whole table, for tests and the API description.

@@ -15,13 +15,14 @@ import (
 
 // pageRoutes answer with pages. They live under reserved first segments, and their errors are pages too.
 func pageRoutes(s *Server) []request.Route {
-	h, t := s.pages, s.tokenPages
+	h, t, k, f := s.pages, s.tokenPages, s.keyPages, s.securityPages
 	return []request.Route{
 		page("GET /static/{file}", auth.Open, h.ShowStatic),
 		page("GET /{$}", auth.Open, h.ShowRoot),
-		page("GET /inbox", auth.OwnAccount, frame.Member(h.ShowInbox)),
-		page("POST /inbox/read", auth.OwnAccount, frame.Member(h.SubmitInboxRead)),
+		page("GET /inbox", auth.OwnDevice, frame.Reader(h.ShowInbox)),
+		free(page("POST /inbox/read", auth.OwnAccount, frame.Member(h.SubmitInboxRead))),
 		page("POST /topics", auth.CreateTopic, frame.Member(h.SubmitTopic)),
+		page("POST /topics/pin", auth.OwnAccount, frame.Member(h.SubmitPin)),
 
 		row("GET /openapi.json", auth.Open, "", h.ShowOpenAPI),
 		page("GET /docs", auth.Open, h.ShowDocs),
@@ -35,7 +36,7 @@ func pageRoutes(s *Server) []request.Route {
 		page("POST /logout", auth.Open, h.SubmitSignOut),
 
 		page("GET /topic/{topic}", auth.ReadHistory, h.ShowTopic),
-		page("POST /topic/{topic}/messages", auth.Publish, frame.Member(h.SubmitMessage)),
+		page("POST /topic/{topic}/messages", auth.Publish, frame.Reader(h.SubmitMessage)),
 		page("GET /topic/{topic}/messages/{id}/delete", auth.ManageTopic, frame.Member(h.ShowDeleteMessage)),
 		page("POST /topic/{topic}/messages/{id}/delete", auth.ManageTopic, frame.Member(h.SubmitDeleteMessage)),
 		page("GET /topic/{topic}/settings", auth.ManageTopic, frame.Member(h.ShowGeneral)),
@@ -45,46 +46,66 @@ func pageRoutes(s *Server) []request.Route {
 		page("GET /topic/{topic}/settings/tokens/events", auth.ManageTokens, frame.Member(t.ShowTokenEvents)),
 		page("GET /topic/{topic}/settings/tokens/{id}", auth.ManageTokens, frame.Member(t.ShowToken)),
 		fresh(page("POST /topic/{topic}/settings/tokens/{id}", auth.ManageTokens, frame.Member(t.SubmitTokenEdit))),
+		page("GET /topic/{topic}/settings/tokens/{id}/template", auth.ManageTokens, frame.Member(t.ShowTemplate)),
+		fresh(page("POST /topic/{topic}/settings/tokens/{id}/template", auth.ManageTokens, frame.Member(t.SubmitTemplate))),
 		page("GET /topic/{topic}/settings/tokens/{id}/rotate", auth.ManageTokens, frame.Member(t.ShowRotateToken)),
 		fresh(page("POST /topic/{topic}/settings/tokens/{id}/rotate", auth.ManageTokens, frame.Member(t.SubmitRotateToken))),
 		page("GET /topic/{topic}/settings/tokens/{id}/end-old", auth.ManageTokens, frame.Member(t.ShowEndOld)),
-		page("POST /topic/{topic}/settings/tokens/{id}/end-old", auth.ManageTokens, frame.Member(t.SubmitEndOld)),
+		free(page("POST /topic/{topic}/settings/tokens/{id}/end-old", auth.ManageTokens, frame.Member(t.SubmitEndOld))),
 		page("GET /topic/{topic}/settings/tokens/{id}/revoke", auth.ManageTokens, frame.Member(t.ShowRevokeToken)),
-		page("POST /topic/{topic}/settings/tokens/{id}/revoke", auth.ManageTokens, frame.Member(t.SubmitRevokeToken)),
+		free(page("POST /topic/{topic}/settings/tokens/{id}/revoke", auth.ManageTokens, frame.Member(t.SubmitRevokeToken))),
 		page("GET /topic/{topic}/settings/activity", auth.ManageTopic, frame.Member(h.ShowActivity)),
 		page("GET /topic/{topic}/settings/advanced", auth.ManageTopic, frame.Member(h.ShowAdvanced)),
 		page("GET /topic/{topic}/settings/revoke-all", auth.ManageTokens, frame.Member(t.ShowRevokeAll)),
-		fresh(page("POST /topic/{topic}/settings/revoke-all", auth.ManageTokens, frame.Member(t.SubmitRevokeAll))),
+		free(fresh(page("POST /topic/{topic}/settings/revoke-all", auth.ManageTokens, frame.Member(t.SubmitRevokeAll)))),
 		page("GET /topic/{topic}/settings/export", auth.ManageTopic, frame.Member(h.ShowExport)),
 		page("POST /topic/{topic}/settings/purge", auth.ManageTopic, frame.Member(h.SubmitPurge)),
 		page("POST /topic/{topic}/settings/delete", auth.ManageTopic, frame.Member(h.SubmitDeleteTopic)),
 
-		page("GET /sw.js", auth.Open, h.ShowWorker),
-		page("GET /devices", auth.OwnAccount, frame.Member(h.ShowDevices)),
-		page("POST /devices", auth.OwnAccount, frame.Member(h.SubmitDevice)),
-		page("POST /devices/{id}", auth.OwnAccount, frame.Member(h.SubmitDeviceEdit)),
-		page("POST /devices/{id}/test", auth.OwnAccount, frame.Member(h.SubmitDeviceTest)),
-		page("POST /devices/{id}/topics", auth.OwnAccount, frame.Member(h.SubmitDeviceTopic)),
-		page("POST /devices/{id}/remove", auth.OwnAccount, frame.Member(h.SubmitDeviceRemove)),
+		page("GET /sw.js", auth.Open, k.ShowWorker),
+		page("GET /devices", auth.OwnDevice, frame.Reader(k.ShowDevices)),
+		fresh(page("POST /devices", auth.OwnDevice, frame.Reader(k.SubmitDevice))),
+		free(page("POST /devices/renew", auth.OwnDevice, frame.Reader(k.SubmitRenewal))),
+		page("GET /devices/pair", auth.OwnAccount, frame.Member(k.ShowNewPairing)),
+		fresh(page("POST /devices/pair", auth.OwnAccount, frame.Member(k.SubmitNewPairing))),
+		page("GET /devices/pair/{id}", auth.OwnAccount, frame.Member(k.ShowPairing)),
+		page("GET "+pairPath, auth.Open, k.ShowPair),
+		signsIn(page("POST "+pairPath, auth.Open, k.SubmitPair)),
+		free(page("POST /devices/read", auth.OwnDevice, frame.Reader(k.SubmitRead))),
+		page("POST /devices/{id}", auth.OwnDevice, frame.Reader(k.SubmitDeviceEdit)),
+		page("POST /devices/{id}/test", auth.OwnDevice, frame.Reader(k.SubmitDeviceTest)),
+		page("POST /devices/{id}/topics", auth.OwnDevice, frame.Reader(k.SubmitDeviceTopic)),
+		free(page("POST /devices/{id}/remove", auth.OwnDevice, frame.Reader(k.SubmitDeviceRemove))),
 
 		page("GET /settings", auth.OwnAccount, frame.Member(h.ShowProfile)),
-		page("POST /settings", auth.OwnAccount, frame.Member(h.SubmitProfile)),
+		fresh(page("POST /settings", auth.OwnAccount, frame.Member(h.SubmitProfile))),
 		page("GET /settings/delete", auth.OwnAccount, frame.Member(h.ShowDeleteAccount)),
 		fresh(page("POST /settings/delete", auth.OwnAccount, frame.Member(h.SubmitDeleteAccount))),
 		page("GET /settings/security", auth.OwnAccount, frame.Member(h.ShowSecurity)),
-		fresh(page("POST /settings/password", auth.OwnAccount, frame.Member(h.SubmitPassword))),
-		fresh(page("POST /settings/sessions/end", auth.OwnAccount, frame.Member(h.SubmitEndSessions))),
-		fresh(page("POST /settings/sessions/{id}/end", auth.OwnAccount, frame.Member(h.SubmitEndSession))),
-		page("GET /settings/keys", auth.OwnAccount, frame.Member(h.ShowKeys)),
-		fresh(page("POST /settings/keys", auth.OwnAccount, frame.Member(h.SubmitKey))),
-		page("GET /settings/keys/{id}/revoke", auth.OwnAccount, frame.Member(h.ShowEndKey)),
-		page("POST /settings/keys/{id}/revoke", auth.OwnAccount, frame.Member(h.SubmitEndKey)),
+		free(fresh(page("POST /settings/password", auth.FinishSignIn, frame.Member(h.SubmitPassword)))),
+		page("GET /settings/second-factor", auth.FinishSignIn, frame.Member(f.ShowSecondFactor)),
+		fresh(page("POST /settings/second-factor", auth.FinishSignIn, frame.Member(f.SubmitSecondFactor))),
+		page("GET /settings/second-factor/off", auth.OwnAccount, frame.Member(f.ShowFactorOff)),
+		fresh(page("POST /settings/second-factor/off", auth.OwnAccount, frame.Member(f.SubmitFactorOff))),
+		page("GET /settings/second-factor/codes", auth.OwnAccount, frame.Member(f.ShowRecoveryCodes)),
+		fresh(page("POST /settings/second-factor/codes", auth.OwnAccount, frame.Member(f.SubmitRecoveryCodes))),
+		free(fresh(page("POST /settings/sessions/end", auth.OwnAccount, frame.Member(h.SubmitEndSessions)))),
+		free(fresh(page("POST /settings/sessions/{id}/end", auth.OwnAccount, frame.Member(h.SubmitEndSession)))),
+		page("GET /settings/confirm", auth.OwnAccount, frame.Member(f.ShowConfirm)),
+		free(fresh(page("POST /settings/confirm", auth.OwnAccount, frame.Member(f.SubmitConfirm)))),
+		page("GET /settings/keys", auth.OwnAccount, frame.Member(k.ShowKeys)),
+		fresh(page("POST /settings/keys", auth.OwnAccount, frame.Member(k.SubmitKey))),
+		page("GET /settings/keys/{id}", auth.OwnAccount, frame.Member(k.ShowKeyTopics)),
+		fresh(page("POST /settings/keys/{id}", auth.OwnAccount, frame.Member(k.SubmitKeyTopics))),
+		page("GET /settings/keys/{id}/revoke", auth.OwnAccount, frame.Member(k.ShowEndKey)),
+		free(page("POST /settings/keys/{id}/revoke", auth.OwnAccount, frame.Member(k.SubmitEndKey))),
 		page("GET /settings/preferences", auth.OwnAccount, frame.Member(h.ShowPreferences)),
 		page("POST /settings/preferences", auth.OwnAccount, frame.Member(h.SubmitPreferences)),
 
 		page("GET /admin", auth.Administer, frame.Member(h.ShowServer)),
 		fresh(page("POST /admin/backup", auth.Administer, frame.Member(h.SubmitBackup))),
 		page("GET /admin/topics", auth.Administer, frame.Member(h.ShowAllTopics)),
+		page("GET /admin/activity", auth.Administer, frame.Member(f.ShowEvents)),
 		page("GET /admin/users", auth.Administer, frame.Member(h.ShowUsers)),
 		fresh(page("POST /admin/users", auth.Administer, frame.Member(h.SubmitUser))),
 		page("GET /admin/users/{id}/{verb}", auth.Administer, frame.Member(h.ShowUserChange)),
@@ -95,10 +116,13 @@ func pageRoutes(s *Server) []request.Route {
 // SetupPath is where the one-time setup link leads.
 const SetupPath = "/setup"
 
+// pairPath is where a device shows the code of its pairing.
+const pairPath = "/devices/join"
+
 // pageSettings are what the pages heed of the configuration.
 func (s *Server) pageSettings() frame.Settings {
-	return frame.Settings{Version: s.c.Version, Registration: s.c.Registration, RefuseInURLs: s.c.Auth.RefuseInURLs, DefaultExpiry: s.c.DefaultExpiry,
-		MaxExpiry: s.c.MaxExpiry, Retention: s.c.Retention, WriteTimeout: s.c.WriteTimeout, Heartbeat: s.c.Heartbeat, Push: s.push, Checks: s.findings}
+	return frame.Settings{Version: s.c.Version, Registration: s.c.Registration, RefuseInURLs: s.c.Auth.RefuseInURLs,
+		Retention: s.c.Retention, WriteTimeout: s.c.WriteTimeout, Heartbeat: s.c.Heartbeat, Push: s.push, Checks: s.findings}
 }
 
 // findings are the configured checks as the page of the server lists them.
@@ -116,7 +140,7 @@ func (s *Server) findings() []web.Finding {
 // pageHooks are what the pages need of the wire and the API.
 func (s *Server) pageHooks() pages.Hooks {
 	return pages.Hooks{
-		AppendMessage: func(b []byte, m *db.Message) []byte { return wire.AppendMessage(b, m, false) },
+		AppendMessage: func(b []byte, m *db.Message) []byte { return wire.AppendManaged(b, m, false) },
 		Published:     s.meters.publish,
 		DeleteMessage: s.rest.RemoveMessage, SetupJSON: s.rest.Setup,
 	}

@@ -5,12 +5,14 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,12 +24,15 @@ import (
 	"notifer/server/notices"
 	"notifer/server/pages"
 	"notifer/server/pages/frame"
+	"notifer/server/pages/keys"
+	"notifer/server/pages/security"
 	"notifer/server/pages/tokens"
 	"notifer/server/push"
 	"notifer/server/request"
 	"notifer/server/rest"
 	"notifer/server/stream"
 	"notifer/server/wire"
+	"notifer/web/markdown"
 )
 
 // Config says how a server behaves. Every field is used as it is: the defaults are those of package config.
@@ -37,11 +42,17 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 	Version        string
 
-	MessageBytes       int  // largest message text
-	BodyBytes          int  // largest body of a publish
-	AnonymousPerMinute int  // anonymous publishes per minute and address
-	Registration       bool // anybody may register
-	Streams            int  // open streams in total
+	MessageBytes       int   // largest message text
+	BodyBytes          int   // largest body of a publish
+	AnonymousPerMinute int   // anonymous publishes per minute and address
+	AnonymousBytes     int64 // published per day and address without a credential; 0: any number
+	TokenBytes         int64 // published per day and token; 0: any number
+	MaxTopics          int   // of an account; 0: any number
+	Changes            int   // per day and account or token; 0: any number
+	AnonymousReads     int   // pages per second and address without a credential; 0: any number
+	InFlight           int   // bytes of unfinished requests, and again of unread answers
+	Registration       bool  // anybody may register
+	Streams            int   // open streams in total
 	StreamsPerAddress  int
 	StreamsPerKey      int           // per credential
 	Heartbeat          time.Duration // between heartbeats
@@ -54,6 +65,7 @@ type Config struct {
 	Retention          time.Duration // messages are kept for, where a topic has no rule of its own; 0 is for ever
 	Push               bool          // requests go out to push services
 	PushHosts          []string      // further push services
+	PushContact        string        // an email or an https URL; empty: the site
 	Auth               auth.Options
 	Checks             func() []Check // further lines for the page of the server; may be nil
 }
@@ -64,36 +76,41 @@ type Check struct{ Name, State, Text string }
 
 func (c *Config) limits() request.Limits {
 	return request.Limits{MessageBytes: c.MessageBytes, BodyBytes: c.BodyBytes, AnonymousPerMinute: c.AnonymousPerMinute, Streams: c.Streams,
-		StreamsPerAddress: c.StreamsPerAddress, StreamsPerKey: c.StreamsPerKey}
+		StreamsPerAddress: c.StreamsPerAddress, StreamsPerKey: c.StreamsPerKey, AnonymousBytes: c.AnonymousBytes, TokenBytes: c.TokenBytes,
+		AnonymousReads: c.AnonymousReads, InFlight: c.InFlight, Changes: c.Changes}
 }
 
 // Server answers HTTP over a store. All methods may be called from any goroutine.
 type Server struct {
 	// immutable after New
-	c          Config
-	site       *request.Site
-	manage     *manage.Manager
-	rest       *rest.API
-	log        *slog.Logger
-	d          *db.DB
-	auth       *auth.Auth
-	hub        *hub.Hub
-	streams    *stream.Streams
-	wire       *wire.Wire
-	app        *http.ServeMux
-	topic      *http.ServeMux
-	routed     map[string]bool // first segments that never lead to a topic
-	notices    *notices.Notices
-	pages      *pages.Pages
-	tokenPages *tokens.Tokens
-	push       *push.Pusher // nil when it is off
-	began      time.Time
-	meters     *meters
+	c             Config
+	site          *request.Site
+	manage        *manage.Manager
+	rest          *rest.API
+	log           *slog.Logger
+	d             *db.DB
+	auth          *auth.Auth
+	hub           *hub.Hub
+	streams       *stream.Streams
+	wire          *wire.Wire
+	app           *http.ServeMux
+	topic         *http.ServeMux
+	routed        map[string]bool // first segments that never lead to a topic
+	notices       *notices.Notices
+	pages         *pages.Pages
+	tokenPages    *tokens.Tokens
+	securityPages *security.Pages
+	keyPages      *keys.Keys
+	push          *push.Pusher // nil when it is off
+	began         time.Time
+	meters        *meters
 
 	background context.Context // ends with the server
 	stop       context.CancelFunc
 	closing    context.Context // ends when the server begins to stop
 	beginClose context.CancelFunc
+
+	events []hub.Event // owned by announce
 
 	stopping atomic.Bool
 	workers  sync.WaitGroup
@@ -123,17 +140,24 @@ func New(ctx context.Context, d *db.DB, c Config) (*Server, error) {
 	s.notices = notices.New(d, c.Log, c.NoticeInterval)
 	s.site = request.NewSite(d, a, request.Options{Log: c.Log, BaseURL: c.BaseURL, TrustedProxies: c.TrustedProxies,
 		ReauthAfter: c.ReauthAfter, Limits: c.limits()})
-	s.manage = manage.New(d, a, manage.Rules{DefaultExpiry: c.DefaultExpiry, MaxExpiry: c.MaxExpiry, KeepEnded: c.KeepEnded,
-		Reserved: Reserved(s.site.Base)})
+	s.manage = manage.New(d, a, c.Rules())
 	s.rest = rest.New(s.site, s.manage, s.hub, c.Registration)
 	f := frame.New(s.closing, s.site, s.manage, s.pageSettings())
 	s.pages, s.tokenPages = pages.New(f, s.hub, s.pageHooks()), tokens.New(f, eventHeaders)
-	s.site.ErrorPage, s.site.NoteTried, s.site.Count = s.pages.ErrorPage, s.notices.NoteTried, s.meters.refuse
+	s.keyPages, s.securityPages = keys.New(f), security.New(f)
+	s.site.ErrorPage, s.site.ExpiredTokenUsed, s.site.Count = s.pages.ErrorPage, s.notices.ExpiredTokenUsed, s.meters.refuse
 	s.streams = stream.New(s.background, s.site, s.hub, stream.Options{WriteTimeout: c.WriteTimeout, Panicked: s.panicked})
 	s.wire = wire.New(s.site, s.manage, s.hub, s.streams, wire.Options{Published: s.meters.publish})
 	s.route()
 	s.workers.Go(func() { s.notices.Run(s.background) })
 	return s, nil
+}
+
+// Rules are the settings that decide what may be made and changed, for the server and for commands beside it.
+func (c *Config) Rules() manage.Rules {
+	base := cmp.Or(c.BaseURL, &url.URL{})
+	return manage.Rules{DefaultExpiry: c.DefaultExpiry, MaxExpiry: c.MaxExpiry, KeepEnded: c.KeepEnded, MaxTopics: c.MaxTopics,
+		Reserved: reserved(base.Path), Host: base.Hostname()}
 }
 
 func (s *Server) panicked(p any) {
@@ -145,6 +169,12 @@ func (s *Server) panicked(p any) {
 func (s *Server) rightsChanged(changes []db.Change) {
 	s.auth.Invalidate(changes)
 	var depends []string
+	if s.push != nil {
+		s.push.Recheck()
+		if slices.ContainsFunc(changes, func(c db.Change) bool { return c.Foreign || c.Keys }) {
+			s.push.Stale()
+		}
+	}
 	for _, c := range changes {
 		if c.Foreign {
 			s.hub.RecheckAll()
@@ -165,11 +195,12 @@ func (s *Server) rightsChanged(changes []db.Change) {
 
 // announce hands stored messages to the subscribers. The store calls it from one goroutine at a time.
 func (s *Server) announce(msgs []*db.Message) {
-	events := make([]hub.Event, len(msgs))
-	for i, m := range msgs {
-		events[i] = hub.Event{ID: int64(m.ID), Topic: m.TopicID, Data: m}
+	s.events = s.events[:0]
+	for _, m := range msgs {
+		s.events = append(s.events, hub.Event{ID: int64(m.ID), Topic: m.TopicID, Data: m})
 	}
-	s.hub.Publish(events)
+	s.hub.Publish(s.events)
+	clear(s.events)
 	if s.push != nil {
 		s.push.Announce(msgs)
 	}
@@ -185,31 +216,39 @@ func (s *Server) startPush(ctx context.Context) error {
 		base = s.c.BaseURL.String()
 	}
 	var err error
-	if s.push, err = push.New(ctx, s.d, push.Options{Log: s.log, Base: base, Hosts: s.c.PushHosts, Now: s.d.Now}); err != nil {
+	if s.push, err = push.New(ctx, s.d, push.Options{Log: s.log, Base: base, Contact: s.c.PushContact, Hosts: s.c.PushHosts,
+		Plain: markdown.Text, Now: s.d.Now}); err != nil {
 		return err
 	}
 	return s.push.Start()
 }
 
-// Purged keeps what retention has deleted, of a topic's messages up to an id, from being sent from memory.
-func (s *Server) Purged(topic int64, upTo db.ID) { s.hub.Trim(topic, int64(upTo)) }
+// Purged keeps what retention has deleted, of a topic's messages up to an id, from being sent or shown from memory.
+func (s *Server) Purged(topic int64, upTo db.ID) {
+	s.hub.Trim(topic, int64(upTo))
+	s.site.Payloads.Forget(topic, 0, int64(upTo))
+}
+
+// NotifyAdmins writes to the inbox of every admin.
+func (s *Server) NotifyAdmins(ctx context.Context, title, text string, priority int) error {
+	return s.notices.Admins(ctx, title, text, priority)
+}
 
 // history is the hub's view of the log.
-func (s *Server) history(ctx context.Context, topics []int64, after, upTo int64, limit int) ([]hub.Event, error) {
-	list, err := s.d.MessagesBetween(ctx, topics, db.ID(after), db.ID(upTo), limit)
-	if err != nil {
-		return nil, err
-	}
-	names, err := s.d.TopicNames(ctx, topics)
-	if err != nil {
-		return nil, err
-	}
-	events := make([]hub.Event, len(list))
-	for i := range list {
-		list[i].Topic = names[list[i].TopicID]
-		events[i] = hub.Event{ID: int64(list[i].ID), Topic: list[i].TopicID, Data: &list[i]}
-	}
-	return events, nil
+func (s *Server) history(ctx context.Context, topics []int64, after, upTo int64, limit int, each func(hub.Event) bool) error {
+	return s.d.MessagesBetween(ctx, topics, db.ID(after), db.ID(upTo), limit, func(list []db.Message) error {
+		err := s.d.NameTopics(ctx, list)
+		if err == nil {
+			err = s.d.NameSenders(ctx, list)
+		}
+		for i := 0; err == nil && i < len(list); i++ {
+			m := &list[i]
+			if !each(hub.Event{ID: int64(m.ID), Topic: m.TopicID, Data: m}) {
+				break
+			}
+		}
+		return err
+	})
 }
 
 // Close ends all streams, telling them why, within the context. New requests are answered 503 from now on.

@@ -20,7 +20,8 @@ import (
 	"notifer/server"
 	"notifer/server/api"
 	"notifer/server/test/inprocess"
-	"notifer/web"
+	"notifer/server/test/run"
+	"notifer/web/examples"
 )
 
 const tab = "/topic/backups/settings/tokens"
@@ -97,6 +98,31 @@ func (s *site) send(path string, form url.Values) *http.Response {
 	}
 	res.Body.Close()
 	return res
+}
+
+// An empty topic shows the steps to its first message and ticks those that are done.
+func TestEmptyTopicShowsTheNextStep(t *testing.T) {
+	s := tokenSite(t)
+	const topic = "/topic/backups"
+	s.get(topic).want(200).says("No messages yet").says("Done: Topic created").says("Create a token").hides("1 access token")
+	s.get(s.send(tab, url.Values{"once": {s.get(tab + "?new").once()}, "name": {"job"}, "permissions": {"publish"}}).Header.Get("Location"))
+	secret := s.secret()
+	s.get(topic).says("Done: 1 access token created").hides("Create a token")
+	s.wantPublish(secret, 200)
+	s.get(topic).says("hello").hides("No messages yet").hides("Done:")
+}
+
+// A form with an error keeps what was typed, except for a signing secret.
+func TestSigningSecretStaysOutOfTheForm(t *testing.T) {
+	s := tokenSite(t)
+	s.post(tab, "once", s.get(tab+"?new").once(), "name", "", "note", "in the hall", "permissions", "publish", "shape", "github", "signing_secret", "hush-hush-hush").want(422)
+	kept := map[string]string{}
+	for _, in := range s.All("input") {
+		kept[in.Attrs["name"]] = in.Attrs["value"]
+	}
+	if kept["note"] != "in the hall" || kept["signing_secret"] != "" {
+		t.Errorf("the form has note %q and signing secret %q", kept["note"], kept["signing_secret"])
+	}
 }
 
 func TestSecretIsShownOnce(t *testing.T) {
@@ -205,6 +231,7 @@ func TestRevokeOnThePage(t *testing.T) {
 	s.wantPublish(one, 200)
 	s.post("/topic/backups/settings/revoke-all", "confirm", "backups").want(200).says("Tokens revoked: 1. Anything")
 	s.wantPublish(one, 401)
+	s.get("/topic/backups/settings/revoke-all").want(200).says("nothing to revoke").hides("to confirm")
 }
 
 func focused(s *site) string {
@@ -264,9 +291,13 @@ func TestReasons(t *testing.T) {
 	}{
 		{"/backups", nil, 401, "No token came with the request. If you use a proxy, it may drop X-Topic-Token."},
 		{"/backups", []string{"Authorization", "Bearer "}, 401, "The header Authorization came without a value. Is the variable set in the script?"},
+		{"/backups", []string{"Token", good}, 401, "A topic token came in the header Token, which is not looked at. Send it as X-Topic-Token"},
+		{"/backups?token=" + good + "?title=x", nil, 401, "separate further fields with &"},
+		{"/backups", []string{"X-Topic-Token", good + "="}, 401, "More text follows the topic token"},
+		{"/backups?Token=" + good, nil, 401, `A topic token came in the query field "Token"`},
 		{"/backups", []string{"X-API-Key", good}, 401, "That is a topic token in the wrong header: send it as X-Topic-Token."},
 		{"/backups", []string{"Authorization", "Token " + good}, 401, "Send a topic token as X-Topic-Token, an API key as X-API-Key."},
-		{"/backups", []string{"Authorization", basic}, 401, "The Authorization header (Basic) was set aside"},
+		{"/backups", []string{"Authorization", basic}, 401, "The Authorization header (Basic) was ignored"},
 		{"/backups", []string{"X-Topic-Token", "noti_0123456789ABCDEFGHIJKLMNOPQRSTUV"}, 401, "That is an API key. Send it as X-API-Key."},
 		{"/backups", []string{"X-Topic-Token", good[:20]}, 401, "mistyped or cut off (43 characters follow tk_)"},
 		{"/backups", []string{"X-Topic-Token", `"` + good + `"`}, 401, "Extra character at the end. Often a newline from `echo`; use `printf`."},
@@ -286,6 +317,15 @@ func TestReasons(t *testing.T) {
 	}
 	s.get(tab).says("elsewhere, other-topic: This token").says("revoked: It was revoked by maria").says("Seen in a URL")
 	s.says(`"revoked" is revoked and still in use: 1 request refused.`)
+}
+
+// TestMisplacedTokenIsNotSentToTheURL: where URLs must not hold tokens, no hint leads there.
+func TestMisplacedTokenIsNotSentToTheURL(t *testing.T) {
+	s := tokenSite(t, func(c *server.Config) { c.Auth.RefuseInURLs = true })
+	status, hint := s.publish("/backups", "Token", s.create("job"))
+	if status != 401 || !strings.HasSuffix(hint, "Send it as X-Topic-Token.") {
+		t.Errorf("%d %q, want 401 and the header alone", status, hint)
+	}
 }
 
 func TestMessageWithSecretExposesIt(t *testing.T) {
@@ -310,6 +350,55 @@ func TestActivityIsSentences(t *testing.T) {
 		t.Fatalf("report = %v, %v", res, err)
 	}
 	s.get(tab).says(`created the token "job": publish, subscribe`).says(`A finder reported the leaked token "job": its text was found in public`)
+}
+
+// TestRefusalsAreListedOncePerReason: a job that fails every minute does not push the others off the page.
+func TestRefusalsAreListedOncePerReason(t *testing.T) {
+	s := tokenSite(t)
+	reader := s.create("reader")
+	s.publish("/backups?token=" + strings.Replace(reader, "tk_", "tk_x", 1))
+	for range 30 {
+		s.publish("/backups")
+	}
+	s.get(tab)
+	var rows []string
+	for _, li := range s.All("li") {
+		if li.Attrs["class"] == "why" {
+			rows = append(rows, li.Text())
+		}
+	}
+	if len(rows) != 2 || !strings.Contains(rows[0], "× 30") || !strings.Contains(rows[0], "first") || strings.Contains(rows[1], "×") {
+		t.Errorf("the page lists %q, want 30 requests in one row above one other", rows)
+	}
+	s.says("31 refused")
+}
+
+// TestAnsweredChallengeIsNoRefusal: a program that waits to be asked for a password was not refused; one that came without a token
+// before was.
+func TestAnsweredChallengeIsNoRefusal(t *testing.T) {
+	s := tokenSite(t)
+	secret := s.create("job")
+	asked := func() {
+		s.publish("/backups")
+		req, err := http.NewRequest("POST", s.url+"/backups", strings.NewReader("x"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.SetBasicAuth("job", secret)
+		if res, err := s.client.Do(req); err != nil || res.StatusCode != 200 {
+			t.Fatal(res, err)
+		}
+	}
+	asked()
+	s.get(tab)
+	for _, li := range s.All("li") {
+		if li.Attrs["class"] == "why" {
+			t.Errorf("an answered challenge is listed as a refusal: %s", li.Text())
+		}
+	}
+	s.publish("/backups")
+	asked()
+	s.get(tab).says("1 refused")
 }
 
 // TestTabEvents follows the tab's stream: a use comes by itself.
@@ -367,7 +456,7 @@ func TestOwnerNoticesWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := db.Topic{Name: "backups", OwnerID: u.ID, AccessLevel: db.Private}
-	if err := d.CreateTopic(&p, "ada"); err != nil {
+	if err := d.CreateTopic(&p, db.By{Name: "ada"}); err != nil {
 		t.Fatal(err)
 	}
 	k := db.Token{TopicID: p.ID, Topic: p.Name, Name: "job", CanPublish: true, CreatedByName: "ada", ExpiresAt: now.AddDate(0, 0, 10)}
@@ -405,14 +494,14 @@ func (d *discarded) WriteHeader(int)             {}
 
 func waitFor(t *testing.T, ok func() bool) {
 	t.Helper()
-	deadline := time.NewTimer(10 * time.Second)
+	deadline := time.NewTimer(run.Patience)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {
 		select {
 		case <-tick.C:
 		case <-deadline.C:
-			t.Fatal("it did not happen within ten seconds")
+			t.Fatal("it did not happen within " + run.Patience.String())
 		}
 	}
 }
@@ -421,11 +510,10 @@ func waitFor(t *testing.T, ok func() bool) {
 func TestSnippetsRun(t *testing.T) {
 	s := tokenSite(t)
 	secret := s.create("job", "permissions", "subscribe")
-	ctx := web.With(context.Background(), web.Env{Public: s.url})
 	run := map[string][]string{"curl": {"sh"}, "query": {"sh"}, "wget": {"sh"}, "python": {"python3"}, "javascript": {"node"}, "go": {"go", "run"}, "env": {"sh"}}
 	want := 1
 	s.wantPublish(secret, 200)
-	for _, x := range web.Examples(ctx, "backups", secret, true, false) {
+	for _, x := range examples.ForToken(s.url+"/backups", secret, true, false) {
 		tool := run[x.ID]
 		if tool == nil {
 			continue
@@ -464,4 +552,11 @@ func write(t *testing.T, path, text string) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestProxyExamplesLeadHere: they are copied into a proxy's configuration as they stand.
+func TestProxyExamplesLeadHere(t *testing.T) {
+	s := tokenSite(t)
+	here := strings.TrimPrefix(s.url, "http://")
+	s.get(tab).says("proxy_pass http://" + here).says("reverse_proxy " + here + " {").says("url: http://" + here)
 }

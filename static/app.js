@@ -5,21 +5,22 @@
 const one = (what, root = document) => root.querySelector(what)
 const all = (what, root = document) => [...root.querySelectorAll(what)]
 
+const make = (name, ...inside) => { const x = document.createElement(name); x.append(...inside); return x }
+
 // say shows a line at the foot of the page for a while; screen readers hear it. undo is a word and what it does.
 let quiet
-const say = (text, undo, act) => {
-  const parts = [text]
+const say = (what, undo, act) => {
+  const parts = [what], text = what.textContent ?? what
   if (undo) {
-    const b = document.createElement('button')
+    const b = make('button', undo)
     b.type = 'button'
     b.className = 'link'
-    b.textContent = undo
     b.onclick = () => { say(''); act() }
     parts.push(' ', b)
   }
   one('#said').replaceChildren(...text ? parts : [])
   clearTimeout(quiet)
-  if (text) quiet = setTimeout(say, undo || text.length > 30 ? 8000 : 2500, '')
+  if (text && !text.classList?.contains('bad')) quiet = setTimeout(say, undo || text.length > 30 ? 8000 : 2500, '')
 }
 
 // badge shows a number in the title of the tab, on its icon and on the icon of the installed app.
@@ -36,7 +37,8 @@ const get = url => new Promise((ok, no) => {
   x.open('GET', url)
   x.responseType = 'document'
   x.onload = () => x.status < 400 && x.response ? ok(x.response) : no(x.status)
-  x.onerror = no
+  x.onerror = x.ontimeout = no
+  x.timeout = 30000 // a connection that died in a sleep never says so
   x.send()
 })
 
@@ -44,10 +46,10 @@ const get = url => new Promise((ok, no) => {
 function enhance(root) {
   all('a[data-dialog]', root).forEach(a => { a.role = 'button'; a.ariaHasPopup = 'dialog' })
   all('[data-name]', root).forEach(nameRules)
-  const flash = one('[data-flash]', root), first = one('[data-focus]', root) ?? flash
-  first?.focus()
-  // The focus may be far below what says how it went.
-  if (flash?.getBoundingClientRect().bottom < 48) say(flash.textContent)
+  one('[data-focus]', root)?.focus()
+  // What a form did stands where the page says such things; a screen reader hears only what comes after the page.
+  const flash = one('main [data-flash]', root)
+  if (flash) setTimeout(() => say(flash), 300)
 }
 
 // Copying: the clipboard does not exist on plain HTTP, so selecting is the second way and the hint the third.
@@ -57,7 +59,7 @@ function copy(button) {
 }
 function copyText(text, button, from) {
   const words = one('#said').dataset
-  const done = () => { say(words.copied); tick(button) }
+  const done = () => { say(words.copied); ticked(button) }
   const byHand = () => {
     const box = from ?? document.body.appendChild(Object.assign(document.createElement('textarea'), { value: text }))
     if (box.select) box.select()
@@ -69,8 +71,8 @@ function copyText(text, button, from) {
   if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, byHand)
   else byHand()
 }
-// tick shows for a while that a button has done its work.
-function tick(button) {
+// ticked shows for a while that a button has done its work.
+function ticked(button) {
   const icon = one('.i', button)
   if (!icon || button.classList.contains('done')) return
   const sign = document.importNode(one('#tick').content, true).firstElementChild
@@ -100,7 +102,7 @@ async function dialog(link) {
 
 // A form of a dialog that was refused stays in the dialog. The request says that it is made in advance, so that a page with
 // a secret or a flash, where the answer leads, keeps it for the browser's own look.
-function stay(form) {
+function stay(form, by) {
   const x = new XMLHttpRequest(), box = form.closest('dialog')
   x.open('POST', form.action)
   x.responseType = 'document'
@@ -112,7 +114,7 @@ function stay(form) {
     else form.submit()
   }
   x.onerror = () => form.submit()
-  x.send(new URLSearchParams(new FormData(form)))
+  x.send(new URLSearchParams(new FormData(form, by)))
 }
 
 function nameRules(input) {
@@ -152,12 +154,16 @@ function curl(form) {
 }
 
 const steps = [[60, 'second'], [3600, 'minute'], [86400, 'hour'], [5184000, 'day']]
-const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: 'auto' })
+const agoIn = style => new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: 'auto', style })
+const long = agoIn('long'), short = agoIn('narrow'), small = matchMedia('(max-width:46rem)')
+const midnight = at => new Date(at).setHours(0, 0, 0, 0)
 function tick() {
+  const words = small.matches ? short : long
   all('time[data-ago]').forEach(t => {
     const s = (Date.parse(t.dateTime) - Date.now()) / 1000
     const i = steps.findIndex(([end]) => Math.abs(s) < end)
-    if (i > 0) t.textContent = words.format(Math.round(s / steps[i - 1][0]), steps[i][1])
+    if (i === 3 && s < 0) t.textContent = words.format(-Math.max(1, Math.round((midnight(Date.now()) - midnight(t.dateTime)) / 864e5)), 'day') // as headings count
+    else if (i > 0) t.textContent = words.format(Math.round(s / steps[i - 1][0]), steps[i][1])
   })
 }
 
@@ -193,7 +199,7 @@ addEventListener('submit', e => {
   if (e.target.dataset.busy) { e.preventDefault(); return }
   e.target.dataset.busy = 1
   e.submitter?.setAttribute('aria-disabled', true)
-  if ('stay' in e.target.dataset && e.target.closest('dialog')) { e.preventDefault(); stay(e.target) }
+  if ('stay' in e.target.dataset && e.target.closest('dialog')) { e.preventDefault(); stay(e.target, e.submitter) }
 })
 addEventListener('pageshow', () => all('[data-busy]').forEach(f => {
   delete f.dataset.busy
@@ -217,12 +223,13 @@ function toggle(box) {
 
 // Keys, for those who want them: none of them acts while something is being typed, and one can turn them off.
 const off = 'no keys', keys = {
-  '/': ['Search', () => { const f = one('header input[type=search]') ?? one('#q') ?? one('#filter'); f?.closest('details')?.setAttribute('open', ''); f?.focus(); f?.select() }],
+  '/': ['Search', () => { const f = all('header input[type=search],#q,#filter').find(x => x.closest('details') || x.checkVisibility?.() !== false); f?.closest('details')?.setAttribute('open', ''); f?.focus(); f?.select() }],
   c: ['Compose a message, or create a topic', () => { const p = one('#publish'); if (p) toggle(p); else one('a[href$="/?new"]')?.click() }],
   j: ['Next message or topic', () => step(1)],
   k: ['Previous message or topic', () => step(-1)],
   'g h': ['Go to the topics', () => go('/')],
   'g i': ['Go to the inbox', () => go('/inbox')],
+  'Ctrl K': ['Jump to a topic or a page', jump],
   '?': ['Show these keys', help]
 }
 const go = path => { location = document.documentElement.dataset.base + path }
@@ -239,7 +246,6 @@ function step(by) {
 }
 function help() {
   if (one('dialog.keys')) return
-  const make = (name, ...inside) => { const x = document.createElement(name); x.append(...inside); return x }
   const list = make('dl'), turn = make('button', 'Turn keys off'), shut = make('button', 'Close')
   for (const [key, [what]] of Object.entries(keys)) list.append(make('div', make('dt', ...key.split(' ').map(k => make('kbd', k))), make('dd', what)))
   const box = make('dialog', make('h2', 'Keys'), list, make('div', shut, turn))
@@ -248,15 +254,64 @@ function help() {
   box.lastElementChild.className = 'acts row'
   for (const b of [shut, turn]) { b.type = 'button'; b.className = 'btn' }
   shut.onclick = () => box.close()
-  turn.onclick = () => { localStorage.setItem(off, 1); box.close(); say('Keys are off. Ctrl+K still searches.') }
+  turn.onclick = () => { localStorage.setItem(off, 1); box.close(); say('Keys are off. Ctrl+K still works.') }
   box.onclose = () => box.remove()
   document.body.append(box)
   box.showModal()
 }
+
+// jump is the way to a topic or a page by a part of its name: Ctrl+K.
+const rank = (name, words) => words.every(w => name.includes(w)) ? name.startsWith(words[0]) ? 0 : name.split(/[^\p{L}\p{N}]+/u).some(p => p.startsWith(words[0])) ? 1 : 2 : 3
+let names // of the topics, as they were when last asked for
+function jump() {
+  if (one('dialog[open]')) return
+  if (!one('header .find')) return keys['/'][1]()
+  const links = new Map(all('header nav a,header .menu a').map(a => [a.href, a.textContent.trim()]))
+  const pages = [...links].map(([href, name]) => [name, href, 'Page'])
+  let list = (names ?? []).concat(pages), shown = [], at = 0, moved, early
+  const input = make('input'), rows = make('ul'), box = make('dialog', input, rows)
+  Object.assign(box, { className: 'jumpto', ariaLabel: 'Jump to a topic or a page' })
+  Object.assign(input, { type: 'text', role: 'combobox', placeholder: 'Topic or page', maxLength: 200, autocomplete: 'off', spellcheck: false, ariaLabel: box.ariaLabel, ariaExpanded: true, ariaAutoComplete: 'list' })
+  input.setAttribute('aria-controls', rows.id = 'jumpto')
+  Object.assign(rows, { role: 'listbox', ariaLabel: 'Matches' })
+  const choose = n => {
+    at = n
+    all('li', rows).forEach((li, i) => { li.ariaSelected = i === at })
+    if (rows.children[at]) input.setAttribute('aria-activedescendant', rows.children[at].id)
+    rows.children[at]?.scrollIntoView({ block: 'nearest' })
+  }
+  const show = chosen => {
+    const text = input.value.trim(), words = text.toLowerCase().split(/\s+/), ranks = new Map(list.map(x => [x, rank(x[0].toLowerCase(), words)]))
+    shown = list.filter(x => ranks.get(x) < 3).sort((a, b) => ranks.get(a) - ranks.get(b)).slice(0, 50)
+    const kept = chosen && list.find(x => x[1] === chosen)
+    if (kept && !shown.includes(kept)) shown.splice(-1, 1, kept) // many names came before it
+    if (text) shown.push([`Search all messages for "${text}"`, document.documentElement.dataset.base + '/inbox?q=' + encodeURIComponent(text), ''])
+    rows.replaceChildren(...shown.map(([name, , kind], i) => Object.assign(make('li', make('span', name), make('small', kind)), { id: 'jumpto-' + i, role: 'option' })))
+    choose(Math.max(shown.findIndex(x => x[1] === chosen), 0))
+  }
+  const open = () => { if (shown[at]) { box.close(); location = shown[at][1] } }
+  input.oninput = () => { moved = early = false; show() }
+  input.onkeydown = e => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[e.key]
+    if (by) { e.preventDefault(); moved = true; choose((at + by + shown.length) % shown.length) }
+    if (e.key === 'Enter' && !e.isComposing) { e.preventDefault(); if (names || moved || !input.value.trim()) open(); else early = true }
+  }
+  rows.onclick = e => { const li = e.target.closest('li'); if (li) { at = [...rows.children].indexOf(li); open() } }
+  box.onclick = e => { if (e.target === box) box.close() }
+  box.onclose = () => box.remove()
+  document.body.append(box)
+  show()
+  box.showModal()
+  get(document.documentElement.dataset.base + '/?part=names').then(page => {
+    names = all('#names a', page).map(a => [a.textContent, a.href, 'Topic'])
+    list = names.concat(pages)
+    if (box.open) show(moved && shown[at]?.[1])
+  }, () => {}).then(() => { if (early && box.open) open() })
+}
 let before = ''
 addEventListener('keydown', e => {
   const typing = e.target.closest?.('input,textarea,select,dialog,[contenteditable]')
-  if ((e.ctrlKey || e.metaKey) && e.key === 'k') { e.preventDefault(); keys['/'][1](); return }
+  if ((e.ctrlKey || e.metaKey) && e.key === 'k') { e.preventDefault(); jump(); return }
   if (typing || e.ctrlKey || e.metaKey || e.altKey || e.isComposing || localStorage.getItem(off)) return
   const key = keys[before + e.key] ?? keys[e.key]
   before = e.key === 'g' ? 'g ' : ''
@@ -271,6 +326,7 @@ addEventListener('input', e => {
   if (!box) return
   const words = e.target.value.trim().toLowerCase().split(/\s+/), items = all(box.dataset.filter)
   items.forEach(i => { i.hidden = !words.every(w => i.textContent.toLowerCase().includes(w)) })
+  if (box.dataset.index) all(box.dataset.index).forEach(a => { a.hidden = document.getElementById(a.hash.slice(1))?.hidden })
   one('[role=status]', box).hidden = items.some(i => !i.hidden)
 })
 // Filters act when they change; typing waits for Enter.
@@ -291,7 +347,7 @@ function again(m) {
   const text = wordsOf(m), title = titleOf(m), parts = ['curl -fsS', text[0] === '@' ? '--data-raw' : '-d', quote(text)]
   if (title) parts.push('-H', quote('X-Title: ' + title))
   if (m.dataset.priority !== '3') parts.push(`-H "X-Priority: ${m.dataset.priority}"`)
-  return [...parts, '-H "X-Topic-Token: $TOPIC_TOKEN"', placeOf(m).replace(/[#?].*/, '').replace('/topic/', '/')].join(' ')
+  return [...parts, '-H "X-Topic-Token: $NOTIFER_TOPIC_TOKEN"', placeOf(m).replace(/[#?].*/, '').replace('/topic/', '/')].join(' ')
 }
 addEventListener('click', e => {
   const on = what => e.target.closest(what), m = on('article[data-id]'), eye = on('[data-eye]')
@@ -307,11 +363,29 @@ addEventListener('click', e => {
   }
 })
 
-// Who signs out leaves nothing to read on this device.
-addEventListener('submit', e => { if (e.target.action?.endsWith('/logout')) window.caches?.delete('pages-1') })
+// Signing out leaves no page and no notification behind; the server ends those to come.
+all('form[action$="/logout"]').forEach(f => f.addEventListener('submit', () => {
+  sessionStorage.clear()
+  window.caches?.delete('pages-1')
+  navigator.clearAppBadge?.().catch(() => {})
+  navigator.serviceWorker?.getRegistration(document.documentElement.dataset.base + '/')
+    .then(r => r?.getNotifications()).then(list => list?.forEach(n => n.close())).catch(() => {})
+}))
 
-window.notifer = { one, all, say, get, enhance, badge }
+// A link into a folded part of a page opens it.
+const unfold = () => {
+  const d = location.hash.length > 1 && document.getElementById(location.hash.slice(1))
+  if (d?.classList?.contains('panel')) toggle(d)
+  else if (d?.localName === 'details') d.open = true
+}
+addEventListener('hashchange', unfold)
+addEventListener('click', e => { if (location.hash && e.target.closest('a')?.href === location.href) setTimeout(unfold) }) // which changes no hash
+unfold()
+
+window.notifer = { one, all, say, get, enhance, badge, tick }
 enhance(document)
 all('form[data-publish]').forEach(curl)
 setInterval(tick, 30000)
+small.onchange = tick
+if (small.matches) tick()
 })()

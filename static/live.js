@@ -20,7 +20,7 @@ function listen(url, events, opened = () => {}) {
     source = new EventSource(withBeat(url()))
     source.onopen = () => { alive(); pause = 1; show(true); opened() }
     source.onerror = lost
-    source.addEventListener('alive', alive)
+    source.addEventListener('alive', () => { alive(); document.dispatchEvent(new Event('alive')) })
     source.addEventListener('revoked', lost)
     for (const [name, then] of Object.entries(events)) source.addEventListener(name, e => { alive(); then(e) })
     watch = setInterval(look, Math.min(beat / 2, 1000))

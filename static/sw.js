@@ -6,46 +6,90 @@ const store = 'pages-1', most = 12
 self.addEventListener('install', () => self.skipWaiting())
 self.addEventListener('activate', e => e.waitUntil(self.clients.claim()))
 
+// Notifications are shown and listed one after the other: Chromium forgets one that is listed while it is being shown.
+let turn = Promise.resolve()
+const inTurn = work => turn = turn.then(work, work)
+const listed = filter => inTurn(() => self.registration.getNotifications(filter))
+
 self.addEventListener('push', e => e.waitUntil(show(e.data)))
 async function show(sent) {
   let n
-  try { n = sent.json().notification } catch { n = { title: 'Notifer', body: sent?.text() ?? '' } }
+  try { n = sent.json().notification } catch {}
+  if (!n?.title) n = { title: 'Notifer', body: sent?.text() ?? '' }
   const urgent = n.data?.priority === 5
+  // A message that takes the place of another one, by their key, is news; the same message again, as after a crash, is not.
+  const news = (await listed({ tag: n.tag })).some(old => old.data?.id !== n.data?.id)
   for (const c of await self.clients.matchAll({ includeUncontrolled: true })) c.postMessage({ pushed: n.tag, notification: n })
   // Every push shows something: a browser withdraws the permission of a site that pushes in silence.
-  await self.registration.showNotification(n.title, {
+  await inTurn(() => self.registration.showNotification(n.title, {
     body: n.body, tag: n.tag, silent: !!n.silent, requireInteraction: !!n.requireInteraction, timestamp: n.timestamp,
-    icon: base + 'static/icon-192.png', badge: base + 'static/badge.png', data: { ...n.data, navigate: n.navigate },
-    ...(urgent && !n.silent && { vibrate: [300, 150, 300, 150, 300], renotify: true })
-  })
-  if (self.navigator.setAppBadge) {
-    const all = await self.registration.getNotifications()
-    await self.navigator.setAppBadge(all.length).catch(() => {})
+    icon: base + 'static/icon-192.png', badge: base + 'static/badge.png', data: { ...n.data, navigate: n.navigate, buttons: n.actions },
+    actions: n.actions?.slice(0, self.Notification.maxActions ?? 0),
+    ...(urgent && !n.silent && { vibrate: [300, 150, 300, 150, 300] }), renotify: !!n.tag && !n.silent && news
+  }))
+  await tidy([]).catch(() => {})
+  if (n.data?.topic && await caches.match(base + 'topic/' + n.data.topic)) await keep(new URL('topic/' + n.data.topic, scope).href).catch(() => {})
+  await count()
+}
+
+// count shows on the icon of the app how many notifications are open.
+async function count() {
+  const all = await listed()
+  await self.navigator.setAppBadge?.(all.length).catch(() => {})
+}
+
+// tidy says what was opened or dismissed here, and closes what was read on another device. A push that only closes would show
+// nothing, which browsers punish, so this happens with the next push and on open pages.
+async function tidy(seen) {
+  try {
+    const all = (await listed()).filter(n => n.data?.id)
+    if (!seen.length && !all.length) return
+    const reply = await fetch(base + 'devices/read', { method: 'POST', body: new URLSearchParams({ seen, shown: all.map(n => n.data.id) }) })
+    if (!reply.ok) return
+    const { close } = await reply.json()
+    all.filter(n => close.includes(n.data.id)).forEach(n => n.close())
+  } finally {
+    await count() // also without a network, and for what the page has closed
   }
 }
+self.addEventListener('notificationclose', e => {
+  if (e.notification.data?.id) e.waitUntil(tidy([e.notification.data.id]).catch(() => {}))
+})
+self.addEventListener('message', e => { if (e.data === 'tidy') e.waitUntil(tidy([]).catch(() => {})) })
 
 self.addEventListener('notificationclick', e => {
   e.notification.close()
-  e.waitUntil(open(new URL(e.notification.data?.navigate || base, scope)))
+  const { id, navigate, buttons } = e.notification.data ?? {}
+  if (id) e.waitUntil(tidy([id]).catch(() => {}))
+  const link = e.action && buttons?.find(b => b.action === e.action)?.navigate
+  if (link) return /^https?:/.test(link) && e.waitUntil(self.clients.openWindow(link))
+  e.waitUntil(open(new URL(navigate || base, scope)))
 })
+// open shows a page in the window that shows it already, else in a new one: another page may hold a text that is being written.
 async function open(url) {
   if (url.origin !== scope.origin) return self.clients.openWindow(base)
   for (const c of await self.clients.matchAll({ type: 'window' })) {
     if (new URL(c.url).pathname !== url.pathname) continue
-    await c.focus()
-    return c.navigate?.(url.href)
+    try {
+      await c.focus()
+      return await c.navigate(url.href)
+    } catch {} // it was closed meanwhile, or belongs to another worker
   }
   return self.clients.openWindow(url.href)
 }
 
-// A push service may renew a subscription by itself: the server is told of the new one, which follows what the old one did.
-self.addEventListener('pushsubscriptionchange', e => e.waitUntil(renew(e)))
+// A push service may end or renew a subscription by itself: the server is told of the new one, which follows what the old one did.
+// Not every browser says what the old one was, so the page keeps it.
+const alone = work => self.navigator.locks ? self.navigator.locks.request('device ' + base, work) : work() // as push.js has it
+self.addEventListener('pushsubscriptionchange', e => e.waitUntil(alone(() => renew(e))))
 async function renew(e) {
-  const old = e.oldSubscription
-  const sub = e.newSubscription ?? (old && await self.registration.pushManager.subscribe(old.options))
-  if (!sub) return
+  const mine = await caches.open('device'), kept = await (await mine.match(base + 'device'))?.json()
+  const old = e.oldSubscription?.endpoint ?? kept?.endpoint, key = e.oldSubscription?.options.applicationServerKey ?? kept?.key, push = self.registration.pushManager
+  const sub = e.newSubscription ?? await push.getSubscription() ?? (key && await push.subscribe({ userVisibleOnly: true, applicationServerKey: key }))
+  if (!sub || !old) return
   const { endpoint, keys } = sub.toJSON()
-  await fetch(base + 'devices', { method: 'POST', body: new URLSearchParams({ endpoint, ...keys, ...old && { old: old.endpoint } }) })
+  const reply = await fetch(base + 'devices/renew', { method: 'POST', body: new URLSearchParams({ endpoint, ...keys, old }) })
+  if (reply.ok) await mine.put(base + 'device', new Response(JSON.stringify({ ...kept, endpoint })))
 }
 
 // Pages come from the network; the last ones are kept for when there is none, until one signs out.
@@ -61,10 +105,12 @@ async function page(e) {
   const cache = await caches.open(store)
   try {
     const reply = await fetch(e.request)
+    if (reply.status === 401) await caches.delete(store) // the session was ended elsewhere
     if (reply.ok && !reply.redirected) {
-      await cache.put(e.request.url, reply.clone())
+      if (!lately(e.request.url) || !await cache.match(e.request.url)) await cache.put(e.request.url, reply.clone())
       const kept = (await cache.keys()).filter(r => !r.url.includes('/static/'))
       await Promise.all(kept.slice(0, -most).map(r => cache.delete(r)))
+      e.waitUntil(keep(e.request.url).catch(() => {}))
     }
     return reply
   } catch (err) {
@@ -73,10 +119,29 @@ async function page(e) {
     throw err
   }
 }
+// keep stores a page with its last 200 messages, at most once in ten seconds. The shorter page that is shown meanwhile does not take
+// the place of that one.
+const fresh = {}, lately = url => Date.now() - (fresh[url] ?? 0) < 10_000
+async function keep(url) {
+  if (!/\/(inbox|topic\/[\w-]+)$/.test(url) || lately(url)) return
+  fresh[url] = Date.now()
+  const cache = await caches.open(store) // before the page is asked for: a sign-out meanwhile deletes this one
+  const reply = await fetch(url + '?offline', { headers: { Accept: 'text/html' } })
+  if (reply.ok && !reply.redirected) await cache.put(url, reply)
+}
 async function asset(e) {
   const had = await caches.match(e.request.url)
   if (had) return had
-  const reply = await fetch(e.request)
-  if (reply.ok) await (await caches.open(store)).put(e.request.url, reply.clone())
+  let reply
+  try {
+    reply = await fetch(e.request)
+  } catch {
+    return await caches.match(e.request.url, { ignoreSearch: true }) ?? Response.error() // a kept page may be older
+  }
+  if (reply.ok) {
+    const cache = await caches.open(store)
+    await cache.delete(e.request.url, { ignoreSearch: true }) // as it was before an upgrade
+    await cache.put(e.request.url, reply.clone())
+  }
   return reply
 }

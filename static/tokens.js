@@ -1,7 +1,7 @@
 // The access tokens tab: live counters, the test message, presets, the filter, and care for a secret on the screen.
 (() => {
 'use strict'
-const { one, all, say, get, enhance, listen } = window.notifer
+const { one, all, say, get, enhance, listen, tick } = window.notifer
 const list = one('[data-tokens]'), reveal = one('[data-reveal]'), wait = one('[data-wait]')
 const number = n => n.toLocaleString('en')
 const make = name => document.createElement(name)
@@ -46,22 +46,35 @@ function coded(text) {
 }
 
 function denied(r) {
-  const [row, what, where, status] = ['li', 'div', 'span', 'span'].map(make)
+  const [row, what, where, status, times, first] = ['li', 'div', 'span', 'span', 'span', 'time'].map(make)
   const rows = one('[data-refusals]')
   if (!rows) return
   row.className = 'why'
+  row.dataset.group = r.group
+  row.dataset.times = r.times
   status.className = 'badge num ' + (r.status === 403 ? 'warn' : 'bad')
   status.textContent = r.status
-  what.append(...coded(r.text), ' ' + (r.hint ?? ''))
+  what.append(...coded(r.text), ' ')
+  if (r.hint) what.append(Object.assign(make('code'), { className: 'tiny', textContent: r.hint }), ' ')
   where.className = 'mute small'
   put(where, r.from, r)
+  if (r.times > 1) {
+    times.className = 'badge acc'
+    times.textContent = '× ' + number(r.times)
+    what.append(times)
+    first.dateTime = first.title = r.first
+    first.dataset.ago = ''
+    where.append(' · first ', first)
+  }
   row.append(status, what, where)
+  one(`[data-group="${r.group}"]`, rows)?.remove()
   rows.prepend(row)
   rows.children[20]?.remove()
   const count = one('#trouble [data-count]')
-  count.textContent = Math.min(Number(count.textContent) + 1, 20)
+  count.textContent = number(all('[data-group]', rows).reduce((sum, x) => sum + Number(x.dataset.times), 0))
   count.parentElement.classList.add('bad')
   one('[data-none]')?.remove()
+  tick()
 }
 
 // refresh takes the cards that have changed from the page as it is now: what another tab did to a token shows here too.
@@ -98,8 +111,8 @@ async function test(box) {
   result.textContent = '…'
   result.className = 'small'
   try {
-    const reply = await fetch(words.test, { method: 'POST', body: words.text, credentials: 'omit', headers: { 'X-Topic-Token': one('#secret').value } })
-    const body = await reply.json().catch(() => null), ok = reply.ok && body?.id
+    const reply = await fetch(words.test, { method: words.text ? 'POST' : 'GET', body: words.text, credentials: 'omit', headers: { [words.header ?? 'X-Topic-Token']: one('#secret').value } })
+    const body = await reply.json().catch(() => null), ok = reply.ok && (body?.id || !words.text)
     result.textContent = ok ? words.ok.replace('%d', Math.round(performance.now() - begin))
       : body?.detail ? `${reply.status}: ${body.hint || body.detail}` : words.odd.replace('%s', reply.status)
     result.className = ok ? 'small good' : 'small badtext'
@@ -133,8 +146,26 @@ function preset(link) {
   const days = one(`[value="${p.days}"]`, form.expires)
   if (days) days.selected = true
   all('[data-preset]', form).forEach(a => { a.ariaCurrent = a === link || null })
+  const set = one('[data-preset-said]', form), may = [['pub', 'publish'], ['sub', 'subscribe']].filter(([k]) => p.may.includes(k)).map(([, word]) => word)
+  if (set) set.textContent = `Sets: ${may.join(' and ')}, expires: ${form.expires.selectedOptions[0].text.toLowerCase()}.`
   form.name.focus()
 }
+
+// The search of programs leaves those that have all its words, and what is chosen.
+function sift(input) {
+  const words = input.value.toLowerCase().split(/\s+/)
+  for (const pick of all('.sendpick[data-words]', input.closest('fieldset'))) {
+    pick.hidden = !one('input', pick).checked && !words.every(w => pick.dataset.words.includes(w))
+  }
+}
+
+// A program that is chosen names the token, unless the reader has.
+function picked(radio) {
+  const name = radio.form?.name, names = radio.form && all('[data-called]', radio.form).map(r => r.dataset.called)
+  if (name && radio.dataset.called && (!name.value || names.includes(name.value))) name.value = radio.dataset.called
+}
+addEventListener('input', e => { if (e.target.matches('[data-sift]')) sift(e.target) })
+addEventListener('change', e => { if (e.target.matches('.sendpick input')) picked(e.target) })
 
 // The kind of example that was chosen last is shown first.
 function snippets() {
@@ -163,6 +194,19 @@ addEventListener('click', e => {
   const to = e.target.closest('a[href^="#"]')?.getAttribute('href').slice(1), fold = to && document.getElementById(to)?.closest('details')
   if (fold) fold.open = true
 })
+
+// The page of keys has no stream of its own: it is asked until the new key has been used.
+const asked = one('[data-poll]')
+if (asked) {
+  const timer = setInterval(async () => {
+    const page = !document.hidden && await get(location.pathname).catch(() => null)
+    if (!page || !page.querySelector(`[data-key="${asked.dataset.poll}"] [data-used]`)) return
+    clearInterval(timer)
+    asked.textContent = asked.dataset.works
+    asked.closest('.wait').classList.add('good')
+    one('.dot', asked.closest('.wait')).setAttribute('class', 'dot good')
+  }, 2000)
+}
 
 snippets()
 if (reveal) guard()

@@ -1,6 +1,9 @@
 package web
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Server is what an admin wants to know about the machine.
 type Server struct {
@@ -15,7 +18,7 @@ type Server struct {
 	Again                                  bool // the password is asked for
 }
 
-// Finding is what a look at the machine found; its state is "ok", "warn", "bad" or "skipped".
+// Finding is the result of one check of the machine; its state is "ok", "warn", "bad" or "skipped".
 type Finding struct{ Name, State, Text string }
 
 func (f Finding) kind() string {
@@ -43,20 +46,33 @@ type Account struct {
 	ID, Name, Email   string
 	Admin, Disabled   bool
 	Self              bool
+	Factor            bool // it has a second factor
+	MustChange        bool // it chooses a new password at the next sign-in
 	Topics            int
 	CreatedAt, SeenAt time.Time
 }
 
+// AdminTopic is one topic as admins see it.
+type AdminTopic struct {
+	Name, Display, Access, Owner, OwnerID string
+	Sign                                  Sign
+	Messages, Tokens                      int // tokens that work
+	Size                                  string
+	LastAt                                time.Time // zero: never
+}
+
+func (t AdminTopic) title() string { return cmp.Or(t.Display, t.Name) }
+
 // AllTopics is every topic of the server.
 type AllTopics struct {
-	Topics       []TopicRow
+	Topics       []AdminTopic
+	Words        string // that the names or the owners contain
 	Newer, Older string
-	Text         string
 }
 
 // question is what an admin is asked before an account is changed.
 func (v AdminQuestion) question() Question {
-	name, topics := v.Account.Name, plural(v.Account.Topics, "topic", "topics")
+	name, topics := v.Account.Name, Plural(v.Account.Topics, "topic", "topics")
 	q := Question{No: "Keep it", Action: "/admin/users/" + v.Account.ID + "/" + v.Verb, Back: "/admin/users", Kind: "bad", Alert: true}
 	switch v.Verb {
 	case "disable":
@@ -67,15 +83,18 @@ func (v AdminQuestion) question() Question {
 		q.Body = []string{"The account and " + topics + " with all messages and tokens are deleted. This cannot be undone."}
 	case "signout":
 		q.Title, q.Yes, q.Kind = "End all sessions of "+name+"?", "End sessions", ""
-		q.Body = []string{"Every browser and app that is signed in with this account has to sign in again. API keys and tokens go on working."}
+		q.Body = []string{"Every browser and app that is signed in with this account has to sign in again. API keys and tokens keep working."}
 	case "reset":
 		q.Title, q.Yes = "Reset the password of "+name+"?", "Reset password"
-		q.Body = []string{"You get a new password to hand over, and all sessions end. API keys and " + topics + " stay as they are."}
+		q.Body = []string{"You get a new password to hand over, and all sessions end. The user must choose another password at the next sign-in. API keys and " + topics + " stay as they are."}
+	case "factor-off":
+		q.Title, q.Yes = "Switch off the second factor of "+name+"?", "Switch off"
+		q.Body = []string{"For a user who has lost the app and the recovery codes. Afterwards, the password alone is enough to sign in, and all sessions end. Make sure that the request comes from " + name + "."}
 	}
 	return q
 }
 
-// AdminQuestion asks before an account is changed; verb is "disable", "signout", "delete" or "reset".
+// AdminQuestion asks before an account is changed; verb is "disable", "signout", "delete", "reset" or "factor-off".
 type AdminQuestion struct {
 	Verb    string
 	Account Account
@@ -105,7 +124,7 @@ func (f Finding) verdict() string {
 	case "ok":
 		return "Fine"
 	case "warn":
-		return "Worth a look"
+		return "Check this"
 	case "bad":
 		return "Needs fixing"
 	}
@@ -116,4 +135,5 @@ var adminTabs = []Tab{
 	{"server", "/admin", "Server"},
 	{"users", "/admin/users", "Users"},
 	{"topics", "/admin/topics", "Topics"},
+	{"activity", "/admin/activity", "Activity"},
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"notifer/web"
+	tokenviews "notifer/web/tokens"
 )
 
 // BenchmarkTokens renders a list of a hundred tokens.
@@ -18,7 +19,7 @@ func BenchmarkTokens(b *testing.B) {
 		v.Tokens = append(v.Tokens, t)
 	}
 	for b.Loop() {
-		if err := web.Render(b.Context(), io.Discard, someone(), web.TokensPage(v)); err != nil {
+		if err := web.Render(b.Context(), io.Discard, someone(), tokenviews.Page(v)); err != nil {
 			b.Fatal(err)
 		}
 	}

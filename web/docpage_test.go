@@ -6,12 +6,13 @@ import (
 	"testing"
 
 	"notifer/web"
+	"notifer/web/docs"
 )
 
-func renderDoc(t *testing.T, d web.Doc, base string) string {
+func renderDoc(t *testing.T, d docs.Page, base string) string {
 	t.Helper()
 	var b strings.Builder
-	if err := web.Render(t.Context(), &b, web.Env{Base: base}, web.DocPage(d)); err != nil {
+	if err := web.Render(t.Context(), &b, web.Env{Base: base}, web.DocPage(d, web.Reading{})); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -20,7 +21,7 @@ func renderDoc(t *testing.T, d web.Doc, base string) string {
 // Every link between documentation pages leads to a page, whatever prefix the site has.
 func TestDocLinksLeadSomewhere(t *testing.T) {
 	link := regexp.MustCompile(`href="/notify/docs/([^"#]*)`)
-	for _, d := range web.Docs() {
+	for _, d := range docs.All() {
 		page := renderDoc(t, d, "/notify")
 		if d.Title == "" || len(d.Parts) == 0 {
 			t.Errorf("%s has no title or no parts", d.Slug)
@@ -29,7 +30,7 @@ func TestDocLinksLeadSomewhere(t *testing.T) {
 			t.Errorf("%s has an unfilled prefix", d.Slug)
 		}
 		for _, m := range link.FindAllStringSubmatch(page, -1) {
-			if _, ok := web.FindDoc(m[1]); !ok && m[1] != "api" {
+			if _, ok := docs.Find(m[1]); !ok && m[1] != "api" {
 				t.Errorf("%s links to /docs/%s, which is no page", d.Slug, m[1])
 			}
 		}
@@ -42,14 +43,14 @@ func TestDocLinksLeadSomewhere(t *testing.T) {
 }
 
 func TestDocUnknown(t *testing.T) {
-	if _, ok := web.FindDoc("../docs/start"); ok {
+	if _, ok := docs.Find("../docs/start"); ok {
 		t.Error("a path is taken for a page")
 	}
 }
 
 func TestDocsBeginWithTheirTitle(t *testing.T) {
-	for _, d := range web.Docs() {
-		page := render(t, stranger(), web.DocPage(d))
+	for _, d := range docs.All() {
+		page := render(t, stranger(), web.DocPage(d, web.Reading{}))
 		_, main, _ := strings.Cut(page, "<main")
 		if h1, nav := strings.Index(main, "<h1"), strings.Index(main, "<nav"); h1 < 0 || h1 > nav {
 			t.Errorf("%s: a list of links stands before the title", d.Slug)
@@ -58,12 +59,17 @@ func TestDocsBeginWithTheirTitle(t *testing.T) {
 }
 
 func TestDocsShowThisServersURL(t *testing.T) {
-	d, _ := web.FindDoc("publish")
-	page := render(t, stranger(), web.DocPage(d))
+	d, _ := docs.Find("publish")
+	page := render(t, stranger(), web.DocPage(d, web.Reading{}))
 	if !strings.Contains(page, stranger().Public+"/server-alerts") || strings.Contains(page, "$NOTIFER_URL/") {
 		t.Error("the examples do not show the URL of this server")
 	}
 	if n := strings.Count(page, "data-copy="); n < 3 {
 		t.Errorf("%d blocks of code can be copied, want all", n)
+	}
+	d, _ = docs.Find("webhooks")
+	page = render(t, stranger(), web.DocPage(d, web.Reading{Topic: "ops"}))
+	if !strings.Contains(page, stranger().Public+"/ops?token=YOUR_TOKEN") || strings.Contains(page, "//home.example") {
+		t.Error("what to paste into other programs does not show the URL of this server")
 	}
 }

@@ -1,5 +1,5 @@
 // Package web owns the pages: templ views, their view models, and every text a reader sees.
-// It knows no handlers, no database and no rights; whoever renders a view decides what goes into it.
+// It knows no handlers, no database and no rights; the caller that renders a view decides what goes into it.
 package web
 
 import (
@@ -21,13 +21,15 @@ type Env struct {
 	Zone    *time.Location // the reader's zone; nil means UTC
 	Dates   string         // "relative", "absolute" or "both"; empty means relative
 	Now     time.Time      // the moment of rendering; zero means the real clock
-	User    *User          // nil when nobody is signed in
+	User    *User          // nil for a visitor who has not signed in
+	Paired  string         // name of the paired device that reads; empty otherwise
 	Place   string         // which entry of the header is current: "home", "account", "admin", "docs"
 	Flash   *Flash         // what the last action did, shown once
 	Plain   bool           // the page came over plain HTTP from another machine
 	PushKey string         // the server's key of web push, empty while that is off
 	Beat    time.Duration  // between two signs of life on a stream
 	Bare    bool           // the public address is not configured
+	Proof   func() string  // what a form that begins a session has to send along; nil or empty: nothing
 }
 
 // User is the reader who is signed in.
@@ -61,7 +63,7 @@ func Render(ctx context.Context, w io.Writer, e Env, view templ.Component) error
 	return view.Render(With(ctx, e), w)
 }
 
-func env(ctx context.Context) Env {
+func EnvOf(ctx context.Context) Env {
 	e, ok := ctx.Value(envKey{}).(Env)
 	if !ok {
 		return Env{Zone: time.UTC, Now: time.Now()}
@@ -69,11 +71,18 @@ func env(ctx context.Context) Env {
 	return e
 }
 
-// To is the one place that turns a path of the site into a link, whatever prefix the site has.
-func To(ctx context.Context, path string) templ.SafeURL {
-	return templ.SafeURL(env(ctx).Base + path)
+func (e Env) proof() string {
+	if e.Proof == nil {
+		return ""
+	}
+	return e.Proof()
 }
 
-func asset(ctx context.Context, name string) string { return env(ctx).Base + static.URL(name) }
+// To is the one place that turns a path of the site into a link, whatever prefix the site has.
+func To(ctx context.Context, path string) templ.SafeURL {
+	return templ.SafeURL(EnvOf(ctx).Base + path)
+}
 
-func public(ctx context.Context, path string) string { return env(ctx).Public + path }
+func Asset(ctx context.Context, name string) string { return EnvOf(ctx).Base + static.URL(name) }
+
+func PublicURL(ctx context.Context, path string) string { return EnvOf(ctx).Public + path }

@@ -38,12 +38,12 @@ func (e PageError) text() (title, next string) {
 	case 503:
 		return "The server is busy", "Try again in a few seconds."
 	case 507:
-		return "The disk is full", "Nothing new can be stored until there is free space. Reading and revoking still work."
+		return "The disk is full", "No messages can be stored until there is free space. Reading and revoking still work."
 	}
 	if e.Status < 500 {
 		return "Something is wrong with that request", "Go back, check what you entered and try again."
 	}
-	return "Something broke on the server", "This isn't your fault. Try again; if it keeps happening, give your admin the reference number below."
+	return "Something went wrong on the server", "This isn't your fault. Try again; if it keeps happening, give your admin the reference number below."
 }
 
 func (e PageError) back() string {

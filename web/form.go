@@ -2,7 +2,6 @@ package web
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/a-h/templ"
 )
@@ -26,7 +25,7 @@ func (f Form) Wrong(field, text string) Form {
 	return f
 }
 
-func (f Form) problem(field string) string {
+func (f Form) Problem(field string) string {
 	for _, p := range f.Problems {
 		if p.Field == field {
 			return p.Text
@@ -62,24 +61,23 @@ type Check struct {
 	On                           bool
 }
 
-// fill completes a field of the form with what was typed and what was wrong with it.
-func (f Form) fill(field Field) Field {
+// Fill completes a field of the form with what was typed and what was wrong with it.
+func (f Form) Fill(field Field) Field {
 	if field.Type != "password" { // what was typed never goes back into a page
 		field.Value = f.Value(field.ID)
 	}
-	field.Error = f.problem(field.ID)
+	field.Error = f.Problem(field.ID)
 	return field
 }
 
 func describedBy(id, help, problem string) string {
-	var ids []string
-	if problem != "" {
-		ids = append(ids, id+"-error")
+	switch {
+	case problem != "":
+		return id + "-error"
+	case help != "":
+		return id + "-help"
 	}
-	if help != "" {
-		ids = append(ids, id+"-help")
-	}
-	return strings.Join(ids, " ")
+	return ""
 }
 
 // Question is asked before something that cannot be undone.

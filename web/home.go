@@ -1,13 +1,11 @@
 package web
 
-import (
-	"context"
-	"time"
-)
+import "time"
 
 // Home is the first page after signing in: one list of topics and the form that makes one.
 type Home struct {
 	Tab    string // "mine", "all" or "catalog"
+	Words  string // that the names must contain
 	Topics []TopicRow
 	New    Form   // values: name, access, description, discoverable
 	Open   bool   // the form is unfolded
@@ -22,12 +20,32 @@ func (v Home) first() bool { return v.Tab == "mine" && len(v.Topics) == 0 && v.N
 // TopicRow is one topic in a list.
 type TopicRow struct {
 	Name, Display, Description, Owner string
+	Sign                              Sign
 	Access                            string // "private", "protected" or "public"
 	Mine, Readable                    bool
-	Unread                            int // since the reader's last visit
+	Unread                            int  // since the reader's last visit
+	Urgent                            bool // one of them is urgent
+	Pinned                            bool
+	MayPin                            bool // the reader has a list of its own to pin it in
 	LastAt                            time.Time
 	LastText                          string
 	Days                              []int // messages per day, the newest last
+}
+
+// list is the path of the whole list.
+func (v Home) list() string {
+	if v.Tab == "mine" {
+		return "/"
+	}
+	return "/?show=" + v.Tab
+}
+
+// filterNone is said when nothing of the page fits; there are more topics than it shows when it has neighbours.
+func filterNone(neighbours string) string {
+	if neighbours != "" {
+		return "Not on this page: press Enter to search all"
+	}
+	return "No matches"
 }
 
 var homeTabs = []Tab{
@@ -67,32 +85,6 @@ func accessName(access string) string {
 func discoverable(f Form) Check {
 	return Check{ID: "discoverable", Name: "discoverable", Value: "1", On: f.Value("discoverable") != "",
 		Label: "List it in the catalog", Help: "Its name and description become visible there. Reading a private topic still needs permission."}
-}
-
-// curlLine is what a person pastes into a shell to publish to a topic.
-func curlLine(ctx context.Context, topic, access string) string {
-	line := `curl -fsS -d "Backup finished" `
-	if auth := curlAuth(access); auth != "" {
-		line += auth + " "
-	}
-	return line + public(ctx, "/"+topic)
-}
-
-// curlAuth is the header that a topic asks of a publisher: a token of its own, or, where tokens do
-// not work, a key.
-func curlAuth(access string) string {
-	switch access {
-	case "private":
-		return `-H "X-Topic-Token: $TOPIC_TOKEN"`
-	case "protected":
-		return `-H "X-API-Key: $API_KEY"`
-	}
-	return ""
-}
-
-// firstCurl makes a public topic's line, because it runs as it stands.
-func firstCurl(ctx context.Context) string {
-	return `curl -fsS -d "Hello from $(hostname)" ` + public(ctx, "/my-topic")
 }
 
 // unread is how many messages are new, as far as a glance needs it.

@@ -18,7 +18,10 @@ func flashKind(f *Flash) string {
 
 // places are the entries of the main navigation.
 func places(ctx context.Context) []Tab {
-	user := env(ctx).User
+	user := EnvOf(ctx).User
+	if EnvOf(ctx).Paired != "" {
+		return []Tab{{"home", "/", "Topics"}, {"devices", "/devices", "This device"}, {"docs", "/docs", "Docs"}}
+	}
 	if user == nil {
 		return []Tab{{"docs", "/docs", "Docs"}, {"login", "/login", "Sign in"}}
 	}
@@ -32,7 +35,7 @@ func places(ctx context.Context) []Tab {
 // barPlaces are the entries at the bottom of a small screen, where the menu of the account has the others.
 func barPlaces(ctx context.Context) []Tab {
 	list := places(ctx)
-	if env(ctx).User == nil {
+	if EnvOf(ctx).User == nil {
 		return list
 	}
 	return append(list[:3:3], Tab{"account", "/settings", "Account"})
@@ -68,12 +71,13 @@ func initial(name string) string {
 func tileColour(name string) string {
 	h := fnv.New32a()
 	h.Write([]byte(name))
-	return "c" + strconv.Itoa(int(h.Sum32()%8)+1)
+	n := h.Sum32()
+	return "c" + strconv.Itoa(int((n^n>>16)%8)+1) // the low bits alone are alike for short names
 }
 
 // host is the name under which people reach the server.
 func host(ctx context.Context) string {
-	u, err := url.Parse(env(ctx).Public)
+	u, err := url.Parse(EnvOf(ctx).Public)
 	if err != nil {
 		return ""
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/yuin/goldmark-emoji/definition"
+
+	"notifer/web/markdown"
 )
 
 const (
@@ -56,6 +58,11 @@ func fold(text string) (head, rest string, lines int) {
 	return text, "", 0
 }
 
+// holds reports whether a text that is folded holds the words of a search.
+func holds(text, words string) bool {
+	return words != "" && strings.Contains(strings.ToLower(text), strings.ToLower(words))
+}
+
 func long(text string) bool {
 	_, rest, _ := fold(text)
 	return rest != ""
@@ -65,7 +72,7 @@ func restLabel(lines int) string {
 	if lines == 0 {
 		return "Show more"
 	}
-	return "Show " + plural(lines, "more line", "more lines")
+	return "Show " + Plural(lines, "more line", "more lines")
 }
 
 func priorityClass(p int) string { return "p" + strconv.Itoa(p) }
@@ -81,4 +88,11 @@ func linkTitle(l Link) string {
 type DeleteMessage struct {
 	Topic, ID, Text string
 	Markdown        bool
+}
+
+func (m DeleteMessage) excerpt() string {
+	if m.Markdown {
+		return markdown.Excerpt(m.Text)
+	}
+	return markdown.PlainExcerpt(m.Text)
 }

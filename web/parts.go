@@ -33,9 +33,9 @@ func accessIcon(access string) string {
 	return "lock"
 }
 
-// marks of a line of code: a comment, a string, a URL, the name of a value. One rough grammar serves shell, YAML and the
+// marks of a line of code: a comment, the key of an object, a string, a URL, the name of a value. One rough grammar serves shell, YAML and the
 // languages of the examples; what it does not know stays plain.
-var codeMarks = regexp.MustCompile(`(?m)(^\s*(?:#|//).*$)|("(?:[^"\\\n]|\\.)*"|'[^'\n]*')|((?:https?://|\$NOTIFER_URL)[^\s"'` + "`" + `;]+)|(^\s*(?:- )?[\w.-]+:(?:\s|$)|\b(?:import|from|for|if|func|package|const|return)\b)`)
+var codeMarks = regexp.MustCompile(`(?m)(^\s*(?:#|//).*$)|("[\w.-]+"\s*:)|("(?:[^"\\\n]|\\.)*"|'[^'\n]*')|((?:https?://|\$NOTIFER_URL)[^\s"'` + "`" + `;]+)|(^\s*(?:- )?[\w.-]+:(?:\s|$)|\b(?:import|from|for|if|func|package|const|return)\b)`)
 
 // coloured shows code with its comments, strings, URLs and names marked.
 func coloured(code string) templ.Component {
@@ -44,7 +44,7 @@ func coloured(code string) templ.Component {
 		at := 0
 		for _, m := range codeMarks.FindAllStringSubmatchIndex(code, -1) {
 			b.WriteString(html.EscapeString(code[at:m[0]]))
-			for i, class := range []string{"c", "s", "u", "k"} {
+			for i, class := range []string{"c", "k", "s", "u", "k"} {
 				if m[2*i+2] >= 0 {
 					b.WriteString(`<span class="` + class + `">` + html.EscapeString(code[m[0]:m[1]]) + "</span>")
 				}

@@ -8,12 +8,13 @@ type Reauth struct {
 	Action string // path that the form was sent to
 	Fields []ReauthField
 	Form   Form
+	Factor bool // a code is asked for too
 }
 
 // ReauthField is one value of the form that waits.
 type ReauthField struct{ Name, Value string }
 
 func (v Reauth) password() Field {
-	return v.Form.fill(Field{ID: "current_password", Type: "password", Label: "Your password", Required: true,
+	return v.Form.Fill(Field{ID: "current_password", Type: "password", Label: "Your password", Required: true,
 		Attrs: templ.Attributes{"autocomplete": "current-password", "maxlength": "128", "autofocus": true}})
 }

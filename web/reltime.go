@@ -9,84 +9,90 @@ import (
 const (
 	absoluteForm = "2 Jan 2006, 15:04"
 	dayForm      = "Monday 2 January 2006"
-	shortDay     = "2 Jan 2006"
+	ShortDay     = "2 Jan 2006"
 )
 
-// ago is the distance between a moment and now in the largest unit that fits.
-func ago(ctx context.Context, at time.Time) string {
-	d := env(ctx).Now.Sub(at)
+// Ago is the distance between a moment and now in the largest unit that fits; days are those of the calendar, as headings count them.
+func Ago(ctx context.Context, at time.Time) string {
+	d := EnvOf(ctx).Now.Sub(at)
 	if d < 0 {
-		return until(-d)
+		return Until(-d)
 	}
 	switch {
 	case d < 45*time.Second:
 		return "just now"
 	case d < time.Hour:
-		return plural(max(1, whole(d, time.Minute)), "minute ago", "minutes ago")
+		return Plural(max(1, whole(d, time.Minute)), "minute ago", "minutes ago")
 	case d < 24*time.Hour:
-		return plural(whole(d, time.Hour), "hour ago", "hours ago")
+		return Plural(whole(d, time.Hour), "hour ago", "hours ago")
 	case d < 60*24*time.Hour:
-		return plural(whole(d, 24*time.Hour), "day ago", "days ago")
+		return Plural(max(1, calendarDays(Local(ctx, at), Local(ctx, EnvOf(ctx).Now))), "day ago", "days ago")
 	}
-	return local(ctx, at).Format(shortDay)
+	return Local(ctx, at).Format(ShortDay)
 }
 
-func until(d time.Duration) string {
+// calendarDays counts the midnights between two moments of one zone.
+func calendarDays(from, to time.Time) int {
+	noon := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 12, 0, 0, 0, time.UTC) }
+	return int(noon(to).Sub(noon(from)) / (24 * time.Hour))
+}
+
+func Until(d time.Duration) string {
 	switch {
 	case d < time.Hour:
-		return "in " + plural(max(1, whole(d, time.Minute)), "minute", "minutes")
+		return "in " + Plural(max(1, whole(d, time.Minute)), "minute", "minutes")
 	case d < 24*time.Hour:
-		return "in " + plural(whole(d, time.Hour), "hour", "hours")
+		return "in " + Plural(whole(d, time.Hour), "hour", "hours")
 	}
-	return "in " + plural(whole(d, 24*time.Hour), "day", "days")
+	return "in " + Plural(whole(d, 24*time.Hour), "day", "days")
 }
 
 // whole rounds as app.js does, which keeps these texts fresh: a token of a year that was just made has 365 days left.
 func whole(d, unit time.Duration) int { return int(d.Round(unit) / unit) }
 
-func local(ctx context.Context, at time.Time) time.Time { return at.In(env(ctx).Zone) }
+func Local(ctx context.Context, at time.Time) time.Time { return at.In(EnvOf(ctx).Zone) }
 
-// absolute names the zone, because a page without script cannot know the reader's.
-func absolute(ctx context.Context, at time.Time) string {
-	return local(ctx, at).Format(absoluteForm + " MST")
+// Absolute names the zone, because a page without script cannot know the reader's.
+func Absolute(ctx context.Context, at time.Time) string {
+	return Local(ctx, at).Format(absoluteForm + " MST")
 }
 
-func shown(ctx context.Context, at time.Time) string {
-	switch env(ctx).Dates {
+func Shown(ctx context.Context, at time.Time) string {
+	switch EnvOf(ctx).Dates {
 	case "absolute":
-		return local(ctx, at).Format(absoluteForm)
+		return Local(ctx, at).Format(absoluteForm)
 	case "both":
-		return local(ctx, at).Format(absoluteForm) + " (" + ago(ctx, at) + ")"
+		return Local(ctx, at).Format(absoluteForm) + " (" + Ago(ctx, at) + ")"
 	}
-	return ago(ctx, at)
+	return Ago(ctx, at)
 }
 
-func machine(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+func Machine(at time.Time) string { return at.UTC().Format(time.RFC3339) }
 
-// relative tells the script whether it may keep the shown text fresh.
+// relative says whether the script may keep the shown text fresh.
 func relative(ctx context.Context) bool {
-	d := env(ctx).Dates
+	d := EnvOf(ctx).Dates
 	return d == "" || d == "relative"
 }
 
-func clock(ctx context.Context, at time.Time) string { return local(ctx, at).Format("15:04") }
+func Clock(ctx context.Context, at time.Time) string { return Local(ctx, at).Format("15:04") }
 
-func dayKey(ctx context.Context, at time.Time) string { return local(ctx, at).Format("2006-01-02") }
+func DayKey(ctx context.Context, at time.Time) string { return Local(ctx, at).Format("2006-01-02") }
 
 func dayName(ctx context.Context, at time.Time) string {
-	today := env(ctx).Now
-	switch dayKey(ctx, at) {
-	case dayKey(ctx, today):
+	today := EnvOf(ctx).Now
+	switch DayKey(ctx, at) {
+	case DayKey(ctx, today):
 		return "Today"
-	case dayKey(ctx, local(ctx, today).AddDate(0, 0, -1)):
+	case DayKey(ctx, Local(ctx, today).AddDate(0, 0, -1)):
 		return "Yesterday"
 	}
-	return local(ctx, at).Format(dayForm)
+	return Local(ctx, at).Format(dayForm)
 }
 
 // brief is a distance for a narrow column.
 func brief(ctx context.Context, at time.Time) string {
-	d := env(ctx).Now.Sub(at)
+	d := EnvOf(ctx).Now.Sub(at)
 	switch {
 	case d < time.Minute:
 		return "now"
@@ -95,16 +101,24 @@ func brief(ctx context.Context, at time.Time) string {
 	case d < 24*time.Hour:
 		return strconv.Itoa(int(d/time.Hour)) + " h"
 	case d < 7*24*time.Hour:
-		return local(ctx, at).Format("Mon")
+		return Local(ctx, at).Format("Mon")
 	}
-	return local(ctx, at).Format("2 Jan")
+	return Local(ctx, at).Format("2 Jan")
 }
 
-// shortDate is a day without its year, where that is the current one.
-func shortDate(ctx context.Context, at time.Time) string {
-	at = local(ctx, at)
-	if at.Year() == local(ctx, env(ctx).Now).Year() {
+// Soon is a moment that comes within days: the clock where it comes today.
+func Soon(ctx context.Context, at time.Time) string {
+	if DayKey(ctx, at) == DayKey(ctx, EnvOf(ctx).Now) {
+		return Clock(ctx, at)
+	}
+	return Local(ctx, at).Format("Mon 2 Jan, 15:04")
+}
+
+// ShortDate is a day without its year, where that is the current one.
+func ShortDate(ctx context.Context, at time.Time) string {
+	at = Local(ctx, at)
+	if at.Year() == Local(ctx, EnvOf(ctx).Now).Year() {
 		return at.Format("2 Jan")
 	}
-	return at.Format(shortDay)
+	return at.Format(ShortDay)
 }

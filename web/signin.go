@@ -2,7 +2,7 @@ package web
 
 import "github.com/a-h/templ"
 
-// SignIn is the form of an account's mail address and password.
+// SignIn is the form of an account's email and password.
 type SignIn struct {
 	Form  Form   // values: email
 	Next  string // path to go to afterwards
@@ -34,12 +34,12 @@ func (v SignIn) problem() string {
 }
 
 func newPassword(f Form) Field {
-	return f.fill(Field{ID: "password", Type: "password", Label: "Password", Required: true,
+	return f.Fill(Field{ID: "password", Type: "password", Label: "Password", Required: true,
 		Help:  "At least 8 characters. Several words are easier to remember and harder to guess.",
 		Attrs: templ.Attributes{"autocomplete": "new-password", "minlength": "8", "maxlength": "128"}})
 }
 
-// autocomplete keeps a browser from filling in the admin's own data for somebody else.
+// autocomplete keeps a browser from filling in the admin's own data for another person.
 func autocomplete(own bool, what string) string {
 	if own {
 		return what

@@ -64,7 +64,7 @@ func (b Bar) label(what string) string {
 func dayBars(ctx context.Context, days []int) []Bar {
 	out := make([]Bar, len(days))
 	for i, n := range days {
-		out[i] = Bar{Name: env(ctx).Now.UTC().AddDate(0, 0, i-len(days)+1).Format("2 Jan"), Count: n}
+		out[i] = Bar{Name: EnvOf(ctx).Now.UTC().AddDate(0, 0, i-len(days)+1).Format("2 Jan"), Count: n}
 	}
 	return out
 }

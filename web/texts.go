@@ -30,14 +30,16 @@ func TokensRefused(topic string) string {
 	return topic + " is not private, so tokens are refused with 403 and none can be created."
 }
 
-// flashes are what the last action did. A cookie carries the key, never the text: whoever can plant a cookie cannot make
+// flashes are what the last action did. A cookie carries the key, never the text: an attacker who can plant a cookie cannot make
 // the page say what they like.
 var flashes = map[string]string{
 	"flash.topic":          "Topic %s is ready.",
-	"flash.slow":           "That was a lot at once. Wait a minute, then try again.",
+	"flash.slow":           "Too many requests. Wait a minute, then try again.",
 	"flash.message":        "Message deleted.",
 	"flash.published":      "Published.",
 	"flash.saved":          "Saved.",
+	"flash.email":          "Email changed. You sign in with %s now.",
+	"flash.paired":         "This device is paired. Turn notifications on below.",
 	"flash.device.removed": "The device gets no more messages.",
 	"flash.device.tested":  "A test is on its way to %s.",
 	"flash.device.failed":  "The test was not delivered: %s.",
@@ -45,6 +47,10 @@ var flashes = map[string]string{
 	"flash.deleted":        "Topic %s is deleted.",
 	"flash.left":           "Your account is deleted, with its topics, API keys and sessions.",
 	"flash.password":       "Password changed. All other sessions are signed out.",
+	"flash.confirmed":      "Thank you. Now you can go on.",
+	"flash.recovery":       "Signed in with a recovery code. %s left.",
+	"flash.factor.off":     "The second factor is off. All other sessions are signed out.",
+	"flash.user.factoroff": "The second factor of %s is off.",
 	"flash.session":        "That session is signed out.",
 	"flash.sessions":       "You are signed out everywhere.",
 	"flash.user.added":     "Account %s is ready.",
@@ -68,16 +74,16 @@ func (f Flash) text() string {
 	return fmt.Sprintf(text, f.Args...)
 }
 
-// plural is a number with the right form of its noun.
-func plural(n int, one, many string) string {
+// Plural is a number with the right form of its noun.
+func Plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
 	return Number(n) + " " + many
 }
 
-// marked shows a sentence in which backquotes enclose code.
-func marked(text string) templ.Component {
+// Marked shows a sentence in which backquotes enclose code.
+func Marked(text string) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
 		parts := strings.Split(text, "`")
 		for i, part := range parts {

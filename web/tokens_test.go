@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,8 @@ import (
 
 	"notifer/server/test/htmltest"
 	"notifer/web"
+	"notifer/web/docs"
+	tokenviews "notifer/web/tokens"
 )
 
 func TestDistances(t *testing.T) {
@@ -23,15 +26,15 @@ func TestDistances(t *testing.T) {
 		90*day - 13*time.Hour:     "in 89 days",
 		5*time.Hour - time.Second: "in 5 hours",
 	} {
-		if got := web.Distance(d); got != want {
+		if got := web.Until(d); got != want {
 			t.Errorf("Distance(%v) = %q, want %q", d, got, want)
 		}
 	}
 }
 
-func words(t *testing.T, v web.TokenPage) string {
+func words(t *testing.T, v tokenviews.Details) string {
 	t.Helper()
-	return strings.Join(htmltest.Parse(t, render(t, someone(), web.TokenDetailsPage(v))).Words(), " ")
+	return strings.Join(htmltest.Parse(t, render(t, someone(), tokenviews.DetailsPage(v))).Words(), " ")
 }
 
 func TestEndOfAToken(t *testing.T) {
@@ -49,30 +52,38 @@ func TestEndOfAToken(t *testing.T) {
 func TestLeakIsTheGravestNotice(t *testing.T) {
 	for _, n := range []int{1, 2} {
 		v := tokensView()
-		v.Notices = []web.TokenNotice{{Kind: web.Leaked, Count: n}}
-		if page := render(t, someone(), web.TokensPage(v)); !strings.Contains(page, `class="note bad"`) {
+		v.Notices = []tokenviews.Notice{{Kind: tokenviews.Leaked, Count: n}}
+		if page := render(t, someone(), tokenviews.Page(v)); !strings.Contains(page, `class="note bad"`) {
 			t.Errorf("the notice of %d leaked tokens is not red", n)
 		}
+	}
+}
+
+// TestProgramsHaveNames: the form that creates a token names each program that it knows.
+func TestProgramsHaveNames(t *testing.T) {
+	v := tokenviews.New{Settings: tokensView().Settings, Senders: []tokenviews.Sender{{ID: "grafana", Name: "Grafana", Icon: "bell"}}}
+	if text := htmltest.Parse(t, render(t, someone(), tokenviews.NewPage(v))).Words(); !slices.Contains(text, "Grafana") {
+		t.Errorf("the form does not name Grafana: %s", text)
 	}
 }
 
 func TestEmptyTokens(t *testing.T) {
 	v := tokensView()
 	v.Tokens = nil
-	page := render(t, someone(), web.TokensPage(v))
+	page := render(t, someone(), tokenviews.Page(v))
 	if !strings.Contains(page, "No live tokens.") || strings.Contains(page, "first token") {
 		t.Error("a list with ended tokens is shown as one that never had any")
 	}
-	if v.Ended = nil; !strings.Contains(render(t, someone(), web.TokensPage(v)), "Create your first token") {
+	if v.Ended = nil; !strings.Contains(render(t, someone(), tokenviews.Page(v)), "Create your first token") {
 		t.Error("a list that never had a token does not say so")
 	}
 }
 
 // TestEveryIconIsThere looks for the names of icons in the sources: one that does not exist draws nothing.
 func TestEveryIconIsThere(t *testing.T) {
-	name := regexp.MustCompile(`(?:@icon\(|Glyph: |\bSubmit\("[^"]*", |\b(?:LinkButton|DialogLink)\((?:[^"\n]|"[^"\n]*")*?, "[a-z ]*", )"([a-z]\w*)"`)
+	name := regexp.MustCompile(`(?:@(?:web\.)?Icon\(|Glyph: |\bSubmit\("[^"]*", |\b(?:LinkButton|DialogLink)\((?:[^"\n]|"[^"\n]*")*?, "[a-z ]*", )"([a-z]\w*)"`)
 	found := map[string]bool{}
-	for _, pattern := range []string{"*.templ", "*.go"} {
+	for _, pattern := range []string{"*.templ", "*.go", "tokens/*.templ", "tokens/*.go", "account/*.templ", "account/*.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -140,7 +151,7 @@ func TestPrioritiesHaveOneName(t *testing.T) {
 	const want = "Urgent High Default Low Min"
 	for name, page := range map[string]templ.Component{
 		"publish": web.TopicPage(topicView()),
-		"token":   web.NewTokenPage(web.NewToken{Settings: settings("tokens"), Form: web.Form{Values: map[string]string{"priority": "3"}}}),
+		"token":   tokenviews.NewPage(tokenviews.New{Settings: settings("tokens"), Form: web.Form{Values: map[string]string{"priority": "3"}}}),
 	} {
 		for _, s := range htmltest.Parse(t, render(t, someone(), page)).All("select") {
 			if got := strings.Join(s.Words(), " "); s.Attrs["id"] == "priority" && got != want {
@@ -152,8 +163,8 @@ func TestPrioritiesHaveOneName(t *testing.T) {
 	if v.Token.Priority = 4; !strings.Contains(words(t, v), "Default priority High") {
 		t.Error("the details of a token show its priority as a number")
 	}
-	d, _ := web.FindDoc("publish")
-	if page := render(t, stranger(), web.DocPage(d)); !strings.Contains(page, "1 Min, 2 Low, 3 Default, 4 High, 5 Urgent") {
+	d, _ := docs.Find("publish")
+	if page := render(t, stranger(), web.DocPage(d, web.Reading{})); !strings.Contains(page, "1 Min, 2 Low, 3 Default, 4 High, 5 Urgent") {
 		t.Error("the documentation has other names")
 	}
 }
@@ -162,7 +173,7 @@ func TestChecksArePlain(t *testing.T) {
 	for _, v := range views() {
 		if v.name == "admin" {
 			text := strings.Join(htmltest.Parse(t, render(t, v.env, v.page)).Words(), " ")
-			for _, want := range []string{"Clock It says", "Disk space", "Not checked", "File access /data", "Needs fixing", "Worth a look"} {
+			for _, want := range []string{"Clock It says", "Disk space", "Not checked", "File access /data", "Needs fixing", "Check this"} {
 				if !strings.Contains(text, want) {
 					t.Errorf("the page of the server does not say %q", want)
 				}

@@ -3,7 +3,9 @@ package web
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -14,19 +16,32 @@ type Topic struct {
 	Inbox                              bool // the feed of all topics instead of one
 	Name, Display, Description, Access string
 	Owner                              string
+	Sign                               Sign
 	Manage                             bool // the reader may change the topic
 	MayPublish                         bool
 	Cursor                             string // id of the newest message when the page was made; a stream starts after it
 	Messages                           []Message
-	Next                               string // id that the next page starts before (a part: after); empty on the last
-	Visited                            string // id of the newest message at the last visit; empty on the first
-	Part                               bool   // only what comes after a message that the reader has
-	Left                               int    // how many a part leaves out, up to MostCounted
+	Next                               string   // id that the next page starts before (a part: after); empty on the last
+	Visited                            string   // id of the newest message at the last visit; empty on the first
+	Part                               bool     // only what comes after a message that the reader has
+	Left                               int      // how many a part leaves out, up to MostCounted
+	LeftMore                           bool     // there may be more than Left
+	Hits                               int      // how many messages fit an active search, up to MostCounted
+	HitsMore                           bool     // there may be more than Hits
+	Unread                             int      // in a feed of several topics
+	Day                                string   // as 2006-01-02: the day that was jumped to
+	Senders                            []Sender // to choose from, for those who may manage the topic
+	Tokens                             int      // that are live, counted while there is no message
+	IDs                                []string // of a list of what there is
 	Search                             Search
 	Publish                            Form // values: message, title, priority, tags
 	PublishOpen                        bool
+	MessageBytes                       int        // of the longest message; no character takes less than one
 	Beside                             []TopicRow // the reader's topics, for the list next to the feed
 }
+
+// longest is the maxlength of the message: the server refuses what is longer in bytes.
+func (v *Topic) longest() string { return strconv.Itoa(v.MessageBytes) }
 
 // MostCounted is where counting what is left out ends: a page says "10,000+" then.
 const MostCounted = 10_000
@@ -35,21 +50,59 @@ const MostCounted = 10_000
 type Search struct {
 	Text, Tag, Priority, From, To string // dates as 2006-01-02
 	Topic                         string // in a feed of several: only this one
+	Sender                        string // name or id
+	Unread                        bool   // in a feed of several: only what the reader has not seen
 	Before                        string // id; messages older than it
+	After                         string // id; the messages that came next after it
 }
+
+// Sender is who sent a message: a token, a key or an account.
+type Sender struct{ Kind, Name string }
 
 // Message is one message as its page shows it.
 type Message struct {
 	ID          string
 	TopicID     int64
 	Topic       string // named in a feed of several topics
+	Sign        Sign   // of the topic, in a feed of several
 	New         bool   // the reader has not seen it yet
 	At          time.Time
 	Title, Text string
 	Markdown    bool
 	Priority    int
 	Tags        []string
-	Links       []Link // buttons that open an address
+	Links       []Link  // buttons that open an address
+	Sender      *Sender // nil when it is unknown, or not for this reader
+	Alert       *Alert  // nil: the message has no key
+
+	repeats repeats // set by days
+}
+
+// Alert is what a message with a key says of it, and what became of it since.
+type Alert struct {
+	Key      string // of this page
+	Resolved bool
+	Later    string // "", "Resolved later" or "Updated later"
+}
+
+func (a Alert) status() string {
+	switch {
+	case a.Later != "":
+		return a.Later
+	case a.Resolved:
+		return "Resolved"
+	}
+	return "Open"
+}
+
+func (a Alert) look() string {
+	switch {
+	case a.Later != "":
+		return "badge"
+	case a.Resolved:
+		return "badge good"
+	}
+	return "badge bad"
 }
 
 // Link is one button of a message.
@@ -69,6 +122,47 @@ func (t Topic) path() string {
 	return "/topic/" + t.Name
 }
 
+// fields are the filters as fields of a form: Name and, in Path, the value.
+func (s Search) fields() []Tab {
+	s.Before, s.After = "", ""
+	var list []Tab
+	for name, values := range s.query() {
+		list = append(list, Tab{Name: name, Path: values[0]})
+	}
+	slices.SortFunc(list, func(a, b Tab) int { return strings.Compare(a.Name, b.Name) })
+	return list
+}
+
+// toggled is a value, or none where it is set already.
+func toggled(now, value string) string {
+	if now == value {
+		return ""
+	}
+	return value
+}
+
+// Past reports whether the page shows a place of the past instead of the newest messages.
+func (s Search) Past() bool { return s.Before+s.After != "" }
+
+// Latest is the path of the page without a place to begin at.
+func (t Topic) Latest() string {
+	s := t.Search
+	s.Before, s.After = "", ""
+	return t.filtered(s)
+}
+
+// hits is how many messages a search has found.
+func (t Topic) hits() string {
+	one, many := "message", "messages"
+	if t.Search.Text != "" {
+		one, many = "hit", "hits"
+	}
+	if t.HitsMore {
+		return Number(t.Hits) + "+ " + many
+	}
+	return Plural(t.Hits, one, many)
+}
+
 // home is the path of the topic that a message is of.
 func (t Topic) home(m Message) string {
 	if m.Topic != "" {
@@ -78,14 +172,19 @@ func (t Topic) home(m Message) string {
 }
 
 // Active reports whether anything narrows the list.
-func (s Search) Active() bool { return s.Text+s.Tag+s.Priority+s.From+s.To+s.Topic != "" }
+func (s Search) Active() bool {
+	return s.Text+s.Tag+s.Priority+s.From+s.To+s.Topic+s.Sender != "" || s.Unread
+}
 
 func (s Search) query() url.Values {
 	q := url.Values{}
-	for name, value := range map[string]string{"q": s.Text, "tag": s.Tag, "priority_min": s.Priority, "from": s.From, "to": s.To, "before": s.Before, "topic": s.Topic} {
+	for name, value := range map[string]string{"q": s.Text, "tag": s.Tag, "priority_min": s.Priority, "from": s.From, "to": s.To, "before": s.Before, "after": s.After, "topic": s.Topic, "sender": s.Sender} {
 		if value != "" {
 			q.Set(name, value)
 		}
+	}
+	if s.Unread {
+		q.Set("unread", "1")
 	}
 	return q
 }
@@ -99,13 +198,44 @@ func (t Topic) filtered(s Search) string {
 
 func (t Topic) older() string {
 	s := t.Search
-	s.Before = t.Next
+	s.Before, s.After = t.Next, ""
+	if t.Search.After != "" && len(t.Messages) > 0 {
+		s.Before = t.Messages[len(t.Messages)-1].ID
+	}
+	return t.filtered(s)
+}
+
+// firstPlace is before every message.
+const firstPlace = "000000000001"
+
+// newer is the path of the page with what came next after the messages of this one.
+func (t Topic) newer() string {
+	s := t.Search
+	s.Before, s.After = "", firstPlace
+	if len(t.Messages) > 0 {
+		s.After = t.Messages[0].ID
+	}
 	return t.filtered(s)
 }
 
 func (t Topic) tagged(tag string) string {
 	s := t.Search
-	s.Tag, s.Before = tag, ""
+	s.Tag, s.Before, s.After = tag, "", ""
+	return t.filtered(s)
+}
+
+// sentBy shows what one sender has sent.
+func (t Topic) sentBy(name string) string {
+	s := t.Search
+	s.Sender, s.Before, s.After = name, "", ""
+	return t.filtered(s)
+}
+
+// with is the path of the page with one filter set anew, from its beginning.
+func (t Topic) with(change func(*Search)) string {
+	s := t.Search
+	s.Before, s.After = "", ""
+	change(&s)
 	return t.filtered(s)
 }
 
@@ -130,6 +260,11 @@ func (t Topic) chips() []Tab {
 		without.Topic = ""
 		add("Topic: "+s.Topic, without)
 	}
+	if s.Sender != "" {
+		without := s
+		without.Sender = ""
+		add("From: "+s.Sender, without)
+	}
 	if s.Tag != "" {
 		without := s
 		without.Tag = ""
@@ -149,12 +284,12 @@ func (t Topic) chips() []Tab {
 	if s.From != "" {
 		without := s
 		without.From = ""
-		add("From "+s.From, without)
+		add("Since "+s.From, without)
 	}
 	if s.To != "" {
 		without := s
 		without.To = ""
-		add("To "+s.To, without)
+		add("Until "+s.To, without)
 	}
 	return list
 }
@@ -168,26 +303,29 @@ type day struct {
 func days(ctx context.Context, messages []Message) []day {
 	var out []day
 	for _, m := range messages {
-		key := dayKey(ctx, m.At)
+		key := DayKey(ctx, m.At)
 		if len(out) == 0 || out[len(out)-1].key != key {
 			out = append(out, day{key: key, name: dayName(ctx, m.At)})
 		}
 		last := &out[len(out)-1]
 		last.messages = append(last.messages, m)
 	}
+	for _, d := range out {
+		group(ctx, d.messages)
+	}
 	return out
 }
 
 var priorities = [...]string{1: "Min", 2: "Low", 3: "Default", 4: "High", 5: "Urgent"}
 
-func priorityName(p int) string {
+func PriorityName(p int) string {
 	if p < 1 || p >= len(priorities) {
 		return strconv.Itoa(p)
 	}
 	return priorities[p]
 }
 
-func priorityChoice(id, value string) Choice {
+func PriorityChoice(id, value string) Choice {
 	c := Choice{ID: id, Label: "Priority", Value: value}
 	for p := 5; p >= 1; p-- {
 		c.Options = append(c.Options, Option{Value: strconv.Itoa(p), Label: priorities[p]})
@@ -204,6 +342,27 @@ func publishPriority(f Form) string {
 		return p
 	}
 	return "3"
+}
+
+func topicChoice(t Topic) Choice {
+	c := Choice{ID: "topic", Label: "Topic", Value: t.Search.Topic, Options: []Option{{Value: "", Label: "All"}}}
+	for _, r := range t.Beside {
+		c.Options = append(c.Options, Option{Value: r.Name, Label: r.title()})
+	}
+	return c
+}
+
+func senderChoice(t Topic) Choice {
+	c := Choice{ID: "sender", Label: "Sender", Value: t.Search.Sender, Options: []Option{{Value: "", Label: "Any"}}}
+	known := t.Search.Sender == ""
+	for _, s := range t.Senders {
+		c.Options = append(c.Options, Option{Value: s.Name, Label: s.Name})
+		known = known || s.Name == t.Search.Sender
+	}
+	if !known {
+		c.Options = append(c.Options, Option{Value: t.Search.Sender, Label: t.Search.Sender})
+	}
+	return c
 }
 
 // minPriority has an id of its own: the publish box on the same page has a priority too.

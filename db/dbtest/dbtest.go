@@ -30,7 +30,7 @@ func Topic(t testing.TB, d *db.DB, name string) db.Topic {
 		t.Fatalf("create user: %v", err)
 	}
 	p := db.NewTopic(name, u)
-	if err := d.CreateTopic(&p, u.Username); err != nil {
+	if err := d.CreateTopic(&p, db.By{Name: u.Username}); err != nil {
 		t.Fatalf("create topic: %v", err)
 	}
 	return p

@@ -10,6 +10,8 @@ type Key struct {
 	Hint         string   `json:"hint"`
 	Description  string   `json:"description"`
 	Scopes       []string `json:"scopes"`
+	Topics       []string `json:"topics"` // null: all
+	Paired       bool     `json:"paired"` // the key of a paired device
 	RequestCount int64    `json:"request_count"`
 	IsActive     bool     `json:"is_active"`
 	IsValid      bool     `json:"is_valid"`
@@ -18,11 +20,13 @@ type Key struct {
 	ExpiresAt    *Time    `json:"expires_at"`
 }
 
-// KeyRequest creates a key. ExpiresAt is RFC 3339, a date, or absent for never.
+// KeyRequest creates a key. Topics are names and patterns such as backup-*, absent for all. ExpiresAt is RFC 3339, a date, or
+// absent for never.
 type KeyRequest struct {
 	Name        string   `json:"name"`
 	Description string   `json:"description,omitempty"`
 	Scopes      []string `json:"scopes,omitempty"`
+	Topics      []string `json:"topics,omitempty"`
 	ExpiresAt   *string  `json:"expires_at,omitempty"`
 }
 

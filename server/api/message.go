@@ -14,7 +14,18 @@ type Message struct {
 	URL       string   `json:"url,omitempty"`
 	URLTitle  string   `json:"url_title,omitempty"`
 	Actions   []Action `json:"actions,omitempty"`
-	Warnings  []string `json:"warnings,omitempty"` // of a publish: what was mended
+	Sender    *Sender  `json:"sender,omitempty"`       // for those who may manage the topic, where it is known
+	Key       string   `json:"alert_key,omitempty"`    // what the message is about
+	Status    string   `json:"alert_status,omitempty"` // of a message with a key: open or resolved
+	Messages  []string `json:"messages,omitempty"`     // of a publish whose body became several: their ids
+	Warnings  []string `json:"warnings,omitempty"`     // of a publish: what was mended
+}
+
+// Sender is who sent a message. Kind is token, key or account. The name stays when the sender is deleted.
+type Sender struct {
+	Kind string `json:"kind"`
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 // Action is a button under a message: a view, http or broadcast with a label.

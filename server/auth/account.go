@@ -10,11 +10,16 @@ import (
 	"fmt"
 	"net/mail"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"notifer/db"
+	"notifer/server/auth/passwords"
+	"notifer/server/auth/secrets"
+	"notifer/server/plaintext"
 )
 
 // The kinds of refusal of what a request asks for, beside ErrForbidden and ErrNotFound. Errors wrap them with a text that
@@ -32,13 +37,7 @@ func invalid(format string, args ...any) error {
 
 var usernames = regexp.MustCompile(`^[a-z0-9_-]{3,32}$`)
 
-// Bounds of a password, in characters.
-const (
-	minPassword = 8
-	maxPassword = 128
-)
-
-// CheckAccount proves the form of an e-mail address and a username.
+// CheckAccount proves the form of an email address and a username.
 func CheckAccount(email, username string) error {
 	if err := CheckEmail(email); err != nil {
 		return err
@@ -46,35 +45,37 @@ func CheckAccount(email, username string) error {
 	return CheckUsername(username)
 }
 
-// CheckEmail proves the form of an e-mail address.
+// CheckEmail proves the form of an email address.
 func CheckEmail(email string) error {
-	if a, err := mail.ParseAddress(email); err != nil || a.Address != strings.TrimSpace(email) || len(email) > 254 {
+	unseen := func(r rune) bool { return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) }
+	if a, err := mail.ParseAddress(email); err != nil || a.Address != strings.TrimSpace(email) || len(email) > 254 || strings.ContainsFunc(a.Address, unseen) {
 		return invalid("email must be one plain address such as ada@home.example")
 	}
 	return nil
 }
+
+// actors are what the activity log calls those that are no account.
+var actors = []string{"anonymous", "configuration"}
+
+// ReservedUsername reports whether an account of this name would look like none in the activity log.
+func ReservedUsername(name string) bool { return slices.Contains(actors, name) }
 
 // CheckUsername proves the form of a username.
 func CheckUsername(username string) error {
 	if !usernames.MatchString(username) {
 		return invalid("username must be 3 to 32 of a-z, 0-9, - and _")
 	}
+	if ReservedUsername(username) {
+		return invalid("the username %s is reserved: the activity log uses it", username)
+	}
 	return nil
 }
 
-// CheckPassword proves that a new password is of a fit length and not easy to guess: not one of the most common, not made of
-// the account's own words, which are its email address and its username, and not a run of keys.
+// CheckPassword proves that a new password is of a fit length and not easy to guess. The account's own words are its email
+// address and its username.
 func CheckPassword(password string, own ...string) error {
-	if n := utf8.RuneCountInString(password); n < minPassword || n > maxPassword {
-		return invalid("password must have %d to %d characters", minPassword, maxPassword)
-	}
-	switch {
-	case madeOf(password, own):
-		return invalid("this password consists of the account's own words or of Notifer's name: choose another")
-	case monotonous(password):
-		return invalid("this password repeats characters or runs along the keyboard: choose another")
-	case common(password):
-		return invalid("this password is on every list of common passwords: choose another")
+	if weakness := passwords.Weakness(password, own...); weakness != "" {
+		return invalid("%s", weakness)
 	}
 	return nil
 }
@@ -84,34 +85,9 @@ func (a *Auth) HashPassword(ctx context.Context, password string) (string, error
 	return a.hasher.Hash(ctx, password)
 }
 
-// Register makes an account.
-func (a *Auth) Register(ctx context.Context, email, username, password string, admin bool) (db.User, error) {
-	u, err := a.newUser(ctx, email, username, password, admin)
-	if err == nil {
-		err = a.d.CreateUser(&u)
-	}
-	return u, err
-}
-
-// registerAdmin makes the first admin; db.ErrSetUp when there is one already.
-func (a *Auth) registerAdmin(ctx context.Context, email, username, password string) (db.User, error) {
-	u, err := a.newUser(ctx, email, username, password, true)
-	if err == nil {
-		err = a.d.CreateFirstAdmin(&u)
-	}
-	return u, err
-}
-
-func (a *Auth) newUser(ctx context.Context, email, username, password string, admin bool) (db.User, error) {
-	email = strings.TrimSpace(email)
-	if err := CheckAccount(email, username); err != nil {
-		return db.User{}, err
-	}
-	if err := CheckPassword(password, email, username); err != nil {
-		return db.User{}, err
-	}
-	hash, err := a.HashPassword(ctx, password)
-	return db.User{Email: email, Username: username, PasswordHash: hash, IsAdmin: admin}, err
+// SamePassword reports whether a password is the one that an account has.
+func (a *Auth) SamePassword(ctx context.Context, u *db.User, password string) (bool, error) {
+	return a.hasher.VerifyPassword(ctx, password, u.PasswordHash, "")
 }
 
 // VerifyPassword checks a sign-in and returns its account. An unknown account, a disabled one and a wrong password take the same
@@ -127,39 +103,45 @@ func (a *Auth) VerifyPassword(ctx context.Context, login, password string) (db.U
 	if err != nil {
 		return db.User{}, err
 	}
-	if utf8.RuneCountInString(password) > maxPassword {
+	if utf8.RuneCountInString(password) > passwords.Max {
 		password = ""
 	}
 	hash := u.PasswordHash
 	if unknown {
-		hash = a.hasher.unmatchable(decoy)
+		hash = a.hasher.Unmatchable(decoy)
 	}
 	caller, _ := ctx.Value(callerKey{}).(Caller)
 	lane := caller.lane()
 	if lane == "" {
 		lane = "unknown"
 	}
-	account := a.tries.of(db.FoldEmail(login))
+	account := a.tries.Get(db.FoldEmail(login), time.Now())
 	if caller.Device != "" && caller.Device == u.ID {
-		lane, account = "", a.tries.of("device "+u.ID)
+		lane, account = "", a.tries.Get("device "+u.ID, time.Now())
 	}
-	if err := account.slowDown(ctx); err != nil {
-		return db.User{}, err
+	if !caller.Waited {
+		if err := slowDown(ctx, account); err != nil {
+			return db.User{}, err
+		}
 	}
 	ok, err := a.hasher.VerifyPassword(ctx, password, hash, lane)
 	if err != nil {
 		return db.User{}, err
 	}
 	if !ok || unknown {
-		account.failed()
+		account.Allow()
 	}
 	switch {
 	case !ok || unknown:
-		return db.User{}, unauthenticated(BadSession, "e-mail or password is wrong")
+		return db.User{}, wrongPassword(BadSession, &u)
 	case u.Disabled:
-		return db.User{}, unauthenticated(OwnerDisabled, "e-mail or password is wrong")
+		return db.User{}, wrongPassword(OwnerDisabled, &u)
 	}
 	return u, a.renewHash(ctx, &u, password)
+}
+
+func wrongPassword(reason Reason, u *db.User) error {
+	return &Refusal{Kind: ErrUnauthenticated, Reason: reason, Detail: "email or password is wrong", UserID: u.ID, Username: u.Username}
 }
 
 // decoy picks the account whose costs of hashing an unknown login takes, always the same for the same login: accounts may have
@@ -172,7 +154,7 @@ func (a *Auth) decoy(login string) uint32 {
 
 // renewHash gives an account a hash of the present costs. A store that cannot be written keeps the old one.
 func (a *Auth) renewHash(ctx context.Context, u *db.User, password string) error {
-	if a.hasher.current(u.PasswordHash) {
+	if a.hasher.Current(u.PasswordHash) {
 		return nil
 	}
 	hash, err := a.hasher.Hash(ctx, password)
@@ -200,22 +182,29 @@ type Grant struct {
 // SignIn makes a session for an account as it was when its password was checked; it is refused when the password has changed
 // or the account was disabled since. With api it yields a JWT and a refresh token, else a cookie's secret.
 func (a *Auth) SignIn(ctx context.Context, u db.User, agent, address string, api bool) (Grant, error) {
+	return a.SignInAgain(ctx, u, agent, address, api, nil)
+}
+
+// SignInAgain is SignIn in a browser that has a session already, which ends; nil is none. Events are written down with it.
+func (a *Auth) SignInAgain(ctx context.Context, u db.User, agent, address string, api bool, before *db.Session, events ...db.Audit) (Grant, error) {
 	g := Grant{User: u, TTL: a.o.AccessTTL}
-	fp := Fingerprint(RandomKey(len(Fingerprint{}))) // of no secret
-	now := a.Now()                                   // not the store's clock, which may have been set back: the session would have begun too long ago
-	g.Session = db.Session{UserID: u.ID, Agent: clip(agent, 200), Address: address, CreatedAt: now, ExpiresAt: now.Add(min(a.o.RefreshTTL, a.o.SessionMax))}
+	fp := secrets.Fingerprint(secrets.NewBytes(len(secrets.Fingerprint{}))) // of no secret
+	now := a.Now()                                                          // not the store's clock, which may have been set back: the session would have begun too long ago
+	g.Session = db.Session{UserID: u.ID, Agent: plaintext.Cut(strings.ToValidUTF8(agent, ""), 200), Address: address, CreatedAt: now, ExpiresAt: now.Add(min(a.o.RefreshTTL, a.o.SessionMax)),
+		Replaces: before}
 	if api {
-		g.Refresh = RandomSecret()
-		rp := fingerprint(g.Refresh)
+		g.Refresh = secrets.New()
+		rp := secrets.FingerprintOf(g.Refresh)
 		g.Session.RefreshHash = rp[:]
 	} else {
-		g.SID = RandomSecret()
-		fp = fingerprint(g.SID)
+		g.SID = secrets.New()
+		fp = secrets.FingerprintOf(g.SID)
 	}
 	g.Session.SIDHash = fp[:]
-	err := a.d.CreateSession(&g.Session, u.PasswordHash)
+	signedIn := db.AccountEvent(db.By{ID: u.ID, Name: u.Username, Address: address}, "account.sign_in", &u, kindOfSession(api))
+	err := a.d.CreateSession(&g.Session, u.PasswordHash, append(events, signedIn)...)
 	if errors.Is(err, db.ErrNotFound) {
-		return Grant{}, unauthenticated(BadSession, "e-mail or password is wrong")
+		return Grant{}, wrongPassword(BadSession, &u)
 	}
 	if err != nil {
 		return Grant{}, err
@@ -226,6 +215,8 @@ func (a *Auth) SignIn(ctx context.Context, u db.User, agent, address string, api
 	return g, err
 }
 
+func kindOfSession(api bool) string { return map[bool]string{false: "dashboard", true: "API"}[api] }
+
 // nextRefresh is the one refresh token that follows another. Were it drawn anew, a second trade of the same token, by another
 // tab or after a lost reply, would end what the first one gave.
 func (a *Auth) nextRefresh(refresh string) string {
@@ -235,17 +226,17 @@ func (a *Auth) nextRefresh(refresh string) string {
 }
 
 // oldRefresh is the length of the refresh tokens of the first releases, which began with a secret of their session.
-const oldRefresh = 2*plainBody + 1
+const oldRefresh = 2*secrets.PlainLength + 1
 
 // Refresh trades a refresh token for a new pair; the old one dies, but may be repeated for a minute in case the reply
 // was lost.
 func (a *Auth) Refresh(ctx context.Context, refresh string) (Grant, error) {
 	bad := unauthenticated(BadSession, "the refresh token is not valid or was used before: sign in again")
-	if len(refresh) != plainBody && len(refresh) != oldRefresh {
+	if len(refresh) != secrets.PlainLength && len(refresh) != oldRefresh {
 		return Grant{}, bad
 	}
 	next := a.nextRefresh(refresh)
-	oldFP, nextFP := fingerprint(refresh), fingerprint(next)
+	oldFP, nextFP := secrets.FingerprintOf(refresh), secrets.FingerprintOf(next)
 	s, err := a.d.Refresh(oldFP[:], nextFP[:], time.Minute, a.Now().Add(a.o.RefreshTTL), a.o.SessionMax)
 	if errors.Is(err, db.ErrNotFound) {
 		return Grant{}, bad
@@ -257,21 +248,11 @@ func (a *Auth) Refresh(ctx context.Context, refresh string) (Grant, error) {
 	if err != nil {
 		return Grant{}, err
 	}
-	if u.Disabled || a.clock.over(s.ID+" longest", s.CreatedAt.Add(a.o.SessionMax)) {
+	if u.Disabled || a.clock.Passed(s.ID+" longest", s.CreatedAt.Add(a.o.SessionMax)) {
 		return Grant{}, bad
 	}
 	a.rights.drop([]db.Change{{User: s.UserID}}) // the session's expiry has moved
 	g := Grant{User: u, Session: s, Refresh: next, TTL: a.o.AccessTTL}
 	g.Access, err = a.mint(u.ID, s.ID)
 	return g, err
-}
-
-// clip shortens a text from outside to n bytes of whole characters.
-func clip(s string, n int) string {
-	s = strings.ToValidUTF8(s, "")
-	for len(s) > n {
-		_, size := utf8.DecodeLastRuneInString(s)
-		s = s[:len(s)-size]
-	}
-	return s
 }

@@ -1,7 +1,8 @@
 // Package auth decides who a request is from and what it may do.
 //
-// It owns the text of secrets, the rationing of argon2id, the memory of verdicts and the one Authorize that every
-// route goes through. It knows no HTTP: the server hands it credentials as it found them.
+// It owns sign-in and sessions, the JWTs of the API, the finding of tokens and keys, and the one Authorize that every route goes
+// through. It knows no HTTP: the server hands it credentials as it found them. Its sub-packages hold what needs none of that:
+// secrets, argon, passwords, totp and networks.
 package auth
 
 import (
@@ -12,12 +13,18 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"notifer/db"
+	"notifer/server/auth/argon"
+	"notifer/server/auth/expiry"
+	"notifer/server/auth/secrets"
+	"notifer/server/quota"
 )
 
 // Options configures an Auth; those that are not configurable take defaults.
 type Options struct {
-	Params      Params        // costs of new hashes
+	Params      argon.Params  // costs of new hashes
 	Parallel    int           // argon2id computations at a time; 2, or 1 where that would leave no processor for the rest
 	AccessTTL   time.Duration // lifetime of a JWT
 	RefreshTTL  time.Duration // lifetime of a refresh token and of a dashboard session
@@ -25,20 +32,23 @@ type Options struct {
 	SessionMax  time.Duration // a session ends this long after the sign-in, however it is used
 	OpenPublish bool          // anybody may publish to public topics
 	MaxTokens   int           // live tokens per topic
+	MaxKeys     int           // live API keys per account; 0: any number
 
-	RefuseInURLs bool // no topic token is taken from a URL
+	RefuseInURLs bool   // no topic token is taken from a URL
+	SecondFactor Demand // of whom a second factor is demanded
 }
 
 // Auth authenticates and authorizes. All methods may be called from any goroutine.
 type Auth struct {
 	d        *db.DB
 	o        Options
-	hasher   *Hasher
-	verdicts *verdicts
+	hasher   *argon.Hasher
+	verdicts *argon.Verdicts
 	rights   *rightsCache
 	jwtKey   []byte
-	clock    *clock
-	tries    tries
+	clock    *expiry.Clock
+	tries    *quota.Buckets[string]    // wrong passwords, by account
+	codes    *quota.Buckets[string]    // wrong codes of second factors, by account
 	setup    atomic.Pointer[setupCode] // nil until NewSetupCode
 
 	openPublish atomic.Bool
@@ -51,11 +61,12 @@ func New(ctx context.Context, d *db.DB, o Options) (*Auth, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := d.SettingOr(ctx, "jwt_key", func() []byte { return RandomKey(32) })
+	key, err := d.SettingOr(ctx, "jwt_key", func() []byte { return secrets.NewBytes(32) })
 	if err != nil {
 		return nil, err
 	}
-	a := &Auth{d: d, o: o, hasher: NewHasher(o.Params, o.Parallel), verdicts: newVerdicts(), rights: rights, jwtKey: key, clock: newClock(d.Now)}
+	a := &Auth{d: d, o: o, hasher: argon.New(o.Params, o.Parallel), verdicts: argon.NewVerdicts(), rights: rights, jwtKey: key, clock: expiry.New(d.Now),
+		tries: quota.NewBuckets[string](rate.Every(triesRefill), triesBurst), codes: quota.NewBuckets[string](rate.Every(codesRefill), codesBurst)}
 	a.openPublish.Store(o.OpenPublish)
 	return a, nil
 }
@@ -63,8 +74,11 @@ func New(ctx context.Context, d *db.DB, o Options) (*Auth, error) {
 // SetOpenPublish changes Options.OpenPublish for requests from now on.
 func (a *Auth) SetOpenPublish(open bool) { a.openPublish.Store(open) }
 
-// Now is the time by which credentials end; see clock.
-func (a *Auth) Now() time.Time { return a.clock.now() }
+// Now is the time by which credentials end; see expiry.Clock.
+func (a *Auth) Now() time.Time { return a.clock.Now() }
+
+// RefusesInURLs reports whether no topic token is taken from a URL.
+func (a *Auth) RefusesInURLs() bool { return a.o.RefuseInURLs }
 
 func (o *Options) fill() {
 	if o.Parallel == 0 {
@@ -118,9 +132,10 @@ type Principal struct {
 	token   *tokenRecord
 	key     *keyRecord
 	session *sessionRecord
-	tokenFP Fingerprint
-	keyFP   Fingerprint
-	name    sessionName // of session
+	paired  *sessionRecord // of a paired device, whose rights are those of key
+	tokenFP secrets.Fingerprint
+	keyFP   secrets.Fingerprint
+	name    sessionName // of session or paired
 	jwtExp  time.Time
 	inURL   bool
 	cookie  bool
@@ -137,6 +152,9 @@ func (p *Principal) Anonymous() bool { return p.token == nil && p.key == nil && 
 // ByCookie reports whether the request is signed in by the dashboard's cookie.
 func (p *Principal) ByCookie() bool { return p.cookie }
 
+// Paired reports whether the request comes from a paired device, which may do what its key may.
+func (p *Principal) Paired() bool { return p.paired != nil }
+
 // User is the account behind the session or key; nil for tokens alone and anonymous callers.
 func (p *Principal) User() *db.User {
 	if p.session != nil {
@@ -148,12 +166,33 @@ func (p *Principal) User() *db.User {
 	return nil
 }
 
-// Session is the session, nil when the caller has none.
+// Address is where the request came from, empty when that is not known.
+func (p *Principal) Address() string { return textOf(p.address) }
+
+func textOf(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.Unmap().String()
+}
+
+// Session is the session of an account, nil when the caller has none. A paired device has none.
 func (p *Principal) Session() *db.Session {
 	if p.session == nil {
 		return nil
 	}
 	return &p.session.Session
+}
+
+// BrowserSession is the session that the caller's cookie names, of an account or of a paired device; nil without one.
+func (p *Principal) BrowserSession() *db.Session {
+	switch {
+	case p.paired != nil:
+		return &p.paired.Session
+	case p.cookie:
+		return p.Session()
+	}
+	return nil
 }
 
 // Key is the API key, nil when none was presented.
@@ -162,6 +201,14 @@ func (p *Principal) Key() *db.Key {
 		return nil
 	}
 	return &p.key.Key
+}
+
+// Within are the names and patterns of topics that the caller's key limits lists to; nil when there is no such bound.
+func (p *Principal) Within() []string {
+	if p.key == nil || p.session != nil {
+		return nil
+	}
+	return p.key.Topics
 }
 
 // Token is the topic token, nil when none was presented.
@@ -217,6 +264,22 @@ func (p *Principal) Actor() string {
 	return "anonymous"
 }
 
+// By is who acts, for the activity log.
+func (p *Principal) By() db.By {
+	by := db.By{Name: p.Actor(), Address: p.Address()}
+	if u := p.User(); u != nil {
+		by.ID = u.ID
+	}
+	switch {
+	case p.session != nil:
+	case p.key != nil:
+		by.Via = p.key.Key.ID
+	case p.token != nil:
+		by.Via = p.token.ID
+	}
+	return by
+}
+
 // Expires is the earliest moment at which a credential of the caller ends; the zero time is never.
 func (p *Principal) Expires() time.Time {
 	var first time.Time
@@ -245,10 +308,10 @@ func (p *Principal) Expires() time.Time {
 func kindOf(s string) string {
 	t := strings.TrimLeft(s, " \t\r\n\"'`")
 	switch {
-	case strings.HasPrefix(t, TokenPrefix):
-		return TokenPrefix
-	case strings.HasPrefix(t, KeyPrefix):
-		return KeyPrefix
+	case strings.HasPrefix(t, secrets.TokenPrefix):
+		return secrets.TokenPrefix
+	case strings.HasPrefix(t, secrets.KeyPrefix):
+		return secrets.KeyPrefix
 	}
 	return ""
 }

@@ -3,9 +3,11 @@ package auth
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"notifer/db"
+	"notifer/server/auth/secrets"
 )
 
 // Authenticate turns what was presented into a Principal. Every credential must be valid on its own, else the result
@@ -37,7 +39,7 @@ var places = [...]func(*Auth, context.Context, *Principal, string) error{
 }
 
 func (a *Auth) addTopicHeader(ctx context.Context, p *Principal, s string) error {
-	if kindOf(s) == KeyPrefix {
+	if kindOf(s) == secrets.KeyPrefix {
 		r := unauthenticated(WrongHeader, "an API key (noti_...) does not go into X-Topic-Token: send it as X-API-Key")
 		r.Hint = "That is an API key. Send it as X-API-Key."
 		return r
@@ -46,7 +48,7 @@ func (a *Auth) addTopicHeader(ctx context.Context, p *Principal, s string) error
 }
 
 func (a *Auth) addKeyHeader(ctx context.Context, p *Principal, s string) error {
-	if kindOf(s) == TokenPrefix {
+	if kindOf(s) == secrets.TokenPrefix {
 		r := unauthenticated(WrongHeader, "a topic token (tk_...) does not go into X-API-Key: send it as X-Topic-Token")
 		r.Hint, r.Secret = "That is a topic token in the wrong header: send it as X-Topic-Token.", a.safeHint(s)
 		return r
@@ -56,9 +58,9 @@ func (a *Auth) addKeyHeader(ctx context.Context, p *Principal, s string) error {
 
 func (a *Auth) addBearer(ctx context.Context, p *Principal, s string) error {
 	switch kindOf(s) {
-	case TokenPrefix:
+	case secrets.TokenPrefix:
 		return a.addToken(ctx, p, s)
-	case KeyPrefix:
+	case secrets.KeyPrefix:
 		return a.addKey(ctx, p, s)
 	}
 	return a.addJWT(ctx, p, s)
@@ -66,10 +68,10 @@ func (a *Auth) addBearer(ctx context.Context, p *Principal, s string) error {
 
 func (a *Auth) addQuery(ctx context.Context, p *Principal, s string) error {
 	switch kindOf(s) {
-	case TokenPrefix:
+	case secrets.TokenPrefix:
 		p.inURL = true
 		return a.addToken(ctx, p, s)
-	case KeyPrefix:
+	case secrets.KeyPrefix:
 		r := unauthenticated(WrongHeader, "an API key (noti_...) does not go into ?token=: send it as X-API-Key")
 		r.Hint = "That is an API key. Send it as X-API-Key."
 		return r
@@ -88,32 +90,42 @@ const (
 
 // safeHint is the hint of a text that is sound; a text that may be anything is never repeated.
 func (a *Auth) safeHint(s string) string {
-	if CheckToken(s) == Sound || CheckKey(s) == Sound {
-		return Hint(s)
+	if secrets.CheckToken(s) == secrets.Sound || secrets.CheckKey(s) == secrets.Sound {
+		return secrets.Hint(s)
 	}
 	return ""
 }
 
 // faulty is the refusal for a text that cannot be a secret of ours, found without any look-up.
-func faulty(f Fault, what, form string) *Refusal {
+func faulty(f secrets.Fault, text, what, form string) *Refusal {
 	switch f {
-	case Extra:
+	case secrets.Extra:
 		r := unauthenticated(ExtraText, "the "+what+" has an extra character at its start or end: remove spaces, quotes and newlines")
 		r.Hint = "Extra character at the end. Often a newline from `echo`; use `printf`."
 		return r
-	case Mistyped:
+	case secrets.Mistyped:
 		r := unauthenticated(MistypedText, "the "+what+" is mistyped or cut off: copy it again")
 		r.Hint = "The " + what + " is mistyped or cut off (" + form + ")."
+		if strings.ContainsAny(text, "?&=") {
+			r.Hint = "More text follows the " + what + ": in a URL, separate further fields with &, without a second question mark."
+		}
 		return r
 	}
-	return unauthenticated(UnknownSecret, "the "+what+" is not valid")
+	r := unauthenticated(UnknownSecret, "the "+what+" is not valid")
+	switch {
+	case len(text) > 7 && strings.EqualFold(text[:7], "bearer "):
+		r.Hint = "Leave out the word Bearer: this place takes the " + what + " alone."
+	case strings.ContainsAny(text, "${}<>%"):
+		r.Hint = "It looks like a variable or a placeholder that was not replaced. In single quotes a shell replaces none."
+	}
+	return r
 }
 
 func (a *Auth) addToken(ctx context.Context, p *Principal, s string) error {
-	if f := CheckToken(s); f != Sound {
-		return faulty(f, "topic token", "43 characters follow tk_")
+	if f := secrets.CheckToken(s); f != secrets.Sound {
+		return faulty(f, s, "topic token", "43 characters follow tk_")
 	}
-	fp := fingerprint(s)
+	fp := secrets.FingerprintOf(s)
 	if p.token != nil && p.tokenFP != fp {
 		return &Refusal{Kind: ErrConflicting, Reason: Conflict, Detail: "two different topic tokens were sent: send one"}
 	}
@@ -133,7 +145,7 @@ func (a *Auth) addToken(ctx context.Context, p *Principal, s string) error {
 }
 
 // liveToken finds the record of a fingerprint and refuses what has ended. The text, or its hint, is for the refusal.
-func (a *Auth) liveToken(ctx context.Context, fp Fingerprint, text string) (*tokenRecord, error) {
+func (a *Auth) liveToken(ctx context.Context, fp secrets.Fingerprint, text string) (*tokenRecord, error) {
 	if !a.rights.known.has(fp) {
 		return nil, unknownToken(text)
 	}
@@ -144,8 +156,8 @@ func (a *Auth) liveToken(ctx context.Context, fp Fingerprint, text string) (*tok
 	if err != nil {
 		return nil, err
 	}
-	if r := t.ended(fp, a.clock.over); r != nil {
-		r.TokenID, r.Secret = t.ID, Hint(text)
+	if r := t.ended(fp, a.clock.Passed); r != nil {
+		r.TokenID, r.Secret = t.ID, secrets.Hint(text)
 		return nil, r
 	}
 	return t, nil
@@ -153,14 +165,16 @@ func (a *Auth) liveToken(ctx context.Context, fp Fingerprint, text string) (*tok
 
 func unknownToken(text string) *Refusal {
 	r := unauthenticated(UnknownSecret, badToken)
-	r.Secret = Hint(text)
+	r.Secret = secrets.Hint(text)
 	return r
 }
 
 // replaced reports whether a secret is the one before the last rotation.
-func (t *tokenRecord) replaced(fp Fingerprint) bool { return Fingerprint(t.Fingerprint) != fp }
+func (t *tokenRecord) replaced(fp secrets.Fingerprint) bool {
+	return secrets.Fingerprint(t.Fingerprint) != fp
+}
 
-func (t *tokenRecord) ended(fp Fingerprint, over func(string, time.Time) bool) *Refusal {
+func (t *tokenRecord) ended(fp secrets.Fingerprint, over func(string, time.Time) bool) *Refusal {
 	switch {
 	case !t.RevokedAt.IsZero():
 		r := unauthenticated(Revoked, "the topic token was revoked: create a new one")
@@ -182,8 +196,8 @@ func (t *tokenRecord) ended(fp Fingerprint, over func(string, time.Time) bool) *
 
 // verify runs argon2id once per process and secret. It comes after the look-up, so that a guess costs no HMAC either.
 func (a *Auth) verify(ctx context.Context, secret, hash string) error {
-	mac := a.verdicts.mac(secret)
-	if a.verdicts.has(mac) {
+	mac := a.verdicts.MAC(secret)
+	if a.verdicts.Has(mac) {
 		return nil
 	}
 	ok, err := a.hasher.VerifySecret(ctx, secret, hash)
@@ -193,15 +207,15 @@ func (a *Auth) verify(ctx context.Context, secret, hash string) error {
 	if !ok {
 		return unauthenticated(UnknownSecret, "the credential is not valid")
 	}
-	a.verdicts.add(mac)
+	a.verdicts.Add(mac)
 	return nil
 }
 
 func (a *Auth) addKey(ctx context.Context, p *Principal, s string) error {
-	if f := CheckKey(s); f != Sound {
-		return faulty(f, "API key", "32 characters follow noti_")
+	if f := secrets.CheckKey(s); f != secrets.Sound {
+		return faulty(f, s, "API key", "32 characters follow noti_")
 	}
-	fp := fingerprint(s)
+	fp := secrets.FingerprintOf(s)
 	if p.key != nil && p.keyFP != fp {
 		return &Refusal{Kind: ErrConflicting, Reason: Conflict, Detail: "two different API keys were sent: send one"}
 	}
@@ -216,7 +230,7 @@ func (a *Auth) addKey(ctx context.Context, p *Principal, s string) error {
 	return nil
 }
 
-func (a *Auth) liveKey(ctx context.Context, fp Fingerprint) (*keyRecord, error) {
+func (a *Auth) liveKey(ctx context.Context, fp secrets.Fingerprint) (*keyRecord, error) {
 	unknown := unauthenticated(UnknownSecret, badKey)
 	if !a.rights.known.has(fp) {
 		return nil, unknown
@@ -228,13 +242,21 @@ func (a *Auth) liveKey(ctx context.Context, fp Fingerprint) (*keyRecord, error) 
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case !k.RevokedAt.IsZero():
-		return nil, unauthenticated(Revoked, "the API key was revoked: create a new one")
-	case a.clock.over(k.ID, k.ExpiresAt):
-		return nil, unauthenticated(Expired, "the API key has expired: create a new one")
-	case k.User.Disabled:
-		return nil, unauthenticated(OwnerDisabled, badKey)
+	if r := a.endedKey(k); r != nil {
+		return nil, r
 	}
 	return k, nil
+}
+
+// endedKey is the refusal of a key that does not work any more, nil while it does.
+func (a *Auth) endedKey(k *keyRecord) *Refusal {
+	switch {
+	case !k.RevokedAt.IsZero():
+		return unauthenticated(Revoked, "the API key was revoked: create a new one")
+	case a.clock.Passed(k.ID, k.ExpiresAt):
+		return unauthenticated(Expired, "the API key has expired: create a new one")
+	case k.User.Disabled:
+		return unauthenticated(OwnerDisabled, badKey)
+	}
+	return nil
 }

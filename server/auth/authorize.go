@@ -21,6 +21,8 @@ const (
 	ListTopics   Action = "list-topics"
 	ReadOwn      Action = "read-own" // messages of all the caller's topics
 	OwnAccount   Action = "own-account"
+	OwnDevice    Action = "own-device"     // of an account, or of the paired device itself
+	FinishSignIn Action = "finish-sign-in" // what a session may do that owes a password or a second factor
 	SelfToken    Action = "self-token"
 	Administer   Action = "admin"
 	Optional     Action = "optional" // a credential may come, and must be valid; the handler decides
@@ -59,6 +61,11 @@ func (a *Auth) count(p *Principal, err error) {
 }
 
 func (a *Auth) decide(p *Principal, action Action, topic *db.Topic) error {
+	if action != Open && action != FinishSignIn && p.session != nil {
+		if r := a.unfinished(p.session); r != nil {
+			return r
+		}
+	}
 	switch action {
 	case Open, Optional:
 		return nil
@@ -67,7 +74,7 @@ func (a *Auth) decide(p *Principal, action Action, topic *db.Topic) error {
 			return a.needToken(p)
 		}
 		return nil
-	case OwnAccount, CreateTopic, ListTopics, ReadOwn:
+	case OwnAccount, OwnDevice, FinishSignIn, CreateTopic, ListTopics, ReadOwn:
 		return a.decideAccount(p, action)
 	case Administer:
 		return a.decideAdmin(p)
@@ -83,7 +90,7 @@ func (a *Auth) needToken(p *Principal) error {
 }
 
 func missing(p *Principal) *Refusal {
-	r := unauthenticated(NoCredential, "a credential is needed: send X-Topic-Token, X-API-Key or Authorization: Bearer")
+	r := unauthenticated(NoCredential, "authentication required: send X-Topic-Token, X-API-Key or Authorization: Bearer")
 	r.Hint = "No token came with the request. If you use a proxy, it may drop X-Topic-Token."
 	if p.setAside != "" {
 		r.Hint = setAsideHint(p.setAside)
@@ -93,14 +100,16 @@ func missing(p *Principal) *Refusal {
 
 // accountScopes names the scope that each action on no single topic demands of a key.
 var accountScopes = map[Action]string{
-	OwnAccount: ScopeAll, CreateTopic: ScopeTopicsWrite, ListTopics: ScopeTopicsRead, ReadOwn: ScopeSubscribe,
+	OwnAccount: ScopeAll, OwnDevice: ScopeAll, FinishSignIn: ScopeAll, CreateTopic: ScopeTopicsWrite, ListTopics: ScopeTopicsRead, ReadOwn: ScopeSubscribe,
 }
 
 func (a *Auth) decideAccount(p *Principal, action Action) error {
 	scope := accountScopes[action]
 	switch {
-	case p.session != nil:
+	case p.session != nil || p.paired != nil && action == OwnDevice:
 		return nil
+	case p.key != nil && p.key.Limited() && (action == OwnAccount || action == OwnDevice || action == FinishSignIn || action == CreateTopic):
+		return forbidden(NoScope, "the API key is limited to topics: it cannot manage the account or create topics")
 	case p.key != nil && p.key.Has(scope):
 		return nil
 	case p.key != nil:
@@ -215,6 +224,9 @@ var scopes = map[Action]string{
 }
 
 func (a *Auth) decideKey(k *keyRecord, action Action, t *db.Topic) error {
+	if !k.Reaches(t.Name) {
+		return decideBeyond(action, t)
+	}
 	if t.OwnerID != k.UserID {
 		if err := decideOther(action, t); err != nil {
 			return err
@@ -227,6 +239,17 @@ func (a *Auth) decideKey(k *keyRecord, action Action, t *db.Topic) error {
 		return lacksScope(scope)
 	}
 	return nil
+}
+
+// decideBeyond is for topics that a key is not for: they are not there, but that anybody may read those that are not private.
+func decideBeyond(action Action, t *db.Topic) error {
+	switch action {
+	case Stream, ReadHistory, ReadTopic:
+		if t.AccessLevel != db.Private {
+			return nil
+		}
+	}
+	return notFound()
 }
 
 func (a *Auth) decideToken(p *Principal, action Action, t *db.Topic) error {
@@ -256,7 +279,7 @@ func (a *Auth) tokenRefusal(p *Principal, action Action, t *db.Topic) *Refusal {
 		return r
 	case action != Publish && action != Stream && action != ReadHistory:
 		return forbidden(Permission, "a topic token cannot manage or describe the topic: sign in or use an API key")
-	case !k.nets.allow(p.address):
+	case !k.nets.Allow(p.address):
 		return forbidden(Network, "this token is limited to "+k.Networks)
 	case p.inURL && (k.RefuseInURL || a.o.RefuseInURLs):
 		return forbidden(InURL, "this token is refused in URLs: send it as the header X-Topic-Token")

@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"notifer/db"
+	"notifer/server/auth/secrets"
 )
 
 // touchEvery is how often a session's last use is written down.
 const touchEvery = 5 * time.Minute
 
 func (a *Auth) addCookie(ctx context.Context, p *Principal, sid string) error {
-	name := sessionName{cookie: fingerprint(sid)}
+	name := sessionName{cookie: secrets.FingerprintOf(sid)}
 	s, err := a.liveSession(ctx, name)
 	var r *Refusal
 	if errors.As(err, &r) {
@@ -21,11 +22,18 @@ func (a *Auth) addCookie(ctx context.Context, p *Principal, sid string) error {
 	if err != nil {
 		return err
 	}
-	if a.clock.over(s.Session.ID+" idle", s.LastUsedAt.Add(a.o.IdleTTL)) {
+	if s.key != nil {
+		if a.endedKey(s.key) != nil {
+			return nil
+		}
+		p.key, p.paired, p.name, p.cookie = s.key, s, name, true
+		return a.touch(p, s)
+	}
+	if a.clock.Passed(s.Session.ID+" idle", s.LastUsedAt.Add(a.o.IdleTTL)) {
 		return nil
 	}
 	p.session, p.name, p.cookie = s, name, true
-	return a.touch(p)
+	return a.touch(p, s)
 }
 
 func (a *Auth) liveSession(ctx context.Context, name sessionName) (*sessionRecord, error) {
@@ -36,15 +44,16 @@ func (a *Auth) liveSession(ctx context.Context, name sessionName) (*sessionRecor
 	if err != nil {
 		return nil, err
 	}
-	if a.clock.over(s.Session.ID, s.ExpiresAt) || a.clock.over(s.Session.ID+" longest", s.CreatedAt.Add(a.o.SessionMax)) || s.User.Disabled {
+	longest := s.key == nil && a.clock.Passed(s.Session.ID+" longest", s.CreatedAt.Add(a.o.SessionMax))
+	if longest || a.clock.Passed(s.Session.ID, s.ExpiresAt) || s.User.Disabled {
 		return nil, unauthenticated(BadSession, "the session has ended: sign in again")
 	}
 	return s, nil
 }
 
 // touch writes down a session's use now and then. A request that holds the older record is not disturbed.
-func (a *Auth) touch(p *Principal) error {
-	s, now := p.session, a.Now()
+func (a *Auth) touch(p *Principal, s *sessionRecord) error {
+	now := a.Now()
 	if since := now.Sub(s.LastUsedAt); since >= 0 && since < touchEvery {
 		return nil
 	}

@@ -8,22 +8,24 @@ import (
 	"strings"
 
 	"notifer/db"
+	"notifer/server/auth/argon"
+	"notifer/server/auth/secrets"
 )
 
 // ImportToken stores a token whose secret was made before: as the secret itself, or as the digest that Digest made of it.
-func (a *Auth) ImportToken(ctx context.Context, t *db.Token, secret string) error {
+func (a *Auth) ImportToken(ctx context.Context, t *db.Token, secret string, by ...db.By) error {
 	if err := a.take(ctx, t, secret); err != nil {
 		return err
 	}
-	if err := a.d.CreateToken(t, a.o.MaxTokens); err != nil {
+	if err := a.d.CreateToken(t, a.o.MaxTokens, by...); err != nil {
 		return err
 	}
-	a.rights.known.learn(Fingerprint(t.Fingerprint))
+	a.rights.known.learn(secrets.Fingerprint(t.Fingerprint))
 	return nil
 }
 
 func (a *Auth) take(ctx context.Context, t *db.Token, secret string) error {
-	if CheckToken(secret) == Sound {
+	if secrets.CheckToken(secret) == secrets.Sound {
 		return a.seal(ctx, t, secret)
 	}
 	hint, fp, hash, err := parseDigest(secret)
@@ -35,16 +37,16 @@ func (a *Auth) take(ctx context.Context, t *db.Token, secret string) error {
 }
 
 // Digest is the form in which a configuration may hold a token without its secret, which cannot be derived from it.
-func Digest(ctx context.Context, p Params, secret string) (string, error) {
-	hash, err := NewHasher(p, 1).Hash(ctx, secret)
-	fp := fingerprint(secret)
-	return Hint(secret) + ":" + hex.EncodeToString(fp[:]) + ":" + hash, err
+func Digest(ctx context.Context, p argon.Params, secret string) (string, error) {
+	hash, err := argon.New(p, 1).Hash(ctx, secret)
+	fp := secrets.FingerprintOf(secret)
+	return secrets.Hint(secret) + ":" + hex.EncodeToString(fp[:]) + ":" + hash, err
 }
 
 // SameSecret reports whether a stored token is the one of the secret or digest.
 func SameSecret(t db.Token, secret string) bool {
-	if CheckToken(secret) == Sound {
-		fp := fingerprint(secret)
+	if secrets.CheckToken(secret) == secrets.Sound {
+		fp := secrets.FingerprintOf(secret)
 		return bytes.Equal(fp[:], t.Fingerprint)
 	}
 	_, fp, _, err := parseDigest(secret)
@@ -56,7 +58,7 @@ func parseDigest(text string) (hint string, fp []byte, hash string, err error) {
 	if len(parts) == 3 {
 		fp, err = hex.DecodeString(parts[1])
 	}
-	if len(parts) != 3 || err != nil || len(fp) != len(Fingerprint{}) || !strings.HasPrefix(parts[2], "$argon2id$") {
+	if len(parts) != 3 || err != nil || len(fp) != len(secrets.Fingerprint{}) || !strings.HasPrefix(parts[2], "$argon2id$") {
 		return "", nil, "", fmt.Errorf("%w: this is neither a topic token nor the digest of one", ErrInvalid)
 	}
 	return parts[0], fp, parts[2], nil

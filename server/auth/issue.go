@@ -6,19 +6,21 @@ import (
 	"time"
 
 	"notifer/db"
+	"notifer/server/auth/secrets"
 )
 
 // IssueToken makes the secret of a new token, stores the token and returns the secret, which is kept nowhere.
-// t names topic, name, permissions and the rest; its ID, Hint and CreatedAt are filled in.
-func (a *Auth) IssueToken(ctx context.Context, t *db.Token) (string, error) {
-	secret := NewToken()
+// t names topic, name, permissions and the rest; its ID, Hint and CreatedAt are filled in. Unless it is said by whom, its creator
+// has made it.
+func (a *Auth) IssueToken(ctx context.Context, t *db.Token, by ...db.By) (string, error) {
+	secret := secrets.NewToken()
 	if err := a.seal(ctx, t, secret); err != nil {
 		return "", err
 	}
-	if err := a.d.CreateToken(t, a.o.MaxTokens); err != nil {
+	if err := a.d.CreateToken(t, a.o.MaxTokens, by...); err != nil {
 		return "", err
 	}
-	a.rights.known.learn(Fingerprint(t.Fingerprint))
+	a.rights.known.learn(secrets.Fingerprint(t.Fingerprint))
 	return secret, nil
 }
 
@@ -27,8 +29,8 @@ const MaxGrace = 7 * 24 * time.Hour
 
 // RotateToken gives a token a new secret and returns it; the old one works for the grace. db.ErrNotFound when the token is
 // revoked or gone.
-func (a *Auth) RotateToken(ctx context.Context, t *db.Token, grace time.Duration, actor string) (string, error) {
-	secret := NewToken()
+func (a *Auth) RotateToken(ctx context.Context, t *db.Token, grace time.Duration, by db.By) (string, error) {
+	secret := secrets.NewToken()
 	if err := a.seal(ctx, t, secret); err != nil {
 		return "", err
 	}
@@ -36,30 +38,30 @@ func (a *Auth) RotateToken(ctx context.Context, t *db.Token, grace time.Duration
 	if grace > 0 {
 		until = a.Now().Add(grace)
 	}
-	if err := a.d.RotateToken(*t, until, actor); err != nil {
+	if err := a.d.RotateToken(*t, until, by); err != nil {
 		return "", err
 	}
-	a.rights.known.learn(Fingerprint(t.Fingerprint))
+	a.rights.known.learn(secrets.Fingerprint(t.Fingerprint))
 	return secret, nil
 }
 
 func (a *Auth) seal(ctx context.Context, t *db.Token, secret string) error {
-	fp := fingerprint(secret)
+	fp := secrets.FingerprintOf(secret)
 	hash, err := a.hasher.Hash(ctx, secret)
-	t.Fingerprint, t.Hash, t.Hint = fp[:], hash, Hint(secret)
+	t.Fingerprint, t.Hash, t.Hint = fp[:], hash, secrets.Hint(secret)
 	return err
 }
 
-// IssueKey makes the secret of a new API key, stores the key and returns the secret, which is kept nowhere.
-func (a *Auth) IssueKey(ctx context.Context, k *db.Key) (string, error) {
-	secret := NewKey()
-	fp := fingerprint(secret)
+// IssueKey makes the secret of a new API key, stores the key with events about it and returns the secret, which is kept nowhere.
+func (a *Auth) IssueKey(ctx context.Context, k *db.Key, events ...db.Audit) (string, error) {
+	secret := secrets.NewKey()
+	fp := secrets.FingerprintOf(secret)
 	hash, err := a.hasher.Hash(ctx, secret)
 	if err != nil {
 		return "", err
 	}
-	k.Fingerprint, k.Hash, k.Hint = fp[:], hash, Hint(secret)
-	if err := a.d.CreateKey(k); err != nil {
+	k.Fingerprint, k.Hash, k.Hint = fp[:], hash, secrets.Hint(secret)
+	if err := a.d.CreateKey(k, a.o.MaxKeys, events...); err != nil {
 		return "", err
 	}
 	a.rights.known.learn(fp)
@@ -68,8 +70,8 @@ func (a *Auth) IssueKey(ctx context.Context, k *db.Key) (string, error) {
 
 // OwnToken is the id of the token that a text is the secret of, ended or not; empty when there is none.
 func (a *Auth) OwnToken(ctx context.Context, text string) (string, error) {
-	fp := fingerprint(text)
-	if CheckToken(text) != Sound || !a.rights.known.has(fp) {
+	fp := secrets.FingerprintOf(text)
+	if secrets.CheckToken(text) != secrets.Sound || !a.rights.known.has(fp) {
 		return "", nil
 	}
 	t, err := a.rights.token(ctx, fp)
@@ -84,8 +86,8 @@ func (a *Auth) OwnToken(ctx context.Context, text string) (string, error) {
 
 // Ours reports whether a text is a live or ended secret of this server, without any hashing by argon2id.
 func (a *Auth) Ours(text string) bool {
-	if CheckToken(text) != Sound && CheckKey(text) != Sound {
+	if secrets.CheckToken(text) != secrets.Sound && secrets.CheckKey(text) != secrets.Sound {
 		return false
 	}
-	return a.rights.known.has(fingerprint(text))
+	return a.rights.known.has(secrets.FingerprintOf(text))
 }

@@ -59,9 +59,9 @@ func (a *Auth) addJWT(ctx context.Context, p *Principal, text string) error {
 	if err != nil {
 		return err
 	}
-	if over := a.clock.over(jwtName(s), c.ExpiresAt.Time); over || expired || s.UserID != c.Subject {
+	if over := a.clock.Passed(jwtName(s), c.ExpiresAt.Time); over || expired || s.UserID != c.Subject {
 		return bad
 	}
 	p.session, p.name, p.jwtExp = s, name, c.ExpiresAt.Time.Truncate(time.Second)
-	return a.touch(p)
+	return a.touch(p, s)
 }

@@ -18,9 +18,11 @@ import (
 	"notifer/db"
 	"notifer/db/dbtest"
 	"notifer/server/auth"
+	"notifer/server/auth/argon"
+	"notifer/server/auth/secrets"
 )
 
-var cheap = auth.Options{Params: auth.Params{Memory: 64, Time: 1, Threads: 1}, OpenPublish: true,
+var cheap = auth.Options{Params: argon.Params{Memory: 64, Time: 1, Threads: 1}, OpenPublish: true,
 	AccessTTL: 24 * time.Hour, RefreshTTL: 720 * time.Hour, SessionMax: 2160 * time.Hour, MaxTokens: 100}
 
 // forge is a signed-in account, with the server's key in the hands of the test.
@@ -39,10 +41,7 @@ func newForge(t testing.TB) *forge {
 	if err != nil {
 		t.Fatal(err)
 	}
-	u, err := a.Register(context.Background(), "ada@home.example", "ada", "correct horse", true)
-	if err != nil {
-		t.Fatal(err)
-	}
+	u := addUser(t, a, d, "ada", "correct horse", true)
 	g, err := a.SignIn(context.Background(), u, "test", "127.0.0.1", true)
 	if err != nil {
 		t.Fatal(err)
@@ -52,6 +51,17 @@ func newForge(t testing.TB) *forge {
 		t.Fatal(err)
 	}
 	return &forge{t, a, d, g, key}
+}
+
+// addUser stores an account with an email address of its name.
+func addUser(t testing.TB, a *auth.Auth, d *db.DB, name, password string, admin bool) db.User {
+	t.Helper()
+	hash, err := a.HashPassword(context.Background(), password)
+	u := db.User{Email: name + "@home.example", Username: name, PasswordHash: hash, IsAdmin: admin}
+	if err := errors.Join(err, d.CreateUser(&u)); err != nil {
+		t.Fatal(err)
+	}
+	return u
 }
 
 // present shows a text as Authorization: Bearer.
@@ -132,7 +142,7 @@ func (f *forge) forged() map[string]string {
 		"no aud":                 with("aud", nil),
 		"another aud":            with("aud", "notifer-web"),
 		"no sid":                 with("sid", nil),
-		"unknown sid":            with("sid", auth.RandomSecret()),
+		"unknown sid":            with("sid", secrets.New()),
 		"sid a list":             with("sid", []string{f.grant.Session.ID}),
 		"no sub":                 with("sub", nil),
 		"another sub":            with("sub", "user_aaaaaaaaaaaaaaaa"),
@@ -180,12 +190,13 @@ func TestForgedJWTs(t *testing.T) {
 // TestJWTEndsWithItsSession shows that a JWT is a pointer: what ends the session ends the JWT at once.
 func TestJWTEndsWithItsSession(t *testing.T) {
 	for name, end := range map[string]func(*forge) error{
-		"logout":   func(f *forge) error { return f.d.EndSession(f.grant.User.ID, f.grant.Session.ID) },
-		"password": func(f *forge) error { return f.d.SetPassword(f.grant.User.ID, "x", "", false) },
+		"logout": func(f *forge) error { return f.d.EndSession(f.grant.User.ID, f.grant.Session.ID) },
+		"password": func(f *forge) error {
+			_, err := f.d.ChangeUser(f.grant.User.ID, func(u *db.User) error { u.PasswordHash = "x"; return nil }, db.Ends{})
+			return err
+		},
 		"disable": func(f *forge) error {
-			if _, err := f.a.Register(context.Background(), "eve@home.example", "eve", "correct horse", true); err != nil {
-				return err
-			}
+			addUser(f.t, f.a, f.d, "eve", "correct horse", true)
 			_, err := f.d.UpdateUser(f.grant.User.ID, func(u *db.User) error { u.Disabled = true; return nil })
 			return err
 		},

@@ -86,13 +86,13 @@ func basicParts(s string) (user, password string) {
 	return user, password
 }
 
-// setAsideHint tells the sender of a refused request that its Authorization header was not looked at.
+// setAsideHint says in a refusal that the Authorization header was not read.
 func setAsideHint(scheme string) string {
 	switch scheme {
 	case emptyAuthorization:
 		return "The header Authorization came without a value. Is the variable set in the script?"
 	case "Basic":
-		return "The Authorization header (Basic) was set aside: it holds neither a topic token nor an API key, so it is taken for that of a proxy."
+		return "The Authorization header (Basic) was ignored: it holds neither a topic token nor an API key, so it is assumed to be for a proxy."
 	}
-	return "The Authorization header (" + scheme + ") was set aside: it is not one of this server, so it is taken for that of a proxy."
+	return "The Authorization header (" + scheme + ") was ignored: it holds no credential of this server, so it is assumed to be for a proxy."
 }

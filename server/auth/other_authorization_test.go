@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"notifer/server/auth"
+	"notifer/server/auth/secrets"
 )
 
 // TestAuthorizationThatIsNotOurs: what belongs to a proxy counts as absent, and a secret of ours is found where senders that know
@@ -17,7 +18,7 @@ func TestAuthorizationThatIsNotOurs(t *testing.T) {
 	basic := func(user, password string) string {
 		return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
 	}
-	token, key := auth.NewToken(), auth.NewKey()
+	token, key := secrets.NewToken(), secrets.NewKey()
 	for _, row := range []struct{ header, bearer, password, aside string }{
 		{"Bearer " + f.grant.Access, f.grant.Access, "", ""},
 		{"bearer  " + f.grant.Access, f.grant.Access, "", ""},

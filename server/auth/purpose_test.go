@@ -93,10 +93,7 @@ func TestASessionEndsAbsolutely(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	u, err := a.Register(ctx, "ada@home.example", "ada", "correct horse", true)
-	if err != nil {
-		t.Fatal(err)
-	}
+	u := addUser(t, a, d, "ada", "correct horse", true)
 	g, err := a.SignIn(ctx, u, "test", "", true)
 	if err != nil {
 		t.Fatal(err)

@@ -28,7 +28,17 @@ func (a *Auth) reload(ctx context.Context, p *Principal) (err error) {
 			return err
 		}
 	}
-	if p.key != nil {
+	if p.paired != nil {
+		if p.paired, err = a.liveSession(ctx, p.name); err != nil {
+			return err
+		}
+		if p.key = p.paired.key; p.key == nil {
+			return unauthenticated(BadSession, "the session has ended: sign in again")
+		}
+		if r := a.endedKey(p.key); r != nil {
+			return r
+		}
+	} else if p.key != nil {
 		if p.key, err = a.liveKey(ctx, p.keyFP); err != nil {
 			return err
 		}
@@ -37,7 +47,7 @@ func (a *Auth) reload(ctx context.Context, p *Principal) (err error) {
 		if p.session, err = a.liveSession(ctx, p.name); err != nil {
 			return err
 		}
-		if a.clock.over(jwtName(p.session), p.jwtExp) {
+		if a.clock.Passed(jwtName(p.session), p.jwtExp) {
 			return unauthenticated(BadSession, "the access token has expired: sign in again")
 		}
 	}

@@ -29,10 +29,15 @@ const (
 	InURL         Reason = "in_url"
 	NotPrivate    Reason = "not_private"
 	BadSession    Reason = "bad_session"
+	BadSignature  Reason = "signature"
 	NoScope       Reason = "scope"
 	NotYours      Reason = "not_yours"
 	OtherSite     Reason = "other_site"
 	Conflict      Reason = "conflict"
+	BadCode       Reason = "bad_code"
+	CodeNeeded    Reason = "code_needed"
+	OwesPassword  Reason = "owes_password" // a new one has to be chosen
+	OwesFactor    Reason = "owes_factor"   // a second factor has to be switched on
 )
 
 // Refusal is why a request may not go on. Detail is for the caller and holds no secret; Hint says more where that
@@ -44,6 +49,8 @@ type Refusal struct {
 	Hint    string
 	Secret  string // the hint of the secret, never the secret
 	TokenID string
+
+	UserID, Username string // of the account that a wrong password or code was for
 }
 
 func (r *Refusal) Error() string { return r.Detail }

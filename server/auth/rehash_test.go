@@ -8,20 +8,26 @@ import (
 
 	"github.com/alexedwards/argon2id"
 
+	"notifer/db"
 	"notifer/db/dbtest"
+	"notifer/server/auth/argon"
 )
 
 // TestHashesFollowTheCosts raises the costs: a sign-in renews the hash of its account and ends no session, and until all are
 // renewed an unknown account is hashed with the costs of one of the stored ones.
 func TestHashesFollowTheCosts(t *testing.T) {
 	ctx, d := t.Context(), dbtest.New(t)
-	old, err := New(ctx, d, Options{Params: Params{Memory: 64, Time: 1, Threads: 1}, AccessTTL: time.Hour, RefreshTTL: time.Hour, SessionMax: time.Hour, MaxTokens: 9})
+	old, err := New(ctx, d, Options{Params: argon.Params{Memory: 64, Time: 1, Threads: 1}, AccessTTL: time.Hour, RefreshTTL: time.Hour, SessionMax: time.Hour, MaxTokens: 9})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range 4 {
 		name := fmt.Sprint("user", i)
-		if _, err := old.Register(ctx, name+"@home.example", name, "correct horse", i == 0); err != nil {
+		hash, err := old.HashPassword(ctx, "correct horse")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.CreateUser(&db.User{Email: name + "@home.example", Username: name, PasswordHash: hash, IsAdmin: i == 0}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -32,7 +38,7 @@ func TestHashesFollowTheCosts(t *testing.T) {
 	if _, err := old.SignIn(ctx, u, "test", "", false); err != nil {
 		t.Fatal(err)
 	}
-	a, err := New(ctx, d, Options{Params: Params{Memory: 128, Time: 2, Threads: 1}, AccessTTL: time.Hour, RefreshTTL: time.Hour, SessionMax: time.Hour, MaxTokens: 9})
+	a, err := New(ctx, d, Options{Params: argon.Params{Memory: 128, Time: 2, Threads: 1}, AccessTTL: time.Hour, RefreshTTL: time.Hour, SessionMax: time.Hour, MaxTokens: 9})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +49,7 @@ func TestHashesFollowTheCosts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, _, _, err := argon2id.DecodeHash(a.hasher.unmatchable(decoy))
+			p, _, _, err := argon2id.DecodeHash(a.hasher.Unmatchable(decoy))
 			if err != nil {
 				t.Fatal(err)
 			}

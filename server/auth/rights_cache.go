@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 
 	"notifer/db"
+	"notifer/server/auth/networks"
+	"notifer/server/auth/secrets"
 )
 
 // rightsCache holds the records that rights are read from. A change made through this process removes the records it
@@ -19,8 +21,8 @@ type rightsCache struct {
 	// guarded by mu
 	mu       sync.RWMutex
 	topics   map[string]*db.Topic
-	tokens   map[Fingerprint]*tokenRecord
-	keys     map[Fingerprint]*keyRecord
+	tokens   map[secrets.Fingerprint]*tokenRecord
+	keys     map[secrets.Fingerprint]*keyRecord
 	sessions map[sessionName]*sessionRecord
 
 	known knownSecrets
@@ -30,27 +32,31 @@ type tokenRecord struct {
 	db.Token
 	topicName     string
 	ownerDisabled bool
-	nets          networks
+	nets          networks.List
+	sender        db.Sender // of what is published with it
 }
 
 type keyRecord struct {
 	db.Key
-	User db.User
+	User   db.User
+	sender db.Sender
 }
 
 type sessionRecord struct {
 	db.Session
-	User db.User
+	User   db.User
+	sender db.Sender
+	key    *keyRecord // of a paired device: what it is limited by
 }
 
 func newRightsCache(ctx context.Context, d *db.DB) (*rightsCache, error) {
 	r := &rightsCache{
 		d:        d,
 		topics:   map[string]*db.Topic{},
-		tokens:   map[Fingerprint]*tokenRecord{},
-		keys:     map[Fingerprint]*keyRecord{},
+		tokens:   map[secrets.Fingerprint]*tokenRecord{},
+		keys:     map[secrets.Fingerprint]*keyRecord{},
 		sessions: map[sessionName]*sessionRecord{},
-		known:    knownSecrets{d: d, set: map[Fingerprint]struct{}{}},
+		known:    knownSecrets{d: d, set: map[secrets.Fingerprint]struct{}{}},
 	}
 	r.known.changed.Store(1)
 	return r, r.known.load(ctx)
@@ -82,14 +88,14 @@ func (r *rightsCache) drop(changes []db.Change) {
 		}
 	}
 	if len(users) > 0 {
-		maps.DeleteFunc(r.keys, func(_ Fingerprint, k *keyRecord) bool { return users[k.UserID] })
+		maps.DeleteFunc(r.keys, func(_ secrets.Fingerprint, k *keyRecord) bool { return users[k.UserID] })
 		maps.DeleteFunc(r.sessions, func(_ sessionName, s *sessionRecord) bool { return users[s.UserID] })
 	}
 	if len(topics) > 0 {
 		maps.DeleteFunc(r.topics, func(_ string, t *db.Topic) bool { return topics[t.ID] })
 	}
 	if len(allTokens)+len(tokens) > 0 {
-		maps.DeleteFunc(r.tokens, func(_ Fingerprint, t *tokenRecord) bool { return allTokens[t.TopicID] || tokens[t.ID] })
+		maps.DeleteFunc(r.tokens, func(_ secrets.Fingerprint, t *tokenRecord) bool { return allTokens[t.TopicID] || tokens[t.ID] })
 	}
 }
 
@@ -134,7 +140,7 @@ func (r *rightsCache) topic(ctx context.Context, name string) (*db.Topic, error)
 	return t, err
 }
 
-func (r *rightsCache) token(ctx context.Context, f Fingerprint) (*tokenRecord, error) {
+func (r *rightsCache) token(ctx context.Context, f secrets.Fingerprint) (*tokenRecord, error) {
 	return cached(r, r.tokens, f, func() (*tokenRecord, error) {
 		f := f // a copy here keeps the parameter off the heap on the usual way
 		t, err := r.d.TokenByFingerprint(ctx, f[:])
@@ -145,26 +151,30 @@ func (r *rightsCache) token(ctx context.Context, f Fingerprint) (*tokenRecord, e
 		if err != nil {
 			return nil, err
 		}
-		nets, err := parseNetworks(t.Networks)
-		return &tokenRecord{t, topic.Name, topic.OwnerDisabled, nets}, err
+		nets, err := networks.Parse(t.Networks)
+		return &tokenRecord{t, topic.Name, topic.OwnerDisabled, nets, db.Sender{Kind: db.SentByToken, ID: t.ID, Name: t.Name}}, err
 	})
 }
 
-func (r *rightsCache) key(ctx context.Context, f Fingerprint) (*keyRecord, error) {
+func (r *rightsCache) key(ctx context.Context, f secrets.Fingerprint) (*keyRecord, error) {
 	return cached(r, r.keys, f, func() (*keyRecord, error) {
 		k, err := r.d.KeyByFingerprint(ctx, f[:])
 		if err != nil {
 			return nil, err
 		}
 		u, err := r.d.User(ctx, k.UserID)
-		return &keyRecord{k, u}, err
+		return newKeyRecord(k, u), err
 	})
+}
+
+func newKeyRecord(k db.Key, u db.User) *keyRecord {
+	return &keyRecord{k, u, db.Sender{Kind: db.SentByKey, ID: k.ID, Name: k.Name}}
 }
 
 // sessionName is how a request names its session: a JWT by its id, a cookie by the fingerprint of its secret.
 type sessionName struct {
 	id     string
-	cookie Fingerprint
+	cookie secrets.Fingerprint
 }
 
 func (r *rightsCache) session(ctx context.Context, name sessionName) (*sessionRecord, error) {
@@ -174,7 +184,12 @@ func (r *rightsCache) session(ctx context.Context, name sessionName) (*sessionRe
 			return nil, err
 		}
 		u, err := r.d.User(ctx, s.UserID)
-		return &sessionRecord{s, u}, err
+		by := db.Sender{Kind: db.SentByAccount, ID: u.ID, Name: u.Username}
+		if err != nil || s.KeyID == "" {
+			return &sessionRecord{s, u, by, nil}, err
+		}
+		k, err := r.d.Key(ctx, s.UserID, s.KeyID)
+		return &sessionRecord{s, u, by, newKeyRecord(k, u)}, err
 	})
 }
 
@@ -197,11 +212,11 @@ type knownSecrets struct {
 
 	// guarded by mu
 	mu     sync.RWMutex
-	set    map[Fingerprint]struct{}
+	set    map[secrets.Fingerprint]struct{}
 	loaded uint64 // changed, when the set was read
 }
 
-func (k *knownSecrets) learn(f Fingerprint) {
+func (k *knownSecrets) learn(f secrets.Fingerprint) {
 	k.mu.Lock()
 	k.set[f] = struct{}{}
 	k.mu.Unlock()
@@ -209,7 +224,7 @@ func (k *knownSecrets) learn(f Fingerprint) {
 
 // has reports whether a fingerprint may be one of the store's. The first miss after a change by another process reads the
 // store again; while the store cannot be read, only what is new is missed.
-func (k *knownSecrets) has(f Fingerprint) bool {
+func (k *knownSecrets) has(f secrets.Fingerprint) bool {
 	there, current := k.look(f)
 	if there || current || k.load(context.Background()) != nil {
 		return there
@@ -218,7 +233,7 @@ func (k *knownSecrets) has(f Fingerprint) bool {
 	return there
 }
 
-func (k *knownSecrets) look(f Fingerprint) (there, current bool) {
+func (k *knownSecrets) look(f secrets.Fingerprint) (there, current bool) {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	_, there = k.set[f]
@@ -229,13 +244,13 @@ func (k *knownSecrets) load(ctx context.Context) error {
 	k.loading.Lock()
 	defer k.loading.Unlock()
 	changed := k.changed.Load()
-	if _, current := k.look(Fingerprint{}); current {
+	if _, current := k.look(secrets.Fingerprint{}); current {
 		return nil
 	}
-	var list []Fingerprint
+	var list []secrets.Fingerprint
 	err := k.d.Fingerprints(ctx, func(f []byte) {
-		if len(f) == len(Fingerprint{}) {
-			list = append(list, Fingerprint(f))
+		if len(f) == len(secrets.Fingerprint{}) {
+			list = append(list, secrets.Fingerprint(f))
 		}
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"notifer/db"
 	"notifer/db/dbtest"
+	"notifer/server/auth/secrets"
 )
 
 // filledCache is a cache of two topics of two accounts with two tokens each, and a session and a key of each account.
@@ -18,10 +19,10 @@ func filledCache(t *testing.T) *rightsCache {
 	for i := range 2 {
 		user, topic := fmt.Sprint("user_", i), int64(i+1)
 		r.topics[fmt.Sprint("topic", i)] = &db.Topic{ID: topic}
-		r.keys[Fingerprint{byte(i)}] = &keyRecord{Key: db.Key{UserID: user}}
+		r.keys[secrets.Fingerprint{byte(i)}] = &keyRecord{Key: db.Key{UserID: user}}
 		r.sessions[sessionName{id: fmt.Sprint(i)}] = &sessionRecord{Session: db.Session{UserID: user}}
 		for k := range 2 {
-			r.tokens[Fingerprint{byte(2*i + k)}] = &tokenRecord{Token: db.Token{ID: fmt.Sprint("token_", 2*i+k), TopicID: topic}}
+			r.tokens[secrets.Fingerprint{byte(2*i + k)}] = &tokenRecord{Token: db.Token{ID: fmt.Sprint("token_", 2*i+k), TopicID: topic}}
 		}
 	}
 	return r
@@ -77,11 +78,11 @@ func TestSecretsOfAnotherProcessAreFound(t *testing.T) {
 	if err := d.CreateToken(&k, 100); err != nil {
 		t.Fatal(err)
 	}
-	if r.known.has(Fingerprint{7}) {
+	if r.known.has(secrets.Fingerprint{7}) {
 		t.Error("found without a change")
 	}
 	r.drop([]db.Change{{Foreign: true}})
-	if !r.known.has(Fingerprint{7}) || r.known.has(Fingerprint{8}) {
+	if !r.known.has(secrets.Fingerprint{7}) || r.known.has(secrets.Fingerprint{8}) {
 		t.Error("after a change by another process the new secret is not found, or another is")
 	}
 }

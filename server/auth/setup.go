@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"notifer/db"
+	"notifer/server/auth/secrets"
 )
 
 const (
@@ -26,8 +27,8 @@ func NewSetupCode(ctx context.Context, d *db.DB) (string, error) {
 	if there {
 		return "", db.ErrSetUp
 	}
-	code := RandomSecret()
-	fp := fingerprint(code)
+	code := secrets.New()
+	fp := secrets.FingerprintOf(code)
 	value := strconv.FormatInt(d.Now().Add(setupTTL).UnixMilli(), 10) + ":" + string(fp[:])
 	return code, d.SetSetting(setupSetting, []byte(value))
 }
@@ -37,14 +38,14 @@ func NewSetupCode(ctx context.Context, d *db.DB) (string, error) {
 func (a *Auth) NewSetupCode(ctx context.Context) (string, error) {
 	code, err := NewSetupCode(ctx, a.d)
 	if err == nil {
-		a.setup.Store(&setupCode{fingerprint(code), a.clock.running() + setupTTL})
+		a.setup.Store(&setupCode{secrets.FingerprintOf(code), a.clock.Running() + setupTTL})
 	}
 	return code, err
 }
 
 // setupCode is a code that this process made, and the running time at which it ends.
 type setupCode struct {
-	fp   Fingerprint
+	fp   secrets.Fingerprint
 	ends time.Duration
 }
 
@@ -60,10 +61,10 @@ func (a *Auth) CheckSetupCode(ctx context.Context, code string) error {
 	}
 	until, want, _ := strings.Cut(string(value), ":")
 	ms, err := strconv.ParseInt(until, 10, 64)
-	got := fingerprint(code)
+	got := secrets.FingerprintOf(code)
 	over := a.Now().UnixMilli() >= ms
 	if own := a.setup.Load(); own != nil && own.fp == got {
-		over = a.clock.running() >= own.ends
+		over = a.clock.Running() >= own.ends
 	}
 	if err != nil || over || subtle.ConstantTimeCompare([]byte(want), got[:]) != 1 {
 		return bad
@@ -72,13 +73,12 @@ func (a *Auth) CheckSetupCode(ctx context.Context, code string) error {
 }
 
 // Setup makes the first admin with a setup code, which is used up. Of two at once, one wins.
-func (a *Auth) Setup(ctx context.Context, code, email, username, password string) (db.User, error) {
+func (a *Auth) Setup(ctx context.Context, code string, admin *db.User, by db.By) error {
 	if err := a.CheckSetupCode(ctx, code); err != nil {
-		return db.User{}, err
+		return err
 	}
-	u, err := a.registerAdmin(ctx, email, username, password)
-	if err != nil {
-		return db.User{}, err
+	if err := a.d.CreateFirstAdmin(admin, by); err != nil {
+		return err
 	}
-	return u, a.d.DeleteSetting(setupSetting)
+	return a.d.DeleteSetting(setupSetting)
 }

@@ -12,6 +12,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/cli/command"
+	"notifer/server/cli/owner"
 	"notifer/server/config"
 )
 
@@ -36,9 +37,12 @@ For scheduled backups set backup.dir in the configuration.`,
 			if err := findStore(cmd, c); err != nil {
 				return err
 			}
-			err = backupStore(cmd.Context(), c.DataDir, args[0])
+			err = owner.Backup(cmd.Context(), c.DataDir, args[0])
 			if dir := filepath.Dir(args[0]); errors.Is(err, fs.ErrNotExist) {
 				return config.Usagef("mkdir -p "+dir, "there is no directory %s", dir)
+			}
+			if errors.Is(err, db.ErrFull) {
+				return &command.CodedError{Code: command.ExitFailed, Err: config.Usagef("notifer backup /OTHER/DISK/notifer.db", "%v", err)}
 			}
 			if err != nil {
 				return err
@@ -65,7 +69,7 @@ database is kept next to the new one.`,
 			if err != nil {
 				return err
 			}
-			kept, err := restoreStore(cmd.Context(), c.DataDir, args[0])
+			kept, err := owner.Restore(cmd.Context(), c.DataDir, args[0])
 			if errors.Is(err, db.ErrRunning) {
 				return fmt.Errorf("%w: stop it first", err)
 			}
@@ -101,7 +105,7 @@ with exit code 1 when something is wrong.`,
 				return err
 			}
 			var found []db.Finding
-			err = asOwner(c.DataDir, func() error {
+			err = owner.Do(c.DataDir, func() error {
 				found = db.Check(cmd.Context(), c.DataDir)
 				return nil
 			})

@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"notifer/server/cli/command"
 	"notifer/server/config"
@@ -71,6 +72,7 @@ func rootCommand(app *App) *cobra.Command {
 	root.PersistentFlags().StringVar(&app.ConfigFile, "config", "", "configuration file (default notifer.toml here, then /etc/notifer/notifer.toml)")
 	root.PersistentFlags().BoolVar(&app.JSON, "json", false, "print JSON instead of human-readable text")
 	root.SetVersionTemplate("notifer {{.Version}}\n") // as "notifer version" begins
+	root.SetFlagErrorFunc(unknownFlag)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddGroup(&cobra.Group{ID: "run", Title: "Run the server:"},
 		&cobra.Group{ID: "admin", Title: "Administration (works while the server runs, except restore):"},
@@ -112,6 +114,31 @@ func unknownSubcommand(cmd *cobra.Command, args []string) error {
 		try = cmd.CommandPath() + " " + near[0]
 	}
 	return config.Usagef(try, "unknown command %q", args[0])
+}
+
+// unknownFlag names the flag that was probably meant: one that begins as what was typed, or the one with the fewest other letters.
+func unknownFlag(cmd *cobra.Command, err error) error {
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	if _, bad := errors.AsType[*pflag.InvalidSyntaxError](err); cmd.Name() == "publish" && (bad || ok && len(unknown.GetSpecifiedName()) < 3) {
+		return fmt.Errorf("%w; put -- before a text that begins with -", err)
+	}
+	if !ok || len(unknown.GetSpecifiedName()) < 3 {
+		return err
+	}
+	name := unknown.GetSpecifiedName()
+	var names, longer []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if names = append(names, f.Name); strings.HasPrefix(f.Name, name) {
+			longer = append(longer, f.Name)
+		}
+	})
+	near := config.Nearest(name, names)
+	if len(longer) > 0 {
+		near = slices.MinFunc(longer, func(a, b string) int { return len(a) - len(b) })
+	} else if config.Distance(name, near) > 2 {
+		return err
+	}
+	return fmt.Errorf("%w; did you mean --%s?", err, near)
 }
 
 // knownCommand refuses words to "help" that name no command.

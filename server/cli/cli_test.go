@@ -26,6 +26,11 @@ func TestUsageErrorsSayWhatToType(t *testing.T) {
 		{[]string{"publish", "disks", "--file", "/nowhere"}, "Try: --file FILE"},
 		{[]string{"publish", "disks", "x", "--token-file", "/nowhere"}, "Try: --token-file FILE"},
 		{[]string{"init", "docker"}, "Try: notifer init compose"},
+		{[]string{"serve", "--data", "x"}, "did you mean --data-dir?\nTry: notifer serve --help"},
+		{[]string{"publish", "disks", "-.mount failed"}, "put -- before a text that begins with -"},
+		{[]string{"publish", "disks", "--- a/file"}, "put -- before a text that begins with -"},
+		{[]string{"publish", "disks", "--titel", "x"}, "did you mean --title?"},
+		{[]string{"serve", "--xyzzy"}, "unknown flag: --xyzzy\n"},
 	} {
 		code, _, errs := run(t, row.args...)
 		if code != 2 || !strings.Contains(errs, row.try) {
@@ -55,6 +60,9 @@ func TestHelpIsForPeople(t *testing.T) {
 		if code, out, _ := run(t, args...); code != 0 || !strings.Contains(out, "Usage:\n  notifer") {
 			t.Errorf("%v: exit %d:\n%s", args, code, out)
 		}
+	}
+	if _, out, _ := run(t, "help", "run"); !strings.Contains(out, "0.25, 1, 4 and 16 seconds") {
+		t.Errorf("the help of run does not say how long it tries again:\n%s", out)
 	}
 	code, out, _ = run(t, "--version")
 	if code != 0 || !strings.HasPrefix(out, "notifer ") {

@@ -3,6 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
+	"notifer/server/cli/manual"
 	"notifer/server/cli/remote"
 )
 
@@ -15,10 +16,11 @@ func commands(app *App) []*cobra.Command {
 		topicCommand(app),
 		tokenCommand(app),
 		keyCommand(app),
+		deviceCommand(app),
 		configCommand(app),
 		initCommand(app),
 		completionCommand(app),
-		manCommand(app),
+		manual.Command(&app.App),
 		healthCommand(app),
 		backupCommand(app),
 		restoreCommand(app),

@@ -31,6 +31,11 @@ func completionCommand(app *App) *cobra.Command {
 	return cmd
 }
 
+// completeFlag makes the shell offer the values of a flag.
+func completeFlag(cmd *cobra.Command, flag string, values ...string) {
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
+}
+
 // exitCodesTopic is a page of help without a command behind it.
 func exitCodesTopic() *cobra.Command {
 	return &cobra.Command{

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/server/auth"
+	"notifer/server/auth/secrets"
 	"notifer/server/cli/command"
 	"notifer/server/daemon"
 )
@@ -51,11 +52,11 @@ func tokenGenerateCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "generate", Short: "Print a new token's text for a declaration, without storing it", Args: command.Words(),
 		Long: `Print a new token's text, for the token_file of a declared token. With --json also
-its hash, which may stand in the configuration instead of the file.
+its hash, which the configuration may hold instead of the file.
 
   notifer token generate > cron.token`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			secret := auth.NewToken()
+			secret := secrets.NewToken()
 			if !app.JSON {
 				app.Printf("%s\n", secret)
 				return nil

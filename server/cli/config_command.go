@@ -41,7 +41,7 @@ environment, or admin.password in systemd's credentials directory.`,
 	return cmd
 }
 
-// masked is what stands in a secret's place.
+// masked is shown in place of a secret.
 const masked = "(set, not shown)"
 
 func shown(s config.Setting) string {
@@ -75,7 +75,7 @@ func printConfigJSON(app *App, c *config.Config) error {
 	for _, s := range c.Settings() {
 		e := entry{Key: s.Key, Value: s.Value(), Origin: c.Origin(s.Key)}
 		switch v := e.Value.(type) {
-		case config.Duration, config.Size, config.Mode:
+		case config.Duration, config.Size, config.Space, config.Mode:
 			e.Value = fmt.Sprint(v)
 		}
 		if s.Secret && s.String() != "" {
@@ -86,11 +86,17 @@ func printConfigJSON(app *App, c *config.Config) error {
 	return app.PrintJSON(list)
 }
 
+// checkAgain is what to type when a file that the configuration names cannot be used.
+const checkAgain = "notifer config check, as the user that the server runs as"
+
 func configCheckCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "check", Short: "Check the configuration and the files it names; the exit code is 2 when something is wrong", Args: command.Words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := app.Load(cmd)
+			if _, usage := errors.AsType[*config.UsageError](err); err != nil && !usage {
+				return config.Usagef(checkAgain, "%v", err)
+			}
 			if err != nil {
 				return err
 			}
@@ -98,7 +104,7 @@ func configCheckCommand(app *App) *cobra.Command {
 				fmt.Fprintln(app.Stderr, "warning:", w)
 			}
 			if found := daemon.Preflight(c, app.Env); len(found) > 0 {
-				return config.Usagef("notifer config check, as the user that the server runs as", "%v", errors.Join(found...))
+				return config.Usagef(checkAgain, "%v", errors.Join(found...))
 			}
 			file := c.Path()
 			if file == "" {
@@ -113,11 +119,18 @@ func configCheckCommand(app *App) *cobra.Command {
 }
 
 func configExampleCommand(app *App) *cobra.Command {
-	return &cobra.Command{
+	var markdown bool
+	cmd := &cobra.Command{
 		Use: "example", Short: "Print a configuration file with every key at its default", Args: command.Words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			app.Printf("%s", config.Example())
+			text := config.Example()
+			if markdown {
+				text = config.Reference()
+			}
+			app.Printf("%s", text)
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&markdown, "markdown", false, "print the keys as a page of documentation instead")
+	return cmd
 }

@@ -155,6 +155,10 @@ func TestWrongValues(t *testing.T) {
 		"[acme]\ndomains=[\"https://x.y\"]":                              `"https://x.y" is not a host name`,
 		"base_url = \"home\"":                                            "invalid base URL",
 		"trusted_proxies = [\"proxy\"]":                                  "is not an address or a network",
+		"[push]\nhosts = [\"https://push.example/x\"]":                   "is neither a host name nor http://host:port",
+		"[push]\nhosts = [\"push.example:8443\"]":                        "is neither a host name nor http://host:port",
+		"[push]\ncontact = \"ann\"":                                      "is neither an email nor an https URL",
+		"[push]\ncontact = \"http://ann.example\"":                       "is neither an email nor an https URL",
 		"log_level = \"loud\"":                                           "is none of debug",
 		"[tls]\ncert = \"x\"":                                            "must be set together with tls.cert",
 		"[stream]\nheartbeat = \"soon\"":                                 "invalid duration",
@@ -269,9 +273,12 @@ func TestConfigCheckReadsWhatServeReads(t *testing.T) {
 		"[tls]\ncert = \"/nowhere.pem\"\nkey = \"/nowhere.key\"":          "tls.cert: open /nowhere.pem: no such file or directory",
 		"[backup]\ndir = \"" + file + "/copies\"":                         "backup.dir: ",
 		"[[user]]\nemail = \"ann@example.org\"\npassword_file = \"nope\"": "[[user]] ann@example.org: cannot read the secret file: open ",
-		topicAbc + tokenOf("cron"):                                        `[[topic]] abc: [[topic.token]] "cron": cannot read the secret file`,
-		"[[topic]]\nname = \"abc\"\nowner = \"nobody\"":                   `its owner "nobody" is not declared`,
-		"data_dir = \"" + file + "/data\"":                                "data_dir: ",
+		topicAbc + tokenOf("cron") + tokenOf("Cron"):                      `[[topic]] abc: [[topic.token]] "Cron": two tokens have this name`,
+		topicAbc + topicAbc: `[[topic]] abc is declared twice`,
+		"[[user]]\nemail = \"ann@example.org\"\npassword_file = \"x\"\n[[user]]\nemail = \"Ann@example.org\"\npassword_file = \"x\"": `[[user]] Ann@example.org is declared twice`,
+		topicAbc + tokenOf("cron"):                      `[[topic]] abc: [[topic.token]] "cron": cannot read the secret file`,
+		"[[topic]]\nname = \"abc\"\nowner = \"nobody\"": `its owner "nobody" is not declared`,
+		"data_dir = \"" + file + "/data\"":              "data_dir: ",
 	} {
 		code, _, errs := run(t, "config", "check", "--config", writeFile(t, "c.toml", text))
 		if code != 2 || !strings.Contains(errs, want) {
@@ -279,7 +286,7 @@ func TestConfigCheckReadsWhatServeReads(t *testing.T) {
 		}
 	}
 	code, out, errs := run(t, "config", "check", "--trusted-proxies", "0.0.0.0/0", "--data-dir", dir)
-	if code != 0 || !strings.HasPrefix(out, "ok") || !strings.Contains(errs, "anybody can forge") {
+	if code != 0 || !strings.HasPrefix(out, "ok") || !strings.Contains(errs, "anyone can forge") {
 		t.Errorf("exit %d, %q, %q", code, out, errs)
 	}
 }

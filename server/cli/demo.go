@@ -67,6 +67,7 @@ func (a *App) seed(cmd *cobra.Command, d *demo.Demo) error {
 func (a *App) demoConfig(cmd *cobra.Command) (*demo.Demo, error) {
 	c := config.Default()
 	c.Listen = config.List{"127.0.0.1:8080"}
+	c.LogLevel = "warn" // the scripts that are refused on purpose would alarm
 	err := notWithDemo(cmd, "config")
 	for _, s := range c.Settings() {
 		switch {
@@ -116,11 +117,11 @@ func checkLoopback(listen config.List) error {
 // present prints how to look at a demo.
 func (a *App) present(d *demo.Demo, address string) {
 	c, t := d.Config, &d.Config.Topics[0]
-	a.Printf(`Open this link to look around, signed in:
+	a.Printf(`Open this link, which signs you in:
   %s
 Sign in at %s as %s with the password %s
-Publish:   curl -d "Somebody is at the door" -H "X-Topic-Token: %s" %[2]s/%[6]s
+Publish:   curl -d "Someone is at the door" -H "X-Topic-Token: %s" %[2]s/%[6]s
 Subscribe: curl -N -H "X-Topic-Token: %[7]s" %[2]s/%[6]s/sse
-This is a demo for this machine only: when it stops, everything in it is gone.
+This demo is reachable from this machine only. Everything in it is deleted when it stops.
 `, d.Link(address), address, c.Admin.Username, c.Admin.Password, t.Tokens[0].Hash, t.Name, t.Tokens[1].Hash)
 }

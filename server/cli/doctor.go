@@ -13,10 +13,10 @@ import (
 	"notifer/server/doctor"
 )
 
-const doctorLong = `Examine the clock, the disk, the files, the last copy, the configuration, and the
-way from outside: with a topic of its own, which is deleted afterwards, it sends a
-message to the public address and receives it by server-sent events and WebSocket.
-The exit code is 1 when something is bad. "notifer check" reads the database itself.
+const doctorLong = `Check the clock, the disk, the files, the last backup, the replica, the configuration
+and the public URL: a message is sent to a temporary topic through it and received
+by server-sent events and WebSocket. The topic is deleted afterwards. The exit code
+is 1 if a check failed. "notifer check" reads the database itself.
 
   notifer doctor
   notifer doctor --url https://home.example`
@@ -46,12 +46,12 @@ func doctorCommand(app *App) *cobra.Command {
 	return cmd
 }
 
-// outside examines the way from the public address, or from the one on this machine when there is none.
+// outside examines the way from the public URL, or from the one on this machine when there is none.
 func (s *store) outside(ctx context.Context, public string) []daemon.Diagnosis {
 	if public == "" {
 		public = localAddress(s.c)
 	}
-	d := &doctor.Server{DB: s.d, Auth: s.auth, Actor: cliActor, Reason: remote.Error,
+	d := &doctor.Server{DB: s.d, Manage: s.m, By: by, Reason: remote.Error,
 		Await: func(ctx context.Context) { pause(ctx, noticeTime) }}
 	return d.Outside(ctx, public)
 }

@@ -1,6 +1,12 @@
 package cli
 
 import (
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
 	"github.com/spf13/cobra"
 
 	"notifer/server/cli/command"
@@ -9,10 +15,12 @@ import (
 )
 
 func initCommand(app *App) *cobra.Command {
-	p := &setupfiles.Placement{}
-	cmd := group("init", "Generate config files for systemd, Docker, proxies and Grafana", "setup")
+	p := &setupfiles.Placement{Version: Version()}
+	var dir string
+	cmd := group("init", "Generate config files for systemd, Docker, home servers, proxies, replication and Grafana", "setup")
 	cmd.Long = `Print a ready file to standard output; its first lines say where it belongs.
-Only Grafana's has no such lines: import it there, under Dashboards.
+Only Grafana's has no such lines: import it there, under Dashboards. A Home
+Assistant add-on and a Helm chart are several files: --dir names their directory.
 
   notifer init systemd | sudo tee /etc/systemd/system/notifer.service
   notifer init caddy --url https://home.example | sudo tee /etc/caddy/Caddyfile
@@ -22,15 +30,19 @@ Only Grafana's has no such lines: import it there, under Dashboards.
 	f.StringVar(&p.Backend, "backend", "127.0.0.1:8080", "where Notifer listens, seen from the proxy")
 	f.StringVar(&p.Listen, "listen", "", "address of the proxy or the socket (default 80, for the socket 8080)")
 	f.StringVar(&p.Binary, "binary", "", "path of the program in the unit (default this one)")
+	f.StringVar(&p.Replica, "replica", "/mnt/backup/notifer", "where Litestream keeps the replica: /directory, sftp://user@host/directory or s3://bucket/directory")
+	f.StringVar(&p.Data, "data", "/var/lib/notifer", "data directory that Litestream replicates")
+	f.StringVar(&p.Image, "image", "notifer", "name of the container image")
+	f.StringVar(&dir, "dir", "", "directory to create, for files that belong together")
 	for _, file := range setupfiles.All {
-		cmd.AddCommand(printCommand(app, p, file))
+		cmd.AddCommand(printCommand(app, p, file, &dir))
 	}
 	return cmd
 }
 
-func printCommand(app *App, p *setupfiles.Placement, file setupfiles.File) *cobra.Command {
+func printCommand(app *App, p *setupfiles.Placement, file setupfiles.File, dir *string) *cobra.Command {
 	return &cobra.Command{
-		SuggestFor: map[string][]string{"compose": {"docker", "docker-compose", "podman"}}[file.Name],
+		SuggestFor: map[string][]string{"compose": {"docker", "docker-compose", "podman"}, "helm": {"kubernetes", "k8s", "chart"}, "home-assistant": {"hassio", "addon"}}[file.Name],
 		Use:        file.Name, Short: "Print " + file.Short, Args: command.Words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if p.Base == "" {
@@ -43,6 +55,12 @@ func printCommand(app *App, p *setupfiles.Placement, file setupfiles.File) *cobr
 			if err := config.CheckBaseURL(p.Base); err != nil {
 				return config.Usagef("notifer init "+file.Name+" --url https://home.example", "--url: %v", err)
 			}
+			if err := setupfiles.CheckReplica(p.Replica); err != nil {
+				return config.Usagef("notifer init "+file.Name+" --replica /mnt/backup/notifer", "--replica: %v", err)
+			}
+			if file.Several() {
+				return writeFiles(app, p, file, *dir)
+			}
 			text, err := p.Print(file)
 			if err != nil {
 				return err
@@ -51,4 +69,29 @@ func printCommand(app *App, p *setupfiles.Placement, file setupfiles.File) *cobr
 			return err
 		},
 	}
+}
+
+// writeFiles writes the files that belong together into a new directory.
+func writeFiles(app *App, p *setupfiles.Placement, file setupfiles.File, dir string) error {
+	if dir == "" {
+		return config.Usagef("notifer init "+file.Name+" --dir notifer", "it is several files, so name a directory for them")
+	}
+	if _, err := os.Stat(dir); err == nil {
+		return config.Usagef("notifer init "+file.Name+" --dir "+dir+"-new", "--dir: %s exists already", dir)
+	}
+	all, err := p.Files(file)
+	for name, text := range all {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		err = errors.Join(err, os.MkdirAll(filepath.Dir(path), 0o755))
+		if err == nil {
+			err = os.WriteFile(path, text, 0o644)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		app.Printf("%s\n", filepath.Join(dir, filepath.FromSlash(name)))
+	}
+	return nil
 }

@@ -20,11 +20,11 @@ import (
 
 func keyCommand(app *App) *cobra.Command {
 	return group("key", "Create, list and revoke an account's API keys", "admin",
-		keyCreateCommand(app), keyListCommand(app), keyRevokeCommand(app))
+		keyCreateCommand(app), keyListCommand(app), keyTopicsCommand(app), keyRevokeCommand(app))
 }
 
 func keyCreateCommand(app *App) *cobra.Command {
-	var scopes []string
+	var scopes, topics []string
 	var expires config.Duration
 	cmd := &cobra.Command{
 		Use: "create USER NAME", Short: "Create an API key and print it, once", Args: command.Words("USER", "NAME"),
@@ -35,6 +35,9 @@ func keyCreateCommand(app *App) *cobra.Command {
 					return err
 				}
 				v := manage.KeyValues{Name: args[1], Scopes: append([]string{}, scopes...)}
+				if cmd.Flags().Changed("topics") {
+					v.Topics = append([]string{}, topics...)
+				}
 				if end := s.end(cmd, expires); end != nil {
 					v.Expires = *end
 				}
@@ -53,7 +56,9 @@ func keyCreateCommand(app *App) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringSliceVar(&scopes, "scopes", []string{auth.ScopeAll}, "what it may do: "+strings.Join(auth.Scopes, ", "))
-	cmd.Flags().Var(&expires, "expires-in", "life of the key, such as 30d (default: never expires)")
+	completeFlag(cmd, "scopes", auth.Scopes...)
+	cmd.Flags().StringSliceVar(&topics, "topics", nil, "limit it to these topics and patterns, such as door,backup-* (default: all of the account's)")
+	cmd.Flags().Var(&expires, "expires-in", "lifetime of the key, such as 30d (default: never expires)")
 	app.Flags(cmd, "data_dir")
 	return cmd
 }
@@ -88,12 +93,51 @@ func (a *App) printKeys(list []db.Key, now time.Time) error {
 		return a.PrintJSON(out)
 	}
 	w := tabwriter.NewWriter(a.Stdout, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "ID\tNAME\tHINT\tSCOPES\tREQUESTS\tLAST USED\tEXPIRES\tREVOKED")
+	fmt.Fprintln(w, "ID\tNAME\tHINT\tSCOPES\tTOPICS\tREQUESTS\tLAST USED\tEXPIRES\tREVOKED")
 	for _, k := range list {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", k.ID, command.Plain(k.Name), k.Hint, k.Scopes, k.RequestCount,
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", k.ID, command.Plain(k.Name), k.Hint, k.Scopes, topicsOf(k), k.RequestCount,
 			moment(k.LastUsedAt), moment(k.ExpiresAt), moment(k.RevokedAt))
 	}
 	return w.Flush()
+}
+
+func topicsOf(k db.Key) string {
+	if !k.Limited() {
+		return "all"
+	}
+	return strings.Join(k.Topics, ",")
+}
+
+func keyTopicsCommand(app *App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "topics USER ID TOPICS", Short: "Limit an API key to topics and patterns, or to all with \"all\"", Args: command.Words("USER", "ID", "TOPICS"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return app.withStore(cmd, func(ctx context.Context, s *store) error {
+				u, err := s.user(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				var topics []string
+				if args[2] != "all" {
+					topics = strings.Split(args[2], ",")
+				}
+				k, err := s.m.UpdateKey(by(u), args[1], manage.KeyChange{Topics: &topics})
+				if errors.Is(err, db.ErrNotFound) {
+					return config.Usagef("notifer key list "+args[0], "%s has no key %s that works", args[0], args[1])
+				}
+				if err != nil {
+					return refusal(cmd, err)
+				}
+				if app.JSON {
+					return app.PrintJSON(manage.APIKey(&k, s.d.Now()))
+				}
+				app.Printf("The key reaches: %s\n", topicsOf(k))
+				return nil
+			})
+		},
+	}
+	app.Flags(cmd, "data_dir")
+	return cmd
 }
 
 func keyRevokeCommand(app *App) *cobra.Command {
@@ -105,14 +149,14 @@ func keyRevokeCommand(app *App) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := s.d.RevokeKey(u.ID, args[1]); err != nil {
+				if _, err := s.m.EndKey(ctx, by(u), args[1], false); err != nil {
 					if errors.Is(err, db.ErrNotFound) {
 						return config.Usagef("notifer key list "+args[0], "%s has no key %s", args[0], args[1])
 					}
 					return err
 				}
 				if app.JSON {
-					return app.PrintJSON(map[string]string{"id": args[1], "status": "revoked"})
+					return app.PrintJSON(map[string]any{"id": args[1], "status": api.Revoked})
 				}
 				app.Printf("The key is revoked. Anything still using it now gets 401.\n")
 				return nil

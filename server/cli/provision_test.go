@@ -99,6 +99,51 @@ func TestDeclaredChanges(t *testing.T) {
 	}
 }
 
+// The bound of topics is for what accounts make themselves: a server starts with what is declared.
+func TestDeclaredTopicsAreNotBounded(t *testing.T) {
+	file := house(t, "")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	more := string(text) + "[[topic]]\nname = \"garage\"\nowner = \"bob\"\n[limits]\ntopics_per_account = 1\n"
+	if err := os.WriteFile(file, []byte(more), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := apply(t, file); !strings.Contains(out, "add topic doorbell\nadd topic garage\n") {
+		t.Errorf("apply:\n%s", out)
+	}
+	if code, _, errs := run(t, "topic", "create", "cellar", "--config", file); code == 0 || !strings.Contains(errs, "limits.topics_per_account") {
+		t.Errorf("topic create = %d: %s", code, errs)
+	}
+}
+
+// Names of tokens that differ in case alone are one name, as for those made by hand.
+func TestDeclaredTokenReplacesOneOfOtherCase(t *testing.T) {
+	file := house(t, "")
+	apply(t, file)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(strings.Replace(string(text), `"camera"`, `"CAMERA"`, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := apply(t, file); out != "nothing to change\n" {
+		t.Errorf("the same secret:\n%s", out)
+	}
+	_, secret, _ := run(t, "token", "generate")
+	if err := os.WriteFile(filepath.Join(filepath.Dir(file), "camera.token"), []byte(secret), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const want = "revoke token \"CAMERA\" of doorbell, which is declared with another secret\nadd token \"CAMERA\" of doorbell\n"
+	for _, args := range [][]string{{"--dry-run"}, nil} {
+		if out := apply(t, file, args...); out != want {
+			t.Errorf("apply %q:\n%s", args, out)
+		}
+	}
+}
+
 // A declared token never expires, however short the lives of others are, and the example says so.
 func TestDeclaredTokenNeverExpires(t *testing.T) {
 	file := house(t, "")
@@ -155,6 +200,23 @@ func TestAdminIsMadeOnce(t *testing.T) {
 	}
 	if out := apply(t, file); out != "nothing to change\n" {
 		t.Errorf("apply after eve was disabled:\n%s", out)
+	}
+}
+
+// An account whose email was changed is neither made again nor given what another account of its name was declared to have.
+func TestDeclaredEmailHasChanged(t *testing.T) {
+	file := house(t, "")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	apply(t, file)
+	other := strings.Replace(string(text), "bob@example.org", "robert@example.org", 1) + "\n[admin]\nemail = \"robert@example.org\"\nusername = \"bob\"\npassword_file = \"bob.password\"\n"
+	if err := os.WriteFile(file, []byte(other), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, want := apply(t, file), "leave out user bob: the account of this name has the email bob@example.org, not robert@example.org\n"; out != want {
+		t.Errorf("apply:\n%s", out)
 	}
 }
 

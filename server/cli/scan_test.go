@@ -1,11 +1,16 @@
 package cli_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"notifer/server/cli"
 )
 
 const scannedToken = "tk_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZa3soNPX"
@@ -47,6 +52,87 @@ func TestScanFollowsItsArguments(t *testing.T) {
 	code, _, errs := run(t, "scan", other)
 	if code != 0 || !strings.Contains(errs, "skipped "+filepath.Join(other, "dir")) || !strings.Contains(errs, "skipped "+filepath.Join(other, "file")) {
 		t.Errorf("scan of links: exit %d, %q, want both listed", code, errs)
+	}
+}
+
+// TestScanListsWhatItCannotRead: a token in a compressed log is found, and what hides its content in another way is listed, so that
+// silence means that everything was read.
+func TestScanListsWhatItCannotRead(t *testing.T) {
+	packed := func(text string) string {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		io.WriteString(z, text)
+		z.Close()
+		return b.String()
+	}
+	found := packed("a\n" + scannedToken + "\n")
+	wide := "\xff\xfe"
+	for _, c := range scannedToken {
+		wide += string(c) + "\x00"
+	}
+	for name, c := range map[string]struct {
+		text          string
+		code          int
+		line, skipped string
+	}{
+		"app.log.2.gz": {found, 3, ":2: token tk_0123…oNPX", ""},
+		"two.gz":       {packed("nothing\n") + found, 3, ":3: token", ""}, // as logrotate and pigz write
+		"utf16.txt":    {wide, 3, ":1: token", ""},
+		"core":         {"name\x00" + scannedToken + "\x00next", 3, ":1: token", ""}, // texts of C
+		"cut.gz":       {found[:len(found)-9], 0, "", "damaged gzip, read in part"},
+		"bad.gz":       {"\x1f\x8b\x00", 0, "", "damaged gzip"},
+		"a.zip":        {"PK\x03\x04" + scannedToken, 0, "", "a zip archive"},
+		"a.xz":         {"\xfd7zXZ\x00\x00", 0, "", "compressed by xz"},
+		"a.zst":        {"\x28\xb5\x2f\xfd...", 0, "", "compressed by zstd"},
+		"a.bz2":        {"BZh91AY", 0, "", "compressed by bzip2"},
+		"a.pdf":        {"%PDF-1.7", 0, "", "a PDF"},
+		"BZ":           {"BZ", 0, "", ""},
+		"empty":        {"", 0, "", ""},
+	} {
+		file := writeFile(t, name, c.text)
+		for _, how := range []string{file, "-"} {
+			stdin := ""
+			if how == "-" {
+				stdin = c.text
+			}
+			var printed, complained bytes.Buffer
+			code := cli.Main([]string{"scan", how}, strings.NewReader(stdin), &printed, &complained)
+			out, errs := printed.String(), complained.String()
+			if c.skipped == "damaged gzip, read in part" && code == 3 {
+				code, out = 0, "" // the part held it
+			}
+			if code != c.code || !strings.Contains(out, c.line) || !strings.Contains(errs, c.skipped) || (c.skipped == "") != !strings.Contains(errs, "skipped") {
+				t.Errorf("scan of %s as %s: exit %d, %q, %q", name, how, code, out, errs)
+			}
+		}
+	}
+}
+
+// TestScanPrintsWhatItCannotCheck: what was found is printed when the server does not answer.
+func TestScanPrintsWhatItCannotCheck(t *testing.T) {
+	code, out, errs := run(t, "scan", "--check", "--server", "http://127.0.0.1:1", writeFile(t, "notes.txt", scannedToken))
+	if code != 3 || !strings.Contains(out, "notes.txt:1: token tk_0123…oNPX\n") || !strings.Contains(errs, "127.0.0.1:1") {
+		t.Errorf("exit %d, %q, %q", code, out, errs)
+	}
+}
+
+// TestScanListsTheObjectsOfGit: whichever way a repository is named, its history is compressed, and silence would hide that.
+func TestScanListsTheObjectsOfGit(t *testing.T) {
+	work := t.TempDir()
+	for _, repository := range []string{".git", ".git/modules/sub", "bare.git"} {
+		if err := os.MkdirAll(filepath.Join(work, repository, "objects", "ab"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(work, repository, "HEAD"), []byte("ref: refs/heads/main\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(work)
+	for path, want := range map[string]int{work: 3, ".": 3, ".git": 2, filepath.Join(".git", "objects"): 1, "bare.git": 1} {
+		code, _, errs := run(t, "scan", path)
+		if code != 0 || strings.Count(errs, "objects: the history of git is compressed: git log -p --all") != want {
+			t.Errorf("scan of %s: exit %d, %q, want %d listed", path, code, errs, want)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/server/cli/command"
+	"notifer/server/cli/owner"
 	"notifer/server/config"
 	"notifer/server/daemon"
 )
@@ -33,7 +34,7 @@ configuration file, and deletes everything on exit.
 			if err != nil {
 				return err
 			}
-			if err := refuseForeign(c.DataDir); err != nil {
+			if err := owner.Refuse(c.DataDir); err != nil {
 				return err
 			}
 			o := app.daemon(c)

@@ -1,14 +1,10 @@
 package cli
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"net"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,6 +12,7 @@ import (
 	"notifer/db"
 	"notifer/server/auth"
 	"notifer/server/cli/command"
+	"notifer/server/cli/owner"
 	"notifer/server/config"
 	"notifer/server/daemon"
 	"notifer/server/manage"
@@ -53,7 +50,7 @@ func (a *App) withNewStore(cmd *cobra.Command, fn func(ctx context.Context, s *s
 
 // onStore opens the store with this clock, makes it when there is none, and closes it after fn.
 func (a *App) onStore(cmd *cobra.Command, c *config.Config, now func() time.Time, fn func(ctx context.Context, s *store) error) error {
-	return asOwner(c.DataDir, func() error { return a.onOwnStore(cmd, c, now, fn) })
+	return owner.Do(c.DataDir, func() error { return a.onOwnStore(cmd, c, now, fn) })
 }
 
 func (a *App) onOwnStore(cmd *cobra.Command, c *config.Config, now func() time.Time, fn func(ctx context.Context, s *store) error) (err error) {
@@ -67,7 +64,11 @@ func (a *App) onOwnStore(cmd *cobra.Command, c *config.Config, now func() time.T
 	if err != nil {
 		return err
 	}
-	if err := fn(ctx, &store{c, d, authority, a.Env, manage.New(d, authority, daemon.Rules(c))}); err != nil {
+	rules, err := daemon.Rules(c)
+	if err != nil {
+		return err
+	}
+	if err := fn(ctx, &store{c, d, authority, a.Env, manage.New(d, authority, rules)}); err != nil {
 		return err
 	}
 	awaitServer(ctx, cmd, c.DataDir)
@@ -75,14 +76,17 @@ func (a *App) onOwnStore(cmd *cobra.Command, c *config.Config, now func() time.T
 }
 
 // by is the command line, which acts for an account.
-func by(u db.User) manage.Actor { return manage.Actor{User: u, Name: cliActor} }
+func by(u db.User) manage.Actor { return manage.Actor{User: u, By: byCLI} }
+
+// byCLI is the command line in the activity log.
+var byCLI = db.By{Name: cliActor}
 
 // ownerOf is the account that a topic belongs to.
 func ownerOf(t *db.Topic) db.User { return db.User{ID: t.OwnerID, Username: t.OwnerName} }
 
 // tries says what to type when a value is refused.
 var tries = map[string]string{"expires_at": "--expires-in 30d", "permissions": "--permissions publish,subscribe", "note": "--note TEXT",
-	"access_level": "--access private", "description": "--description TEXT", "scopes": "--scopes publish,topics:read",
+	"access_level": "--access private", "topics": "--topics door,backup-*", "description": "--description TEXT", "scopes": "--scopes publish,topics:read",
 	"grace_seconds": "--grace 24h"}
 
 // refusal is an error of the rules as a mistake of the caller, with what to type next.
@@ -117,8 +121,11 @@ func (s *store) owner(ctx context.Context, login string) (db.User, error) {
 	if err != nil {
 		return db.User{}, err
 	}
+	if len(all) == 0 {
+		return db.User{}, config.Usagef("notifer user add ann@home.example --admin", "there is no account yet")
+	}
 	if len(all) != 1 {
-		return db.User{}, config.Usagef("--owner NAME", "there are %d accounts: say whose it is", len(all))
+		return db.User{}, config.Usagef("--owner NAME", "there are %d accounts: name the owner", len(all))
 	}
 	return all[0], nil
 }
@@ -129,43 +136,6 @@ func (s *store) topic(ctx context.Context, name string) (db.Topic, error) {
 		return t, config.Usagef("notifer topic list", "no topic %q", name)
 	}
 	return t, err
-}
-
-// password reads a password from a file, from standard input for "-", and from a terminal also without being told.
-func (a *App) password(ctx context.Context, file string) (string, error) {
-	if file == "" && !command.IsTerminal(a.Stdin) {
-		return "", config.Usagef("--password-file FILE, or --password-file - for the standard input", "a password is needed")
-	}
-	if file != "" && file != "-" {
-		return config.ReadSecret(file)
-	}
-	text, err := a.typed(ctx)
-	if err != nil {
-		return "", fmt.Errorf("read the password: %w", err)
-	}
-	return config.TrimSecret(string(text)), nil
-}
-
-// typed reads the standard input; at a terminal it asks twice and shows nothing of what is typed.
-func (a *App) typed(ctx context.Context) ([]byte, error) {
-	if !command.IsTerminal(a.Stdin) {
-		return io.ReadAll(io.LimitReader(a.Stdin, 4096))
-	}
-	text, err := a.ask(ctx, "Password: ")
-	if err != nil {
-		return nil, err
-	}
-	again, err := a.ask(ctx, "Once more: ")
-	if err == nil && !bytes.Equal(text, again) {
-		err = errors.New("the two lines differ, nothing is changed")
-	}
-	return text, err
-}
-
-func (a *App) ask(ctx context.Context, question string) ([]byte, error) {
-	fmt.Fprint(a.Stderr, question)
-	defer fmt.Fprintln(a.Stderr)
-	return readHidden(ctx, a.Stdin.(*os.File))
 }
 
 func moment(t time.Time) string {

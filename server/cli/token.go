@@ -21,19 +21,20 @@ import (
 func tokenCommand(app *App) *cobra.Command {
 	return group("token", "Create, list, show, rotate and revoke topic access tokens", "admin",
 		tokenCreateCommand(app), tokenListCommand(app), tokenShowCommand(app), tokenRotateCommand(app), tokenRevokeCommand(app),
-		tokenGenerateCommand(app))
+		tokenShapeCommand(app), tokenGenerateCommand(app))
 }
 
 func tokenCreateCommand(app *App) *cobra.Command {
 	var permissions []string
 	var expires config.Duration
-	var note string
+	var note, shape string
 	cmd := &cobra.Command{
 		Use: "create TOPIC NAME", Short: "Create a token and print it, once", Args: command.Words("TOPIC", "NAME"),
 		Long: `Create a token and print it. This is the only time it is shown.
 
   notifer token create backups "Backup job"
-  notifer token create server-alerts "Wall display" --permissions subscribe --expires-in 90d`,
+  notifer token create server-alerts "Wall display" --permissions subscribe --expires-in 90d
+  notifer token create server-alerts Grafana --shape grafana`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.withStore(cmd, func(ctx context.Context, s *store) error {
 				topic, err := s.topic(ctx, args[0])
@@ -41,6 +42,9 @@ func tokenCreateCommand(app *App) *cobra.Command {
 					return err
 				}
 				v := manage.TokenValues{Name: &args[1], Note: &note, Permissions: permissions, Expires: s.end(cmd, expires)}
+				if cmd.Flags().Changed("shape") {
+					v.Shape = &shape
+				}
 				t, secret, err := s.m.CreateToken(ctx, by(ownerOf(&topic)), &topic, v)
 				if err != nil {
 					return refusal(cmd, err)
@@ -50,8 +54,11 @@ func tokenCreateCommand(app *App) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringSliceVar(&permissions, "permissions", []string{"publish"}, "publish, subscribe, or publish,subscribe")
-	cmd.Flags().Var(&expires, "expires-in", "life of the token, such as 30d (default tokens.default_expiry, or never)")
+	cmd.Flags().Var(&expires, "expires-in", "lifetime of the token, such as 30d (default tokens.default_expiry, or never)")
 	cmd.Flags().StringVar(&note, "note", "", "a note for the token list")
+	cmd.Flags().StringVar(&shape, "shape", "", "what will send with it: grafana, alertmanager, github ... (list: notifer token shape)")
+	completeFlag(cmd, "permissions", manage.Publish, manage.Subscribe, manage.Publish+","+manage.Subscribe)
+	completeFlag(cmd, "shape", shapeIDs()...)
 	app.Flags(cmd, "data_dir")
 	return cmd
 }
@@ -84,7 +91,7 @@ func tokenListCommand(app *App) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				list, err := s.d.Tokens(ctx, t.ID)
+				list, err := s.m.Tokens(ctx, &t)
 				if err != nil {
 					return err
 				}
@@ -130,7 +137,7 @@ func tokenRevokeCommand(app *App) *cobra.Command {
 					return err
 				}
 				if app.JSON {
-					return app.PrintJSON(map[string]string{"id": t.ID, "status": "revoked"})
+					return app.PrintJSON(map[string]any{"id": t.ID, "status": api.Revoked})
 				}
 				app.Printf("%q is revoked. Anything still using it now gets 401.\n", t.Name)
 				return nil

@@ -29,7 +29,7 @@ func (s *store) token(ctx context.Context, topic, which string) (db.Topic, db.To
 		return p, db.Token{}, err
 	}
 	for _, t := range list {
-		if t.ID == which || t.Live(s.d.Now()) && strings.EqualFold(t.Name, which) {
+		if t.ID == which || t.Live(s.d.Now()) && db.SameTokenName(t.Name, which) {
 			return p, t, nil
 		}
 	}
@@ -111,7 +111,7 @@ func (a *App) printShown(t db.Token, shown shownToken) error {
 	w := tabwriter.NewWriter(a.Stdout, 0, 4, 2, ' ', 0)
 	for _, line := range [][2]string{
 		{"ID", t.ID}, {"Name", command.Plain(t.Name)}, {"Note", command.Plain(t.Note)}, {"Topic", t.Topic}, {"Hint", t.Hint},
-		{"Permissions", strings.Join(t.Permissions(), ",")}, {"State", shown.Status}, {"Created", moment(t.CreatedAt) + " by " + t.CreatedByName},
+		{"Permissions", strings.Join(t.Permissions(), ",")}, {"State", string(shown.Status)}, {"Created", moment(t.CreatedAt) + " by " + t.CreatedByName},
 		{"Expires", moment(t.ExpiresAt)}, {"Last used", strings.TrimSpace(moment(t.LastUsedAt) + " " + t.LastUsedIP + " " + t.LastUsedVia)},
 		{"Requests", fmt.Sprintf("%d, %d refused", t.RequestCount, t.RefusedCount)}, {"Networks", t.Networks},
 	} {

@@ -3,6 +3,7 @@ package cli_test
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 // An end that lies behind is a mistake; without the flag there is no end.
@@ -33,6 +34,22 @@ func TestPermissionsWithSpaces(t *testing.T) {
 	}
 	if code, _, errs := run(t, "token", "create", "disks", "none", "--permissions", "publish, ,subscribe", at); code != 2 {
 		t.Errorf("an empty one: exit %d, %s", code, errs)
+	}
+}
+
+// The list leaves out what ended too long ago, as the API and the dashboard do.
+func TestListKeepsEndedTokensForAWhile(t *testing.T) {
+	at := stocked(t)
+	if code, _, errs := run(t, "token", "revoke", "disks", "nas", at); code != 0 {
+		t.Fatal(errs)
+	}
+	for keep, want := range map[string]bool{"1h": true, "1ms": false} {
+		file := writeFile(t, "notifer.toml", "[tokens]\nkeep_ended = \""+keep+"\"\n")
+		time.Sleep(2 * time.Millisecond)
+		code, out, errs := run(t, "token", "list", "disks", "--config", file, at)
+		if code != 0 || strings.Contains(out, "token_") != want {
+			t.Errorf("keep_ended %s: exit %d, %s%s", keep, code, out, errs)
+		}
 	}
 }
 

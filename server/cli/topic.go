@@ -48,6 +48,7 @@ func topicCreateCommand(app *App) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&owner, "owner", "", "account that owns it (default the only account)")
 	cmd.Flags().StringVar(&access, "access", db.Private, "public, protected or private")
+	completeFlag(cmd, "access", db.Private, db.Protected, db.Public)
 	cmd.Flags().StringVar(&description, "description", "", "what it is for")
 	cmd.Flags().BoolVar(&discoverable, "discoverable", false, "list it in the catalog")
 	app.Flags(cmd, "data_dir")

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -21,7 +22,7 @@ func userCommand(app *App) *cobra.Command {
 		userAddCommand(app), userListCommand(app), userPasswdCommand(app),
 		userSwitchCommand(app, "disable", "Refuse an account's sign-ins, keys and its topics' tokens", true),
 		userSwitchCommand(app, "enable", "Let a disabled account in again", false),
-		userDeleteCommand(app))
+		userFactorOffCommand(app), userDeleteCommand(app))
 }
 
 func userAddCommand(app *App) *cobra.Command {
@@ -39,14 +40,14 @@ a file, or from standard input with -.
 				username = config.UsernameOf(args[0])
 			}
 			if err := auth.CheckAccount(args[0], strings.TrimSpace(username)); err != nil { // before a password is asked for
-				return config.Usagef("notifer user --help", "%s", config.RuleOf(err))
+				return config.Usagef("notifer user add EMAIL --username NAME", "%s", config.RuleOf(err))
 			}
-			password, err := app.password(cmd.Context(), file)
+			password, err := app.Password(cmd.Context(), file)
 			if err != nil {
 				return err
 			}
 			return app.withNewStore(cmd, func(ctx context.Context, s *store) error {
-				u, err := s.m.CreateAccount(ctx, manage.AccountValues{Email: args[0], Username: username, Password: password, Admin: admin})
+				u, err := s.m.CreateAccount(ctx, manage.AccountValues{Email: args[0], Username: username, Password: password, Admin: admin, By: byCLI})
 				if err != nil {
 					return refusal(cmd, err)
 				}
@@ -98,26 +99,40 @@ func (a *App) printUsers(list []db.User) error {
 		return a.PrintJSON(out)
 	}
 	w := tabwriter.NewWriter(a.Stdout, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "USERNAME\tEMAIL\tROLE\tSTATE\tLAST SIGN-IN")
+	fmt.Fprintln(w, "USERNAME\tEMAIL\tROLE\tSTATE\tSECOND FACTOR\tLAST SIGN-IN")
 	for _, u := range list {
 		role, state := "user", "active"
 		if u.IsAdmin {
 			role = "admin"
 		}
-		if u.Disabled {
+		switch {
+		case u.Disabled:
 			state = "disabled"
+		case u.MustChange:
+			state = "new password due"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", u.Username, u.Email, role, state, moment(u.LastLoginAt))
+		factor := "-"
+		if u.Factor {
+			factor = "on"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", u.Username, u.Email, role, state, factor, moment(u.LastLoginAt))
 	}
 	return w.Flush()
 }
 
 func userPasswdCommand(app *App) *cobra.Command {
 	var file string
+	var own, keys bool
 	cmd := &cobra.Command{
 		Use: "passwd USER", Short: "Set an account's password and end its sessions", Args: command.Words("USER"),
+		Long: `Set an account's password and end its sessions. At the next sign-in its owner has to
+choose another one, so that nobody else knows it; with --own the password stays.
+
+  notifer user passwd ann
+  notifer user passwd ann --own
+  notifer user passwd ann --revoke-keys`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			read := func() (string, error) { return app.password(cmd.Context(), file) }
+			read := func() (string, error) { return app.Password(cmd.Context(), file) }
 			if file != "" { // now, since the owner of the data directory may not be able to
 				password, err := read()
 				if err != nil {
@@ -130,11 +145,34 @@ func userPasswdCommand(app *App) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return s.m.SetPassword(ctx, u.ID, password, "", false)
+				_, err = s.m.UpdateAccount(ctx, u.ID, manage.AccountChange{Password: &password, RevokeKeys: keys, Final: own, By: byCLI})
+				return err
 			})
 		},
 	}
 	cmd.Flags().StringVar(&file, "password-file", "", "file that holds the password; - reads standard input")
+	cmd.Flags().BoolVar(&own, "own", false, "the account is yours: the password need not be changed at the next sign-in")
+	cmd.Flags().BoolVar(&keys, "revoke-keys", false, "revoke the account's API keys too")
+	app.Flags(cmd, "data_dir")
+	return cmd
+}
+
+func userFactorOffCommand(app *App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "totp-off USER", Short: "Switch off the second factor of an account that has lost it", Args: command.Words("USER"),
+		Long: `Switch off the second factor of an account whose owner has lost the authenticator app and
+the recovery codes. The account's sessions end; the password alone signs in again.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return app.changeUser(cmd, args[0], "The second factor is off and all sessions have ended.", func(ctx context.Context, s *store, u *db.User) error {
+				err := s.m.DisableSecondFactor(u, "", byCLI)
+				if errors.Is(err, auth.ErrConflict) {
+					return config.Usagef("notifer user list", "%s has no second factor", u.Username)
+				}
+				u.Factor = false
+				return err
+			})
+		},
+	}
 	app.Flags(cmd, "data_dir")
 	return cmd
 }
@@ -145,7 +183,7 @@ func userSwitchCommand(app *App, name, short string, disabled bool) *cobra.Comma
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.changeUser(cmd, args[0], "The account is "+name+"d.", func(ctx context.Context, s *store, u *db.User) error {
 				u.Disabled = disabled
-				_, err := s.m.UpdateAccount(ctx, u.ID, manage.AccountChange{Disabled: &disabled})
+				_, err := s.m.UpdateAccount(ctx, u.ID, manage.AccountChange{Disabled: &disabled, By: byCLI})
 				return err
 			})
 		},
@@ -163,7 +201,7 @@ func userDeleteCommand(app *App) *cobra.Command {
 				return config.Usagef("notifer user delete "+args[0]+" --yes", "this deletes the account, its topics and their messages for good")
 			}
 			return app.changeUser(cmd, args[0], "The account is deleted.", func(ctx context.Context, s *store, u *db.User) error {
-				return s.m.DeleteAccount(u.ID)
+				return s.m.DeleteAccount(u.ID, byCLI)
 			})
 		},
 	}

@@ -43,7 +43,7 @@ func New(base string) (*Client, error) {
 	}
 	u, err := url.Parse(strings.TrimRight(base, "/"))
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("%q is no server address; write http://host:8080 or https://host/path", base)
+		return nil, fmt.Errorf("invalid server URL %q: write http://host:8080 or https://host/path", base)
 	}
 	return &Client{base: u, http: &http.Client{Transport: transport, CheckRedirect: noRedirect}}, nil
 }
@@ -82,7 +82,7 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Do sends in as JSON (nil: no body) and decodes the reply into out (nil: dropped). A reply that is no success is an *Error.
+// Do sends in as JSON (nil: no body) and decodes the reply into out (nil: dropped). A reply of another status than success is an *Error.
 func (c *Client) Do(ctx context.Context, method, path string, in, out any) error {
 	var body io.Reader
 	if in != nil {

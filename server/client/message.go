@@ -107,13 +107,14 @@ type HistoryQuery struct {
 	After, Before string
 	Limit         int
 	Text, Tags    string
+	Sender        string // id or name
 	MinPriority   int
 }
 
 func (q HistoryQuery) encode() string {
 	v := url.Values{}
 	for name, value := range map[string]string{
-		"since": q.Since, "until": q.Until, "after": q.After, "before": q.Before, "q": q.Text, "tags": q.Tags,
+		"since": q.Since, "until": q.Until, "after": q.After, "before": q.Before, "q": q.Text, "tags": q.Tags, "sender": q.Sender,
 	} {
 		if value != "" {
 			v.Set(name, value)

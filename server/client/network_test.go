@@ -66,7 +66,7 @@ func TestSubscribeLeavesADeadConnection(t *testing.T) {
 	}
 	c.HTTP().Transport.(*http.Transport).TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig
 	t.Cleanup(c.HTTP().CloseIdleConnections)
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	lost, got := 0, ""
 	sub := client.Subscription{Topics: []string{"t"}, Since: "all", Silence: 200 * time.Millisecond, Slowest: time.Millisecond,

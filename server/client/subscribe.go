@@ -21,7 +21,7 @@ var ErrRevoked = errors.New("the credential was revoked")
 // Subscription says what to receive and how.
 type Subscription struct {
 	Topics []string
-	Since  string // where to begin: a time, a message id, a span such as 10m, or all; empty: now
+	Since  string // where to begin: a time, a message id, a duration such as 10m, or all; empty: now
 	LastID string // resume after this message; stronger than Since
 
 	Silence time.Duration // a stream without even a sign of life for so long is opened again; 0: 90 s

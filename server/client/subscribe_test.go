@@ -76,7 +76,7 @@ var errEnough = errors.New("enough")
 // collect subscribes until n messages came.
 func collect(t *testing.T, c *client.Client, s client.Subscription, n int) []string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var got []string
 	err := c.Subscribe(ctx, s, func(m api.Message) error {
@@ -164,7 +164,7 @@ func TestSubscribeWaitsForASlowCaller(t *testing.T) {
 	s := &wire{last: 2, cutAfter: []int{9}}
 	var got []string
 	sub := client.Subscription{Topics: []string{"t"}, Since: "all", Silence: 50 * time.Millisecond, Slowest: time.Millisecond}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	err := start(t, s).Subscribe(ctx, sub, func(m api.Message) error {
 		<-time.After(4 * sub.Silence)

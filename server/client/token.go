@@ -7,7 +7,7 @@ import (
 	"notifer/server/api"
 )
 
-// ReportToken tells the server that the credential, a topic token, was found in the open.
+// ReportToken reports to the server that the credential, a topic token, was found in public.
 func (c *Client) ReportToken(ctx context.Context) (api.TokenReport, error) {
 	return call[api.TokenReport](ctx, c, http.MethodPost, "/api/access-token/report", nil)
 }

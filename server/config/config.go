@@ -24,6 +24,7 @@ type Config struct {
 	Stream    Stream    `toml:"stream"`
 	Push      Push      `toml:"push"`
 	Backup    Backup    `toml:"backup"`
+	Replica   Replica   `toml:"replica"`
 	Metrics   Metrics   `toml:"metrics"`
 	Admin     Admin     `toml:"admin"`
 
@@ -53,27 +54,35 @@ type ACME struct {
 
 // Auth sets the lifetimes of sign-ins and the cost of hashing.
 type Auth struct {
-	AccessTTL     Duration `toml:"access_ttl" help:"lifetime of an access JWT"`
-	RefreshTTL    Duration `toml:"refresh_ttl" help:"lifetime of a refresh token"`
-	Registration  bool     `toml:"registration" help:"allow anyone to register"`
-	SessionMax    Duration `toml:"session_max" help:"maximum lifetime of a sign-in, even in use"`
-	ReauthAfter   Duration `toml:"reauth_after" help:"age of a sign-in at which sensitive pages ask for the password again"`
-	Argon2Memory  int      `toml:"argon2_memory" help:"memory of one hash in KiB"`
-	Argon2Time    int      `toml:"argon2_time" help:"passes of one hash"`
-	Argon2Threads int      `toml:"argon2_threads" help:"parallel threads of one hash"`
+	AccessTTL           Duration `toml:"access_ttl" help:"lifetime of an access JWT"`
+	RefreshTTL          Duration `toml:"refresh_ttl" help:"lifetime of a refresh token"`
+	Registration        bool     `toml:"registration" help:"allow anyone to register"`
+	SessionMax          Duration `toml:"session_max" help:"maximum lifetime of a sign-in, even in use"`
+	ReauthAfter         Duration `toml:"reauth_after" help:"age of a sign-in at which sensitive pages ask for the password again"`
+	RequireSecondFactor string   `toml:"require_second_factor" help:"who must have a second factor: nobody, admins or everyone"`
+	Argon2Memory        int      `toml:"argon2_memory" help:"memory of one hash in KiB"`
+	Argon2Time          int      `toml:"argon2_time" help:"passes of one hash"`
+	Argon2Threads       int      `toml:"argon2_threads" help:"parallel threads of one hash"`
 }
 
 // Limits bound what clients may do.
 type Limits struct {
-	MessageBytes          int  `toml:"message_bytes" help:"largest message text in bytes"`
-	BodyBytes             int  `toml:"body_bytes" help:"largest body of a publish in bytes; a text over message_bytes is cut"`
-	AnonymousPerMinute    int  `toml:"anonymous_per_minute" help:"publishes per minute and IP address without a credential"`
-	OpenPublish           bool `toml:"open_publish" help:"allow publishing to public topics without a credential"`
-	Streams               int  `toml:"streams" help:"open streams in total"`
-	StreamsPerAddress     int  `toml:"streams_per_address" help:"open streams per client IP address"`
-	StreamsPerCredential  int  `toml:"streams_per_credential" help:"open streams per token, key or session"`
-	Connections           int  `toml:"connections" help:"open connections in total; 0: no limit"`
-	ConnectionsPerAddress int  `toml:"connections_per_address" help:"open connections per client IP address, or per /64 of IPv6; 0: no limit"`
+	MessageBytes            int  `toml:"message_bytes" help:"largest message text in bytes"`
+	BodyBytes               int  `toml:"body_bytes" help:"largest body of a publish in bytes; a text over message_bytes is cut"`
+	AnonymousPerMinute      int  `toml:"anonymous_per_minute" help:"publishes per minute and IP address without a credential"`
+	AnonymousBytesPerDay    Size `toml:"anonymous_bytes_per_day" help:"bytes published per day and IP address without a credential; empty: unlimited"`
+	TokenBytesPerDay        Size `toml:"token_bytes_per_day" help:"bytes published per day and token, and by an account without one; empty: unlimited"`
+	AnonymousReadsPerSecond int  `toml:"anonymous_reads_per_second" help:"pages and histories read per second and IP address without a credential; 0: unlimited"`
+	InFlightBytes           Size `toml:"in_flight_bytes" help:"memory for unfinished requests, and again for unread answers; one IP address gets an eighth, a credential half"`
+	TopicsPerAccount        int  `toml:"topics_per_account" help:"topics of an account, which declared topics may exceed; 0: unlimited"`
+	KeysPerAccount          int  `toml:"keys_per_account" help:"live API keys of an account; 0: unlimited"`
+	ChangesPerDay           int  `toml:"changes_per_day" help:"changes per day and account or token, a quarter of them at once; revoking is always possible; 0: unlimited"`
+	OpenPublish             bool `toml:"open_publish" help:"allow publishing to public topics without a credential"`
+	Streams                 int  `toml:"streams" help:"open streams in total"`
+	StreamsPerAddress       int  `toml:"streams_per_address" help:"open streams per client IP address"`
+	StreamsPerCredential    int  `toml:"streams_per_credential" help:"open streams per token, key or session"`
+	Connections             int  `toml:"connections" help:"open connections in total; 0: no limit"`
+	ConnectionsPerAddress   int  `toml:"connections_per_address" help:"open connections per client IP address, or per /64 of IPv6; 0: no limit"`
 }
 
 // Tokens sets the rules for topic access tokens.
@@ -88,7 +97,7 @@ type Tokens struct {
 // Retention says when messages are deleted.
 type Retention struct {
 	Age   Duration `toml:"age" help:"messages older than this are deleted; empty: never"`
-	Size  Size     `toml:"size" help:"total size of stored messages, such as 2GiB; empty: unlimited"`
+	Size  Space    `toml:"size" help:"size of the database, such as 2GiB or a share of its disk space; beyond it the largest topics lose their oldest messages; empty: unlimited"`
 	Audit Duration `toml:"audit" help:"how long the activity log, daily counts and ended tokens are kept; empty: forever"`
 }
 
@@ -100,15 +109,22 @@ type Stream struct {
 
 // Push sends notifications to browsers whose page is closed, through the push services of their makers.
 type Push struct {
-	Enabled bool `toml:"enabled" help:"web push: requests to the push services of browsers, only for devices that asked for it"`
-	Hosts   List `toml:"hosts" help:"further push services: host names, or http://host:port for one of your own"`
+	Enabled bool   `toml:"enabled" help:"web push: requests to the push services of browsers, only for devices that asked for it"`
+	Hosts   List   `toml:"hosts" help:"further push services: host names, or http://host:port for one of your own"`
+	Contact string `toml:"contact" help:"email or https URL by which a push service reaches you; empty: base_url. Apple needs one with a public name"`
 }
 
 // Backup makes copies of the database while serving.
 type Backup struct {
-	Dir   string   `toml:"dir" help:"directory of scheduled backups; empty: none are made"`
-	Every Duration `toml:"every" help:"interval between backups"`
-	Keep  int      `toml:"keep" help:"number of backups kept"`
+	Dir    string   `toml:"dir" help:"directory of scheduled backups; empty: none are made"`
+	Every  Duration `toml:"every" help:"interval between backups"`
+	Keep   int      `toml:"keep" help:"number of backups kept"`
+	Verify Duration `toml:"verify" help:"interval between trial restores of the newest backup; empty: never"`
+}
+
+// Replica watches the copy that Litestream makes all the time.
+type Replica struct {
+	Socket string `toml:"socket" help:"control socket of Litestream, for the replica's lag on the admin page; empty: no replica"`
 }
 
 // Metrics opens /metrics, which is otherwise off.
@@ -141,6 +157,8 @@ type Topic struct {
 	AccessLevel  string       `toml:"access_level"`
 	Description  string       `toml:"description"`
 	DisplayName  string       `toml:"display_name"`
+	IconName     string       `toml:"icon_name"`
+	IconColor    string       `toml:"icon_color"`
 	Discoverable bool         `toml:"is_discoverable"`
 	Retention    Duration     `toml:"retention"`
 	Tokens       []TopicToken `toml:"token"`
@@ -152,6 +170,7 @@ type TopicToken struct {
 	Permissions []string `toml:"permissions"`
 	TokenFile   string   `toml:"token_file"`
 	Hash        string   `toml:"hash"`
+	Shape       string   `toml:"shape"`
 }
 
 // Default returns the configuration of an empty machine.
@@ -161,19 +180,21 @@ func Default() *Config {
 		LogLevel: "info", LogFormat: "auto",
 		ACME: ACME{Domains: List{}},
 		Auth: Auth{
-			AccessTTL: Duration(24 * time.Hour), RefreshTTL: Duration(720 * time.Hour), SessionMax: Duration(2160 * time.Hour), ReauthAfter: Duration(time.Hour),
+			AccessTTL: Duration(24 * time.Hour), RefreshTTL: Duration(720 * time.Hour), SessionMax: Duration(2160 * time.Hour), ReauthAfter: Duration(time.Hour), RequireSecondFactor: "nobody",
 			Argon2Memory: 19456, Argon2Time: 2, Argon2Threads: 1,
 		},
 		Limits: Limits{
-			MessageBytes: 65536, BodyBytes: 1 << 20, AnonymousPerMinute: 100, OpenPublish: true,
+			MessageBytes: 65536, BodyBytes: 1 << 20, AnonymousPerMinute: 100,
+			AnonymousBytesPerDay: 128 << 20, TokenBytesPerDay: 10 << 30, AnonymousReadsPerSecond: 100, InFlightBytes: 16 << 20, OpenPublish: true,
+			TopicsPerAccount: 1000, KeysPerAccount: 100, ChangesPerDay: 20_000,
 			Streams: 10000, StreamsPerAddress: 200, StreamsPerCredential: 100,
 			Connections: 20000, ConnectionsPerAddress: 1000,
 		},
 		Tokens:    Tokens{MaxPerTopic: 100, KeepEnded: Duration(2160 * time.Hour)},
-		Retention: Retention{Age: Duration(720 * time.Hour), Audit: Duration(8760 * time.Hour)},
+		Retention: Retention{Age: Duration(720 * time.Hour), Size: -50, Audit: Duration(8760 * time.Hour)},
 		Stream:    Stream{Heartbeat: Duration(25 * time.Second), WriteTimeout: Duration(10 * time.Second)},
 		Push:      Push{Enabled: true, Hosts: List{}},
-		Backup:    Backup{Every: Duration(24 * time.Hour), Keep: 7},
+		Backup:    Backup{Every: Duration(24 * time.Hour), Keep: 7, Verify: Duration(168 * time.Hour)},
 		Metrics:   Metrics{Listen: List{}, Allow: List{}},
 		origins:   map[string]string{},
 	}

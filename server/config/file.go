@@ -36,7 +36,7 @@ func (c *Config) readFile(path string, env Environment) error {
 	return c.unknownKeys(path, lines, meta)
 }
 
-// decodeError is an error of the decoder in words of the file.
+// decodeError is an error of the decoder as one about the file.
 func decodeError(err error) string {
 	var parse toml.ParseError
 	if errors.As(err, &parse) {
@@ -65,7 +65,7 @@ func at(path string, line int) string {
 	return fmt.Sprintf("%s:%d", path, line)
 }
 
-// ReadSecretFiles reads each secret whose file is named as key_file.
+// readSecretFiles reads each secret whose file is named as key_file.
 func (c *Config) readSecretFiles(path string, lines map[string]int, meta toml.MetaData, env Environment) error {
 	for _, s := range c.Settings() {
 		key := s.Key + "_file"
@@ -136,7 +136,7 @@ func (c *Config) unknownKeys(path string, lines map[string]int, meta toml.MetaDa
 		if slices.Contains(known, key) {
 			continue
 		}
-		return Usagef("notifer config example", "%s: unknown key %q; did you mean %q?", at(path, lines[key]), key, nearest(key, known))
+		return Usagef("notifer config example", "%s: unknown key %q; did you mean %q?", at(path, lines[key]), key, Nearest(key, known))
 	}
 	return nil
 }

@@ -103,7 +103,7 @@ func (c *Config) Setting(key string) (Setting, bool) {
 	return Setting{}, false
 }
 
-// Section is the table the key stands in, empty at the top.
+// Section is the table that holds the key, empty at the top level.
 func (s Setting) Section() string {
 	section, _, found := strings.Cut(s.Key, ".")
 	if !found {
@@ -124,7 +124,7 @@ func (s Setting) Kind() string {
 		return "number"
 	case Duration:
 		return "duration"
-	case Size:
+	case Size, Space:
 		return "size"
 	case List:
 		return "list"

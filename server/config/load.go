@@ -38,7 +38,7 @@ func Load(path string, env Environment, flags *pflag.FlagSet) (*Config, error) {
 	c.warnings = append(c.warnings, unknownVariables(c, os.Environ())...)
 	for _, p := range c.TrustedProxies {
 		if strings.HasSuffix(p, "/0") {
-			c.warnings = append(c.warnings, "trusted_proxies holds every address, so anybody can forge where a request comes from: name the proxies")
+			c.warnings = append(c.warnings, "trusted_proxies holds every IP address, so anyone can forge where a request comes from: list only your proxies")
 		}
 	}
 	return c, c.Validate()
@@ -158,7 +158,7 @@ func unknownVariables(c *Config, environ []string) []string {
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
 		if strings.HasPrefix(name, "NOTIFER_") && !slices.Contains(known, name) {
-			list = append(list, fmt.Sprintf("unknown variable %s; did you mean %s?", name, nearest(name, known)))
+			list = append(list, fmt.Sprintf("unknown variable %s; did you mean %s?", name, Nearest(name, known)))
 		}
 	}
 	return list

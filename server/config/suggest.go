@@ -1,18 +1,18 @@
 package config
 
-// nearest returns the name with the fewest changed letters.
-func nearest(word string, names []string) string {
+// Nearest returns the name with the fewest changed letters.
+func Nearest(word string, names []string) string {
 	best, least := "", len(word)+64
 	for _, name := range names {
-		if d := distance(word, name); d < least {
+		if d := Distance(word, name); d < least {
 			best, least = name, d
 		}
 	}
 	return best
 }
 
-// distance counts the letters to insert, delete or change to turn a into b.
-func distance(a, b string) int {
+// Distance counts the letters to insert, delete or change to turn a into b.
+func Distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

@@ -44,7 +44,7 @@ func (l *List) UnmarshalTOML(v any) error {
 
 func (l List) String() string { return strings.Join(l, ", ") }
 
-// Duration is a time span such as 90s, 24h or 30d; empty is zero.
+// Duration is a duration such as 90s, 24h or 30d; empty is zero.
 type Duration time.Duration
 
 // UnmarshalText reads Go's notation, with d for days and w for weeks.
@@ -138,6 +138,41 @@ func (s Size) String() string {
 		}
 	}
 	return strconv.FormatInt(int64(s), 10)
+}
+
+// Space is a number of bytes such as 2GiB, or as a negative number a share of the disk in percent, written 50%; empty is zero.
+type Space int64
+
+// UnmarshalText reads a size, or a whole number of percent.
+func (s *Space) UnmarshalText(text []byte) error {
+	if word, ok := strings.CutSuffix(string(text), "%"); ok {
+		n, err := strconv.Atoi(strings.TrimSpace(word))
+		if err != nil || n < 1 || n > 95 {
+			return fmt.Errorf("invalid share %q: write a size such as 2GiB, or 1%% to 95%%", text)
+		}
+		*s = Space(-n)
+		return nil
+	}
+	var size Size
+	err := size.UnmarshalText(text)
+	*s = Space(size)
+	return err
+}
+
+// UnmarshalTOML takes a string with a unit or a plain number of bytes.
+func (s *Space) UnmarshalTOML(v any) error { return s.UnmarshalText(fmt.Append(nil, v)) }
+
+// Bytes is the number of bytes, or 0 when there is none.
+func (s Space) Bytes() int64 { return int64(max(s, 0)) }
+
+// Percent is the share of the disk, or 0 when it is none.
+func (s Space) Percent() int { return int(max(-s, 0)) }
+
+func (s Space) String() string {
+	if s < 0 {
+		return fmt.Sprintf("%d%%", -s)
+	}
+	return Size(s).String()
 }
 
 // Mode is permission bits, written in octal as a string.

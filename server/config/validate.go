@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 
 	"notifer/server/auth"
+	"notifer/server/auth/networks"
 )
 
 // Validate checks what a type cannot say; the first fault is returned with its origin.
@@ -33,9 +35,15 @@ func (c *Config) Validate() error {
 		{"auth.argon2_threads", between(c.Auth.Argon2Threads, 1, 64)},
 		{"auth.access_ttl", positive(c.Auth.AccessTTL)},
 		{"auth.refresh_ttl", positive(c.Auth.RefreshTTL)},
+		{"auth.require_second_factor", oneOf(c.Auth.RequireSecondFactor, "nobody", "admins", "everyone")},
 		{"limits.message_bytes", between(c.Limits.MessageBytes, 1, 16<<20)},
 		{"limits.body_bytes", between(c.Limits.BodyBytes, 1, 128<<20)},
 		{"limits.anonymous_per_minute", between(c.Limits.AnonymousPerMinute, 1, 1<<30)},
+		{"limits.anonymous_reads_per_second", between(c.Limits.AnonymousReadsPerSecond, 0, 1<<20)},
+		{"limits.in_flight_bytes", betweenSizes(c.Limits.InFlightBytes, 1<<20, 1<<30)},
+		{"limits.topics_per_account", between(c.Limits.TopicsPerAccount, 0, 1<<30)},
+		{"limits.keys_per_account", between(c.Limits.KeysPerAccount, 0, 1<<30)},
+		{"limits.changes_per_day", between(c.Limits.ChangesPerDay, 0, 1<<30)},
 		{"limits.streams", between(c.Limits.Streams, 1, 1<<30)},
 		{"limits.streams_per_address", between(c.Limits.StreamsPerAddress, 1, 1<<30)},
 		{"limits.streams_per_credential", between(c.Limits.StreamsPerCredential, 1, 1<<30)},
@@ -44,6 +52,8 @@ func (c *Config) Validate() error {
 		{"tokens.max_per_topic", between(c.Tokens.MaxPerTopic, 1, 1<<30)},
 		{"stream.heartbeat", positive(c.Stream.Heartbeat)},
 		{"stream.write_timeout", positive(c.Stream.WriteTimeout)},
+		{"push.hosts", checkPushHosts(c.Push.Hosts)},
+		{"push.contact", checkContact(c.Push.Contact)},
 		{"backup.keep", between(c.Backup.Keep, 1, 1<<20)},
 		{"backup.every", positive(c.Backup.Every)},
 		{"metrics.listen", checkListen(c.Metrics.Listen)},
@@ -56,6 +66,35 @@ func (c *Config) Validate() error {
 		}
 	}
 	return c.validateDeclared()
+}
+
+// checkPushHosts accepts host names, and origins of push services of one's own.
+func checkPushHosts(list List) error {
+	for _, h := range list {
+		text, origin := h, strings.Contains(h, "://")
+		if !origin {
+			text = "https://" + h
+		}
+		u, err := url.Parse(text)
+		if err != nil || u.Host == "" || u.User != nil || strings.Trim(u.Path, "/")+u.RawQuery+u.Fragment != "" || !origin && u.Host != u.Hostname() || u.Scheme != "http" && u.Scheme != "https" {
+			return fmt.Errorf("%q is neither a host name nor http://host:port", h)
+		}
+	}
+	return nil
+}
+
+// checkContact accepts what RFC 8292 has push services take as a contact: an email or an https URL.
+func checkContact(text string) error {
+	if text == "" {
+		return nil
+	}
+	if u, err := url.Parse(text); err == nil && u.Scheme == "https" && u.Host != "" {
+		return nil
+	}
+	if _, err := mail.ParseAddress(text); err != nil || strings.ContainsAny(text, " <>:") {
+		return fmt.Errorf("%q is neither an email nor an https URL", text)
+	}
+	return nil
 }
 
 func checkListen(list List) error {
@@ -104,7 +143,7 @@ func checkNetworks(list List) error {
 func Networks(list List) ([]netip.Prefix, error) {
 	var out []netip.Prefix
 	for _, text := range list {
-		p, err := auth.ParseNetwork(text)
+		p, err := networks.ParseOne(text)
 		if err != nil {
 			return nil, err
 		}
@@ -147,6 +186,13 @@ func both(a, b, other string) error {
 func between(n, low, high int) error {
 	if n < low || n > high {
 		return fmt.Errorf("%d is not between %d and %d", n, low, high)
+	}
+	return nil
+}
+
+func betweenSizes(n, low, high Size) error {
+	if n < low || n > high {
+		return fmt.Errorf("%s is not between %s and %s", n, low, high)
 	}
 	return nil
 }
@@ -207,5 +253,5 @@ func UsernameOf(email string) string {
 	return name
 }
 
-// RuleOf is the rule that a value has broken, as auth tells it.
+// RuleOf is the rule that a value has broken, in the words of auth.
 func RuleOf(err error) string { return strings.TrimPrefix(err.Error(), auth.ErrInvalid.Error()+": ") }

@@ -1,12 +1,14 @@
 package daemon
 
 import (
+	"bytes"
+	"fmt"
 	"net"
 	"net/netip"
 	"sync"
 
-	"notifer/server"
 	"notifer/server/config"
+	"notifer/server/request"
 )
 
 // connections bounds open TCP connections in all and per peer address, against floods. Loopback and trusted proxies are
@@ -53,12 +55,12 @@ func (n *connections) enter(a netip.Addr) bool {
 		if n.all > 0 && n.open >= n.all {
 			return false
 		}
-		if n.perAddress > 0 && n.by[server.Network(a)] >= n.perAddress && !n.exempt(a) {
+		if n.perAddress > 0 && n.by[request.Network(a)] >= n.perAddress && !n.exempt(a) {
 			return false
 		}
 	}
 	n.open++
-	n.by[server.Network(a)]++
+	n.by[request.Network(a)]++
 	return true
 }
 
@@ -66,7 +68,7 @@ func (n *connections) leave(a netip.Addr) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.open--
-	a = server.Network(a)
+	a = request.Network(a)
 	if n.by[a]--; n.by[a] <= 0 {
 		delete(n.by, a)
 	}
@@ -107,4 +109,39 @@ type boundedConn struct {
 func (c *boundedConn) Close() error {
 	defer c.leave()
 	return c.TCPConn.Close()
+}
+
+// Write puts into words what package http answers by itself to a request that it cannot parse: its sender sees nothing else.
+func (c *boundedConn) Write(b []byte) (int, error) {
+	answer := explained(b)
+	if answer == nil {
+		return c.TCPConn.Write(b)
+	}
+	_, err := c.TCPConn.Write(answer)
+	return len(b), err
+}
+
+// bareHead follows the status line of such an answer, and of no other.
+var bareHead = []byte("\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")
+
+// explained is such an answer with the form of all our refusals; nil for any other.
+func explained(b []byte) []byte {
+	if len(b) > 300 || !bytes.HasPrefix(b, []byte("HTTP/1.1 4")) {
+		return nil
+	}
+	status, _, found := bytes.Cut(b, bareHead)
+	if !found || bytes.IndexByte(status, '\n') >= 0 {
+		return nil
+	}
+	detail := ""
+	switch string(status) {
+	case "HTTP/1.1 400 Bad Request":
+		detail = "the request is not well-formed HTTP: a header holds a line end or a control character, or the URL holds a space. Put such text into the body, and write a space as %20"
+	case "HTTP/1.1 431 Request Header Fields Too Large":
+		detail = fmt.Sprintf("the URL and the headers are larger than %d bytes: put long text into the body", headerBytes)
+	default:
+		return nil
+	}
+	body := `{"detail":"` + detail + "\"}\n"
+	return fmt.Appendf(nil, "%s\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", status, len(body), body)
 }

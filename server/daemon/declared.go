@@ -2,33 +2,36 @@ package daemon
 
 import (
 	"fmt"
-	"net/url"
+	"slices"
 	"time"
 
 	"notifer/db"
-	"notifer/server"
 	"notifer/server/config"
 	"notifer/server/manage"
 )
 
 // Rules are the settings that decide what may be made and changed.
-func Rules(c *config.Config) manage.Rules {
-	base, _ := url.Parse(c.BaseURL) // checked before; without it there is no path
-	return manage.Rules{DefaultExpiry: time.Duration(c.Tokens.DefaultExpiry), MaxExpiry: time.Duration(c.Tokens.MaxExpiry),
-		KeepEnded: time.Duration(c.Tokens.KeepEnded), Reserved: server.Reserved(pathOf(base))}
+func Rules(c *config.Config) (manage.Rules, error) {
+	s, err := ServerConfig(c, nil, "")
+	return s.Rules(), err
 }
 
-func pathOf(u *url.URL) string {
-	if u == nil {
-		return ""
-	}
-	return u.Path
-}
-
-// CheckDeclared proves that the declared topics and tokens are what a server would make.
+// CheckDeclared proves that the declared topics and tokens are what a server would make, and that nothing is declared twice.
 func CheckDeclared(c *config.Config) error {
-	m := manage.New(nil, nil, Rules(c))
-	for _, t := range c.Topics {
+	rules, err := Rules(c)
+	if err != nil {
+		return err
+	}
+	for i, u := range c.Users {
+		if slices.ContainsFunc(c.Users[:i], func(o config.User) bool { return db.FoldEmail(o.Email) == db.FoldEmail(u.Email) }) {
+			return c.DeclaredError("[[user]] %s is declared twice", u.Email)
+		}
+	}
+	m := manage.New(nil, nil, rules)
+	for i, t := range c.Topics {
+		if slices.ContainsFunc(c.Topics[:i], func(o config.Topic) bool { return o.Name == t.Name }) {
+			return c.DeclaredError("[[topic]] %s is declared twice", t.Name)
+		}
 		if err := checkTopic(c, m, t); err != nil {
 			return err
 		}
@@ -44,8 +47,12 @@ func checkTopic(c *config.Config, m *manage.Manager, t config.Topic) error {
 	if t.Owner == "" {
 		return c.DeclaredError("[[topic]] %s: owner is missing", t.Name)
 	}
-	for _, k := range t.Tokens {
-		if err := checkToken(m, &made, k); err != nil {
+	for i, k := range t.Tokens {
+		err := checkToken(m, &made, k)
+		if slices.ContainsFunc(t.Tokens[:i], func(o config.TopicToken) bool { return db.SameTokenName(o.Name, k.Name) }) {
+			err = fmt.Errorf("two tokens have this name")
+		}
+		if err != nil {
 			return c.DeclaredError("[[topic]] %s: [[topic.token]] %q: %v", t.Name, k.Name, err)
 		}
 	}
@@ -71,6 +78,8 @@ func topicValues(t config.Topic) manage.TopicValues {
 	declared(&v.AccessLevel, t.AccessLevel)
 	declared(&v.Description, t.Description)
 	declared(&v.DisplayName, t.DisplayName)
+	declared(&v.IconName, t.IconName)
+	declared(&v.IconColor, t.IconColor)
 	if t.Discoverable {
 		v.Discoverable = &t.Discoverable
 	}
@@ -81,5 +90,9 @@ func topicValues(t config.Topic) manage.TopicValues {
 }
 
 func tokenValues(k config.TopicToken) manage.TokenValues {
-	return manage.TokenValues{Name: &k.Name, Permissions: k.Permissions}
+	v := manage.TokenValues{Name: &k.Name, Permissions: k.Permissions}
+	if k.Shape != "" {
+		v.Shape = &k.Shape
+	}
+	return v
 }

@@ -30,7 +30,11 @@ type Diagnosis struct {
 
 // Diagnose are those that need nothing but the machine: also shown to admins in the browser.
 func Diagnose(c *config.Config, d *db.DB) []Diagnosis {
-	return []Diagnosis{clockDiagnosis(d), diskDiagnosis(d), filesDiagnosis(d), backupDiagnosis(c, d), secureDiagnosis(c), proxyDiagnosis(c)}
+	list := []Diagnosis{clockDiagnosis(d), diskDiagnosis(d), filesDiagnosis(d), backupDiagnosis(c, d)}
+	if c.Replica.Socket != "" {
+		list = append(list, replicaDiagnosis(c, d))
+	}
+	return append(list, secureDiagnosis(c), proxyDiagnosis(c))
 }
 
 // serverChecks is Diagnose as the server's page shows them.
@@ -100,7 +104,11 @@ func backupDiagnosis(c *config.Config, d *db.DB) Diagnosis {
 	case age > due:
 		return Diagnosis{"backup", Bad, "the last backup was made at " + moment(d.Now().Add(-age)) + ", which is too old"}
 	}
-	return Diagnosis{"backup", Fine, "the last backup was made at " + moment(d.Now().Add(-age))}
+	text := "the last backup was made at " + moment(d.Now().Add(-age))
+	if tried := lastVerified(context.Background(), d); !tried.IsZero() {
+		text += ", and one was restored for a trial at " + moment(tried)
+	}
+	return Diagnosis{"backup", Fine, text}
 }
 
 func secureDiagnosis(c *config.Config) Diagnosis {

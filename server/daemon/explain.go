@@ -18,6 +18,8 @@ func ExplainOpen(c *config.Config, err error) error {
 	case errors.Is(err, db.ErrCorrupt):
 		return fmt.Errorf("%w\n%s is left as it is. To restore a backup: notifer restore FILE --data-dir %s",
 			err, filepath.Join(c.DataDir, db.FileName), c.DataDir)
+	case errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("%w: the disk is read-only, perhaps after an I/O error. To save the data: notifer backup /OTHER/DISK/notifer.db --data-dir %s", err, c.DataDir)
 	case errors.Is(err, fs.ErrPermission):
 		return explainOwner(c.DataDir, err)
 	}
@@ -27,6 +29,9 @@ func ExplainOpen(c *config.Config, err error) error {
 // explainOwner says whose a data directory is that cannot be used.
 func explainOwner(dir string, err error) error {
 	info, bad := os.Stat(dir)
+	if errors.Is(bad, fs.ErrNotExist) {
+		return config.Usagef(fmt.Sprintf("sudo install -d -m 700 -o %d -g %d %s", os.Geteuid(), os.Getegid(), dir), "%v", err)
+	}
 	if bad != nil {
 		return err
 	}

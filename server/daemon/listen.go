@@ -119,7 +119,7 @@ func openOne(address string, mode os.FileMode) (net.Listener, error) {
 	return l, nil
 }
 
-// removeStale removes a socket that a killed server left; one that somebody serves is an error.
+// removeStale removes a socket that a killed server left; one that is being served is an error.
 func removeStale(path string) error {
 	info, err := os.Lstat(path)
 	if errors.Is(err, os.ErrNotExist) {

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"runtime/debug"
@@ -19,11 +20,16 @@ type maintenance struct {
 	d      *db.DB
 	c      *config.Config
 	log    *slog.Logger
-	purged func(topic int64, upTo db.ID) // told what retention deletes
+	purged func(topic int64, upTo db.ID) // called with what retention has deleted
+
+	sizeNoted time.Time // when the admins were last notified of the size; only the worker of retention touches it
+
+	notify func(ctx context.Context, title, text string, priority int) error // writes to the admins' inboxes
 }
 
 const (
 	sweepEvery  = 10 * time.Minute
+	sizeLook    = 30 * time.Second
 	backupLook  = time.Minute
 	healthLook  = time.Second
 	restartWait = time.Second
@@ -34,7 +40,7 @@ const (
 func (m *maintenance) run(ctx context.Context) {
 	var workers sync.WaitGroup
 	for name, work := range map[string]func(context.Context){
-		"retention": m.retention, "backup": m.backups, "recheck": m.recheck,
+		"retention": m.retention, "backup": m.backups, "verify": m.verifications, "recheck": m.recheck,
 	} {
 		workers.Go(func() { m.guard(ctx, name, work) })
 	}
@@ -71,17 +77,48 @@ func wait(ctx context.Context, d time.Duration) bool {
 func (m *maintenance) retention(ctx context.Context) {
 	start := time.Now()
 	clock := newClockGuard(m.d.Now, func() time.Duration { return time.Since(start) }, jumpQuiet, m.log)
-	rules := db.Retention{Age: time.Duration(m.c.Retention.Age), Bytes: int64(m.c.Retention.Size), Audit: time.Duration(m.c.Retention.Audit),
+	rules := db.Retention{Age: time.Duration(m.c.Retention.Age), Bytes: m.c.Retention.Size.Bytes(), Share: m.c.Retention.Size.Percent(), Audit: time.Duration(m.c.Retention.Audit),
 		Settled: clock.trusted, Purged: m.purged}
-	for wait(ctx, sweepEvery) {
-		n, err := m.d.Sweep(ctx, rules)
-		if err != nil && !errors.Is(err, db.ErrClosed) && ctx.Err() == nil {
-			m.log.Error("retention", "err", err)
-		}
-		if n > 0 {
-			m.log.Info("retention", "deleted", n)
+	stuck := false // the excess is not messages
+	for swept := start; wait(ctx, sizeLook); {
+		if due := time.Since(swept) >= sweepEvery; due || !stuck {
+			if n, done := m.sweep(ctx, rules, due); done {
+				swept, stuck = time.Now(), n == 0
+			}
 		}
 	}
+}
+
+// sweep deletes what is not kept when that is due, or when the store is too large.
+func (m *maintenance) sweep(ctx context.Context, rules db.Retention, due bool) (n int, done bool) {
+	over, err := m.d.Over(ctx, rules)
+	if err == nil && over <= 0 && !due {
+		return 0, false
+	}
+	if err == nil {
+		n, err = m.d.Sweep(ctx, rules)
+	}
+	if err != nil && !errors.Is(err, db.ErrClosed) && ctx.Err() == nil {
+		m.log.Error("retention", "err", err)
+	}
+	if n > 0 {
+		m.log.Info("retention", "deleted", n)
+		if over > 0 {
+			m.noteSize(ctx)
+		}
+	}
+	return n, true
+}
+
+// noteSize writes to the admins, once a day, that messages are deleted for their size before their time.
+func (m *maintenance) noteSize(ctx context.Context) {
+	m.log.Warn("the database has reached its size", "retention.size", m.c.Retention.Size.String())
+	if !m.sizeNoted.IsZero() && time.Since(m.sizeNoted) < 24*time.Hour {
+		return
+	}
+	m.sizeNoted = time.Now()
+	m.notifyAdmins(ctx, "The database has reached its size", fmt.Sprintf("The largest topics lose their oldest messages, because the database has "+
+		"reached %s (retention.size). The list of topics in the administration shows which are large.", m.c.Retention.Size), 4)
 }
 
 // recheck reads the whole store once after an I/O error is over.
@@ -98,10 +135,10 @@ func (m *maintenance) recheck(ctx context.Context) {
 
 func (m *maintenance) report(err error) {
 	if err != nil {
-		m.log.Error("the store after an I/O error", "err", err, "try", "notifer check")
+		m.log.Error("the database after an I/O error", "err", err, "try", "notifer check")
 		return
 	}
-	m.log.Info("the store after an I/O error is sound")
+	m.log.Info("the database after an I/O error is sound")
 }
 
 // backups makes copies at the configured pause and keeps the newest ones.
@@ -111,15 +148,20 @@ func (m *maintenance) backups(ctx context.Context) {
 		return
 	}
 	every := time.Duration(m.c.Backup.Every)
-	due := time.Now().Add(every - min(every, backupAge(m.c.Backup.Dir, m.d.Now())))
-	for wait(ctx, backupLook) {
-		if time.Now().Before(due) {
-			continue
-		}
-		due = time.Now().Add(every)
+	repeat(ctx, every-min(every, backupAge(m.c.Backup.Dir, m.d.Now())), func() time.Duration {
 		if err := m.backup(ctx); err != nil && ctx.Err() == nil {
 			m.log.Error("backup", "err", err)
-			due = time.Now().Add(min(every, 10*time.Minute))
+			return min(every, 10*time.Minute)
+		}
+		return every
+	})
+}
+
+// repeat does work after a first pause, and then after the pause that it returns, until ctx ends.
+func repeat(ctx context.Context, first time.Duration, work func() time.Duration) {
+	for due := time.Now().Add(first); wait(ctx, backupLook); {
+		if !time.Now().Before(due) {
+			due = time.Now().Add(work())
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,8 +13,8 @@ import (
 	"notifer/server/manage"
 )
 
-// declaredBy names the configuration in the activity log.
-const declaredBy = "configuration"
+// declared is the configuration in the activity log.
+var declared = db.By{Name: "configuration"}
 
 // change is one change that makes the store agree with the configuration.
 type change struct {
@@ -33,7 +34,12 @@ type Store struct {
 // the one before it, so each part is planned after the last one is applied; with dry set nothing is, and what would hang on
 // a thing not yet there is planned as new.
 func Provision(ctx context.Context, in Store, dry bool, report func(string)) error {
-	s := &provisioner{in.Config, in.DB, in.Auth, in.Env, manage.New(in.DB, in.Auth, Rules(in.Config))}
+	rules, err := Rules(in.Config)
+	if err != nil {
+		return err
+	}
+	rules.MaxTopics = 0 // an account that has filled its own must not keep the server from starting
+	s := &provisioner{in.Config, in.DB, in.Auth, in.Env, manage.New(in.DB, in.Auth, rules)}
 	for _, plan := range []func(context.Context) ([]change, error){s.planUsers, s.planTopics, s.planTokens} {
 		changes, err := plan(ctx)
 		if err != nil {
@@ -68,6 +74,9 @@ func (s *provisioner) users(ctx context.Context) ([]config.User, error) {
 	}
 	_, err := s.d.UserByLogin(ctx, a.Email)
 	if errors.Is(err, db.ErrNotFound) {
+		_, err = s.d.UserByLogin(ctx, cmp.Or(a.Username, config.UsernameOf(a.Email))) // its email may have changed since
+	}
+	if errors.Is(err, db.ErrNotFound) {
 		return append([]config.User{{Email: a.Email, Username: a.Username, Admin: true}}, s.c.Users...), nil
 	}
 	return s.c.Users, err
@@ -84,6 +93,14 @@ func (s *provisioner) planUsers(ctx context.Context) ([]change, error) {
 			u.Username = config.UsernameOf(u.Email)
 		}
 		have, err := s.d.UserByLogin(ctx, u.Email)
+		if errors.Is(err, db.ErrNotFound) {
+			// An account with this name alone may be somebody else's, who must not get the rights declared here.
+			if other, found := s.d.UserByLogin(ctx, u.Username); found == nil {
+				changes = append(changes, change{fmt.Sprintf("leave out user %s: the account of this name has the email %s, not %s", u.Username, other.Email, u.Email),
+					func(context.Context) error { return nil }})
+				continue
+			}
+		}
 		switch {
 		case errors.Is(err, db.ErrNotFound):
 			changes = append(changes, change{"add user " + u.Username, func(ctx context.Context) error { return s.addUser(ctx, u) }})
@@ -110,12 +127,12 @@ func (s *provisioner) addUser(ctx context.Context, u config.User) error {
 		return fmt.Errorf("no password: set password_file")
 	}
 	_, err := s.m.CreateAccount(ctx, manage.AccountValues{Email: u.Email, Username: u.Username, Password: password, PasswordHash: u.PasswordHash,
-		Admin: u.Admin, Disabled: u.Disabled})
+		Admin: u.Admin, Disabled: u.Disabled, By: declared})
 	return err
 }
 
 func (s *provisioner) setRole(ctx context.Context, id string, admin, disabled bool) error {
-	_, err := s.m.UpdateAccount(ctx, id, manage.AccountChange{Admin: &admin, Disabled: &disabled})
+	_, err := s.m.UpdateAccount(ctx, id, manage.AccountChange{Admin: &admin, Disabled: &disabled, By: declared})
 	return err
 }
 
@@ -143,7 +160,7 @@ func (s *provisioner) planTopics(ctx context.Context) ([]change, error) {
 }
 
 func (s *provisioner) changeTopic(id int64, t config.Topic) error {
-	_, _, err := s.m.UpdateTopic(manage.Actor{Name: declaredBy}, id, topicValues(t))
+	_, _, err := s.m.UpdateTopic(manage.Actor{By: declared}, id, topicValues(t))
 	return err
 }
 
@@ -155,7 +172,7 @@ func (s *provisioner) addTopic(ctx context.Context, t config.Topic) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.m.CreateTopic(manage.Actor{User: owner, Name: declaredBy}, t.Name, topicValues(t))
+	_, err = s.m.CreateTopic(manage.Actor{User: owner, By: declared}, t.Name, topicValues(t))
 	return err
 }
 
@@ -190,37 +207,45 @@ func (s *provisioner) planToken(topic db.Topic, all []db.Token, name string, k c
 	if topic.ID == 0 { // made just before, unless nothing is to be changed
 		topic = db.Topic{Name: name, AccessLevel: db.Private}
 	}
-	actor := manage.Actor{User: db.User{ID: topic.OwnerID, Username: topic.OwnerName}, Name: declaredBy}
+	actor := manage.Actor{User: db.User{ID: topic.OwnerID, Username: topic.OwnerName}, By: declared}
 	want, invalid := s.m.NewDeclaredToken(actor, &topic, tokenValues(k))
-	add := change{fmt.Sprintf("add token %q of %s", k.Name, name), func(ctx context.Context) error {
-		_, err := s.m.ImportToken(ctx, actor, &topic, tokenValues(k), secret)
-		return err
-	}}
 	for _, have := range all {
-		same := auth.SameSecret(have, secret)
-		switch {
-		case same && !have.RevokedAt.IsZero():
-			return nil, nil // revoked by hand: a restart must not revive it
-		case same && (have.CanPublish != want.CanPublish || have.CanSubscribe != want.CanSubscribe):
-			return nil, config.Usagef("notifer token generate", "token %q of %s: the permissions of a token cannot be changed: give it a new secret", k.Name, name)
-		case same:
-			return nil, nil
-		case have.Name != want.Name || !have.RevokedAt.IsZero():
-			continue
+		if auth.SameSecret(have, secret) {
+			return s.planKnownToken(actor, &topic, &have, &want)
 		}
-		if invalid != nil {
-			break
-		}
-		revoke := change{fmt.Sprintf("revoke token %q of %s, which is declared with another secret", k.Name, name), func(context.Context) error {
-			_, err := s.m.RevokeToken(actor, &topic, have.ID)
-			return err
-		}}
-		return []change{revoke, add}, nil
 	}
 	if invalid != nil {
 		return nil, s.c.DeclaredError("[[topic]] %s: [[topic.token]] %q: %v", name, k.Name, invalid)
 	}
-	return []change{add}, nil
+	var changes []change
+	for _, have := range all {
+		if db.SameTokenName(have.Name, want.Name) && have.RevokedAt.IsZero() {
+			changes = append(changes, change{fmt.Sprintf("revoke token %q of %s, which is declared with another secret", k.Name, name), func(context.Context) error {
+				_, err := s.m.RevokeToken(actor, &topic, have.ID)
+				return err
+			}})
+		}
+	}
+	return append(changes, change{fmt.Sprintf("add token %q of %s", k.Name, name), func(ctx context.Context) error {
+		_, err := s.m.ImportToken(ctx, actor, &topic, tokenValues(k), secret)
+		return err
+	}}), nil
+}
+
+// planKnownToken changes the shape of a token that has the declared secret. One that was revoked by hand stays revoked.
+func (s *provisioner) planKnownToken(actor manage.Actor, topic *db.Topic, have, want *db.Token) ([]change, error) {
+	switch {
+	case !have.RevokedAt.IsZero():
+		return nil, nil
+	case have.CanPublish != want.CanPublish || have.CanSubscribe != want.CanSubscribe:
+		return nil, config.Usagef("notifer token generate", "token %q of %s: the permissions of a token cannot be changed: give it a new secret", want.Name, topic.Name)
+	case want.Shape == "" || want.Shape == have.Shape || !have.Live(s.d.Now()):
+		return nil, nil
+	}
+	return []change{{fmt.Sprintf("change token %q of %s: shape", want.Name, topic.Name), func(context.Context) error {
+		_, err := s.m.UpdateToken(actor, topic, have.ID, manage.TokenValues{Shape: &want.Shape})
+		return err
+	}}}, nil
 }
 
 // declaredSecret is the text of a declared token, or its digest.

@@ -12,27 +12,28 @@ import (
 
 // reloadable are the settings that SIGHUP takes into force; the rest needs a restart.
 var reloadable = []string{
-	"log_level", "limits.message_bytes", "limits.body_bytes", "limits.anonymous_per_minute", "limits.open_publish", "limits.streams",
+	"log_level", "limits.message_bytes", "limits.body_bytes", "limits.anonymous_per_minute", "limits.anonymous_bytes_per_day",
+	"limits.token_bytes_per_day", "limits.changes_per_day", "limits.anonymous_reads_per_second", "limits.in_flight_bytes", "limits.open_publish", "limits.streams",
 	"limits.streams_per_address", "limits.streams_per_credential", "limits.connections", "limits.connections_per_address",
 }
 
-// hangups are the SIGHUPs from now on: one that comes while the server starts or stops must not end it.
-func hangups() (hangup chan os.Signal, stop func()) {
-	hangup = make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	return hangup, func() { signal.Stop(hangup) }
+// reloadSignals are the SIGHUPs from now on: one that comes while the server starts or stops must not end it.
+func reloadSignals() (reload chan os.Signal, stop func()) {
+	reload = make(chan os.Signal, 1)
+	signal.Notify(reload, syscall.SIGHUP)
+	return reload, func() { signal.Stop(reload) }
 }
 
 // watchReload reads the configuration and the certificates again on each SIGHUP, until ctx ends.
-func (s *service) watchReload(ctx context.Context, hangup <-chan os.Signal) {
+func (s *service) watchReload(ctx context.Context, reload <-chan os.Signal) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-hangup:
-			tellSystemd(s.log, systemd.SdNotifyReloading+"\n"+monotonicNow())
+		case <-reload:
+			notifySystemd(s.log, systemd.SdNotifyReloading+"\n"+monotonicNow())
 			s.reload()
-			tellSystemd(s.log, systemd.SdNotifyReady)
+			notifySystemd(s.log, systemd.SdNotifyReady)
 		}
 	}
 }

@@ -1,9 +1,14 @@
 package daemon
 
 import (
+	"bufio"
+	"encoding/json"
+	"io"
 	"net"
+	"net/http"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 
 	"notifer/server/config"
@@ -93,5 +98,43 @@ func TestBoundedListener(t *testing.T) {
 	c.Close()
 	if n.open != 0 {
 		t.Errorf("open = %d after closing, want 0", n.open)
+	}
+}
+
+// TestUnparsedRequestsAreExplained: what package http refuses by itself says what to change, in the form of all refusals.
+func TestUnparsedRequestsAreExplained(t *testing.T) {
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{MaxHeaderBytes: headerBytes, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Error(w, "ours", http.StatusBadRequest)
+	})}
+	go server.Serve(boundedListener{inner, newConnections(config.Default())})
+	defer server.Close()
+	for head, want := range map[string]string{
+		"POST /ops?message=a b HTTP/1.1\r\nHost: nas":         "write a space as %20",
+		"POST /ops HTTP/1.1\r\nHost: nas\r\nX-Title: a\nb":    "a header holds a line end",
+		"POST /ops HTTP/1.1\r\nHost: nas\r\nX-Title: \x1b[1m": "a control character",
+		"GET / HTTP/1.1\r\nX: " + strings.Repeat("x", 64<<10): "larger than 16384 bytes",
+		"GET / HTTP/1.1\r\nHost: nas\r\nConnection: close":    "ours\n",
+		"GET / HTTP/1.1\r\nConnection: close":                 "400 Bad Request: missing required Host header",
+	} {
+		c, err := net.Dial("tcp", inner.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		go io.WriteString(c, head+"\r\n\r\n")
+		answer, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil {
+			t.Errorf("%.60q: %v", head, err)
+			continue
+		}
+		body, _ := io.ReadAll(answer.Body)
+		ours := strings.HasPrefix(answer.Header.Get("Content-Type"), "application/json") && json.Valid(body)
+		if !strings.Contains(string(body), want) || ours != (want[0] >= 'a' && want != "ours\n") {
+			t.Errorf("%.60q: %s %v %s, want %q", head, answer.Status, answer.Header, body, want)
+		}
 	}
 }

@@ -65,8 +65,8 @@ type service struct {
 
 // Run runs a server until ctx ends.
 func Run(ctx context.Context, o Options) error {
-	hangup, deaf := hangups()
-	defer deaf()
+	reload, stopSignals := reloadSignals()
+	defer stopSignals()
 	log, level := newLogger(o.Config, o.Stderr, o.Terminal, o.Env)
 	slog.SetDefault(log)
 	limitMemory(log)
@@ -82,19 +82,21 @@ func Run(ctx context.Context, o Options) error {
 	}
 	s.warn()
 	work, stop := context.WithCancel(context.Background())
-	s.workers.Go(func() { (&maintenance{s.d, s.c, log, s.server.Purged}).run(work) })
+	s.workers.Go(func() {
+		(&maintenance{d: s.d, c: s.c, log: log, purged: s.server.Purged, notify: s.server.NotifyAdmins}).run(work)
+	})
 	s.workers.Go(func() { feedWatchdog(work, log, s.answers) })
 	if o.Load != nil {
-		s.workers.Go(func() { s.watchReload(work, hangup) })
+		s.workers.Go(func() { s.watchReload(work, reload) })
 	}
 	failed := s.listen()
-	tellSystemd(log, systemd.SdNotifyReady)
+	notifySystemd(log, systemd.SdNotifyReady)
 	var err error
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
-	tellSystemd(log, systemd.SdNotifyStopping)
+	notifySystemd(log, systemd.SdNotifyStopping)
 	stop()
 	s.stop()
 	return errors.Join(err, s.close())
@@ -141,7 +143,7 @@ func (s *service) announce(ctx context.Context) error {
 	}
 	if err == nil {
 		for i, link := range SetupLinks(s.c, s.sockets.secure(s.c).Addr().String(), code) {
-			fmt.Fprintf(s.o.Stdout, "%s: %s\n", [2]string{"Make the first admin within 15 minutes", "From another machine"}[min(i, 1)], link)
+			fmt.Fprintf(s.o.Stdout, "%s: %s\n", [2]string{"Create the first admin within 15 minutes", "From another machine"}[min(i, 1)], link)
 		}
 	}
 	if s.o.Ready != nil {
@@ -168,7 +170,7 @@ func (s *service) listen() <-chan error {
 		pages = s.o.Wrap(pages)
 	}
 	for _, l := range s.sockets.main {
-		l, h := s.dress(l, pages)
+		l, h := s.secureListener(l, pages)
 		s.serve(l, h, failed)
 	}
 	for _, l := range s.sockets.metrics {
@@ -177,9 +179,9 @@ func (s *service) listen() <-chan error {
 	return failed
 }
 
-// dress bounds a socket's connections and puts TLS on it, where that is configured; port 80 beside TLS only answers
+// secureListener bounds a socket's connections and puts TLS on it, where that is configured; port 80 beside TLS only answers
 // challenges and sends pages over.
-func (s *service) dress(l net.Listener, h http.Handler) (net.Listener, http.Handler) {
+func (s *service) secureListener(l net.Listener, h http.Handler) (net.Listener, http.Handler) {
 	tcp, ok := l.Addr().(*net.TCPAddr)
 	if !ok {
 		return l, h

@@ -8,6 +8,7 @@ import (
 
 	"notifer/server"
 	"notifer/server/auth"
+	"notifer/server/auth/argon"
 	"notifer/server/config"
 )
 
@@ -18,13 +19,16 @@ const noticeInterval = 10 * time.Second
 func ServerConfig(c *config.Config, log *slog.Logger, version string) (server.Config, error) {
 	out := server.Config{
 		Log: log, Version: version, MessageBytes: c.Limits.MessageBytes, BodyBytes: c.Limits.BodyBytes, AnonymousPerMinute: c.Limits.AnonymousPerMinute,
+		AnonymousBytes: int64(c.Limits.AnonymousBytesPerDay), TokenBytes: int64(c.Limits.TokenBytesPerDay),
+		MaxTopics: c.Limits.TopicsPerAccount, Changes: c.Limits.ChangesPerDay,
+		AnonymousReads: c.Limits.AnonymousReadsPerSecond, InFlight: int(c.Limits.InFlightBytes),
 		Registration: c.Auth.Registration, Streams: c.Limits.Streams,
 		StreamsPerAddress: c.Limits.StreamsPerAddress, StreamsPerKey: c.Limits.StreamsPerCredential,
 		Heartbeat: time.Duration(c.Stream.Heartbeat), WriteTimeout: time.Duration(c.Stream.WriteTimeout),
 		ReauthAfter: time.Duration(c.Auth.ReauthAfter), NoticeInterval: noticeInterval,
 		DefaultExpiry: time.Duration(c.Tokens.DefaultExpiry), MaxExpiry: time.Duration(c.Tokens.MaxExpiry),
 		KeepEnded: time.Duration(c.Tokens.KeepEnded), Retention: time.Duration(c.Retention.Age), Auth: AuthOptions(c),
-		Push: c.Push.Enabled, PushHosts: c.Push.Hosts,
+		Push: c.Push.Enabled, PushHosts: c.Push.Hosts, PushContact: c.Push.Contact,
 	}
 	var err error
 	if c.BaseURL != "" {
@@ -41,8 +45,8 @@ func ServerConfig(c *config.Config, log *slog.Logger, version string) (server.Co
 // AuthOptions is the part of the configuration that checks credentials.
 func AuthOptions(c *config.Config) auth.Options {
 	return auth.Options{
-		Params:    auth.Params{Memory: uint32(c.Auth.Argon2Memory), Time: uint32(c.Auth.Argon2Time), Threads: uint8(c.Auth.Argon2Threads)},
-		AccessTTL: time.Duration(c.Auth.AccessTTL), RefreshTTL: time.Duration(c.Auth.RefreshTTL), SessionMax: time.Duration(c.Auth.SessionMax), MaxTokens: c.Tokens.MaxPerTopic,
-		OpenPublish: c.Limits.OpenPublish, RefuseInURLs: c.Tokens.RefuseInURLs,
+		Params:    argon.Params{Memory: uint32(c.Auth.Argon2Memory), Time: uint32(c.Auth.Argon2Time), Threads: uint8(c.Auth.Argon2Threads)},
+		AccessTTL: time.Duration(c.Auth.AccessTTL), RefreshTTL: time.Duration(c.Auth.RefreshTTL), SessionMax: time.Duration(c.Auth.SessionMax), MaxTokens: c.Tokens.MaxPerTopic, MaxKeys: c.Limits.KeysPerAccount,
+		OpenPublish: c.Limits.OpenPublish, RefuseInURLs: c.Tokens.RefuseInURLs, SecondFactor: auth.Demand(c.Auth.RequireSecondFactor),
 	}
 }

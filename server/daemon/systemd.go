@@ -10,14 +10,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tellSystemd sends one line to systemd's notification socket; without one it does nothing.
-func tellSystemd(log *slog.Logger, state string) {
+// notifySystemd sends one line to systemd's notification socket; without one it does nothing.
+func notifySystemd(log *slog.Logger, state string) {
 	if _, err := systemd.SdNotify(false, state); err != nil {
-		log.Warn("systemd was not told", "state", state, "error", err)
+		log.Warn("systemd was not notified", "state", state, "error", err)
 	}
 }
 
-// feedWatchdog tells systemd twice per watchdog period that the server is well, as long as healthy says so. It returns
+// feedWatchdog reports to systemd twice per watchdog period that the server works, as long as healthy says so. It returns
 // when ctx ends, at once when no watchdog is set. A server that hangs is then killed and started again.
 func feedWatchdog(ctx context.Context, log *slog.Logger, healthy func() bool) {
 	period, err := systemd.SdWatchdogEnabled(false)
@@ -32,7 +32,7 @@ func feedWatchdog(ctx context.Context, log *slog.Logger, healthy func() bool) {
 			return
 		case <-ticker.C:
 			if healthy() {
-				tellSystemd(log, systemd.SdNotifyWatchdog)
+				notifySystemd(log, systemd.SdNotifyWatchdog)
 			}
 		}
 	}

@@ -13,14 +13,18 @@ import (
 // sensorEvery is the pause between the readings of the sensor.
 const sensorEvery = 20 * time.Second
 
-// Run keeps the demo alive until ctx ends: a script goes on with a revoked token, another with one that may not publish,
-// and the sensor publishes its readings. It speaks to the server as anything else would.
+// Run keeps the demo alive until ctx ends: a script goes on with a revoked token, two with ones that may not publish, one
+// without any, and the sensor publishes its readings. It speaks to the server as anything else would.
 func (m *Demo) Run(ctx context.Context, address string) {
 	backups, display, sensor := "backups", m.secret("doorbell", 1), m.secret("home", 0)
 	for range 3 {
 		publish(ctx, address, backups, m.revoked, "Attic", "12 GB in 4 minutes")
 	}
 	publish(ctx, address, "doorbell", display, "", "Display restarted")
+	publish(ctx, address, "home", m.secret("home", 2), "Tablet", "Battery at 15 %")
+	for range 2 {
+		publish(ctx, address, "home", "", "Boiler", "Pressure 0.9 bar")
+	}
 	tick := time.NewTicker(sensorEvery)
 	defer tick.Stop()
 	for n := 0; ; n++ {
@@ -43,7 +47,7 @@ func (m *Demo) secret(topic string, n int) string {
 	return ""
 }
 
-// publish sends one message. A demo has nobody to tell of a failure.
+// publish sends one message. A demo ignores failures.
 func publish(ctx context.Context, address, topic, token, title, text string) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address+"/"+topic, strings.NewReader(text))
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/auth"
+	"notifer/server/auth/secrets"
 	"notifer/server/config"
 	"notifer/server/manage"
 )
@@ -37,7 +38,7 @@ func New(c *config.Config) (*Demo, error) {
 	c.Admin.Password = strings.ToLower(rand.Text()[:16])
 	for _, t := range c.Topics {
 		for i := range t.Tokens {
-			t.Tokens[i].Hash = auth.NewToken()
+			t.Tokens[i].Hash = secrets.NewToken()
 		}
 	}
 	return &Demo{Config: c, Code: rand.Text(), now: time.Now()}, err
@@ -70,7 +71,7 @@ func (m *Demo) Seed(ctx context.Context, s Store) error {
 	if err != nil {
 		return err
 	}
-	demo := manage.Actor{User: u, Name: u.Username}
+	demo := manage.Actor{User: u, By: db.By{ID: u.ID, Name: u.Username}}
 	for _, e := range m.events(s, demo) {
 		m.at(e.ago)
 		if err := e.do(ctx); err != nil {
@@ -95,8 +96,10 @@ func (m *Demo) events(s Store, by manage.Actor) []event {
 			return err
 		}},
 		{120 * 24 * time.Hour, func(ctx context.Context) error {
-			return s.send(ctx, message{topic: "backups", token: "Old desktop", priority: 3, text: "81 GB in 20 minutes"})
+			return s.send(ctx, message{topic: "backups", sender: "Old desktop", priority: 3, text: "81 GB in 20 minutes"})
 		}},
+		{100 * 24 * time.Hour, func(ctx context.Context) error { return s.addKeys(ctx, by) }},
+		{7 * time.Hour, func(context.Context) error { return s.visit(by.User.ID) }},
 		{20 * 24 * time.Hour, func(ctx context.Context) error { return m.otherAccount(ctx, s) }},
 		{6 * 24 * time.Hour, func(ctx context.Context) error { return m.revokedToken(ctx, s, by) }},
 		{50 * time.Hour, func(ctx context.Context) error {
@@ -104,7 +107,7 @@ func (m *Demo) events(s Store, by manage.Actor) []event {
 			if err != nil {
 				return err
 			}
-			return s.DB.LeakToken(t.ID, by.Name, "found in a public repository")
+			return s.Manage.ReportLeak(by, &t, "found in a public repository")
 		}},
 		{3 * time.Hour, func(ctx context.Context) error {
 			t, err := s.token(ctx, "backups", "Router config")
@@ -130,14 +133,14 @@ func (m *Demo) otherAccount(ctx context.Context, s Store) error {
 		return err
 	}
 	description := "Printer, scanner, laptop"
-	_, err = s.Manage.CreateTopic(manage.Actor{User: u, Name: u.Username}, "study", manage.TopicValues{Description: &description})
+	_, err = s.Manage.CreateTopic(manage.Actor{User: u, By: db.By{ID: u.ID, Name: u.Username}}, "study", manage.TopicValues{Description: &description})
 	if err != nil {
 		return err
 	}
-	return s.send(ctx, message{topic: "study", priority: 3, title: "Printer", text: "Toner is low"})
+	return s.send(ctx, message{topic: "study", sender: "ann", priority: 3, title: "Printer", text: "Toner is low"})
 }
 
-// revokedToken is the token of a script that nobody has told.
+// revokedToken is the token of a script that still runs.
 func (m *Demo) revokedToken(ctx context.Context, s Store, by manage.Actor) (err error) {
 	if m.revoked, err = s.create(ctx, by, "Attic server"); err != nil {
 		return err
@@ -148,6 +151,32 @@ func (m *Demo) revokedToken(ctx context.Context, s Store, by manage.Actor) (err 
 	}
 	_, err = s.Manage.RevokeToken(by, &db.Topic{ID: t.TopicID, Name: t.Topic}, t.ID)
 	return err
+}
+
+// addKeys makes the API keys that publish to topics which are not private.
+func (s Store) addKeys(ctx context.Context, by manage.Actor) error {
+	for _, name := range keys {
+		if _, _, err := s.Manage.CreateKey(ctx, by, manage.KeyValues{Name: name, Scopes: []string{auth.ScopePublish}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// visit makes everything so far seen, and puts a topic at the top of the lists.
+func (s Store) visit(user string) error {
+	last, err := s.DB.LastID()
+	if err == nil {
+		err = s.DB.VisitAll(user, last)
+	}
+	if err != nil {
+		return err
+	}
+	topic, err := s.DB.Topic(context.Background(), "server-alerts")
+	if err != nil {
+		return err
+	}
+	return s.DB.Pin(user, topic.ID, true)
 }
 
 // create makes a token that may publish backups and returns its secret.
@@ -164,25 +193,49 @@ func (s Store) create(ctx context.Context, by manage.Actor, name string) (string
 var addresses = map[string]string{"Front door": "192.168.1.41", "NAS nightly job": "192.168.1.20", "Router config": "192.168.1.1",
 	"Old desktop": "192.168.1.33", "Climate sensor": "192.168.1.57", "Home Assistant": "192.168.1.30"}
 
-// send stores a message, and counts it for the token that sent it.
+// sender finds who sends a message and counts the use of what it is sent with; nil for a stranger.
+func (s Store) sender(ctx context.Context, topic *db.Topic, name string) (*db.Sender, error) {
+	if name == "" {
+		return nil, nil
+	}
+	if u, err := s.DB.UserByLogin(ctx, name); err == nil {
+		return &db.Sender{Kind: db.SentByAccount, ID: u.ID, Name: u.Username}, nil
+	}
+	list, err := s.DB.Keys(ctx, topic.OwnerID)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range list {
+		if k.Name == name {
+			s.DB.CountKey(k.ID)
+			return &db.Sender{Kind: db.SentByKey, ID: k.ID, Name: k.Name}, nil
+		}
+	}
+	t, err := s.token(ctx, topic.Name, name)
+	if err != nil {
+		return nil, err
+	}
+	s.DB.CountToken(t.ID, db.Use{Address: netip.MustParseAddr(addresses[name]), Via: "publish"})
+	return &db.Sender{Kind: db.SentByToken, ID: t.ID, Name: t.Name}, nil
+}
+
+// send stores a message, and counts it for what it was sent with.
 func (s Store) send(ctx context.Context, m message) error {
 	topic, err := s.DB.Topic(ctx, m.topic)
 	if err != nil {
 		return err
 	}
-	if m.token != "" {
-		t, err := s.token(ctx, m.topic, m.token)
-		if err != nil {
-			return err
-		}
-		s.DB.CountToken(t.ID, db.Use{Address: netip.MustParseAddr(addresses[m.token]), Via: "publish"})
+	sender, err := s.sender(ctx, &topic, m.sender)
+	if err != nil {
+		return err
 	}
 	d := manage.Draft{Text: m.text, Title: m.title, Priority: strconv.Itoa(m.priority), Tags: strings.Split(m.tags, ","), Markdown: strconv.FormatBool(m.markdown)}
+	d.URL, d.URLTitle, _ = strings.Cut(m.link, " ")
 	out, err := d.Message(len(m.text))
 	if err != nil {
 		return err
 	}
-	out.TopicID, out.Topic = topic.ID, topic.Name
+	out.TopicID, out.Topic, out.Sender = topic.ID, topic.Name, sender
 	return s.DB.Publish(out, nil)
 }
 

@@ -1,4 +1,4 @@
-// Package doctor examines the way from the public address of a server to its store: `notifer doctor` prints what it finds
+// Package doctor examines the way from the public URL of a server to its store: `notifer doctor` prints what it finds
 // beside the diagnosis of the machine, which is in package daemon.
 package doctor
 
@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -15,150 +16,182 @@ import (
 
 	"notifer/db"
 	"notifer/server/api"
-	"notifer/server/auth"
 	"notifer/server/client"
 	"notifer/server/daemon"
+	"notifer/server/manage"
 )
 
-// prompt is how soon a message must arrive; longer means that something on the way collects it first.
-const prompt = 3 * time.Second
+// deliveryLimit is how soon a message must arrive; longer means that something on the way collects it first.
+const deliveryLimit = 3 * time.Second
 
-// found is the result of one check.
-func found(name, state, text string) daemon.Diagnosis {
+// result is the result of one check.
+func result(name, state, text string) daemon.Diagnosis {
 	return daemon.Diagnosis{Name: name, State: state, Text: text}
 }
 
-// Server is the server whose public address is examined.
+// Server is the server whose public URL is examined.
 type Server struct {
 	DB     *db.DB
-	Auth   *auth.Auth
-	Actor  string                // who makes the topic, for the activity log
-	Await  func(context.Context) // waits until a running server has noticed a change of the store
-	Reason func(error) error     // says why a request failed
+	Manage *manage.Manager
+	By     func(db.User) manage.Actor // who makes the topic on behalf of an account
+	Await  func(context.Context)      // waits until a running server has noticed a change of the store
+	Reason func(error) error          // says why a request failed
 }
 
-// Outside sends a message to the public address and receives it there.
+// tokenLifetime is how long the tokens of an examination work if it is interrupted and they are not deleted.
+const tokenLifetime = 10 * time.Minute
+
+// Outside sends a message to the public URL and receives it there.
 func (s *Server) Outside(ctx context.Context, public string) []daemon.Diagnosis {
 	users, err := s.DB.Users(ctx)
 	if err != nil {
-		return []daemon.Diagnosis{found("way from outside", daemon.Bad, err.Error())}
+		return []daemon.Diagnosis{result("public URL", daemon.Bad, err.Error())}
 	}
 	if len(users) == 0 {
-		return []daemon.Diagnosis{found("way from outside", daemon.Skipped, "there is no account yet")}
+		return []daemon.Diagnosis{result("public URL", daemon.Skipped, "there is no account yet")}
 	}
-	topic := db.NewTopic("doctor-"+strings.ToLower(rand.Text()[:12]), users[0])
-	if err := s.DB.CreateTopic(&topic, s.Actor); err != nil {
-		return []daemon.Diagnosis{found("way from outside", daemon.Bad, err.Error())}
-	}
-	defer s.DB.DeleteTopic(topic, s.Actor)
-	token := db.Token{TopicID: topic.ID, Topic: topic.Name, Name: "doctor", CreatedBy: users[0].ID, CanPublish: true, CanSubscribe: true}
-	secret, err := s.Auth.IssueToken(ctx, &token)
+	actor := s.By(users[0])
+	topic, err := s.Manage.CreateTopic(actor, "doctor-"+strings.ToLower(rand.Text()[:12]), manage.TopicValues{})
 	if err != nil {
-		return []daemon.Diagnosis{found("way from outside", daemon.Bad, err.Error())}
+		return []daemon.Diagnosis{result("public URL", daemon.Bad, err.Error())}
 	}
-	s.Await(ctx)
+	defer s.Manage.DeleteTopic(actor, topic)
+	p, err := s.prepare(ctx, public, actor, topic)
+	if err != nil {
+		return []daemon.Diagnosis{result("public URL", daemon.Bad, err.Error())}
+	}
+	return p.run(ctx)
+}
+
+// prepare makes the tokens of an examination and waits until the server knows them.
+func (s *Server) prepare(ctx context.Context, public string, actor manage.Actor, topic db.Topic) (*probe, error) {
 	c, err := client.New(public)
 	if err != nil {
-		return []daemon.Diagnosis{found("way from outside", daemon.Bad, err.Error())}
+		return nil, err
 	}
-	w := &way{s: s, public: public, topic: topic, secret: secret, client: c.With(secret)}
-	return w.examine(ctx)
+	p := &probe{s: s, public: public, topic: topic, ownAddress: ownAddress(ctx, public)}
+	name, ends := "doctor", s.DB.Now().Add(tokenLifetime)
+	_, p.secret, err = s.Manage.CreateToken(ctx, actor, &topic, manage.TokenValues{Name: &name, Expires: &ends,
+		Permissions: []string{manage.Publish, manage.Subscribe}})
+	if err == nil && p.ownAddress.IsValid() {
+		name := "doctor, this address only"
+		_, p.boundSecret, err = s.Manage.CreateToken(ctx, actor, &topic, manage.TokenValues{Name: &name, Expires: &ends,
+			Permissions: []string{manage.Publish}, Networks: &[]string{p.ownAddress.String()}})
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.client = c.With(p.secret)
+	s.Await(ctx)
+	return p, nil
 }
 
-// way is the path from the public address to this server.
-type way struct {
-	s              *Server
-	public, secret string
-	topic          db.Topic
-	client         *client.Client
+// probe examines the path from the public URL to this server.
+type probe struct {
+	s           *Server
+	public      string
+	topic       db.Topic
+	client      *client.Client
+	secret      string
+	ownAddress  netip.Addr // of this machine as the server sees it, the zero Addr when it is not known
+	boundSecret string     // of a token that may be used from there only
 }
 
-func (w *way) examine(ctx context.Context) []daemon.Diagnosis {
-	if _, err := w.client.Health(ctx); err != nil {
-		return []daemon.Diagnosis{found("public address", daemon.Bad, fmt.Sprintf("%s: %v", w.public, w.s.Reason(err)))}
+func (p *probe) run(ctx context.Context) []daemon.Diagnosis {
+	if _, err := p.client.Health(ctx); err != nil {
+		return []daemon.Diagnosis{result("public URL", daemon.Bad, p.unreachable(err))}
 	}
-	list := []daemon.Diagnosis{found("public address", daemon.Fine, w.public+" answers")}
-	sent, f := w.headers(ctx)
+	list := []daemon.Diagnosis{result("public URL", daemon.Fine, p.public+" answers")}
+	sent, f := p.headers(ctx)
 	list = append(list, f)
 	if f.State != daemon.Fine {
 		return list
 	}
-	return append(list, w.here(ctx, sent), w.events(ctx), w.socket(ctx))
+	return append(list, p.sameServer(ctx, sent), p.clientAddress(ctx), p.sse(ctx), p.webSocket(ctx))
+}
+
+// unreachable says why nothing answers, and names the URL once.
+func (p *probe) unreachable(err error) string {
+	reason := p.s.Reason(err).Error()
+	if strings.Contains(reason, p.public) {
+		return reason
+	}
+	return p.public + ": " + reason
 }
 
 // headers publishes with every field in a header, as curl does, and looks at what arrived.
-func (w *way) headers(ctx context.Context) (api.Message, daemon.Diagnosis) {
+func (p *probe) headers(ctx context.Context) (api.Message, daemon.Diagnosis) {
 	const name = "headers"
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.client.URL("/"+w.topic.Name), strings.NewReader("doctor"))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.client.URL("/"+p.topic.Name), strings.NewReader("doctor"))
 	if err != nil {
-		return api.Message{}, found(name, daemon.Bad, err.Error())
+		return api.Message{}, result(name, daemon.Bad, err.Error())
 	}
-	for field, value := range map[string]string{"X-Topic-Token": w.secret, "X-Title": "t", "X-Priority": "2", "X-Tags": "a"} {
+	for field, value := range map[string]string{"X-Topic-Token": p.secret, "X-Title": "t", "X-Priority": "2", "X-Tags": "a"} {
 		req.Header.Set(field, value)
 	}
-	sent, err := w.client.Send(req)
+	sent, err := p.client.Send(req)
 	var refused *client.Error
 	switch {
 	case errors.As(err, &refused) && refused.Status == http.StatusUnauthorized:
-		return sent, found(name, daemon.Bad, "X-Topic-Token does not reach the server: the proxy must pass it (notifer init nginx)")
+		return sent, result(name, daemon.Bad, "X-Topic-Token does not reach the server: the proxy must pass it (notifer init nginx)")
 	case err != nil:
-		return sent, found(name, daemon.Bad, err.Error())
+		return sent, result(name, daemon.Bad, err.Error())
 	case sent.Title == nil || sent.Priority != 2 || len(sent.Tags) != 1:
-		return sent, found(name, daemon.Bad, "X-Title, X-Priority or X-Tags do not reach the server")
+		return sent, result(name, daemon.Bad, "X-Title, X-Priority or X-Tags do not reach the server")
 	}
-	return sent, found(name, daemon.Fine, "X-Topic-Token, X-Title, X-Priority and X-Tags pass")
+	return sent, result(name, daemon.Fine, "X-Topic-Token, X-Title, X-Priority and X-Tags pass")
 }
 
-// here says whether the public address leads to this server and not to another one.
-func (w *way) here(ctx context.Context, sent api.Message) daemon.Diagnosis {
-	list, err := w.s.DB.MessagesBetween(ctx, []int64{w.topic.ID}, 0, 1<<62, 10)
+// sameServer says whether the public URL leads to this server and not to another one.
+func (p *probe) sameServer(ctx context.Context, sent api.Message) daemon.Diagnosis {
+	list, err := p.s.DB.MessagesAfter(ctx, p.topic.ID, 0, 10)
 	for _, m := range list {
 		if m.ID.String() == sent.ID {
-			return found("same server", daemon.Fine, "the public address leads here")
+			return result("same server", daemon.Fine, "the public URL leads to this server")
 		}
 	}
 	if err != nil {
-		return found("same server", daemon.Bad, err.Error())
+		return result("same server", daemon.Bad, err.Error())
 	}
-	return found("same server", daemon.Bad, "the message went to another server")
+	return result("same server", daemon.Bad, "the message went to another server")
 }
 
-// events receives by server-sent events what is published after the stream is open.
-func (w *way) events(ctx context.Context) daemon.Diagnosis {
-	ctx, cancel := context.WithTimeout(ctx, 2*prompt)
+// sse receives by server-sent events what is published after the stream is open.
+func (p *probe) sse(ctx context.Context) daemon.Diagnosis {
+	ctx, cancel := context.WithTimeout(ctx, 2*deliveryLimit)
 	defer cancel()
 	began := time.Now()
 	got := errors.New("received")
-	sub := client.Subscription{Topics: []string{w.topic.Name}, Opened: func(string) {
+	sub := client.Subscription{Topics: []string{p.topic.Name}, Opened: func(string) {
 		began = time.Now()
-		go w.client.Publish(ctx, w.topic.Name, api.PublishRequest{Message: "doctor"})
+		go p.client.Publish(ctx, p.topic.Name, api.PublishRequest{Message: "doctor"})
 	}}
-	err := w.client.Subscribe(ctx, sub, func(api.Message) error { return got })
-	return arrival("server-sent events", errors.Is(err, got), err, time.Since(began))
+	err := p.client.Subscribe(ctx, sub, func(api.Message) error { return got })
+	return delivery("server-sent events", errors.Is(err, got), err, time.Since(began))
 }
 
-// socket does the same by WebSocket.
-func (w *way) socket(ctx context.Context) daemon.Diagnosis {
-	ctx, cancel := context.WithTimeout(ctx, 2*prompt)
+// webSocket does the same by WebSocket.
+func (p *probe) webSocket(ctx context.Context) daemon.Diagnosis {
+	ctx, cancel := context.WithTimeout(ctx, 2*deliveryLimit)
 	defer cancel()
-	conn, _, err := websocket.Dial(ctx, strings.Replace(w.client.URL("/"+w.topic.Name+"/ws"), "http", "ws", 1),
-		&websocket.DialOptions{HTTPHeader: http.Header{"X-Topic-Token": {w.secret}}})
+	conn, _, err := websocket.Dial(ctx, strings.Replace(p.client.URL("/"+p.topic.Name+"/ws"), "http", "ws", 1),
+		&websocket.DialOptions{HTTPHeader: http.Header{"X-Topic-Token": {p.secret}}})
 	if err != nil {
-		return found("WebSocket", daemon.Bad, "the proxy does not pass the upgrade: "+err.Error())
+		return result("WebSocket", daemon.Bad, "the proxy does not pass the upgrade: "+err.Error())
 	}
 	defer conn.CloseNow()
 	began := time.Now()
-	go w.client.Publish(ctx, w.topic.Name, api.PublishRequest{Message: "doctor"})
+	go p.client.Publish(ctx, p.topic.Name, api.PublishRequest{Message: "doctor"})
 	_, _, err = conn.Read(ctx)
-	return arrival("WebSocket", err == nil, err, time.Since(began))
+	return delivery("WebSocket", err == nil, err, time.Since(began))
 }
 
-func arrival(name string, came bool, err error, took time.Duration) daemon.Diagnosis {
+func delivery(name string, came bool, err error, took time.Duration) daemon.Diagnosis {
 	switch {
 	case !came:
-		return found(name, daemon.Bad, fmt.Sprintf("nothing arrived within %s: is the answer buffered? %v", 2*prompt, err))
-	case took > prompt:
-		return found(name, daemon.Bad, fmt.Sprintf("a message took %s: the answer is buffered on the way", took.Round(time.Millisecond)))
+		return result(name, daemon.Bad, fmt.Sprintf("nothing arrived within %s: is the answer buffered? %v", 2*deliveryLimit, err))
+	case took > deliveryLimit:
+		return result(name, daemon.Bad, fmt.Sprintf("a message took %s: the answer is buffered on the way", took.Round(time.Millisecond)))
 	}
-	return found(name, daemon.Fine, fmt.Sprintf("a message took %s", took.Round(time.Millisecond)))
+	return result(name, daemon.Fine, fmt.Sprintf("a message took %s", took.Round(time.Millisecond)))
 }

@@ -5,7 +5,7 @@ import "sort"
 // firstSlab is the size a slab starts with; it doubles up to the hub's bound, so that quiet topics stay small.
 const firstSlab = 2 << 10
 
-// buffer holds the newest frames of a topic in one form: two slabs, the older of which is dropped when the newer has reached
+// buffer holds the newest frames of a topic in one encoding: two slabs, the older of which is dropped when the newer has reached
 // the bound and is full. Growing drops nothing: in a burst every stream that fell out of the buffer would read the log for
 // itself. Written bytes are never changed, and a slab that grows is copied, so a reader may keep the slice it was given.
 type buffer struct {

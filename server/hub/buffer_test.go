@@ -3,6 +3,7 @@ package hub_test
 import (
 	"bytes"
 	"context"
+	"sync/atomic"
 	"testing"
 
 	"notifer/server/hub"
@@ -14,15 +15,19 @@ func TestBurstStaysInTheBuffer(t *testing.T) {
 	const events, frame = 200, 1000
 	h := hub.New(hub.Options{
 		BufferBytes: events * frame,
-		History: func(context.Context, []int64, int64, int64, int) ([]hub.Event, error) {
+		History: func(context.Context, []int64, int64, int64, int, func(hub.Event) bool) error {
 			t.Error("the log was read for a stream that was up to date")
-			return nil, nil
+			return nil
 		},
 	})
 	defer h.Close(context.Background(), hub.Shutdown)
 	c := newConn()
 	s := &hub.Sub{}
-	large := &hub.Form{Encode: func(dst []byte, e hub.Event) []byte { return append(dst, bytes.Repeat([]byte("x"), frame)...) }}
+	var encoded atomic.Int64
+	large := &hub.Encoding{Encode: func(dst []byte, e hub.Event) []byte {
+		encoded.Add(1)
+		return append(dst, bytes.Repeat([]byte("x"), frame)...)
+	}}
 	h.Register(s, large, []int64{1}, nil)
 	s.Start(c, 0)
 	burst := make([]hub.Event, events)
@@ -35,7 +40,7 @@ func TestBurstStaysInTheBuffer(t *testing.T) {
 		defer c.mu.Unlock()
 		return c.got.Len() == events*frame
 	})
-	if n := h.Encoded(); n != events {
+	if n := encoded.Load(); n != events {
 		t.Errorf("%d frames encoded, want one per event: %d", n, events)
 	}
 }

@@ -7,6 +7,7 @@ package hub
 import (
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,21 +20,22 @@ type Event struct {
 	Data  any
 }
 
-// Form is one way to write frames: what a dialect sends over one kind of connection. Streams of the same Form share its
+// Encoding is one way to write frames: what a dialect sends over one kind of connection. Streams of the same Encoding share its
 // frames, so an event is encoded once for all of them.
-type Form struct {
+type Encoding struct {
 	// Encode appends the frame of an event.
 	Encode func(dst []byte, e Event) []byte
 }
 
 // Options are the functions and limits of a hub.
 type Options struct {
-	// History returns the events of some topics with after < id <= upTo, oldest first, at most limit. Fewer than
-	// limit may be returned though more exist; an empty list means that there are none.
-	History func(ctx context.Context, topics []int64, after, upTo int64, limit int) ([]Event, error)
+	// History calls each with the events of some topics with after < id <= upTo, oldest first, at most limit, until it
+	// reports false. It may stop earlier though more exist; no call at all means that there are none. An event is valid
+	// during its call only.
+	History func(ctx context.Context, topics []int64, after, upTo int64, limit int, each func(Event) (more bool)) error
 	// Last is the id of the newest event stored before the hub was made.
 	Last int64
-	// BufferBytes bounds one slab of a topic's buffer in one form, AllBytes all buffers together.
+	// BufferBytes bounds one slab of a topic's buffer in one encoding, AllBytes all buffers together.
 	BufferBytes, AllBytes int
 	// Beat is the interval of heartbeats; 0 sends none.
 	Beat time.Duration
@@ -52,9 +54,8 @@ type Hub struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup
 
-	encoded atomic.Int64
-	bytes   atomic.Int64
-	checks  checks
+	bytes  atomic.Int64
+	checks checks
 
 	// guarded by mu
 	mu        sync.Mutex
@@ -73,17 +74,17 @@ type topic struct {
 
 	// guarded by mu
 	mu      sync.Mutex
-	buffers []*formBuffer // one for each form with subscribers
-	base    int64         // a buffer that begins now holds all events after this id
+	buffers []*encodedBuffer // one for each encoding with subscribers
+	base    int64            // a buffer that begins now holds all events after this id
 
 	shards []shard
 }
 
-// formBuffer holds the frames of a topic in one form.
-type formBuffer struct {
+// encodedBuffer holds the frames of a topic in one encoding.
+type encodedBuffer struct {
 	buffer
-	form *Form
-	subs int
+	encoding *Encoding
+	subs     int
 }
 
 // New makes a hub and starts its workers; Close ends them.
@@ -148,8 +149,7 @@ func (h *Hub) append(t *topic, e Event) {
 	defer h.recoverEncode(t)
 	t.base = e.ID
 	for _, b := range t.buffers {
-		h.encoded.Add(1)
-		h.bytes.Add(b.append(e, h.bound(), b.form.Encode))
+		h.bytes.Add(b.append(e, h.bound(), b.encoding.Encode))
 		if h.bytes.Load() > int64(h.o.AllBytes) {
 			h.bytes.Add(-b.shrink())
 		}
@@ -198,18 +198,21 @@ func (h *Hub) Announced() int64 {
 	return h.announced
 }
 
-// Encoded counts the frames encoded so far, one per event and form that had a subscriber.
-func (h *Hub) Encoded() int64 { return h.encoded.Load() }
-
 // Bytes is the room all buffers take.
 func (h *Hub) Bytes() int64 { return h.bytes.Load() }
 
-// Forget drops the frames of a topic, so that what was edited or deleted is read from the log again.
+// Forget drops the frames of a topic, so that what was edited or deleted is read from the log again. Its streams beat at once: a page
+// takes that as the time to see what is gone.
 func (h *Hub) Forget(id int64) {
 	h.frozen(id, func(t *topic) {
 		t.base = h.announced
 		for _, b := range t.buffers {
 			h.bytes.Add(-b.reset(t.base))
+		}
+	})
+	h.Each(func(s *Sub) {
+		if slices.Contains(s.ids, id) {
+			s.beatOnce()
 		}
 	})
 }

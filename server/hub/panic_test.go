@@ -22,7 +22,7 @@ func TestPanicInEncodeLosesNothing(t *testing.T) {
 		}
 		return encode(dst, e)
 	}
-	forms := []*hub.Form{{Encode: panics}, {Encode: panics}}
+	forms := []*hub.Encoding{{Encode: panics}, {Encode: panics}}
 	defer h.Close(context.Background(), hub.Shutdown)
 	conns := []*memConn{newConn(), newConn()}
 	for i, c := range conns {
@@ -50,7 +50,7 @@ func TestPanicInEncodeLosesNothing(t *testing.T) {
 func TestPanicEndsOnlyItsStream(t *testing.T) {
 	log := &memLog{}
 	h := hub.New(hub.Options{History: log.history})
-	form := &hub.Form{Encode: func(dst []byte, e hub.Event) []byte {
+	form := &hub.Encoding{Encode: func(dst []byte, e hub.Event) []byte {
 		if e.ID == 1 {
 			panic("boom")
 		}

@@ -1,7 +1,9 @@
 package hub
 
 import (
+	"bytes"
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -31,11 +33,17 @@ func (s *Sub) pump(mayBlock bool) {
 			}
 			continue
 		}
-		if !mayBlock {
-			if behind {
-				go s.pump(true)
+		if behind && !mayBlock {
+			go s.pump(true)
+			return
+		}
+		if behind {
+			if !s.sendHistory() {
 				return
 			}
+			continue
+		}
+		if !mayBlock {
 			n, err := s.conn.Try(data)
 			if err != nil {
 				s.fail(Gone)
@@ -48,7 +56,7 @@ func (s *Sub) pump(mayBlock bool) {
 			s.cursor = max(s.cursor, last)
 			continue
 		}
-		if !s.sendBlocking(data, last, behind) {
+		if !s.sendBlocking(data, last) {
 			return
 		}
 	}
@@ -65,22 +73,12 @@ func (s *Sub) recoverPanic() {
 // finishWrite writes the rest of what a worker began.
 func (s *Sub) finishWrite(data []byte, last int64) {
 	defer s.recoverPanic()
-	if s.sendBlocking(data, last, false) {
+	if s.sendBlocking(data, last) {
 		s.pump(true)
 	}
 }
 
-func (s *Sub) sendBlocking(data []byte, last int64, behind bool) bool {
-	if behind {
-		var err error
-		if data, last, err = s.readHistory(); err != nil {
-			s.fail(Failed)
-			return false
-		}
-		if s.stopped() {
-			return true // pump ends the stream, or idles
-		}
-	}
+func (s *Sub) sendBlocking(data []byte, last int64) bool {
 	if len(data) > 0 {
 		if err := s.conn.Write(data); err != nil {
 			s.fail(Gone)
@@ -110,10 +108,10 @@ func (s *Sub) next() (data []byte, last int64, behind bool) {
 
 func (s *Sub) frames() (data []byte, last int64, behind bool) {
 	if len(s.topics) == 1 {
-		t := s.topics[0]
+		t := &s.topics[0]
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		return s.buffers[0].after(s.cursor, 1<<62)
+		return t.buffer.after(s.cursor, 1<<62)
 	}
 	return s.merge()
 }
@@ -128,9 +126,9 @@ func (s *Sub) merge() (data []byte, last int64, behind bool) {
 	for len(data) < mergeBytes {
 		var first []byte
 		var id int64
-		for i, t := range s.topics {
+		for _, t := range s.topics {
 			t.mu.Lock()
-			frame, n, missing := s.buffers[i].next(cursor, upTo)
+			frame, n, missing := t.buffer.next(cursor, upTo)
 			t.mu.Unlock()
 			if missing {
 				return data, last, data == nil
@@ -156,28 +154,80 @@ const (
 // pages are the buffers that pages of history are encoded in.
 var pages = sync.Pool{New: func() any { return new([]byte) }}
 
-// readHistory reads and encodes one page after the cursor.
-func (s *Sub) readHistory() (data []byte, last int64, err error) {
+// keptPage is the largest buffer that is kept for other pages: one of a very long message is not.
+const keptPage = 2 * pageBytes
+
+// sendHistory sends one page after the cursor.
+func (s *Sub) sendHistory() bool {
+	room := pages.Get().(*[]byte)
+	rest, last, err := s.tryHistory(room)
+	if cap(*room) <= keptPage {
+		pages.Put(room)
+	}
+	if err != nil {
+		return false
+	}
+	return s.sendBlocking(rest, last)
+}
+
+// tryHistory sends of one page what the connection takes without blocking, and returns a copy of the rest: a stalled reader holds
+// no more than that. After an error the stream has ended.
+func (s *Sub) tryHistory(room *[]byte) (rest []byte, last int64, err error) {
+	*room = (*room)[:0]
+	if last, err = s.readHistory(room); err != nil {
+		s.fail(Failed)
+		return nil, 0, err
+	}
+	if s.stopped() {
+		return nil, 0, nil // pump ends the stream, or idles
+	}
+	n := 0
+	if len(*room) > 0 {
+		if n, err = s.conn.Try(*room); err != nil {
+			s.fail(Gone)
+			return nil, 0, err
+		}
+	}
+	return bytes.Clone((*room)[n:]), last, nil
+}
+
+// readHistory reads and encodes one page after the cursor. last is the id up to which there is no more than that.
+func (s *Sub) readHistory(room *[]byte) (last int64, err error) {
 	upTo := s.h.Announced()
 	ctx, cancel := context.WithTimeout(s.h.ctx, 30*time.Second)
 	defer cancel()
 	if s.rows == 0 {
 		s.rows = pageRows
 	}
-	events, err := s.h.o.History(ctx, s.ids, s.cursor, upTo, s.rows)
-	if err != nil || len(events) == 0 {
-		return nil, upTo, err
-	}
-	room := pages.Get().(*[]byte)
-	defer pages.Put(room)
-	*room = (*room)[:0]
 	n := 0
-	for ; n < len(events) && len(*room) < pageBytes; n++ {
-		*room = s.form.Encode(*room, events[n])
+	if err := s.h.o.History(ctx, s.ids, s.cursor, upTo, s.rows, func(e Event) (more bool) {
+		*room = s.encodingOf(e.Topic).Encode(*room, e)
+		last = e.ID
+		n++
+		return len(*room) < pageBytes
+	}); err != nil {
+		return 0, err
 	}
-	s.rows = min(2*n, pageRows)                          // what was read and not sent is read again: a little of it, where messages are large
-	data = append(make([]byte, 0, len(*room)), *room...) // no larger than it is: a stalled reader keeps it
-	return data, events[n-1].ID, nil
+	if n == 0 {
+		return upTo, nil
+	}
+	s.rows = min(2*n, pageRows) // what was read and not sent is read again: a little of it, where messages are large
+	return last, nil
+}
+
+// encodingOf is how the events of a topic are encoded for the stream.
+func (s *Sub) encodingOf(topic int64) *Encoding {
+	if s.Encodings == nil {
+		return s.encoding
+	}
+	return s.Encodings[slices.Index(s.ids, topic)]
+}
+
+func (s *Sub) encodingAt(i int) *Encoding {
+	if s.Encodings == nil {
+		return s.encoding
+	}
+	return s.Encodings[i]
 }
 
 // idle gives busy back unless something has come meanwhile, and starts the goodbye when the stream is to end. It reports

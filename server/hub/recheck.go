@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// checkers is how many streams are asked at a time: what they ask is a store, which answers several readers.
+// checkers is the number of streams rechecked in parallel; each recheck may read the store.
 const checkers = 2
 
 // Recheck holds the streams that depend on any of some keys and asks each whether it may go on. It returns at once; a held

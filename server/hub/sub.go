@@ -17,21 +17,25 @@ import (
 //	release                  the hub forgets the stream, once; left runs
 type Sub struct {
 	// immutable after Register
-	h    *Hub
-	form *Form
-	ids  []int64
-	slot int
-	left func()
-	// Depends lists what Recheck decides by, in words of the caller; set before Register.
+	h        *Hub
+	encoding *Encoding
+	ids      []int64
+	slot     int
+	left     func()
+	// Encodings, when set before Register, are those of the single topics, in their order.
+	Encodings []*Encoding
+	// Depends lists what Recheck decides by, as names that the caller gives; set before Register.
 	Depends []string
 	// Recheck, when set before Register, decides whether the stream may go on and until when; the zero time means for ever.
 	Recheck func() (until time.Time, err error)
 
 	// set by Start
-	conn    Conn
-	topics  []*topic
-	buffers []*formBuffer // of the topics, in the stream's form
-	shard   int
+	shard int
+
+	// What a delivery looks at is together: thousands of streams are not in the processor's cache.
+
+	conn   Conn     // set by Start
+	topics []joined // set by Start
 
 	// owned by the goroutine that holds busy
 	cursor int64
@@ -44,18 +48,24 @@ type Sub struct {
 	beatDue bool
 	started bool
 	ended   bool
-	reason  Reason
+	held    bool // nothing is sent until Recheck, which is asked again, has answered
 	said    bool // End has been called
+	reason  Reason
+	asked   int // how often Recheck was asked
 	timer   *time.Timer
 	until   time.Time // as Recheck said last
-	asked   int       // how often Recheck was asked
-	held    bool      // nothing is sent until Recheck, which is asked again, has answered
+}
+
+// joined is a topic of a stream, with its buffer in the encoding of the stream.
+type joined struct {
+	*topic
+	buffer *encodedBuffer
 }
 
 // Register adds a stream to those that are rechecked and closed, before it sends anything. left runs once, when the
 // stream has ended. It reports false when the hub is closing.
-func (h *Hub) Register(s *Sub, form *Form, topics []int64, left func()) bool {
-	s.h, s.form, s.ids, s.left = h, form, topics, left
+func (h *Hub) Register(s *Sub, encoding *Encoding, topics []int64, left func()) bool {
+	s.h, s.encoding, s.ids, s.left = h, encoding, topics, left
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
@@ -77,6 +87,9 @@ func (h *Hub) Register(s *Sub, form *Form, topics []int64, left func()) bool {
 // history cannot be read, and its client may come back.
 var ErrUndecided = errors.New("the rights cannot be read")
 
+// ErrReopen, from Recheck, means that the stream may go on, but in other encodings: it ends without a word, and its client opens it anew.
+var ErrReopen = errors.New("the stream has to be opened anew")
+
 // Check asks Recheck, closes the stream when it may not go on, and asks again when its time is over.
 func (s *Sub) Check() error {
 	if s.Recheck == nil {
@@ -91,6 +104,8 @@ func (s *Sub) Check() error {
 		reason := Revoked
 		if errors.Is(err, ErrUndecided) {
 			reason = Failed
+		} else if errors.Is(err, ErrReopen) {
+			reason = Gone
 		}
 		s.Close(reason)
 		return err
@@ -151,13 +166,13 @@ func (s *Sub) Start(conn Conn, cursor int64) bool {
 		return false
 	}
 	s.shard = s.slot % len(h.workers)
-	for _, id := range s.ids {
+	for i, id := range s.ids {
 		t := h.topics[id]
 		if t == nil {
 			t = &topic{id: id, base: h.announced, shards: make([]shard, len(h.workers))}
 			h.topics[id] = t
 		}
-		s.topics, s.buffers = append(s.topics, t), append(s.buffers, t.join(s))
+		s.topics = append(s.topics, joined{t, t.join(s, s.encodingAt(i))})
 	}
 	h.mu.Unlock()
 	s.mu.Lock()
@@ -171,13 +186,13 @@ func (s *Sub) Start(conn Conn, cursor int64) bool {
 	return true
 }
 
-// join adds a stream to a topic and returns the buffer of its form.
-func (t *topic) join(s *Sub) *formBuffer {
+// join adds a stream to a topic and returns its buffer of an encoding.
+func (t *topic) join(s *Sub, encoding *Encoding) *encodedBuffer {
 	t.mu.Lock()
-	i := slices.IndexFunc(t.buffers, func(b *formBuffer) bool { return b.form == s.form })
+	i := slices.IndexFunc(t.buffers, func(b *encodedBuffer) bool { return b.encoding == encoding })
 	if i < 0 {
 		i = len(t.buffers)
-		t.buffers = append(t.buffers, &formBuffer{form: s.form, buffer: buffer{base: t.base}})
+		t.buffers = append(t.buffers, &encodedBuffer{encoding: encoding, buffer: buffer{base: t.base}})
 	}
 	b := t.buffers[i]
 	b.subs++
@@ -202,12 +217,12 @@ func (h *Hub) unregister(s *Sub) {
 	if h.closed && len(h.subs) == 0 {
 		close(h.empty)
 	}
-	for i, t := range s.topics {
+	for _, t := range s.topics {
 		t.shards[s.shard].remove(s)
 		t.mu.Lock()
-		if b := s.buffers[i]; b.subs == 1 {
+		if b := t.buffer; b.subs == 1 {
 			h.bytes.Add(-b.reset(0))
-			t.buffers = slices.DeleteFunc(t.buffers, func(other *formBuffer) bool { return other == b })
+			t.buffers = slices.DeleteFunc(t.buffers, func(other *encodedBuffer) bool { return other == b })
 		} else {
 			b.subs--
 		}

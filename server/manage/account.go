@@ -15,24 +15,31 @@ type AccountValues struct {
 	Email, Username, Password string
 	PasswordHash              string // of a declared account, in place of a password
 	Admin, Disabled           bool
+	MustChange                bool  // the password is chosen anew at the first sign-in
+	By                        db.By // who makes it; without id and name the account does, by registering
 }
 
 // CheckAccount proves the values of a new account without making it.
-func CheckAccount(v AccountValues) error {
+func (m *Manager) CheckAccount(v AccountValues) error {
 	v.trim()
-	return v.check().or()
+	return m.checkAccount(v).or()
+}
+
+// CheckPassword proves that an account may have a new password.
+func (m *Manager) CheckPassword(password string, u *db.User) error {
+	return ruleOf("password", auth.CheckPassword(password, u.Email, u.Username, m.rules.Host))
 }
 
 func (v *AccountValues) trim() {
 	v.Email, v.Username = strings.TrimSpace(v.Email), strings.TrimSpace(v.Username)
 }
 
-func (v *AccountValues) check() Problems {
+func (m *Manager) checkAccount(v AccountValues) Problems {
 	var p Problems
 	p.add(ruleOf("email", auth.CheckEmail(v.Email)))
 	p.add(ruleOf("username", auth.CheckUsername(v.Username)))
 	if v.PasswordHash == "" {
-		p.add(ruleOf("password", auth.CheckPassword(v.Password, v.Email, v.Username)))
+		p.add(m.CheckPassword(v.Password, &db.User{Email: v.Email, Username: v.Username}))
 	}
 	return p
 }
@@ -48,25 +55,29 @@ func ruleOf(field string, err error) error {
 // CreateAccount makes an account.
 func (m *Manager) CreateAccount(ctx context.Context, v AccountValues) (db.User, error) {
 	v.trim()
-	if err := v.check().or(); err != nil {
+	if err := m.checkAccount(v).or(); err != nil {
 		return db.User{}, err
 	}
-	u, err := m.register(ctx, v)
+	u, err := m.newAccount(ctx, v)
+	if err == nil {
+		err = m.d.CreateUser(&u, v.By)
+	}
 	if err != nil {
 		return u, accountTaken(err)
 	}
 	if v.Disabled {
-		return m.d.UpdateUser(u.ID, func(u *db.User) error { u.Disabled = true; return nil })
+		return m.d.UpdateUser(u.ID, func(u *db.User) error { u.Disabled = true; return nil }, v.By)
 	}
 	return u, nil
 }
 
-func (m *Manager) register(ctx context.Context, v AccountValues) (db.User, error) {
-	if v.PasswordHash == "" {
-		return m.auth.Register(ctx, v.Email, v.Username, v.Password, v.Admin)
+// newAccount is an account of these values, with its password hashed.
+func (m *Manager) newAccount(ctx context.Context, v AccountValues) (u db.User, err error) {
+	u = db.User{Email: v.Email, Username: v.Username, PasswordHash: v.PasswordHash, IsAdmin: v.Admin, MustChange: v.MustChange}
+	if u.PasswordHash == "" {
+		u.PasswordHash, err = m.auth.HashPassword(ctx, v.Password)
 	}
-	u := db.User{Email: v.Email, Username: v.Username, PasswordHash: v.PasswordHash, IsAdmin: v.Admin}
-	return u, m.d.CreateUser(&u)
+	return u, err
 }
 
 // SetUp makes the first admin with the code of the setup link.
@@ -75,17 +86,21 @@ func (m *Manager) SetUp(ctx context.Context, code string, v AccountValues) (db.U
 	if err := m.auth.CheckSetupCode(ctx, code); err != nil {
 		return db.User{}, err
 	}
-	if err := v.check().or(); err != nil {
+	if err := m.checkAccount(v).or(); err != nil {
 		return db.User{}, err
 	}
-	u, err := m.auth.Setup(ctx, code, v.Email, v.Username, v.Password)
+	v.Admin = true
+	u, err := m.newAccount(ctx, v)
+	if err == nil {
+		err = m.auth.Setup(ctx, code, &u, v.By)
+	}
 	return u, accountTaken(err)
 }
 
 func accountTaken(err error) error {
 	switch {
 	case errors.Is(err, db.ErrTaken):
-		return conflict("username", "the e-mail address or the username is taken")
+		return conflict("username", "the email address or the username is taken")
 	case errors.Is(err, db.ErrLast):
 		return conflict("", "the last admin can be neither deleted, disabled nor made an ordinary user: make another admin first")
 	}
@@ -94,67 +109,89 @@ func accountTaken(err error) error {
 
 // AccountChange is what is said about an account that exists; a nil field is not named.
 type AccountChange struct {
-	Email    *string // never changes
+	Email    *string
 	Username *string
 	Password *string
 	Admin    *bool
 	Disabled *bool
+	Proven   bool // the caller is an admin or has given the account's password, which another email address demands
+
+	By db.By // who changes it
+
+	// of a new password
+	KeepSession string // id of the session that goes on
+	RevokeKeys  bool   // the API keys end too: an intruder who knew the old password may have made them
+	Final       bool   // it stays although another person has chosen it
 }
 
-// UpdateAccount changes the fields that the change names.
+// UpdateAccount changes the fields that the change names. A new password ends the account's sessions. One that another person
+// has chosen lets its owner do nothing but choose another, unless the change says that it is final.
 func (m *Manager) UpdateAccount(ctx context.Context, id string, v AccountChange) (db.User, error) {
-	hash, err := m.newHash(ctx, id, v.Password)
+	hash, err := m.newHash(ctx, id, v)
 	if err != nil {
 		return db.User{}, err
 	}
-	u, err := m.d.UpdateUser(id, func(u *db.User) error {
-		if v.Email != nil && db.FoldEmail(*v.Email) != u.Email {
-			return invalid("email", "the e-mail address never changes")
+	u, err := m.d.ChangeUser(id, func(u *db.User) error {
+		if err := v.email(u); err != nil {
+			return err
 		}
 		set(&u.IsAdmin, v.Admin)
 		set(&u.Disabled, v.Disabled)
 		if hash != "" {
-			u.PasswordHash = hash
+			u.PasswordHash, u.MustChange = hash, v.By.ID != id && !v.Final
 		}
 		if v.Username == nil {
 			return nil
 		}
 		u.Username = strings.TrimSpace(*v.Username)
 		return ruleOf("username", auth.CheckUsername(u.Username))
-	})
+	}, db.Ends{KeepSession: v.KeepSession, Keys: v.RevokeKeys}, v.By)
 	return u, accountTaken(err)
 }
 
-// SetPassword gives an account another password and ends its sessions but one, of which the id is given, and with revokeKeys
-// its API keys, which whoever knew the old password may have made.
-func (m *Manager) SetPassword(ctx context.Context, id, password, keepSession string, revokeKeys bool) error {
-	hash, err := m.newHash(ctx, id, &password)
-	if err != nil {
-		return err
+// email changes the address, with which the account signs in.
+func (v AccountChange) email(u *db.User) error {
+	if v.Email == nil || db.FoldEmail(*v.Email) == u.Email {
+		return nil
 	}
-	return m.d.SetPassword(id, hash, keepSession, revokeKeys)
+	if !v.Proven {
+		return invalid("current_password", "another email address needs the account's password")
+	}
+	u.Email = db.FoldEmail(*v.Email)
+	return ruleOf("email", auth.CheckEmail(u.Email))
 }
 
 // newHash is the stored form of a new password of an account, empty when none is named.
-func (m *Manager) newHash(ctx context.Context, id string, password *string) (string, error) {
-	if password == nil {
+func (m *Manager) newHash(ctx context.Context, id string, v AccountChange) (string, error) {
+	if v.Password == nil {
 		return "", nil
 	}
 	u, err := m.d.User(ctx, id)
 	if err != nil {
 		return "", err
 	}
-	if err := ruleOf("password", auth.CheckPassword(*password, u.Email, u.Username)); err != nil {
+	if err := m.CheckPassword(*v.Password, &u); err != nil {
 		return "", err
 	}
-	return m.auth.HashPassword(ctx, *password)
+	if u.MustChange && v.By.ID == id {
+		same, err := m.auth.SamePassword(ctx, &u, *v.Password)
+		if err != nil {
+			return "", err
+		}
+		if same {
+			return "", invalid("password", "this is the password that was set for you: choose another one")
+		}
+	}
+	return m.auth.HashPassword(ctx, *v.Password)
 }
 
 // DeleteAccount removes an account with its topics; the last admin stays.
-func (m *Manager) DeleteAccount(id string) error { return accountTaken(m.d.DeleteUser(id)) }
+func (m *Manager) DeleteAccount(id string, by db.By) error {
+	return accountTaken(m.d.DeleteUser(id, by))
+}
 
 // APIUser is an account in the form of the contract.
 func APIUser(u *db.User) api.User {
 	return api.User{ID: u.ID, Email: u.Email, Username: u.Username, IsAdmin: u.IsAdmin, Disabled: u.Disabled,
-		SubscriptionTier: api.Tier, CreatedAt: api.At(u.CreatedAt), LastLoginAt: api.AtPtr(u.LastLoginAt)}
+		MustChangePassword: u.MustChange, SecondFactor: u.Factor, SubscriptionTier: api.Tier, CreatedAt: api.At(u.CreatedAt), LastLoginAt: api.AtPtr(u.LastLoginAt)}
 }

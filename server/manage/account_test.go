@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"notifer/db"
 	"notifer/server/auth"
 	"notifer/server/manage"
 )
@@ -23,6 +24,7 @@ func TestAccountValues(t *testing.T) {
 		"a name with the email": {"Carl <carl@home.example>", "carl", password, auth.ErrInvalid},
 		"a short username":      {"carl@home.example", "ca", password, auth.ErrInvalid},
 		"a loud username":       {"carl@home.example", "Carl", password, auth.ErrInvalid},
+		"a name of the log":     {"carl@home.example", "anonymous", password, auth.ErrInvalid},
 		"a short password":      {"carl@home.example", "carl", "1234567", auth.ErrInvalid},
 		"a common password":     {"carl@home.example", "carl", "password", auth.ErrInvalid},
 		"a long password":       {"carl@home.example", "carl", strings.Repeat("x", 129), auth.ErrInvalid},
@@ -49,7 +51,8 @@ func TestAccountChanges(t *testing.T) {
 		"another username":       {manage.AccountChange{Username: ptr(" anna ")}, nil},
 		"a bad username":         {manage.AccountChange{Username: ptr("Anna!")}, auth.ErrInvalid},
 		"the same email":         {manage.AccountChange{Email: ptr("ANN@home.example")}, nil},
-		"another email":          {manage.AccountChange{Email: ptr("anna@home.example")}, auth.ErrInvalid},
+		"another email unproven": {manage.AccountChange{Email: ptr("anna@home.example")}, auth.ErrInvalid},
+		"a bad email":            {manage.AccountChange{Email: ptr("anna at home"), Proven: true}, auth.ErrInvalid},
 		"a new password":         {manage.AccountChange{Password: ptr("another horse battery")}, nil},
 		"a bad password":         {manage.AccountChange{Password: ptr("short")}, auth.ErrInvalid},
 		"the rights of an admin": {manage.AccountChange{Admin: ptr(true)}, nil},
@@ -61,5 +64,5 @@ func TestAccountChanges(t *testing.T) {
 	wantKind(t, "make an admin", err, nil)
 	_, err = h.UpdateAccount(t.Context(), id, manage.AccountChange{Disabled: ptr(true)})
 	wantKind(t, "disable the last admin", err, auth.ErrConflict)
-	wantKind(t, "delete the last admin", h.DeleteAccount(id), auth.ErrConflict)
+	wantKind(t, "delete the last admin", h.DeleteAccount(id, db.By{}), auth.ErrConflict)
 }

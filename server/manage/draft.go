@@ -1,6 +1,10 @@
 package manage
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -10,6 +14,8 @@ import (
 
 	"notifer/db"
 	"notifer/server/auth"
+	"notifer/server/manage/quoted"
+	"notifer/server/plaintext"
 )
 
 // Draft is a message as its sender wrote it. Nothing in it has been judged yet, but all texts are valid UTF-8. An empty field
@@ -24,7 +30,15 @@ type Draft struct {
 	URL      string
 	URLTitle string
 	Buttons  string      // in the form of X-Actions
-	Actions  []db.Action // in place of Buttons
+	Actions  []db.Action // beside Buttons
+	Key      string      // what the message is about: one with the same key takes its place
+	Resolved bool        // and it is over
+
+	// As are the names of the fields as the sender wrote them; an empty one is the name in JSON.
+	As struct{ Title, Priority, Markdown, URL, URLTitle string }
+
+	// Unread is why there is no text although a body was sent. It refuses a message that has no title either.
+	Unread error
 
 	Faults []Fault
 }
@@ -45,8 +59,13 @@ func (d *Draft) Fault(refusal error, format string, args ...any) {
 func (d *Draft) Message(most int) (*db.Message, error) {
 	m := &db.Message{}
 	m.Title = d.title()
-	if m.Body = strings.TrimPrefix(d.Text, "\ufeff"); m.Body == "" {
-		if m.Title == "" {
+	if m.Body = withoutMark(d.Text); plaintext.HasEscape(m.Body) {
+		m.Body = d.withoutTerminal("message", m.Body)
+	}
+	if Blank(m.Body) {
+		if m.Title == "" && d.Unread != nil {
+			return nil, d.Unread
+		} else if m.Title == "" {
 			return nil, invalid("message", "the message is empty: send its text as the body")
 		}
 		m.Body, m.Title = m.Title, ""
@@ -63,10 +82,26 @@ func (d *Draft) Message(most int) (*db.Message, error) {
 	if len(d.Tags) > 0 {
 		m.Tags = d.tags()
 	}
-	if d.Markdown != "" || d.URL != "" || d.URLTitle != "" || d.Buttons != "" || len(d.Actions) > 0 {
+	if d.Key != "" || d.Markdown != "" || d.URL != "" || d.URLTitle != "" || d.Buttons != "" || len(d.Actions) > 0 {
 		m.SetExtras(d.extras())
 	}
 	return m, nil
+}
+
+// Blank reports whether a text has nothing to read: it is empty, or all of it is white space, control characters or invisible.
+func Blank(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool {
+		return !unicode.IsSpace(r) && !unicode.IsControl(r) && (r < utf8.RuneSelf || !unicode.Is(unicode.Cf, r))
+	}) < 0
+}
+
+// withoutTerminal is a text as a terminal would show it, without its colours. Output of programs often has them.
+func (d *Draft) withoutTerminal(field, text string) string {
+	plain := plaintext.WithoutTerminal(text)
+	if plain != text {
+		d.Fault(invalid(field, "the %s holds terminal codes: send plain text, such as with NO_COLOR=1", field), "terminal codes were removed from the %s", field)
+	}
+	return plain
 }
 
 // cutMark ends a text that was cut.
@@ -77,56 +112,30 @@ func cutText(s string, most int) string {
 	if most < 2*len(mark) {
 		mark = ""
 	}
-	return wholeRunes(s, most-len(mark)) + mark
-}
-
-// wholeRunes are the first characters of a text, at most n bytes.
-func wholeRunes(s string, n int) string {
-	for n > 0 && n < len(s) && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:min(n, len(s))]
-}
-
-// cutRunes is a text of at most n characters, with an ellipsis where it was longer.
-func cutRunes(s string, n int) string {
-	for i := range s {
-		if n--; n == 0 && utf8.RuneCountInString(s[i:]) > 1 {
-			return strings.TrimRight(s[:i], " ") + "…"
-		}
-	}
-	return s
-}
-
-// splitsLine is a character that a title may not hold.
-func splitsLine(r rune) bool { return r < 0x20 || r >= 0x7f && r < 0xa0 || r == 0x2028 || r == 0x2029 }
-
-// oneLine makes white space and control characters single blanks, and reports whether there were any of the second.
-func oneLine(s string) (line string, changed bool) {
-	if strings.IndexFunc(s, splitsLine) < 0 {
-		return strings.TrimSpace(s), false
-	}
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return splitsLine(r) || unicode.IsSpace(r) }), " "), true
+	return plaintext.Cut(s, most-len(mark)) + mark
 }
 
 func (d *Draft) title() string {
-	if d.Title == "" {
-		return ""
+	if plaintext.HasEscape(d.Title) {
+		d.Title = d.withoutTerminal("title", d.Title)
 	}
-	title, changed := oneLine(d.Title)
-	if changed && strings.IndexFunc(strings.TrimSpace(d.Title), splitsLine) >= 0 {
-		d.Fault(&Error{Kind: auth.ErrMalformed, Field: "title", Detail: "the title holds a control character: send one line of text"},
-			"title: line ends and control characters became blanks")
-	}
-	if utf8.RuneCountInString(title) > MaxTitle {
-		d.Fault(invalid("title", "the title is longer than %d characters", MaxTitle), "title was cut to %d characters", MaxTitle)
-		title = cutRunes(title, MaxTitle)
-	}
+	title, faults := judgeTitle(d.Title, cmp.Or(d.As.Title, "title"))
+	d.Faults = append(d.Faults, faults...)
 	return title
 }
 
 // priorityWords are the names of the priorities.
 var priorityWords = map[string]int{"min": 1, "minimum": 1, "low": 2, "default": 3, "normal": 3, "high": 4, "urgent": 5, "max": 5, "maximum": 5}
+
+// ReadPriority reads a priority as publishing does, 0 for none or the default. The warning says what was mended.
+func ReadPriority(text string) (n int, warning string) {
+	d := Draft{Priority: text}
+	n = d.priority()
+	if len(d.Faults) > 0 {
+		warning = d.Faults[0].Warning
+	}
+	return n, warning
+}
 
 func (d *Draft) priority() int {
 	text := strings.TrimSpace(d.Priority)
@@ -139,14 +148,15 @@ func (d *Draft) priority() int {
 	if n, ok := priorityWords[strings.ToLower(text)]; ok {
 		return n
 	}
+	as := cmp.Or(d.As.Priority, "priority")
 	n, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsNaN(n) {
-		d.Fault(invalid("priority", "X-Priority must be a whole number from 1 to 5"), "priority %q is not one: the default is used", cutRunes(text, 40))
+	if err != nil && !errors.Is(err, strconv.ErrRange) || math.IsNaN(n) {
+		d.Fault(invalid("priority", "%s must be a whole number from 1 to 5", as), "%s %q is not a priority: the default was used", as, plaintext.Shorten(text, 40))
 		return 0
 	}
 	whole := min(max(math.Round(n), 1), 5)
 	if whole != n {
-		d.Fault(invalid("priority", "the priority must be from 1 (min) to 5 (urgent)"), "priority %s became %d", cutRunes(text, 40), int(whole))
+		d.Fault(invalid("priority", "the priority must be from 1 (min) to 5 (urgent)"), "%s %s became %d", as, plaintext.Shorten(text, 40), int(whole))
 	}
 	return int(whole)
 }
@@ -166,20 +176,21 @@ func (d *Draft) tags() string {
 	var out []string
 	seen := map[string]bool{}
 	for _, raw := range d.Tags {
-		was := strings.ToLower(strings.TrimSpace(raw))
+		raw = strings.TrimSpace(raw)
+		was := strings.ToLower(raw)
 		tag := slug(was)
 		if was == "" || seen[tag] {
 			continue
 		}
 		switch {
 		case tag == "":
-			d.Fault(tagRule(), "tag %q was left out", cutRunes(was, 40))
+			d.Fault(tagRule(), "tag %q was left out", plaintext.Shorten(raw, 40))
 			continue
 		case len(out) == maxTags:
-			d.Fault(invalid("tags", "a message may have at most %d tags", maxTags), "tag %q was left out: a message has at most %d", cutRunes(was, 40), maxTags)
+			d.Fault(invalid("tags", "a message may have at most %d tags", maxTags), "tag %q was left out: a message has at most %d", plaintext.Shorten(raw, 40), maxTags)
 			continue
 		case tag != was:
-			d.Fault(tagRule(), "tag %q became %q", cutRunes(was, 40), tag)
+			d.Fault(tagRule(), "tag %q became %q", plaintext.Shorten(raw, 40), tag)
 		}
 		seen[tag] = true
 		out = append(out, tag)
@@ -210,14 +221,30 @@ func (d *Draft) extras() (e db.Extras) {
 	e.Markdown = d.markdown()
 	if url := strings.TrimSpace(d.URL); url != "" {
 		if err := checkLink(url, "the link"); err != nil {
-			d.Fault(err, "the link was left out: it must be a http, https, tel, mailto, slack or sms address of at most %d characters", maxURL)
+			d.Fault(err, "%s was left out: a link is an http, https, tel, mailto, slack or sms URL of at most %d characters", cmp.Or(d.As.URL, "url"), maxURL)
 		} else {
 			e.URL = url
 		}
 	}
 	e.URLTitle = d.linkTitle(e.URL)
+	if e.Key = alertKey(d.Key); e.Key != "" {
+		e.Resolved = d.Resolved
+	}
 	e.Actions = d.actions()
 	return e
+}
+
+// maxKey is how many bytes the key of an alert has at most.
+const maxKey = 200
+
+// alertKey is a key in its stored form: one line. A long one keeps its head and gets a digest, so that it stays its own.
+func alertKey(key string) string {
+	key, _ = plaintext.OneLine(key)
+	if len(key) <= maxKey {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return plaintext.Cut(key, maxKey-20) + "…" + hex.EncodeToString(sum[:8])
 }
 
 func (d *Draft) markdown() bool {
@@ -227,35 +254,37 @@ func (d *Draft) markdown() bool {
 	case "true", "1", "yes", "on":
 		return true
 	}
-	d.Fault(invalid("markdown", "X-Markdown must be true or false"), "markdown %q is neither true nor false: the text is shown as it is", cutRunes(d.Markdown, 40))
+	as := cmp.Or(d.As.Markdown, "markdown")
+	d.Fault(invalid("markdown", "%s must be true or false", as), "%s %q is neither true nor false: the text is shown as it is", as, plaintext.Shorten(d.Markdown, 40))
 	return false
 }
 
 func (d *Draft) linkTitle(link string) string {
-	title, changed := oneLine(d.URLTitle)
+	title, changed := plaintext.OneLine(d.URLTitle)
+	as := cmp.Or(d.As.URLTitle, "url_title")
 	switch {
 	case title == "" && link == "":
 		return ""
 	case title == "":
 		return defaultURLTitle
 	case link == "":
-		d.Fault(invalid("url_title", "a link title needs a link: send X-URL too"), "the link title was left out: there is no link")
+		d.Fault(invalid("url_title", "a link title needs a link: send X-URL too"), "%s was left out: the message has no link", as)
 		return ""
 	case changed || utf8.RuneCountInString(title) > maxURLTitle:
 		d.Fault(invalid("url_title", "the link title must be one line of at most %d characters", maxURLTitle),
-			"the link title became one line of at most %d characters", maxURLTitle)
+			"%s became one line of at most %d characters", as, maxURLTitle)
 	}
-	return cutRunes(title, maxURLTitle)
+	return plaintext.Shorten(title, maxURLTitle)
 }
 
 func (d *Draft) actions() []db.Action {
 	list := d.Actions
-	if list == nil && d.Buttons != "" {
-		for entry := range strings.SplitSeq(d.Buttons, ";") {
+	if d.Buttons != "" {
+		for _, entry := range quoted.Split(d.Buttons, ';') {
 			if strings.TrimSpace(entry) == "" {
 				continue
 			}
-			a, err := ParseAction(strings.Split(entry, ","))
+			a, err := ParseAction(entry)
 			if err != nil {
 				d.Fault(err, "an action was left out: %s", err)
 				continue
@@ -265,6 +294,11 @@ func (d *Draft) actions() []db.Action {
 	}
 	var out []db.Action
 	for _, a := range list {
+		label, changed := plaintext.OneLine(a.Label)
+		if changed {
+			d.Fault(invalid("actions", "an action's label must be one line of text"), "an action's label became one line")
+		}
+		a.Label = label
 		err := checkAction(a)
 		if err == nil && len(out) == maxActions {
 			err = invalid("actions", "a message may have at most %d actions", maxActions)

@@ -14,6 +14,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/auth"
+	"notifer/server/plaintext"
 )
 
 // Manager applies the rules to a store. All methods may be called from any goroutine.
@@ -28,6 +29,8 @@ type Rules struct {
 	DefaultExpiry time.Duration     // of a new token that names none; 0 is never
 	MaxExpiry     time.Duration     // longest lifetime of a token; 0 is no bound
 	KeepEnded     time.Duration     // how long ended tokens stay listed; 0 is for ever
+	MaxTopics     int               // of an account; 0 is no bound
+	Host          string            // of the public URL: a word that no password is made of
 	Reserved      func(string) bool // names that no topic may have, beside those of the form of an id
 }
 
@@ -39,7 +42,7 @@ func New(d *db.DB, a *auth.Auth, r Rules) *Manager {
 	return &Manager{d: d, auth: a, rules: r}
 }
 
-// Rules returns the rules in force.
+// Rules are the settings that the rules depend on.
 func (m *Manager) Rules() Rules { return m.rules }
 
 // Actor is who asks for a change. Whether the actor may change the thing at all is decided before; here only what depends
@@ -47,12 +50,12 @@ func (m *Manager) Rules() Rules { return m.rules }
 type Actor struct {
 	User db.User // owns what is made
 	Key  *db.Key // set when an API key alone is behind the request
-	Name string  // for the activity log
+	By   db.By   // for the activity log
 }
 
 // ActorOf is the caller of a request.
 func ActorOf(p *auth.Principal) Actor {
-	a := Actor{Name: p.Actor()}
+	a := Actor{By: p.By()}
 	if u := p.User(); u != nil {
 		a.User = *u
 	}
@@ -115,6 +118,11 @@ func forbidden(format string, args ...any) error {
 	return &Error{Kind: auth.ErrForbidden, Detail: fmt.Sprintf(format, args...)}
 }
 
+// limit says that there is as much of something as there may be.
+func limit(format string, args ...any) error {
+	return &Error{Kind: db.ErrLimit, Detail: fmt.Sprintf(format, args...)}
+}
+
 func conflict(field, format string, args ...any) error {
 	return &Error{Kind: auth.ErrConflict, Field: field, Detail: fmt.Sprintf(format, args...)}
 }
@@ -126,42 +134,10 @@ const maxName = 60 // characters of the name of a token or key
 func CheckName(text string) (string, error) {
 	name := strings.Join(strings.Fields(text), " ")
 	seen := strings.ContainsFunc(name, func(r rune) bool { return r != ' ' && unicode.IsGraphic(r) })
-	if !seen || utf8.RuneCountInString(name) > maxName || HasControl(name) || !utf8.ValidString(name) {
+	if !seen || utf8.RuneCountInString(name) > maxName || plaintext.HasControl(name) || !utf8.ValidString(name) {
 		return "", invalid("name", "name must have 1 to %d visible characters", maxName)
 	}
 	return name, nil
-}
-
-// HasControl reports whether a text holds control characters, or characters that turn the direction of what follows
-// (Unicode UAX 9).
-func HasControl(s string) bool { return strings.ContainsFunc(s, isControl) }
-
-func isControl(r rune) bool {
-	return r < 0x20 || r >= 0x7f && r < 0xa0 || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069
-}
-
-// CleanLine leaves out what HasControl finds; line ends and tabs become blanks. Nobody means these characters in a text of one
-// line, and a terminal or another page that shows it may obey them.
-func CleanLine(s string) string {
-	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\r' || r == '\t':
-			return ' '
-		case isControl(r):
-			return -1
-		}
-		return r
-	}, s)), " ")
-}
-
-// CleanText is CleanLine for a text of several lines, which stay as they are.
-func CleanText(s string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r != '\n' && r != '\t' && isControl(r) {
-			return -1
-		}
-		return r
-	}, s))
 }
 
 func (m *Manager) now() time.Time {

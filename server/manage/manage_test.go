@@ -9,6 +9,7 @@ import (
 	"notifer/db"
 	"notifer/db/dbtest"
 	"notifer/server/auth"
+	"notifer/server/auth/argon"
 	"notifer/server/manage"
 )
 
@@ -16,6 +17,7 @@ import (
 type house struct {
 	*manage.Manager
 	d     *db.DB
+	auth  *auth.Auth
 	ann   manage.Actor
 	topic db.Topic
 }
@@ -23,16 +25,16 @@ type house struct {
 func newHouse(t *testing.T, r manage.Rules) *house {
 	t.Helper()
 	d := dbtest.New(t)
-	a, err := auth.New(t.Context(), d, auth.Options{Params: auth.Params{Memory: 64, Time: 1, Threads: 1}, AccessTTL: time.Hour, RefreshTTL: time.Hour, SessionMax: time.Hour, MaxTokens: 1000})
+	a, err := auth.New(t.Context(), d, auth.Options{Params: argon.Params{Memory: 64, Time: 1, Threads: 1}, AccessTTL: time.Hour, RefreshTTL: time.Hour, SessionMax: time.Hour, MaxTokens: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{Manager: manage.New(d, a, r), d: d}
+	h := &house{Manager: manage.New(d, a, r), d: d, auth: a}
 	u, err := h.CreateAccount(t.Context(), manage.AccountValues{Email: "ann@home.example", Username: "ann", Password: "correct horse battery"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.ann = manage.Actor{User: u, Name: "ann"}
+	h.ann = manage.Actor{User: u, By: db.By{ID: u.ID, Name: "ann"}}
 	if h.topic, err = h.CreateTopic(h.ann, "backups", manage.TopicValues{}); err != nil {
 		t.Fatal(err)
 	}
@@ -84,6 +86,9 @@ func TestTopicValues(t *testing.T) {
 		"too long a name":           {manage.TopicValues{DisplayName: ptr(strings.Repeat("x", 101))}, auth.ErrInvalid},
 		"an icon":                   {manage.TopicValues{IconName: ptr("bell"), IconColor: ptr("blue")}, nil},
 		"an icon of markup":         {manage.TopicValues{IconName: ptr("<b>")}, auth.ErrInvalid},
+		"an emoji as icon":          {manage.TopicValues{IconName: ptr("🚨")}, nil},
+		"two emoji as icon":         {manage.TopicValues{IconName: ptr("🚨🚨")}, auth.ErrInvalid},
+		"a colour of markup":        {manage.TopicValues{IconColor: ptr("<b>")}, auth.ErrInvalid},
 		"an hour":                   {manage.TopicValues{Retention: ptr(time.Hour)}, nil},
 		"the server's retention":    {manage.TopicValues{Retention: ptr(time.Duration(0))}, nil},
 		"less than an hour":         {manage.TopicValues{Retention: ptr(time.Minute)}, auth.ErrInvalid},
@@ -120,7 +125,7 @@ func TestInboxStays(t *testing.T) {
 	h := newHouse(t, manage.Rules{})
 	inbox := db.NewTopic("inbox-ann", h.ann.User)
 	inbox.Inbox = true
-	if err := h.d.CreateTopic(&inbox, "test"); err != nil {
+	if err := h.d.CreateTopic(&inbox, db.By{Name: "test"}); err != nil {
 		t.Fatal(err)
 	}
 	wantKind(t, "delete", h.DeleteTopic(h.ann, inbox), auth.ErrConflict)
@@ -128,4 +133,17 @@ func TestInboxStays(t *testing.T) {
 	wantKind(t, "open", err, auth.ErrConflict)
 	wantKind(t, "delete of another", h.DeleteTopic(h.ann, h.topic), nil)
 	wantKind(t, "delete it twice", h.DeleteTopic(h.ann, h.topic), auth.ErrNotFound)
+}
+
+func TestIsEmoji(t *testing.T) {
+	for _, s := range []string{"🚨", "❤️", "☎", "🌡️", "👍🏽", "👨‍👩‍👧‍👦", "👩🏽‍🚀", "🏳️‍🌈", "🇩🇪", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "1️⃣", "#⃣", "↔️", "🫩", "©️", "‼️"} {
+		if !manage.IsEmoji(s) {
+			t.Errorf("%q is an emoji", s)
+		}
+	}
+	for _, s := range []string{"", "a", "bell", "🚨🚨", "🚨a", "a🚨", "\u200d", "🚨\u200d", "🇩", "🇩🇪🇩🇪", "🏽", "\ufe0f", "1", "12⃣", "<b>", "é", "漢", "€", "©\u200d", strings.Repeat("👩‍", 9)} {
+		if manage.IsEmoji(s) {
+			t.Errorf("%q is one emoji", s)
+		}
+	}
 }

@@ -1,12 +1,14 @@
 package manage
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"notifer/server/auth"
+	"notifer/server/plaintext"
 )
 
 // Bounds of a message's fields, in characters unless said otherwise.
@@ -22,17 +24,27 @@ const (
 	defaultURLTitle = "Open Link"
 )
 
-// CheckTitle returns a title without white space at its ends. It refuses one that is not one line, or too long.
+// CheckTitle returns the canonical form of a title. It refuses what strict publishing refuses.
 func CheckTitle(s string) (string, error) {
-	for _, r := range s {
-		if r < 0x20 || r >= 0x7f && r < 0xa0 {
-			return "", &Error{Kind: auth.ErrMalformed, Field: "title", Detail: "the title holds a control character: send one line of text"}
-		}
+	title, faults := judgeTitle(s, "title")
+	if len(faults) > 0 {
+		return "", faults[0].Refusal
 	}
-	if utf8.RuneCountInString(s) > MaxTitle {
-		return "", invalid("title", "the title is longer than %d characters", MaxTitle)
+	return title, nil
+}
+
+// judgeTitle mends a title; what was wrong with it is said of the field as the sender wrote it.
+func judgeTitle(s, as string) (title string, faults []Fault) {
+	title, changed := plaintext.OneLine(s)
+	if changed {
+		faults = append(faults, Fault{&Error{Kind: auth.ErrMalformed, Field: "title", Detail: "the title holds a control character: send one line of text"},
+			as + " held line ends or control characters: each became a space"})
 	}
-	return strings.TrimSpace(s), nil
+	if utf8.RuneCountInString(title) > MaxTitle {
+		faults = append(faults, Fault{invalid("title", "the title is longer than %d characters", MaxTitle), fmt.Sprintf("%s was cut to %d characters", as, MaxTitle)})
+		title = plaintext.Shorten(title, MaxTitle)
+	}
+	return title, faults
 }
 
 // CheckPriority refuses a priority that is none.
@@ -43,12 +55,16 @@ func CheckPriority(n int) (int, error) {
 	return n, nil
 }
 
-// CheckText refuses a message text that is empty or has more bytes than the bound.
-func CheckText(text string, most int) error {
-	if text == "" || len(text) > most {
-		return invalid("message", "the message must have 1 to %d bytes", most)
+// withoutMark is a text without the byte order mark before it.
+func withoutMark(text string) string { return strings.TrimPrefix(text, "\ufeff") }
+
+// CheckText returns a message text without its byte order mark and without the codes of a terminal. It refuses one that is empty or has more bytes than the bound.
+func CheckText(text string, most int) (string, error) {
+	text = plaintext.WithoutTerminal(withoutMark(text))
+	if Blank(text) || len(text) > most {
+		return "", invalid("message", "the message must have 1 to %d bytes", most)
 	}
-	return nil
+	return text, nil
 }
 
 // JoinTags returns the stored form of a list of tags: in lower case, without empty and repeated ones.
@@ -84,7 +100,13 @@ var linkSchemes = []string{"http", "https", "tel", "mailto", "slack", "sms"}
 func checkLink(link, what string) error {
 	u, err := url.Parse(link)
 	if err != nil || len(link) > maxURL || !slices.Contains(linkSchemes, strings.ToLower(u.Scheme)) {
-		return invalid("url", "%s must be a http, https, tel, mailto, slack or sms address of at most %d characters", what, maxURL)
+		return invalid("url", "%s must be an http, https, tel, mailto, slack or sms URL of at most %d characters", what, maxURL)
+	}
+	if web := strings.HasPrefix(strings.ToLower(u.Scheme), "http"); web && u.Host == "" {
+		return invalid("url", "%s names no host: write it as https://host/path", what) // a browser would look for it on this server
+	}
+	if plaintext.HasControl(link) {
+		return invalid("url", "%s contains invisible characters: percent-encode them", what)
 	}
 	return nil
 }

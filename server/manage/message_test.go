@@ -5,7 +5,9 @@ import (
 	"testing"
 
 	"notifer/db"
+	"notifer/server/api"
 	"notifer/server/auth"
+	"notifer/server/auth/secrets"
 	"notifer/server/manage"
 )
 
@@ -15,6 +17,37 @@ func TestMessageFields(t *testing.T) {
 	} {
 		_, err := manage.CheckTitle(title)
 		wantKind(t, "title "+title, err, kind)
+	}
+	// Publishing and editing judge a title alike.
+	for title, want := range map[string]string{"a\u2028b": "a b", "\u202egnp.exe": "gnp.exe", "a\u2066b\u2069": "a\u2066b\u2069", "a\r\nb": "a b", " a\n": "a", "עברית": "עברית",
+		strings.Repeat("x", 251): strings.Repeat("x", 249) + "…"} {
+		d := manage.Draft{Text: "x", Title: title}
+		m, err := d.Message(100)
+		if err != nil || m.Title != want {
+			t.Errorf("title %q is published as %q, %v", title, m.Title, err)
+		}
+		edited, err := manage.CheckTitle(title)
+		if refused := len(d.Faults) > 0; refused != (err != nil) || !refused && edited != m.Title || refused && err.Error() != d.Faults[0].Refusal.Error() {
+			t.Errorf("title %q: published with %v, edited to %q, %v", title, d.Faults, edited, err)
+		}
+	}
+	for _, text := range []string{"\x1b]" + strings.Repeat("x", 600), "\x1bneedle", "\x1b[", "\x1b"} { // no codes
+		d := manage.Draft{Text: text + "."}
+		if m, err := d.Message(1000); err != nil || m.Body != text+"." {
+			t.Errorf("%.20q became %+v, %v", text, m, err)
+		}
+	}
+	for _, text := range []string{"\x1b[1;31mred\x1b[0m", "\x1b]0;window\x07red", "\x1b]8;;http://x\x1b\\red\x1b]8;;\x1b\\", "\x1b(Bred", "\x1b[38:2::1:2:3mred\x1b[K\x1b[?25h"} {
+		d := manage.Draft{Text: text}
+		if m, err := d.Message(1000); err != nil || m.Body != "red" {
+			t.Errorf("%q became %+v, %v", text, m, err)
+		}
+	}
+	if text, err := manage.CheckText("\x1b[31mx\x1b[0m", 1); err != nil || text != "x" {
+		t.Errorf("a text in red = %q, %v", text, err)
+	}
+	if text, err := manage.CheckText("\ufeffx", 1); err != nil || text != "x" {
+		t.Errorf("a text after a byte order mark = %q, %v", text, err)
 	}
 	for n, kind := range map[int]error{1: nil, 5: nil, 0: auth.ErrInvalid, 6: auth.ErrInvalid, -1: auth.ErrInvalid} {
 		_, err := manage.CheckPriority(n)
@@ -71,13 +104,69 @@ func TestSecretsStayOutOfMessages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	caller, err := h.auth.Authenticate(t.Context(), auth.Presented{TopicToken: secret})
+	if err != nil {
+		t.Fatal(err)
+	}
 	link := db.Message{Body: "x"}
 	link.SetExtras(db.Extras{URL: "https://home.example/?t=" + secret})
 	for name, m := range map[string]*db.Message{"text": {Body: "my token is " + secret}, "title": {Body: "x", Title: secret}, "link": &link} {
-		wantKind(t, name, h.RefuseSecret(t.Context(), h.ann, &h.topic, m), auth.ErrInvalid)
+		wantKind(t, name, h.RefuseSecret(t.Context(), caller, &h.topic, m), auth.ErrInvalid)
 	}
-	wantKind(t, "another server's", h.RefuseSecret(t.Context(), h.ann, &h.topic, &db.Message{Body: auth.NewToken()}), nil)
-	if leaked, err := h.Token(t.Context(), &h.topic, made.ID); err != nil || manage.TokenStatus(&leaked, h.d.Now()) != manage.StatusLeaked {
+	wantKind(t, "another server's", h.RefuseSecret(t.Context(), caller, &h.topic, &db.Message{Body: secrets.NewToken()}), nil)
+	if leaked, err := h.Token(t.Context(), &h.topic, made.ID); err != nil || manage.TokenStatus(&leaked, h.d.Now()) != api.Leaked {
 		t.Errorf("status %q, %v, want leaked", manage.TokenStatus(&leaked, h.d.Now()), err)
 	}
+}
+
+// TestEditMessage: an edit is judged as strict publishing is, and a secret stays out of it too.
+func TestEditMessage(t *testing.T) {
+	h := newHouse(t, manage.Rules{})
+	made, secret, err := h.CreateToken(t.Context(), h.ann, &h.topic, manage.TokenValues{Name: ptr("CI"), Permissions: []string{"publish"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	caller, err := h.auth.Authenticate(t.Context(), auth.Presented{TopicToken: secret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := db.Message{TopicID: h.topic.ID, Topic: h.topic.Name, Body: "disk full", Priority: 3}
+	if err := h.d.Publish(&m, nil); err != nil {
+		t.Fatal(err)
+	}
+	for name, row := range map[string]struct {
+		v    manage.MessageChange
+		kind error
+	}{
+		"a text":           {manage.MessageChange{Text: ptr("disk is full")}, nil},
+		"an empty text":    {manage.MessageChange{Text: ptr(" ")}, auth.ErrInvalid},
+		"too long a text":  {manage.MessageChange{Text: ptr(strings.Repeat("x", 101))}, auth.ErrInvalid},
+		"two lines":        {manage.MessageChange{Title: ptr("a\nb")}, auth.ErrMalformed},
+		"a priority":       {manage.MessageChange{Priority: ptr(5)}, nil},
+		"no priority":      {manage.MessageChange{Priority: ptr(0)}, auth.ErrInvalid},
+		"a tag of blanks":  {manage.MessageChange{Tags: []string{"a b"}}, auth.ErrInvalid},
+		"an exempt secret": {manage.MessageChange{Text: ptr(secret), AllowSecret: true}, nil},
+	} {
+		_, err := h.EditMessage(t.Context(), caller, &h.topic, m.ID, row.v, 100)
+		wantKind(t, name, err, row.kind)
+	}
+	leaked := func() bool {
+		k, err := h.Token(t.Context(), &h.topic, made.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return !k.LeakedAt.IsZero()
+	}
+	if leaked() {
+		t.Error("a secret that was let in marks its token as leaked")
+	}
+	_, err = h.EditMessage(t.Context(), caller, &h.topic, m.ID, manage.MessageChange{Text: &secret}, 100)
+	if wantKind(t, "a secret", err, auth.ErrInvalid); !leaked() {
+		t.Error("an edit with a secret does not mark its token as leaked")
+	}
+	if n, err := h.PurgeTopic(t.Context(), h.ann, &h.topic); n != 1 || err != nil {
+		t.Errorf("PurgeTopic = %d, %v", n, err)
+	}
+	_, err = h.EditMessage(t.Context(), caller, &h.topic, m.ID, manage.MessageChange{}, 100)
+	wantKind(t, "a deleted message", err, db.ErrNotFound)
 }

@@ -10,6 +10,9 @@ import (
 
 	"notifer/db"
 	"notifer/server/auth"
+	"notifer/server/auth/networks"
+	"notifer/server/plaintext"
+	"notifer/server/shape"
 )
 
 // Bounds of a token's fields, in characters, and of the time that the old secret works after a rotation.
@@ -36,7 +39,10 @@ type TokenValues struct {
 	Priority      *int       // 0: none
 	Tags          *[]string
 	RefuseInURL   *bool
-	QuietNetworks *bool // no message about the first use from a new network
+	QuietNetworks *bool            // no message about the first use from a new network
+	Shape         *string          // how bodies that come with it are read; see server/shape
+	Templates     *shape.Templates // of the shape custom
+	SigningSecret *string          // empty: requests need no signature
 }
 
 // NewToken is a token of these values for a topic of the actor, without a secret, and what is wrong with it.
@@ -50,7 +56,7 @@ func (m *Manager) NewToken(a Actor, topic *db.Topic, v TokenValues) (db.Token, e
 	return t, p.or()
 }
 
-// newToken is NewToken without the rules about lifetimes, to which declared tokens are no subject.
+// newToken is NewToken without the rules about lifetimes, which do not apply to declared tokens.
 func (m *Manager) newToken(a Actor, topic *db.Topic, v TokenValues) (db.Token, Problems) {
 	t := db.Token{TopicID: topic.ID, Topic: topic.Name, CreatedBy: a.User.ID, CreatedByName: a.User.Username}
 	var p Problems
@@ -108,7 +114,7 @@ func (m *Manager) CreateToken(ctx context.Context, a Actor, topic *db.Topic, v T
 	if err != nil {
 		return t, "", err
 	}
-	secret, err := m.auth.IssueToken(ctx, &t)
+	secret, err := m.auth.IssueToken(ctx, &t, a.By)
 	return t, secret, tokenTaken(err, &t)
 }
 
@@ -124,7 +130,7 @@ func (m *Manager) ImportToken(ctx context.Context, a Actor, topic *db.Topic, v T
 	if err != nil {
 		return t, err
 	}
-	return t, tokenTaken(m.auth.ImportToken(ctx, &t, secret), &t)
+	return t, tokenTaken(m.auth.ImportToken(ctx, &t, secret, a.By), &t)
 }
 
 func tokenTaken(err error, t *db.Token) error {
@@ -132,14 +138,14 @@ func tokenTaken(err error, t *db.Token) error {
 	case errors.Is(err, db.ErrTaken):
 		return conflict("name", `%s already has a live token called "%s". Add the machine or job name.`, t.Topic, t.Name)
 	case errors.Is(err, db.ErrLimit):
-		return conflict("", "the topic has as many live tokens as it may: revoke one first")
+		return limit("the topic has as many live tokens as it may: revoke one first")
 	}
 	return err
 }
 
 // UpdateToken changes the fields that the values name. What they do not name is not judged: it may be older than a rule.
 func (m *Manager) UpdateToken(a Actor, topic *db.Topic, id string, v TokenValues) (db.Token, error) {
-	t, err := m.d.UpdateToken(topic.ID, id, a.Name, func(t *db.Token) ([]string, error) {
+	t, err := m.d.UpdateToken(topic.ID, id, a.By, func(t *db.Token) ([]string, error) {
 		if !t.Live(m.d.Now()) {
 			return nil, tokenEnded()
 		}
@@ -166,6 +172,20 @@ func tokenGone(err error) error {
 	return err
 }
 
+// Grace is a grace of whole seconds, or an error that names its bounds. Seconds are judged before they are multiplied, which could
+// overflow.
+func Grace(seconds int64) (time.Duration, error) {
+	grace := time.Duration(max(-1, min(seconds, int64(MaxGrace/time.Second)+1))) * time.Second
+	return grace, checkGrace(grace)
+}
+
+func checkGrace(grace time.Duration) error {
+	if grace < 0 || grace > MaxGrace {
+		return invalid("grace_seconds", "grace_seconds must be from 0 to %d", MaxGrace/time.Second)
+	}
+	return nil
+}
+
 // RotateToken gives a token a new secret and returns it; the old one works for the grace.
 func (m *Manager) RotateToken(ctx context.Context, a Actor, topic *db.Topic, id string, grace time.Duration) (db.Token, string, error) {
 	t, err := m.Token(ctx, topic, id)
@@ -175,13 +195,13 @@ func (m *Manager) RotateToken(ctx context.Context, a Actor, topic *db.Topic, id 
 	if !t.Live(m.d.Now()) {
 		return t, "", tokenEnded()
 	}
-	if grace < 0 || grace > MaxGrace {
-		return t, "", invalid("grace_seconds", "grace_seconds must be from 0 to %d", MaxGrace/time.Second)
+	if err := checkGrace(grace); err != nil {
+		return t, "", err
 	}
 	if err := a.mayHandOut(&t); err != nil {
 		return t, "", err
 	}
-	secret, err := m.auth.RotateToken(ctx, &t, grace, a.Name)
+	secret, err := m.auth.RotateToken(ctx, &t, grace, a.By)
 	if err != nil {
 		return t, "", tokenGone(err)
 	}
@@ -192,8 +212,40 @@ func (m *Manager) RotateToken(ctx context.Context, a Actor, topic *db.Topic, id 
 // RevokeToken ends a token. It fails with ErrNotFound when there is no such live token; the token returned is the one that
 // ended before, if there was one.
 func (m *Manager) RevokeToken(a Actor, topic *db.Topic, id string) (db.Token, error) {
-	t, err := m.d.RevokeToken(topic.ID, id, a.Name)
+	t, err := m.d.RevokeToken(topic.ID, id, a.By)
 	return t, tokenGone(err)
+}
+
+// RevokeTokens ends all live tokens of a topic and returns how many there were.
+func (m *Manager) RevokeTokens(a Actor, topic *db.Topic) (int, error) {
+	return m.d.RevokeTokens(*topic, a.By)
+}
+
+// EndOldSecret ends the secret that a token had before its rotation.
+func (m *Manager) EndOldSecret(a Actor, topic *db.Topic, id string) error {
+	return tokenGone(m.d.EndPrevious(topic.ID, id, a.By))
+}
+
+// RevokeFound ends the token that the caller shows, on behalf of the person who found its text.
+func (m *Manager) RevokeFound(by *auth.Principal) error {
+	t := by.Token()
+	_, err := m.d.RevokeToken(t.TopicID, t.ID, finder("the token itself", by))
+	return tokenGone(err)
+}
+
+// ReportFound marks the token that the caller shows as leaked, on behalf of the person who found its text.
+func (m *Manager) ReportFound(by *auth.Principal) error {
+	return m.ReportLeak(Actor{By: finder("A finder", by)}, by.Token(), "its text was found in public")
+}
+
+// finder is an unknown person who has found a token.
+func finder(name string, by *auth.Principal) db.By {
+	return db.By{Name: name, Via: by.Token().ID, Address: by.Address()}
+}
+
+// ReportLeak marks a live token as leaked; why goes into the activity log.
+func (m *Manager) ReportLeak(a Actor, t *db.Token, why string) error {
+	return m.d.LeakToken(t.ID, a.By, why)
 }
 
 // Token reads one token of a topic.
@@ -248,12 +300,13 @@ func (m *Manager) applyToken(v TokenValues, t *db.Token, p *Problems) {
 	}
 	set(&t.RefuseInURL, v.RefuseInURL)
 	set(&t.QuietNetworks, v.QuietNetworks)
+	applyShape(v, t, p)
 }
 
 // CheckNote returns the canonical form of a token's note; it refuses one of more than a line.
 func CheckNote(text string) (string, error) {
 	note := strings.TrimSpace(text)
-	if utf8.RuneCountInString(note) > maxNote || HasControl(note) {
+	if utf8.RuneCountInString(note) > maxNote || plaintext.HasControl(note) {
 		return "", invalid("note", "note must be one line of at most %d characters", maxNote)
 	}
 	return note, nil
@@ -267,7 +320,7 @@ func CheckNetworks(list []string) (string, error) {
 			return "", invalid("networks", "networks: an entry is empty: write an address or a network; an empty list lets every address in")
 		}
 	}
-	text, err := auth.ParseNetworks(strings.Join(list, ","))
+	text, err := networks.Canonical(strings.Join(list, ","))
 	switch {
 	case err != nil:
 		return "", invalid("networks", "networks: %s", err)
@@ -291,7 +344,8 @@ func tokenChanges(a, b *db.Token) []string {
 	return changes([]fieldChange{
 		{"name", a.Name != b.Name}, {"note", a.Note != b.Note}, {"expiry", !a.ExpiresAt.Equal(b.ExpiresAt)},
 		{"networks", a.Networks != b.Networks}, {"refuse in URLs", a.RefuseInURL != b.RefuseInURL},
-		{"notice of new networks", a.QuietNetworks != b.QuietNetworks},
+		{"notice of new networks", a.QuietNetworks != b.QuietNetworks}, {"shape", a.Shape != b.Shape || a.Template != b.Template},
+		{"signing secret", a.SigningSecret != b.SigningSecret},
 		{"default priority", a.DefaultPriority != b.DefaultPriority}, {"default tags", a.DefaultTags != b.DefaultTags},
 	})
 }

@@ -6,19 +6,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/api"
-	"notifer/server/auth"
-)
-
-// The states of a token.
-const (
-	StatusRevoked  = "revoked"
-	StatusExpired  = "expired"
-	StatusLeaked   = "leaked"
-	StatusRotating = "rotating"
-	StatusExpiring = "expiring"
-	StatusUnused   = "unused"
-	StatusIdle     = "idle"
-	StatusActive   = "active"
+	"notifer/server/auth/secrets"
 )
 
 const (
@@ -27,38 +15,42 @@ const (
 )
 
 // TokenStatus is the one word that says how a token stands.
-func TokenStatus(t *db.Token, now time.Time) string {
+func TokenStatus(t *db.Token, now time.Time) api.Status {
 	switch {
 	case !t.RevokedAt.IsZero():
-		return StatusRevoked
+		return api.Revoked
 	case t.Expired(now):
-		return StatusExpired
+		return api.Expired
 	case !t.LeakedAt.IsZero():
-		return StatusLeaked
+		return api.Leaked
 	case now.Before(t.PrevUntil):
-		return StatusRotating
+		return api.Rotating
 	case !t.ExpiresAt.IsZero() && t.ExpiresAt.Sub(now) <= expiringIn:
-		return StatusExpiring
+		return api.Expiring
 	case t.LastUsedAt.IsZero():
-		return StatusUnused
+		return api.Unused
 	case now.Sub(t.LastUsedAt) > idleAfter:
-		return StatusIdle
+		return api.Idle
 	}
-	return StatusActive
+	return api.Active
 }
 
 // APIToken is a token of a topic in both forms of the contract, without its secret, as it stands at a moment.
 func APIToken(t *db.Token, topic *db.Topic, now time.Time) api.Token {
 	live := t.Live(now)
 	out := api.Token{ID: t.ID, Name: t.Name, Note: t.Note, Topic: topic.Name, TopicID: topic.PublicID, UserID: t.CreatedBy,
-		Permissions: t.Permissions(), AccessLevel: tokenAccess(t), TokenPrefix: auth.Prefix(t.Hint), Hint: t.Hint,
+		Permissions: t.Permissions(), AccessLevel: tokenAccess(t), TokenPrefix: secrets.Prefix(t.Hint), Hint: t.Hint,
 		Status: TokenStatus(t, now), IsActive: t.RevokedAt.IsZero(), IsValid: live && topic.AccessLevel == db.Private,
 		CanRead: t.CanSubscribe, CanWrite: t.CanPublish, CreatedAt: api.At(t.CreatedAt),
 		CreatedBy: api.Creator{ID: t.CreatedBy, Username: t.CreatedByName}, ExpiresAt: api.AtPtr(t.ExpiresAt),
 		RevokedAt: api.AtPtr(t.RevokedAt), LastUsedAt: api.AtPtr(t.LastUsedAt), LastUsed: api.AtPtr(t.LastUsedAt),
 		LastUsedIP: t.LastUsedIP, LastUsedVia: t.LastUsedVia, RequestCount: t.RequestCount, RefusedCount: t.RefusedCount,
 		WarningCount: t.WarningCount, LastWarning: t.LastWarning, WarningAt: api.AtPtr(t.LastWarningAt),
-		URLSeenAt: api.AtPtr(t.URLSeenAt), RefuseInURL: t.RefuseInURL, Networks: splitList(t.Networks), Tags: splitList(t.DefaultTags)}
+		URLSeenAt: api.AtPtr(t.URLSeenAt), RefuseInURL: t.RefuseInURL, Networks: splitList(t.Networks), Tags: splitList(t.DefaultTags),
+		Shape: t.Shape, Signed: t.SigningSecret != "", SecretHint: MaskedSecret(t.SigningSecret)}
+	if templates, err := ReadTemplates(t.Template); err == nil && t.Template != "" {
+		out.Template = (*api.Template)(&templates)
+	}
 	if t.DefaultPriority > 0 {
 		out.Priority = &t.DefaultPriority
 	}

@@ -7,6 +7,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/auth"
+	"notifer/server/auth/secrets"
 	"notifer/server/manage"
 )
 
@@ -94,7 +95,7 @@ func TestTokenLifetime(t *testing.T) {
 			t.Errorf("without an end it expires at %v, want in 30 days", made.ExpiresAt)
 		}
 	}
-	declared, err := h.ImportToken(t.Context(), h.ann, &h.topic, manage.TokenValues{Name: ptr("declared"), Permissions: []string{"publish"}}, auth.NewToken())
+	declared, err := h.ImportToken(t.Context(), h.ann, &h.topic, manage.TokenValues{Name: ptr("declared"), Permissions: []string{"publish"}}, secrets.NewToken())
 	if err != nil || !declared.ExpiresAt.IsZero() {
 		t.Fatalf("a declared token expires at %v, %v, want never", declared.ExpiresAt, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"notifer/db"
 	"notifer/server/api"
 	"notifer/server/auth"
+	"notifer/server/plaintext"
 )
 
 // Bounds of a topic's fields; those of texts are in characters.
@@ -75,16 +76,18 @@ func (m *Manager) CreateTopic(a Actor, name string, v TopicValues) (db.Topic, er
 	if err != nil {
 		return t, err
 	}
-	err = m.d.CreateTopic(&t, a.Name)
-	if errors.Is(err, db.ErrTaken) {
+	switch err = m.d.CreateTopicWithin(&t, m.rules.MaxTopics, a.By); {
+	case errors.Is(err, db.ErrTaken):
 		err = conflict("name", "a topic of this name exists already: choose another")
+	case errors.Is(err, db.ErrLimit):
+		err = limit("the account has as many topics as it may, %d: delete one first, or raise limits.topics_per_account", m.rules.MaxTopics)
 	}
 	return t, err
 }
 
 // UpdateTopic changes the fields that the values name, and reports which ones differ now.
 func (m *Manager) UpdateTopic(a Actor, id int64, v TopicValues) (t db.Topic, changed []string, err error) {
-	t, err = m.d.UpdateTopic(id, a.Name, func(t *db.Topic) ([]string, error) {
+	t, err = m.d.UpdateTopic(id, a.By, func(t *db.Topic) ([]string, error) {
 		was := *t
 		var p Problems
 		v.apply(t, &p)
@@ -111,7 +114,7 @@ func (m *Manager) DeleteTopic(a Actor, t db.Topic) error {
 	if t.Inbox {
 		return conflict("", "this is an account's inbox: it is deleted with the account")
 	}
-	return topicGone(m.d.DeleteTopic(t, a.Name))
+	return topicGone(m.d.DeleteTopic(t, a.By))
 }
 
 // FreshTopic reads a topic with its counters as they are now.
@@ -132,7 +135,7 @@ func topicGone(err error) error {
 func (v TopicValues) apply(t *db.Topic, p *Problems) {
 	setText(&t.DisplayName, v.DisplayName)
 	if v.Description != nil {
-		t.Description = CleanText(*v.Description)
+		t.Description = plaintext.Lines(*v.Description)
 	}
 	setText(&t.AccessLevel, v.AccessLevel)
 	setText(&t.IconName, v.IconName)
@@ -157,7 +160,7 @@ func setText(field *string, v *string) {
 
 // check judges what is named, and nothing that was there before.
 func (v TopicValues) check(t *db.Topic, p *Problems) {
-	if v.DisplayName != nil && (utf8.RuneCountInString(t.DisplayName) > maxDisplayName || HasControl(t.DisplayName)) {
+	if v.DisplayName != nil && (utf8.RuneCountInString(t.DisplayName) > maxDisplayName || plaintext.HasControl(t.DisplayName)) {
 		p.add(invalid("display_name", "display_name must be one line of at most %d characters", maxDisplayName))
 	}
 	if v.Description != nil && utf8.RuneCountInString(t.Description) > maxDescription {
@@ -166,8 +169,11 @@ func (v TopicValues) check(t *db.Topic, p *Problems) {
 	if v.AccessLevel != nil {
 		p.add(checkAccess(t))
 	}
-	if v.IconName != nil && !plainWord(t.IconName) || v.IconColor != nil && !plainWord(t.IconColor) {
-		p.add(invalid("icon_name", "icon_name and icon_color must be words of at most %d of a-z, 0-9, - and _", maxIcon))
+	if v.IconName != nil && !plainWord(t.IconName) && !IsEmoji(t.IconName) {
+		p.add(invalid("icon_name", "icon_name must be one emoji, or a word of at most %d of a-z, 0-9, - and _", maxIcon))
+	}
+	if v.IconColor != nil && !plainWord(t.IconColor) {
+		p.add(invalid("icon_color", "icon_color must be a word of at most %d of a-z, 0-9, - and _", maxIcon))
 	}
 	if keep := t.Retention; v.Retention != nil && keep != 0 && (keep < minRetention || keep > maxRetention) {
 		p.add(invalid("retention_hours", "messages are kept from 1 hour to 876000 hours, or 0 for as long as the server keeps them"))

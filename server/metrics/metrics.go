@@ -72,7 +72,7 @@ func (s *Set) Write(w io.Writer) {
 	for _, name := range names {
 		family, _, _ := strings.Cut(name, "{")
 		if family != last {
-			fmt.Fprintf(w, "# TYPE %s %s\n", family, all[name].kind())
+			writeHead(w, family, all[name].kind())
 			last = family
 		}
 		all[name].write(w, name)

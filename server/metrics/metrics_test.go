@@ -1,6 +1,7 @@
 package metrics_test
 
 import (
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -46,5 +47,38 @@ func TestWriteProcess(t *testing.T) {
 		if !strings.Contains(b.String(), "\n"+name) {
 			t.Errorf("%s is not written:\n%s", name, b.String())
 		}
+	}
+}
+
+// promtool, where it is installed, finds nothing to complain about.
+func TestPromtool(t *testing.T) {
+	promtool, err := exec.LookPath("promtool")
+	if err != nil {
+		t.Skip("promtool is not installed")
+	}
+	s := metrics.NewSet()
+	s.Counter("notifer_published_total").Inc()
+	s.Counter(`notifer_refused_total{status="401",reason="no_credential"}`).Inc()
+	s.Histogram("notifer_publish_seconds").Observe(0.001)
+	var b strings.Builder
+	s.Write(&b)
+	metrics.WriteProcess(&b)
+	cmd := exec.Command(promtool, "check", "metrics")
+	cmd.Stdin = strings.NewReader(b.String())
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("promtool check metrics: %v\n%s", err, out)
+	}
+}
+
+func TestEveryFamilyHasHelp(t *testing.T) {
+	var b strings.Builder
+	metrics.WriteProcess(&b)
+	previous := ""
+	for line := range strings.Lines(b.String()) {
+		family, _, _ := strings.Cut(strings.TrimPrefix(line, "# TYPE "), " ")
+		if strings.HasPrefix(line, "# TYPE ") && !strings.HasPrefix(previous, "# HELP "+family+" ") {
+			t.Errorf("%s has no help", family)
+		}
+		previous = line
 	}
 }

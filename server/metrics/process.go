@@ -14,13 +14,15 @@ import (
 // WriteProcess writes the numbers of the running process: those of the Go runtime, and those that Linux keeps in /proc.
 func WriteProcess(w io.Writer) {
 	s := NewSet()
-	runtimeNumbers(s)
+	memory := runtimeNumbers(s)
 	statNumbers(s)
 	statusNumbers(s)
 	ioNumbers(s)
 	descriptorNumbers(s)
 	s.Write(w)
-	fmt.Fprintf(w, "# TYPE go_info gauge\ngo_info{version=%q} 1\n", runtime.Version())
+	writePauses(w, memory)
+	writeHead(w, "go_info", "gauge")
+	fmt.Fprintf(w, "go_info{version=%q} 1\n", runtime.Version())
 }
 
 func (s *Set) value(name string, v float64) {
@@ -32,9 +34,9 @@ func (s *Set) value(name string, v float64) {
 	s.Gauge(name, f)
 }
 
-func runtimeNumbers(s *Set) {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
+func runtimeNumbers(s *Set) *runtime.MemStats {
+	m := new(runtime.MemStats)
+	runtime.ReadMemStats(m)
 	for name, v := range map[string]uint64{
 		"alloc_bytes": m.Alloc, "alloc_bytes_total": m.TotalAlloc, "sys_bytes": m.Sys, "mallocs_total": m.Mallocs, "frees_total": m.Frees,
 		"heap_alloc_bytes": m.HeapAlloc, "heap_idle_bytes": m.HeapIdle, "heap_inuse_bytes": m.HeapInuse, "heap_objects": m.HeapObjects,
@@ -44,11 +46,15 @@ func runtimeNumbers(s *Set) {
 		s.value("go_memstats_"+name, float64(v))
 	}
 	s.value("go_memstats_last_gc_time_seconds", float64(m.LastGC)/1e9)
-	s.value("go_gc_duration_seconds_sum", float64(m.PauseTotalNs)/1e9)
-	s.value("go_gc_duration_seconds_count", float64(m.NumGC))
 	s.value("go_goroutines", float64(runtime.NumGoroutine()))
 	s.value("go_gomaxprocs", float64(runtime.GOMAXPROCS(0)))
-	s.value("go_cpu_count", float64(runtime.NumCPU()))
+	return m
+}
+
+// writePauses writes the collector's pauses as a summary without quantiles.
+func writePauses(w io.Writer, m *runtime.MemStats) {
+	writeHead(w, "go_gc_duration_seconds", "summary")
+	fmt.Fprintf(w, "go_gc_duration_seconds_sum %s\ngo_gc_duration_seconds_count %d\n", number(float64(m.PauseTotalNs)/1e9), m.NumGC)
 }
 
 // tick is the unit of the processor times in /proc, the same on all systems that Go runs on.

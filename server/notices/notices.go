@@ -1,5 +1,6 @@
 // Package notices writes to the inboxes of token owners what they would want to know of their tokens: that one expires
-// soon, that an expired one is still used, and that one was used from a network for the first time.
+// soon, that an expired one is still used, and that one was used from a network for the first time. Admins also read there how the
+// trial restore of a backup went.
 package notices
 
 import (
@@ -21,7 +22,7 @@ const sweepExpiries = time.Hour
 // warnBefore says how long before its end the owner of a token is warned, the last warning first.
 var warnBefore = []time.Duration{24 * time.Hour, 7 * 24 * time.Hour}
 
-// Notices writes to the owners' inbox topics. One goroutine calls Run; NoteTried may be called from any.
+// Notices writes to the owners' inbox topics. One goroutine calls Run; ExpiredTokenUsed may be called from any.
 type Notices struct {
 	// immutable after New
 	db    *db.DB
@@ -41,8 +42,8 @@ func New(d *db.DB, log *slog.Logger, every time.Duration) *Notices {
 	return &Notices{db: d, log: log, every: every, tried: make(chan string, 64), notified: map[string]bool{}, uses: math.MaxUint64}
 }
 
-// NoteTried hands over an expired token that was refused; when much waits, the next refusal will do.
-func (n *Notices) NoteTried(id string) {
+// ExpiredTokenUsed hands over an expired token that was refused; when much waits, the next refusal will do.
+func (n *Notices) ExpiredTokenUsed(id string) {
 	select {
 	case n.tried <- id:
 	default:
@@ -59,7 +60,7 @@ func (n *Notices) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case id := <-n.tried:
-			work = func() error { return n.notifyTried(ctx, id) }
+			work = func() error { return n.notifyExpiredUse(ctx, id) }
 		case <-tick.C:
 			work = func() error { return n.check(ctx) }
 		}
@@ -106,7 +107,7 @@ func (n *Notices) notifyExpiring(ctx context.Context, now time.Time) error {
 			continue
 		}
 		title := fmt.Sprintf("The token \"%s\" expires soon", t.Name)
-		text := fmt.Sprintf("\"%s\" of the topic %s expires %s. Extend it on its page, or let it expire.", t.Name, t.Topic, web.Distance(t.ExpiresAt.Sub(now)))
+		text := fmt.Sprintf("\"%s\" of the topic %s expires %s. Extend it on its page, or let it expire.", t.Name, t.Topic, web.Until(t.ExpiresAt.Sub(now)))
 		if err := n.send(ctx, t.Topic, title, text, 4, "token"); err != nil {
 			return err
 		}
@@ -131,8 +132,8 @@ func warningDue(t *db.Token, now time.Time) bool {
 	return false
 }
 
-// notifyTried says once that an expired token is still in use.
-func (n *Notices) notifyTried(ctx context.Context, id string) error {
+// notifyExpiredUse says once that an expired token is still in use.
+func (n *Notices) notifyExpiredUse(ctx context.Context, id string) error {
 	if n.notified[id] {
 		return nil
 	}
@@ -192,7 +193,23 @@ func (n *Notices) send(ctx context.Context, topic, title, text string, priority 
 	if err != nil {
 		return err
 	}
-	inbox, err := n.inbox(ctx, of.OwnerID, of.OwnerName)
+	return n.write(ctx, of.OwnerID, of.OwnerName, title, text, priority, tags)
+}
+
+// Admins writes to the inbox of every admin. It may be called from any goroutine.
+func (n *Notices) Admins(ctx context.Context, title, text string, priority int) error {
+	users, err := n.db.Users(ctx)
+	for _, u := range users {
+		if u.IsAdmin && !u.Disabled {
+			err = errors.Join(err, n.write(ctx, u.ID, u.Username, title, text, priority, "server"))
+		}
+	}
+	return err
+}
+
+// write puts a message into the inbox of an account.
+func (n *Notices) write(ctx context.Context, user, name, title, text string, priority int, tags string) error {
+	inbox, err := n.inbox(ctx, user, name)
 	if err != nil {
 		return err
 	}
@@ -201,7 +218,7 @@ func (n *Notices) send(ctx context.Context, topic, title, text string, priority 
 }
 
 // inbox is the private topic that the server writes to an account in; it is made on first use. Others may have taken the names
-// it should have, so one that nobody can foresee comes last: one account for which this keeps failing stops the notices of all.
+// it should have, so one that cannot be foreseen comes last: one account for which this keeps failing stops the notices of all.
 func (n *Notices) inbox(ctx context.Context, user, name string) (db.Topic, error) {
 	t, err := n.db.Inbox(ctx, user)
 	for try := 1; errors.Is(err, db.ErrNotFound) || errors.Is(err, db.ErrTaken) && try < 20; try++ {
@@ -213,7 +230,7 @@ func (n *Notices) inbox(ctx context.Context, user, name string) (db.Topic, error
 		case try > 1:
 			t.Name += "-" + strconv.Itoa(try)
 		}
-		err = n.db.CreateTopic(&t, name)
+		err = n.db.CreateTopic(&t, db.By{ID: user, Name: name})
 	}
 	return t, err
 }

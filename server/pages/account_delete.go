@@ -10,6 +10,7 @@ import (
 	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/web"
+	views "notifer/web/account"
 )
 
 func (p *Pages) ShowDeleteAccount(c *request.Call) error {
@@ -26,10 +27,10 @@ func (p *Pages) deleteAccountView(c *request.Call, status int, f web.Form) error
 	if err != nil {
 		return err
 	}
-	return p.Render(c, status, web.DeleteAccountPage(web.DeleteAccount{Form: f, Name: c.User().Username, Topics: n, Last: last}))
+	return p.Render(c, status, views.DeletePage(views.Delete{Form: f, Name: c.User().Username, Topics: n, Last: last}))
 }
 
-// lastAdmin reports whether nobody but the caller could administer the server.
+// lastAdmin reports whether the caller is the only one who can administer the server.
 func (p *Pages) lastAdmin(c *request.Call) (bool, error) {
 	if !c.User().IsAdmin {
 		return false, nil
@@ -52,8 +53,8 @@ func (p *Pages) SubmitDeleteAccount(c *request.Call) error {
 	if strings.TrimSpace(f.Value("confirm")) != c.User().Username {
 		return p.deleteAccountView(c, http.StatusUnprocessableEntity, f.Wrong("confirm", "That is not your username."))
 	}
-	if err = p.Site.ConfirmPassword(c, f.Value(request.PasswordField)); err == nil {
-		err = p.Manage.DeleteAccount(c.User().ID)
+	if err = p.Site.ConfirmOwner(c, f.Value(request.PasswordField), f.Value(request.CodeField), false); err == nil {
+		err = p.Manage.DeleteAccount(c.User().ID, c.By())
 	}
 	if err == nil {
 		p.Site.SignOut(c.W, c.R)

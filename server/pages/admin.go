@@ -2,10 +2,12 @@ package pages
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"notifer/db"
 	"notifer/server/pages/frame"
+	"notifer/server/plaintext"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -68,9 +70,20 @@ func (p *Pages) warnings(c *request.Call, backup time.Time) []string {
 }
 
 func (p *Pages) ShowAllTopics(c *request.Call) error {
-	rows, newer, older, err := p.topicPage(c, db.TopicFilter{All: true}, "/admin/topics?all")
+	words := plaintext.First(strings.TrimSpace(c.Query.Get("name")), 100)
+	list, newer, older, err := p.listTopics(c, db.TopicFilter{All: true, Words: words, ByOwner: true}, "/admin/topics?all"+named(words))
 	if err != nil {
 		return err
 	}
-	return p.Render(c, http.StatusOK, web.AllTopicsPage(web.AllTopics{Topics: rows, Newer: newer, Older: older}))
+	sizes, err := p.DB.TopicSizes(c.R.Context(), list)
+	if err != nil {
+		return err
+	}
+	v := web.AllTopics{Words: words, Newer: newer, Older: older}
+	for _, t := range list {
+		s := sizes[t.ID]
+		v.Topics = append(v.Topics, web.AdminTopic{Name: t.Name, Display: t.DisplayName, Sign: signOf(&t), Access: t.AccessLevel, Owner: t.OwnerName, OwnerID: t.OwnerID,
+			Messages: int(t.MessageCount), Tokens: s.Tokens, Size: web.Bytes(s.Bytes), LastAt: t.LastMessageAt})
+	}
+	return p.Render(c, http.StatusOK, web.AllTopicsPage(v))
 }

@@ -1,10 +1,10 @@
 package pages
 
 import (
+	"math"
 	"net/http"
 	"strings"
 
-	"notifer/db"
 	"notifer/server/manage"
 	"notifer/server/pages/frame"
 	"notifer/server/request"
@@ -48,17 +48,10 @@ func (p *Pages) SubmitPurge(c *request.Call) error {
 	if ok, err := p.nameConfirmed(c); !ok {
 		return err
 	}
-	newest, err := p.DB.NewestID(c.R.Context(), c.Topic.ID)
-	if err != nil {
-		return err
-	}
-	n, err := p.DB.PurgeTopic(c.Topic.ID, newest)
+	n, err := p.Manage.PurgeTopic(c.R.Context(), manage.ActorOf(c.Who), c.Topic)
 	p.hub.Forget(c.Topic.ID) // after an error too: some may have gone
+	p.Site.Payloads.Forget(c.Topic.ID, 0, math.MaxInt64)
 	if err != nil {
-		return err
-	}
-	done := db.Audit{Actor: c.Who.Actor(), Verb: "topic.purge", TopicID: c.Topic.ID, Topic: c.Topic.Name, Detail: web.Number(int(n))}
-	if err := p.DB.Audit(done); err != nil {
 		return err
 	}
 	return p.SeeOther(c, frame.TopicPath(c, "/settings/advanced"), "flash.purged", web.Number(int(n)))

@@ -56,7 +56,7 @@ func (p *Pages) sendBackup(c *request.Call, file *os.File) error {
 		return err
 	}
 	p.Site.Log.Info("backup downloaded", "by", c.User().Username, "ip", c.Address.String())
-	if err := p.DB.Audit(db.Audit{Actor: c.Who.Actor(), Verb: "server.backup", Detail: web.Bytes(info.Size())}); err != nil {
+	if err := p.DB.Audit(db.Audit{By: c.By(), Verb: "server.backup", Detail: web.Bytes(info.Size())}); err != nil {
 		p.Site.Log.Warn("activity log", "err", err)
 	}
 	p.PageHeaders(c)

@@ -28,7 +28,13 @@ func (p *Pages) ShowExport(c *request.Call) error {
 			return err
 		}
 		if len(list) == 0 {
+			if err := c.StillAllowed(); err != nil { // a topic that is gone has no more messages either
+				return err
+			}
 			return out.finish()
+		}
+		if err := p.DB.NameSenders(c.R.Context(), list); err != nil {
+			return err
 		}
 		lines = lines[:0]
 		for i := range list {
@@ -45,15 +51,25 @@ func (p *Pages) ShowExport(c *request.Call) error {
 // writePiece is written under one deadline, so that a slow but living reader gets through.
 const writePiece = 16 << 10
 
-// slowWriter writes an answer to a client of any pace, but not to one that has stopped.
+// slowWriter writes an answer to a client of any pace, but not to one that has stopped, nor to one that has lost the right to it since.
 type slowWriter struct {
-	w     http.ResponseWriter
+	c     *request.Call
 	rc    *http.ResponseController
 	stall time.Duration
+	asked time.Time // when the rights were last decided
 }
 
 func (p *Pages) slowWriter(c *request.Call) *slowWriter {
-	return &slowWriter{w: c.W, rc: http.NewResponseController(c.W), stall: p.Settings.WriteTimeout}
+	return &slowWriter{c: c, rc: http.NewResponseController(c.W), stall: p.Settings.WriteTimeout, asked: time.Now()}
+}
+
+// allowed decides again when rights have changed, and once a second, as a sign-in may expire meanwhile.
+func (w *slowWriter) allowed() error {
+	if time.Since(w.asked) < time.Second {
+		return w.c.StillAllowed()
+	}
+	w.asked = time.Now()
+	return w.c.AllowedNow()
 }
 
 // finish sends what is left, and gives the connection its usual time back.
@@ -64,11 +80,11 @@ func (w *slowWriter) finish() error {
 // Write implements io.Writer.
 func (w *slowWriter) Write(b []byte) (n int, err error) {
 	for n < len(b) && err == nil {
-		if err = w.rc.SetWriteDeadline(time.Now().Add(w.stall)); err != nil {
+		if err = errors.Join(w.allowed(), w.rc.SetWriteDeadline(time.Now().Add(w.stall))); err != nil {
 			break
 		}
 		var wrote int
-		wrote, err = w.w.Write(b[n:min(len(b), n+writePiece)])
+		wrote, err = w.c.W.Write(b[n:min(len(b), n+writePiece)])
 		n += wrote
 	}
 	return n, err

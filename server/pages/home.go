@@ -3,13 +3,17 @@ package pages
 import (
 	"crypto/rand"
 	"encoding/base32"
+	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
 	"notifer/db"
 	"notifer/server/api"
+	"notifer/server/auth"
 	"notifer/server/manage"
+	"notifer/server/plaintext"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -35,15 +39,64 @@ func (p *Pages) homeView(c *request.Call, status int, v web.Home) error {
 	case "catalog":
 		v.Tab, filter = "catalog", db.TopicFilter{Catalog: true, Visible: c.User().ID}
 	}
+	filter.Words = plaintext.First(strings.TrimSpace(c.Query.Get("name")), 100)
+	v.Words = filter.Words
+	if c.Query.Get("part") == "names" {
+		return p.topicNames(c)
+	}
 	var err error
-	if v.Topics, v.Newer, v.Older, err = p.topicPage(c, filter, "/?show="+show); err != nil {
+	if v.Topics, v.Newer, v.Older, err = p.topicPage(c, filter, "/?show="+show+named(filter.Words)); err != nil {
 		return err
 	}
 	v.Stream = streamOf(readable(v.Topics))
-	if v.Tab == "mine" && len(v.Topics) == 0 {
+	if v.Tab == "mine" && len(v.Topics) == 0 && v.Words == "" {
 		v.Open = true
 	}
 	return p.Render(c, status, web.HomePage(v))
+}
+
+func named(words string) string {
+	if words == "" {
+		return ""
+	}
+	return "&name=" + url.QueryEscape(words)
+}
+
+// jumpTopics is how many topics one may jump to by name.
+const jumpTopics = 1000
+
+// topicNames answers with the topics that the reader may see, their own and unread ones first.
+func (p *Pages) topicNames(c *request.Call) error {
+	list, err := p.DB.Topics(c.R.Context(), db.TopicFilter{Visible: c.User().ID, All: c.User().IsAdmin, Unread: c.User().ID, Limit: jumpTopics})
+	if err != nil {
+		return err
+	}
+	var rows []web.TopicRow
+	for i := range list {
+		if p.Auth.Authorize(c.Who, auth.ReadHistory, &list[i]) == nil {
+			rows = append(rows, web.TopicRow{Name: list[i].Name, Display: list[i].DisplayName})
+		}
+	}
+	return p.Render(c, http.StatusOK, web.TopicNames(rows))
+}
+
+// SubmitPin keeps a topic at the top of the reader's lists, or lets it go.
+func (p *Pages) SubmitPin(c *request.Call) error {
+	f, _, err := p.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	t, err := p.Auth.Topic(c.R.Context(), f.Value("topic"))
+	if err != nil {
+		return err
+	}
+	if t == nil || p.Auth.Authorize(c.Who, auth.ReadHistory, t) != nil {
+		return request.Unprocessable("topic must name a topic that you may read")
+	}
+	if err := p.DB.Pin(c.User().ID, t.ID, f.Value("on") == "1"); err != nil {
+		return err
+	}
+	return p.SeeOther(c, "/", "")
 }
 
 // readable are the names of the topics whose messages the reader may see.
@@ -59,11 +112,20 @@ func readable(rows []web.TopicRow) []string {
 
 // topicPage reads one page of a list of topics; path is the list's own, with a query.
 func (p *Pages) topicPage(c *request.Call, f db.TopicFilter, path string) (rows []web.TopicRow, newer, older string, err error) {
+	list, newer, older, err := p.listTopics(c, f, path)
+	if err != nil {
+		return nil, "", "", err
+	}
+	rows, err = p.topicRows(c, list)
+	return rows, newer, older, err
+}
+
+// listTopics is topicPage without what the account has read.
+func (p *Pages) listTopics(c *request.Call, f db.TopicFilter, path string) (list []db.Topic, newer, older string, err error) {
 	f.Offset, _ = strconv.Atoi(c.Query.Get("offset"))
 	f.Offset = min(max(f.Offset, 0), 1_000_000)
 	f.Limit = topicsPerPage + 1
-	list, err := p.DB.Topics(c.R.Context(), f)
-	if err != nil {
+	if list, err = p.DB.Topics(c.R.Context(), f); err != nil {
 		return nil, "", "", err
 	}
 	if len(list) > topicsPerPage {
@@ -73,8 +135,7 @@ func (p *Pages) topicPage(c *request.Call, f db.TopicFilter, path string) (rows 
 	if f.Offset > 0 {
 		newer = path + "&offset=" + strconv.Itoa(max(f.Offset-topicsPerPage, 0))
 	}
-	rows, err = p.topicRows(c, list)
-	return rows, newer, older, err
+	return list, newer, older, nil
 }
 
 func (p *Pages) SubmitTopic(c *request.Call) error {
@@ -94,6 +155,9 @@ func (p *Pages) SubmitTopic(c *request.Call) error {
 	problem, known := request.Explain(p.Site.TakenName(c, err))
 	if !known {
 		return err
+	}
+	if errors.Is(err, db.ErrLimit) {
+		return p.homeView(c, problem.Status, web.Home{Open: true, New: f.Wrong("", problem.Detail)})
 	}
 	f = f.Wrong("name", p.topicProblem(name, problem))
 	return p.homeView(c, problem.Status, web.Home{Open: true, New: f})

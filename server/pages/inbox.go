@@ -17,51 +17,83 @@ const (
 
 // ShowInbox shows the messages of all topics of the account in one feed.
 func (p *Pages) ShowInbox(c *request.Call) error {
+	if c.User() == nil {
+		return p.SeeOther(c, "/", "") // an installed app begins here, and a paired device has the list of its topics
+	}
 	v := web.Topic{Inbox: true, Manage: true}
-	ids, err := p.DB.OwnTopicIDs(c.R.Context(), c.User().ID, inboxTopics)
+	ids, err := p.DB.OwnTopicIDs(c.R.Context(), c.User().ID, nil, inboxTopics)
 	if err != nil {
 		return err
 	}
-	wanted := p.readSearch(c, &v.Search, ids)
-	v.Part = wanted.After != 0
+	visits, err := p.DB.Visits(c.R.Context(), c.User().ID)
+	if err != nil {
+		return err
+	}
+	wanted := p.inboxSearch(c, &v, ids, visits)
+	newest, err := p.DB.LastID()
+	if err != nil {
+		return err
+	}
+	if wanted.Scans() {
+		if err := c.BeginSearch(); err != nil {
+			return err
+		}
+	}
+	switch c.Query.Get("part") {
+	case "count":
+		return p.feedCount(c, v, wanted)
+	case "ids":
+		return p.feedIDs(c, v, wanted)
+	}
+	if err := p.fillFeed(c, &v, wanted, newest); err != nil {
+		return err
+	}
+	if err := p.markUnread(c, &v, visits); err != nil {
+		return err
+	}
+	if c.Query.Get("part") == "feed" {
+		return p.Render(c, http.StatusOK, web.FeedPart(v))
+	}
+	if err := p.fillFilters(c, &v, wanted, ids); err != nil {
+		return err
+	}
+	return p.inboxPage(c, v)
+}
+
+// inboxSearch is what the query asks for among the topics of the account.
+func (p *Pages) inboxSearch(c *request.Call, v *web.Topic, ids []int64, visits map[int64]db.ID) db.Search {
+	wanted := p.readSearch(c, v, ids)
+	v.Part = wanted.After != 0 && v.Search.After == ""
 	if name := c.Query.Get("topic"); name != "" {
 		t, err := p.DB.Topic(c.R.Context(), name)
 		if err == nil && t.OwnerID == c.User().ID {
 			v.Search.Topic, wanted.Topics = t.Name, []int64{t.ID}
 		}
 	}
-	newest, err := p.DB.LastID()
-	if err != nil {
-		return err
+	if c.Query.Get("unread") != "" {
+		v.Search.Unread, wanted.Newer = true, visits
 	}
-	if c.Query.Get("part") == "count" {
-		if v.Left, err = p.DB.Count(c.R.Context(), wanted, web.MostCounted); err != nil {
-			return err
-		}
-		return p.Render(c, http.StatusOK, web.FeedCount(v))
-	}
-	if err := p.fillFeed(c, &v, wanted, newest); err != nil {
-		return err
-	}
-	if err := p.markUnread(c, &v); err != nil {
-		return err
-	}
-	if c.Query.Get("part") == "feed" {
-		return p.Render(c, http.StatusOK, web.FeedPart(v))
-	}
+	return wanted
+}
+
+// inboxPage answers with the whole page: the feed, and the topics beside it.
+func (p *Pages) inboxPage(c *request.Call, v web.Topic) error {
 	list, err := p.DB.Topics(c.R.Context(), db.TopicFilter{Owner: c.User().ID, Unread: c.User().ID, Limit: inboxStreams})
 	if err != nil {
 		return err
 	}
-	rows, err := p.topicRows(c, list)
-	if err != nil {
+	if v.Beside, err = p.topicRows(c, list); err != nil {
 		return err
 	}
 	names := make([]string, len(list))
 	for i := range list {
 		names[i] = list[i].Name
+		v.Unread += v.Beside[i].Unread
 	}
-	return p.Render(c, http.StatusOK, web.InboxPage(v, rows, streamOf(names)))
+	if v.Search.After != "" && v.Next == "" {
+		return p.SeeOther(c, v.Latest(), "")
+	}
+	return p.Render(c, http.StatusOK, web.InboxPage(v, streamOf(names)))
 }
 
 // streamOf is the path of a stream of several topics, empty for none.
@@ -73,20 +105,25 @@ func streamOf(names []string) string {
 }
 
 // markUnread names the topic of each message of a feed of several, and says which of them the reader has not seen.
-func (p *Pages) markUnread(c *request.Call, v *web.Topic) error {
-	visits, err := p.DB.Visits(c.R.Context(), c.User().ID)
-	if err != nil {
-		return err
-	}
+func (p *Pages) markUnread(c *request.Call, v *web.Topic, visits map[int64]db.ID) error {
 	var ids []int64
 	for _, m := range v.Messages {
 		ids = append(ids, m.TopicID)
 	}
-	names, err := p.DB.TopicNames(c.R.Context(), ids)
+	single := make([]db.ID, len(v.Messages))
+	for i := range v.Messages {
+		single[i], _ = db.ParseID(v.Messages[i].ID)
+	}
+	read, err := p.DB.ReadAmong(c.R.Context(), c.User().ID, single)
+	if err != nil {
+		return err
+	}
+	labels, err := p.DB.TopicLabels(c.R.Context(), ids)
 	for i := range v.Messages {
 		m := &v.Messages[i]
-		id, _ := db.ParseID(m.ID)
-		m.Topic, m.New = names[m.TopicID], id > visits[m.TopicID]
+		topic := labels[m.TopicID]
+		m.Topic, m.Sign = topic.Name, web.Sign{Icon: topic.IconName, Color: topic.IconColor}
+		m.New = single[i] > visits[m.TopicID] && !read[single[i]]
 	}
 	return err
 }

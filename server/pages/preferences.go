@@ -8,18 +8,19 @@ import (
 	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/web"
+	views "notifer/web/account"
 )
 
 func (p *Pages) ShowPreferences(c *request.Call) error {
-	likes := frame.ParsePreferences(c.User().Preferences)
-	if likes.Dates == "" {
-		likes.Dates = "relative"
+	prefs := frame.ParsePreferences(c.User().Preferences)
+	if prefs.Dates == "" {
+		prefs.Dates = "relative"
 	}
-	return p.preferencesView(c, http.StatusOK, web.Form{Values: map[string]string{"theme": likes.Theme, "dates": likes.Dates, "zone": likes.Zone}})
+	return p.preferencesView(c, http.StatusOK, web.Form{Values: map[string]string{"theme": prefs.Theme, "dates": prefs.Dates, "zone": prefs.Zone}})
 }
 
 func (p *Pages) preferencesView(c *request.Call, status int, f web.Form) error {
-	return p.Render(c, status, web.PreferencesPage(web.Preferences{Form: f, Example: p.DB.Now().Add(-4 * time.Minute)}))
+	return p.Render(c, status, views.PreferencesPage(views.Preferences{Form: f, Example: p.DB.Now().Add(-4 * time.Minute)}))
 }
 
 func (p *Pages) SubmitPreferences(c *request.Call) error {
@@ -27,18 +28,24 @@ func (p *Pages) SubmitPreferences(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	likes := frame.Preferences{Theme: frame.ThemeName(f.Value("theme")), Dates: frame.DatesName(f.Value("dates")), Zone: strings.TrimSpace(f.Value("zone"))}
+	prefs := frame.Preferences{Theme: frame.ThemeName(f.Value("theme")), Dates: frame.DatesName(f.Value("dates")), Zone: strings.TrimSpace(f.Value("zone"))}
 	if f.Value("only") == "theme" { // the switch of the header leaves the rest alone
-		likes = frame.ParsePreferences(c.User().Preferences)
-		likes.Theme = frame.ThemeName(f.Value("theme"))
+		prefs = frame.ParsePreferences(c.User().Preferences)
+		prefs.Theme = frame.ThemeName(f.Value("theme"))
 	}
-	if _, err := time.LoadLocation(likes.Zone); err != nil || likes.Zone == "Local" {
+	if _, err := time.LoadLocation(prefs.Zone); err != nil || prefs.Zone == "Local" {
 		return p.preferencesView(c, http.StatusUnprocessableEntity, f.Wrong("zone", "Unknown time zone. Use a name such as Europe/Berlin."))
 	}
-	if err := p.DB.SetPreferences(c.User().ID, likes.String()); err != nil {
+	moved := prefs.Zone != "" && prefs.Zone != frame.ParsePreferences(c.User().Preferences).Zone
+	if err := p.DB.SetPreferences(c.User().ID, prefs.String()); err != nil {
 		return err
 	}
-	p.SetSmallCookie(c, frame.ThemeCookie, likes.Theme, themeAge(likes.Theme))
+	if moved {
+		if err := p.DB.MoveDevices(c.User().ID, prefs.Zone); err != nil {
+			return err
+		}
+	}
+	p.SetSmallCookie(c, frame.ThemeCookie, prefs.Theme, themeAge(prefs.Theme))
 	return p.SeeOther(c, "/settings/preferences", "flash.saved")
 }
 

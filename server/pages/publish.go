@@ -2,11 +2,14 @@ package pages
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"notifer/db"
 	"notifer/server/manage"
 	"notifer/server/pages/frame"
+	"notifer/server/plaintext"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -21,10 +24,17 @@ func (p *Pages) SubmitMessage(c *request.Call) error {
 	if len(f.Problems) > 0 {
 		return p.topicView(c, http.StatusUnprocessableEntity, web.Topic{PublishOpen: true, Publish: f})
 	}
-	if err := p.Manage.RefuseSecret(c.R.Context(), manage.ActorOf(c.Who), c.Topic, m); err != nil {
+	if err := p.Manage.RefuseSecret(c.R.Context(), c.Who, c.Topic, m); err != nil {
 		return p.topicView(c, http.StatusUnprocessableEntity, web.Topic{PublishOpen: true, Publish: f.Wrong("message", "The message contains a live token or key of this server. Remove it first.")})
 	}
-	m.TopicID, m.Topic = c.Topic.ID, c.Topic.Name
+	m.TopicID, m.Topic, m.Sender = c.Topic.ID, c.Topic.Name, c.Who.Sender()
+	if err := p.Site.LimitBytes(c, m.Size()); err != nil {
+		problem, _ := request.Explain(err)
+		if problem.After > 0 {
+			c.W.Header().Set("Retry-After", strconv.Itoa(int(problem.After/time.Second)))
+		}
+		return p.topicView(c, problem.Status, web.Topic{PublishOpen: true, Publish: f.Wrong("message", "Your account has published as much as it may for now. Try again later.")})
+	}
 	if err := p.DB.Publish(m, nil); err != nil {
 		return err
 	}
@@ -40,9 +50,10 @@ var messageProblems = map[string]string{
 	"tags":     "Tags are letters, digits, hyphens, underscores and dots, separated by commas; at most 20.",
 }
 
-// pageMessage makes a message of a form and adds what is wrong with it. Nothing is mended: its writer can.
+// pageMessage makes a message of a form and adds what is wrong with it. Nothing is mended, but for the codes of
+// a terminal, which its writer does not see.
 func (p *Pages) pageMessage(f web.Form) (*db.Message, web.Form) {
-	d := manage.Draft{Text: strings.ReplaceAll(f.Value("message"), "\r\n", "\n"), Title: f.Value("title"), Priority: f.Value("priority"),
+	d := manage.Draft{Text: plaintext.WithoutTerminal(strings.ReplaceAll(f.Value("message"), "\r\n", "\n")), Title: plaintext.WithoutTerminal(f.Value("title")), Priority: f.Value("priority"),
 		Tags: strings.Split(f.Value("tags"), ","), Markdown: "true"}
 	if strings.TrimSpace(d.Text) == "" {
 		return nil, f.Wrong("message", "Write a message first.")

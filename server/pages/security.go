@@ -7,8 +7,12 @@ import (
 
 	"notifer/db"
 	"notifer/server/auth"
+	"notifer/server/manage"
+	"notifer/server/pages/frame"
+	"notifer/server/plaintext"
 	"notifer/server/request"
 	"notifer/web"
+	views "notifer/web/account"
 )
 
 func (p *Pages) ShowSecurity(c *request.Call) error {
@@ -20,39 +24,55 @@ func (p *Pages) securityView(c *request.Call, status int, f web.Form) error {
 	if err != nil {
 		return err
 	}
-	v := web.Security{Form: web.Form{Values: map[string]string{"revoke_keys": f.Value("revoke_keys")}, Problems: f.Problems}}
+	v := views.Security{Factor: c.User().Factor, Form: web.Form{Values: map[string]string{"revoke_keys": f.Value("revoke_keys")}, Problems: f.Problems}}
 	if v.Keys, err = p.liveKeys(c, c.User().ID); err != nil {
 		return err
 	}
 	for _, x := range list {
-		v.Sessions = append(v.Sessions, web.Session{ID: x.ID, Device: deviceName(x.Agent), Address: x.Address, CreatedAt: x.CreatedAt,
+		v.Sessions = append(v.Sessions, views.Session{ID: x.ID, Device: deviceName(x.Agent), Address: x.Address, CreatedAt: x.CreatedAt,
 			UsedAt: x.LastUsedAt, Current: x.ID == c.Who.Session().ID})
 	}
-	return p.Render(c, status, web.SecurityPage(v))
+	return p.Render(c, status, views.SecurityPage(v))
 }
 
+// SubmitPassword changes the password. Where another person has set it, the old one is not asked for: its owner has just signed in.
 func (p *Pages) SubmitPassword(c *request.Call) error {
 	f, _, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
-	if key := passwordProblem(f.Value("new_password"), c.User()); key != "" {
-		return p.securityView(c, http.StatusUnprocessableEntity, f.Wrong("new_password", key))
+	owed, next := c.User().MustChange, "/settings/security"
+	again := func(status int, field, text string) error {
+		if owed {
+			return p.Render(c, status, web.NewPasswordPage(web.NewPassword{Form: f.Wrong(field, text), Next: f.Value("next")}))
+		}
+		return p.securityView(c, status, f.Wrong(field, text))
 	}
-	err = p.Site.ConfirmPassword(c, f.Value(request.PasswordField))
-	if problem, ok := errors.AsType[*request.Problem](err); ok {
-		return p.securityView(c, problem.Status, f.Wrong(request.PasswordField, "That is not your current password."))
+	if key := p.passwordProblem(f.Value("new_password"), c.User()); key != "" {
+		return again(http.StatusUnprocessableEntity, "new_password", key)
 	}
-	if err == nil {
-		err = p.Manage.SetPassword(c.R.Context(), c.User().ID, f.Value("new_password"), c.Who.Session().ID, f.Value("revoke_keys") != "")
+	if owed {
+		next = frame.LocalPath(f.Value("next"))
+	} else if err = p.Site.ConfirmOwner(c, f.Value(request.PasswordField), f.Value(request.CodeField), false); err != nil {
+		problem, ok := errors.AsType[*request.Problem](err)
+		if !ok {
+			return err
+		}
+		return again(problem.Status, request.PasswordField, "That is not your current password.")
+	}
+	password := f.Value("new_password")
+	_, err = p.Manage.UpdateAccount(c.R.Context(), c.User().ID, manage.AccountChange{By: c.By(), Password: &password,
+		KeepSession: c.Who.Session().ID, RevokeKeys: f.Value("revoke_keys") != ""})
+	if errors.Is(err, auth.ErrInvalid) {
+		return again(http.StatusUnprocessableEntity, "new_password", "That is the password you were given. Choose another one.")
 	}
 	if err != nil {
 		return err
 	}
-	return p.SeeOther(c, "/settings/security", "flash.password")
+	return p.SeeOther(c, next, "flash.password")
 }
 
-// liveKeys is how many API keys of an account work: who changes a password since somebody else has it may want to end them.
+// liveKeys is how many API keys of an account work: an owner whose password is known to another person may want to end them.
 func (p *Pages) liveKeys(c *request.Call, user string) (int, error) {
 	list, err := p.DB.Keys(c.R.Context(), user)
 	n := 0
@@ -65,8 +85,8 @@ func (p *Pages) liveKeys(c *request.Call, user string) (int, error) {
 }
 
 // passwordProblem is what is wrong with a new password, empty when nothing is.
-func passwordProblem(password string, u *db.User) string {
-	if auth.CheckPassword(password, u.Email, u.Username) == nil {
+func (p *Pages) passwordProblem(password string, u *db.User) string {
+	if p.Manage.CheckPassword(password, u) == nil {
 		return ""
 	}
 	if n := len([]rune(password)); n < 8 || n > 128 {
@@ -79,8 +99,7 @@ func (p *Pages) SubmitEndSession(c *request.Call) error {
 	if _, _, err := p.ReadForm(c); err != nil {
 		return err
 	}
-	err := p.DB.EndSession(c.User().ID, c.R.PathValue("id"))
-	if err != nil && !errors.Is(err, db.ErrNotFound) {
+	if err := p.Manage.SignOutElsewhere(c.User(), c.R.PathValue("id"), c.By()); err != nil {
 		return err
 	}
 	return p.SeeOther(c, "/settings/security", "flash.session")
@@ -90,7 +109,7 @@ func (p *Pages) SubmitEndSessions(c *request.Call) error {
 	if _, _, err := p.ReadForm(c); err != nil {
 		return err
 	}
-	if err := p.DB.EndSessions(c.User().ID, ""); err != nil {
+	if err := p.Manage.SignOutEverywhere(c.User(), c.By()); err != nil {
 		return err
 	}
 	p.Site.SignOut(c.W, c.R)
@@ -109,7 +128,7 @@ func deviceName(agent string) string {
 	case agent == "":
 		return "Unknown device"
 	}
-	return clipRunes(agent, 60)
+	return plaintext.First(agent, 60)
 }
 
 func firstOf(text string, pairs ...string) string {

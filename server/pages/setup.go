@@ -12,15 +12,17 @@ import (
 	"notifer/web"
 )
 
+// ShowSetup shows the form behind the setup link. The code is checked when the form comes back: a page of another site may load
+// this one in somebody's browser, and nobody learns here whether a code is right.
 func (p *Pages) ShowSetup(c *request.Call) error {
 	code := c.Query.Get("code")
 	c.Secret = true
-	err := p.Auth.CheckSetupCode(c.R.Context(), code) // not counted: a page of another site may load this in somebody's browser
-	if errors.Is(err, auth.ErrUnauthenticated) {
-		return p.Render(c, http.StatusUnauthorized, web.SetupPage(web.Setup{Gone: true}))
-	}
+	done, err := p.DB.HasAdmin(c.R.Context())
 	if err != nil {
 		return err
+	}
+	if done || code == "" {
+		return p.Render(c, http.StatusUnauthorized, web.SetupPage(web.Setup{Gone: true}))
 	}
 	return p.Render(c, http.StatusOK, web.SetupPage(web.Setup{Code: code, Form: web.Form{Values: map[string]string{}}}))
 }
@@ -34,13 +36,15 @@ func (p *Pages) SubmitSetup(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	f = checkAccount(f)
+	f = p.checkAccount(f)
 	v := web.Setup{Code: f.Value("code"), Form: f}
 	if len(f.Problems) > 0 {
 		return p.Render(c, http.StatusUnprocessableEntity, web.SetupPage(v))
 	}
 	u, err := p.Site.SetUp(c, func() (db.User, error) {
-		return p.Manage.SetUp(c.R.Context(), f.Value("code"), accountValues(f))
+		v := accountValues(f)
+		v.By.Address = c.By().Address
+		return p.Manage.SetUp(c.R.Context(), f.Value("code"), v)
 	})
 	if errors.Is(err, auth.ErrUnauthenticated) {
 		return p.Render(c, http.StatusUnauthorized, web.SetupPage(web.Setup{Gone: true}))
@@ -52,10 +56,10 @@ func (p *Pages) SubmitSetup(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	return p.signInPage(c, u, "/")
+	return p.signInPage(c, u, auth.CodeUse{}, "/")
 }
 
-// ShowRegister is the form by which anybody makes an account, where the operator lets them.
+// ShowRegister is the form by which visitors make an account, where the operator allows it.
 func (p *Pages) ShowRegister(c *request.Call) error {
 	if !p.Settings.Registration {
 		return request.ErrNoRegistration
@@ -71,20 +75,22 @@ func (p *Pages) SubmitRegister(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	if f = checkAccount(f); len(f.Problems) > 0 {
+	if f = p.checkAccount(f); len(f.Problems) > 0 {
 		return p.Render(c, http.StatusUnprocessableEntity, web.RegisterPage(f))
 	}
 	if err := p.Site.LimitConflicts(c, request.Network(c.Address).String(), "too many accounts from this address"); err != nil {
 		return err
 	}
-	u, err := p.Manage.CreateAccount(c.R.Context(), accountValues(f))
+	values := accountValues(f)
+	values.By.Address = c.By().Address
+	u, err := p.Manage.CreateAccount(c.R.Context(), values)
 	if errors.Is(err, auth.ErrConflict) {
 		return p.Render(c, http.StatusConflict, web.RegisterPage(f.Wrong("username", web.AccountTaken)))
 	}
 	if err != nil {
 		return err
 	}
-	return p.signInPage(c, u, "/")
+	return p.signInPage(c, u, auth.CodeUse{}, "/")
 }
 
 // accountValues are the fields of a new account.
@@ -92,16 +98,24 @@ func accountValues(f web.Form) manage.AccountValues {
 	return manage.AccountValues{Email: f.Value("email"), Username: f.Value("username"), Password: f.Value("password")}
 }
 
+// usernameProblem is what is wrong with a username that the rules refuse.
+func usernameProblem(name string) string {
+	if auth.ReservedUsername(name) {
+		return "The server uses this name itself. Choose another one."
+	}
+	return web.UsernameRule
+}
+
 // checkAccount adds what is wrong with a new account's fields.
-func checkAccount(f web.Form) web.Form {
-	for _, problem := range frame.ProblemsOf(manage.CheckAccount(accountValues(f))) {
+func (p *Pages) checkAccount(f web.Form) web.Form {
+	for _, problem := range frame.ProblemsOf(p.Manage.CheckAccount(accountValues(f))) {
 		switch problem.Field {
 		case "email":
 			f = f.Wrong("email", "That is not an email address.")
 		case "username":
-			f = f.Wrong("username", web.UsernameRule)
+			f = f.Wrong("username", usernameProblem(f.Value("username")))
 		case "password":
-			f = f.Wrong("password", passwordProblem(f.Value("password"), &db.User{Email: f.Value("email"), Username: f.Value("username")}))
+			f = f.Wrong("password", p.passwordProblem(f.Value("password"), &db.User{Email: f.Value("email"), Username: f.Value("username")}))
 		}
 	}
 	return f

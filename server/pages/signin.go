@@ -8,6 +8,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/auth"
+	"notifer/server/manage"
 	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/web"
@@ -16,8 +17,14 @@ import (
 // ShowRoot is the first page of an account. A visitor is led to the sign-in: what only checks that the server answers takes
 // a 401 for a fault.
 func (p *Pages) ShowRoot(c *request.Call) error {
+	if c.Who.Paired() {
+		return p.showDeviceHome(c)
+	}
 	if c.User() == nil {
 		return p.SeeOther(c, "/login", "")
+	}
+	if err := p.Auth.Unfinished(c.Who); err != nil {
+		return err
 	}
 	return p.ShowHome(c)
 }
@@ -33,26 +40,65 @@ func (p *Pages) ShowSignIn(c *request.Call) error {
 	return p.Render(c, http.StatusOK, web.SignInPage(web.SignIn{First: !there, Register: p.Settings.Registration, Next: frame.LocalPath(c.Query.Get("next"))}))
 }
 
+// SubmitSignIn takes the password, and then on a page of its own the code, where the account has a second factor.
 func (p *Pages) SubmitSignIn(c *request.Call) error {
 	f, _, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
-	v := web.SignIn{Form: web.Form{Values: map[string]string{"email": f.Value("email")}}, Next: frame.LocalPath(f.Value("next")), Register: p.Settings.Registration}
-	var u db.User
-	err = p.Site.Guarded(c, "password", func() (err error) {
-		u, err = p.Auth.VerifyPassword(c.R.Context(), f.Value("email"), f.Value("password"))
-		return err
-	})
-	if err != nil {
-		return p.signInAgain(c, v, err)
+	next := frame.LocalPath(f.Value("next"))
+	if passed := f.Value("passed"); passed != "" {
+		return p.signInWithCode(c, web.SignInCode{Passed: passed, Next: next}, f.Value("code"))
 	}
-	return p.signInPage(c, u, v.Next)
+	u, use, err := p.Site.SignIn(c, f.Value("email"), f.Value("password"), f.Value("code"))
+	if errors.Is(err, request.ErrCodeNeeded) {
+		c.Secret = true
+		return p.Render(c, http.StatusOK, web.SignInCodePage(web.SignInCode{Passed: p.Auth.PasswordPassed(&u), Next: next}))
+	}
+	if err != nil {
+		return p.signInAgain(c, web.SignIn{Form: web.Form{Values: map[string]string{"email": f.Value("email")}}, Next: next, Register: p.Settings.Registration}, err)
+	}
+	return p.signInPage(c, u, use, next)
+}
+
+// signInWithCode ends a sign-in of which the password was right.
+func (p *Pages) signInWithCode(c *request.Call, v web.SignInCode, code string) error {
+	c.Secret = true
+	u, err := p.Auth.PassedAccount(c.R.Context(), v.Passed)
+	if err == nil && !u.Factor {
+		return p.signInPage(c, u, auth.CodeUse{}, v.Next) // it was switched off meanwhile
+	}
+	if errors.Is(err, auth.ErrUnauthenticated) {
+		v.State = "late"
+		return p.Render(c, http.StatusUnauthorized, web.SignInCodePage(v))
+	}
+	if err != nil {
+		return err
+	}
+	use, err := p.Site.CheckCode(c, &u, code)
+	if err == nil {
+		return p.signInPage(c, u, use, v.Next)
+	}
+	problem, _ := request.Explain(err)
+	switch {
+	case errors.Is(err, auth.ErrUnauthenticated):
+		v.State, v.Clock = "wrong", p.DB.Now()
+	case errors.Is(err, auth.ErrCodes):
+		v.State = "many"
+	case problem.Status == http.StatusTooManyRequests:
+		v.State, v.Wait = "slow", problem.After.Round(time.Second).String()
+	default:
+		return err
+	}
+	if problem.After > 0 {
+		c.W.Header().Set("Retry-After", strconv.Itoa(int(problem.After/time.Second)))
+	}
+	return p.Render(c, problem.Status, web.SignInCodePage(v))
 }
 
 // signInPage starts a session of the dashboard and goes on.
-func (p *Pages) signInPage(c *request.Call, u db.User, next string) error {
-	g, err := p.Auth.SignIn(c.R.Context(), u, c.R.UserAgent(), c.Address.String(), false)
+func (p *Pages) signInPage(c *request.Call, u db.User, use auth.CodeUse, next string) error {
+	g, err := p.Manage.SignIn(c.R.Context(), c.Who, u, c.R.UserAgent())
 	if err != nil {
 		return err
 	}
@@ -61,19 +107,22 @@ func (p *Pages) signInPage(c *request.Call, u db.User, next string) error {
 	if err := p.adoptZone(c, u); err != nil {
 		return err
 	}
+	if use.Recovery {
+		return p.SeeOther(c, next, "flash.recovery", strconv.Itoa(use.Left))
+	}
 	return p.SeeOther(c, next, "")
 }
 
 // adoptZone makes the browser's time zone a preference of an account that has none.
 func (p *Pages) adoptZone(c *request.Call, u db.User) error {
-	likes := frame.ParsePreferences(u.Preferences)
-	if likes.Zone != "" {
+	prefs := frame.ParsePreferences(u.Preferences)
+	if prefs.Zone != "" {
 		return nil
 	}
-	if likes.Zone = frame.BrowserZone(c); likes.Zone == "" {
+	if prefs.Zone = frame.BrowserZone(c); prefs.Zone == "" {
 		return nil
 	}
-	return p.DB.SetPreferences(u.ID, likes.String())
+	return p.DB.SetPreferences(u.ID, prefs.String())
 }
 
 // signInAgain shows the form again with what was wrong.
@@ -102,7 +151,12 @@ func (p *Pages) SubmitSignOut(c *request.Call) error {
 		return err
 	}
 	if x := c.Who.Session(); x != nil {
-		if err := p.DB.EndSession(x.UserID, x.ID); err != nil && !errors.Is(err, db.ErrNotFound) {
+		if err := p.Manage.SignOut(c.User(), x.ID, c.By()); err != nil {
+			return err
+		}
+	}
+	if c.Who.Paired() {
+		if _, err := p.Manage.EndKey(c.R.Context(), manage.ActorOf(c.Who), c.Who.Key().ID, false); err != nil && !errors.Is(err, db.ErrNotFound) {
 			return err
 		}
 	}

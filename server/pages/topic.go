@@ -8,13 +8,16 @@ import (
 	"time"
 
 	"notifer/db"
+	"notifer/server/auth"
+	"notifer/server/plaintext"
 	"notifer/server/request"
 	"notifer/web"
 )
 
 const (
 	messagesPerPage = 50
-	listedBeside    = 30 // topics next to a feed
+	messagesOffline = 200 // that a device keeps for when it has no network
+	listedBeside    = 30  // topics next to a feed
 )
 
 func (p *Pages) ShowTopic(c *request.Call) error {
@@ -25,9 +28,11 @@ func (p *Pages) ShowTopic(c *request.Call) error {
 func (p *Pages) topicView(c *request.Call, status int, v web.Topic) error {
 	t := c.Topic
 	v.Name, v.Display, v.Description, v.Access, v.Owner = t.Name, t.DisplayName, t.Description, t.AccessLevel, t.OwnerName
+	v.Sign = signOf(t)
 	v.Manage = c.User() != nil && (c.User().ID == t.OwnerID || c.User().IsAdmin)
-	v.MayPublish = c.User() != nil
-	wanted := p.readSearch(c, &v.Search, []int64{t.ID})
+	v.MessageBytes = p.Site.MessageBytes()
+	v.MayPublish = c.User() != nil || c.Reader() != nil && c.Who.Key().Has(auth.ScopePublish) && c.Who.Key().Reaches(t.Name)
+	wanted := p.readSearch(c, &v, []int64{t.ID})
 	if wanted.Scans() {
 		if err := c.BeginSearch(); err != nil {
 			return err
@@ -36,47 +41,125 @@ func (p *Pages) topicView(c *request.Call, status int, v web.Topic) error {
 	if err := c.BeginPage(); err != nil {
 		return err
 	}
-	v.Part = wanted.After != 0
+	v.Part = wanted.After != 0 && v.Search.After == ""
 	newest, err := p.DB.NewestID(c.R.Context(), t.ID)
 	if err != nil {
 		return err
 	}
-	if c.Query.Get("part") == "count" {
-		if v.Left, err = p.DB.Count(c.R.Context(), wanted, web.MostCounted); err != nil {
-			return err
-		}
-		return p.Render(c, status, web.FeedCount(v))
+	switch c.Query.Get("part") {
+	case "count":
+		return p.feedCount(c, v, wanted)
+	case "ids":
+		return p.feedIDs(c, v, wanted)
 	}
 	if err := p.fillFeed(c, &v, wanted, newest); err != nil {
 		return err
 	}
-	if c.User() != nil && newest != 0 && v.Search == (web.Search{}) {
-		visited, err := p.DB.Visited(c.R.Context(), c.User().ID, t.ID)
+	if marker := c.Marker(); marker != "" && newest != 0 && v.Search == (web.Search{}) && !c.Asked("offline") {
+		visited, err := p.DB.Visited(c.R.Context(), marker, t.ID)
 		if err != nil {
 			return err
 		}
 		if visited != 0 && visited < newest {
 			v.Visited = visited.String()
+			for i := range v.Messages {
+				v.Messages[i].New = v.Messages[i].ID > v.Visited // ids sort as text
+			}
 		}
-		if err := p.DB.Visit(c.User().ID, t.ID, newest); err != nil {
+		if err := p.DB.Visit(marker, t.ID, newest); err != nil {
+			return err
+		}
+	}
+	if v.Manage && !v.Part && len(v.Messages) == 0 {
+		if v.Tokens, err = p.liveTokens(c, t.ID); err != nil {
 			return err
 		}
 	}
 	if c.Query.Get("part") == "feed" {
 		return p.Render(c, status, web.FeedPart(v))
 	}
+	if err := p.fillFilters(c, &v, wanted, []int64{t.ID}); err != nil {
+		return err
+	}
 	if v.Beside, err = p.besideTopics(c); err != nil {
 		return err
+	}
+	if v.Search.After != "" && v.Next == "" {
+		return p.SeeOther(c, v.Latest(), "")
 	}
 	return p.Render(c, status, web.TopicPage(v))
 }
 
+func (p *Pages) liveTokens(c *request.Call, topic int64) (n int, err error) {
+	list, err := p.DB.Tokens(c.R.Context(), topic)
+	for _, t := range list {
+		if t.Live(c.Began) {
+			n++
+		}
+	}
+	return n, err
+}
+
+// feedCount answers with how many messages a piece of a feed would have.
+func (p *Pages) feedCount(c *request.Call, v web.Topic, wanted db.Search) (err error) {
+	if v.Left, v.LeftMore, err = p.DB.Count(c.R.Context(), wanted, web.MostCounted); err != nil {
+		return err
+	}
+	return p.Render(c, http.StatusOK, web.FeedCount(v))
+}
+
+// mostIDs is how many ids a page asks for at a time; it keeps no more messages.
+const mostIDs = 2500
+
+// feedIDs answers with the ids of the messages after one, so that a page can drop those that are deleted.
+func (p *Pages) feedIDs(c *request.Call, v web.Topic, wanted db.Search) error {
+	last, err := p.DB.LastID()
+	if err != nil {
+		return err
+	}
+	wanted.Limit, wanted.Oldest = mostIDs, true
+	list, next, err := p.DB.Search(c.R.Context(), wanted)
+	if err != nil {
+		return err
+	}
+	if next != 0 {
+		last = next
+	}
+	v.Cursor = last.String()
+	for _, m := range list {
+		v.IDs = append(v.IDs, m.ID.String())
+	}
+	return p.Render(c, http.StatusOK, web.FeedIDs(v))
+}
+
+// listedSenders is how many senders a filter offers.
+const listedSenders = 200
+
+// fillFilters says what a search has found, and which senders there are to choose from.
+func (p *Pages) fillFilters(c *request.Call, v *web.Topic, wanted db.Search, topics []int64) (err error) {
+	if v.Manage {
+		list, err := p.DB.Senders(c.R.Context(), topics, listedSenders)
+		if err != nil {
+			return err
+		}
+		for _, s := range list {
+			v.Senders = append(v.Senders, web.Sender{Kind: s.Kind, Name: s.Name})
+		}
+	}
+	if v.Search.Active() {
+		wanted.Before, wanted.After, wanted.Oldest = 0, 0, false
+		v.Hits, v.HitsMore, err = p.DB.Count(c.R.Context(), wanted, web.MostCounted)
+	}
+	return err
+}
+
 // besideTopics are the reader's own topics, for the list next to a feed; empty for a visitor.
 func (p *Pages) besideTopics(c *request.Call) ([]web.TopicRow, error) {
-	if c.User() == nil {
+	u := c.Reader()
+	if u == nil {
 		return nil, nil
 	}
-	list, err := p.DB.Topics(c.R.Context(), db.TopicFilter{Owner: c.User().ID, Unread: c.User().ID, Limit: listedBeside})
+	list, err := p.DB.Topics(c.R.Context(), db.TopicFilter{Owner: u.ID, Within: c.Who.Within(), Unread: c.Marker(), Limit: listedBeside})
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +176,15 @@ func (p *Pages) fillFeed(c *request.Call, v *web.Topic, wanted db.Search, newest
 	if wanted.Oldest {
 		slices.Reverse(list)
 	}
+	if v.Manage {
+		if err := p.DB.NameSenders(c.R.Context(), list); err != nil {
+			return err
+		}
+	}
 	v.Messages = webMessages(list)
+	if err := p.markAlerts(c, list, v.Messages); err != nil {
+		return err
+	}
 	if len(list) > 0 {
 		newest = max(newest, list[0].ID)
 	}
@@ -110,19 +201,22 @@ func (p *Pages) fillFeed(c *request.Call, v *web.Topic, wanted db.Search, newest
 		v.Cursor = newest.String()
 	}
 	if wanted.After != 0 && next != 0 {
-		v.Left, err = p.DB.Count(c.R.Context(), rest, web.MostCounted)
+		v.Left, v.LeftMore, err = p.DB.Count(c.R.Context(), rest, web.MostCounted)
 	}
 	return err
 }
 
-// readSearch reads what is asked for from the query; what makes no sense is left out.
-func (p *Pages) readSearch(c *request.Call, shown *web.Search, topics []int64) db.Search {
-	q := c.Query
+// readSearch reads what is asked for from the query; what makes no sense, or is not for this reader, is left out.
+func (p *Pages) readSearch(c *request.Call, v *web.Topic, topics []int64) db.Search {
+	q, shown := c.Query, &v.Search
 	wanted := db.Search{Topics: topics, Limit: messagesPerPage}
-	shown.Text = clipRunes(q.Get("q"), 200)
+	if c.Asked("offline") {
+		wanted.Limit = messagesOffline
+	}
+	shown.Text = plaintext.First(q.Get("q"), 200)
 	wanted.Text = shown.Text
 	if tag := strings.ToLower(strings.TrimSpace(q.Get("tag"))); tag != "" {
-		shown.Tag = clipRunes(tag, 64)
+		shown.Tag = plaintext.First(tag, 64)
 		wanted.Tags = []string{shown.Tag}
 	}
 	if n, err := strconv.Atoi(q.Get("priority_min")); err == nil && n >= 1 && n <= 5 {
@@ -135,16 +229,25 @@ func (p *Pages) readSearch(c *request.Call, shown *web.Search, topics []int64) d
 	if day, err := time.ParseInLocation(time.DateOnly, q.Get("to"), zone); err == nil {
 		shown.To, wanted.Until = q.Get("to"), day.AddDate(0, 0, 1).Add(-time.Millisecond)
 	}
+	if v.Manage {
+		shown.Sender = plaintext.First(strings.TrimSpace(q.Get("sender")), 100)
+		wanted.Sender = shown.Sender
+	}
+	if day, err := time.ParseInLocation(time.DateOnly, q.Get("day"), zone); err == nil {
+		id := db.FirstID(day.AddDate(0, 0, 1))
+		v.Day, shown.Before, wanted.Before = q.Get("day"), id.String(), id
+	}
+	if v.Day != "" && shown.Before > db.FirstID(p.DB.Now()).String() { // ids sort as text
+		v.Day, shown.Before, wanted.Before = "", "", 0 // the day is not over: its newest messages are the newest of all
+	}
 	if id, err := db.ParseID(q.Get("before")); err == nil {
-		shown.Before, wanted.Before = id.String(), id
+		shown.Before, wanted.Before = id.String(), max(id, 1) // 0 would be no bound
 	}
 	if id, err := db.ParseID(q.Get("after")); err == nil {
 		wanted.After, wanted.Oldest = id, wanted.Before == 0
+		if q.Get("part") == "" && wanted.Oldest && id != 0 {
+			shown.After = id.String()
+		}
 	}
 	return wanted
-}
-
-func clipRunes(s string, n int) string {
-	runes := []rune(s)
-	return string(runes[:min(len(runes), n)])
 }

@@ -1,12 +1,16 @@
 package pages
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"time"
 
 	"notifer/db"
 	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/web"
+	"notifer/web/markdown"
 )
 
 const maxUnread = 1000
@@ -25,27 +29,36 @@ func dayCounts(list []db.DayCount, now time.Time) []int {
 
 // topicRows is a list of topics as an account sees it: of those it may not read, only the name and description.
 func (p *Pages) topicRows(c *request.Call, list []db.Topic) ([]web.TopicRow, error) {
+	reader := c.Reader()
 	rows := make([]web.TopicRow, len(list))
 	var readable []int64
 	for i, t := range list {
-		mine := t.OwnerID == c.User().ID
-		rows[i] = web.TopicRow{Name: t.Name, Display: t.DisplayName, Description: web.MarkdownExcerpt(t.Description), Owner: t.OwnerName,
-			Access: t.AccessLevel, Mine: mine, Readable: mine || c.User().IsAdmin || t.AccessLevel != db.Private}
+		mine := t.OwnerID == reader.ID
+		rows[i] = web.TopicRow{Name: t.Name, Display: t.DisplayName, Sign: signOf(&t), Description: markdown.Excerpt(t.Description), Owner: t.OwnerName,
+			Access: t.AccessLevel, Mine: mine, Readable: mine || c.User() != nil && c.User().IsAdmin || t.AccessLevel != db.Private}
 		if rows[i].Readable {
 			rows[i].LastAt = t.LastMessageAt
 			readable = append(readable, t.ID)
 		}
 	}
 	now := p.DB.Now()
-	seen, err := p.DB.Overviews(c.R.Context(), c.User().ID, readable, frame.ChartStart(now), maxUnread)
+	seen, err := p.DB.Overviews(c.R.Context(), reader.ID, readable, frame.ChartStart(now), maxUnread)
 	for i, t := range list {
 		if rows[i].Readable {
 			o := seen[t.ID]
-			rows[i].Unread, rows[i].LastText, rows[i].Days = o.Unread, lastText(&o), dayCounts(o.Days, now)
+			if c.Marker() == "" {
+				o.Unread, o.Urgent = 0, false // the device does not mark what is read
+			}
+			rows[i].Unread, rows[i].Urgent, rows[i].Pinned = o.Unread, o.Urgent, o.Pinned
+			rows[i].MayPin = c.User() != nil
+			rows[i].LastText, rows[i].Days = lastText(&o), dayCounts(o.Days, now)
 		}
 	}
 	return rows, err
 }
+
+// signOf is how a topic looks in lists.
+func signOf(t *db.Topic) web.Sign { return web.Sign{Icon: t.IconName, Color: t.IconColor} }
 
 // webMessages are stored messages as their page shows them.
 func webMessages(list []db.Message) []web.Message {
@@ -54,9 +67,43 @@ func webMessages(list []db.Message) []web.Message {
 		v := web.Message{ID: m.ID.String(), TopicID: m.TopicID, At: m.At, Title: m.Title, Text: m.Body, Priority: m.Priority, Tags: m.TagList()}
 		e := m.Extras()
 		v.Markdown, v.Links = e.Markdown, messageLinks(e)
+		if m.Sender != nil {
+			v.Sender = &web.Sender{Kind: m.Sender.Kind, Name: m.Sender.Name}
+		}
 		out[i] = v
 	}
 	return out
+}
+
+// markAlerts says of messages with a key what they say of it, and what became of it since.
+func (p *Pages) markAlerts(c *request.Call, list []db.Message, out []web.Message) error {
+	keys := map[int64][]string{}
+	for i := range list {
+		if e := list[i].Extras(); e.Key != "" {
+			keys[list[i].TopicID] = append(keys[list[i].TopicID], e.Key)
+		}
+	}
+	for topic, wanted := range keys {
+		alerts, err := p.DB.AlertsOf(c.R.Context(), topic, wanted, false)
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			e := list[i].Extras()
+			if e.Key == "" || list[i].TopicID != topic {
+				continue
+			}
+			sum := sha256.Sum256(fmt.Appendf(nil, "%d %s", topic, e.Key))
+			out[i].Alert = &web.Alert{Key: hex.EncodeToString(sum[:8]), Resolved: e.Resolved}
+			if a, known := alerts[e.Key]; known && a.Last > list[i].ID {
+				out[i].Alert.Later = "Updated later"
+				if !a.ResolvedAt.IsZero() {
+					out[i].Alert.Later = "Resolved later"
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // messageLinks are the buttons of a message that open an address. A page does not send requests for others, so actions of
@@ -78,10 +125,10 @@ func messageLinks(e db.Extras) []web.Link {
 func lastText(o *db.Overview) string {
 	text := o.LastText
 	if o.LastMarkdown {
-		text = web.MarkdownExcerpt(text)
+		text = markdown.Excerpt(text)
 	}
 	if o.LastTitle != "" {
 		text = o.LastTitle + ": " + text
 	}
-	return web.Excerpt(text)
+	return markdown.PlainExcerpt(text)
 }

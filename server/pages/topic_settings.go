@@ -5,7 +5,6 @@ import (
 	"math"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"notifer/server/auth"
@@ -18,6 +17,8 @@ import (
 func (p *Pages) ShowGeneral(c *request.Call) error {
 	t := c.Topic
 	f := web.Form{Values: map[string]string{"display_name": t.DisplayName, "description": t.Description, "access": t.AccessLevel}}
+	sign := signOf(t).Chosen()
+	f.Values["icon"], f.Values["color"] = sign.Icon, sign.Color
 	if t.Discoverable {
 		f.Values["discoverable"] = "1"
 	}
@@ -25,7 +26,7 @@ func (p *Pages) ShowGeneral(c *request.Call) error {
 	return p.generalView(c, http.StatusOK, f)
 }
 
-// ShownDays is a life in days, of which the API knows parts too; empty is none of its own.
+// shownDays formats a retention in days, possibly fractional; empty means that the topic has none of its own.
 func shownDays(keep time.Duration) string {
 	if keep == 0 {
 		return ""
@@ -66,11 +67,26 @@ func (p *Pages) SubmitGeneral(c *request.Call) error {
 	display, description, level, listed := f.Value("display_name"), f.Value("description"), f.Value("access"), f.Value("discoverable") != ""
 	v := manage.TopicValues{DisplayName: &display, Description: &description, AccessLevel: &level, Discoverable: &listed}
 	if text := f.Value("retention_days"); text != shownDays(c.Topic.Retention) { // else it stays, to the hour
-		keep, ok := parseDays(text)
+		keep, ok := frame.ParseDays(text)
 		if !ok {
 			return p.generalView(c, http.StatusUnprocessableEntity, f.Wrong("retention_days", "Enter a number of days from 1 to 36500, or leave the field empty."))
 		}
 		v.Retention = &keep
+	}
+	sign := signOf(c.Topic).Chosen() // a form without these fields changes nothing of it
+	if icon, sent := f.Values["icon"]; sent {
+		sign.Icon = icon
+	}
+	if color, sent := f.Values["color"]; sent {
+		sign.Color = color
+	}
+	sign = sign.With(f.Value("icon_other"))
+	if f.Value("icon_other") != "" && !manage.IsEmoji(sign.Icon) {
+		return p.generalView(c, http.StatusUnprocessableEntity, f.Wrong("icon_other", "Enter one emoji, or its name, such as rocket."))
+	}
+	if sign != signOf(c.Topic).Chosen() { // else it stays, to the word
+		sign = sign.Stored()
+		v.IconName, v.IconColor = &sign.Icon, &sign.Color
 	}
 	_, _, err = p.Manage.UpdateTopic(manage.ActorOf(c.Who), c.Topic.ID, v)
 	if errors.Is(err, auth.ErrInvalid) {
@@ -80,14 +96,4 @@ func (p *Pages) SubmitGeneral(c *request.Call) error {
 		return err
 	}
 	return p.SeeOther(c, frame.TopicPath(c, "/settings"), "flash.saved")
-}
-
-// parseDays reads a number of days; empty is zero.
-func parseDays(text string) (time.Duration, bool) {
-	text = strings.TrimSpace(text)
-	if text == "" {
-		return 0, true
-	}
-	n, err := strconv.Atoi(text)
-	return time.Duration(n) * 24 * time.Hour, err == nil && n >= 1 && n <= 36500
 }

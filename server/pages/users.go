@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"context"
 	"errors"
 	"net/http"
 
@@ -14,7 +13,7 @@ import (
 
 func (p *Pages) ShowUsers(c *request.Call) error {
 	if c.Asked("new") {
-		return p.Render(c, http.StatusOK, web.NewUserPage(web.Users{New: web.Form{Values: map[string]string{}}}))
+		return p.Render(c, http.StatusOK, web.NewUserPage(web.Users{New: web.Form{Values: map[string]string{"must_change": "1"}}}))
 	}
 	list, err := p.DB.Users(c.R.Context())
 	if err != nil {
@@ -38,7 +37,7 @@ func (p *Pages) ShowUsers(c *request.Call) error {
 }
 
 func webAccount(c *request.Call, u db.User, topics int) web.Account {
-	return web.Account{ID: u.ID, Name: u.Username, Email: u.Email, Admin: u.IsAdmin, Disabled: u.Disabled, Self: u.ID == c.User().ID,
+	return web.Account{ID: u.ID, Name: u.Username, Email: u.Email, Admin: u.IsAdmin, Disabled: u.Disabled, Self: u.ID == c.User().ID, Factor: u.Factor, MustChange: u.MustChange,
 		Topics: topics, CreatedAt: u.CreatedAt, SeenAt: u.LastLoginAt}
 }
 
@@ -47,11 +46,11 @@ func (p *Pages) SubmitUser(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	if f = checkAccount(f); len(f.Problems) > 0 {
+	if f = p.checkAccount(f); len(f.Problems) > 0 {
 		return p.Render(c, http.StatusUnprocessableEntity, web.NewUserPage(web.Users{New: f}))
 	}
 	v := accountValues(f)
-	v.Admin = f.Value("admin") != ""
+	v.Admin, v.MustChange, v.By = f.Value("admin") != "", f.Value("must_change") != "", c.By()
 	u, err := p.Manage.CreateAccount(c.R.Context(), v)
 	if errors.Is(err, auth.ErrConflict) {
 		return p.Render(c, http.StatusConflict, web.NewUserPage(web.Users{New: f.Wrong("username", web.AccountTaken)}))
@@ -66,7 +65,7 @@ func (p *Pages) SubmitUser(c *request.Call) error {
 type userChange struct {
 	asks  bool
 	flash string
-	run   func(ctx context.Context, p *Pages, u db.User) error
+	run   func(c *request.Call, p *Pages, u db.User) error
 }
 
 // userChanges are the changes by the last segment of their path.
@@ -75,16 +74,22 @@ var userChanges = map[string]userChange{
 	"demote":  {flash: "flash.user.demoted", run: updateUser(manage.AccountChange{Admin: no})},
 	"enable":  {flash: "flash.user.enabled", run: updateUser(manage.AccountChange{Disabled: no})},
 	"disable": {asks: true, flash: "flash.user.disabled", run: updateUser(manage.AccountChange{Disabled: yes})},
-	"signout": {asks: true, flash: "flash.user.signedout", run: func(_ context.Context, p *Pages, u db.User) error { return p.DB.EndSessions(u.ID, "") }},
-	"delete":  {asks: true, flash: "flash.user.deleted", run: func(_ context.Context, p *Pages, u db.User) error { return p.Manage.DeleteAccount(u.ID) }},
-	"reset":   {asks: true},
+	"signout": {asks: true, flash: "flash.user.signedout", run: func(c *request.Call, p *Pages, u db.User) error {
+		return p.Manage.SignOutEverywhere(&u, c.By())
+	}},
+	"delete": {asks: true, flash: "flash.user.deleted", run: func(c *request.Call, p *Pages, u db.User) error { return p.Manage.DeleteAccount(u.ID, c.By()) }},
+	"factor-off": {asks: true, flash: "flash.user.factoroff", run: func(c *request.Call, p *Pages, u db.User) error {
+		return p.Manage.ResetSecondFactor(&u, c.By())
+	}},
+	"reset": {asks: true},
 }
 
 var yes, no = new(true), new(false)
 
-func updateUser(change manage.AccountChange) func(context.Context, *Pages, db.User) error {
-	return func(ctx context.Context, p *Pages, u db.User) error {
-		_, err := p.Manage.UpdateAccount(ctx, u.ID, change)
+func updateUser(change manage.AccountChange) func(*request.Call, *Pages, db.User) error {
+	return func(c *request.Call, p *Pages, u db.User) error {
+		change.By = c.By()
+		_, err := p.Manage.UpdateAccount(c.R.Context(), u.ID, change)
 		return err
 	}
 }
@@ -127,16 +132,17 @@ func (p *Pages) SubmitUserChange(c *request.Call) error {
 	if change.run == nil {
 		return p.resetPassword(c, u, f.Value("revoke_keys") != "")
 	}
-	if err := change.run(c.R.Context(), p, u); err != nil {
+	if err := change.run(c, p, u); err != nil {
 		return err
 	}
 	return p.SeeOther(c, "/admin/users", change.flash, u.Username)
 }
 
-// resetPassword gives an account a new password that is shown once, to hand over, and ends its API keys where that is asked.
+// resetPassword gives an account a new password that is shown once, to hand over, and ends its API keys where that is asked. Its
+// owner has to choose another at the next sign-in.
 func (p *Pages) resetPassword(c *request.Call, u db.User, keys bool) error {
 	password := generateName()
-	if err := p.Manage.SetPassword(c.R.Context(), u.ID, password, "", keys); err != nil {
+	if _, err := p.Manage.UpdateAccount(c.R.Context(), u.ID, manage.AccountChange{By: c.By(), Password: &password, RevokeKeys: keys}); err != nil {
 		return err
 	}
 	p.KeepSecret(c, u.ID, password)

@@ -2,16 +2,21 @@ package push
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"notifer/db"
 )
@@ -20,13 +25,17 @@ const (
 	firstRetry = 5 * time.Second
 	lastRetry  = time.Hour
 	longest    = 24 * time.Hour // a push service may ask for
-	stale      = 7 * 24 * time.Hour
+	tooOld     = 7 * 24 * time.Hour
 )
 
 // deliver hands a device everything that is new for it. It returns how long to wait before trying again; zero when nothing is
 // left, or the device is gone.
 func (p *Pusher) deliver(id string) (wait time.Duration) {
+	if !p.settle(id) {
+		return unwritten
+	}
 	for p.ctx.Err() == nil {
+		epoch := p.epoch.Load()
 		device, err := p.db.Device(p.ctx, id)
 		if errors.Is(err, db.ErrNotFound) {
 			return 0
@@ -40,84 +49,161 @@ func (p *Pusher) deliver(id string) (wait time.Duration) {
 			if p.ctx.Err() == nil {
 				p.o.Log.Error("read what to push", "device", id, "err", err)
 			}
-			return time.Minute
+			return unwritten
 		}
 		if len(list) == 0 {
 			return 0
 		}
-		// A device that was muted before these messages came must not be told of them: what it was before the list is too old.
+		// A device that was muted before these messages came must not get them: what was read of it before the list is too old.
 		if device, err = p.db.Device(p.ctx, id); err != nil {
 			continue
 		}
-		if until := device.RetryAt.Sub(p.o.Now()); until > 0 {
-			return min(until, longest)
+		// No pause is longer than the longest: one that is was noted before the clock was set back.
+		if until := device.RetryAt.Sub(p.o.Now()); until > 0 && until <= longest {
+			return until
 		}
-		if wait, done := p.deliverBatch(device, list, follows); done {
+		read, err := p.alreadyRead(device, list)
+		if err != nil {
+			if p.ctx.Err() == nil {
+				p.o.Log.Error("read what was read elsewhere", "device", id, "err", err)
+			}
+			return unwritten
+		}
+		current := func() bool { return p.epoch.Load() == epoch }
+		if wait, done := p.deliverBatch(device, list, follows, read, current); done {
 			return wait
 		}
 	}
 	return 0
 }
 
-// deliverBatch hands on some messages and stores the place. It is done when the device is gone or has to wait.
-func (p *Pusher) deliverBatch(device db.Device, list []db.Message, follows map[int64]db.DeviceTopic) (wait time.Duration, done bool) {
+// late is the age from which a message may have been read elsewhere before it is pushed.
+const late = 2 * time.Second
+
+// alreadyRead are the messages that the device's reader has read elsewhere meanwhile: a device that was off, or had to wait, is
+// not sent them.
+func (p *Pusher) alreadyRead(v db.Device, list []db.Message) (map[db.ID]bool, error) {
+	if v.Stranger {
+		return nil, nil
+	}
+	var ids []db.ID
+	for i := range list {
+		if p.o.Now().Sub(list[i].At) > late {
+			ids = append(ids, list[i].ID)
+		}
+	}
+	return p.db.ReadAmong(p.ctx, v.UserID, ids)
+}
+
+// deliverBatch hands on some messages, while what was read of the device still holds, and stores the place. It is done when the
+// device is gone or has to wait.
+func (p *Pusher) deliverBatch(device db.Device, list []db.Message, follows map[int64]db.DeviceTopic, read map[db.ID]bool, current func() bool) (wait time.Duration, done bool) {
 	places := map[int64]db.ID{}
 	var delivered time.Time
 	var failure error
 	for i := range list {
 		m := &list[i]
 		f := follows[m.TopicID]
-		if wanted(device, f, m, p.o.Now()) {
-			o := p.send(p.ctx, device, encode(m, f.Topic, device.Base), m.Priority, m.ID.String())
+		if wanted(device, f, m, p.o.Now()) && !read[m.ID] || p.answers(device, f, m) {
+			shown := p.shown(m)
+			o := p.send(p.ctx, device, encode(shown, f.Topic, device.Base, MaxPayload), m.Priority, slot(m), current)
+			if o.large {
+				o = p.send(p.ctx, device, encode(shown, f.Topic, device.Base, smallPayload), m.Priority, slot(m), current)
+			}
+			if o.stale {
+				break
+			}
 			if o.gone {
-				if err := p.db.DeleteDevice("", device.ID); err != nil && !errors.Is(err, db.ErrNotFound) {
-					p.o.Log.Error("remove a device that is gone", "device", device.ID, "err", err)
-				}
-				return 0, true
+				return p.remove(device), true
 			}
 			if o.err != nil && !o.skip {
-				failure, wait = o.err, o.after(device.Failures)
+				failure, wait = o.err, o.after(p.failures(device))
 				break
 			}
 			if o.err != nil {
-				p.failed(device.ID, o.err, 0)
+				p.failed(device, o.err, 0)
 			} else {
 				delivered = p.o.Now()
 			}
 		}
 		places[m.TopicID] = m.ID
 	}
-	if len(places) > 0 {
-		if err := p.db.Pushed(device.ID, places, delivered); err != nil {
-			p.o.Log.Error("store the place of a device", "device", device.ID, "err", err)
-			return time.Minute, true
-		}
+	written := len(places) == 0 || p.note(device.ID, func() error { return p.db.Pushed(device.ID, places, delivered) })
+	if failure != nil && p.ctx.Err() == nil {
+		p.failed(device, failure, wait)
+		return wait, true
 	}
-	if failure == nil || p.ctx.Err() != nil {
-		return 0, p.ctx.Err() != nil
+	if !written {
+		return unwritten, true
 	}
-	p.failed(device.ID, failure, wait)
-	return wait, true
+	return 0, p.ctx.Err() != nil
 }
 
-func (p *Pusher) failed(device string, failure error, wait time.Duration) {
+// failures is how many deliveries have failed in a row. A device that has subscribed again, or was tested, during a delivery that
+// fails begins anew.
+func (p *Pusher) failures(v db.Device) int {
+	if now, err := p.db.Device(p.ctx, v.ID); err == nil {
+		return min(v.Failures, now.Failures)
+	}
+	return v.Failures
+}
+
+// remove forgets a device whose subscription has ended. It returns how long to wait before that can be written.
+func (p *Pusher) remove(v db.Device) time.Duration {
+	gone := func() error {
+		err := p.db.PushGone(v)
+		if err == nil {
+			p.Stale()
+		}
+		return err
+	}
+	if !p.note(v.ID, gone) {
+		return unwritten
+	}
+	return 0
+}
+
+// shown is a message as a notification shows it, which knows no Markdown.
+func (p *Pusher) shown(m *db.Message) *db.Message {
+	if !m.Extras().Markdown {
+		return m
+	}
+	plain := *m
+	if text := p.o.Plain(m.Body); text != "" {
+		plain.Body = text
+	}
+	return &plain
+}
+
+// answers reports whether a message that is not important enough says that something is over that the device was notified of.
+func (p *Pusher) answers(v db.Device, f db.DeviceTopic, m *db.Message) bool {
+	e := m.Extras()
+	if !e.Resolved || m.Priority >= f.Least {
+		return false
+	}
+	priority, err := p.db.OpenedWith(p.ctx, m.TopicID, e.Key)
+	opened := *m
+	opened.Priority = priority
+	return err == nil && wanted(v, f, &opened, p.o.Now())
+}
+
+func (p *Pusher) failed(v db.Device, failure error, wait time.Duration) {
 	now := p.o.Now()
 	var retry time.Time
 	if wait > 0 {
 		retry = now.Add(wait)
 	}
-	if err := p.db.PushFailed(device, cut(failure.Error(), 200), now, retry); err != nil {
-		p.o.Log.Error("note a failed push", "device", device, "err", err)
-	}
+	p.note(v.ID, func() error { return p.db.PushFailed(v, cut(failure.Error(), 200), now, retry) })
 }
 
-// wanted reports whether a device is to be told of a message: it is important enough, not too old, and neither the topic nor
-// the device is muted. In quiet hours only what is urgent gets through.
+// wanted reports whether a device gets a message: it is important enough, not too old, and neither the topic nor
+// the device is muted. In quiet hours only what is urgent gets through, and what came in them is not pushed afterwards, when the
+// push service answers again.
 func wanted(v db.Device, f db.DeviceTopic, m *db.Message, now time.Time) bool {
-	if m.Priority < f.Least || f.Muted || now.Sub(m.At) > stale {
+	if m.Priority < f.Least || f.Muted || now.Sub(m.At) > tooOld {
 		return false
 	}
-	return m.Priority == 5 || !now.Before(v.MutedUntil) && !quiet(v, now)
+	return m.Priority == 5 || !now.Before(v.MutedUntil) && !quiet(v, now) && !quiet(v, m.At)
 }
 
 func quiet(v db.Device, now time.Time) bool {
@@ -139,6 +225,8 @@ type outcome struct {
 	err   error
 	gone  bool          // the subscription has ended
 	skip  bool          // trying again would be answered the same
+	large bool          // a shorter text may be taken
+	stale bool          // nothing was sent: what the device may be sent has changed
 	asked time.Duration // Retry-After
 }
 
@@ -151,8 +239,8 @@ func (o outcome) after(failures int) time.Duration {
 	return d + rand.N(d/4+1)
 }
 
-// send posts one push.
-func (p *Pusher) send(ctx context.Context, v db.Device, text []byte, priority int, topic string) outcome {
+// send posts one push, unless it is not to be sent any more when its turn comes.
+func (p *Pusher) send(ctx context.Context, v db.Device, text []byte, priority int, topic string, current func() bool) outcome {
 	u, err := p.hosts.check(v.Endpoint)
 	if err != nil {
 		return outcome{err: err, skip: true}
@@ -163,6 +251,9 @@ func (p *Pusher) send(ctx context.Context, v db.Device, text []byte, priority in
 		defer func() { <-gate }()
 	case <-ctx.Done():
 		return outcome{err: ctx.Err()}
+	}
+	if current != nil && !current() {
+		return outcome{stale: true}
 	}
 	r, err := p.request(ctx, u, v, text)
 	if err != nil {
@@ -175,15 +266,36 @@ func (p *Pusher) send(ctx context.Context, v db.Device, text []byte, priority in
 	}
 	reply, err := p.client.Do(r)
 	if err != nil {
-		var cause *url.Error
-		if errors.As(err, &cause) {
-			err = cause.Err // without the endpoint, which is a secret
-		}
-		return outcome{err: fmt.Errorf("push service %s: %w", u.Hostname(), err), skip: errors.Is(err, ErrService)}
+		return outcome{err: unreachable(u.Hostname(), err)}
 	}
 	defer reply.Body.Close()
-	_, _ = io.CopyN(io.Discard, reply.Body, 4<<10) // so that the connection serves again
-	return judge(u.Hostname(), reply, p.o.Now())
+	start, _ := io.ReadAll(io.LimitReader(reply.Body, 4<<10)) // also so that the connection serves again
+	return p.judge(u.Hostname(), v, reply, start)
+}
+
+// unreachable says why a push service was not reached, without the endpoint, which is a secret.
+func unreachable(host string, err error) error {
+	var names *net.DNSError
+	var wire *net.OpError
+	var outer *url.Error
+	switch {
+	case errors.Is(err, ErrService):
+		return fmt.Errorf("push service %s is not reached: its name leads to a private address here", host)
+	case errors.As(err, &names):
+		return fmt.Errorf("cannot look up push service %s: %s", host, names.Err)
+	case errors.Is(err, context.DeadlineExceeded) || os.IsTimeout(err):
+		return fmt.Errorf("push service %s did not answer within %s", host, sendTimeout)
+	case errors.As(err, &wire) && wire.Op == "dial":
+		cause := wire.Err
+		var call *os.SyscallError
+		if errors.As(cause, &call) {
+			cause = call.Err
+		}
+		return fmt.Errorf("cannot connect to push service %s: %w", host, cause)
+	case errors.As(err, &outer):
+		err = outer.Err
+	}
+	return fmt.Errorf("push service %s: %w", host, err)
 }
 
 func (p *Pusher) request(ctx context.Context, u *url.URL, v db.Device, text []byte) (*http.Request, error) {
@@ -195,28 +307,68 @@ func (p *Pusher) request(ctx context.Context, u *url.URL, v db.Device, text []by
 	if err != nil {
 		return nil, err
 	}
-	credential, err := p.signer.header(u.Scheme+"://"+u.Host, p.o.Now())
+	credential, err := p.signer.header(u.Scheme+"://"+u.Host, p.o.contact(v.Base), p.o.Now())
 	r.Header.Set("Authorization", credential)
 	r.Header.Set("Content-Encoding", "aes128gcm")
 	r.Header.Set("Content-Type", "application/octet-stream")
+	if apple(u.Hostname()) {
+		r.Header.Set("Content-Type", "application/notification+json") // by which WebKit knows the declarative form
+	}
 	return r, err
 }
 
-func judge(host string, reply *http.Response, now time.Time) outcome {
+func apple(host string) bool { return within(host, "push.apple.com") }
+
+// within reports whether a host is below the name of a push service.
+func within(host, service string) bool { return strings.HasSuffix(strings.ToLower(host), "."+service) }
+
+// judge says what an answer means for the message, and for people.
+func (p *Pusher) judge(host string, v db.Device, reply *http.Response, start []byte) outcome {
 	s := reply.StatusCode
 	if s >= 200 && s < 300 {
 		return outcome{}
 	}
-	o := outcome{err: fmt.Errorf("push service %s answered %d", host, s), asked: retryAfter(reply.Header.Get("Retry-After"), now)}
+	text := fmt.Sprintf("push service %s answered %d", host, s)
+	if why := reason(start); why != "" {
+		text += " (" + why + ")"
+	}
+	o := outcome{asked: retryAfter(reply.Header.Get("Retry-After"), p.o.Now())}
 	switch {
 	case s == http.StatusNotFound || s == http.StatusGone:
 		o.gone = true
 	case s == http.StatusTooManyRequests || s == http.StatusRequestTimeout || s >= 500:
+	case s == http.StatusNotAcceptable && within(host, "notify.windows.com"): // its word for too many requests
+	case s < 400: // a portal or a proxy in between: what it names is never followed
 	case s == http.StatusUnauthorized || s == http.StatusForbidden: // the clock may be wrong, or the service not ready
+		if apple(host) && p.o.contact(v.Base) == nobody {
+			text += ": Apple takes pushes only from servers with a public name; set base_url, or contact under [push]"
+		} else {
+			text += `: if this goes on, press "Notify me" on the device again`
+		}
 	default:
-		o.skip = true
+		o.skip, o.large = true, s == http.StatusRequestEntityTooLarge
 	}
+	o.err = errors.New(text)
 	return o
+}
+
+// reason is what a push service says of its refusal, in a few words.
+func reason(answer []byte) string {
+	var said struct{ Reason, Message string }
+	text := ""
+	switch {
+	case json.Unmarshal(answer, &said) == nil:
+		text = cmp.Or(said.Reason, said.Message)
+	case len(answer) < 200 && !bytes.ContainsAny(answer, "<>{}"):
+		text = string(answer)
+	}
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, text)
+	return cut(text, 100)
 }
 
 func retryAfter(v string, now time.Time) time.Duration {
@@ -237,12 +389,20 @@ func (p *Pusher) Test(ctx context.Context, v db.Device) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	o := p.send(ctx, v, text, 3, "")
+	o := p.send(ctx, v, text, 3, "", nil)
 	if o.gone {
-		_ = p.db.DeleteDevice("", v.ID) // the page lists it no longer
+		p.remove(v)
 	}
 	if o.err != nil {
 		return 0, o.err
 	}
-	return p.o.Now().Sub(began), p.db.Pushed(v.ID, nil, p.o.Now())
+	took := p.o.Now().Sub(began)
+	if err := p.db.Pushed(v.ID, nil, p.o.Now()); err != nil {
+		return took, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stopWaiting(v.ID) // what waited for the service to answer again
+	p.ring(v.ID)
+	return took, nil
 }

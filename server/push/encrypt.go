@@ -17,6 +17,8 @@ const (
 	recordSize = 4096
 	// MaxPayload is how many bytes of text one push carries.
 	MaxPayload = recordSize - 86 - 16 - 1
+	// smallPayload is what a push service is offered that takes less than it must.
+	smallPayload = 1000
 )
 
 // encrypt seals a text for a device, RFC 8291: by its public key and its secret, with a key pair and a salt of this message.

@@ -1,6 +1,7 @@
 package push
 
 import (
+	"cmp"
 	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/sha256"
@@ -38,12 +39,12 @@ func TestEncryptVector(t *testing.T) {
 }
 
 func TestSignature(t *testing.T) {
-	s, err := signerOf(raw(t, "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw"), "https://notify.example")
+	s, err := signerOf(raw(t, "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := time.Unix(1_800_000_000, 0)
-	h, err := s.header("https://push.example", now)
+	h, err := s.header("https://push.example", "https://notify.example", now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +72,7 @@ func TestSignature(t *testing.T) {
 func TestPayloadFits(t *testing.T) {
 	for _, text := range []string{"short", strings.Repeat("a", 70_000), strings.Repeat("é", 40_000), strings.Repeat("\x01", 65_536), strings.Repeat("<&>\"", 10_000), ""} {
 		m := &db.Message{ID: 1 << 40, Title: text, Body: text, Priority: 5, At: time.Now()}
-		got := encode(m, strings.Repeat("t", 64), "https://"+strings.Repeat("h", 250)+".example")
+		got := encode(m, strings.Repeat("t", 64), "https://"+strings.Repeat("h", 250)+".example", MaxPayload)
 		var p payload
 		if err := json.Unmarshal(got, &p); err != nil || len(got) > MaxPayload || p.Notification.Title == "" || !utf8.ValidString(p.Notification.Body) || !p.Notification.Insist {
 			t.Errorf("%d bytes make %d: %v", len(text), len(got), err)
@@ -104,6 +105,90 @@ func TestHosts(t *testing.T) {
 	for _, address := range []string{"142.250.1.1:443", "[2a00:1450:4001::1]:443"} {
 		if err := onlyPublic("tcp", address, nil); err != nil {
 			t.Errorf("a push does not go to %s: %v", address, err)
+		}
+	}
+}
+
+// TestCutAtCharacters: what a reader sees as one character is kept whole or left out.
+func TestCutAtCharacters(t *testing.T) {
+	for in, want := range map[string]string{
+		"ab👩‍👩‍👧cd": "ab…", "ab🇩🇪🇫🇷🇵🇱": "ab🇩🇪…", "abcdefghijkle\u0301xyz": "abcdefghijkl…", "abcdefghijke\u0301xyz": "abcdefghijk…", "ab👍🏽👍🏽👍🏽": "ab👍🏽…", "abcdefghijklmno": "abcdefghijkl…",
+		"ab🏴󠁧󠁢󠁳󠁣󠁴󠁿cd": "ab…", "ab1\ufe0f\u20e3c1\ufe0f\u20e3": "ab1\ufe0f\u20e3c…", "नमस्ते": "नमस्…", "ééééééé": "éééééé…",
+	} {
+		if got := cut(in, 12); got != want {
+			t.Errorf("cut(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestButtons: a notification has the links that a browser can open from it, at most two, and never costs the text.
+func TestButtons(t *testing.T) {
+	long := "https://nas.example/" + strings.Repeat("x", 600)
+	for name, c := range map[string]struct {
+		e    db.Extras
+		want string
+	}{
+		"none":      {db.Extras{Key: "k"}, "null"},
+		"a link":    {db.Extras{URL: "https://nas.example/a?b=1&c=2", URLTitle: "Open \u202ethe NAS"}, `[{"action":"0","title":"Open the NAS","navigate":"https://nas.example/a?b=1&c=2"}]`},
+		"untitled":  {db.Extras{URL: "HTTP://nas.example:81/"}, `[{"action":"0","title":"nas.example:81","navigate":"http://nas.example:81/"}]`},
+		"two of":    {db.Extras{URL: "https://a.example/", URLTitle: "A", Actions: []db.Action{{Type: "http", Label: "H", URL: "https://h.example/"}, {Type: "broadcast", Label: "B"}, {Type: "view", Label: "V", URL: "https://v.example/"}, {Type: "view", Label: "W", URL: "https://w.example/"}}}, `[{"action":"0","title":"A","navigate":"https://a.example/"},{"action":"1","title":"V","navigate":"https://v.example/"}]`},
+		"other URL": {db.Extras{URL: "tel:110", Actions: []db.Action{{Type: "view", Label: "Mail", URL: "mailto:a@b.example"}, {Type: "view", Label: "JS", URL: "javascript:alert(1)"}, {Type: "view", Label: "File", URL: "file:///etc/passwd"}, {Type: "view", Label: "Here", URL: "/admin"}}}, "null"},
+		"too long":  {db.Extras{URL: long}, "null"},
+	} {
+		m := &db.Message{ID: 1 << 40, Body: "text", Priority: 3, At: time.Now()}
+		m.SetExtras(c.e)
+		var p struct {
+			Notification struct{ Actions json.RawMessage }
+		}
+		if err := json.Unmarshal(encode(m, "topic", "https://n.example", MaxPayload), &p); err != nil {
+			t.Fatal(err)
+		}
+		got := strings.ReplaceAll(cmp.Or(string(p.Notification.Actions), "null"), `\u0026`, "&")
+		if got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+	m := &db.Message{ID: 1 << 40, Title: strings.Repeat("t", 250), Body: strings.Repeat("é", 5000), Priority: 3, At: time.Now()}
+	m.SetExtras(db.Extras{URL: long[:480], URLTitle: strings.Repeat("l", 60), Actions: []db.Action{{Type: "view", Label: "V", URL: long[:480]}}})
+	for _, most := range []int{MaxPayload, smallPayload} {
+		var p payload
+		if got := encode(m, "topic", "https://n.example", most); json.Unmarshal(got, &p) != nil || len(got) > most || len(p.Notification.Title) != 250 || len(p.Notification.Body) < 100 {
+			t.Errorf("with buttons it is %d of %d bytes: %s", len(got), most, got)
+		}
+	}
+}
+
+// TestPayloadIsReadAsWritten: a notification does not turn a text around.
+func TestPayloadIsReadAsWritten(t *testing.T) {
+	m := &db.Message{ID: 1 << 40, Body: "open \u202egnp.exe", Priority: 3, At: time.Now()}
+	if got := string(encode(m, "topic", "https://n.example", MaxPayload)); !strings.Contains(got, `"open gnp.exe"`) {
+		t.Errorf("encode = %s", got)
+	}
+}
+
+// TestPayloadOfAnySize: making a push ends, whatever cannot be shortened.
+func TestPayloadOfAnySize(t *testing.T) {
+	for _, most := range []int{MaxPayload, smallPayload, 100} {
+		m := &db.Message{ID: 1 << 40, Title: strings.Repeat("<", 250), Body: strings.Repeat("x", 5000), Priority: 5, At: time.Now()}
+		encode(m, "topic", "https://"+strings.Repeat("h", 5000)+".example", most)
+	}
+}
+
+// TestContact: Apple refuses signatures of a server whose contact has no public name, so another is named where there is one.
+func TestContact(t *testing.T) {
+	for _, c := range []struct{ set, base, device, want string }{
+		{"", "https://notify.example.org", "https://other.example.org", "https://notify.example.org"},
+		{"", "https://notify.lan", "https://notify.lan", nobody},
+		{"", "https://192.168.1.9:8443", "", nobody},
+		{"", "https://nas:8443", "", nobody},
+		{"", "", "https://nas.tail1234.ts.net/notifer", "https://nas.tail1234.ts.net/notifer"},
+		{"", "http://notify.example.org", "http://notify.example.org", nobody},
+		{"ann@example.org", "https://notify.lan", "", "mailto:ann@example.org"},
+		{"https://example.org/contact", "https://notify.example.org", "", "https://example.org/contact"},
+	} {
+		o := Options{Contact: c.set, Base: c.base}
+		if got := o.contact(c.device); got != c.want {
+			t.Errorf("contact(%+v) = %s, want %s", c, got, c.want)
 		}
 	}
 }

@@ -16,8 +16,8 @@ import (
 // services are the push services of the browsers: these names and those below them.
 var services = []string{"fcm.googleapis.com", "push.services.mozilla.com", "push.apple.com", "notify.windows.com"}
 
-// ErrService is for a subscription at an address that is no known push service. A subscription is a request to send to a URL
-// that somebody else chose, so it may only lead to where browsers lead.
+// ErrService is for a subscription at an address that is not a known push service. A subscription is a request to send to a URL
+// that another person chose, so it may only lead where browsers lead.
 var ErrService = errors.New("not a known push service")
 
 // hosts says where pushes may go.
@@ -60,10 +60,11 @@ func (h hosts) check(endpoint string) (*url.URL, error) {
 	return nil, ErrService
 }
 
-// client sends to public addresses only, whatever a name leads to, and follows nothing.
-func (h hosts) client(timeout time.Duration) *http.Client {
-	dialer := &net.Dialer{Timeout: 10 * time.Second}
-	guarded := &net.Dialer{Timeout: 10 * time.Second, Control: onlyPublic}
+// client sends to public addresses only, whatever a name leads to, and follows nothing. The address is judged when the
+// connection is made, so that a name cannot lead elsewhere in between.
+func (h hosts) client(timeout time.Duration, names *net.Resolver) *http.Client {
+	dialer := &net.Dialer{Timeout: 10 * time.Second, Resolver: names}
+	guarded := &net.Dialer{Timeout: 10 * time.Second, Resolver: names, Control: onlyPublic}
 	return &http.Client{
 		Timeout:       timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -90,7 +91,7 @@ func onlyPublic(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// special are networks that are no part of the public internet and that netip does not know as such.
+// special are networks outside the public internet that netip does not know as such.
 var special = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
 	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("192.88.99.0/24"), netip.MustParsePrefix("198.18.0.0/15"),

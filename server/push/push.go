@@ -2,14 +2,16 @@
 //
 // A device is a reader of the log with its own place in it for each topic, kept in the store: nothing is queued a second time,
 // and after a crash it goes on from there. Each device is served by at most one goroutine, which exists only while there is
-// something for it; a push service that hangs holds up its own devices and nobody else.
+// something for it; a push service that hangs delays only its own devices.
 package push
 
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"notifer/db"
@@ -17,10 +19,12 @@ import (
 
 // Options say where pushes go and what they link to.
 type Options struct {
-	Log   *slog.Logger
-	Base  string   // the site's URL, empty while it is not configured
-	Hosts []string // further push services
-	Now   func() time.Time
+	Log     *slog.Logger
+	Base    string   // the site's URL, empty while it is not configured
+	Contact string   // whom push services may write to: an email or an https URL; empty: the site
+	Hosts   []string // further push services
+	Plain   func(markdown string) string
+	Now     func() time.Time
 }
 
 const (
@@ -40,11 +44,17 @@ type Pusher struct {
 	ctx    context.Context
 	stop   context.CancelFunc
 
+	epoch atomic.Uint64 // grows with each change of what devices may be sent
+
 	// guarded by mu
 	mu        sync.Mutex
 	followers map[int64][]string
 	devices   map[string]*state
-	gates     map[string]chan struct{} // by push service
+	gates     map[string]chan struct{}  // by push service
+	owed      map[string][]func() error // by device: what could not be written, see note
+	failing   bool                      // the last write failed
+	stale     bool                      // followers are to be read again
+	reading   bool                      // a goroutine does
 	closed    bool
 	running   sync.WaitGroup
 }
@@ -52,6 +62,7 @@ type Pusher struct {
 // state is what is going on for a device.
 type state struct {
 	busy, again bool
+	renewed     bool // while busy: what it had to wait for may be over
 	retry       *time.Timer
 }
 
@@ -60,17 +71,16 @@ func New(ctx context.Context, d *db.DB, o Options) (*Pusher, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	contact := o.Base
-	if len(contact) < 8 || contact[:8] != "https://" {
-		contact = "mailto:admin@localhost.localdomain"
+	if o.Plain == nil {
+		o.Plain = func(text string) string { return text }
 	}
-	s, err := newSigner(ctx, d, contact)
+	s, err := newSigner(ctx, d)
 	if err != nil {
 		return nil, err
 	}
 	h := newHosts(o.Hosts)
-	p := &Pusher{o: o, db: d, signer: s, hosts: h, client: h.client(sendTimeout), followers: map[int64][]string{}, devices: map[string]*state{},
-		gates: map[string]chan struct{}{}}
+	p := &Pusher{o: o, db: d, signer: s, hosts: h, client: h.client(sendTimeout, net.DefaultResolver), followers: map[int64][]string{}, devices: map[string]*state{},
+		gates: map[string]chan struct{}{}, owed: map[string][]func() error{}}
 	p.ctx, p.stop = context.WithCancel(context.WithoutCancel(ctx))
 	return p, nil
 }
@@ -84,11 +94,44 @@ func (p *Pusher) Check(endpoint string) error {
 	return err
 }
 
+// Recheck has every delivery under way ask again what its device may be sent, before its next push. It never waits.
+func (p *Pusher) Recheck() { p.epoch.Add(1) }
+
+// Stale notes that who follows what may have changed: it is read again soon. It never waits, and many calls are one reading.
+func (p *Pusher) Stale() {
+	p.Recheck()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stale = true; p.reading || p.closed {
+		return
+	}
+	p.reading = true
+	p.running.Go(p.readAgain)
+}
+
+func (p *Pusher) readAgain() {
+	for {
+		p.mu.Lock()
+		if !p.stale || p.closed {
+			p.reading = false
+			p.mu.Unlock()
+			return
+		}
+		p.stale = false
+		p.mu.Unlock()
+		if err := p.Changed(); err != nil && p.ctx.Err() == nil {
+			p.o.Log.Error("read who follows what", "err", err)
+		}
+	}
+}
+
 // Start reads who follows what, and hands on what was stored before.
 func (p *Pusher) Start() error { return p.Changed() }
 
-// Changed reads again who follows what, after a device has changed.
+// Changed reads again who follows what, after a device has changed. A device that waits may have another subscription now, so
+// whether it has to is read again too.
 func (p *Pusher) Changed() error {
+	p.Recheck()
 	all, err := p.db.Followers(p.ctx)
 	if err != nil {
 		return err
@@ -98,10 +141,24 @@ func (p *Pusher) Changed() error {
 	p.followers = all
 	for _, list := range all {
 		for _, device := range list {
+			p.stopWaiting(device)
 			p.ring(device)
 		}
 	}
 	return nil
+}
+
+// stopWaiting is called with mu held.
+func (p *Pusher) stopWaiting(device string) {
+	s := p.devices[device]
+	if s == nil {
+		return
+	}
+	s.renewed = s.busy
+	if s.retry != nil {
+		s.retry.Stop()
+		s.retry = nil
+	}
 }
 
 // Announce wakes the devices that follow the topics of stored messages. It never waits.
@@ -146,19 +203,23 @@ func (p *Pusher) serve(device string) {
 		wait := p.deliver(device)
 		p.mu.Lock()
 		s := p.devices[device]
-		if s.again && wait == 0 && !p.closed {
-			s.again = false
+		if (s.again && wait == 0 || s.renewed) && !p.closed {
+			s.again, s.renewed = false, false
 			p.mu.Unlock()
 			continue
 		}
 		s.busy, s.again = false, false
 		if wait > 0 && !p.closed {
-			s.retry = time.AfterFunc(wait, func() {
+			var own *time.Timer
+			own = time.AfterFunc(wait, func() {
 				p.mu.Lock()
 				defer p.mu.Unlock()
-				s.retry = nil
-				p.ring(device)
+				if s.retry == own { // else it was stopped too late
+					s.retry = nil
+					p.ring(device)
+				}
 			})
+			s.retry = own
 		} else if wait == 0 {
 			delete(p.devices, device)
 		}

@@ -19,7 +19,11 @@ const (
 // ReadBody reads the whole body, or refuses it before reading when it says it is too large. It fails as well when the caller
 // has lost the right to the request by the time the body is there.
 func ReadBody(c *Call, limit int, what string) ([]byte, error) {
+	if err := c.Site.limitBody(c); err != nil {
+		return nil, err
+	}
 	body, err := readWithin(c, limit, what)
+	c.received += len(body)
 	if err == nil {
 		err = c.StillAllowed()
 	}
@@ -89,6 +93,32 @@ func readGrowing(c *Call, n int) ([]byte, error) {
 			return nil, cutShort(io.ErrUnexpectedEOF)
 		case err != nil && err != io.EOF:
 			return nil, cutShort(err)
+		}
+	}
+}
+
+// ReadUnpacked reads what a body unpacks to, at most limit bytes of it, and counts it beside the body. What came before an error is
+// returned with it.
+func ReadUnpacked(c *Call, from io.Reader, limit int, what string) ([]byte, error) {
+	body := make([]byte, 0, smallBody)
+	for {
+		if len(body) == cap(body) {
+			size := min(4*cap(body), limit+1)
+			if err := c.hold(size - cap(body)); err != nil {
+				return nil, err
+			}
+			body = append(make([]byte, 0, size), body...)
+		}
+		k, err := from.Read(body[len(body):cap(body)])
+		body = body[:len(body)+k]
+		switch {
+		case len(body) > limit:
+			return nil, TooLarge(what, limit)
+		case err == io.EOF:
+			c.received += len(body)
+			return body, nil
+		case err != nil:
+			return body, err
 		}
 	}
 }

@@ -31,6 +31,8 @@ type Call struct {
 
 	Secret bool // the answer may hold a secret: it is not compressed
 
+	proved bool // the account's owner has just confirmed the call
+
 	reply reply // what W is
 
 	pays      string // who the bytes below are counted for
@@ -38,6 +40,8 @@ type Call struct {
 	building  bool // it has a place among the pages that are being built
 	searching bool // it is the caller's turn to search
 	held      int  // bytes of the body that are counted
+	received  int  // bytes of the body that have been read
+	charged   int  // of them, on the budget of the caller
 	unread    int  // bytes of the answer that are counted
 	form      url.Values
 }
@@ -77,14 +81,42 @@ func (c *Call) User() *db.User {
 	return c.Who.User()
 }
 
+// Reader is the account whose pages are read: the one that is signed in, or that of a paired device. nil for visitors.
+func (c *Call) Reader() *db.User {
+	if c.Who != nil && c.Who.Paired() {
+		return c.Who.User()
+	}
+	return c.User()
+}
+
+// Marker is the account whose messages are marked as read: the reader's, unless it is somebody else's paired device. Empty for none.
+func (c *Call) Marker() string {
+	u := c.Reader()
+	if u == nil || c.User() == nil && !c.Who.Key().OwnReader {
+		return ""
+	}
+	return u.ID
+}
+
+// By is who acts, for the activity log.
+func (c *Call) By() db.By {
+	if c.Who == nil {
+		return db.By{Address: c.Address.Unmap().String()}
+	}
+	if c.Who.User() == nil {
+		return db.By{Address: c.Who.Address()}
+	}
+	return c.Who.By()
+}
+
 // Asked reports whether the query has a name, with or without a value.
 func (c *Call) Asked(name string) bool {
 	_, there := c.Query[name]
 	return there
 }
 
-// readQuery parses the query. One that is not well-formed is refused: what net/url would leave out of it could be a token,
-// or the place that a reader resumes from.
+// readQuery parses the query. One that is not well-formed is refused to readers: what net/url would leave out of it could be the place
+// that they resume from.
 func (c *Call) readQuery() (err error) {
 	if c.R.URL.RawQuery == "" {
 		return nil
@@ -92,10 +124,30 @@ func (c *Call) readQuery() (err error) {
 	if c.Query, err = url.ParseQuery(c.R.URL.RawQuery); err != nil {
 		err = BadRequest("the query of the URL is not well-formed: write %% as %%25 and ; as %%3B in its values")
 	}
-	if c.Route.Via == ViaPublish && !strings.Contains(c.R.URL.RawQuery, "token") {
+	if err != nil && c.Route.Via == ViaPublish {
 		c.BadQuery, err = err, nil // a message is not lost for it
+		c.Query, _ = url.ParseQuery(repairQuery(c.R.URL.RawQuery))
 	}
 	return err
+}
+
+// repairQuery makes a query well-formed that has bare semicolons and percent signs in its values, or was copied from HTML. Nothing
+// is left out of it: a token that touches such a sign is not valid, and two tokens stay two.
+func repairQuery(raw string) string {
+	raw = strings.ReplaceAll(raw, "&amp;", "&")
+	isHex := func(c byte) bool { return strings.IndexByte("0123456789abcdefABCDEF", c) >= 0 }
+	var b strings.Builder
+	for i := range len(raw) {
+		switch c := raw[i]; {
+		case c == ';':
+			b.WriteString("%3B")
+		case c == '%' && (i+2 >= len(raw) || !isHex(raw[i+1]) || !isHex(raw[i+2])):
+			b.WriteString("%25")
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // noTopic begins no topic's name.
@@ -110,6 +162,12 @@ func (s *Site) wasteLookup(c *Call) {
 // sound, so that a bad one costs no query.
 func (s *Site) admit(c *Call) error {
 	if err := s.authorize(c); err != nil {
+		return misplaced(c, err)
+	}
+	if c.Route.Session && c.Who.Session() == nil {
+		return &Problem{Status: http.StatusForbidden, Detail: "an API key cannot do this, since it concerns how its owner signs in: sign in"}
+	}
+	if err := s.limitChanges(c); err != nil {
 		return err
 	}
 	return s.requireFresh(c)
@@ -121,13 +179,13 @@ func safe(method string) bool { return method == http.MethodGet || method == htt
 func (s *Site) authorize(c *Call) error {
 	name := c.R.PathValue("topic")
 	if name != "" && !api.IsTopicName(name) {
-		return &Problem{Status: http.StatusNotFound, Detail: "no such topic"}
+		return &Problem{Status: http.StatusNotFound, Detail: "no such topic", Hint: "The name of a topic has 3 to 64 lower-case letters, digits, - and _."}
 	}
 	in, err := s.presented(c)
 	if err != nil {
 		return err
 	}
-	// A page of another site can send no header of ours without being asked first. It could still sign somebody in, or use up
+	// A page of another site can send no header of ours without being asked first. It could still sign a visitor in, or use up
 	// the attempts that their address has (cross-site request forgery).
 	bare := in.TopicToken == "" && in.APIKey == "" && in.Bearer == ""
 	if bare && !safe(c.R.Method) && !c.Route.public() && !s.mayChange(c) {
@@ -136,7 +194,7 @@ func (s *Site) authorize(c *Call) error {
 	c.Rights = s.Auth.Generation()
 	who, err := s.Auth.Authenticate(c.R.Context(), in)
 	if err != nil {
-		return err // one bad credential spoils the others: the call is from nobody
+		return err // one invalid credential invalidates all: the request has no principal
 	}
 	c.Who = who
 	if in.Cookie != "" && who.Anonymous() && c.Route.Via == ViaPage && c.R.Method == http.MethodGet {
@@ -177,6 +235,11 @@ func (c *Call) StillAllowed() error {
 	if c.Route.Action == auth.Open || c.Route.Action == auth.Optional || c.Site.Auth.Generation() == c.Rights {
 		return nil
 	}
+	return c.AllowedNow()
+}
+
+// AllowedNow decides again whether the request may be made.
+func (c *Call) AllowedNow() error {
 	topic := c.Topic
 	if topic == nil {
 		topic = &db.Topic{}
@@ -186,7 +249,7 @@ func (c *Call) StillAllowed() error {
 }
 
 // presented collects the credentials of a request. Two values for one place are refused: readers could disagree. An open route
-// looks at the cookie only, so that no credential keeps anybody from signing in.
+// looks at the cookie only, so that no credential prevents a sign-in.
 func (s *Site) presented(c *Call) (auth.Presented, error) {
 	h := c.R.Header
 	in := auth.Presented{Address: c.Address, Via: c.Route.Via}
@@ -242,7 +305,7 @@ func queryToken(q url.Values) (string, error) {
 		return "", nil
 	}
 	if len(list) > 1 {
-		return "", BadRequest("token stands twice in the URL: send it once")
+		return "", BadRequest("token appears twice in the URL: send it once")
 	}
 	if list[0] == "" {
 		return "", &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.NoCredential,

@@ -11,7 +11,7 @@ import (
 const (
 	cookieSecure = "__Host-notifer"
 	cookiePlain  = "notifer"
-	deviceEnding = "-device" // of the cookie that tells a browser which has signed in before
+	deviceEnding = "-device" // of the cookie of a browser that has signed in before
 	deviceTime   = 180 * 24 * time.Hour
 )
 
@@ -32,7 +32,7 @@ func (s *Site) cookie(c *Call) (string, error) {
 	return "", s.OtherSite(c, "the request comes from a page of another site: use a topic token or an API key")
 }
 
-// isAPI tells the paths that only programs and our own pages ask for.
+// isAPI reports whether only programs and our own pages ask for a path.
 func isAPI(path string) bool {
 	return strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/auth/")
 }
@@ -56,7 +56,7 @@ func (s *Site) Secure(r *http.Request) bool {
 	return s.Trusted(r) && strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
 }
 
-// OnlyTLS reports whether browsers may be told to come by TLS from now on (RFC 6797): the client does, to the usual port. They
+// OnlyTLS reports whether browsers may be made to use TLS from now on (RFC 6797): the client does, at the usual port. They
 // would apply it to every port of the host, where other programs may speak plain HTTP.
 func (s *Site) OnlyTLS(r *http.Request) bool {
 	host := r.Host
@@ -79,6 +79,13 @@ func (s *Site) SetCookie(w http.ResponseWriter, r *http.Request, sid string, exp
 	c := s.newCookie(r)
 	c.Value, c.Expires = sid, expires
 	http.SetCookie(w, c)
+}
+
+// RenewCookie lets the browser keep the session's secret that it has sent for longer.
+func (s *Site) RenewCookie(w http.ResponseWriter, r *http.Request, expires time.Time) {
+	if value := s.cookieValue(r); value != "" {
+		s.SetCookie(w, r, value, expires)
+	}
 }
 
 // SetDevice notes in the browser that an account has signed in from it.

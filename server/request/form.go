@@ -26,11 +26,15 @@ func (c *Call) formLimit() int {
 // Form reads the fields of a form, once. One that comes from another site's page is refused, signed in or not (cross-site
 // request forgery).
 func (c *Call) Form() (url.Values, error) {
-	if c.form != nil {
-		return c.form, nil
-	}
 	if !c.Site.mayChange(c) {
 		return nil, c.Site.OtherSite(c, "the form was sent from another site")
+	}
+	return c.readForm()
+}
+
+func (c *Call) readForm() (url.Values, error) {
+	if c.form != nil {
+		return c.form, nil
 	}
 	body, err := ReadBody(c, c.formLimit(), "the form")
 	if err != nil {

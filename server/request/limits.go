@@ -1,88 +1,113 @@
 package request
 
 import (
+	"math"
 	"net/netip"
 	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"notifer/server/auth"
+	"notifer/server/quota"
 )
 
-// Bounds of failed passwords, setup codes and refresh tokens per address: a burst, then one a minute. Beyond them every
-// attempt waits its turn, one a second, so that a right password still gets in and guessing does not pay.
+// Bounds of failed passwords, setup codes, pairing codes and refresh tokens per address: a burst, then one a minute. Beyond them every
+// attempt waits its turn, a pause apart, so that a right password still gets in and guessing does not pay.
 const (
 	failureBurst  = 30
 	deviceBurst   = 10
 	failureRefill = time.Minute
-	slowLane      = time.Second
+	slowPause     = 400 * time.Millisecond // eight guessers in parallel hold a right password up for four seconds
 	slowWait      = 10 * time.Second
-	bucketsKept   = 10_000
+
+	noteBurst  = 10 // failed sign-ins of an address in the activity log, then one in ten minutes
+	noteRefill = 10 * time.Minute
+	notedInAll = 60
+
+	signInBurst  = 1000 // of an account, each with the right password
+	signInRefill = 10 * time.Second
 )
 
 // limits are the buckets per network of the client, and those of names that are taken per account or network.
 type limits struct {
 	now       func() time.Time
-	anonymous *buckets[netip.Addr]
-	reads     *buckets[netip.Addr]
-	openBytes *buckets[netip.Addr] // published without a credential
-	ownBytes  *buckets[string]     // published with a token
-	failures  *buckets[netip.Addr]
-	slow      *buckets[netip.Addr]
-	devices   *buckets[string]     // failed passwords by the account that a browser has signed in to before
-	failed    *buckets[netip.Addr] // log lines about wrong tokens and keys
-	conflicts *buckets[string]
+	anonymous *quota.Buckets[netip.Addr]
+	reads     *quota.Buckets[netip.Addr]
+	openBytes *quota.Buckets[netip.Addr] // published without a credential
+	ownBytes  *quota.Buckets[string]     // published with a token, or by an account
+	failures  *quota.Buckets[netip.Addr]
+	slow      *quota.Buckets[netip.Addr]
+	devices   *quota.Buckets[string]     // failed passwords by the account that a browser has signed in to before
+	failed    *quota.Buckets[netip.Addr] // log lines about wrong tokens and keys
+	denied    *quota.Buckets[string]     // log lines about what a credential may not do
+	noted     *quota.Buckets[netip.Addr] // failed sign-ins in the activity log
+	conflicts *quota.Buckets[string]
+	signIns   *quota.Buckets[string]
+	changes   *quota.Buckets[string] // of what an account or token changes
+	inAll     ratesInAll
+}
+
+// ratesInAll bound what all clients together cause.
+type ratesInAll struct {
+	lookups  *rate.Limiter // of topics that a bad credential named
+	lines    *rate.Limiter // of auth_failed
+	denied   *rate.Limiter // lines of access_denied
+	sites    *rate.Limiter // lines about other sites: they must not use up those that fail2ban reads
+	errors   *rate.Limiter // lines about unexpected errors
+	failures *rate.Limiter // failed sign-ins in the activity log
+}
+
+func newRatesInAll() ratesInAll {
+	return ratesInAll{lookups: rate.NewLimiter(20, 20), lines: rate.NewLimiter(failedInAll, failedInAll), denied: rate.NewLimiter(1, failedInAll),
+		sites: rate.NewLimiter(1, failedBurst), errors: rate.NewLimiter(failedInAll, failedInAll),
+		failures: rate.NewLimiter(rate.Every(time.Minute), notedInAll)}
 }
 
 func newLimits(c Options, now func() time.Time) *limits {
-	return &limits{
+	l := &limits{
 		now:       now,
-		reads:     newBuckets[netip.Addr](readRate, readBurst),
-		openBytes: newBuckets[netip.Addr](openBytesADay/day, openBytesBurst),
-		ownBytes:  newBuckets[string](tokenBytesADay/day, tokenBytesBurst),
-		anonymous: newBuckets[netip.Addr](rate.Limit(c.AnonymousPerMinute)/60, c.AnonymousPerMinute),
-		failures:  newBuckets[netip.Addr](rate.Every(failureRefill), failureBurst),
-		devices:   newBuckets[string](rate.Every(failureRefill), deviceBurst),
-		slow:      newBuckets[netip.Addr](rate.Every(slowLane), 1),
-		failed:    newBuckets[netip.Addr](rate.Every(time.Second), failedBurst),
-		conflicts: newBuckets[string](rate.Every(failureRefill), failureBurst),
+		reads:     quota.NewBuckets[netip.Addr](0, 0),
+		openBytes: quota.NewBuckets[netip.Addr](0, 0),
+		ownBytes:  quota.NewBuckets[string](0, 0),
+		anonymous: quota.NewBuckets[netip.Addr](0, 0),
+		failures:  quota.NewBuckets[netip.Addr](rate.Every(failureRefill), failureBurst),
+		devices:   quota.NewBuckets[string](rate.Every(failureRefill), deviceBurst),
+		slow:      quota.NewBuckets[netip.Addr](rate.Every(slowPause), 1),
+		failed:    quota.NewBuckets[netip.Addr](rate.Every(time.Second), failedBurst),
+		denied:    quota.NewBuckets[string](rate.Every(failureRefill), failedBurst),
+		noted:     quota.NewBuckets[netip.Addr](rate.Every(noteRefill), noteBurst),
+		signIns:   quota.NewBuckets[string](rate.Every(signInRefill), signInBurst),
+		changes:   quota.NewBuckets[string](0, 0),
+		conflicts: quota.NewBuckets[string](rate.Every(failureRefill), failureBurst),
+		inAll:     newRatesInAll(),
 	}
-}
-
-// buckets keeps one limiter per key and forgets those that are full again.
-type buckets[K comparable] struct {
-	every rate.Limit
-	burst int
-
-	mu   sync.Mutex
-	list map[K]*rate.Limiter
-}
-
-func newBuckets[K comparable](every rate.Limit, burst int) *buckets[K] {
-	return &buckets[K]{every: every, burst: burst, list: map[K]*rate.Limiter{}}
-}
-
-func (b *buckets[K]) get(key K, now time.Time) *rate.Limiter {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	l := b.list[key]
-	if l == nil {
-		if len(b.list) >= bucketsKept {
-			b.sweep(now)
-		}
-		l = rate.NewLimiter(b.every, b.burst)
-		b.list[key] = l
-	}
+	l.set(c.Limits)
 	return l
 }
 
-// sweep drops full buckets, and any until a tenth of the room is free, which errs towards letting people in: the next sweep
-// is then a thousand new keys away.
-func (b *buckets[K]) sweep(now time.Time) {
-	for k, l := range b.list {
-		if l.TokensAt(now) >= float64(b.burst) || len(b.list) > bucketsKept*9/10 {
-			delete(b.list, k)
-		}
-	}
+// Bounds of reading without a credential, for an address, and of what is stored: a burst, and so much a day. A message is kept for
+// weeks, so bytes fill a disk where messages a minute do not. The bursts are parts of what is configured.
+const (
+	readBurst   = 10 // seconds
+	openBurst   = 8  // at once, an eighth of a day
+	ownBurst    = 10
+	changeBurst = 4
+	day         = 24 * 60 * 60 // seconds
+)
+
+func (l *limits) set(c Limits) {
+	l.anonymous.Set(rate.Limit(c.AnonymousPerMinute)/60, c.AnonymousPerMinute)
+	l.reads.Set(rate.Limit(c.AnonymousReads), c.AnonymousReads*readBurst)
+	l.openBytes.Set(aDay(c.AnonymousBytes, openBurst))
+	l.ownBytes.Set(aDay(c.TokenBytes, ownBurst))
+	l.changes.Set(aDay(int64(c.Changes), changeBurst))
+}
+
+// aDay is the rate and the burst of n bytes a day; 0 is no bound.
+func aDay(n int64, part int) (rate.Limit, int) {
+	burst := min((n+int64(part)-1)/int64(part), math.MaxInt32)
+	return rate.Limit(n) / day, int(burst)
 }
 
 // Network is what shares a bound: a single address for IPv4, the first address of the /64 for IPv6.
@@ -101,41 +126,90 @@ func (s *Site) LimitAnonymous(c *Call) error {
 	if !c.Who.Anonymous() {
 		return nil
 	}
-	return take(s.limits.anonymous.get(Network(c.Address), c.Began), c.Began, "too many requests without a credential from this address")
+	return take(s.limits.anonymous.Get(Network(c.Address), c.Began), c.Began, "too many requests without a credential from this address")
 }
-
-// Bounds of reading without a credential, for an address, and of what is stored: a burst, and so much a day. A message is kept for
-// weeks, so bytes fill a disk where messages a minute do not.
-const (
-	readRate        = 100 // pages a second
-	readBurst       = 1000
-	openBytesBurst  = 16 << 20
-	openBytesADay   = 128 << 20
-	tokenBytesBurst = 1 << 30
-	tokenBytesADay  = 10 << 30
-	day             = 24 * 60 * 60 // seconds
-)
 
 // limitReads bounds the pages that an address reads without a credential.
 func (s *Site) limitReads(c *Call) error {
 	if c.Who == nil || !c.Who.Anonymous() {
 		return nil
 	}
-	return take(s.limits.reads.get(Network(c.Address), c.Began), c.Began, "too many requests without a credential from this address")
+	return take(s.limits.reads.Get(Network(c.Address), c.Began), c.Began, "too many requests without a credential from this address")
 }
 
-// LimitBytes bounds what is stored without an account: for an address, and for a token.
-func (s *Site) LimitBytes(c *Call, n int) error {
-	switch {
-	case c.Who.Anonymous():
-		return takeBytes(s.limits.openBytes.get(Network(c.Address), c.Began), c.Began, n, "this address has published as many bytes without a credential as it may")
-	case c.Who.Token() != nil:
-		return takeBytes(s.limits.ownBytes.get(c.Who.Token().ID, c.Began), c.Began, n, "this token has published as many bytes as it may")
+// limitChanges bounds what an account or a token changes, in all its sessions and with all its keys: each change is a line of the
+// activity log, which is kept for long. Publishing has bounds of its own. Taking access away is always possible, and what
+// was read is marked at the pace of the messages.
+func (s *Site) limitChanges(c *Call) error {
+	if safe(c.R.Method) || c.Route.Free || c.Who.Anonymous() || c.Route.Action == auth.Open || c.Route.Action == auth.Publish || c.Route.Action == auth.Administer {
+		return nil
 	}
-	return nil
+	whose, detail := "", "this account has made as many changes as it may"
+	if t := c.Who.Token(); t != nil {
+		whose, detail = t.ID, "this token has made as many changes as it may"
+	} else {
+		whose = c.Who.User().ID
+	}
+	return take(s.limits.changes.Get(whose, c.Began), c.Began, detail)
+}
+
+// limitSignIns bounds how often an account signs in, each time with the right password; browsers and programs apart, so that a script
+// does not keep its owner out.
+func (s *Site) limitSignIns(c *Call, user string) error {
+	return take(s.limits.signIns.Get(user+" "+c.Route.Via, c.Began), c.Began, "this account has signed in too often: use its session for longer")
+}
+
+// LimitBytes bounds what is stored: for an address, for a token, and for an account with all its sessions and API keys. Of a request
+// whose body was larger than what is stored of it, the body counts.
+func (s *Site) LimitBytes(c *Call, n int) error {
+	n = max(n, c.received)
+	c.charged += n
+	l, whose := s.bytesOf(c)
+	return takeBytes(l, c.Began, n, whose)
+}
+
+// bytesOf is the budget of bytes of a caller, and what is said when it is used up.
+func (s *Site) bytesOf(c *Call) (l *rate.Limiter, whose string) {
+	switch {
+	case c.Who == nil || c.Who.Anonymous():
+		return s.limits.openBytes.Get(Network(c.Address), c.Began), "this address has sent as many bytes without a credential as it may"
+	case c.Who.Token() != nil:
+		return s.limits.ownBytes.Get(c.Who.Token().ID, c.Began), "this token has sent as many bytes as it may"
+	}
+	return s.limits.ownBytes.Get(c.Who.User().ID, c.Began), "this account has sent as many bytes as it may"
+}
+
+// limitBody refuses a body before it is read when its sender's budget of bytes is used up. A small one is let in: a sign-in or a
+// revocation must not wait, and publishing counts what it stores. The form of a reader who is known is read too, for the answer gives
+// back what was typed.
+func (s *Site) limitBody(c *Call) error {
+	if n := c.R.ContentLength; n >= 0 && n <= smallBody {
+		return nil
+	}
+	if c.Route.Via == ViaPage && c.Reader() != nil {
+		return nil
+	}
+	l, whose := s.bytesOf(c)
+	if l.Burst() == 0 || l.TokensAt(c.Began) >= 1 {
+		return nil
+	}
+	return takeBytes(l, c.Began, 1, whose)
+}
+
+// chargeBody counts the body of a request that stored nothing of it: reading it has cost as much.
+func (s *Site) chargeBody(c *Call) {
+	if c.received <= smallBody || c.charged > 0 {
+		return
+	}
+	if l, _ := s.bytesOf(c); l.Burst() > 0 {
+		l.AllowN(c.Began, min(c.received, max(int(l.TokensAt(c.Began)), 0)))
+	}
 }
 
 func takeBytes(l *rate.Limiter, now time.Time, n int, detail string) error {
+	if l.Burst() == 0 {
+		return nil
+	}
 	n = min(n, l.Burst())
 	if l.AllowN(now, n) {
 		return nil
@@ -146,11 +220,14 @@ func takeBytes(l *rate.Limiter, now time.Time, n int, detail string) error {
 
 // LimitConflicts bounds what an account or an address learns by trying names; detail says what there was too much of.
 func (s *Site) LimitConflicts(c *Call, key, detail string) error {
-	return take(s.limits.conflicts.get(key, c.Began), c.Began, detail)
+	return take(s.limits.conflicts.Get(key, c.Began), c.Began, detail)
 }
 
 // take consumes one place in a bucket, or says when there will be one.
 func take(l *rate.Limiter, now time.Time, detail string) error {
+	if l.Burst() == 0 { // no bound is configured
+		return nil
+	}
 	r := l.ReserveN(now, 1)
 	wait := r.DelayFrom(now)
 	if wait <= 0 {
@@ -160,12 +237,14 @@ func take(l *rate.Limiter, now time.Time, detail string) error {
 	return TooMany(max(wait.Round(time.Second), time.Second), "%s: try again later", detail)
 }
 
-// StreamCount counts open streams in all, per address and per credential.
+// StreamCount counts open streams in all, per address and per credential. Those without a credential are counted apart, so that they
+// take no place of others at the same address, and at most three quarters of all.
 type StreamCount struct {
 	all, perAddress, perKey int
 
 	mu   sync.Mutex
 	open int
+	bare int // of them, without a credential
 	by   map[string]int
 }
 
@@ -177,20 +256,31 @@ func newStreamCount(all, perAddress, perKey int) *StreamCount {
 func (n *StreamCount) Enter(address, credential string) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	place := placeOf(address, credential)
 	switch {
-	case n.open >= n.all:
+	case n.open >= n.all, credential == "" && n.bare >= (n.all*3+3)/4:
 		return &Problem{Status: 503, Detail: "the server holds as many streams as it may: try again later", After: 30 * time.Second}
-	case n.by[address] >= n.perAddress:
+	case n.by[place] >= n.perAddress:
 		return TooMany(30*time.Second, "this address holds %d streams already: close some", n.perAddress)
 	case credential != "" && n.by[credential] >= n.perKey:
 		return TooMany(30*time.Second, "this credential holds %d streams already: close some", n.perKey)
 	}
 	n.open++
-	n.by[address]++
+	n.by[place]++
 	if credential != "" {
 		n.by[credential]++
+	} else {
+		n.bare++
 	}
 	return nil
+}
+
+// placeOf is what the streams of an address are counted under.
+func placeOf(address, credential string) string {
+	if credential == "" {
+		return "bare " + address
+	}
+	return address
 }
 
 // Leave gives the place back.
@@ -198,7 +288,10 @@ func (n *StreamCount) Leave(address, credential string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.open--
-	for _, k := range []string{address, credential} {
+	if credential == "" {
+		n.bare--
+	}
+	for _, k := range []string{placeOf(address, credential), credential} {
 		if k == "" {
 			continue
 		}
@@ -213,16 +306,6 @@ func (n *StreamCount) Held(credential string) int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.by[credential]
-}
-
-// set changes the bounds; what was used up so far is forgotten.
-func (b *buckets[K]) set(every rate.Limit, burst int) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.every != every || b.burst != burst {
-		b.every, b.burst = every, burst
-		clear(b.list)
-	}
 }
 
 // set changes the bounds; streams that are open stay open.

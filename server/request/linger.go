@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Bounds of what is read of a body that nobody wants: a connection that is closed over unread bytes is reset, and the answer that its
+// Bounds of what is read of an unwanted body: a connection that is closed over unread bytes is reset, and the answer that its
 // sender has not read yet is lost with it.
 const (
 	lingerBytes = 16 << 20

@@ -8,9 +8,9 @@ import (
 	"notifer/server/auth"
 )
 
-// SameOrigin reports whether a request comes from our own pages or from outside any page. Browsers tell by
+// SameOrigin reports whether a request comes from our own pages or from outside any page. Browsers say so by
 // Sec-Fetch-Site (Fetch Metadata, W3C) over TLS and on localhost, and by Origin elsewhere. Our origin is the public
-// address where it is configured, never a Host that somebody made up (DNS rebinding).
+// URL where it is configured, never a Host that an attacker made up (DNS rebinding).
 func (s *Site) SameOrigin(r *http.Request) bool {
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "same-origin", "none":
@@ -42,21 +42,21 @@ func sameHost(scheme, a, b string) bool {
 	return strings.EqualFold(strings.TrimSuffix(a, port), strings.TrimSuffix(b, port))
 }
 
-// mayChange reports whether a request may change something as far as the page is concerned that made it. A browser that is
-// told to name no referrer names no origin either, and over plain HTTP nothing else tells where its form comes from. That
-// is accepted where there is no session that a foreign page could ride: to sign in.
+// mayChange reports whether the page that made a request may change something. A browser that must send no referrer sends no origin
+// either, and over plain HTTP nothing else shows where its form comes from. That is accepted to sign in, where there is no session yet
+// that a foreign page could ride, of a form that proves whose it is.
 func (s *Site) mayChange(c *Call) bool {
 	if s.SameOrigin(c.R) {
 		return true
 	}
 	h := c.R.Header
-	return c.Route.SignsIn && h.Get("Origin") == "null" && h.Get("Sec-Fetch-Site") == "" && s.cookieValue(c.R) == ""
+	return c.Route.SignsIn && h.Get("Origin") == "null" && h.Get("Sec-Fetch-Site") == "" && s.cookieValue(c.R) == "" && s.provesForm(c)
 }
 
 // OtherSite refuses what another site's page sent, and logs it: a base_url that does not fit, or a proxy that changes Host,
 // makes our own pages look like that.
 func (s *Site) OtherSite(c *Call, detail string) error {
-	if s.Refusals.sites.AllowN(c.Began, 1) {
+	if s.limits.inAll.sites.AllowN(c.Began, 1) {
 		s.Log.Warn("request from another site", "origin", loggedOrigin(c.R.Header.Get("Origin")), "host", loggedHost(c.R.Host), "base_url", s.ConfiguredURL())
 	}
 	return &auth.Refusal{Kind: auth.ErrForbidden, Reason: auth.OtherSite, Detail: detail}
@@ -74,7 +74,7 @@ func loggedOrigin(origin string) string {
 	return u.Scheme + "://" + loggedHost(u.Host)
 }
 
-// unreadable stands in the log for what is not what it should be.
+// unreadable is logged in place of a value that is not well-formed.
 const unreadable = "(unreadable)"
 
 // loggedHost is a host with its port, where it is one.

@@ -1,6 +1,7 @@
 package request
 
 import (
+	"context"
 	"net/http"
 	"runtime"
 	"strconv"
@@ -34,6 +35,24 @@ func (c *Call) BeginPage() error {
 	}
 }
 
+// searchWait is how long a caller's search waits for the one before it.
+const searchWait = 5 * time.Second
+
+// BeginSearch waits for the caller's turn to search; EndPage, or the end of the call, ends it.
+func (c *Call) BeginSearch() error {
+	key, _ := c.payer()
+	ctx, cancel := context.WithTimeout(c.R.Context(), searchWait)
+	defer cancel()
+	if err := c.Site.searches.Wait(ctx, key); err != nil {
+		if c.R.Context().Err() != nil {
+			return err
+		}
+		return TooMany(2*time.Second, "one search at a time: wait for the one before this")
+	}
+	c.searching = true
+	return nil
+}
+
 // EndPage says that the page is built: what remains is to send it, at the pace of its reader.
 func (c *Call) EndPage() {
 	if c.building {
@@ -43,7 +62,7 @@ func (c *Call) EndPage() {
 	if c.searching {
 		c.searching = false
 		key, _ := c.payer()
-		c.Site.searches.leave(key)
+		c.Site.searches.Leave(key)
 	}
 }
 
@@ -53,7 +72,7 @@ func (c *Call) HoldReply(n int) error {
 		return nil
 	}
 	key, open := c.payer()
-	if !c.Site.replies.take(key, open, n) {
+	if !c.Site.replies.Take(key, open, n) {
 		return &Problem{Status: http.StatusServiceUnavailable, After: 2 * time.Second,
 			Detail: "the server holds as many unread answers as it may: read those you asked for, or try again later"}
 	}

@@ -9,7 +9,7 @@ import (
 	"notifer/server/auth"
 )
 
-// Guarded runs a check of a password, setup code or refresh token. Failures empty the address's bucket; once it is
+// Guarded runs a check of a password, setup code, pairing code or refresh token. Failures empty the address's bucket; once it is
 // empty every attempt waits its turn, so that a right secret still gets in while guessing crawls. A browser that has signed in
 // before passes by the bucket of its address, which others may have emptied, by one of its own. What another site's page sends
 // is refused and counts for nothing: it would lock out its reader.
@@ -20,22 +20,25 @@ func (s *Site) Guarded(c *Call, kind string, check func() error) error {
 	caller := auth.Caller{Address: c.Address, Device: s.device(c.R)}
 	c.R = c.R.WithContext(auth.WithCaller(c.R.Context(), caller))
 	key := Network(c.Address)
-	bucket := s.limits.failures.get(key, c.Began)
+	bucket := s.limits.failures.Get(key, c.Began)
 	throttled := bucket.TokensAt(c.Began) < 1
-	if own := s.limits.devices.get(caller.Device, c.Began); throttled && caller.Device != "" && own.TokensAt(c.Began) >= 1 {
+	if own := s.limits.devices.Get(caller.Device, c.Began); throttled && caller.Device != "" && own.TokensAt(c.Began) >= 1 {
 		bucket, throttled = own, false
 	}
 	if throttled {
 		ctx, cancel := context.WithTimeout(c.R.Context(), slowWait)
 		defer cancel()
-		if s.limits.slow.get(key, c.Began).Wait(ctx) != nil {
+		if s.limits.slow.Get(key, c.Began).Wait(ctx) != nil {
 			return TooMany(failureRefill, "too many failed attempts from this address")
 		}
+		caller.Waited = true
+		c.R = c.R.WithContext(auth.WithCaller(c.R.Context(), caller))
 	}
 	err := check()
 	var r *auth.Refusal
 	if errors.As(err, &r) {
 		s.logAuthFailed(c, kind)
+		s.noteFailure(c, kind, r)
 		if !bucket.AllowN(c.Began, 1) || throttled {
 			return TooMany(failureRefill, "too many failed attempts from this address")
 		}
@@ -43,9 +46,50 @@ func (s *Site) Guarded(c *Call, kind string, check func() error) error {
 	return err
 }
 
-// ConfirmPassword proves that the caller knows the account's password.
-func (s *Site) ConfirmPassword(c *Call, password string) error {
+// SignIn proves who signs in: by the password, and by the code of the second factor where the account has one. A code that comes
+// beside the password is checked with it, and the answer does not say which of the two is wrong. Without one it fails with ErrCodeNeeded, and
+// then u is the account.
+func (s *Site) SignIn(c *Call, login, password, code string) (u db.User, use auth.CodeUse, err error) {
+	err = s.Guarded(c, "password", func() (err error) {
+		if u, err = s.Auth.VerifyPassword(c.R.Context(), login, password); err == nil && u.Factor && code != "" {
+			use, err = s.Auth.CheckCode(c.R.Context(), &u, code)
+		}
+		if r, ok := errors.AsType[*auth.Refusal](err); ok && code != "" {
+			both := *r
+			both.Detail = "email, password or code is wrong"
+			err = &both
+		}
+		return err
+	})
+	if err == nil && u.Factor && code == "" {
+		err = ErrCodeNeeded
+	}
+	if err == nil {
+		err = s.limitSignIns(c, u.ID)
+	}
+	return u, use, err
+}
+
+// ErrCodeNeeded says that the password was right and a code has to come with it.
+var ErrCodeNeeded error = &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.CodeNeeded,
+	Detail: "this account has a second factor: send the code of its app, or a recovery code, as code", Hint: "second_factor"}
+
+// CheckCode proves a code of an account's second factor.
+func (s *Site) CheckCode(c *Call, u *db.User, code string) (use auth.CodeUse, err error) {
+	err = s.Guarded(c, "code", func() (err error) {
+		use, err = s.Auth.CheckCode(c.R.Context(), u, code)
+		return err
+	})
+	return use, err
+}
+
+// ConfirmOwner proves that the caller is the account's owner: by its password, and by the code of its second factor where the
+// sign-in is not recent or a code is demanded in any case. What the form has proved on the way here is not asked for again.
+func (s *Site) ConfirmOwner(c *Call, password, code string, always bool) error {
 	u := c.Who.User()
+	if c.proved {
+		return nil
+	}
 	err := s.Guarded(c, "password", func() error {
 		_, err := s.Auth.VerifyPassword(c.R.Context(), u.Email, password)
 		return err
@@ -53,8 +97,26 @@ func (s *Site) ConfirmPassword(c *Call, password string) error {
 	if _, ok := errors.AsType[*auth.Refusal](err); ok {
 		return &Problem{Status: http.StatusForbidden, Detail: "the current password is wrong"}
 	}
+	if err != nil || !u.Factor || !always && !s.Stale(c) {
+		return err
+	}
+	if code == "" && c.Route.Via == ViaPage {
+		return stale(&StaleError{}) // the page that asks has a field for it
+	}
+	if code == "" {
+		return &Problem{Status: http.StatusForbidden, Detail: "the code of the second factor is needed: send it as code", Err: errWrongCode}
+	}
+	_, err = s.CheckCode(c, u, code)
+	if _, ok := errors.AsType[*auth.Refusal](err); ok {
+		return &Problem{Status: http.StatusForbidden, Detail: "the code is wrong, too old or was used before", Err: errWrongCode}
+	}
 	return err
 }
+
+var errWrongCode = errors.New("wrong code")
+
+// IsWrongCode reports whether ConfirmOwner has refused the code, not the password.
+func IsWrongCode(err error) bool { return errors.Is(err, errWrongCode) }
 
 // SetUp runs the work that makes the first admin with the code of a setup link. Once there is one, no attempt is counted.
 func (s *Site) SetUp(c *Call, work func() (db.User, error)) (u db.User, err error) {

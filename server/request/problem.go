@@ -14,6 +14,7 @@ import (
 	"notifer/db"
 	"notifer/server/api"
 	"notifer/server/auth"
+	"notifer/server/auth/argon"
 )
 
 // Problem is an error with a status of its own and a text for the caller that says what to change.
@@ -24,6 +25,7 @@ type Problem struct {
 	After  time.Duration // Retry-After, when positive
 	ID     string        // under which an internal error is in the log
 	Err    error         // what it was made of, nil for a problem that began as one
+	Mended string        // what became of it where the request is taken all the same, empty when there is nothing to say
 }
 
 func (p *Problem) Error() string { return p.Detail }
@@ -52,7 +54,7 @@ func TooMany(after time.Duration, format string, args ...any) error {
 }
 
 // statuses maps the conditions of the packages below to a status and the text for the caller; an empty text means the
-// error's own. What is in no table is a 500 and tells nothing.
+// error's own. Any other error is a 500 that says nothing about itself.
 var statuses = []struct {
 	err    error
 	status int
@@ -67,14 +69,15 @@ var statuses = []struct {
 	{auth.ErrMalformed, http.StatusBadRequest, "", 0},
 	{auth.ErrConflict, http.StatusConflict, "", 0},
 	{auth.ErrTooLarge, http.StatusRequestEntityTooLarge, "", 0},
-	{auth.ErrBusy, http.StatusServiceUnavailable, "", 2 * time.Second},
+	{auth.ErrCodes, http.StatusTooManyRequests, "", 10 * time.Minute},
+	{argon.ErrBusy, http.StatusServiceUnavailable, "", 2 * time.Second},
 	{db.ErrNotFound, http.StatusNotFound, "not found", 0},
 	{db.ErrTaken, http.StatusConflict, "already taken: choose another", 0},
 	{db.ErrReused, http.StatusConflict, "this X-Idempotency-Key was used for another message: use a new key", 0},
 	{db.ErrLast, http.StatusConflict, "the last admin can be neither deleted, disabled nor made an ordinary user", 0},
-	{db.ErrLimit, http.StatusConflict, "the topic has as many live tokens as it may: revoke one first", 0},
+	{db.ErrLimit, http.StatusConflict, "", 0},
 	{db.ErrFull, http.StatusInsufficientStorage, "the server's disk is full: nothing was stored", 10 * time.Second},
-	{db.ErrIO, http.StatusServiceUnavailable, "the server's store cannot be written: nothing was stored", 5 * time.Second},
+	{db.ErrIO, http.StatusServiceUnavailable, "the server's database cannot be written: nothing was stored", 5 * time.Second},
 	{db.ErrClosed, http.StatusServiceUnavailable, "the server is stopping", 2 * time.Second},
 	{context.Canceled, 499, "the client went away", 0},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "it took too long: try again", 2 * time.Second},
@@ -116,7 +119,20 @@ func hintOf(err error) string {
 // Challenge sets the header of every 401, RFC 9110 section 15.5.2.
 func Challenge(h http.Header) { h["Www-Authenticate"] = challenge }
 
-var challenge = []string{`Bearer realm="notifer"`}
+var (
+	challenge      = []string{`Bearer realm="notifer"`}
+	bothChallenges = append(challenge, `Basic realm="notifer"`)
+)
+
+// asksForPassword reports whether a publish without a credential is asked for a user and a password, one of which may be the token: wget,
+// PowerShell and others send them only then. Browsers, which would ask their user, say where a request comes from.
+func (c *Call) asksForPassword(err error) bool {
+	if c.Route.Via != ViaPublish || c.R.Method == http.MethodGet || len(c.R.Header["Origin"]) > 0 || len(c.R.Header["Sec-Fetch-Mode"]) > 0 {
+		return false
+	}
+	r, ok := errors.AsType[*auth.Refusal](err)
+	return ok && r.Reason == auth.NoCredential && len(c.R.Header["Authorization"]) == 0
+}
 
 // fail answers with an error as JSON, or as a page on the routes of pages. An unknown one is logged under an id, and the
 // id is all the caller learns.
@@ -150,6 +166,9 @@ func (s *Site) fail(c *Call, err error) {
 	}
 	if p.Status == http.StatusUnauthorized {
 		Challenge(c.W.Header())
+		if c.asksForPassword(err) {
+			c.W.Header()["Www-Authenticate"] = bothChallenges
+		}
 	}
 	writeError(c.W, p.Status, api.Error{Detail: p.Detail, Hint: p.Hint})
 	Linger(c.W, c.R)
@@ -158,7 +177,7 @@ func (s *Site) fail(c *Call, err error) {
 // logError writes an unexpected error to the log under an id.
 func (s *Site) logError(c *Call, err error) string {
 	id := db.NewName("error")
-	if !s.Refusals.errors.AllowN(c.Began, 1) {
+	if !s.limits.inAll.errors.AllowN(c.Began, 1) {
 		return id // anybody may cause the next one
 	}
 	s.Log.Error("request", "id", id, "method", c.R.Method, "route", c.Route.Pattern, "ms", c.milliseconds(), "err", err.Error())

@@ -2,11 +2,13 @@ package request
 
 import (
 	"math"
+	"net/http"
 	"net/url"
-	"notifer/db"
 	"strconv"
 	"strings"
 	"time"
+
+	"notifer/db"
 )
 
 const (
@@ -14,10 +16,14 @@ const (
 	maxLimit     = 100
 )
 
-// ReadSearch reads the parameters that history and search share.
-func ReadSearch(c *Call, topics []int64) (db.Search, error) {
+// ReadSearch reads the parameters that history and search share. Only who manages the topics may ask for a sender: the answer
+// would show it.
+func ReadSearch(c *Call, topics []int64, managed bool) (db.Search, error) {
 	q := c.Query
-	out := db.Search{Topics: topics, Text: q.Get("q"), AllTags: q.Get("tags_mode") == "all"}
+	out := db.Search{Topics: topics, Text: q.Get("q"), Sender: q.Get("sender"), AllTags: q.Get("tags_mode") == "all"}
+	if out.Sender != "" && !managed {
+		return out, &Problem{Status: http.StatusForbidden, Detail: "only those who may manage a topic see who sent its messages: leave sender out"}
+	}
 	var err error
 	if out.Limit, out.Offset, err = ReadPage(q); err != nil {
 		return out, err
@@ -53,7 +59,7 @@ func readRange(q url.Values, out *db.Search, now time.Time) error {
 		if err != nil {
 			return BadRequest("before must be a message id: 12 lower-case characters")
 		}
-		out.Before = id
+		out.Before = max(id, 1) // before the first there is nothing; 0 would be no bound
 	}
 	if v := q.Get("after"); v != "" {
 		id, err := db.ParseID(v)
@@ -110,7 +116,7 @@ func ParseSince(v string, now time.Time) (db.ID, error) {
 	if id, err := db.ParseID(v); err == nil {
 		return id, nil
 	}
-	if v == "all" {
+	if strings.EqualFold(v, "all") {
 		return 0, nil
 	}
 	if t, ok := parseTime(v, now); ok {
@@ -120,9 +126,16 @@ func ParseSince(v string, now time.Time) (db.ID, error) {
 }
 
 func parseTime(v string, now time.Time) (time.Time, bool) {
-	if days, ok := strings.CutSuffix(v, "d"); ok {
-		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
-			return now.Add(-time.Duration(n) * 24 * time.Hour), true
+	for unit, days := range map[string]int{"d": 1, "w": 7} {
+		if count, ok := strings.CutSuffix(v, unit); ok {
+			if n, err := strconv.ParseUint(count, 10, 16); err == nil {
+				return now.AddDate(0, 0, -int(n)*days), true
+			}
+		}
+	}
+	if whole, fraction, ok := strings.Cut(v, "."); ok && strings.Trim(fraction, "0123456789") == "" { // a time of Python
+		if n, err := strconv.ParseInt(whole, 10, 64); err == nil && n >= 0 && n < 1e11 {
+			return time.Unix(n, 0), true
 		}
 	}
 	if n, err := strconv.ParseInt(v, 10, 64); err == nil && n >= 0 && n < math.MaxInt64/1000 {
@@ -135,7 +148,7 @@ func parseTime(v string, now time.Time) (time.Time, bool) {
 		return now.Add(-d), true
 	}
 	v = strings.Replace(v, " ", "+", 1) // a plus sign that the query decoding took
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02+15:04:05", "2006-01-02+15:04", time.DateOnly} {
 		if t, err := time.Parse(layout, v); err == nil {
 			return t, true
 		}

@@ -11,10 +11,12 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"notifer/db"
 	"notifer/server/auth"
+	"notifer/server/quota"
+	"notifer/server/request/proxies"
+	"notifer/server/request/refusals"
+	"notifer/server/shape"
 )
 
 // Options are the settings that requests share.
@@ -28,10 +30,15 @@ type Options struct {
 
 // Limits are the bounds that may change while the server runs.
 type Limits struct {
-	MessageBytes       int // largest message text
-	BodyBytes          int // largest body of a publish
-	AnonymousPerMinute int // requests without a credential, per address
-	Streams            int // open streams in all
+	MessageBytes       int   // largest message text
+	BodyBytes          int   // largest body of a publish
+	AnonymousPerMinute int   // requests without a credential, per address
+	AnonymousBytes     int64 // published per day and address without a credential; 0: any number
+	TokenBytes         int64 // published per day and token, and by an account without one; 0: any number
+	Changes            int   // per day and account or token; 0: any number
+	AnonymousReads     int   // pages per second and address without a credential; 0: any number
+	InFlight           int   // bytes of unfinished requests, and again of unread answers
+	Streams            int   // open streams in all
 	StreamsPerAddress  int
 	StreamsPerKey      int // per credential
 }
@@ -44,20 +51,21 @@ type Site struct {
 	Auth     *auth.Auth
 	BaseURL  *url.URL // nil when it is not configured
 	Base     string   // path of the base URL, without a slash at its end
-	Refusals *RefusalLog
+	Refusals *refusals.Log
 	Streams  *StreamCount
-	proxies  []netip.Prefix
+	Payloads shape.Recent // the last ones of each token
+	proxies  proxies.Trusted
 	reauth   time.Duration
 	limits   *limits
 	building chan struct{} // a place for each page that is being built
-	searches *turns
-	bodies   Budget // of requests that are not done
-	replies  Budget // that are on their way
+	searches *quota.Turns
+	bodies   quota.Budget // of requests that are not done
+	replies  quota.Budget // that are on their way
 
 	// set before the first request
-	ErrorPage func(*Call, *Problem)       // answers with an error on the routes of pages
-	NoteTried func(tokenID string)        // an expired token was tried
-	Count     func(status int, err error) // counts an answer that was an error
+	ErrorPage        func(*Call, *Problem)       // answers with an error on the routes of pages
+	ExpiredTokenUsed func(tokenID string)        // an expired token was tried
+	Count            func(status int, err error) // counts an answer that was an error
 
 	largest atomic.Int64 // bytes of a message text
 	body    atomic.Int64 // bytes of the body of a publish
@@ -65,12 +73,12 @@ type Site struct {
 
 // NewSite makes the site of an open store.
 func NewSite(d *db.DB, a *auth.Auth, o Options) *Site {
-	s := &Site{Log: o.Log, DB: d, Auth: a, BaseURL: o.BaseURL, Refusals: newRefusalLog(), proxies: o.TrustedProxies, reauth: o.ReauthAfter,
+	s := &Site{Log: o.Log, DB: d, Auth: a, BaseURL: o.BaseURL, Refusals: refusals.New(), proxies: o.TrustedProxies, reauth: o.ReauthAfter,
 		Streams: newStreamCount(o.Streams, o.StreamsPerAddress, o.StreamsPerKey), limits: newLimits(o, d.Now)}
 	if o.BaseURL != nil {
 		s.Base = strings.TrimRight(o.BaseURL.Path, "/")
 	}
-	s.building, s.searches = make(chan struct{}, builders()), newTurns(builders()/2)
+	s.building, s.searches = make(chan struct{}, builders()), quota.NewTurns(builders()/2)
 	s.setLargest(o.Limits)
 	return s
 }
@@ -78,15 +86,15 @@ func NewSite(d *db.DB, a *auth.Auth, o Options) *Site {
 // SetLimits changes the bounds for new requests and streams.
 func (s *Site) SetLimits(l Limits) {
 	s.setLargest(l)
-	s.limits.anonymous.set(rate.Limit(l.AnonymousPerMinute)/60, l.AnonymousPerMinute)
+	s.limits.set(l)
 	s.Streams.set(l.Streams, l.StreamsPerAddress, l.StreamsPerKey)
 }
 
 func (s *Site) setLargest(l Limits) {
 	s.largest.Store(int64(l.MessageBytes))
 	s.body.Store(int64(l.BodyBytes))
-	s.bodies.set(max(mostJSON(l.MessageBytes), l.BodyBytes))
-	s.replies.set(PageBytes + mostJSON(l.MessageBytes))
+	s.bodies.Set(l.InFlight, max(mostJSON(l.MessageBytes), 2*l.BodyBytes)) // a packed one is there twice
+	s.replies.Set(l.InFlight, PageBytes+mostJSON(l.MessageBytes))
 }
 
 // MessageBytes is the largest message text.
@@ -114,6 +122,8 @@ type Route struct {
 	Via     string // how the use of a token is described: publish, sse, ws, poll; api when empty
 	Fresh   bool   // a sign-in by cookie must be recent
 	SignsIn bool   // the form begins a session, so a foreign page has none to ride
+	Free    bool   // it only takes access away, or marks what was read: it is no change that is counted
+	Session bool   // an API key alone is refused: it concerns how its owner signs in
 	Handle  func(*Call) error
 }
 
@@ -125,7 +135,7 @@ func (r *Route) public() bool {
 
 // NewCall begins a request.
 func (s *Site) NewCall(w http.ResponseWriter, r *http.Request, rt *Route) *Call {
-	c := &Call{Site: s, R: r, Route: rt, Address: s.clientAddress(r), Began: s.DB.Now(), reply: reply{ResponseWriter: w}}
+	c := &Call{Site: s, R: r, Route: rt, Address: s.proxies.Client(r), Began: s.DB.Now(), reply: reply{ResponseWriter: w}}
 	c.W = &c.reply
 	return c
 }
@@ -159,3 +169,6 @@ func (s *Site) NotFound(w http.ResponseWriter, r *http.Request) {
 	}
 	s.ErrorPage(c, &Problem{Status: http.StatusNotFound, Detail: "no such path"})
 }
+
+// Trusted reports whether a request comes from a proxy whose word about the client is taken.
+func (s *Site) Trusted(r *http.Request) bool { return s.proxies.Sent(r) }

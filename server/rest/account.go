@@ -24,11 +24,7 @@ func (a *API) Login(c *request.Call) error {
 	if in.Email == "" || in.Password == "" {
 		return request.Unprocessable("email and password must be given")
 	}
-	var u db.User
-	err := a.site.Guarded(c, "password", func() (err error) {
-		u, err = a.auth.VerifyPassword(c.R.Context(), in.Email, in.Password)
-		return err
-	})
+	u, _, err := a.site.SignIn(c, in.Email, in.Password, in.Code)
 	if err != nil {
 		return err
 	}
@@ -44,7 +40,7 @@ func (a *API) answerLogin(c *request.Call, u db.User, status int) error {
 	return nil
 }
 
-// Register makes an account where the operator lets anybody do so.
+// Register makes an account where the operator allows it.
 func (a *API) Register(c *request.Call) error {
 	if !a.registration {
 		return request.ErrNoRegistration
@@ -56,7 +52,7 @@ func (a *API) Register(c *request.Call) error {
 	if err := request.ReadJSON(c, &in); err != nil {
 		return err
 	}
-	u, err := a.manage.CreateAccount(c.R.Context(), manage.AccountValues{Email: value(in.Email), Username: value(in.Username), Password: value(in.Password)})
+	u, err := a.manage.CreateAccount(c.R.Context(), manage.AccountValues{Email: value(in.Email), Username: value(in.Username), Password: value(in.Password), By: db.By{Address: c.By().Address}})
 	if err != nil {
 		return err
 	}
@@ -89,11 +85,7 @@ func (a *API) Refresh(c *request.Call) error {
 }
 
 func (a *API) Logout(c *request.Call) error {
-	session := c.Who.Session()
-	if session == nil {
-		return &request.Problem{Status: http.StatusForbidden, Detail: "there is no session to end: an API key is revoked instead"}
-	}
-	if err := a.db.EndSession(session.UserID, session.ID); err != nil {
+	if err := a.manage.SignOut(c.Who.User(), c.Who.Session().ID, c.By()); err != nil {
 		return err
 	}
 	if c.Who.ByCookie() {
@@ -109,13 +101,12 @@ func (a *API) Password(c *request.Call) error {
 		return err
 	}
 	session := c.Who.Session()
-	if session == nil {
-		return &request.Problem{Status: http.StatusForbidden, Detail: "an API key cannot change the password: sign in"}
-	}
-	if err := a.site.ConfirmPassword(c, in.CurrentPassword); err != nil {
+	if err := a.site.ConfirmOwner(c, in.CurrentPassword, in.Code, false); err != nil {
 		return err
 	}
-	if err := a.manage.SetPassword(c.R.Context(), session.UserID, in.NewPassword, session.ID, in.RevokeKeys); err != nil {
+	_, err := a.manage.UpdateAccount(c.R.Context(), session.UserID, manage.AccountChange{By: c.By(), Password: &in.NewPassword,
+		KeepSession: session.ID, RevokeKeys: in.RevokeKeys})
+	if err != nil {
 		return err
 	}
 	return request.NoContent(c.W)
@@ -141,7 +132,14 @@ func (a *API) UpdateMe(c *request.Call) error {
 	case in.IsAdmin != nil || in.Disabled != nil:
 		return &request.Problem{Status: http.StatusForbidden, Detail: "only an admin changes is_admin and disabled, by /api/users/{id}"}
 	}
-	u, err := a.manage.UpdateAccount(c.R.Context(), c.Who.User().ID, manage.AccountChange{Email: in.Email, Username: in.Username})
+	change := manage.AccountChange{By: c.By(), Email: in.Email, Username: in.Username}
+	if in.CurrentPassword != "" {
+		if err := a.site.ConfirmOwner(c, in.CurrentPassword, in.Code, false); err != nil {
+			return err
+		}
+		change.Proven = true
+	}
+	u, err := a.manage.UpdateAccount(c.R.Context(), c.Who.User().ID, change)
 	if err != nil {
 		return err
 	}
@@ -155,13 +153,10 @@ func (a *API) DeleteMe(c *request.Call) error {
 	if err := request.ReadJSON(c, &in); err != nil {
 		return err
 	}
-	if c.Who.Session() == nil {
-		return &request.Problem{Status: http.StatusForbidden, Detail: "an API key cannot delete the account: sign in"}
-	}
-	if err := a.site.ConfirmPassword(c, in.Password); err != nil {
+	if err := a.site.ConfirmOwner(c, in.Password, in.Code, false); err != nil {
 		return err
 	}
-	if err := a.manage.DeleteAccount(c.Who.User().ID); err != nil {
+	if err := a.manage.DeleteAccount(c.Who.User().ID, c.By()); err != nil {
 		return err
 	}
 	if c.Who.ByCookie() {

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"encoding/json"
 	"net/http"
 
 	"notifer/server/api"
@@ -41,7 +42,7 @@ func (a *API) CreateKey(c *request.Call) error {
 }
 
 func keyValues(in api.KeyRequest) (manage.KeyValues, error) {
-	v := manage.KeyValues{Name: in.Name, Description: in.Description, Scopes: in.Scopes}
+	v := manage.KeyValues{Name: in.Name, Description: in.Description, Scopes: in.Scopes, Topics: in.Topics}
 	if in.ExpiresAt == nil {
 		return v, nil
 	}
@@ -53,13 +54,38 @@ func keyValues(in api.KeyRequest) (manage.KeyValues, error) {
 	return v, nil
 }
 
-// RevokeKey ends a key and answers with it: the command line client parses the reply.
-func (a *API) RevokeKey(c *request.Call) error {
-	user, id := c.Who.User().ID, c.R.PathValue("id")
-	if err := a.db.RevokeKey(user, id); err != nil {
+// keyPatch is a change to a key, in which topics null means all and their absence means no change.
+type keyPatch struct {
+	Name        *string         `json:"name"`
+	Description *string         `json:"description"`
+	Topics      json.RawMessage `json:"topics"`
+}
+
+// UpdateKey changes the name, the description or the topics of a key. Open streams of the key follow at once.
+func (a *API) UpdateKey(c *request.Call) error {
+	var in keyPatch
+	if err := request.ReadJSON(c, &in); err != nil {
 		return err
 	}
-	k, err := a.db.Key(c.R.Context(), user, id)
+	v := manage.KeyChange{Name: in.Name, Description: in.Description}
+	if in.Topics != nil {
+		var list []string
+		if err := json.Unmarshal(in.Topics, &list); err != nil {
+			return request.Unprocessable("topics must be a list of names and patterns, or null for all")
+		}
+		v.Topics = &list
+	}
+	k, err := a.manage.UpdateKey(manage.ActorOf(c.Who), c.R.PathValue("id"), v)
+	if err != nil {
+		return err
+	}
+	request.WriteJSON(c.W, http.StatusOK, manage.APIKey(&k, a.db.Now()))
+	return nil
+}
+
+// RevokeKey ends a key and answers with it: the command line client parses the reply.
+func (a *API) RevokeKey(c *request.Call) error {
+	k, err := a.manage.EndKey(c.R.Context(), manage.ActorOf(c.Who), c.R.PathValue("id"), false)
 	if err != nil {
 		return err
 	}
@@ -68,7 +94,7 @@ func (a *API) RevokeKey(c *request.Call) error {
 }
 
 func (a *API) DeleteKey(c *request.Call) error {
-	if err := a.db.DeleteKey(c.Who.User().ID, c.R.PathValue("id")); err != nil {
+	if _, err := a.manage.EndKey(c.R.Context(), manage.ActorOf(c.Who), c.R.PathValue("id"), true); err != nil {
 		return err
 	}
 	return request.NoContent(c.W)

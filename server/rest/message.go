@@ -24,11 +24,17 @@ func (a *API) DeleteMessage(c *request.Call) error {
 
 // RemoveMessage removes a message from the store and from the memory that open streams are served from.
 func (a *API) RemoveMessage(c *request.Call, id db.ID) error {
-	if err := a.db.DeleteMessage(c.Topic.ID, id, c.Who.Actor()); err != nil {
+	if err := a.manage.DeleteMessage(manage.ActorOf(c.Who), c.Topic, id); err != nil {
 		return err
 	}
-	a.hub.Forget(c.Topic.ID)
+	a.forget(c, id)
 	return nil
+}
+
+// forget drops a message that is gone or changed from the memory that others are served from.
+func (a *API) forget(c *request.Call, id db.ID) {
+	a.hub.Forget(c.Topic.ID)
+	a.site.Payloads.Forget(c.Topic.ID, int64(id), int64(id))
 }
 
 // EditMessage changes a message's text, title, priority and tags.
@@ -41,52 +47,21 @@ func (a *API) EditMessage(c *request.Call) error {
 	if err != nil {
 		return &request.Problem{Status: http.StatusNotFound, Detail: "no such message"}
 	}
-	var leaked string
-	m, err := a.db.UpdateMessage(c.Topic.ID, id, c.Who.Actor(), func(m *db.Message) ([]string, error) {
-		changed, err := a.applyEdit(m, in)
-		if err == nil {
-			leaked, err = a.findSecret(c, m)
-		}
-		return changed, err
-	})
-	if leaked != "" {
-		if noted := a.manage.NoteSecret(c.R.Context(), manage.ActorOf(c.Who), c.Topic, leaked); noted != nil {
-			return noted
+	if in.Message != nil { // a short message may become a long one
+		if err := a.site.LimitBytes(c, len(*in.Message)); err != nil {
+			return err
 		}
 	}
+	change := manage.MessageChange{Text: in.Message, Title: in.Title, Priority: in.Priority, Tags: in.Tags,
+		AllowSecret: c.R.Header.Get("X-Allow-Secret") == "1"}
+	m, err := a.manage.EditMessage(c.R.Context(), c.Who, c.Topic, id, change, a.site.MessageBytes())
 	if err != nil {
 		return err
 	}
-	a.hub.Forget(c.Topic.ID)
-	return c.WritePage(func(dst []byte) ([]byte, error) { return append(wire.AppendMessage(dst, &m, false), '\n'), nil })
-}
-
-func (a *API) findSecret(c *request.Call, m *db.Message) (string, error) {
-	if c.R.Header.Get("X-Allow-Secret") == "1" {
-		return "", nil
+	a.forget(c, id)
+	one := []db.Message{m}
+	if err := a.db.NameSenders(c.R.Context(), one); err != nil {
+		return err
 	}
-	return a.manage.FindSecret(m)
-}
-
-// applyEdit changes what the request names, and lists it.
-func (a *API) applyEdit(m *db.Message, in api.MessageEdit) (changed []string, err error) {
-	if in.Message != nil {
-		changed = append(changed, "message")
-		m.Body = *in.Message
-		err = manage.CheckText(m.Body, a.site.MessageBytes())
-	}
-	if in.Title != nil && err == nil {
-		changed = append(changed, "title")
-		m.Title, err = manage.CheckTitle(*in.Title)
-		m.HasTitle = m.Title != ""
-	}
-	if in.Priority != nil && err == nil {
-		changed = append(changed, "priority")
-		m.Priority, err = manage.CheckPriority(*in.Priority)
-	}
-	if in.Tags != nil && err == nil {
-		changed = append(changed, "tags")
-		m.Tags, err = manage.JoinTags(in.Tags)
-	}
-	return changed, err
+	return c.WritePage(func(dst []byte) ([]byte, error) { return append(wire.AppendManaged(dst, &one[0], false), '\n'), nil })
 }

@@ -13,7 +13,7 @@ import (
 
 // SearchTopic searches one topic.
 func (a *API) SearchTopic(c *request.Call) error {
-	return a.answerSearch(c, []int64{c.Topic.ID})
+	return a.answerSearch(c, []int64{c.Topic.ID}, a.site.Auth.Manages(c.Who, c.Topic))
 }
 
 // SearchAll searches the caller's topics; without parameters it answers the newest messages.
@@ -22,19 +22,19 @@ func (a *API) SearchAll(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	return a.answerSearch(c, ids)
+	return a.answerSearch(c, ids, c.Who.ManagesOwn())
 }
 
 // mostTopics is how many topics one search covers; SQLite takes 32,766 parameters.
 const mostTopics = 32_000
 
-// ownTopics are the ids of the caller's topics.
+// ownTopics are the ids of the caller's topics, as far as its key reaches.
 func (a *API) ownTopics(c *request.Call) ([]int64, error) {
-	return a.db.OwnTopicIDs(c.R.Context(), c.Who.User().ID, mostTopics)
+	return a.db.OwnTopicIDs(c.R.Context(), c.Who.User().ID, c.Who.Within(), mostTopics)
 }
 
-func (a *API) answerSearch(c *request.Call, topics []int64) error {
-	q, err := request.ReadSearch(c, topics)
+func (a *API) answerSearch(c *request.Call, topics []int64, managed bool) error {
+	q, err := request.ReadSearch(c, topics, managed)
 	if err != nil {
 		return err
 	}
@@ -43,11 +43,11 @@ func (a *API) answerSearch(c *request.Call, topics []int64) error {
 			return err
 		}
 	}
-	return c.WritePage(func(dst []byte) ([]byte, error) { return a.appendFound(c, dst, q) })
+	return c.WritePage(func(dst []byte) ([]byte, error) { return a.appendFound(c, dst, q, managed) })
 }
 
 // appendFound appends an api.Found. A page ends by bytes, too.
-func (a *API) appendFound(c *request.Call, dst []byte, q db.Search) ([]byte, error) {
+func (a *API) appendFound(c *request.Call, dst []byte, q db.Search, managed bool) ([]byte, error) {
 	var list []db.Message
 	var next db.ID
 	var names map[int64]string
@@ -60,6 +60,13 @@ func (a *API) appendFound(c *request.Call, dst []byte, q db.Search) ([]byte, err
 			return nil, err
 		}
 	}
+	write := wire.AppendMessage
+	if managed {
+		if err := a.db.NameSenders(c.R.Context(), list); err != nil {
+			return nil, err
+		}
+		write = wire.AppendManaged
+	}
 	dst = append(dst, `{"messages":[`...)
 	total := 0
 	for i := range list {
@@ -68,7 +75,7 @@ func (a *API) appendFound(c *request.Call, dst []byte, q db.Search) ([]byte, err
 		}
 		list[i].Topic = names[list[i].TopicID]
 		total++
-		if dst = wire.AppendMessage(dst, &list[i], false); len(dst) >= request.PageBytes && i+1 < len(list) {
+		if dst = write(dst, &list[i], false); len(dst) >= request.PageBytes && i+1 < len(list) {
 			next = list[i].ID
 			break
 		}
@@ -83,7 +90,7 @@ func (a *API) appendFound(c *request.Call, dst []byte, q db.Search) ([]byte, err
 // MessageActivity counts the messages of the caller's topics per day, for charts.
 func (a *API) MessageActivity(c *request.Call) error {
 	since := a.db.Now().UTC().AddDate(0, 0, -29)
-	days, err := a.db.OwnMessageDays(c.R.Context(), c.Who.User().ID, since)
+	days, err := a.db.OwnMessageDays(c.R.Context(), c.Who.User().ID, c.Who.Within(), since)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func (a *API) Setup(c *request.Call) error {
 		in.Code = c.Query.Get("code")
 	}
 	u, err := a.site.SetUp(c, func() (db.User, error) {
-		return a.manage.SetUp(c.R.Context(), in.Code, manage.AccountValues{Email: in.Email, Username: in.Username, Password: in.Password})
+		return a.manage.SetUp(c.R.Context(), in.Code, manage.AccountValues{Email: in.Email, Username: in.Username, Password: in.Password, By: c.By()})
 	})
 	if err != nil {
 		return err

@@ -101,15 +101,10 @@ func (a *API) RotateToken(c *request.Call) error {
 
 // readGrace is how long the old secret works, a day unless the request says.
 func readGrace(in api.RotateRequest) (time.Duration, error) {
-	const most = int64(manage.MaxGrace / time.Second)
-	switch n := in.GraceSeconds; {
-	case n == nil:
+	if in.GraceSeconds == nil {
 		return manage.DefaultGrace, nil
-	case *n < 0 || *n > most: // before it is multiplied
-		return 0, request.Unprocessable("grace_seconds must be from 0 to %d", most)
-	default:
-		return time.Duration(*n) * time.Second, nil
 	}
+	return manage.Grace(*in.GraceSeconds)
 }
 
 func (a *API) TokenUsage(c *request.Call) error {
@@ -133,19 +128,18 @@ func (a *API) TokenUsage(c *request.Call) error {
 	return nil
 }
 
-// EndOwnToken lets whoever finds a token end it: it revokes the token it is called with, and nothing else.
+// EndOwnToken revokes the token that it is called with, and nothing else: anyone who finds a token can end it.
 func (a *API) EndOwnToken(c *request.Call) error {
-	t := c.Who.Token()
-	if _, err := a.db.RevokeToken(t.TopicID, t.ID, "the token itself"); err != nil {
+	if err := a.manage.RevokeFound(c.Who); err != nil {
 		return err
 	}
 	return request.NoContent(c.W)
 }
 
-// ReportToken lets whoever finds a token report it: the card of the token it is called with says so from then on.
+// ReportToken marks the token that it is called with as leaked: anyone who finds a token can report it.
 func (a *API) ReportToken(c *request.Call) error {
 	t := c.Who.Token()
-	if err := a.db.LeakToken(t.ID, "A finder", "its text was found in public"); err != nil {
+	if err := a.manage.ReportFound(c.Who); err != nil {
 		return err
 	}
 	request.WriteJSON(c.W, http.StatusOK, api.TokenReport{Live: true, Hint: t.Hint})

@@ -11,6 +11,7 @@ import (
 	"notifer/server/api"
 	"notifer/server/manage"
 	"notifer/server/request"
+	"notifer/server/shape"
 )
 
 // tokenPatch is a change to a token, in which expires_at null means never and its absence means no change.
@@ -24,10 +25,14 @@ type tokenPatch struct {
 	Networks    *[]string       `json:"networks"`
 	Priority    *int            `json:"default_priority"`
 	Tags        *[]string       `json:"default_tags"`
+	Shape       *string         `json:"shape"`
+	Template    *api.Template   `json:"template"`
+	Secret      *string         `json:"signing_secret"`
 }
 
 func (p *tokenPatch) values() (manage.TokenValues, error) {
-	v := manage.TokenValues{Name: p.Name, Note: p.Note, RefuseInURL: p.RefuseInURL, Networks: p.Networks, Priority: p.Priority, Tags: p.Tags}
+	v := manage.TokenValues{Name: p.Name, Note: p.Note, RefuseInURL: p.RefuseInURL, Networks: p.Networks, Priority: p.Priority, Tags: p.Tags,
+		Shape: p.Shape, Templates: (*shape.Templates)(p.Template), SigningSecret: p.Secret}
 	if p.Permissions != nil || p.AccessLevel != nil {
 		v.Permissions = []string{} // they never change; the rules say so
 	}
@@ -65,7 +70,7 @@ func readExpiry(text string, v *manage.TokenValues) error {
 // tokenValues reads a new token. Both forms of permissions are accepted: [publish, subscribe] and write, read, read_write.
 func tokenValues(in api.TokenRequest) (manage.TokenValues, error) {
 	v := manage.TokenValues{Name: in.Name, Note: in.Note, Permissions: in.Permissions, RefuseInURL: in.RefuseInURL, Networks: in.Networks,
-		Priority: in.Priority, Tags: in.Tags}
+		Priority: in.Priority, Tags: in.Tags, Shape: in.Shape, Templates: (*shape.Templates)(in.Template), SigningSecret: in.Secret}
 	if in.AccessLevel != nil {
 		levels := map[string][]string{"write": {manage.Publish}, "read": {manage.Subscribe}, "read_write": {manage.Publish, manage.Subscribe}}
 		level, ok := levels[*in.AccessLevel]

@@ -17,6 +17,7 @@ func (a *API) answerTopics(c *request.Call, f db.TopicFilter) error {
 	if f.Limit, f.Offset, err = request.ReadPage(c.Query); err != nil {
 		return err
 	}
+	f.Within = c.Who.Within()
 	list, err := a.db.Topics(c.R.Context(), f)
 	if err != nil {
 		return err

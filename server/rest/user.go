@@ -27,7 +27,8 @@ func (a *API) CreateUser(c *request.Call) error {
 		return err
 	}
 	u, err := a.manage.CreateAccount(c.R.Context(), manage.AccountValues{Email: value(in.Email), Username: value(in.Username),
-		Password: value(in.Password), Admin: in.IsAdmin != nil && *in.IsAdmin, Disabled: in.Disabled != nil && *in.Disabled})
+		Password: value(in.Password), Admin: in.IsAdmin != nil && *in.IsAdmin, Disabled: in.Disabled != nil && *in.Disabled,
+		MustChange: in.MustChangePassword != nil && *in.MustChangePassword, By: c.By()})
 	if err != nil {
 		return err
 	}
@@ -41,7 +42,8 @@ func (a *API) UpdateUser(c *request.Call) error {
 		return err
 	}
 	u, err := a.manage.UpdateAccount(c.R.Context(), c.R.PathValue("id"), manage.AccountChange{Email: in.Email, Username: in.Username,
-		Password: in.Password, Admin: in.IsAdmin, Disabled: in.Disabled})
+		Password: in.Password, Admin: in.IsAdmin, Disabled: in.Disabled, Proven: true, By: c.By(), RevokeKeys: in.RevokeKeys,
+		Final: in.MustChangePassword != nil && !*in.MustChangePassword})
 	if err != nil {
 		return err
 	}
@@ -51,7 +53,19 @@ func (a *API) UpdateUser(c *request.Call) error {
 
 // DeleteUser removes an account with its topics.
 func (a *API) DeleteUser(c *request.Call) error {
-	if err := a.manage.DeleteAccount(c.R.PathValue("id")); err != nil {
+	if err := a.manage.DeleteAccount(c.R.PathValue("id"), c.By()); err != nil {
+		return err
+	}
+	return request.NoContent(c.W)
+}
+
+// ResetSecondFactor switches off the second factor of an account whose owner has lost it.
+func (a *API) ResetSecondFactor(c *request.Call) error {
+	u, err := a.db.User(c.R.Context(), c.R.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if err := a.manage.ResetSecondFactor(&u, c.By()); err != nil {
 		return err
 	}
 	return request.NoContent(c.W)

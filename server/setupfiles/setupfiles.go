@@ -1,11 +1,14 @@
-// Package setupfiles is what `notifer init` prints: files for systemd, Docker, proxies and Grafana.
+// Package setupfiles is what `notifer init` prints: files for systemd, Docker, home servers, Kubernetes, proxies, Litestream and Grafana.
 package setupfiles
 
 import (
 	"embed"
+	"io/fs"
 	"net"
 	"net/url"
 	"os"
+	"path"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -18,17 +21,27 @@ type File struct {
 	Name  string // word of the command
 	Short string // what it is
 
-	template string
+	template string // a file, or a directory of them
 }
+
+// Several reports whether there is more than one, so that they need a directory.
+func (f File) Several() bool { return path.Ext(f.template) == "" && f.template != "Caddyfile" }
 
 // All are the files that can be printed.
 var All = []File{
 	{"systemd", "a systemd service, hardened", "notifer.service"},
 	{"socket", "a systemd socket for that service", "notifer.socket"},
+	{"openrc", "an OpenRC service, for Alpine Linux", "notifer.openrc"},
 	{"compose", "a Docker Compose file", "compose.yaml"},
 	{"caddy", "the configuration of Caddy as a proxy, with certificates", "Caddyfile"},
 	{"nginx", "the configuration of nginx as a proxy", "nginx.conf"},
 	{"traefik", "the configuration of Traefik as a proxy", "traefik.yaml"},
+	{"home-assistant", "a Home Assistant add-on", "home-assistant"},
+	{"unraid", "an Unraid template", "unraid.xml"},
+	{"casaos", "a Docker Compose file for CasaOS", "casaos.yaml"},
+	{"helm", "a Helm chart for Kubernetes", "helm"},
+	{"litestream", "the configuration of Litestream, for a continuous replica", "litestream.yml"},
+	{"litestream-unit", "the systemd service of that replica", "notifer-replica.service"},
 	{"grafana", "a Grafana dashboard of the metrics", "grafana.json"},
 }
 
@@ -38,6 +51,10 @@ type Placement struct {
 	Backend string // where Notifer listens, seen from the proxy
 	Listen  string // address of the proxy or the socket, "" for the usual one
 	Binary  string // path of the program, "" for the running one
+	Data    string // the data directory that is replicated
+	Replica string // where its replica is kept; CheckReplica has accepted it
+	Image   string // name of the container image
+	Version string // of the program, such as 1.2.3, 0.0.0+6f7f205 or (devel)
 }
 
 // Print is the text of a file, with its names filled in.
@@ -47,6 +64,23 @@ func (p *Placement) Print(f File) ([]byte, error) {
 		text = []byte(p.fill(string(text), f.Name))
 	}
 	return text, err
+}
+
+// Files are the texts of a directory's files, by their paths in it.
+func (p *Placement) Files(f File) (map[string][]byte, error) {
+	dir, err := fs.Sub(files, "files/"+f.template)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string][]byte{}
+	return all, fs.WalkDir(dir, ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(dir, name)
+		all[name] = []byte(p.fill(string(text), f.Name))
+		return err
+	})
 }
 
 // fill replaces the names in double braces.
@@ -73,8 +107,20 @@ func (p *Placement) fill(text, name string) string {
 	return strings.NewReplacer(
 		"{{url}}", base, "{{host}}", u.Hostname(), "{{path}}", u.Path, "{{prefix}}", prefix, "{{site}}", site,
 		"{{backend}}", p.Backend, "{{listen}}", listen, "{{listen6}}", listen6(listen), "{{port}}", portOf(p.Listen, nil), "{{binary}}", p.program(),
+		"{{data}}", p.Data, "{{image}}", p.Image, "{{version}}", imageTag(p.Version), "{{replica}}", p.Replica, "{{target}}", replicaTarget(p.Replica), "{{access}}", replicaAccess(p.Replica),
 	).Replace(text)
 }
+
+// imageTag is a version as the tag of a container image may be written, which Home Assistant makes of an add-on's.
+func imageTag(version string) string {
+	tag := strings.Trim(notInTags.ReplaceAllString(strings.TrimPrefix(version, "v"), "-"), "-")
+	if tag == "" || tag[0] < '0' || tag[0] > '9' {
+		return strings.TrimSuffix("0.0.0-"+tag, "-")
+	}
+	return tag
+}
+
+var notInTags = regexp.MustCompile(`[^0-9A-Za-z_.-]+`)
 
 // listen6 is nginx's line for IPv6 beside a port that has no address.
 func listen6(listen string) string {

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"notifer/server/hub"
 )
@@ -61,6 +62,9 @@ func (c *conn) Try(p []byte) (int, error) {
 func (c *conn) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if len(p) > 4 && p[0] == 0x88 && !utf8.Valid(p[4:]) {
+		return len(p), c.writeAll(closeFrame(1007, "not UTF-8")) // the library repeats the reason of a peer as it came
+	}
 	return len(p), c.writeAll(p)
 }
 
@@ -133,7 +137,7 @@ func (c *conn) Hurry() {
 // Abort implements hub.Conn.
 func (c *conn) Abort() { c.Conn.Close() }
 
-// Alive implements hub.Conn: SSE peers say nothing, so only a failed write tells; WebSocket peers answer pings.
+// Alive implements hub.Conn: SSE peers send nothing, so only a failed write shows it; WebSocket peers answer pings.
 func (c *conn) Alive() bool {
 	return !c.format.pings || time.Since(c.began)-time.Duration(c.heard.Load()) < wsSilence
 }

@@ -8,6 +8,7 @@ import (
 type Dialect struct {
 	ContentType string
 	Event       func(dst []byte, e hub.Event) []byte // appends one event
+	Managed     func(dst []byte, e hub.Event) []byte // Event for those who may manage the topic
 	Heartbeat   string
 	Goodbye     map[hub.Reason]string // what is said before the end, where it is anything
 }
@@ -21,11 +22,8 @@ type Text struct {
 // NewText makes the forms of a dialect. Streams share frames only within the Text that they are opened with.
 func NewText(d Dialect) *Text {
 	t := &Text{contentType: d.ContentType,
-		chunked: &format{form: &hub.Form{Encode: func(dst []byte, e hub.Event) []byte {
-			head := len(dst)
-			return endChunk(d.Event(beginChunk(dst), e), head)
-		}}},
-		plain: &format{form: &hub.Form{Encode: d.Event}},
+		chunked: &format{form: chunkEncoding(d.Event), managed: chunkEncoding(d.Managed)},
+		plain:   &format{form: &hub.Encoding{Encode: d.Event}, managed: &hub.Encoding{Encode: d.Managed}},
 	}
 	t.setHeartbeat(d.Heartbeat)
 	for r := range t.plain.goodbyes {
@@ -35,6 +33,14 @@ func NewText(d Dialect) *Text {
 		t.chunked.goodbyes[r] = append(t.chunked.goodbyes[r], lastChunk...)
 	}
 	return t
+}
+
+// chunkEncoding writes each event as a chunk.
+func chunkEncoding(event func([]byte, hub.Event) []byte) *hub.Encoding {
+	return &hub.Encoding{Encode: func(dst []byte, e hub.Event) []byte {
+		head := len(dst)
+		return endChunk(event(beginChunk(dst), e), head)
+	}}
 }
 
 func (t *Text) setHeartbeat(text string) { t.chunked.beat, t.plain.beat = chunk(text), []byte(text) }
@@ -50,12 +56,13 @@ func (t *Text) WithHeartbeat(text string) *Text {
 // Messages is how a protocol writes to a WebSocket: each event is a text frame.
 type Messages struct{ text *format }
 
-// NewMessages makes the form of a protocol whose events are texts.
-func NewMessages(event func(dst []byte, e hub.Event) []byte) *Messages {
+// NewMessages makes the forms of a protocol whose events are texts; managed is for those who may manage the topic.
+func NewMessages(event, managed func(dst []byte, e hub.Event) []byte) *Messages {
 	return &Messages{text: &format{
-		form:  &hub.Form{Encode: func(dst []byte, e hub.Event) []byte { return appendTextFrame(dst, event, e) }},
-		beat:  []byte{0x89, 0}, // ping, RFC 6455 section 5.5.2
-		pings: true,
+		form:    &hub.Encoding{Encode: func(dst []byte, e hub.Event) []byte { return appendTextFrame(dst, event, e) }},
+		managed: &hub.Encoding{Encode: func(dst []byte, e hub.Event) []byte { return appendTextFrame(dst, managed, e) }},
+		beat:    []byte{0x89, 0}, // ping, RFC 6455 section 5.5.2
+		pings:   true,
 		goodbyes: [reasons][]byte{
 			hub.Gone: closeFrame(1000, ""), hub.Shutdown: closeFrame(1001, "server is stopping"),
 			hub.Failed: closeFrame(1011, "history cannot be read"), hub.Revoked: closeFrame(1008, "revoked"),
@@ -69,7 +76,8 @@ const reasons = 5
 
 // format is what is said on one kind of connection. It is immutable once streams are open.
 type format struct {
-	form     *hub.Form
+	form     *hub.Encoding
+	managed  *hub.Encoding // for topics that the reader may manage
 	beat     []byte
 	goodbyes [reasons][]byte
 	pings    bool // the peer answers a heartbeat

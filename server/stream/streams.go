@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -55,7 +56,7 @@ func (s *Streams) Close(ctx context.Context, r hub.Reason) {
 	s.readers.Wait()
 }
 
-// read runs the reader of a connection, which Close waits for. A stream that opens while the server closes has been told so:
+// read runs the reader of a connection, which Close waits for. A stream that opens while the server closes has been ended with that reason:
 // its reader ends within a second, and the handler's own goroutine may as well run it.
 func (s *Streams) read(fn func()) {
 	s.mu.Lock()
@@ -106,19 +107,27 @@ func (s *Streams) open(c *request.Call, topics []*db.Topic, f *format) (*Opening
 		action = auth.Stream
 	}
 	o := &Opening{format: f}
+	managed := s.managed(who, topics)
+	form := o.choose(managed)
 	o.sub.Depends = who.Depends()
 	for _, t := range topics {
 		o.sub.Depends = append(o.sub.Depends, TopicKey(t.ID))
 	}
 	o.sub.Recheck = func() (until time.Time, err error) {
-		for _, t := range topics {
+		for i, t := range topics {
 			if until, err = s.site.Auth.Recheck(s.ctx, who, action, t.ID, t.Name); err != nil {
 				return until, undecided(err)
+			}
+			if !managed[i] {
+				continue
+			}
+			if _, err = s.site.Auth.Recheck(s.ctx, who, auth.ManageTopic, t.ID, t.Name); err != nil {
+				return until, fmt.Errorf("%w: %w", hub.ErrReopen, err)
 			}
 		}
 		return until, nil
 	}
-	if !s.hub.Register(&o.sub, f.form, ids, func() { s.site.Streams.Leave(address, credential) }) {
+	if !s.hub.Register(&o.sub, form, ids, func() { s.site.Streams.Leave(address, credential) }) {
 		s.site.Streams.Leave(address, credential)
 		return nil, db.ErrClosed
 	}
@@ -128,10 +137,36 @@ func (s *Streams) open(c *request.Call, topics []*db.Topic, f *format) (*Opening
 	return o, nil
 }
 
+// managed says for each topic whether the caller may manage it.
+func (s *Streams) managed(who *auth.Principal, topics []*db.Topic) []bool {
+	list := make([]bool, len(topics))
+	for i, t := range topics {
+		list[i] = s.site.Auth.Manages(who, t)
+	}
+	return list
+}
+
+// choose returns the form of a stream; where its topics are of two, each has its own.
+func (o *Opening) choose(managed []bool) *hub.Encoding {
+	form := func(managed bool) *hub.Encoding {
+		if managed {
+			return o.format.managed
+		}
+		return o.format.form
+	}
+	if slices.Contains(managed, !managed[0]) {
+		o.sub.Encodings = make([]*hub.Encoding, len(managed))
+		for i, m := range managed {
+			o.sub.Encodings[i] = form(m)
+		}
+	}
+	return form(managed[0])
+}
+
 // TopicKey names a topic among what a stream depends on, beside ids of accounts and tokens.
 func TopicKey(id int64) string { return "topic " + strconv.FormatInt(id, 10) }
 
-// undecided marks an error that is no refusal: the store could not be read, and the client may come back.
+// undecided marks an error that is not a refusal: the store could not be read, and the client may come back.
 func undecided(err error) error {
 	if _, ok := errors.AsType[*auth.Refusal](err); ok || errors.Is(err, db.ErrNotFound) {
 		return err
@@ -201,7 +236,8 @@ func watch(c *conn, o *Opening) {
 }
 
 // appendHead writes the response head that net/http would, RFC 9112 section 4. An answer to HTTP/1.0 ends with the
-// connection.
+// connection. A chunked one ends with its last chunk and must not say "Connection: close", though the connection is closed
+// then: undici (the fetch of Node.js) takes a stream that was cut for one that has ended, and readers do not reconnect.
 func appendHead(chunked bool, h http.Header, now time.Time) []byte {
 	b := []byte("HTTP/1.1 200 OK\r\n")
 	if chunked {

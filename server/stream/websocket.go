@@ -42,7 +42,7 @@ func (s *Streams) ServeMessages(c *request.Call, o *Opening) error {
 	return nil
 }
 
-// CheckUpgrade refuses what is no WebSocket handshake (RFC 6455 section 4.2.1) as JSON. Any other Upgrade header, such
+// CheckUpgrade refuses what is not a WebSocket handshake (RFC 6455 section 4.2.1) as JSON. Any other Upgrade header, such
 // as h2c, has been ignored by the other routes.
 func CheckUpgrade(c *request.Call) error {
 	h := c.R.Header

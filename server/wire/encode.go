@@ -39,6 +39,26 @@ func AppendMessage(dst []byte, m *db.Message, ascii bool) []byte {
 	return append(dst, '}')
 }
 
+// AppendManaged is AppendMessage for those who may manage the topic: it says who sent the message.
+func AppendManaged(dst []byte, m *db.Message, ascii bool) []byte {
+	dst = AppendMessage(dst, m, ascii)
+	if m.Sender == nil {
+		return dst
+	}
+	dst = append(append(dst[:len(dst)-1], `,"sender":{"kind":"`...), m.Sender.Kind...)
+	dst = append(append(dst, `","id":"`...), m.Sender.ID...)
+	dst = api.AppendString(append(dst, `","name":`...), m.Sender.Name, ascii)
+	return append(dst, "}}"...)
+}
+
+// appender is how a message is written for a caller.
+func appender(managed bool) func([]byte, *db.Message, bool) []byte {
+	if managed {
+		return AppendManaged
+	}
+	return AppendMessage
+}
+
 // appendExtras writes the fields that few messages have, each with a comma before it.
 func appendExtras(dst []byte, e db.Extras, ascii bool) []byte {
 	if e.Markdown {
@@ -49,6 +69,15 @@ func appendExtras(dst []byte, e db.Extras, ascii bool) []byte {
 	}
 	if e.URLTitle != "" {
 		dst = api.AppendString(append(dst, `,"url_title":`...), e.URLTitle, ascii)
+	}
+	if e.Key != "" {
+		dst = api.AppendString(append(dst, `,"alert_key":`...), e.Key, ascii)
+		dst = append(dst, `,"alert_status":"`...)
+		if e.Resolved {
+			dst = append(dst, `resolved"`...)
+		} else {
+			dst = append(dst, `open"`...)
+		}
 	}
 	for i, a := range e.Actions {
 		if i == 0 {
@@ -125,16 +154,21 @@ func appendTags(dst []byte, tags string) []byte {
 
 // appendEvent writes one event of the stream format, WHATWG HTML section 9.2.6. The id comes last: several libraries take it as they read
 // its line, and would resume after an event that was cut behind it.
-func appendEvent(dst []byte, e hub.Event) []byte {
-	m := e.Data.(*db.Message)
+func appendEvent(managed bool) func([]byte, hub.Event) []byte {
+	write := appender(managed)
+	return func(dst []byte, e hub.Event) []byte { return appendEventAs(dst, e.Data.(*db.Message), write) }
+}
+
+func appendEventAs(dst []byte, m *db.Message, write func([]byte, *db.Message, bool) []byte) []byte {
 	dst = append(dst, "event: message\ndata: "...)
-	dst = AppendMessage(dst, m, true)
+	dst = write(dst, m, true)
 	dst = append(dst, "\nid: "...)
 	dst = m.ID.Append(dst)
 	return append(dst, "\n\n"...)
 }
 
 // appendText writes the text of a WebSocket frame.
-func appendText(dst []byte, e hub.Event) []byte {
-	return AppendMessage(dst, e.Data.(*db.Message), true)
+func appendText(managed bool) func([]byte, hub.Event) []byte {
+	write := appender(managed)
+	return func(dst []byte, e hub.Event) []byte { return write(dst, e.Data.(*db.Message), true) }
 }

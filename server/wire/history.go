@@ -8,7 +8,8 @@ import (
 // History answers a topic's messages as a bare array: the newest first, or, with since or after, the oldest first
 // from there, so that it can be polled without loss.
 func (w *Wire) History(c *request.Call) error {
-	q, err := request.ReadSearch(c, []int64{c.Topic.ID})
+	managed := w.site.Auth.Manages(c.Who, c.Topic)
+	q, err := request.ReadSearch(c, []int64{c.Topic.ID}, managed)
 	if err != nil {
 		return err
 	}
@@ -18,44 +19,56 @@ func (w *Wire) History(c *request.Call) error {
 		}
 	}
 	return c.WritePage(func(dst []byte) ([]byte, error) {
-		list, next, err := w.historyPage(c, q)
-		if err != nil {
-			return nil, err
-		}
-		dst = append(dst, '[')
-		for i := range list {
-			if i > 0 {
-				dst = append(dst, ',')
+		err := w.useHistory(c, q, func(list []db.Message, next db.ID) error {
+			if managed {
+				if err := w.site.DB.NameSenders(c.R.Context(), list); err != nil {
+					return err
+				}
 			}
-			list[i].Topic = c.Topic.Name
-			if dst = AppendMessage(dst, &list[i], false); len(dst) >= request.PageBytes && i+1 < len(list) {
-				next = list[i].ID
-				break
-			}
-		}
-		if next > 0 {
-			c.W.Header().Set("X-Next", next.String())
-		}
-		return append(dst, "]\n"...), nil
+			dst = w.appendPage(c, dst, list, next, appender(managed))
+			return nil
+		})
+		return dst, err
 	})
 }
 
-// historyPage reads one page and the id to go on from when there may be more: a search looks at so many messages and
-// may have found none of them. Whether the poller's place is still kept is asked afterwards, so that what retention deletes in
-// between is told as gone.
-func (w *Wire) historyPage(c *request.Call, q db.Search) ([]db.Message, db.ID, error) {
-	list, next, err := w.site.DB.Search(c.R.Context(), q)
-	if err != nil {
-		return nil, 0, err
+// appendPage writes a page, or as much of it as an answer may hold, and says where to go on when there may be more.
+func (w *Wire) appendPage(c *request.Call, dst []byte, list []db.Message, next db.ID, write func([]byte, *db.Message, bool) []byte) []byte {
+	dst = append(dst, '[')
+	for i := range list {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		list[i].Topic = c.Topic.Name
+		if dst = write(dst, &list[i], false); len(dst) >= request.PageBytes && i+1 < len(list) {
+			next = list[i].ID
+			break
+		}
 	}
-	moved, err := w.resumePage(c, &q)
-	if moved && err == nil {
-		list, next, err = w.site.DB.Search(c.R.Context(), q)
+	if next > 0 {
+		c.W.Header().Set("X-Next", next.String())
 	}
-	return list, next, err
+	return append(dst, "]\n"...)
 }
 
-// resumePage does for a poller that names a message what the head of a stream does: it tells whether everything since then
+// useHistory reads one page and the id to go on from when there may be more: a search looks at so many messages and
+// may have found none of them. Whether the poller's place is still kept is asked afterwards, so that deletions
+// in between are reported as gone.
+func (w *Wire) useHistory(c *request.Call, q db.Search, use func(list []db.Message, next db.ID) error) error {
+	moved := false
+	err := w.site.DB.UseSearch(c.R.Context(), q, func(list []db.Message, next db.ID) (err error) {
+		if moved, err = w.resumePage(c, &q); moved || err != nil {
+			return err
+		}
+		return use(list, next)
+	})
+	if moved && err == nil {
+		err = w.site.DB.UseSearch(c.R.Context(), q, use)
+	}
+	return err
+}
+
+// resumePage does for a poller that names a message what the head of a stream does: it says whether everything since then
 // is still kept, and moves the place to the beginning of what is kept where it is gone. A time names no message.
 func (w *Wire) resumePage(c *request.Call, q *db.Search) (moved bool, err error) {
 	named := c.Query.Get("after")

@@ -1,9 +1,13 @@
 package wire
 
 import (
+	"context"
 	"crypto/sha256"
+	"errors"
+	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -12,6 +16,8 @@ import (
 	"notifer/server/api"
 	"notifer/server/manage"
 	"notifer/server/request"
+	"notifer/server/shape"
+	"notifer/server/wire/signature"
 )
 
 // idempotencyWindow is how long a repeat under the same key finds the first message.
@@ -21,82 +27,132 @@ const maxIdempotencyKey = 128
 
 // Publish stores a message and answers with it once it is on the disk. The body is the text itself, or a JSON
 // object when the content type says so; a form type is text too, since that is what curl -d sends. What is wrong with a field
-// beside the text is mended and named in the answer, since nobody watches most senders; X-Strict refuses it instead.
+// beside the text is mended and named in the answer, since most senders are not watched; X-Strict refuses it instead.
 func (w *Wire) Publish(c *request.Call) error {
 	if err := w.site.LimitAnonymous(c); err != nil {
 		return err
 	}
-	var d manage.Draft
-	from := readSender(c, &d)
-	strict := from.flag(fieldStrict)
-	if err := w.readDraft(c, &d, strict); err != nil {
+	var p publication
+	if err := w.read(c, &p); err != nil {
 		return err
 	}
-	from.fill(&d)
-	m, err := d.Message(w.site.MessageBytes())
-	if err != nil {
+	if err := w.admit(c, &p); err != nil {
 		return err
 	}
-	idem := idempotency(c, &from, &d)
-	if strict {
-		if err := refusal(&d); err != nil {
-			return err
-		}
-	}
-	if !from.flag(fieldAllowSecret) {
-		if found, err := w.manage.FindSecret(m); err != nil {
-			if noted := w.manage.NoteSecret(c.R.Context(), manage.ActorOf(c.Who), c.Topic, found); noted != nil {
-				return noted
-			}
-			return err
-		}
-	}
-	w.applyTokenDefaults(c, m)
-	if idem != nil {
-		idem.Digest = digest(m)
-	}
-	m.TopicID, m.Topic = c.Topic.ID, c.Topic.Name
-	if err := w.site.LimitBytes(c, len(m.Body)); err != nil {
+	if err := w.store(c, &p); err != nil {
 		return err
 	}
-	if err := w.site.DB.Publish(m, idem); err != nil {
-		return err
+	w.site.Accepted(c)
+	if writeAnswer(c, p.body.answer) {
+		return nil
 	}
-	if idem == nil || !idem.Repeated {
-		w.o.Published(w.site.DB.Now().Sub(c.Began))
-	}
-	if t := c.Who.Token(); t != nil && len(d.Faults) > 0 {
-		w.site.DB.NoteWarning(t.ID, d.Faults[0].Warning)
-	}
-	writePublished(c.W, m, d.Faults)
+	writePublished(c.W, p.first, p.more, appender(w.site.Auth.Manages(c.Who, c.Topic)), p.draft.Faults)
 	return nil
 }
 
-// applyTokenDefaults gives a message the priority and tags of its token where it has none of its own.
-func (w *Wire) applyTokenDefaults(c *request.Call, m *db.Message) {
-	if t := c.Who.Token(); t != nil {
-		if m.Priority == 0 {
-			m.Priority = t.DefaultPriority
-		}
-		if m.Tags == "" {
-			m.Tags = t.DefaultTags
+// publication is what a request publishes.
+type publication struct {
+	side  sideFields
+	draft manage.Draft // of the first message, with what is wrong with all of them
+	body  received
+	first *db.Message
+	more  []*db.Message // made of the same body
+	idem  *db.Idempotency
+}
+
+// read makes messages of a request. Strict publishing refuses here what is mended otherwise.
+func (w *Wire) read(c *request.Call, p *publication) (err error) {
+	p.side = readSideFields(c, &p.draft)
+	strict := p.side.flag(fieldStrict)
+	if p.body, err = w.readDraft(c, &p.draft, strict); err != nil {
+		return err
+	}
+	if p.first, err = w.message(&p.side, &p.draft, p.body.model); err != nil {
+		return emptyText(c, err)
+	}
+	if p.more, err = w.messages(&p.side, p.body); err != nil {
+		return err
+	}
+	p.idem = idempotency(c, &p.side, &p.draft)
+	if p.body.once != "" {
+		p.idem = &db.Idempotency{Credential: c.Who.Credential(), Key: p.body.once, Window: 2 * signature.Tolerance}
+	}
+	if strict {
+		return refusal(&p.draft)
+	}
+	return nil
+}
+
+// admit completes the messages, and refuses secrets of this server and more bytes than the sender may publish.
+func (w *Wire) admit(c *request.Call, p *publication) error {
+	allowSecret := p.side.flag(fieldAllowSecret)
+	size, err := w.prepare(c, p.first, allowSecret)
+	for _, m := range p.more {
+		if err == nil {
+			var n int
+			n, err = w.prepare(c, m, allowSecret)
+			size += n
 		}
 	}
-	if m.Priority == 0 {
-		m.Priority = manage.DefaultPriority
+	if err != nil {
+		return err
 	}
+	if p.idem != nil {
+		p.idem.Digest = digest(p.first, p.more)
+	}
+	return w.site.LimitBytes(c, size)
+}
+
+// store commits the messages. Of a repeat it finds what was stored before.
+func (w *Wire) store(c *request.Call, p *publication) (err error) {
+	known := false // a second Alertmanager has said it
+	if p.body.repeats {
+		var news []*db.Message
+		if news, known, err = w.groups.Publish(context.WithoutCancel(c.R.Context()), p.first, p.more, p.idem); len(news) > 0 {
+			p.first, p.more = news[0], news[1:]
+		}
+	} else {
+		err = w.site.DB.PublishAll(p.first, p.more, p.idem)
+	}
+	if p.body.once != "" && (known || p.idem.Repeated || errors.Is(err, db.ErrReused)) {
+		return signature.Repeated(c.Who.Token())
+	}
+	if err != nil {
+		return err
+	}
+	if !known && (p.idem == nil || !p.idem.Repeated) {
+		w.remember(c, p.body, p.first, p.more)
+		w.o.Published(w.site.DB.Now().Sub(c.Began))
+	}
+	if t := c.Who.Token(); t != nil && len(p.draft.Faults) > 0 {
+		w.site.DB.NoteWarning(t.ID, p.draft.Faults[0].Warning)
+	}
+	return nil
+}
+
+// prepare makes a message ready to be stored, and returns its bytes.
+func (w *Wire) prepare(c *request.Call, m *db.Message, allowSecret bool) (int, error) {
+	if !allowSecret {
+		if err := w.manage.RefuseSecret(c.R.Context(), c.Who, c.Topic, m); err != nil {
+			return 0, err
+		}
+	}
+	manage.ApplyDefaults(m, c.Who.Token())
+	m.TopicID, m.Topic, m.Sender = c.Topic.ID, c.Topic.Name, c.Who.Sender()
+	return m.Size(), nil
 }
 
 // idempotency reads X-Idempotency-Key, nil without one. The caller sets the digest.
-func idempotency(c *request.Call, from *sender, d *manage.Draft) *db.Idempotency {
-	list := from.list(fieldIdempotency)
+func idempotency(c *request.Call, side *sideFields, d *manage.Draft) *db.Idempotency {
+	g := side.of(fieldIdempotency)
+	list := g.list
 	if len(list) == 0 {
 		return nil
 	}
 	key := list[0]
 	if len(list) > 1 || key == "" || len(key) > maxIdempotencyKey || !utf8.ValidString(key) {
-		d.Fault(request.BadRequest("X-Idempotency-Key must be sent once and have 1 to %d characters", maxIdempotencyKey),
-			"X-Idempotency-Key was left out: it must be sent once and have 1 to %d characters", maxIdempotencyKey)
+		d.Fault(request.BadRequest("%s must be sent once and have 1 to %d characters", g.as, maxIdempotencyKey),
+			"%s was left out: it must be sent once and have 1 to %d characters", g.as, maxIdempotencyKey)
 		return nil
 	}
 	who := c.Who.Credential()
@@ -106,23 +162,53 @@ func idempotency(c *request.Call, from *sender, d *manage.Draft) *db.Idempotency
 	return &db.Idempotency{Credential: who, Key: key, Window: idempotencyWindow}
 }
 
-// digest covers everything that makes a message.
-func digest(m *db.Message) []byte {
+// digest covers everything that makes a message and those that came with it.
+func digest(m *db.Message, more []*db.Message) []byte {
 	h := sha256.New()
-	for _, f := range []string{m.Body, m.Title, strconv.FormatBool(m.HasTitle), strconv.Itoa(m.Priority), m.Tags, m.ExtrasText()} {
-		h.Write(strconv.AppendInt(nil, int64(len(f)), 10))
-		h.Write([]byte{':'})
-		h.Write([]byte(f))
+	for i := -1; i < len(more); i++ {
+		if i >= 0 {
+			m = more[i]
+		}
+		for _, f := range []string{m.Body, m.Title, strconv.FormatBool(m.HasTitle), strconv.Itoa(m.Priority), m.Tags, m.ExtrasText()} {
+			h.Write(strconv.AppendInt(nil, int64(len(f)), 10))
+			h.Write([]byte{':'})
+			h.Write([]byte(f))
+		}
 	}
 	return h.Sum(nil)
 }
 
+// writeAnswer answers as the service does that the sender believes it talks to, and reports whether it did: senders of Slack's
+// payloads take anything but "ok" for a failure and send again, some of Discord's anything but 204. With Accept: application/json, or
+// Discord's ?wait=true, the answer is ours.
+func writeAnswer(c *request.Call, answer string) bool {
+	if answer == "" || strings.Contains(c.R.Header.Get("Accept"), "json") || c.R.URL.Query().Get("wait") == "true" {
+		return false
+	}
+	if answer == shape.AnswerNone {
+		c.W.WriteHeader(http.StatusNoContent)
+		return true
+	}
+	c.W.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = io.WriteString(c.W, answer)
+	return true
+}
+
 var replies = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
 
-// writePublished answers with the stored message and what was mended.
-func writePublished(to http.ResponseWriter, m *db.Message, faults []manage.Fault) {
+// writePublished answers with the stored message, the ids of all that were made of the body when there are several, and what was
+// mended.
+func writePublished(to http.ResponseWriter, m *db.Message, more []*db.Message, write func([]byte, *db.Message, bool) []byte, faults []manage.Fault) {
 	b := replies.Get().(*[]byte)
-	*b = AppendMessage((*b)[:0], m, false)
+	*b = write((*b)[:0], m, false)
+	if len(more) > 0 && more[0].ID != 0 { // of a repeat only the first is known
+		*b = append((*b)[:len(*b)-1], `,"messages":["`...)
+		*b = m.ID.Append(*b)
+		for _, next := range more {
+			*b = next.ID.Append(append(*b, `","`...))
+		}
+		*b = append(*b, `"]}`...)
+	}
 	if len(faults) > 0 {
 		*b = append((*b)[:len(*b)-1], `,"warnings":[`...)
 		for i, f := range faults[:min(len(faults), maxWarnings)] {

@@ -1,10 +1,12 @@
 package wire
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
 	"notifer/server/auth"
+	"notifer/server/manage"
 	"notifer/server/request"
 )
 
@@ -27,5 +29,10 @@ func (w *Wire) PublishByGet(c *request.Call) error {
 		return &request.Problem{Status: http.StatusForbidden, Detail: "a URL that publishes is not called by a page of another site"}
 	}
 	c.W.Header().Set("Cache-Control", "no-store")
-	return w.Publish(c)
+	err := w.Publish(c)
+	var flaw *manage.Error
+	if errors.As(err, &flaw) && flaw.Field == "message" && c.Query.Get("message") == "" {
+		return request.Unprocessable("the message is empty: add ?message=TEXT to the URL, or &message=TEXT behind other fields")
+	}
+	return err
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"strings"
 	"time"
 
 	"notifer/db"
@@ -10,7 +11,7 @@ import (
 // earliest is what X-Last-Event-ID says when the place the client named is gone.
 const earliest = "earliest"
 
-// retryAfter is what browsers wait before they connect again; they wait three seconds unless told.
+// retryAfter is what browsers wait before they connect again; three seconds by default.
 const retryAfter = "retry: 1000\n"
 
 // place is where a stream begins.
@@ -36,23 +37,35 @@ func (p place) opening() string {
 	return retryAfter + "id: " + p.from.String() + "\n\n"
 }
 
-// resumePoint is the cursor a stream starts after. Last-Event-ID beats last_event_id beats since; without any of them
-// the stream is live only.
+// resumePoint is the cursor a stream starts after. The first id of Last-Event-ID, last_event_id and lastEventId counts, then
+// since; without any of them the stream is live only. lastEventId is what event-source-polyfill sends instead of the header.
 func (w *Wire) resumePoint(c *request.Call, topics []*db.Topic) (place, error) {
 	q := c.Query
-	last := c.R.Header.Get("Last-Event-ID")
-	if last == "" {
-		last = q.Get("last_event_id")
-	}
-	if last != "" {
-		id, err := db.ParseID(last)
-		if err != nil {
-			return place{}, request.BadRequest("Last-Event-ID must be a message id: 12 lower-case characters")
+	header, typed, library := firstOf(c.R.Header["Last-Event-Id"]), firstOf(q["last_event_id"]), firstOf(q["lastEventId"])
+	for _, named := range []string{header, typed, library} {
+		if id, err := db.ParseID(named); err == nil {
+			return w.resumeNamed(c, topics, id)
 		}
-		return w.resumeNamed(c, topics, id)
 	}
-	since := q.Get("since")
-	if since == "" {
+	// A library sends its place by itself, perhaps an id of another server at the same URL, and gives up for good when it is refused.
+	lost := header != "" || library != ""
+	if typed != "" && !lost {
+		return place{}, request.BadRequest("last_event_id must be a message id: 12 lower-case characters")
+	}
+	p, err := w.begin(c, topics, lost)
+	if lost {
+		p.echo = earliest
+	}
+	return p, err
+}
+
+// begin is where a stream starts that names no last message: at since, or now. One whose place is lost gets all that is kept.
+func (w *Wire) begin(c *request.Call, topics []*db.Topic, lost bool) (place, error) {
+	since := firstOf(c.Query["since"])
+	switch {
+	case since == "" && lost:
+		return place{}, nil
+	case since == "":
 		return place{from: db.ID(w.hub.Announced())}, nil
 	}
 	if id, err := db.ParseID(since); err == nil {
@@ -62,12 +75,22 @@ func (w *Wire) resumePoint(c *request.Call, topics []*db.Topic) (place, error) {
 	return place{from: min(from, db.ID(w.hub.Announced()))}, err // a client's clock may run ahead: what comes next is still newer
 }
 
+// firstOf is the first value that is not empty: a client may name its place beside an empty field of a library.
+func firstOf(values []string) string {
+	for _, v := range values {
+		if strings.TrimSpace(v) != "" {
+			return v
+		}
+	}
+	return ""
+}
+
 func (w *Wire) resumeNamed(c *request.Call, topics []*db.Topic, id db.ID) (place, error) {
 	from, echo, err := w.resumeAfter(c, topics, id)
 	return place{from: from, echo: echo, named: from == id}, err
 }
 
-// resumeAfter tells a place that is gone from one that is caught up: an id beyond the newest one, or one that retention
+// resumeAfter separates a place that is gone from one that is caught up: an id beyond the newest one, or one that retention
 // or a new topic of the same name has overtaken, starts from what is kept. Among several topics, one that is newer than the
 // id has lost nothing as long as another could have held it.
 func (w *Wire) resumeAfter(c *request.Call, topics []*db.Topic, id db.ID) (db.ID, string, error) {

@@ -9,6 +9,7 @@ import (
 	"notifer/server/manage"
 	"notifer/server/request"
 	"notifer/server/stream"
+	"notifer/server/wire/repeats"
 )
 
 // Wire answers in the protocol. Its handlers may be called from any goroutine.
@@ -22,9 +23,11 @@ type Wire struct {
 	events  *stream.Text
 	visible *stream.Text // events, with heartbeats that a script of a page can see
 	texts   *stream.Messages
+	shapes  *shapes
+	groups  *repeats.Groups
 }
 
-// Options are what the protocol is told by the server.
+// Options are what the protocol needs of the server.
 type Options struct {
 	// Published is called for each stored message with the time from its arrival to the disk.
 	Published func(took time.Duration)
@@ -35,12 +38,13 @@ func New(s *request.Site, m *manage.Manager, h *hub.Hub, streams *stream.Streams
 	// A blank line ends an event for some libraries also where there is no data: a heartbeat has none.
 	events := stream.NewText(stream.Dialect{
 		ContentType: stream.EventStream,
-		Event:       appendEvent,
+		Event:       appendEvent(false),
+		Managed:     appendEvent(true),
 		Heartbeat:   ": keepalive\n",
 		Goodbye:     map[hub.Reason]string{hub.Revoked: "event: revoked\ndata: revoked\n\n"},
 	})
 	return &Wire{site: s, manage: m, hub: h, streams: streams, o: o, events: events, visible: events.WithHeartbeat(aliveEvent),
-		texts: stream.NewMessages(appendText)}
+		texts: stream.NewMessages(appendText(false), appendText(true)), shapes: newShapes(), groups: repeats.New(s.DB)}
 }
 
 // aliveEvent is a heartbeat for a page: its script cannot see a comment. It has no id, so the place to resume from stays.

@@ -17,7 +17,7 @@ test('a name is judged while it is typed, and one can be made up', async () => {
   await page.waitForFunction(() => /^[a-z]+-[a-z]+-[a-z2-7]{10}$/.test(document.querySelector('dialog #name').value))
   await page.click('dialog >> text=Create topic')
   await page.locator('[data-flash]').waitFor()
-  assert.match(await page.locator('.empty code').innerText(), /^curl -fsS -d .* -H "X-Topic-Token: \$TOPIC_TOKEN" http/)
+  assert.match(await page.locator('#feed .steps code').innerText(), /^curl -fsS -d .* -H "X-Topic-Token: \$NOTIFER_TOPIC_TOKEN" http/)
   await page.context().close()
 })
 

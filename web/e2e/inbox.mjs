@@ -45,6 +45,20 @@ test('the inbox is filtered by topic, priority and words, and the header searche
   await page.context().close()
 })
 
+test('on a phone, the header opens the search of all messages, also once more', async () => {
+  const page = await signedIn(server, { viewport: { width: 390, height: 844 } })
+  await page.goto(server.url + '/topic/first')
+  for (let i = 0; i < 3; i++) {
+    await page.locator('header').getByRole('link', { name: 'Search all messages' }).click()
+    await page.waitForURL(/\/inbox#search$/)
+    await page.locator('#search #q').waitFor()
+    await page.locator('#search > summary').evaluate(x => x.click())
+    await page.locator('#search #q').waitFor({ state: 'hidden' })
+  }
+  assert.deepEqual(page.troubles, [])
+  await page.context().close()
+})
+
 test('the inbox survives a burst over many topics', async () => {
   const page = await signedIn(server)
   await page.goto(server.url + '/inbox')
@@ -73,7 +87,7 @@ test('the list of topics moves what is new to its top by itself', async () => {
   assert.match(await first(), /noisy/)
   await page.waitForTimeout(500)
   await publish(server, 'quiet', 'awake')
-  await page.waitForFunction(() => document.querySelector('[data-topic] h2').innerText.includes('quiet'), { timeout: 5000 })
+  await page.waitForFunction(() => document.querySelector('[data-topic] h2').innerText.includes('quiet'))
   assert.match(await page.locator('[data-topic]', { hasText: 'quiet' }).innerText(), /awake/)
   assert.deepEqual(page.troubles, [])
   await page.context().close()

@@ -45,7 +45,7 @@ test('everything works with script off', async () => {
   await page.click('text=Create key')
   await page.fill('#name', 'laptop')
   await page.check('#scope-publish')
-  await page.click('main form button')
+  await page.click('main form .foot button')
   assert.match(await page.inputValue('#secret'), /^noti_[0-9A-Za-z]{32}$/)
   await page.reload()
   assert.equal(await page.locator('#secret').count(), 0)

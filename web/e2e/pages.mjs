@@ -27,18 +27,22 @@ const paths = () => {
   return ['/', '/inbox', '/inbox?q=nothing', '/devices', '/?new', '/?show=all', '/?show=catalog', at, `${at}?q=nothing&tag=disk`, `${at}?before=${message.id}`,
     `${at}/messages/${message.id}/delete`, `${at}/settings`, `${at}/settings/tokens`, `${at}/settings/tokens?new`,
     `${at}/settings/tokens/${token.id}/revoke`, `${at}/settings/activity`, `${at}/settings/advanced`, `${at}/settings/advanced?delete`,
-    '/topic/quiet', '/topic/quiet/settings/tokens', '/topic/weather', '/topic/weather/settings/tokens', '/settings', '/settings/delete', '/settings/security',
+    '/topic/quiet', '/topic/quiet/settings/tokens', '/topic/weather', '/topic/weather/settings/tokens', '/settings', '/settings?email', '/settings/delete', '/settings/security',
     '/settings/keys', '/settings/keys?new', '/settings/preferences', '/admin', '/admin/users', '/admin/users?new', '/admin/topics',
     '/docs', '/docs/publish', '/docs/tokens', '/docs/recipes', '/no/such/page', '/topic/unknown']
 }
 
 test('every page in both schemes at three widths', async () => {
-  const page = await signedIn(server)
-  for (const path of paths()) {
-    await page.goto(server.url + path)
-    await everywhere(page, path)
+  const list = paths()
+  const lookAtAll = async () => {
+    const page = await signedIn(server)
+    for (let path; path = list.shift();) {
+      await page.goto(server.url + path)
+      await everywhere(page, path)
+    }
+    await page.context().close()
   }
-  await page.context().close()
+  await Promise.all([lookAtAll(), lookAtAll()])
 })
 
 test('pages of a reader who has not signed in', async () => {
@@ -73,7 +77,7 @@ test('on a phone the button of a sheet is in sight, and tables of the documentat
   for (const [path, link] of [['/', 'New topic'], [`/topic/${longName}/settings/tokens`, 'Create token'], ['/settings/keys', 'Create key']]) {
     await page.goto(server.url + path)
     await page.locator('a[data-dialog]', { hasText: link }).first().click()
-    const button = page.locator('dialog[open] button[type=submit]')
+    const button = page.locator('dialog[open] .foot button[type=submit]')
     const inSight = () => button.evaluate(b => {
       const at = b.getBoundingClientRect()
       return at.bottom <= innerHeight && b.contains(document.elementFromPoint(at.left + at.width / 2, at.bottom - 3))

@@ -33,6 +33,7 @@ async function fill(server) {
     await calmly(api(server, 'POST', '/api/topics/payload/access-tokens', { name: p.slice(0, 60), note: p, permissions: ['publish'], tags: [p] })
       .catch(() => api(server, 'POST', '/api/topics/payload/access-tokens', { name: p.slice(0, 60), note: p, permissions: ['publish'] })))
     await calmly(api(server, 'POST', '/api/keys', { name: p.slice(0, 60), description: p, scopes: ['publish'] }))
+    await calmly(publish(server, 'payload', { message: 'payload of an alert', title: p, alert_key: p.slice(0, 60) }))
   }
   for (const p of payloads.filter(p => /^[\x20-\x7e]*$/.test(p)).slice(0, 20)) { // browsers as they name themselves, in the list of sessions
     await fetch(server.url + '/auth/login', { method: 'POST', headers: { 'Content-Type': 'application/json', 'User-Agent': p },
@@ -40,11 +41,22 @@ async function fill(server) {
   }
 }
 
+// webhook is the token of a webhook whose last payload has the texts as its keys and its values.
+async function webhook(server, name = 'hook') {
+  const token = await api(server, 'POST', '/api/topics/payload/access-tokens', { name: '<b onclick=top.owned=1>' + name, permissions: ['publish'], shape: 'custom' })
+    .catch(() => api(server, 'POST', '/api/topics/payload/access-tokens', { name: '<b onclick=top.owned=1>' + name, permissions: ['publish'] }))
+  const body = Object.fromEntries(payloads.map((p, i) => [p, i % 3 === 0 ? { [p]: p } : i % 3 === 1 ? [p] : p]))
+  await fetch(server.url + '/payload', { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Topic-Token': token.token }, body: JSON.stringify(body) })
+  return token
+}
+
 // harm is what must not be in a page: a script that ran, a handler, a frame, or an address that would run.
 const harm = () => [
   window.owned && 'a script ran',
   ...[...document.querySelectorAll('*')].flatMap(e => [...e.attributes].filter(a => /^on/i.test(a.name)).map(a => `${e.tagName} has ${a.name}`)),
   ...[...document.querySelectorAll('iframe, object, embed, base, main img, main svg script, main style, main link, meta[http-equiv], [srcdoc], script:not([src])')].map(e => 'there is ' + e.outerHTML.slice(0, 100)),
+  ...[...document.querySelectorAll('main [style]')].filter(e => /url|import|expression|owned/i.test(e.getAttribute('style'))).map(e => 'a style: ' + e.getAttribute('style')),
+  ...[...document.querySelectorAll('a[target]:not([rel~=noopener]):not([rel~=noreferrer])')].map(e => 'an open door: ' + e.outerHTML.slice(0, 100)),
   ...[...document.querySelectorAll('[href], [src], [action], [formaction]')].flatMap(e => ['href', 'src', 'action', 'formaction']
     .map(n => e.getAttribute(n)).filter(v => v && /^[\s\x00-\x1f]*(javascript|vbscript|data:text)/i.test(v)).map(v => 'an address runs: ' + v)),
 ].filter(Boolean)
@@ -64,6 +76,9 @@ test('forty payloads in every field run nothing', async () => {
   const tokens = await api(server, 'GET', '/api/topics/payload/access-tokens')
   for (const path of ['/', '/topic/payload', '/topic/payload/settings', '/topic/payload/settings/tokens', '/topic/payload/settings/activity', '/topic/payload/settings/advanced',
     '/settings', '/settings/security', '/settings/keys', '/admin', '/admin/users', '/admin/topics']) await look(path)
+  const hook = await webhook(server)
+  for (const path of ['/inbox', '/inbox?sender=%3Cscript%3E', '/devices', '/devices/pair', '/admin/activity', '/topic/payload?sender=%22%3E%3Cscript%3E',
+    '/docs/webhooks', '/docs/start', '/docs/publish', `/topic/payload/settings/tokens/${hook.id}/template`, `/topic/payload/settings/tokens/${hook.id}`]) await look(path)
   for (const t of tokens.slice(0, 10)) await look(`/topic/payload/settings/tokens/${t.id}`)
   for (const [i, p] of payloads.entries()) {
     const q = encodeURIComponent(p)
@@ -93,4 +108,28 @@ test('forty payloads in every field run nothing', async () => {
   assert.ok((await page.evaluate(harm)).length >= 2, 'a payload that does run is noticed')
   await page.context().close()
   console.log(`${payloads.length} payloads, nothing ran`)
+})
+
+// With the policy in force nothing may even try: it reports nothing, from pages that answer and from what comes while they are open.
+test('the policy has nothing to report', async () => {
+  const server = await world()
+  const hook = await webhook(server, 'another hook')
+  const page = await signedIn(server)
+  await page.addInitScript(() => document.addEventListener('securitypolicyviolation', e => console.error('policy: ' + e.violatedDirective + ' ' + e.blockedURI + ' ' + e.sample)))
+  const reports = []
+  page.on('console', m => { if (/policy:|Content Security Policy|Trusted/i.test(m.text())) reports.push(m.text()) })
+  for (const path of ['/', '/inbox', '/topic/payload', '/topic/payload?q=script', '/devices', '/settings/keys', '/settings/security', '/admin/activity', '/topic/payload/settings/tokens', `/topic/payload/settings/tokens/${hook.id}/template`, '/docs/webhooks']) {
+    const answer = await page.goto(server.url + path)
+    assert.match(answer.headers()['content-security-policy'], /frame-ancestors 'none'/, path)
+  }
+  await page.goto(server.url + '/inbox')
+  await page.locator('[data-live]:visible').first().waitFor()
+  for (const p of payloads.slice(0, 12)) await calmly(publish(server, 'payload', { message: p, title: p, markdown: true }))
+  await publish(server, 'payload', { message: 'the end', title: 'the last of the reports' })
+  await page.getByText('the last of the reports').first().waitFor()
+  assert.deepEqual(reports, [])
+  const noticed = page.waitForEvent('console', { predicate: () => reports.length > 0, timeout: 60000 })
+  await page.evaluate(() => document.body.insertAdjacentHTML('beforeend', '<img src=x onerror="top.owned=1">')).catch(() => {})
+  await noticed // what the policy stops
+  await page.context().close()
 })

@@ -20,7 +20,7 @@ for (const colorScheme of ['light', 'dark']) {
   await page.locator('[data-live]', { hasText: 'Live' }).first().waitFor().catch(() => {})
   await shoot('topic')
   await page.goto(link[1] + '/topic/home/settings/tokens?new')
-  await page.fill('#name', colorScheme === 'light' ? 'Heat pump' : 'Solar inverter')
+  await page.fill('#name', colorScheme === 'light' ? 'Attic sensor' : 'Water meter')
   await page.locator('#name').press('Enter')
   await page.locator('.reveal').waitFor()
   await page.mouse.move(0, 0)

@@ -14,7 +14,7 @@ let server, service, browser, page
 
 // pushService speaks just enough of Firefox's push protocol: hello, register, notification.
 async function pushService() {
-  const s = { sent: [], status: 201 }
+  const s = { sent: [], status: 201, uaid: 'a' }
   let socket
   const http = createServer((request, reply) => {
     const pieces = []
@@ -36,13 +36,14 @@ async function pushService() {
     ws.on('message', m => {
       const said = JSON.parse(m)
       const answer = {
-        hello: { messageType: 'hello', status: 200, uaid: 'a'.repeat(32), use_webpush: true, broadcasts: {} },
+        hello: { messageType: 'hello', status: 200, uaid: s.uaid.repeat(32), use_webpush: true, broadcasts: {} },
         register: { messageType: 'register', status: 200, channelID: said.channelID, pushEndpoint: `${s.url}/wpush/v2/${said.channelID}` },
         unregister: { messageType: 'unregister', status: 200, channelID: said.channelID }
       }[said.messageType]
       ws.send(answer ? JSON.stringify(answer) : '{}')
     })
   })
+  s.forget = () => { s.uaid = 'b'; socket.terminate() } // it knows nothing of the browser's subscriptions any more
   s.close = () => { socket?.terminate(); http.closeAllConnections(); http.close() }
   return s
 }
@@ -59,6 +60,7 @@ before(async () => {
     'permissions.default.desktop-notification': 1, 'dom.push.testing.ignorePermission': true, 'dom.serviceWorkers.testing.enabled': true, 'dom.push.userAgentID': '',
     'dom.webnotifications.requireuserinteraction': false } })
   page = await browser.newPage()
+  await page.setViewport({ width: 1280, height: 1000 })
   await page.goto(server.url + '/login')
   await page.type('#email', 'maria@home.example')
   await page.type('#password', password)
@@ -75,7 +77,7 @@ const listen = () => page.evaluate(() => {
   navigator.serviceWorker.addEventListener('message', e => window.pushes.push(e.data.notification))
   navigator.serviceWorker.startMessages()
 })
-const shown = text => page.waitForFunction(text => window.pushes.find(n => (n?.title + ' ' + n?.body).includes(text)), { timeout: 15000, polling: 50 }, text)
+const shown = text => page.waitForFunction(text => window.pushes.find(n => (n?.title + ' ' + n?.body).includes(text)), { timeout: 60000, polling: 50 }, text)
   .then(handle => handle.jsonValue())
 
 const text = what => page.$eval(what, x => x.textContent.trim())
@@ -83,7 +85,7 @@ const text = what => page.$eval(what, x => x.textContent.trim())
 test('one press subscribes this browser and shows the test notification', { skip }, async () => {
   await page.goto(server.url + '/topic/pushed')
   await page.click('[data-notify]')
-  await page.waitForFunction(() => /Delivered to this device in [\d.]+ s\./.test(document.querySelector('[data-notify-why]').textContent), { timeout: 20000 })
+  await page.waitForFunction(() => /Delivered to this device in [\d.]+ s\./.test(document.querySelector('[data-notify-why]').textContent), { timeout: 60000 })
   assert.equal(await text('[data-notify] span'), 'Stop notifying')
   assert.equal(service.sent.length, 1)
   assert.match(service.sent[0].headers.authorization, /^vapid t=[\w-]+\.[\w-]+\.[\w-]+, k=[\w-]+$/)
@@ -116,7 +118,7 @@ test('what is looked at in the page is no notification any more', { skip }, asyn
   await page.waitForFunction(async () => {
     const registration = await navigator.serviceWorker.getRegistration()
     return (await registration.getNotifications()).filter(n => n.data?.topic === 'pushed').length === 0
-  }, { timeout: 10000 })
+  }, { timeout: 60000 })
 })
 
 test('the devices page knows this device, mutes it, and removes it', { skip }, async () => {
@@ -142,11 +144,105 @@ test('the devices page knows this device, mutes it, and removes it', { skip }, a
   assert.equal(service.sent.length, count + 1)
 })
 
+const notify = async () => {
+  await page.click('[data-notify]')
+  await page.waitForFunction(() => /Delivered/.test(document.querySelector('[data-notify-why]').textContent), { timeout: 60000 })
+}
+const renewed = () => page.evaluate(() => sessionStorage.clear())
+
+test('the topic page says what the devices page has changed', { skip }, async () => {
+  await renewed()
+  await page.goto(server.url + '/topic/pushed')
+  await page.waitForFunction(() => document.querySelector('[data-notify] span').textContent === 'Notify me') // it was removed above
+  await notify()
+  assert.equal(await text('[data-notify] span'), 'Stop notifying')
+  const id = await page.evaluate(() => localStorage.getItem('device'))
+  await page.evaluate(id => fetch(`/devices/${id}/topics`, { method: 'POST', body: new URLSearchParams({ topic: 'pushed', least: 0 }) }), id)
+  await renewed()
+  await page.goto(server.url + '/topic/pushed')
+  await page.waitForFunction(() => document.querySelector('[data-notify] span').textContent === 'Notify me')
+  assert.ok(await page.$('[data-notify]:not([data-on])'))
+  await notify()
+})
+
+test('a push service that has forgotten the browser costs no message', { skip }, async () => {
+  await listen()
+  const before = await page.evaluate(async () => (await (await navigator.serviceWorker.ready).pushManager.getSubscription()).endpoint)
+  service.forget()
+  await page.waitForFunction(async before => {
+    const now = (await (await navigator.serviceWorker.ready).pushManager.getSubscription())?.endpoint
+    return now && now !== before
+  }, { timeout: 60000, polling: 200 }, before)
+  await publish(server, 'pushed', { title: 'After', message: 'the renewal', priority: 4 })
+  await shown('After')
+})
+
+test('a browser that has lost its subscription subscribes again when its page is opened', { skip }, async () => {
+  await page.evaluate(async () => (await (await navigator.serviceWorker.ready).pushManager.getSubscription()).unsubscribe())
+  await renewed()
+  await page.goto(server.url + '/topic/pushed')
+  await listen()
+  await page.waitForFunction(async () => (await (await navigator.serviceWorker.ready).pushManager.getSubscription()), { timeout: 60000 })
+  await page.evaluate(() => window.notifer.push.checked)
+  await publish(server, 'pushed', { title: 'Again', message: 'subscribed', priority: 4 })
+  await shown('Again')
+  assert.equal(await text('[data-notify] span'), 'Stop notifying')
+})
+
+test('pressing the button while the page is still comparing with the server turns notifications on', { skip }, async () => {
+  await page.evaluate(() => fetch(`/devices/${localStorage.getItem('device')}/remove`, { method: 'POST' }))
+  const late = await page.evaluateOnNewDocument(() => { // the answer, that this device is unknown, comes late
+    const get = window.fetch
+    window.fetch = async (...how) => {
+      const reply = await get(...how)
+      if (String(how[0]).endsWith('/devices/renew')) await new Promise(ok => setTimeout(ok, 1500))
+      return reply
+    }
+  })
+  await page.evaluate(() => { sessionStorage.clear(); for (const k in localStorage) if (k.startsWith('notify ')) localStorage.removeItem(k) })
+  await page.goto(server.url + '/topic/pushed')
+  await notify()
+  await page.evaluate(() => window.notifer.push.checked)
+  await page.removeScriptToEvaluateOnNewDocument(late.identifier)
+  assert.ok(await page.evaluate(async () => !!localStorage.getItem('device') && !!(await (await navigator.serviceWorker.ready).pushManager.getSubscription())))
+  assert.equal(await text('[data-notify] span'), 'Stop notifying')
+  await listen()
+  await publish(server, 'pushed', { title: 'Still', message: 'on', priority: 4 })
+  await shown('Still')
+})
+
+test('who signs out gets no more notifications, and leaves none behind', { skip }, async () => {
+  const count = service.sent.length
+  await Promise.all([page.waitForNavigation(), page.$eval('form[action$="/logout"]', f => f.requestSubmit())])
+  await publish(server, 'pushed', { message: 'to nobody', priority: 5 })
+  await new Promise(ok => setTimeout(ok, 500))
+  assert.equal(service.sent.length, count)
+  assert.equal(await page.evaluate(async () => (await (await navigator.serviceWorker.getRegistration()).getNotifications()).length), 0)
+  await page.goto(server.url + '/login')
+  await page.type('#email', 'maria@home.example')
+  await page.type('#password', password)
+  await Promise.all([page.waitForNavigation(), page.click('main button[type=submit]')])
+  await page.goto(server.url + '/topic/pushed')
+  await page.waitForFunction(() => document.querySelector('[data-notify] span').textContent === 'Notify me')
+})
+
+test('the button of the devices page turns on all topics', { skip }, async () => {
+  await topic(server, 'second')
+  await page.goto(server.url + '/devices')
+  await page.click('[data-subscribe]')
+  await page.waitForFunction(() => /Delivered/.test(document.querySelector('[data-subscribed]').textContent), { timeout: 60000 })
+  await page.goto(server.url + '/devices')
+  assert.match(await text('[data-device] p'), /^pushed, second/)
+  await listen()
+  await publish(server, 'second', { title: 'Second', message: 'too' })
+  await shown('Second')
+})
+
 test('a subscription that the service has ended removes the device', { skip }, async () => {
   await page.evaluate(() => localStorage.clear())
   await page.goto(server.url + '/topic/pushed')
   await page.click('[data-notify]')
-  await page.waitForFunction(() => /Delivered/.test(document.querySelector('[data-notify-why]').textContent), { timeout: 20000 })
+  await page.waitForFunction(() => /Delivered/.test(document.querySelector('[data-notify-why]').textContent), { timeout: 60000 })
   service.status = 410
   await publish(server, 'pushed', { message: 'gone', priority: 5 })
   await new Promise(ok => setTimeout(ok, 1000))

@@ -17,7 +17,7 @@ export async function serve(env = {}, host = '127.0.0.1') {
   servers.push(server)
   child.stdout.on('data', d => { server.log += d })
   child.stderr.on('data', d => { server.log += d })
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
     const address = /(?:127\.0\.0\.1|0\.0\.0\.0|\[::\]):(\d+)/.exec(server.log)
     if (address) {
       server.port = address[1]
@@ -42,8 +42,8 @@ export async function admin(server, ...args) {
 
 let browser
 export async function open(options = {}) {
-  browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
-  return browser.newContext(options)
+  browser ??= chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+  return (await browser).newContext(options)
 }
 
 // setUp makes the first account by the one-time link, without a browser.
@@ -127,10 +127,10 @@ export async function relay(port) {
 const relays = []
 
 export async function stop() {
-  await browser?.close()
+  await (await browser)?.close()
   for (const r of relays) { r.cut?.(); r.close?.() }
   for (const s of servers) {
-    if (s.child.exitCode === null) {
+    if (s.child.exitCode === null && s.child.signalCode === null) {
       s.child.kill('SIGTERM')
       await once(s.child, 'exit')
     }

@@ -1,4 +1,5 @@
-// Package command is what all commands share: their streams, exit codes, rules of arguments, and output at a terminal.
+// Package command is what all commands share: their streams, exit codes, rules of arguments, passwords that
+// are typed, and output at a terminal.
 package command
 
 import (

@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// errInterrupted ends a command that was waiting for somebody to type.
+// errInterrupted ends a command that was waiting for input.
 var errInterrupted = &CodedError{Code: ExitInterrupted, Err: errors.New("interrupted")}
 
 // Interruptible returns what read does, or errInterrupted as soon as ctx ends: an interrupt does not end a read, which is

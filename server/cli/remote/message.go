@@ -62,15 +62,19 @@ func (r *reception) execute(ctx context.Context, m api.Message) error {
 }
 
 func messageVariables(m api.Message, whole string) []string {
-	title := ""
+	title, sender := "", ""
 	if m.Title != nil {
 		title = *m.Title
+	}
+	if m.Sender != nil {
+		sender = m.Sender.Name
 	}
 	var list []string
 	for _, pair := range [][2]string{
 		{"ID", m.ID}, {"TOPIC", m.Topic}, {"TITLE", title}, {"MESSAGE", m.Message},
 		{"PRIORITY", strconv.Itoa(m.Priority)}, {"TAGS", strings.Join(m.Tags, ",")},
-		{"TIMESTAMP", m.Timestamp.UTC().Format(api.Layout)}, {"MESSAGE_URL", m.URL}, {"JSON", whole},
+		{"TIMESTAMP", m.Timestamp.UTC().Format(api.Layout)}, {"MESSAGE_URL", m.URL}, {"SENDER", sender},
+		{"JSON", whole},
 	} {
 		// A NUL byte would end the variable for the kernel and is refused by it.
 		if value := strings.ReplaceAll(pair[1], "\x00", ""); len(value) <= longestVariable {

@@ -4,14 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"notifer/server/api"
 	"notifer/server/cli/command"
+	"notifer/server/client"
 	"notifer/server/config"
 	"notifer/server/manage"
 )
@@ -56,9 +57,10 @@ func PublishCommand(app *command.App) *cobra.Command {
 	f.StringVar(&p.urlTitle, "url-title", "", "label of the link")
 	f.StringArrayVar(&p.actions, "action", nil, `button: "view, Label, https://..."; may be given again`)
 	f.BoolVarP(&p.quiet, "quiet", "q", false, "do not print the message's id")
-	f.BoolVar(&p.strict, "strict", false, "refuse a message whose fields would have to be mended")
+	f.BoolVar(&p.strict, "strict", false, "refuse a message whose fields break a rule, instead of correcting them")
 	f.IntVar(&p.retry, "retry", 2, "times to try again when no answer came")
 	completePriority(cmd)
+	cmd.ValidArgsFunction = p.completeTopics(1)
 	return cmd
 }
 
@@ -75,11 +77,17 @@ func (p *publication) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	sent, err := c.PublishRetry(cmd.Context(), topics[0], m, p.retry)
+	for tooLarge(err) && !p.strict && len(m.Message) > leastOutput {
+		m.Message = half(m.Message)
+		if sent, err = c.PublishRetry(cmd.Context(), topics[0], m, p.retry); err == nil {
+			fmt.Fprintf(p.app.Stderr, "notifer publish: the server takes no text of this length: it was cut\n")
+		}
+	}
 	if err != nil {
 		return Error(err)
 	}
 	for _, warning := range sent.Warnings {
-		fmt.Fprintf(p.app.Stderr, "notifer publish: %s\n", command.Plain(warning))
+		p.warn(warning)
 	}
 	switch {
 	case p.app.JSON:
@@ -97,10 +105,17 @@ func (p *publication) message(cmd *cobra.Command, args []string) (api.PublishReq
 	if m.Message, err = p.text(cmd, args); err != nil {
 		return m, err
 	}
-	if m.Priority, err = parsePriority(p.priority); err != nil {
+	var warning string
+	if m.Priority, warning = mendedPriority(p.priority); warning != "" {
+		if _, err := parsePriority(p.priority); p.strict {
+			return m, err
+		}
+		p.warn(warning)
+	}
+	if m.Actions, err = p.buttons(); err != nil {
 		return m, err
 	}
-	if m.Actions, err = parseActions(p.actions); err != nil {
+	if p.title, err = p.readable("title", []byte(p.title)); err != nil {
 		return m, err
 	}
 	for value, field := range map[*string]**string{&p.title: &m.Title, &p.url: &m.URL, &p.urlTitle: &m.URLTitle} {
@@ -114,12 +129,18 @@ func (p *publication) message(cmd *cobra.Command, args []string) (api.PublishReq
 	return m, nil
 }
 
+// tooLarge reports whether a server refused a message for its length.
+func tooLarge(err error) bool {
+	refused, ok := errors.AsType[*client.Error](err)
+	return ok && refused.Status == http.StatusRequestEntityTooLarge
+}
+
 func (p *publication) text(cmd *cobra.Command, args []string) (string, error) {
 	if len(args) > 0 {
 		if p.file != "" {
 			return "", config.Usagef(cmd.CommandPath()+" --help", "the text is given as words and as --file")
 		}
-		return strings.Join(args, " "), nil
+		return p.readable("message", []byte(strings.Join(args, " ")))
 	}
 	var text []byte
 	var err error
@@ -138,7 +159,20 @@ func (p *publication) text(cmd *cobra.Command, args []string) (string, error) {
 	if len(text) == 0 && p.title == "" {
 		return "", config.Usagef(`notifer publish TOPIC "hello"`, "the message is empty")
 	}
-	return strings.TrimSuffix(string(text), "\n"), nil
+	plain, err := p.readable("message", text)
+	return strings.TrimSuffix(plain, "\n"), err
+}
+
+// readable is what a script sends for a field as a text. Strict publishing refuses what would have to be converted.
+func (p *publication) readable(field string, body []byte) (string, error) {
+	text, done := asText(body)
+	if done != "" && p.strict {
+		return "", config.Usagef("iconv -f WINDOWS-1252 -t UTF-8", "the %s is not valid UTF-8: convert it first", field)
+	}
+	if done != "" {
+		p.warn(done)
+	}
+	return text, nil
 }
 
 // completePriority makes the shell offer the words of --priority.
@@ -156,26 +190,42 @@ func splitTags(text string) []string {
 var priorityNames = []string{"min", "low", "default", "high", "urgent"}
 
 func parsePriority(text string) (*int, error) {
-	if text == "" {
+	n, warning := manage.ReadPriority(text)
+	switch {
+	case warning != "":
+		return nil, config.Usagef("--priority high", "invalid priority %q: use 1 to 5, or %s", text, strings.Join(priorityNames, ", "))
+	case n == 0:
 		return nil, nil
 	}
-	for i, name := range priorityNames {
-		if n := i + 1; text == name || text == strconv.Itoa(n) {
-			return &n, nil
-		}
-	}
-	return nil, config.Usagef("--priority high", "invalid priority %q: use 1 to 5, or %s", text, strings.Join(priorityNames, ", "))
+	return &n, nil
 }
 
-// parseActions reads "type, label, url[, key=value]..." once per button, as the server reads X-Actions.
-func parseActions(list []string) ([]api.Action, error) {
+// mendedPriority reads a priority that a script may have made of something else: that must not cost the alert.
+func mendedPriority(text string) (priority *int, warning string) {
+	n, warning := manage.ReadPriority(text)
+	if n == 0 {
+		return nil, warning
+	}
+	return &n, warning
+}
+
+// buttons reads "type, label, url[, key=value]..." once per button, as the server reads X-Actions.
+func (p *publication) buttons() ([]api.Action, error) {
 	var actions []api.Action
-	for _, text := range list {
-		a, err := manage.ParseAction(strings.Split(text, ","))
-		if err != nil {
+	for _, text := range p.actions {
+		a, err := manage.ParseAction(text)
+		if err != nil && p.strict {
 			return nil, config.Usagef(`--action "view, Open, https://home.example"`, "%q: %v", text, err)
+		}
+		if err != nil {
+			p.warn(fmt.Sprintf("the action %q was left out: %v", text, err))
+			continue
 		}
 		actions = append(actions, a)
 	}
 	return actions, nil
+}
+
+func (p *publication) warn(text string) {
+	fmt.Fprintf(p.app.Stderr, "notifer publish: %s\n", command.Plain(text))
 }

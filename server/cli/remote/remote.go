@@ -76,8 +76,17 @@ func (r *remote) address(cmd *cobra.Command, topics []string) (server string, na
 	return server, names, nil
 }
 
-// credential is the first that is set; the flags are stronger than the environment.
+// credential is the one that is set, if it may be one of Notifer: what is another text would count as none.
 func (r *remote) credential() (string, error) {
+	text, err := r.findCredential()
+	if err == nil && text != "" && !strings.HasPrefix(text, "tk_") && !strings.HasPrefix(text, "noti_") && strings.Count(text, ".") != 2 {
+		err = config.Usagef("export NOTIFER_TOPIC_TOKEN=tk_... with a token of this topic", "the credential is neither a topic token nor an API key: those begin with tk_ and noti_")
+	}
+	return text, err
+}
+
+// findCredential is the first that is set; the flags are stronger than the environment.
+func (r *remote) findCredential() (string, error) {
 	if r.token != "" {
 		return r.token, nil
 	}
@@ -113,7 +122,8 @@ func Error(err error) error {
 	case errors.As(err, &network) && strings.Contains(network.Err.Error(), "HTTP response to HTTPS client"):
 		return &command.CodedError{Code: command.ExitUnreachable, Err: fmt.Errorf("%s speaks plain HTTP: write http:// instead of https://", serverOf(network.URL))}
 	case errors.As(err, &network):
-		return &command.CodedError{Code: command.ExitUnreachable, Err: fmt.Errorf("no answer from %s: %w", serverOf(network.URL), network.Err)}
+		return &command.CodedError{Code: command.ExitUnreachable, Err: &config.UsageError{
+			Msg: fmt.Sprintf("no answer from %s: %v", serverOf(network.URL), network.Err), Try: "export NOTIFER_URL=https://home.example with the URL of the server, or start it"}}
 	}
 	return err
 }

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"regexp"
 	"strings"
 	"sync"
@@ -19,6 +21,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/server/api"
+	"notifer/server/auth/secrets"
 	"notifer/server/cli/command"
 	"notifer/server/client"
 	"notifer/server/config"
@@ -53,11 +56,13 @@ const runLong = `Run a command and send a message when it fails.
   notifer run server-alerts -- /usr/local/bin/backup --all
   notifer run server-alerts --always --title "nightly backup" -- backup
 
-The title is the command, the text is the end of its output, or its exit status
-when it printed nothing. Nothing is printed when the command succeeds; when it
-fails, the end of its output goes to standard error too. With --tee the output
-appears as it comes. The exit code is the command's own, also when the message
-could not be sent. Command lines may hold secrets: --title replaces them.
+The title is the command. The text is the end of its output, or the exit code if
+there was no output. If the command succeeds, nothing is printed; if it fails, the
+end of its output also goes to standard error. With --tee the output appears as it
+comes. The exit code is always the command's own, even if the message could not be
+sent. If the server does not answer or is busy, it tries again after
+0.25, 1, 4 and 16 seconds (--retry 4), and gives up after two minutes. A command
+line may contain secrets: --title replaces it.
 ` + remoteHelp
 
 // RunCommand runs a command and sends a message of its failure.
@@ -76,6 +81,7 @@ func RunCommand(app *command.App) *cobra.Command {
 	f.StringVar(&j.tags, "tags", "", "words separated by commas")
 	f.IntVar(&j.retry, "retry", 4, "times to try again when no answer came")
 	completePriority(cmd)
+	cmd.ValidArgsFunction = j.completeTopics(1)
 	return cmd
 }
 
@@ -98,21 +104,23 @@ func (j *job) run(cmd *cobra.Command, args []string) error {
 	if err := command.NotNegative("--retry", j.retry); err != nil {
 		return err
 	}
-	priority, err := parsePriority(j.priority)
-	if err != nil {
-		return err
-	}
+	priority, warning := mendedPriority(j.priority)
 	c, topics, err := j.open(cmd, args[:1])
 	if err != nil {
 		return err
 	}
+	running, stop := untilHangup(cmd.Context())
+	defer stop()
 	output := &tail{max: keptOutput}
-	code, failure := j.execute(cmd.Context(), args[1:], output)
+	code, failure := j.execute(running, args[1:], output)
 	if code == command.ExitDone && !j.always {
 		return nil
 	}
 	if code != command.ExitDone && !j.tee {
 		fmt.Fprint(j.app.Stderr, output.String())
+	}
+	if warning != "" {
+		fmt.Fprintf(j.app.Stderr, "notifer run: %s\n", warning)
 	}
 	// The command has ended; its message goes out even when this program is being stopped.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), sendTimeout)
@@ -126,6 +134,26 @@ func (j *job) run(cmd *cobra.Command, args []string) error {
 	return &command.CodedError{Code: code, Err: errors.New("")}
 }
 
+// untilHangup is a context that ends with the terminal too, as when a connection of ssh is lost, so that the message of a command that was
+// cut off by it goes out. A command under nohup goes on. A closed pipe does not end the program either: writing to it fails instead.
+func untilHangup(ctx context.Context) (context.Context, context.CancelFunc) {
+	unread := make(chan os.Signal, 1)
+	signal.Notify(unread, syscall.SIGPIPE) // ignored, it would be so for the command as well
+	if signal.Ignored(syscall.SIGHUP) {
+		return ctx, func() {}
+	}
+	return signal.NotifyContext(ctx, syscall.SIGHUP)
+}
+
+// lossy is an output whose reader may leave: the command must not end for that.
+type lossy struct{ io.Writer }
+
+// Write implements io.Writer.
+func (l lossy) Write(p []byte) (int, error) {
+	_, _ = l.Writer.Write(p)
+	return len(p), nil
+}
+
 // execute runs the command, and returns its exit code and, for a failure, what happened to it.
 func (j *job) execute(ctx context.Context, args []string, output *tail) (code int, failure string) {
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
@@ -133,7 +161,7 @@ func (j *job) execute(ctx context.Context, args []string, output *tail) (code in
 	cmd.WaitDelay = afterCommand
 	var out, errs io.Writer = output, output
 	if j.tee {
-		out, errs = io.MultiWriter(output, command.Child(j.app.Stdout)), io.MultiWriter(output, command.Child(j.app.Stderr))
+		out, errs = io.MultiWriter(output, lossy{command.Child(j.app.Stdout)}), io.MultiWriter(output, lossy{command.Child(j.app.Stderr)})
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = j.app.Stdin, out, errs
 	err := cmd.Run()
@@ -149,11 +177,26 @@ func (j *job) execute(ctx context.Context, args []string, output *tail) (code in
 	case cmd.ProcessState != nil: // it ended well, and a context or a pipe did not
 		return cmd.ProcessState.ExitCode(), err.Error()
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, os.ErrNotExist):
-		fmt.Fprintln(output, err)
-		return exitNotFound, err.Error()
+		code = exitNotFound
+	default:
+		code = exitNotExecutable
 	}
-	fmt.Fprintln(output, err)
-	return exitNotExecutable, err.Error()
+	failure = notStarted(err)
+	fmt.Fprintln(output, failure)
+	return code, failure
+}
+
+// notStarted says why a command did not start, without the names of Go's functions.
+func notStarted(err error) string {
+	var path *fs.PathError
+	var name *exec.Error
+	switch {
+	case errors.As(err, &path):
+		return path.Path + ": " + path.Err.Error()
+	case errors.As(err, &name):
+		return name.Name + ": " + name.Err.Error()
+	}
+	return err.Error()
 }
 
 // message is what is said of a command that has ended.
@@ -168,7 +211,7 @@ func (j *job) message(args []string, output *tail, code int, failure string, pri
 	if j.title != "" {
 		title = oneLine(j.title)
 	}
-	text := readable(output.String())
+	text := masked(readable(output.String()))
 	if strings.TrimSpace(text) == "" {
 		text = failure
 	}
@@ -215,6 +258,14 @@ func readable(text string) string {
 	return strings.Trim(text, "\n")
 }
 
+// masked shows only the ends of tokens and keys, as a shell prints them with set -x: a message that holds one is refused.
+func masked(text string) string {
+	for _, secret := range secrets.Find(text) {
+		text = strings.ReplaceAll(text, secret, secrets.Hint(secret))
+	}
+	return text
+}
+
 // lastBytes is the end of a text, at most n bytes of it, from the start of a character on.
 func lastBytes(text string, n int) string {
 	const mark = "…\n"
@@ -230,7 +281,7 @@ func lastBytes(text string, n int) string {
 
 // oneLine is a text that fits into a title.
 func oneLine(text string) string {
-	runes := []rune(strings.Join(strings.Fields(readable(text)), " "))
+	runes := []rune(strings.Join(strings.Fields(masked(readable(text))), " "))
 	if len(runes) > titleRunes {
 		runes = append(runes[:titleRunes-1], '…')
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"notifer/server/auth"
+	"notifer/server/auth/secrets"
 	"notifer/server/cli/command"
 	"notifer/server/client"
 )
@@ -30,7 +30,7 @@ type scan struct {
 	check   bool
 	found   []finding
 	unread  error             // what could not be read
-	skipped []string          // what is not a file, or a link to one
+	skipped []skipped         // what was not looked into
 	live    map[string]string // secret to what the server says of it
 }
 
@@ -51,10 +51,12 @@ func ScanCommand(app *command.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "scan PATH...", Short: "Find tokens and keys in files or in a git log", GroupID: "use",
 		Long: `Find topic access tokens (tk_) and API keys (noti_) in files. Directories are
-walked, links in them are skipped and listed; "-" reads standard input, such as the output of git. The check
-characters inside a secret are verified offline, so made-up ones are not reported.
-With --check the server is asked which of them are live, and told that they were
-found: the page of such a token then says that it is exposed.
+searched, links in them are skipped and listed; "-" reads standard input, such as
+the output of git. Files compressed with gzip are read; archives, files compressed
+in another way and the objects of git are skipped and listed. The check characters
+of a secret are verified offline, so made-up ones are not reported. With --check
+the server is asked which of them are live. Those are then shown as
+exposed in the dashboard, so that they can be rotated.
 
   notifer scan .
   git log -p --all | notifer scan -
@@ -74,15 +76,13 @@ func (s *scan) run(cmd *cobra.Command, paths []string) error {
 		s.path(path)
 	}
 	if s.check {
-		if err := s.ask(cmd); err != nil {
-			return err
-		}
+		s.unread = errors.Join(s.unread, s.ask(cmd)) // what was found is printed all the same
 	}
 	if err := s.print(); err != nil {
 		return err
 	}
 	for _, name := range s.skipped {
-		fmt.Fprintf(s.app.Stderr, "notifer scan: skipped %s: a link, or not a file\n", command.Plain(name))
+		fmt.Fprintf(s.app.Stderr, "notifer scan: skipped %s: %s\n", command.Plain(name.path), name.why)
 	}
 	if len(s.found) > 0 {
 		return &command.CodedError{Code: exitFound, Err: errors.Join(fmt.Errorf("%d found", len(s.found)), s.unread)}
@@ -94,7 +94,7 @@ func (s *scan) run(cmd *cobra.Command, paths []string) error {
 // reported at the end.
 func (s *scan) path(path string) {
 	if path == "-" {
-		s.unread = errors.Join(s.unread, s.read("-", s.app.Stdin))
+		s.unread = errors.Join(s.unread, s.content("-", s.app.Stdin))
 		return
 	}
 	root, err := filepath.EvalSymlinks(path)
@@ -105,11 +105,14 @@ func (s *scan) path(path string) {
 	_ = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		shown := path + strings.TrimPrefix(name, root)
 		switch {
+		case err == nil && d.IsDir() && isObjects(name):
+			s.skip(shown, "the history of git is compressed: git log -p --all | notifer scan -")
+			return filepath.SkipDir
 		case err != nil || d.IsDir():
 		case d.Type().IsRegular() || name == root: // a named pipe, such as <(...) of a shell, is read too
 			err = s.file(shown, name)
 		default:
-			s.skipped = append(s.skipped, shown)
+			s.skip(shown, "a link, or not a file")
 		}
 		if err != nil {
 			s.unread = errors.Join(s.unread, err)
@@ -124,17 +127,17 @@ func (s *scan) file(shown, name string) error {
 		return err
 	}
 	defer f.Close()
-	return s.read(shown, f)
+	return s.content(shown, f)
 }
 
 func (s *scan) read(path string, in io.Reader) error {
 	r := bufio.NewReaderSize(in, scanLine)
-	const keep = 64
+	const keep = 128 // a secret of UTF-16
 	var tail string
 	for line := 1; ; {
 		piece, err := r.ReadSlice('\n')
 		text := tail + string(piece)
-		for _, secret := range auth.FindSecrets(text) {
+		for _, secret := range found(text) {
 			s.add(path, line, secret)
 		}
 		tail = ""
@@ -153,13 +156,15 @@ func (s *scan) read(path string, in io.Reader) error {
 
 func (s *scan) add(path string, line int, secret string) {
 	kind := "token"
-	if strings.HasPrefix(secret, auth.KeyPrefix) {
+	if strings.HasPrefix(secret, secrets.KeyPrefix) {
 		kind = "key"
 	}
-	if n := len(s.found); n > 0 && s.found[n-1].Path == path && s.found[n-1].Line == line && s.found[n-1].secret == secret {
-		return
+	for _, f := range s.found[max(0, len(s.found)-4):] { // those of the text that was kept are found again
+		if f.Path == path && f.Line == line && f.secret == secret {
+			return
+		}
 	}
-	s.found = append(s.found, finding{Path: path, Line: line, Kind: kind, Hint: auth.Hint(secret), secret: secret})
+	s.found = append(s.found, finding{Path: path, Line: line, Kind: kind, Hint: secrets.Hint(secret), secret: secret})
 }
 
 // ask learns of each secret, once, whether the server takes it.

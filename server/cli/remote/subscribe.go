@@ -21,7 +21,7 @@ import (
 type reception struct {
 	remote
 	since, exec, state, tags string
-	priority                 string
+	priority, sender         string
 	poll                     bool
 	count                    int
 
@@ -40,7 +40,7 @@ Reconnects automatically and resumes after the last message, without gaps or
 duplicates. --exec runs a shell command per message, one at a time, with
 these variables and the text on its standard input: NOTIFER_ID, NOTIFER_TOPIC,
 NOTIFER_TITLE, NOTIFER_MESSAGE, NOTIFER_PRIORITY, NOTIFER_TAGS,
-NOTIFER_TIMESTAMP, NOTIFER_MESSAGE_URL and NOTIFER_JSON.
+NOTIFER_TIMESTAMP, NOTIFER_MESSAGE_URL, NOTIFER_SENDER and NOTIFER_JSON.
 ` + remoteHelp
 
 // SubscribeCommand receives messages.
@@ -52,13 +52,15 @@ func SubscribeCommand(app *command.App) *cobra.Command {
 	}
 	r.flags(cmd)
 	f := cmd.Flags()
-	f.StringVar(&r.since, "since", "", "replay stored messages first: 10m, a time, a message id, or all")
+	f.StringVar(&r.since, "since", "", "replay stored messages first: 2h, today, yesterday, a date, a time, a message id, or all")
 	f.BoolVar(&r.poll, "poll", false, "print stored messages and exit")
 	f.StringVar(&r.exec, "exec", "", "shell command to run per message")
 	f.StringVar(&r.state, "state", "", "file that stores the last message id for the next run")
 	f.StringVarP(&r.priority, "priority", "p", "", "only this priority and above")
 	f.StringVar(&r.tags, "tags", "", "only messages with one of these tags")
+	f.StringVar(&r.sender, "sender", "", "only messages of this token, key or account (topics you manage)")
 	completePriority(cmd)
+	cmd.ValidArgsFunction = r.completeTopics(100)
 	f.IntVar(&r.count, "count", 0, "exit after this many messages")
 	return cmd
 }
@@ -72,6 +74,9 @@ func (r *reception) run(cmd *cobra.Command, args []string) error {
 	}
 	c, topics, err := r.open(cmd, args)
 	if err != nil {
+		return err
+	}
+	if r.since, err = parseSince(r.since, time.Now()); err != nil {
 		return err
 	}
 	least, err := parsePriority(r.priority)
@@ -105,11 +110,11 @@ func (r *reception) subscription(topics []string, last string) client.Subscripti
 		Topics: topics, Since: r.since, LastID: last, Began: r.remember,
 		Opened: func(resumed string) {
 			if resumed == "earliest" {
-				fmt.Fprintln(r.app.Stderr, "notifer subscribe: messages since the last one are no longer all kept")
+				fmt.Fprintln(r.app.Stderr, "notifer subscribe: some messages since the last one have been deleted")
 			}
 		},
 		Broken: func(err error, pause time.Duration) {
-			fmt.Fprintf(r.app.Stderr, "notifer subscribe: %v; trying again in %s\n", Error(err), pause.Round(100*time.Millisecond))
+			fmt.Fprintf(r.app.Stderr, "notifer subscribe: %v; reconnecting in %s\n", Error(err), pause.Round(100*time.Millisecond))
 		},
 	}
 }
@@ -133,7 +138,7 @@ func (r *reception) pollAll(ctx context.Context, c *client.Client, topics []stri
 
 // take prints the message or runs the command, then remembers it.
 func (r *reception) take(ctx context.Context, m api.Message, least *int) error {
-	if (least == nil || m.Priority >= *least) && r.wanted(m.Tags) {
+	if (least == nil || m.Priority >= *least) && r.wanted(m.Tags) && r.from(m.Sender) {
 		if err := r.show(ctx, m); err != nil {
 			return err
 		}
@@ -156,6 +161,11 @@ func (r *reception) wanted(tags []string) bool {
 		}
 	}
 	return len(want) == 0
+}
+
+// from reports whether a message is of the sender that is wanted, by name or id.
+func (r *reception) from(s *api.Sender) bool {
+	return r.sender == "" || s != nil && (s.ID == r.sender || strings.EqualFold(s.Name, r.sender))
 }
 
 func (r *reception) show(ctx context.Context, m api.Message) error {

@@ -28,7 +28,11 @@ func (r *reception) remembered() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the last message's id: %w", err)
 	}
-	return strings.TrimSpace(string(text)), nil
+	id := strings.TrimSpace(string(text))
+	if id != "" && !messageID.MatchString(id) {
+		return "", fmt.Errorf("%s does not hold the id of a message: delete it to begin anew, or write the id of the last message that was handled", r.state)
+	}
+	return id, nil
 }
 
 // remember writes an id for the next start, the one that a subscription begins after too: what comes while the command does

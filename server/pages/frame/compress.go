@@ -44,7 +44,7 @@ func (p *Frame) send(c *request.Call, status int, page *bytes.Buffer) error {
 	return nil
 }
 
-// pack compresses a page. A comment of random length blurs what its size tells about the page to whoever can choose a part
+// pack compresses a page. A comment of random length blurs what its size reveals about the page to an attacker who can choose a part
 // of it (BREACH); pages with a secret are not compressed at all.
 func pack(page []byte) (*bytes.Buffer, error) {
 	var out bytes.Buffer

@@ -4,7 +4,7 @@ import (
 	"sync"
 	"time"
 
-	"notifer/server/auth"
+	"notifer/server/auth/secrets"
 	"notifer/server/request"
 )
 
@@ -34,7 +34,7 @@ func newFormDedup(now func() time.Time) *formDedup {
 }
 
 // NewFormID is a fresh id for a form.
-func NewFormID() string { return auth.RandomSecret() }
+func NewFormID() string { return secrets.New() }
 
 // begin claims a form. The caller whose first is true does the work and calls end; the others wait for done.
 func (o *formDedup) begin(session, id string) (f *sentForm, first bool) {

@@ -25,16 +25,14 @@ import (
 
 // Settings are what pages show or heed of the configuration.
 type Settings struct {
-	Version       string
-	Registration  bool          // anybody may register
-	RefuseInURLs  bool          // no token is taken from a URL
-	DefaultExpiry time.Duration // of new tokens
-	MaxExpiry     time.Duration // 0 is no bound
-	Retention     time.Duration // of messages, where a topic has no rule of its own
-	WriteTimeout  time.Duration // a reader that stalls is dropped after
-	Heartbeat     time.Duration // between two signs of life on a stream
-	Push          *push.Pusher  // nil when web push is off
-	Checks        func() []web.Finding
+	Version      string
+	Registration bool          // anybody may register
+	RefuseInURLs bool          // no token is taken from a URL
+	Retention    time.Duration // of messages, where a topic has no rule of its own
+	WriteTimeout time.Duration // a reader that stalls is dropped after
+	Heartbeat    time.Duration // between two signs of life on a stream
+	Push         *push.Pusher  // nil when web push is off
+	Checks       func() []web.Finding
 }
 
 // Frame is the common part of all pages. Its methods may be called from any goroutine.
@@ -68,8 +66,8 @@ func (p *Frame) contentPolicy() string {
 		"; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 }
 
-// PageHeaders are those of every page. Our own pages may know the referrer, and nobody else: under no-referrer a browser sends
-// "Origin: null" with forms, and without TLS no Sec-Fetch-Site either, so that they could not be told from another site's.
+// PageHeaders are those of every page. Only our own pages may know the referrer: under no-referrer a browser sends
+// "Origin: null" with forms, and without TLS no Sec-Fetch-Site either, so that they would look like those of another site.
 func (p *Frame) PageHeaders(c *request.Call) {
 	h := c.W.Header()
 	h.Set("Content-Security-Policy", p.contentPolicy())
@@ -110,14 +108,18 @@ func (p *Frame) Render(c *request.Call, status int, view templ.Component) error 
 // viewEnv is what every view of this request may need. The flash is shown once: reading it clears it.
 func (p *Frame) viewEnv(c *request.Call) web.Env {
 	e := web.Env{Base: p.Site.Base, Public: p.Site.Link(c.R, ""), Local: localAddress(c.R), Now: p.DB.Now(), Place: placeOf(c.R.URL.Path), Bare: p.Site.BaseURL == nil, Beat: p.Settings.Heartbeat, PushKey: p.PushKey(),
-		Zone: p.ReaderZone(c), Plain: !p.trustworthy(c.R), Flash: p.takeFlash(c)}
+		Zone: p.ReaderZone(c), Plain: !p.trustworthy(c.R), Flash: p.takeFlash(c),
+		Proof: func() string { return p.Site.FormProof(c) }}
 	if k, err := c.R.Cookie(ThemeCookie); err == nil {
 		e.Theme = ThemeName(k.Value)
 	}
+	if c.Who != nil && c.Who.Paired() {
+		e.Paired = c.Who.Key().Name
+	}
 	if u := c.User(); u != nil {
 		e.User = &web.User{Name: u.Username, Admin: u.IsAdmin}
-		likes := ParsePreferences(u.Preferences)
-		e.Theme, e.Dates = likes.Theme, likes.Dates
+		prefs := ParsePreferences(u.Preferences)
+		e.Theme, e.Dates = prefs.Theme, prefs.Dates
 	}
 	return e
 }
@@ -152,7 +154,7 @@ func BrowserZone(c *request.Call) string {
 	return k.Value
 }
 
-// namedZone is nil for what is no name of a zone.
+// namedZone is nil for what is not the name of a zone.
 func namedZone(name string) *time.Location {
 	if name == "" || name == "Local" || len(name) > 64 {
 		return nil
@@ -176,10 +178,23 @@ func placeOf(path string) string {
 	return first
 }
 
-// Member wraps a page that only makes sense to somebody who is signed in.
+// PairedCookieTTL is how long a browser keeps the cookie of a paired device, which is renewed on its first page.
+const PairedCookieTTL = 400 * 24 * time.Hour
+
+// Member wraps a page that needs a signed-in user.
 func Member(show func(*request.Call) error) func(*request.Call) error {
 	return func(c *request.Call) error {
 		if c.User() == nil {
+			return &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.NoCredential, Detail: "sign in to see this page"}
+		}
+		return show(c)
+	}
+}
+
+// Reader is Member for pages that paired devices have too.
+func Reader(show func(*request.Call) error) func(*request.Call) error {
+	return func(c *request.Call) error {
+		if c.Reader() == nil {
 			return &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.NoCredential, Detail: "sign in to see this page"}
 		}
 		return show(c)

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"notifer/server/auth"
+	"notifer/server/auth/secrets"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -32,7 +33,13 @@ func (p *Frame) ErrorPage(c *request.Call, problem *request.Problem) {
 		fault.Detail = ""
 		view = web.ErrorPage(fault)
 	}
+	if r, ok := errors.AsType[*auth.Refusal](problem.Err); ok && r.Reason == auth.OwesPassword {
+		view = web.NewPasswordPage(web.NewPassword{Form: web.Form{}, Next: nextPath(c.R)})
+	} else if ok && r.Reason == auth.OwesFactor {
+		view = web.OweFactorPage()
+	}
 	if stale, ok := errors.AsType[*request.StaleError](problem.Err); ok {
+		c.Secret = true // it holds what the form did, which may be a password
 		view = p.confirmPage(c, stale)
 	}
 	if err := p.Render(c, problem.Status, view); err != nil {
@@ -56,15 +63,14 @@ func LocalPath(path string) string {
 	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.Contains(path, "\\") || strings.ContainsFunc(path, unicode.IsControl) {
 		return "/"
 	}
+	path, _, _ = strings.Cut(path, "#")
 	path, query, asked := strings.Cut(path, "?")
 	values, err := url.ParseQuery(query)
 	if !asked || err != nil {
 		return path
 	}
-	values.Del("token")
-	values.Del("code")
 	for name := range values {
-		if slices.ContainsFunc(values[name], func(v string) bool { return len(auth.FindSecrets(v)) > 0 }) {
+		if named := strings.ToLower(name); named == "token" || named == "code" || slices.ContainsFunc(values[name], likeSecret) {
 			values.Del(name)
 		}
 	}
@@ -72,4 +78,9 @@ func LocalPath(path string) string {
 		return path
 	}
 	return path + "?" + values.Encode()
+}
+
+// likeSecret reports whether a text holds what may be a secret, mistyped or not.
+func likeSecret(s string) bool {
+	return strings.Contains(s, secrets.TokenPrefix) || strings.Contains(s, secrets.KeyPrefix)
 }

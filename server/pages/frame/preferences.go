@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Preferences is how an account likes its pages. The store keeps them as one text.
+// Preferences is how an account wants its pages. The store keeps them as one text.
 type Preferences struct{ Theme, Dates, Zone string }
 
 // ParsePreferences reads the text that the store keeps.

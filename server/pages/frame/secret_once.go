@@ -67,8 +67,12 @@ func (v *onceSecrets) take(c *request.Call, id string) (secret string, read bool
 	return s.secret, true, nil
 }
 
-// prefetched reports whether a browser fetches a page before anybody has asked for it.
+// prefetched reports whether a browser fetches a page before anybody has asked for it, or as something that nobody would see: an image
+// or a script (Fetch Metadata, W3C).
 func prefetched(r *http.Request) bool {
+	if as := r.Header.Get("Sec-Fetch-Dest"); as != "" && as != "document" && as != "empty" {
+		return true
+	}
 	purpose := r.Header.Get("Sec-Purpose") + r.Header.Get("Purpose") + r.Header.Get("X-Moz")
 	return strings.Contains(purpose, "prefetch") || strings.Contains(purpose, "prerender")
 }

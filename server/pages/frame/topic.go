@@ -23,10 +23,10 @@ func SettingsOf(t *db.Topic, tab string) web.Settings {
 }
 
 // ActivityLines are lines of the activity log.
-func ActivityLines(list []db.Audit) []web.Deed {
-	out := make([]web.Deed, len(list))
+func ActivityLines(list []db.Audit) []web.ActivityLine {
+	out := make([]web.ActivityLine, len(list))
 	for i, a := range list {
-		out[i] = web.Deed{At: a.At, Actor: a.Actor, Verb: a.Verb, Detail: a.Detail}
+		out[i] = web.ActivityLine{At: a.At, Actor: a.By.Name, ActorID: a.By.ID, Via: a.By.Via, Address: a.By.Address, Verb: a.Verb, Detail: a.Detail}
 	}
 	return out
 }

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 
 	"notifer/db"
 	"notifer/server/auth"
@@ -13,11 +12,12 @@ import (
 	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/web"
+	views "notifer/web/tokens"
 )
 
 // tokenQuestion reads the token of the path as the confirmations show it. Of an ended one it reports ErrNotFound.
-func (p *Tokens) tokenQuestion(c *request.Call) (web.TokenQuestion, error) {
-	v := web.TokenQuestion{Settings: frame.SettingsOf(c.Topic, "tokens")}
+func (p *Tokens) tokenQuestion(c *request.Call) (views.Question, error) {
+	v := views.Question{Settings: frame.SettingsOf(c.Topic, "tokens")}
 	t, err := p.DB.Token(c.R.Context(), c.Topic.ID, c.R.PathValue("id"))
 	if err != nil {
 		return v, err
@@ -35,7 +35,7 @@ func (p *Tokens) ShowRevokeToken(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	return p.Render(c, http.StatusOK, web.RevokeTokenPage(v))
+	return p.Render(c, http.StatusOK, views.RevokePage(v))
 }
 
 // SubmitRevokeToken ends a token. The page it leads to puts the focus on the card after it. It never asks for the
@@ -62,14 +62,14 @@ func (p *Tokens) nextToken(c *request.Call, id string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var live []web.Token
+	var live []views.Token
 	for i := range list {
 		if list[i].Live(p.DB.Now()) {
 			live = append(live, p.webToken(&list[i], nil))
 		}
 	}
 	sortTokens(live, tokenOrder)
-	i := slices.IndexFunc(live, func(t web.Token) bool { return t.ID == id })
+	i := slices.IndexFunc(live, func(t views.Token) bool { return t.ID == id })
 	switch {
 	case i >= 0 && i+1 < len(live):
 		return live[i+1].ID, nil
@@ -87,9 +87,9 @@ func (p *Tokens) ShowRotateToken(c *request.Call) error {
 	return p.rotateView(c, http.StatusOK, v, web.Form{Values: map[string]string{}})
 }
 
-func (p *Tokens) rotateView(c *request.Call, status int, v web.TokenQuestion, f web.Form) error {
+func (p *Tokens) rotateView(c *request.Call, status int, v views.Question, f web.Form) error {
 	v.Form, v.Once, v.Again = f, frame.NewFormID(), p.Site.Stale(c)
-	return p.Render(c, status, web.RotateTokenPage(v))
+	return p.Render(c, status, views.RotatePage(v))
 }
 
 func (p *Tokens) SubmitRotateToken(c *request.Call) error {
@@ -105,11 +105,12 @@ func (p *Tokens) rotateFromForm(c *request.Call, f web.Form) (path string, err e
 	if err != nil {
 		return "", err
 	}
-	seconds, err := strconv.Atoi(f.Value("grace"))
-	if err != nil || seconds < 0 || seconds > int(manage.MaxGrace/time.Second) {
+	seconds, err := strconv.ParseInt(f.Value("grace"), 10, 64)
+	grace, outside := manage.Grace(seconds)
+	if err != nil || outside != nil {
 		return "", p.rotateView(c, http.StatusUnprocessableEntity, v, f.Wrong("grace", web.ChooseOption))
 	}
-	t, secret, err := p.Manage.RotateToken(c.R.Context(), manage.ActorOf(c.Who), c.Topic, v.Token.ID, time.Duration(seconds)*time.Second)
+	t, secret, err := p.Manage.RotateToken(c.R.Context(), manage.ActorOf(c.Who), c.Topic, v.Token.ID, grace)
 	if err != nil {
 		return "", err
 	}
@@ -125,7 +126,7 @@ func (p *Tokens) ShowEndOld(c *request.Call) error {
 	if v.Token.OldHint == "" {
 		return p.SeeOther(c, frame.TopicPath(c, "/settings/tokens"), "")
 	}
-	return p.Render(c, http.StatusOK, web.EndOldPage(v))
+	return p.Render(c, http.StatusOK, views.EndOldPage(v))
 }
 
 func (p *Tokens) SubmitEndOld(c *request.Call) error {
@@ -136,7 +137,7 @@ func (p *Tokens) SubmitEndOld(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	if err := p.DB.EndPrevious(c.Topic.ID, v.Token.ID, c.Who.Actor()); err != nil {
+	if err := p.Manage.EndOldSecret(manage.ActorOf(c.Who), c.Topic, v.Token.ID); err != nil {
 		return err
 	}
 	return p.SeeOther(c, frame.TopicPath(c, "/settings/tokens?next="+v.Token.ID), "flash.endold", v.Token.Name)

@@ -10,7 +10,7 @@ import (
 	"notifer/db"
 	"notifer/server/api"
 	"notifer/server/request"
-	"notifer/web"
+	views "notifer/web/tokens"
 )
 
 // tabEvery is the pace of live updates: at most one per token and tick.
@@ -51,7 +51,7 @@ func (p *Tokens) ShowTokenEvents(c *request.Call) error {
 	}
 	defer p.Site.Streams.Leave(address, credential)
 	t := &tokenTab{p: p, c: c, rc: http.NewResponseController(c.W), seen: map[string]tokenSeen{}, generation: c.Rights}
-	t.uses, t.refused = p.DB.TokenUses(), p.Site.Refusals.Serial()
+	t.uses, t.refused = p.DB.TokenUses(), p.Site.Refusals.Serial() // before the tokens are read: what comes meanwhile is found by the first look
 	list, err := p.DB.Tokens(c.R.Context(), c.Topic.ID)
 	if err != nil {
 		return err
@@ -60,23 +60,29 @@ func (p *Tokens) ShowTokenEvents(c *request.Call) error {
 	if ms, err := strconv.ParseInt(c.Query.Get("since"), 10, 64); err == nil {
 		since = time.UnixMilli(ms)
 	}
-	for _, k := range list {
-		if seen := seenOf(&k, p.DB.Now()); k.LastUsedAt.After(since) {
-			t.seen[k.ID] = tokenSeen{ended: seen.ended, look: seen.look, until: seen.until}
-		} else {
-			t.seen[k.ID] = seen
-		}
-	}
+	t.begin(list, since)
 	c.W.WriteHeader(http.StatusOK)
 	_ = t.rc.SetReadDeadline(time.Time{}) // the request is read; only its end is waited for
 	t.follow(list)
 	return nil
 }
 
+// begin takes the tokens as the page showed them at a moment: a use after it is not seen yet.
+func (t *tokenTab) begin(list []db.Token, since time.Time) {
+	for i := range list {
+		seen := seenOf(&list[i], t.p.DB.Now())
+		if list[i].LastUsedAt.After(since) {
+			seen.requests, seen.used = 0, time.Time{}
+		}
+		t.seen[list[i].ID] = seen
+	}
+}
+
 func seenOf(k *db.Token, now time.Time) tokenSeen {
 	return tokenSeen{k.RequestCount, k.LastUsedAt, !k.Live(now), k.Name + k.Hint, k.PrevUntil}
 }
 
+// follow sends what happens until the page is closed, the server stops or the reader loses the right to see it.
 func (t *tokenTab) follow(list []db.Token) {
 	tick := time.NewTicker(tabEvery)
 	defer tick.Stop()
@@ -135,7 +141,7 @@ func (t *tokenTab) look() (string, error) {
 	return out, nil
 }
 
-// changes compares the tokens with what the tab was told last.
+// changes compares the tokens with what was sent last.
 func (t *tokenTab) changes(list []db.Token) string {
 	var out strings.Builder
 	for i := range list {
@@ -145,11 +151,11 @@ func (t *tokenTab) changes(list []db.Token) string {
 		t.seen[k.ID] = now
 		switch {
 		case !known:
-			appendTabEvent(&out, "created", tokenDeed{ID: k.ID, Name: k.Name, By: k.CreatedByName})
+			appendTabEvent(&out, "created", tokenEvent{ID: k.ID, Name: k.Name, By: k.CreatedByName})
 		case now.ended && !was.ended && !k.RevokedAt.IsZero():
-			appendTabEvent(&out, "revoked", tokenDeed{ID: k.ID, Name: k.Name, By: k.RevokedBy})
+			appendTabEvent(&out, "revoked", tokenEvent{ID: k.ID, Name: k.Name, By: k.RevokedBy})
 		case now.ended != was.ended || now.look != was.look || !now.until.Equal(was.until):
-			appendTabEvent(&out, "changed", tokenDeed{ID: k.ID, Name: k.Name})
+			appendTabEvent(&out, "changed", tokenEvent{ID: k.ID, Name: k.Name})
 		case now.requests != was.requests || !now.used.Equal(was.used):
 			appendTabEvent(&out, "use", t.use(k))
 		}
@@ -157,8 +163,8 @@ func (t *tokenTab) changes(list []db.Token) string {
 	return out.String()
 }
 
-// tokenDeed is what somebody did to a token.
-type tokenDeed struct {
+// tokenEvent is a change of a token.
+type tokenEvent struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 	By   string `json:"by"`
@@ -178,11 +184,14 @@ type tokenUse struct {
 func (t *tokenTab) use(k *db.Token) tokenUse {
 	old := !k.PrevLastUsedAt.IsZero() && k.PrevLastUsedAt.Equal(k.LastUsedAt)
 	return tokenUse{ID: k.ID, At: api.At(k.LastUsedAt), Address: k.LastUsedIP, Total: k.RequestCount, Refused: k.RefusedCount,
-		Old: old, Text: web.UseText(t.c.R.Context(), k.LastUsedVia, old)}
+		Old: old, Text: views.UseText(t.c.R.Context(), k.LastUsedVia, old)}
 }
 
-// tokenDenied is one refused request.
+// tokenDenied is a refused request, and how often the same was refused.
 type tokenDenied struct {
+	Group   uint64   `json:"group"`
+	Times   int      `json:"times"`
+	First   api.Time `json:"first"`
 	At      api.Time `json:"at"`
 	Address string   `json:"address"`
 	Status  int      `json:"status"`
@@ -200,8 +209,8 @@ func (t *tokenTab) denials() string {
 			if err != nil {
 				continue // it is on the page when that is asked for again
 			}
-			appendTabEvent(&out, "denied", tokenDenied{At: api.At(r.At), Address: r.Address.String(), Status: r.Status, Text: text,
-				Hint: r.Secret, From: web.UseText(t.c.R.Context(), r.Via, false)})
+			appendTabEvent(&out, "denied", tokenDenied{Group: r.Group, Times: r.Times, First: api.At(r.First), At: api.At(r.At), Address: r.Address.String(), Status: r.Status, Text: text,
+				Hint: r.Secret, From: views.UseText(t.c.R.Context(), r.Via, false)})
 		}
 	}
 	return out.String()

@@ -12,6 +12,7 @@ import (
 	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/web"
+	views "notifer/web/tokens"
 )
 
 // tokenValues are what a form says about a token; the form returned holds what is wrong with its choice of an end.
@@ -26,6 +27,11 @@ func (p *Tokens) tokenValues(c *request.Call, f web.Form) (manage.TokenValues, w
 	}
 	refuse, quiet := f.Value("refuse_in_url") != "", f.Value("new_network") == ""
 	v := manage.TokenValues{Name: &name, Note: &note, Networks: &networks, Priority: &priority, Tags: &tags, RefuseInURL: &refuse, QuietNetworks: &quiet}
+	shape := f.Value("shape")
+	v.Shape = &shape
+	if secret := f.Value("signing_secret"); secret != "" || f.Value("no_signing") != "" {
+		v.SigningSecret = &secret
+	}
 	f = p.readExpiry(c, f, &v)
 	return v, f
 }
@@ -39,6 +45,8 @@ var tokenProblems = map[string]web.Problem{
 	"default_priority": {Field: "priority", Text: web.ChooseOption},
 	"permissions":      {Field: "permissions", Text: web.ChoosePermission},
 	"expires_at":       {Field: "expires", Text: web.ChooseOption},
+	"shape":            {Field: "shape", Text: web.ChooseOption},
+	"signing_secret":   {Field: "signing_secret", Text: "A signing secret has 8 to 200 characters; what follows whsec_ must be base64."},
 }
 
 // addTokenProblems adds what the rules have found to a form.
@@ -46,6 +54,10 @@ func addTokenProblems(c *request.Call, f web.Form, err error) web.Form {
 	for _, problem := range frame.ProblemsOf(err) {
 		text, known := tokenProblems[problem.Field]
 		switch {
+		case problem.Field == "expires_at" && f.Value("expires") == "date":
+			if f.Problem("date") == "" {
+				f = f.Wrong("date", "That is later than this server allows.")
+			}
 		case known:
 			f = f.Wrong(text.Field, text.Text)
 		case problem.Kind == auth.ErrMalformed:
@@ -69,8 +81,8 @@ func (p *Tokens) readExpiry(c *request.Call, f web.Form, v *manage.TokenValues) 
 	case slices.Contains(web.Expiries, choice):
 		days, _ := strconv.Atoi(choice)
 		end = p.DB.Now().Add(time.Duration(days) * 24 * time.Hour)
-	case choice == web.Longest && p.Settings.MaxExpiry > 0:
-		end = p.DB.Now().Add(p.Settings.MaxExpiry)
+	case choice == views.Longest && p.Manage.Rules().MaxExpiry > 0:
+		end = p.DB.Now().Add(p.Manage.Rules().MaxExpiry)
 	default:
 		return f.Wrong("expires", web.ChooseOption)
 	}
@@ -85,9 +97,6 @@ func (p *Tokens) readLastDay(c *request.Call, f web.Form, v *manage.TokenValues)
 		return f.Wrong("date", "Choose a day from tomorrow on.")
 	}
 	end := day.AddDate(0, 0, 1)
-	if p.Settings.MaxExpiry > 0 && end.After(p.DB.Now().Add(p.Settings.MaxExpiry)) {
-		return f.Wrong("date", "That is later than this server allows.")
-	}
 	v.Expires = &end
 	return f
 }

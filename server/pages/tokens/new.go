@@ -15,14 +15,15 @@ import (
 	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/web"
+	views "notifer/web/tokens"
 )
 
 // newTokenView is the form with what the server's rules say about it.
-func (p *Tokens) newTokenView(c *request.Call, f web.Form) web.NewToken {
-	v := web.NewToken{Settings: frame.SettingsOf(c.Topic, "tokens"), Form: f, Once: frame.NewFormID(), Again: p.Site.Stale(c),
-		Longest: p.Settings.MaxExpiry, NoURLs: p.Settings.RefuseInURLs, Earliest: p.tomorrow(c)}
+func (p *Tokens) newTokenView(c *request.Call, f web.Form) views.New {
+	v := views.New{Settings: frame.SettingsOf(c.Topic, "tokens"), Form: f, Once: frame.NewFormID(), Again: p.Site.Stale(c),
+		Longest: p.Manage.Rules().MaxExpiry, NoURLs: p.Settings.RefuseInURLs, Earliest: p.tomorrow(c), Senders: senders()}
 	for _, problem := range f.Problems {
-		v.More = v.More || slices.Contains([]string{"note", "networks", "priority", "tags"}, problem.Field)
+		v.More = v.More || slices.Contains([]string{"note", "networks", "priority", "tags", "signing_secret"}, problem.Field)
 	}
 	for _, name := range []string{"note", "networks", "refuse_in_url", "priority", "tags"} {
 		v.More = v.More || f.Value(name) != ""
@@ -39,9 +40,12 @@ func (p *Tokens) tomorrow(c *request.Call) time.Time {
 func (p *Tokens) showNewToken(c *request.Call) error {
 	q := c.Query
 	values := map[string]string{"publish": "1", "new_network": "1", "expires": p.defaultExpiry()}
-	web.FillPreset(values, q.Get("preset"))
+	views.FillPreset(values, q.Get("preset"))
 	if err := p.fillLike(c, values, q.Get("like")); err != nil {
 		return err
+	}
+	if s := senderOf(q.Get("shape")); s != nil {
+		values["shape"], values["name"] = s.ID, s.Name
 	}
 	if name, err := manage.CheckName(q.Get("name")); err == nil {
 		values["name"] = name
@@ -55,7 +59,7 @@ func (p *Tokens) showNewToken(c *request.Call) error {
 	if !p.offersExpiry(values["expires"]) {
 		values["expires"] = p.longestExpiry()
 	}
-	return p.Render(c, http.StatusOK, web.NewTokenPage(p.newTokenView(c, web.Form{Values: values})))
+	return p.Render(c, http.StatusOK, views.NewPage(p.newTokenView(c, web.Form{Values: values})))
 }
 
 // fillLike fills the form with what an ended token was.
@@ -77,6 +81,7 @@ func fillToken(values map[string]string, t *db.Token) {
 	values["name"], values["note"], values["networks"], values["tags"] = t.Name, t.Note, strings.ReplaceAll(t.Networks, ",", ", "), t.DefaultTags
 	values["publish"], values["subscribe"] = checkbox(t.CanPublish), checkbox(t.CanSubscribe)
 	values["refuse_in_url"], values["new_network"] = checkbox(t.RefuseInURL), checkbox(!t.QuietNetworks)
+	values["shape"] = t.Shape
 	if t.DefaultPriority > 0 {
 		values["priority"] = strconv.Itoa(t.DefaultPriority)
 	}
@@ -92,16 +97,16 @@ func checkbox(on bool) string {
 
 func (p *Tokens) offersExpiry(days string) bool {
 	n, _ := strconv.Atoi(days)
-	return p.Settings.MaxExpiry == 0 || n > 0 && time.Duration(n)*24*time.Hour <= p.Settings.MaxExpiry
+	return p.Manage.Rules().MaxExpiry == 0 || n > 0 && time.Duration(n)*24*time.Hour <= p.Manage.Rules().MaxExpiry
 }
 
 // defaultExpiry is the choice closest to the configured expiry of new tokens, not shorter than it.
 func (p *Tokens) defaultExpiry() string {
-	if p.Settings.DefaultExpiry == 0 {
+	if p.Manage.Rules().DefaultExpiry == 0 {
 		return ""
 	}
 	for _, days := range web.Expiries[1:] {
-		if n, _ := strconv.Atoi(days); time.Duration(n)*24*time.Hour >= p.Settings.DefaultExpiry && p.offersExpiry(days) {
+		if n, _ := strconv.Atoi(days); time.Duration(n)*24*time.Hour >= p.Manage.Rules().DefaultExpiry && p.offersExpiry(days) {
 			return days
 		}
 	}
@@ -109,7 +114,7 @@ func (p *Tokens) defaultExpiry() string {
 }
 
 func (p *Tokens) longestExpiry() string {
-	longest := web.Longest
+	longest := views.Longest
 	for _, days := range web.Expiries[1:] {
 		if p.offersExpiry(days) {
 			longest = days
@@ -139,7 +144,7 @@ func (p *Tokens) createFromForm(c *request.Call, f web.Form, all url.Values) (pa
 	if len(f.Problems) == 0 {
 		return p.issueFromForm(c, f, v)
 	}
-	return "", p.Render(c, http.StatusUnprocessableEntity, web.NewTokenPage(p.newTokenView(c, f)))
+	return "", p.Render(c, http.StatusUnprocessableEntity, views.NewPage(p.newTokenView(c, f)))
 }
 
 func (p *Tokens) issueFromForm(c *request.Call, f web.Form, v manage.TokenValues) (path string, err error) {
@@ -155,7 +160,7 @@ func (p *Tokens) issueFromForm(c *request.Call, f web.Form, v manage.TokenValues
 	default:
 		return "", err
 	}
-	return "", p.Render(c, http.StatusConflict, web.NewTokenPage(p.newTokenView(c, f)))
+	return "", p.Render(c, http.StatusConflict, views.NewPage(p.newTokenView(c, f)))
 }
 
 // nameTaken reports whether a name is refused because another live token has it.

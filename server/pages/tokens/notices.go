@@ -4,58 +4,60 @@ import (
 	"errors"
 
 	"notifer/db"
+	"notifer/server/api"
 	"notifer/server/request"
-	"notifer/web"
+	"notifer/server/request/refusals"
+	views "notifer/web/tokens"
 )
 
 // tokenNotices are what the owner should know first, the most severe first, at most two.
-func (p *Tokens) tokenNotices(c *request.Call, v *web.Tokens) []web.TokenNotice {
-	var list []web.TokenNotice
-	add := func(n web.TokenNotice) { list = append(list, n) }
-	if v.Idle {
-		add(web.TokenNotice{Kind: web.OnlyIdle})
+func (p *Tokens) tokenNotices(c *request.Call, v *views.List) []views.Notice {
+	var list []views.Notice
+	add := func(n views.Notice) { list = append(list, n) }
+	if v.Show == "idle" {
+		add(views.Notice{Kind: views.OnlyIdle})
 	}
 	if c.Topic.AccessLevel != db.Private {
-		add(web.TokenNotice{Kind: web.NotPrivate, Name: c.Topic.Name})
+		add(views.Notice{Kind: views.NotPrivate, Name: c.Topic.Name})
 	}
 	p.stateNotices(v, add)
 	if p.untrustedProxy(c) {
-		add(web.TokenNotice{Kind: web.ProxyUntrusted})
+		add(views.Notice{Kind: views.ProxyUntrusted})
 	}
 	if !p.Site.Secure(c.R) && !c.Address.IsLoopback() {
-		add(web.TokenNotice{Kind: web.PlainHTTP})
+		add(views.Notice{Kind: views.PlainHTTP})
 	}
 	if p.Site.BaseURL == nil && v.Reveal != nil {
-		add(web.TokenNotice{Kind: web.NoBaseURL})
+		add(views.Notice{Kind: views.NoBaseURL})
 	}
 	return list[:min(len(list), maxNotices)]
 }
 
-func (p *Tokens) stateNotices(v *web.Tokens, add func(web.TokenNotice)) {
+func (p *Tokens) stateNotices(v *views.List, add func(views.Notice)) {
 	leaked, idle := 0, 0
 	for _, t := range v.Tokens {
 		switch t.Status {
-		case "leaked":
+		case api.Leaked:
 			leaked++
-		case "idle":
+		case api.Idle:
 			idle++
 		}
 	}
 	if leaked > 0 {
-		add(web.TokenNotice{Kind: web.Leaked, Count: leaked})
+		add(views.Notice{Kind: views.Leaked, Count: leaked})
 	}
 	for _, t := range v.Ended {
-		if n := p.Site.Refusals.Tried(t.ID, p.DB.Now()); n > 0 {
-			add(web.TokenNotice{Kind: web.EndedInUse, Name: t.Name, Status: t.Status, Count: n})
+		if n := p.Site.Refusals.CountOf(t.ID, p.DB.Now()); n > 0 {
+			add(views.Notice{Kind: views.EndedInUse, Name: t.Name, Status: t.Status, Count: n})
 		}
 	}
 	for _, t := range v.Tokens {
-		if t.Status == "expiring" {
-			add(web.TokenNotice{Kind: web.ExpiresSoon, Name: t.Name, At: t.ExpiresAt})
+		if t.Status == api.Expiring {
+			add(views.Notice{Kind: views.ExpiresSoon, Name: t.Name, At: t.ExpiresAt})
 		}
 	}
-	if idle >= idleToShow && !v.Idle {
-		add(web.TokenNotice{Kind: web.ManyIdle, Count: idle})
+	if idle >= idleToShow && v.Show != "idle" {
+		add(views.Notice{Kind: views.ManyIdle, Count: idle})
 	}
 }
 
@@ -66,20 +68,21 @@ func (p *Tokens) untrustedProxy(c *request.Call) bool {
 
 // refusals are the newest refused requests of the call's topic. A token's name and topic are shown only to who may manage
 // them.
-func (p *Tokens) refusals(c *request.Call) ([]web.Refusal, error) {
-	var out []web.Refusal
+func (p *Tokens) refusals(c *request.Call) ([]views.Refusal, error) {
+	var out []views.Refusal
 	for _, r := range p.Site.Refusals.Newest(c.Topic.ID, p.DB.Now()) {
 		text, err := p.refusalText(c, &r)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, web.Refusal{At: r.At, Address: r.Address.String(), Via: r.Via, Text: text, Hint: r.Secret, Status: r.Status})
+		out = append(out, views.Refusal{At: r.At, Address: r.Address.String(), Via: r.Via, Text: text, Hint: r.Secret, Status: r.Status,
+			Group: r.Group, Times: r.Times, First: r.First})
 	}
 	return out, nil
 }
 
 // refusalText is why a request was refused, after the name of its token.
-func (p *Tokens) refusalText(c *request.Call, r *request.Refusal) (string, error) {
+func (p *Tokens) refusalText(c *request.Call, r *refusals.Refusal) (string, error) {
 	if r.TokenID == "" {
 		return r.Text, nil
 	}

@@ -4,9 +4,11 @@ import (
 	"net/http"
 	"strings"
 
+	"notifer/server/manage"
 	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/web"
+	views "notifer/web/tokens"
 )
 
 func (p *Tokens) ShowRevokeAll(c *request.Call) error {
@@ -18,13 +20,13 @@ func (p *Tokens) revokeAllView(c *request.Call, status int, f web.Form) error {
 	if err != nil {
 		return err
 	}
-	v := web.RevokeAll{Settings: frame.SettingsOf(c.Topic, "advanced"), Form: f, Again: p.Site.Stale(c)}
+	v := views.RevokeAll{Settings: frame.SettingsOf(c.Topic, "advanced"), Form: f, Again: p.Site.Stale(c)}
 	for i := range list {
 		if list[i].Live(p.DB.Now()) {
 			v.Live++
 		}
 	}
-	return p.Render(c, status, web.RevokeAllPage(v))
+	return p.Render(c, status, views.RevokeAllPage(v))
 }
 
 // SubmitRevokeAll ends all tokens of a topic whose name is typed.
@@ -36,7 +38,7 @@ func (p *Tokens) SubmitRevokeAll(c *request.Call) error {
 	if strings.TrimSpace(f.Value("confirm")) != c.Topic.Name {
 		return p.revokeAllView(c, http.StatusUnprocessableEntity, f.Wrong("confirm", web.NotThisTopic))
 	}
-	n, err := p.DB.RevokeTokens(*c.Topic, c.Who.Actor())
+	n, err := p.Manage.RevokeTokens(manage.ActorOf(c.Who), c.Topic)
 	if err != nil {
 		return err
 	}

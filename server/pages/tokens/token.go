@@ -11,6 +11,7 @@ import (
 	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/web"
+	views "notifer/web/tokens"
 )
 
 const usageDays = 30
@@ -32,26 +33,28 @@ func (p *Tokens) tokenView(c *request.Call, status int, t db.Token, f web.Form) 
 	if err != nil {
 		return err
 	}
-	v := web.TokenPage{Settings: frame.SettingsOf(c.Topic, "tokens"), Token: p.webToken(&t, days), Days: usageOf(days, now), Form: f,
-		Longest: p.Settings.MaxExpiry, NoURLs: p.Settings.RefuseInURLs, Earliest: p.tomorrow(c)}
+	v := views.Details{Settings: frame.SettingsOf(c.Topic, "tokens"), Token: p.webToken(&t, days), Days: usageOf(days, now), Form: f,
+		Longest: p.Manage.Rules().MaxExpiry, NoURLs: p.Settings.RefuseInURLs, Earliest: p.tomorrow(c),
+		Senders: senders(), Sender: senderOf(t.Shape), Signing: manage.MaskedSecret(t.SigningSecret),
+		Payloads: len(p.Site.Payloads.Of(t.ID, now))}
 	addresses, err := p.DB.TokenAddresses(c.R.Context(), t.ID)
 	if err != nil {
 		return err
 	}
 	for _, a := range addresses {
-		v.Addresses = append(v.Addresses, web.TokenAddress{Address: a.Address, At: a.LastAt, Count: int(a.Count)})
+		v.Addresses = append(v.Addresses, views.Address{Address: a.Address, At: a.LastAt, Count: int(a.Count)})
 	}
-	list, err := p.DB.Activity(c.R.Context(), c.Topic.ID, t.ID, 0, activityOnTab)
+	list, err := p.DB.Activity(c.R.Context(), c.Topic.ID, db.ActivityFilter{Token: t.ID, Limit: activityOnTab})
 	if err != nil {
 		return err
 	}
-	v.Deeds = frame.ActivityLines(list)
-	return p.Render(c, status, web.TokenDetailsPage(v))
+	v.Activity = frame.ActivityLines(list)
+	return p.Render(c, status, views.DetailsPage(v))
 }
 
 // usageOf lists the last days, used or not, the oldest first.
-func usageOf(list []db.TokenDay, now time.Time) []web.TokenDay {
-	out := make([]web.TokenDay, usageDays)
+func usageOf(list []db.TokenDay, now time.Time) []views.Day {
+	out := make([]views.Day, usageDays)
 	today := now.UTC().Truncate(24 * time.Hour)
 	for i := range out {
 		out[i].Day = today.AddDate(0, 0, i+1-usageDays)

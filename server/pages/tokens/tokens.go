@@ -4,15 +4,16 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
 	"notifer/db"
+	"notifer/server/api"
 	"notifer/server/manage"
 	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/web"
+	views "notifer/web/tokens"
 )
 
 const (
@@ -36,23 +37,23 @@ func (p *Tokens) ShowTokens(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	v := web.Tokens{Settings: frame.SettingsOf(c.Topic, "tokens"), Idle: c.Asked("idle"), Sort: c.Query.Get("sort")}
+	v := views.List{Settings: frame.SettingsOf(c.Topic, "tokens"), Show: c.Query.Get("show"), Sort: c.Query.Get("sort")}
 	for i := range list {
 		t := p.webToken(&list[i], days[list[i].ID])
-		if t.Status == "revoked" || t.Status == "expired" {
+		if t.Status == api.Revoked || t.Status == api.Expired {
 			v.Ended = append(v.Ended, t)
 		} else {
 			v.Tokens = append(v.Tokens, t)
 		}
 	}
 	sortTokens(v.Tokens, tokenOrderBy(v.Sort))
-	sortTokens(v.Ended, func(a, b *web.Token) int { return b.EndedAt.Compare(a.EndedAt) })
+	sortTokens(v.Ended, func(a, b *views.Token) int { return b.EndedAt.Compare(a.EndedAt) })
 	return p.tokensView(c, v, created)
 }
 
 // tokensView completes and answers with the tab.
-func (p *Tokens) tokensView(c *request.Call, v web.Tokens, created string) error {
-	if i := slices.IndexFunc(v.Tokens, func(t web.Token) bool { return t.ID == created }); i >= 0 {
+func (p *Tokens) tokensView(c *request.Call, v views.List, created string) error {
+	if i := slices.IndexFunc(v.Tokens, func(t views.Token) bool { return t.ID == created }); i >= 0 {
 		if err := p.revealOn(c, &v, v.Tokens[i]); err != nil {
 			return err
 		}
@@ -65,25 +66,24 @@ func (p *Tokens) tokensView(c *request.Call, v web.Tokens, created string) error
 		return err
 	}
 	v.Notices = p.tokenNotices(c, &v)
-	list, err := p.DB.Activity(c.R.Context(), c.Topic.ID, "", 0, activityOnTab)
+	list, err := p.DB.Activity(c.R.Context(), c.Topic.ID, db.ActivityFilter{Limit: activityOnTab})
 	if err != nil {
 		return err
 	}
-	v.Deeds = frame.ActivityLines(list)
-	if v.Idle {
-		v.Tokens = slices.DeleteFunc(v.Tokens, func(t web.Token) bool { return t.Status != "idle" })
-	}
-	return p.Render(c, http.StatusOK, web.TokensPage(v))
+	v.Activity = frame.ActivityLines(list)
+	v.Count()
+	v.Tokens = slices.DeleteFunc(v.Tokens, func(t views.Token) bool { return !t.Fits(v.Show) })
+	return p.Render(c, http.StatusOK, views.Page(v))
 }
 
 // revealOn puts the new secret on the page, and forgets it; or says that it was shown already.
-func (p *Tokens) revealOn(c *request.Call, v *web.Tokens, t web.Token) error {
+func (p *Tokens) revealOn(c *request.Call, v *views.List, t views.Token) error {
 	secret, read, err := p.TakeSecret(c, t.ID)
 	switch {
 	case err != nil:
 		return err
 	case secret != "":
-		v.Reveal = &web.TokenReveal{Token: t, Secret: secret}
+		v.Reveal = &views.Secret{Token: t, Secret: secret, Sender: senderOf(t.Shape)}
 	case read:
 		v.Gone = &t
 		if !p.Site.Stale(c) {
@@ -93,37 +93,31 @@ func (p *Tokens) revealOn(c *request.Call, v *web.Tokens, t web.Token) error {
 	return nil
 }
 
-// tokenRank orders states on the tab: what needs a decision first, what nobody uses last.
-var tokenRank = map[string]int{"leaked": 0, "rotating": 1, "expiring": 2, "active": 3, "unused": 4, "idle": 5}
+// tokenRank orders states on the tab: what needs a decision first, what is unused last.
+var tokenRank = map[api.Status]int{api.Leaked: 0, api.Rotating: 1, api.Expiring: 2, api.Active: 3, api.Unused: 4, api.Idle: 5}
 
-// sortTokens sorts in place; the generic sort would be six KiB of code for this type alone.
-func sortTokens(list []web.Token, order func(a, b *web.Token) int) {
-	sort.SliceStable(list, func(i, j int) bool { return order(&list[i], &list[j]) < 0 })
+func sortTokens(list []views.Token, order func(a, b *views.Token) int) {
+	slices.SortStableFunc(list, func(a, b views.Token) int { return order(&a, &b) })
 }
 
 // tokenOrderBy is the order of a column of the list; by default, what needs a decision comes first.
-func tokenOrderBy(column string) func(a, b *web.Token) int {
+func tokenOrderBy(column string) func(a, b *views.Token) int {
 	switch column {
 	case "name":
-		return func(a, b *web.Token) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) }
+		return func(a, b *views.Token) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) }
 	case "used":
-		return func(a, b *web.Token) int { return b.LastUsedAt.Compare(a.LastUsedAt) }
+		return func(a, b *views.Token) int { return b.LastUsedAt.Compare(a.LastUsedAt) }
 	case "total":
-		return func(a, b *web.Token) int { return cmp.Compare(b.Requests, a.Requests) }
+		return func(a, b *views.Token) int { return cmp.Compare(b.Requests, a.Requests) }
 	case "expires":
-		return func(a, b *web.Token) int {
-			if a.ExpiresAt.IsZero() != b.ExpiresAt.IsZero() {
-				return b.ExpiresAt.Compare(a.ExpiresAt) // never comes last
-			}
-			return a.ExpiresAt.Compare(b.ExpiresAt)
-		}
+		return func(a, b *views.Token) int { return web.SoonerEnd(a.ExpiresAt, b.ExpiresAt) }
 	case "by":
-		return func(a, b *web.Token) int { return cmp.Compare(a.CreatedBy, b.CreatedBy) }
+		return func(a, b *views.Token) int { return cmp.Compare(a.CreatedBy, b.CreatedBy) }
 	}
 	return tokenOrder
 }
 
-func tokenOrder(a, b *web.Token) int {
+func tokenOrder(a, b *views.Token) int {
 	if d := tokenRank[a.Status] - tokenRank[b.Status]; d != 0 {
 		return d
 	}
@@ -133,14 +127,14 @@ func tokenOrder(a, b *web.Token) int {
 	return b.CreatedAt.Compare(a.CreatedAt)
 }
 
-// webToken is a token as the pages show it; days are its counts of late.
-func (p *Tokens) webToken(t *db.Token, days []db.TokenDay) web.Token {
+// webToken is a token as the pages show it; days are its recent counts.
+func (p *Tokens) webToken(t *db.Token, days []db.TokenDay) views.Token {
 	now := p.DB.Now()
-	v := web.Token{ID: t.ID, Name: t.Name, Hint: t.Hint, Note: t.Note, Publish: t.CanPublish, Subscribe: t.CanSubscribe,
+	v := views.Token{ID: t.ID, Name: t.Name, Hint: t.Hint, Note: t.Note, Publish: t.CanPublish, Subscribe: t.CanSubscribe,
 		CreatedBy: t.CreatedByName, CreatorID: t.CreatedBy, CreatedAt: t.CreatedAt, LastUsedAt: t.LastUsedAt, LastUsedFrom: t.LastUsedIP,
 		LastUsedVia: t.LastUsedVia, Requests: int(t.RequestCount), Refused: int(t.RefusedCount), ExpiresAt: t.ExpiresAt,
 		Streams: p.Site.Streams.Held(t.ID), Status: manage.TokenStatus(t, now), RefuseInURL: t.RefuseInURL, Networks: t.Networks,
-		Priority: t.DefaultPriority, Tags: t.DefaultTags, Days: tokenCounts(days, now, frame.ChartDays)}
+		Priority: t.DefaultPriority, Tags: t.DefaultTags, Shape: t.Shape, Sender: senderName(t.Shape), Days: tokenCounts(days, now, frame.ChartDays)}
 	if now.Before(t.PrevUntil) {
 		v.OldHint, v.OldUntil, v.OldUsedAt = t.PrevHint, t.PrevUntil, t.PrevLastUsedAt
 		v.LastOld = !t.PrevLastUsedAt.IsZero() && t.PrevLastUsedAt.Equal(t.LastUsedAt)
@@ -151,9 +145,9 @@ func (p *Tokens) webToken(t *db.Token, days []db.TokenDay) web.Token {
 	v.Warnings, v.Warning, v.WarningAt = int(t.WarningCount), t.LastWarning, t.LastWarningAt
 	v.InURL = !t.URLSeenAt.IsZero() && now.Sub(t.URLSeenAt) < urlSeenFor
 	switch v.Status {
-	case "revoked":
+	case api.Revoked:
 		v.EndedAt, v.EndedBy = t.RevokedAt, t.RevokedBy
-	case "expired":
+	case api.Expired:
 		v.EndedAt = t.ExpiresAt
 	}
 	return v

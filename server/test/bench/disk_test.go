@@ -3,6 +3,7 @@ package bench
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 )
 
@@ -28,7 +29,11 @@ func syncCounts(t *testing.T, n *notifer, tg target) {
 	atMost(t, "fsyncs per lone publish", float64(alone)/lone, 1+3.0/lone, "%d for %d, a checkpoint may add 3", alone, lone)
 	const many = 6400
 	shared := n.syncs(t, func() { noErrors(t, "shared", publish(t, tg, pressure{connections: 64, messages: many})) })
-	atMost(t, "fsyncs per publish, 64 connections", float64(shared)/many, 0.1, "%d for %d", shared, many)
+	most := 0.1
+	if runtime.NumCPU() == 1 {
+		most = 0.5 // the senders wait for the processor, not for the disk
+	}
+	atMost(t, "fsyncs per publish, 64 connections", float64(shared)/many, most, "%d for %d", shared, many)
 }
 
 // storedBytes is the database's growth per message once the WAL is folded.

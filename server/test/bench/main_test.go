@@ -23,6 +23,7 @@ var (
 	stored  = flag.Int("stored", 10_000_000, "messages in the large store with -long")
 	span    = flag.Duration("span", 2*time.Second, "length of one round with -long")
 	ready   = flag.String("notifer", "", "measure this binary instead of building one")
+	other   = flag.String("other", "", "compare with this binary: see TestCompare")
 	profile = flag.String("profile", "", "keep what the measured server prints in this directory")
 )
 

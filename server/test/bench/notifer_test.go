@@ -25,7 +25,12 @@ type notifer struct {
 // newNotifer makes a store with one admin; serve starts it.
 func newNotifer(t *testing.T) *notifer {
 	t.Helper()
-	n := &notifer{server: run.New(t, run.Using(program(t)), run.In(t.TempDir()), run.Output(outputFile(t)))}
+	return newProgram(t, program(t))
+}
+
+func newProgram(t *testing.T, bin string) *notifer {
+	t.Helper()
+	n := &notifer{server: run.New(t, run.Using(bin), run.In(t.TempDir()), run.Output(outputFile(t)))}
 	n.server.Args = []string{"--config", configuration(t)}
 	n.email, n.password = run.AddUser(t, n.server.Bin, n.server.Dir, "bench", true)
 	return n
@@ -34,7 +39,12 @@ func newNotifer(t *testing.T) *notifer {
 // startNotifer makes a store with one admin and serves it.
 func startNotifer(t *testing.T) *notifer {
 	t.Helper()
-	n := newNotifer(t)
+	return startProgram(t, program(t))
+}
+
+func startProgram(t *testing.T, bin string) *notifer {
+	t.Helper()
+	n := newProgram(t, bin)
 	n.serve(t)
 	n.signIn(t)
 	return n

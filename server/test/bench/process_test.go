@@ -52,9 +52,8 @@ func (p *process) cpu(t testing.TB) time.Duration {
 	return time.Duration(ticks) * time.Second / ticksPerSecond
 }
 
-// resident is the memory that is in RAM; private is the part that belongs to the process alone (no file pages).
-func (p *process) resident(t testing.TB) int64 { return p.field(t, "status", "VmRSS:") << 10 }
-func (p *process) private(t testing.TB) int64  { return p.field(t, "status", "RssAnon:") << 10 }
+// private is the memory that belongs to the process alone (no file pages).
+func (p *process) private(t testing.TB) int64 { return p.field(t, "status", "RssAnon:") << 10 }
 
 // written is the number of bytes the process has caused to be sent to the disk.
 func (p *process) written(t testing.TB) int64 { return p.field(t, "io", "write_bytes:") }

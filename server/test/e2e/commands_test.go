@@ -109,7 +109,7 @@ func TestAccountCommands(t *testing.T) {
 	}
 }
 
-// A subscriber on the command line goes on after the server was killed and started again, without a gap or a double.
+// A subscriber on the command line continues after the server was killed and started again, without gaps or duplicates.
 func TestSubscribeCommandResumes(t *testing.T) {
 	t.Parallel()
 	s := run.Start(t)

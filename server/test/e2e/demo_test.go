@@ -20,6 +20,7 @@ import (
 type demoServer struct {
 	*run.Server
 	temp, said string
+	log        string // name of the file that holds what it logged
 	cmd        *exec.Cmd
 }
 
@@ -30,6 +31,13 @@ func startDemo(t *testing.T, work string) *demoServer {
 	d := &demoServer{Server: &run.Server{URL: "http://" + addr, Addr: addr}, temp: t.TempDir()}
 	d.cmd = exec.Command(run.Binary(t), "serve", "--demo", "--listen", addr)
 	d.cmd.Dir, d.cmd.Env = work, append(os.Environ(), "TMPDIR="+d.temp, "NOTIFER_DATA_DIR="+work+"/data")
+	d.log = filepath.Join(t.TempDir(), "log")
+	log, err := os.Create(d.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	d.cmd.Stderr = log
 	out, err := d.cmd.StdoutPipe()
 	if err == nil {
 		err = d.cmd.Start()
@@ -38,7 +46,7 @@ func startDemo(t *testing.T, work string) *demoServer {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.cmd.Process.Kill() })
-	for lines := bufio.NewScanner(out); !strings.Contains(d.said, "is gone.") && lines.Scan(); {
+	for lines := bufio.NewScanner(out); !strings.Contains(d.said, "when it stops.") && lines.Scan(); {
 		d.said += lines.Text() + "\n"
 	}
 	run.AwaitHealthy(t, addr)
@@ -211,6 +219,10 @@ func TestDemoLives(t *testing.T) {
 	if !strings.Contains(lines.Text(), "humidity") {
 		t.Errorf("the sensor published nothing: %v", lines.Err())
 	}
+	// The scripts that are refused on purpose came before the sensor. They are not reported at the terminal.
+	if text, err := os.ReadFile(d.log); err != nil || len(text) > 0 {
+		t.Errorf("the demo logged %q, %v", text, err)
+	}
 }
 
 // The printed lines work as they stand.
@@ -233,7 +245,7 @@ func TestDemoLinesWork(t *testing.T) {
 	if text, err := exec.CommandContext(t.Context(), "bash", "-c", d.found(t, `Publish: +(curl .*)`)).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, text)
 	}
-	for line := ""; !strings.Contains(line, "Somebody is at the door"); {
+	for line := ""; !strings.Contains(line, "Someone is at the door"); {
 		if line, err = stream.ReadString('\n'); err != nil {
 			t.Fatalf("the subscriber got %q, %v", line, err)
 		}

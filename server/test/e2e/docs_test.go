@@ -106,7 +106,7 @@ func TestFirstPageSetsItsVariables(t *testing.T) {
 	}
 }
 
-// The page that starts the compose file says where its first admin's mail address stands.
+// The page that starts the compose file says where the email of its first admin is set.
 func TestHostingNamesTheFirstAdmin(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile(run.Root(t) + "/web/docs/hosting.md")

@@ -53,7 +53,7 @@ func TestDoctorFindsNothingWrong(t *testing.T) {
 	s := run.Start(t)
 	s.AddUser(t, "ann", true)
 	states, code := doctor(t, s, s.URL)
-	for _, name := range []string{"clock", "disk", "file modes", "public address", "headers", "same server", "server-sent events", "WebSocket"} {
+	for _, name := range []string{"clock", "disk", "file modes", "public URL", "headers", "same server", "server-sent events", "WebSocket"} {
 		if states[name] != "ok" && name != "disk" {
 			t.Errorf("%s is %q, want ok", name, states[name])
 		}
@@ -124,5 +124,24 @@ func openUp(t *testing.T, dir string) {
 	t.Helper()
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestDoctorComparesAddresses: a proxy that is not trusted makes all clients look like itself. It is seen also where both are on one machine.
+func TestDoctorComparesAddresses(t *testing.T) {
+	t.Parallel()
+	untrusted := run.Start(t)
+	untrusted.AddUser(t, "ann", true)
+	trusted := run.Start(t, run.Env("NOTIFER_TRUSTED_PROXIES=127.0.0.1"))
+	trusted.AddUser(t, "ann", true)
+	plain := func(*httputil.ReverseProxy) {}
+	for name, row := range map[string]struct {
+		s      *run.Server
+		public string
+		want   string
+	}{"direct": {untrusted, untrusted.URL, "ok"}, "a proxy that is not trusted": {untrusted, behind(t, untrusted, plain), "warn"}, "a trusted one": {trusted, behind(t, trusted, plain), "ok"}} {
+		if states, _ := doctor(t, row.s, row.public); states["client address"] != row.want && states["client address"] != "skipped" {
+			t.Errorf("%s: client address is %q, want %q", name, states["client address"], row.want)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"encoding/base32"
 	"fmt"
 	"net/http"
 	"os"
@@ -9,8 +10,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"notifer/server"
+	"notifer/server/auth/totp"
 	"notifer/server/test/run"
 )
 
@@ -19,7 +22,7 @@ var described = regexp.MustCompile(`^(/api/|/auth/|/sse$|/healthz$|/readyz$|/ope
 
 func description(t *testing.T) schemas {
 	t.Helper()
-	text, err := os.ReadFile(run.Root(t) + "/web/docs/openapi.json")
+	text, err := os.ReadFile(run.Root(t) + "/web/openapi/openapi.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,9 +65,9 @@ func TestParametersAreDescribed(t *testing.T) {
 	t.Parallel()
 	s := description(t)
 	for op, want := range map[string]string{
-		"get /api/messages":                                "after since until before limit offset q tags tags_mode priority_min",
-		"get /api/messages/search":                         "after since until before limit offset q tags tags_mode priority_min",
-		"get /api/topics/{topic}/messages":                 "topic after since until before limit offset q tags tags_mode priority_min",
+		"get /api/messages":                                "after since until before limit offset q tags tags_mode priority_min sender",
+		"get /api/messages/search":                         "after since until before limit offset q tags tags_mode priority_min sender",
+		"get /api/topics/{topic}/messages":                 "topic after since until before limit offset q tags tags_mode priority_min sender",
 		"get /api/messages/activity":                       "",
 		"get /api/topics/{topic}/access-tokens/{id}/usage": "topic id days",
 		"put /{topic}":                                     "topic X-Title X-Priority X-Tags X-Markdown X-URL X-URL-Title X-Actions X-Idempotency-Key X-Allow-Secret X-Strict",
@@ -180,7 +183,48 @@ func (w *walker) accounts(jwt, refresh string) {
 	eve := w.do("POST", "/auth/register", "/auth/register", `{"email":"eve@example.org","username":"eve","password":"correct horse battery"}`)
 	hers := "Authorization: Bearer " + field(eve, "access_token")
 	w.do("POST", "/auth/password", "/auth/password", `{"current_password":"correct horse battery","new_password":"better horse battery"}`, hers)
+	w.do("GET", "/api/events", "/api/events?limit=2", "", jwt)
+	w.do("GET", "/api/events", "/api/events?kind=nothing", "", jwt)
+	w.do("GET", "/api/events", "/api/events?before=x", "", jwt)
+	w.secondFactor(hers)
+	fay := w.do("POST", "/auth/register", "/auth/register", `{"email":"fay@example.org","username":"fay","password":"better horse battery"}`)
+	w.enableSecondFactor("Authorization: Bearer " + field(fay, "access_token"))
+	reset := "/api/users/" + field(fay.(map[string]any)["user"], "id") + "/reset-second-factor"
+	w.do("POST", "/api/users/{id}/reset-second-factor", reset, "", jwt)
+	w.do("POST", "/api/users/{id}/reset-second-factor", reset, "", jwt)
 	w.do("DELETE", "/api/users/me", "/api/users/me", `{"password":"better horse battery"}`, hers)
+}
+
+// secondFactor switches one on, and off again.
+func (w *walker) secondFactor(jwt string) {
+	body := w.enableSecondFactor(jwt)
+	w.do("POST", "/auth/second-factor/confirm", "/auth/second-factor/confirm", `{"current_password":"better horse battery","code":"nonsense"}`, jwt)
+	w.do("GET", "/auth/second-factor", "/auth/second-factor", "", jwt)
+	w.do("POST", "/auth/second-factor", "/auth/second-factor", "", jwt)
+	w.do("POST", "/auth/second-factor/recovery-codes", "/auth/second-factor/recovery-codes", body(0), jwt)
+	w.do("DELETE", "/auth/second-factor", "/auth/second-factor", body(1), jwt)
+}
+
+// enableSecondFactor switches one on, and returns the bodies that prove it with codes of later steps.
+func (w *walker) enableSecondFactor(jwt string) func(step int64) string {
+	fresh := w.do("POST", "/auth/second-factor", "/auth/second-factor", "", jwt)
+	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ReplaceAll(field(fresh, "secret"), " ", ""))
+	if err != nil {
+		w.Fatal(err)
+	}
+	now := totp.Step(time.Now())
+	body := func(step int64) string {
+		return `{"current_password":"better horse battery","code":"` + totp.Code(secret, now+step) + `"}`
+	}
+	w.do("POST", "/auth/second-factor/confirm", "/auth/second-factor/confirm", `{"current_password":"better horse battery","code":"000"}`, jwt)
+	for range 2 { // a step may end just before the code arrives
+		now = totp.Step(time.Now())
+		reply, _ := w.do("POST", "/auth/second-factor/confirm", "/auth/second-factor/confirm", body(-1), jwt).(map[string]any)
+		if reply["recovery_codes"] != nil {
+			break
+		}
+	}
+	return body
 }
 
 func (w *walker) topicsAndTokens(jwt string) (token string) {
@@ -238,15 +282,18 @@ func (w *walker) messages(jwt, token string) {
 	w.do("POST", "/{topic}", "/my-topic", "hello", "X-Topic-Token: tk_wrong")
 	w.do("POST", "/{topic}", "/my-topic", "hello", token, "X-Priority: 9")
 	for _, verb := range []string{"publish", "send", "trigger"} {
+		w.do("POST", "/{topic}/"+verb, "/my-topic/"+verb+"?title=Door", "ding", token)
 		w.do("GET", "/{topic}/"+verb, "/my-topic/"+verb+"?message=ding&title=Door&priority=high&tags=door", "", token)
 	}
-	w.do("PUT", "/{topic}", "/my-topic", "hello", token, "Content-Encoding: gzip")
-	w.do("POST", "/{topic}", "/my-topic", "hello", token, "Content-Encoding: gzip")
+	w.do("PUT", "/{topic}", "/my-topic", "\x0b\x02\x80hello\x03", token, "Content-Encoding: br")
+	w.do("POST", "/{topic}", "/my-topic", "\x0b\x02\x80hello\x03", token, "Content-Encoding: br")
 	w.do("POST", "/{topic}", "/my-topic", strings.Repeat("x", 1<<17), token)
 	w.do("GET", "/{topic}", "/my-topic", "", token)
 	w.do("GET", "/{topic}/json", "/my-topic/json?since=all", "", token)
 	w.do("GET", "/{topic}/json", "/my-topic/json?since=soon", "", token)
 	w.do("GET", "/api/topics/{topic}/messages", "/api/topics/my-topic/messages?q=h", "", jwt)
+	w.do("GET", "/api/topics/{topic}/alerts", "/api/topics/my-topic/alerts?status=all", "", jwt)
+	w.do("GET", "/api/topics/{topic}/alerts", "/api/topics/my-topic/alerts?status=some", "", jwt)
 	w.do("GET", "/api/topics/{topic}/stats", "/api/topics/my-topic/stats", "", jwt)
 	for _, path := range []string{"/api/messages", "/api/messages/search", "/api/messages/recent", "/api/messages/activity"} {
 		w.do("GET", path, path, "", jwt)
@@ -269,6 +316,8 @@ func (w *walker) keys(jwt string) {
 	for _, path := range []string{"/api/topics", "/api/topics/my", "/api/topics/public", "/auth/me", "/api/users/me"} {
 		w.do("GET", path, path, "", "X-API-Key: "+field(key, "key"))
 	}
+	w.do("PATCH", "/api/keys/{id}", "/api/keys/"+field(key, "id"), `{"topics":["my-*"]}`, jwt)
+	w.do("PATCH", "/api/keys/{id}", "/api/keys/"+field(key, "id"), `{"topics":[]}`, jwt)
 	all := w.do("POST", "/api/keys", "/api/keys", `{"name":"all"}`, jwt)
 	w.do("POST", "/auth/logout", "/auth/logout", "", "X-API-Key: "+field(all, "key"))
 	w.do("POST", "/api/keys/{id}/revoke", "/api/keys/"+field(key, "id")+"/revoke", "", jwt)
@@ -323,4 +372,82 @@ func TestTheValidatorRefuses(t *testing.T) {
 			t.Errorf("%s: %q, want %q", text, faults, want)
 		}
 	}
+}
+
+// Every operation has a name of its own, by which generators of clients name their functions, a summary, and an example of what is sent or answered, which fits.
+func TestOperationsHaveNamesAndExamples(t *testing.T) {
+	t.Parallel()
+	s := description(t)
+	names := map[string]string{}
+	for path, methods := range s.root["paths"].(map[string]any) {
+		for method, o := range methods.(map[string]any) {
+			op, operation := method+" "+path, o.(map[string]any)
+			name := field(operation, "operationId")
+			if !regexp.MustCompile(`^[a-z][A-Za-z]+$`).MatchString(name) || names[name] != "" {
+				t.Errorf("%s has the operationId %q, as has %q", op, name, names[name])
+			}
+			names[name] = op
+			if field(operation, "summary") == "" {
+				t.Errorf("%s has no summary", op)
+			}
+			if s.examples(t, op, operation) == 0 {
+				t.Errorf("%s has no example", op)
+			}
+		}
+	}
+}
+
+// examples checks those of an operation and counts them. Where neither is anything sent nor answered, none is needed.
+func (s schemas) examples(t *testing.T, op string, operation map[string]any) int {
+	t.Helper()
+	found, empty := 0, true
+	note := func(schema map[string]any, example any, at string) {
+		if empty = false; example == nil {
+			example = s.example(schema)
+		}
+		if example == nil {
+			return
+		}
+		found++
+		for _, fault := range s.check(schema, example, at) {
+			t.Errorf("%s: the example: %s", op, fault)
+		}
+	}
+	media := func(of any, at string) {
+		content, _ := of.(map[string]any)["content"].(map[string]any)
+		for kind, m := range content {
+			note(m.(map[string]any)["schema"].(map[string]any), m.(map[string]any)["example"], at+" "+kind)
+		}
+	}
+	if body, ok := operation["requestBody"].(map[string]any); ok {
+		media(body, "body")
+	}
+	for status, reply := range operation["responses"].(map[string]any) {
+		if status[0] == '2' {
+			media(reply, status)
+		}
+	}
+	list, _ := operation["parameters"].([]any)
+	for _, p := range list {
+		if example := p.(map[string]any)["example"]; example != nil {
+			note(p.(map[string]any)["schema"].(map[string]any), example, field(p, "name"))
+		}
+	}
+	if empty {
+		return 1
+	}
+	return found
+}
+
+// example is what the description gives for a kind of value, nil for nothing.
+func (s schemas) example(schema map[string]any) any {
+	if ref, ok := schema["$ref"].(string); ok {
+		return s.example(s.resolve(ref))
+	}
+	if items, ok := schema["items"].(map[string]any); ok && schema["example"] == nil {
+		if one := s.example(items); one != nil {
+			return []any{one}
+		}
+	}
+	return schema["example"]
 }

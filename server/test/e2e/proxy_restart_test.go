@@ -19,6 +19,7 @@ type eventSource struct {
 	url, token string
 
 	mu   sync.Mutex
+	open bool // it has read a line: what is published from here on must arrive
 	data []string
 	dead string
 }
@@ -53,6 +54,9 @@ func (e *eventSource) run(stop <-chan struct{}) {
 func (e *eventSource) read(body io.Reader, last *string, pause *time.Duration) {
 	id, data := *last, ""
 	for in := bufio.NewScanner(body); in.Scan(); {
+		e.mu.Lock()
+		e.open = true
+		e.mu.Unlock()
 		key, value, _ := strings.Cut(in.Text(), ": ")
 		switch key {
 		case "id":
@@ -72,6 +76,12 @@ func (e *eventSource) read(body io.Reader, last *string, pause *time.Duration) {
 			data = ""
 		}
 	}
+}
+
+func (e *eventSource) isOpen() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.open || e.dead != ""
 }
 
 func (e *eventSource) count() (n int, dead string) {
@@ -107,6 +117,7 @@ func TestEventSourceSurvivesRestartsBehindProxies(t *testing.T) {
 				return err == nil && res.StatusCode == http.StatusOK
 			})
 			go e.run(stop)
+			run.Until(t, "the stream is open", e.isOpen)
 			total := 0
 			for round := range 3 {
 				for range 20 {

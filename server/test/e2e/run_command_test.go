@@ -2,7 +2,12 @@ package e2e_test
 
 import (
 	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -50,6 +55,31 @@ func TestRunReportsFailures(t *testing.T) {
 	}
 }
 
+// A shell with set -x prints the token of a script; the server refuses a message that holds one.
+func TestRunMasksSecrets(t *testing.T) {
+	d := newDesk(t)
+	_, token, _ := strings.Cut(d.env[1], "=")
+	r := d.run(t, "", "run", "my-topic", "--priority", "critical", "--", "sh", "-c", "echo X-Topic-Token: "+token+"; exit 3")
+	m, n := d.last(t)
+	hint := token[:7] + "…" + token[len(token)-4:]
+	if r.Code != 3 || n != 1 || m["message"] != "X-Topic-Token: "+hint || !strings.Contains(fmt.Sprint(m["title"]), hint) || fmt.Sprint(m["priority"]) != "4" {
+		t.Errorf("exit code %d, %d messages, the last %v\n%s", r.Code, n, m, r.Stderr)
+	}
+	if !strings.Contains(r.Stderr, `priority "critical" is not a priority`) {
+		t.Errorf("no word of the priority: %s", r.Stderr)
+	}
+}
+
+func TestRunSaysWhyNothingRan(t *testing.T) {
+	d := newDesk(t)
+	for command, want := range map[string]string{"/no/such/file": "/no/such/file: no such file or directory", "no-such-program": "no-such-program: executable file not found in $PATH"} {
+		r := d.run(t, "", "run", "my-topic", "--", command)
+		if m, _ := d.last(t); r.Code != 127 || m["message"] != want || m["title"] != "failed: "+command {
+			t.Errorf("%s: exit code %d, %v, want %q", command, r.Code, m, want)
+		}
+	}
+}
+
 func TestRunIsSilentOnSuccess(t *testing.T) {
 	d := newDesk(t)
 	if r := d.run(t, "", "run", "my-topic", "--", "echo", "fine"); r.Code != 0 || r.Stdout+r.Stderr != "" {
@@ -90,6 +120,45 @@ func TestRunKeepsTheExitCode(t *testing.T) {
 		if r := d.run(t, "", args...); r.Code != 2 || !strings.Contains(r.Stderr, "Try: notifer run TOPIC -- COMMAND") {
 			t.Errorf("notifer %q: exit code %d, %q", args, r.Code, r.Stderr)
 		}
+	}
+}
+
+// A message goes out when the reader of the output has left, and when the terminal goes away.
+func TestRunOutlivesItsReader(t *testing.T) {
+	d := newDesk(t)
+	for name, args := range map[string][]string{"the end": nil, "all of it": {"--tee"}} {
+		args = append(append([]string{"run", "my-topic", "--title", name}, args...), "--", "sh", "-c", "yes | head -c 300000; echo last; exit 4")
+		cmd := exec.Command(run.Binary(t), args...)
+		cmd.Env = append(os.Environ(), d.env...)
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Close()
+		cmd.Stdout, cmd.Stderr = w, w
+		err = cmd.Run()
+		w.Close()
+		if m, _ := d.last(t); cmd.ProcessState.ExitCode() != 4 || m["title"] != name || !strings.HasSuffix(fmt.Sprint(m["message"]), "\nlast") {
+			t.Errorf("%s: %v, %.100q", name, err, m)
+		}
+	}
+	begun := filepath.Join(t.TempDir(), "begun")
+	cmd := exec.Command(run.Binary(t), "run", "my-topic", "--", "sh", "-c", "echo >"+begun+"; exec sleep 60")
+	cmd.Env = append(os.Environ(), d.env...)
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP) // else the program inherits from nohup that it ignores them
+	defer signal.Stop(hangups)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	run.Until(t, "the command", func() bool {
+		_, err := os.Stat(begun)
+		return err == nil
+	})
+	cmd.Process.Signal(syscall.SIGHUP)
+	cmd.Wait()
+	if m, n := d.last(t); n != 3 || m["message"] != "ended by signal terminated" || cmd.ProcessState.ExitCode() != 143 {
+		t.Errorf("a hangup: %v, %d messages, the last %v", cmd.ProcessState, n, m)
 	}
 }
 

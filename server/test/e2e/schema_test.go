@@ -15,7 +15,7 @@ import (
 type schemas struct{ root map[string]any }
 
 // annotations say nothing about the value.
-var annotations = map[string]bool{"description": true, "example": true, "default": true}
+var annotations = map[string]bool{"description": true, "example": true, "default": true, "contentMediaType": true, "contentSchema": true}
 
 func (s schemas) check(schema map[string]any, value any, at string) []string {
 	if ref, ok := schema["$ref"].(string); ok {

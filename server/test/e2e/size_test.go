@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,11 +16,13 @@ import (
 	"notifer/server/test/run"
 )
 
-// Sizes are a guide: what is longer is printed by `go test -v -run Sizes ./server/test/e2e`, and fails nothing.
+// Sizes of files and functions are a guide: what is longer is printed by `go test -v -run Sizes ./server/test/e2e`, and fails
+// nothing. The size of a package is a rule: what outgrows it has more than one reason to change.
 const (
 	fileLines     = 300
 	testFileLines = 500
 	funcLines     = 60
+	packageLines  = 2500 // of hand-written Go without tests
 )
 
 // sources calls visit for each hand-written source file below the root, by its path from there.
@@ -61,6 +64,27 @@ func TestFileSizes(t *testing.T) {
 			t.Logf("warning: %s has %d lines, more than %d", path, n, limit)
 		}
 	})
+}
+
+func TestPackageSizes(t *testing.T) {
+	t.Parallel()
+	lines := map[string]int{}
+	sources(t, func(path string, text []byte) {
+		if filepath.Ext(path) == ".go" && !strings.HasSuffix(path, "_test.go") {
+			lines[filepath.Dir(path)] += bytes.Count(text, []byte("\n"))
+		}
+	})
+	for _, dir := range slices.Sorted(maps.Keys(lines)) {
+		n := lines[dir]
+		if n > packageLines && dir != "db" && !isTestOnly("notifer/"+dir) { // db is one noun's SQL beside the next: it stays flat
+			t.Errorf("package %s has %d lines, more than %d: give what changes for a reason of its own a package", dir, n, packageLines)
+		} else if n > packageLines*9/10 {
+			t.Logf("package %s has %d of at most %d lines", dir, n, packageLines)
+		}
+	}
+	if lines["server"] == 0 || lines["web"] == 0 {
+		t.Error("the packages were not found")
+	}
 }
 
 func TestFunctionSizes(t *testing.T) {

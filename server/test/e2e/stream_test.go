@@ -106,6 +106,10 @@ func TestStreamOpensWithItsCursorAndResumes(t *testing.T) {
 		{"since all", "?since=all", nil, []string{"one", "two", "three", "four"}},
 		{"since a duration", "?since=10m", nil, []string{"one", "two", "three", "four"}},
 		{"since unix seconds", "?since=1000000000", nil, []string{"one", "two", "three", "four"}},
+		{"since seconds of Python", "?since=1000000000.25", nil, []string{"one", "two", "three", "four"}},
+		{"since weeks", "?since=2w", nil, []string{"one", "two", "three", "four"}},
+		{"since a date and time", "?since=2020-01-02%2003:04:05", nil, []string{"one", "two", "three", "four"}},
+		{"since all, in capitals", "?since=ALL", nil, []string{"one", "two", "three", "four"}},
 		{"the header wins", "?since=all", []string{"Last-Event-ID: " + ids[1]}, []string{"four"}},
 	} {
 		next := events(stream(t, p.Server, "/my-topic/sse"+c.query, append(c.headers, bearer)...))

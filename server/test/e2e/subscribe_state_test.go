@@ -54,6 +54,16 @@ func TestSubscribeCommandNeedsItsStateFile(t *testing.T) {
 	if r.Code != 1 || r.Stdout != "" || !strings.Contains(r.Stderr, "no such file") {
 		t.Errorf("exit code %d, %q, %q; want 1 before the command ran", r.Code, r.Stdout, r.Stderr)
 	}
+	damaged := filepath.Join(t.TempDir(), "last")
+	if err := os.WriteFile(damaged, []byte("10m\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, how := range []string{"--poll", "--count=1"} {
+		r = d.run(t, "", "subscribe", "my-topic", how, "--state", damaged, "--exec", "echo ran")
+		if r.Code != 1 || r.Stdout != "" || !strings.Contains(r.Stderr, "does not hold the id of a message") || contents(damaged) != "10m\n" {
+			t.Errorf("a damaged state file with %s: exit code %d, %q, %q", how, r.Code, r.Stdout, r.Stderr)
+		}
+	}
 }
 
 // Two runs on one state file do not both handle a message: the second is refused while the first has it.

@@ -13,13 +13,14 @@ import (
 
 	"notifer/db"
 	"notifer/server"
-	"notifer/server/auth"
+	"notifer/server/auth/argon"
 	"notifer/server/config"
 	"notifer/server/daemon"
+	"notifer/server/manage"
 )
 
 // CheapHashes cost a test nothing.
-var CheapHashes = auth.Params{Memory: 64, Time: 1, Threads: 1}
+var CheapHashes = argon.Params{Memory: 64, Time: 1, Threads: 1}
 
 // New is a server without a listener, with cheap hashes and a log that nobody reads unless c says otherwise. The test's end closes it.
 func New(t testing.TB, d *db.DB, c server.Config) *server.Server {
@@ -58,7 +59,7 @@ func (s *Server) Stop() {
 
 func open(t testing.TB, d *db.DB, c server.Config) *server.Server {
 	t.Helper()
-	if c.Auth.Params == (auth.Params{}) {
+	if c.Auth.Params == (argon.Params{}) {
 		c.Auth.Params = CheapHashes
 	}
 	fillZero(reflect.ValueOf(&c).Elem(), reflect.ValueOf(defaults(t)))
@@ -67,6 +68,17 @@ func open(t testing.TB, d *db.DB, c server.Config) *server.Server {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// AddUser makes an account with an email address of its name, as registering does.
+func AddUser(t testing.TB, d *db.DB, s *server.Server, name, password string, admin bool) db.User {
+	t.Helper()
+	u, err := manage.New(d, s.Auth(), manage.Rules{}).CreateAccount(context.Background(),
+		manage.AccountValues{Email: name + "@home.example", Username: name, Password: password, Admin: admin, By: db.By{Address: "127.0.0.1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
 }
 
 func shut(s *server.Server) {

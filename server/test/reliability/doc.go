@@ -31,4 +31,6 @@
 //	P24  A panic in one request or worker does not end the process
 //	P25  It runs for weeks: goroutines and descriptors stay within 10, memory within 1 MiB an hour
 //	P26  Revoked means revoked: 401 at the next request, every open stream closed within a second, also after kill -9
+//	P27  The loss of the disk costs a second: what was acknowledged before is in the replica, with tokens and revocations
+//	P28  Every device gets every message, and its screen shows none twice: 100,000 messages, 20 devices, a bad push service and 50 kills
 package reliability

@@ -30,15 +30,17 @@ var rules = []rule{
 	}
 	if err := run(w.stmts.commit, nil); err != nil {`},
 	{`if len(w.sent) > 0 && after.messages != nil {`, `if len(w.sent) > 0 && after.messages != nil && !faults.On(faults.AnnounceFirst) {`},
-	{`var list []Message var row [messageColumns]driver.Value`, `faults.Hold(d.read); var list []Message; var row [messageColumns]driver.Value`},
+	{`page := pages.Get().(*scannedPage)`, `faults.Hold(d.read); page := pages.Get().(*scannedPage)`},
 	{`var migrations embed.FS`, "var embedded embed.FS\n\nvar migrations = faults.Migrations(embedded)"},
 	{`dir: dir, now: o.Now,`, `dir: dir, now: faults.Clock(o.Now),`},
-	{`return data, events[n-1].ID, nil`, `return data, faults.Joined(s.h.Announced, events[n-1].ID), nil`},
+	{`s.rows = min(2*n, pageRows)`, `last, s.rows = faults.Joined(s.h.Announced, last), min(2*n, pageRows)`},
 	{`return time.Since(start) }, jumpQuiet, m.log)`, `return time.Since(start) }, faults.Doubt(jumpQuiet), m.log)`},
-	{`for wait(ctx, sweepEvery) {`, `for wait(ctx, faults.Hurry(sweepEvery)) { faults.Trip("retention");`},
+	{`wait(ctx, sizeLook); {`, `wait(ctx, faults.Hurry(sizeLook)); { faults.Trip("retention");`},
+	{`time.Since(swept) >= sweepEvery;`, `time.Since(swept) >= faults.Hurry(sweepEvery);`},
 	{`for wait(ctx, healthLook) {`, `for wait(ctx, healthLook) { faults.Trip("recheck");`},
 	{`every := time.Duration(m.c.Backup.Every)`, `every := faults.Hurry(time.Duration(m.c.Backup.Every))`},
-	{`for wait(ctx, backupLook) {`, `for wait(ctx, faults.Hurry(backupLook)) { faults.Trip("backup");`},
+	{`wait(ctx, backupLook); {`, `wait(ctx, faults.Hurry(backupLook)); {`},
+	{`if err := m.backup(ctx); err != nil`, `faults.Trip("backup"); if err := m.backup(ctx); err != nil`},
 	{`min(every, 10*time.Minute)`, `min(every, faults.Hurry(10*time.Minute))`},
 }
 

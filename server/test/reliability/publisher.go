@@ -16,7 +16,8 @@ type Publishers struct {
 	Token   string
 	Base    func() string // where the server is now
 	History *History
-	Retry   bool // repeat an unanswered publish with the same X-Idempotency-Key until it is answered
+	Suffix  string // of each body
+	Retry   bool   // repeat an unanswered publish with the same X-Idempotency-Key until it is answered
 
 	statuses sync.Map // status -> *atomic.Int64
 	failed   atomic.Int64
@@ -29,6 +30,20 @@ func (p *Publishers) Run(ctx context.Context, n int) {
 	for range n {
 		all.Go(func() {
 			for ctx.Err() == nil {
+				p.one(ctx)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// Upto publishes with some goroutines until n messages are acknowledged.
+func (p *Publishers) Upto(ctx context.Context, goroutines, n int) {
+	var all sync.WaitGroup
+	var next atomic.Int64
+	for range goroutines {
+		all.Go(func() {
+			for ctx.Err() == nil && int(next.Add(1)) <= n {
 				p.one(ctx)
 			}
 		})
@@ -57,9 +72,11 @@ func (p *Publishers) one(ctx context.Context) {
 }
 
 func (p *Publishers) try(body string) bool {
+	key := body
+	body += p.Suffix
 	c := &Call{Method: "POST", URL: p.Base() + "/" + p.Topic, Body: body, Header: map[string]string{"X-Topic-Token": p.Token}}
 	if p.Retry {
-		c.Header["X-Idempotency-Key"] = body
+		c.Header["X-Idempotency-Key"] = key
 	}
 	if err := c.Do(); err != nil {
 		p.failed.Add(1)

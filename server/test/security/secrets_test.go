@@ -3,12 +3,15 @@ package security_test
 import (
 	"bytes"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
-	"notifer/server/auth"
+	"notifer/server/auth/secrets"
 	"notifer/server/test/run"
 )
 
@@ -25,15 +28,22 @@ func TestSecretsStayOut(t *testing.T) {
 	h.JSON(t, "POST", "/api/keys", h.jwt, map[string]any{"name": "script", "scopes": []string{"*"}}, &key)
 	cookie := signIn(t, h)
 	secrets := map[string]string{"password": run.Password, "JWT": login.AccessToken, "refresh token": login.RefreshToken, "API key": key.Key,
-		"topic token": h.token, "cookie": cookie, "wrong token": auth.NewToken(), "wrong key": auth.NewKey(), "wrong password": "staple battery horse", "mistyped token": h.token[:45]}
-	answers := useAll(t, h, secrets)
+		"topic token": h.token, "cookie": cookie, "wrong token": secrets.NewToken(), "wrong key": secrets.NewKey(), "wrong password": "staple battery horse", "mistyped token": h.token[:45]}
+	secrets["pairing code"] = pairingCode(t, h, cookie)
+	secrets["signing secret"] = "signs-what-github-sends"
+	answers := append(useAll(t, h, secrets), useSigned(t, h, cookie, secrets["signing secret"])...)
+	if !strings.Contains(h.Log(), "a device was paired") {
+		t.Error("no device was paired")
+	}
 	backup := filepath.Join(t.TempDir(), "backup.db")
 	output := h.Admin(t, "backup", backup) + h.Admin(t, "token", "list", "my-topic") + h.Admin(t, "user", "list")
 	h.Kill() // the write-ahead log stays beside the store
 	places := map[string][]byte{"the log": []byte(h.Log()), "the answers": answers, "the commands' output": []byte(output)}
+	var store []string
 	for _, dir := range []string{h.Dir, filepath.Dir(backup)} {
 		for path, text := range files(t, dir) {
 			places[path] = text
+			store = append(store, path)
 		}
 	}
 	if len(places) < 5 {
@@ -44,6 +54,9 @@ func TestSecretsStayOut(t *testing.T) {
 		for name, secret := range secrets {
 			if len(secret) < 8 {
 				t.Fatalf("no %s", name)
+			}
+			if name == "signing secret" && slices.Contains(store, place) {
+				continue // a signature is checked with the secret itself
 			}
 			if searched++; bytes.Contains(text, []byte(secret)) {
 				t.Errorf("%s holds the %s", place, name)
@@ -85,6 +98,9 @@ func useAll(t *testing.T, h *host, secrets map[string]string) []byte {
 		if strings.HasPrefix(body, "{") {
 			r.Header.Set("Content-Type", "application/json")
 		}
+		if strings.HasPrefix(body, "code=") {
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		}
 		res, err := http.DefaultTransport.RoundTrip(r)
 		if err != nil {
 			t.Fatal(err)
@@ -111,10 +127,73 @@ func useAll(t *testing.T, h *host, secrets map[string]string) []byte {
 		do("GET", "/api/keys", "", "X-API-Key", s)
 		do("POST", "/auth/login", `{"email":"ada@example.org","password":"wrong `+s+`"}`, "", "")
 		do("POST", "/auth/refresh", `{"refresh_token":"`+s+`x"}`, "", "")
+		do("GET", "/devices/join?code="+strings.ReplaceAll(s, " ", "+"), "", "", "")
+		do("POST", "/devices/join", "code="+strings.ReplaceAll(s, " ", "+"), "", "")
 		do("POST", "/setup", `{"code":"`+s+`"}`, "", "")
 		do("POST", "/auth/login", `{"email":"`+s[:4]+`","password":["`+s+`"]}`, "", "")
 	}
 	return all.Bytes()
+}
+
+// byCookie makes a request of the dashboard and returns the answer, head and body.
+func byCookie(t *testing.T, h *host, cookie, method, path string, form url.Values) []byte {
+	t.Helper()
+	r, err := http.NewRequest(method, h.URL+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Cookie", "notifer="+cookie)
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var all bytes.Buffer
+	res.Header.Write(&all)
+	if _, err := all.ReadFrom(res.Body); err != nil {
+		t.Fatal(err)
+	}
+	return all.Bytes()
+}
+
+// pairingCode offers to pair a device and reads the code from the page that shows it once.
+func pairingCode(t *testing.T, h *host, cookie string) string {
+	t.Helper()
+	at := regexp.MustCompile(`/devices/pair/\w+`).Find(byCookie(t, h, cookie, "POST", "/devices/pair", url.Values{"name": {"phone"}, "topics": {"my-*"}}))
+	code := regexp.MustCompile(`([a-z2-7]{4} ){7}[a-z2-7]{4}`).Find(byCookie(t, h, cookie, "GET", string(at), nil))
+	if code == nil {
+		t.Fatalf("no code at %q", at)
+	}
+	return strings.ReplaceAll(string(code), " ", "")
+}
+
+// useSigned gives a token a signing secret, sends with it and without, and returns the answers of all that shows the token.
+func useSigned(t *testing.T, h *host, cookie, secret string) []byte {
+	t.Helper()
+	var token struct{ ID, Token string }
+	h.JSON(t, "POST", "/api/topics/my-topic/access-tokens", h.jwt, map[string]any{"name": "github", "permissions": []string{"publish"}, "signing_secret": secret}, &token)
+	var all []byte
+	for _, signature := range []string{"sha256=" + strings.Repeat("00", 32), secret, ""} {
+		status, text, err := send(http.DefaultClient, "POST", h.URL+"/my-topic", "{}", "X-Topic-Token: "+token.Token, "X-Hub-Signature-256: "+signature)
+		if err != nil || status != 401 {
+			t.Fatalf("a wrong signature answers %d %v", status, err)
+		}
+		all = append(all, text...)
+	}
+	for _, path := range []string{"/api/topics/my-topic/access-tokens", "/api/topics/my-topic/access-tokens/" + token.ID, "/api/events", "/api/topics/my-topic", "/my-topic/json"} {
+		_, text, err := send(http.DefaultClient, "GET", h.URL+path, "", "Authorization: Bearer "+h.jwt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, text...)
+	}
+	settings := "/topic/my-topic/settings/"
+	for _, path := range []string{"tokens", "tokens/" + token.ID, "tokens/" + token.ID + "/rotate", "activity", "export"} {
+		all = append(all, byCookie(t, h, cookie, "GET", settings+path, nil)...)
+	}
+	all = append(all, h.Admin(t, "token", "list", "my-topic", "--json")...)
+	return append(all, h.Admin(t, "token", "show", "my-topic", token.ID)...)
 }
 
 // files reads everything below a directory, and checks that nobody else may.

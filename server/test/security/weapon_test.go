@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"notifer/server/auth"
+	"notifer/server/auth/secrets"
 	"notifer/server/test/run"
 )
 
@@ -120,9 +120,9 @@ func TestTokenFlood(t *testing.T) {
 		for i := range 16 {
 			all.Go(func() {
 				for n := 0; time.Now().Before(end); n++ {
-					header, path := "X-Topic-Token: "+auth.NewToken(), "/my-topic"
+					header, path := "X-Topic-Token: "+secrets.NewToken(), "/my-topic"
 					if n%4 == 0 {
-						header = "X-API-Key: " + auth.NewKey()
+						header = "X-API-Key: " + secrets.NewKey()
 					}
 					if n%2 == 0 {
 						path = fmt.Sprintf("/made-up-%d-%d", i, n)

@@ -1,0 +1,152 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+)
+
+// Alert is what the messages of one key are about. It is open until a message says that it is resolved; a message after that
+// opens it again.
+type Alert struct {
+	Key        string
+	First      ID // the message that opened it
+	Last       ID
+	Count      int64 // messages since it was opened
+	OpenedAt   time.Time
+	ChangedAt  time.Time
+	ResolvedAt time.Time // zero: open
+	Message    Message   // the last one; its ID is 0 when it has been deleted
+}
+
+// alert notes a message with a key. It runs before the message is inserted, in the same transaction.
+func (w *writer) alert(m *Message) error {
+	var resolved sql.NullInt64
+	if m.resolved {
+		resolved = sql.NullInt64{Int64: m.At.UnixMilli(), Valid: true}
+	}
+	_, err := w.conn.ExecContext(context.Background(), `
+		insert into alert (topic_id, key, first_id, last_id, count, opened_at, changed_at, resolved_at)
+		values (?1, ?2, ?3, ?3, 1, ?4, ?4, ?5)
+		on conflict (topic_id, key) do update set
+		  first_id = case when resolved_at is not null and excluded.resolved_at is null then excluded.first_id else first_id end,
+		  opened_at = case when resolved_at is not null and excluded.resolved_at is null then excluded.opened_at else opened_at end,
+		  count = case when resolved_at is not null and excluded.resolved_at is null then 1 else count + 1 end,
+		  last_id = excluded.last_id, changed_at = excluded.changed_at, resolved_at = excluded.resolved_at`,
+		m.TopicID, m.key, int64(m.ID), m.At.UnixMilli(), resolved)
+	return err
+}
+
+// Alerts lists the alerts of a topic with their last messages, those that changed last first: the open ones, or all. total is how
+// many there are.
+func (d *DB) Alerts(ctx context.Context, topic int64, open bool, offset, limit int) (list []Alert, total int, err error) {
+	if err := d.row(ctx, `
+		select count(*)
+		from alert
+		where topic_id = ? and (resolved_at is null or not ?)`, topic, open).Scan(&total); err != nil {
+		return nil, 0, classify(err)
+	}
+	rows, err := d.read.QueryContext(ctx, `
+		select key, first_id, last_id, count, opened_at, changed_at, resolved_at
+		from alert
+		where topic_id = ? and (resolved_at is null or not ?)
+		order by last_id desc
+		limit ? offset ?`, topic, open, limit, offset)
+	if list, err = collect(rows, err, scanAlert); err != nil {
+		return nil, 0, err
+	}
+	return list, total, d.addLastMessages(ctx, list)
+}
+
+// addLastMessages fills in Message.
+func (d *DB) addLastMessages(ctx context.Context, list []Alert) error {
+	if len(list) == 0 {
+		return nil
+	}
+	ids := make([]int64, len(list))
+	for i := range list {
+		ids[i] = int64(list[i].Last)
+	}
+	messages, err := d.messages(ctx, `
+		select `+messageFields+`
+		from message
+		where id in (`+marks(len(ids))+`)
+		order by id desc`, arguments(ids)...)
+	at := map[ID]Message{}
+	for _, m := range messages {
+		at[m.ID] = m
+	}
+	for i := range list {
+		list[i].Message = at[list[i].Last]
+	}
+	return err
+}
+
+func scanAlert(row interface{ Scan(...any) error }) (a Alert, err error) {
+	var opened, changed int64
+	var resolved sql.NullInt64
+	err = row.Scan(&a.Key, &a.First, &a.Last, &a.Count, &opened, &changed, &resolved)
+	a.OpenedAt, a.ChangedAt, a.ResolvedAt = time.UnixMilli(opened), time.UnixMilli(changed), moment(resolved)
+	return a, err
+}
+
+// AlertsOf are the alerts of some keys of a topic, by key, with their last messages if wanted.
+func (d *DB) AlertsOf(ctx context.Context, topic int64, keys []string, messages bool) (map[string]Alert, error) {
+	out := map[string]Alert{}
+	if len(keys) == 0 {
+		return out, nil
+	}
+	args := []any{topic}
+	for _, k := range keys {
+		args = append(args, k)
+	}
+	rows, err := d.read.QueryContext(ctx, `
+		select key, first_id, last_id, count, opened_at, changed_at, resolved_at
+		from alert
+		where topic_id = ? and key in (`+strings.TrimSuffix(strings.Repeat("?,", len(keys)), ",")+`)`, args...)
+	list, err := collect(rows, err, scanAlert)
+	if err == nil && messages {
+		err = d.addLastMessages(ctx, list)
+	}
+	for _, a := range list {
+		out[a.Key] = a
+	}
+	return out, err
+}
+
+// OpenedWith is the priority of the message that opened an alert, 0 when it is gone.
+func (d *DB) OpenedWith(ctx context.Context, topic int64, key string) (priority int, err error) {
+	err = d.row(ctx, `
+		select coalesce((
+		  select m.priority
+		  from alert a join message m on m.id = a.first_id
+		  where a.topic_id = ? and a.key = ?), 0)`, topic, key).Scan(&priority)
+	return priority, classify(err)
+}
+
+// pruneAlerts deletes alerts whose last message retention has deleted.
+func (s *sweep) pruneAlerts() error {
+	for !s.stopped() {
+		var n int
+		if err := s.d.read.QueryRowContext(s.ctx, `
+			select count(*)
+			from alert a join topic t on t.id = a.topic_id
+			where a.last_id <= t.purged_to`).Scan(&n); err != nil || n == 0 {
+			return err
+		}
+		if err := s.d.write(func(tx *Tx) error {
+			_, err := tx.exec(`
+				delete from alert
+				where (topic_id, key) in (
+				  select a.topic_id, a.key
+				  from alert a join topic t on t.id = a.topic_id
+				  where a.last_id <= t.purged_to
+				  limit ?)`, retentionStep)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+)
+
+// CheckFile reads a whole store file and returns ErrCorrupt when it is damaged or not a store, and ErrNewer when a newer
+// program wrote it. It changes nothing and may run beside a server.
+func CheckFile(ctx context.Context, path string) (err error) {
+	if _, err := os.Stat(path); err != nil {
+		return err
+	}
+	pool, err := sql.Open("sqlite", fileDSN(path, "mode=ro&_pragma=query_only(1)&_pragma=busy_timeout(5000)"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, pool.Close()) }()
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return classify(err)
+	}
+	defer conn.Close()
+	if err := checkSchema(ctx, conn); err != nil {
+		return err
+	}
+	return classify(checkIntegrity(ctx, conn))
+}
+
+// checkSchema refuses a file that is not a notifer store, or one of a newer program.
+func checkSchema(ctx context.Context, conn *sql.Conn) error {
+	done, err := applied(ctx, conn)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return err
+	}
+	if len(done) == 0 {
+		return fmt.Errorf("%w: it holds no schema", ErrCorrupt)
+	}
+	for _, n := range done {
+		if !slices.Contains(names, "migrations/"+n) {
+			return fmt.Errorf("%w: it has %s", ErrNewer, n)
+		}
+	}
+	return nil
+}
+
+// checkIntegrity runs SQLite's own check of structure, which also finds rows missing from an index.
+func checkIntegrity(ctx context.Context, conn *sql.Conn) error {
+	rows, err := conn.QueryContext(ctx, "pragma integrity_check(10)")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var found []string
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			return err
+		}
+		if line != "ok" {
+			found = append(found, line)
+		}
+	}
+	if len(found) > 0 {
+		return fmt.Errorf("%w: %s", ErrCorrupt, strings.Join(found, "; "))
+	}
+	return rows.Err()
+}
+
+// fileDSN names a database file for the driver.
+func fileDSN(path, query string) string {
+	if onReadOnly(path) {
+		query = readOnly(query)
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query
+}

@@ -1,0 +1,68 @@
+package auth
+
+import (
+	"context"
+	"encoding/base32"
+	"strings"
+	"time"
+
+	"notifer/db"
+	"notifer/server/auth/secrets"
+	"notifer/server/plaintext"
+)
+
+const (
+	// PairingTTL is how long the code of a pairing works.
+	PairingTTL = 5 * time.Minute
+
+	pairingBytes = 20                        // 160 bits
+	pairedTTL    = 10 * 365 * 24 * time.Hour // of a paired device's session, which ends with its key
+)
+
+var pairingText = base32.StdEncoding.WithPadding(base32.NoPadding)
+
+// IssuePairing stores an offer to pair a device and returns its code, which is kept nowhere.
+func (a *Auth) IssuePairing(p *db.Pairing) (string, error) {
+	code := strings.ToLower(pairingText.EncodeToString(secrets.NewBytes(pairingBytes)))
+	fp := secrets.FingerprintOf(code)
+	p.Fingerprint = fp[:]
+	return code, a.d.CreatePairing(p, PairingTTL)
+}
+
+// pairingCode is the canonical form of a code as it may be typed, in groups and in any letter case; empty for what is none.
+func pairingCode(typed string) string {
+	code := strings.ToLower(strings.Map(func(r rune) rune {
+		if r == ' ' || r == '-' || r == '\n' || r == '\r' || r == '\t' {
+			return -1
+		}
+		return r
+	}, plaintext.Cut(strings.ToValidUTF8(typed, ""), 200)))
+	if b, err := pairingText.DecodeString(strings.ToUpper(code)); err != nil || len(b) != pairingBytes {
+		return ""
+	}
+	return code
+}
+
+// Pair trades the code of an offer for a session that may do what the offer's key may: it returns the cookie's secret. The key
+// is listed and revoked like any other, and its own secret is known to nobody. A code works once. The session that the browser
+// had before ends; nil is none.
+func (a *Auth) Pair(_ context.Context, typed, agent, address string, before *db.Session, events ...db.Audit) (sid string, s db.Session, err error) {
+	bad := unauthenticated(UnknownSecret, "the code has expired or was used: show a new one")
+	code := pairingCode(typed)
+	if code == "" {
+		return "", s, bad
+	}
+	sid = secrets.New()
+	fp, cookie, unknown := secrets.FingerprintOf(code), secrets.FingerprintOf(sid), secrets.FingerprintOf(secrets.New())
+	now := a.Now()
+	s = db.Session{SIDHash: cookie[:], Agent: plaintext.Cut(strings.ToValidUTF8(agent, ""), 200), Address: address, CreatedAt: now, ExpiresAt: now.Add(pairedTTL), Replaces: before}
+	k := db.Key{Fingerprint: unknown[:]}
+	switch err := a.d.Pair(fp[:], &k, &s, events...); err {
+	case nil:
+		return sid, s, nil
+	case db.ErrNotFound:
+		return "", s, bad
+	default:
+		return "", s, err
+	}
+}

@@ -1,0 +1,141 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"notifer/db"
+	"notifer/server/cli/command"
+	"notifer/server/config"
+	"notifer/server/manage"
+	"notifer/server/qr"
+)
+
+func deviceCommand(app *App) *cobra.Command {
+	return group("device", "Pair phones and tablets, and list them", "admin", deviceAddCommand(app), deviceListCommand(app))
+}
+
+func deviceAddCommand(app *App) *cobra.Command {
+	var owner, url string
+	v := manage.PairingValues{}
+	cmd := &cobra.Command{
+		Use: "add", Short: "Show a QR code that pairs a phone for some topics", Args: command.Words(),
+		Long: "Show a QR code that pairs a phone for some topics, once and within five minutes.\n" +
+			"The phone may read these topics, and nothing else of the account. It is listed by\n" +
+			"\"notifer device list\" and removed by \"notifer key revoke\".\n\n" +
+			"  notifer device add --topics server-alerts,backup-* --name \"Kitchen tablet\"",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return app.withStore(cmd, func(ctx context.Context, s *store) error {
+				u, err := s.owner(ctx, owner)
+				if err != nil {
+					return err
+				}
+				if url == "" {
+					url = s.c.BaseURL
+				}
+				if err := config.CheckBaseURL(url); err != nil || url == "" {
+					return config.Usagef("--url https://notify.example.org", "the phone needs the URL of the server: base_url is not set")
+				}
+				offer, code, err := s.m.OfferPairing(by(u), v)
+				if err != nil {
+					return refusal(cmd, err)
+				}
+				return app.showPairing(ctx, s, offer, strings.TrimRight(url, "/")+"/devices/join", code)
+			})
+		},
+	}
+	cmd.Flags().StringSliceVar(&v.Topics, "topics", nil, "topics and patterns that it may read, such as door,backup-*")
+	cmd.Flags().StringVar(&v.Name, "name", "Phone", "whose device it is")
+	cmd.Flags().BoolVar(&v.Publish, "publish", false, "it may publish to them, too")
+	cmd.Flags().BoolVar(&v.OwnReader, "own", false, "what is read on it counts as read on the account's other devices")
+	cmd.Flags().StringVar(&owner, "owner", "", "account that it is paired with (default the only account)")
+	cmd.Flags().StringVar(&url, "url", "", "URL of the server as the phone reaches it (default base_url)")
+	_ = cmd.MarkFlagRequired("topics")
+	app.Flags(cmd, "data_dir")
+	return cmd
+}
+
+// showPairing prints the code, and at a terminal waits for what becomes of it.
+func (a *App) showPairing(ctx context.Context, s *store, offer db.Pairing, url, code string) error {
+	if a.JSON {
+		return a.PrintJSON(map[string]string{"id": offer.ID, "url": url + "#" + code, "code": code, "expires_at": offer.ExpiresAt.UTC().Format(time.RFC3339)})
+	}
+	if len(url+"#"+code) > qr.Longest {
+		a.Printf("The URL is too long for a QR code. Open %s on the phone and enter the code:\n%s\nIt works once, until %s.\n", url, code, moment(offer.ExpiresAt))
+	} else if err := a.draw(url + "#" + code); err != nil {
+		return err
+	} else {
+		a.Printf("Scan this with the phone, or open %s there and enter the code:\n%s\nIt works once, until %s.\n", url, code, moment(offer.ExpiresAt))
+	}
+	if !a.Terminal() {
+		return nil
+	}
+	for s.d.Now().Before(offer.ExpiresAt) && ctx.Err() == nil {
+		pause(ctx, time.Second)
+		now, err := s.d.Pairing(ctx, offer.UserID, offer.ID)
+		if err == nil && now.KeyID != "" {
+			a.Printf("Paired as %s. To remove it: notifer key revoke USER %s\n", command.Plain(offer.Name), now.KeyID)
+			return nil
+		}
+	}
+	return s.d.EndPairing(offer.UserID, offer.ID) // the code is not shown any more
+}
+
+// draw prints the QR code of a text.
+func (a *App) draw(text string) error {
+	drawn, err := qr.Encode(text)
+	if err != nil {
+		return err
+	}
+	for _, line := range drawn.Lines() {
+		if a.Terminal() {
+			line = qr.OnWhite + line + "\x1b[0m"
+		}
+		a.Printf("%s\n", line)
+	}
+	return nil
+}
+
+func deviceListCommand(app *App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "list USER", Short: "List an account's paired devices", Args: command.Words("USER"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return app.withStore(cmd, func(ctx context.Context, s *store) error {
+				u, err := s.user(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				keys, err := s.d.Keys(ctx, u.ID)
+				if err != nil {
+					return err
+				}
+				var list []db.Key
+				for _, k := range keys {
+					if k.Paired {
+						list = append(list, k)
+					}
+				}
+				if app.JSON {
+					return app.printKeys(list, s.d.Now())
+				}
+				sessions, err := s.d.PairedSessions(ctx, u.ID)
+				if err != nil {
+					return err
+				}
+				w := tabwriter.NewWriter(app.Stdout, 0, 4, 2, ' ', 0)
+				fmt.Fprintln(w, "ID\tNAME\tSCOPES\tTOPICS\tLAST USED\tREVOKED")
+				for _, k := range list {
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, command.Plain(k.Name), k.Scopes, topicsOf(k), moment(sessions[k.ID].LastUsedAt), moment(k.RevokedAt))
+				}
+				return w.Flush()
+			})
+		},
+	}
+	app.Flags(cmd, "data_dir")
+	return cmd
+}

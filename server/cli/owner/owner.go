@@ -1,0 +1,133 @@
+// Package owner runs what root asks of a data directory as the user that owns it: what lies there, such as a link to a file of
+// root's, is that user's choice.
+package owner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"notifer/db"
+	"notifer/server/config"
+)
+
+// Do calls fn as the user that owns the data directory, when root runs the command and another user owns it. That user
+// decides what lies there, such as a link to a file of root's, so root opens nothing in it. Without the directory fn runs
+// as the caller.
+func Do(dir string, fn func() error) error {
+	uid, gid, foreign := foreignOwner(dir)
+	if !foreign {
+		return fn()
+	}
+	back, err := become(uid, gid)
+	if err != nil {
+		return config.Usagef(fmt.Sprintf("sudo -u '#%d' notifer ...", uid), "%s belongs to user %d, and root cannot become that user here: %v", dir, uid, err)
+	}
+	return errors.Join(fn(), back())
+}
+
+// foreignOwner is the owner of a directory, and whether root is asking and does not own it.
+func foreignOwner(dir string) (uid, gid int, foreign bool) {
+	if os.Geteuid() != 0 {
+		return 0, 0, false
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return 0, 0, false
+	}
+	uid, gid = fileOwner(info)
+	return uid, gid, uid != 0
+}
+
+// Refuse refuses to serve the directory of another user as root: a server cannot become the owner, since it opens
+// ports at its start and certificates later.
+func Refuse(dir string) error {
+	if uid, _, foreign := foreignOwner(dir); foreign {
+		return config.Usagef(fmt.Sprintf("sudo -u '#%d' notifer serve", uid), "%s belongs to user %d: run the server as that user, or chown the directory", dir, uid)
+	}
+	return nil
+}
+
+// Backup is db.Backup. Root makes the copy as the owner of the data directory, in a directory beside the target that the
+// owner may write to until the copy is there.
+func Backup(ctx context.Context, dir, target string) error {
+	uid, gid, foreign := foreignOwner(dir)
+	if !foreign {
+		return db.Backup(ctx, dir, target)
+	}
+	scratch, err := os.MkdirTemp(filepath.Dir(target), ".notifer-backup-")
+	if err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	defer os.RemoveAll(scratch)
+	copied := filepath.Join(scratch, filepath.Base(target))
+	err = os.Chown(scratch, uid, gid)
+	if err == nil {
+		err = Do(dir, func() error { return db.Backup(ctx, dir, copied) })
+	}
+	if err = errors.Join(err, os.Chown(scratch, 0, 0)); err != nil {
+		return err
+	}
+	if info, err := os.Lstat(copied); err != nil || !info.Mode().IsRegular() {
+		return fmt.Errorf("backup: %s is not a file any more: %w", copied, err)
+	}
+	return errors.Join(os.Lchown(copied, 0, 0), os.Rename(copied, target))
+}
+
+// restoreCopy is a copy in the data directory of a store that only root can read as a whole.
+const restoreCopy = "notifer-restore.db"
+
+// Restore is db.Restore. For root it copies the file into the data directory first, since SQLite makes files beside a
+// store that it reads.
+func Restore(ctx context.Context, dir, from string) (kept string, err error) {
+	if _, _, foreign := foreignOwner(dir); !foreign {
+		return db.Restore(ctx, dir, from)
+	}
+	var files []*os.File // the copy, and the WAL beside it when there is one
+	for _, end := range []string{"", "-wal"} {
+		f, err := os.Open(from + end)
+		if end == "" && err != nil {
+			return "", err
+		}
+		if err == nil {
+			defer f.Close()
+			files = append(files, f)
+		}
+	}
+	err = Do(dir, func() error {
+		copied := filepath.Join(dir, restoreCopy)
+		for i, f := range files {
+			path := copied + []string{"", "-wal"}[i]
+			defer os.Remove(path)
+			if err := copyTo(path, f); err != nil {
+				return fmt.Errorf("restore: %w", err)
+			}
+		}
+		defer os.Remove(copied + "-shm")
+		var err error
+		kept, err = db.Restore(ctx, dir, copied)
+		return err
+	})
+	return kept, err
+}
+
+// newFile makes a file that was not there, or whose name is free after removing what was; a link is not followed.
+func newFile(path string) (*os.File, error) {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+}
+
+func copyTo(path string, in io.Reader) error {
+	out, err := newFile(path)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
+}

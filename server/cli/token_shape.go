@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"notifer/server/cli/command"
+	"notifer/server/manage"
+	"notifer/server/shape"
+)
+
+func tokenShapeCommand(app *App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "shape [TOPIC ID SHAPE]", Short: "Set which program sends with a token, or list the programs",
+		Long: `Set which program sends with a token, so that its payloads become readable messages.
+The token is named by its id or its name. Without arguments the shapes are listed.
+"none" removes the shape; well-known payloads are recognised without one.
+
+  notifer token shape server-alerts Grafana grafana`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return command.Words("TOPIC", "ID", "SHAPE")(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return app.listShapes()
+			}
+			return app.withStore(cmd, func(ctx context.Context, s *store) error {
+				topic, t, err := s.token(ctx, args[0], args[1])
+				if err != nil {
+					return err
+				}
+				id := args[2]
+				if id == "none" {
+					id = shape.None
+				}
+				t, err = s.m.UpdateToken(by(ownerOf(&topic)), &topic, t.ID, manage.TokenValues{Shape: &id})
+				if err != nil {
+					return refusal(cmd, err)
+				}
+				if app.JSON {
+					return app.PrintJSON(manage.APIToken(&t, &topic, s.d.Now()))
+				}
+				app.Printf("%q has the shape %s.\n", t.Name, args[2])
+				return nil
+			})
+		},
+	}
+	cmd.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) != 2 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return append(shapeIDs(), "none"), cobra.ShellCompDirectiveNoFileComp
+	}
+	app.Flags(cmd, "data_dir")
+	return cmd
+}
+
+func shapeIDs() []string {
+	var ids []string
+	for _, s := range shape.All() {
+		ids = append(ids, s.ID)
+	}
+	return ids
+}
+
+func (a *App) listShapes() error {
+	if a.JSON {
+		type row struct {
+			ID    string `json:"id"`
+			Name  string `json:"name"`
+			About string `json:"about"`
+		}
+		list := []row{}
+		for _, s := range shape.All() {
+			list = append(list, row{s.ID, s.Name, s.About})
+		}
+		return a.PrintJSON(list)
+	}
+	w := tabwriter.NewWriter(a.Stdout, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "SHAPE\tWHAT SENDS")
+	for _, s := range shape.All() {
+		fmt.Fprintf(w, "%s\t%s\n", s.ID, s.Name)
+	}
+	return w.Flush()
+}

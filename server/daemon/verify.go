@@ -1,0 +1,84 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"notifer/db"
+)
+
+// verifySetting names the stored moment of the last trial restore that succeeded, in milliseconds.
+const verifySetting = "last_verify"
+
+// verifyRetry is the pause after a trial restore that failed, so that the admins read of it once a day and not every minute.
+const verifyRetry = 24 * time.Hour
+
+// verifyWait is the pause while there is no backup yet.
+const verifyWait = 10 * time.Minute
+
+// verifications restores the newest backup at the configured interval, to prove that it can be restored.
+func (m *maintenance) verifications(ctx context.Context) {
+	every := time.Duration(m.c.Backup.Verify)
+	if m.c.Backup.Dir == "" || every == 0 {
+		<-ctx.Done()
+		return
+	}
+	age := m.d.Now().Sub(lastVerified(ctx, m.d))
+	if age < 0 {
+		age = every // the clock was ahead
+	}
+	repeat(ctx, every-min(every, age), func() time.Duration { return m.verify(ctx, every) })
+}
+
+// verify restores the newest backup for a trial, notifies the admins, and returns the pause until the next trial.
+func (m *maintenance) verify(ctx context.Context, every time.Duration) time.Duration {
+	names, err := scheduledBackups(m.c.Backup.Dir, m.d.Now())
+	if err == nil && len(names) == 0 {
+		return min(every, verifyWait) // the first backup is still to come
+	}
+	var file string
+	var messages int
+	if err == nil {
+		file = names[len(names)-1]
+		messages, err = db.TryRestore(ctx, file, m.c.Backup.Dir)
+	}
+	if ctx.Err() != nil {
+		return every
+	}
+	if err != nil {
+		m.log.Error("backup verification", "file", file, "err", err)
+		m.notifyAdmins(ctx, "The newest backup cannot be restored", fmt.Sprintf("The trial restore of %s failed: %v. "+
+			"Make a new backup with \"notifer backup FILE\" and check the disk.", filepath.Base(file), err), 5)
+		return min(every, verifyRetry)
+	}
+	m.log.Info("backup verification", "file", file, "messages", messages)
+	if err := m.d.SetSetting(verifySetting, strconv.AppendInt(nil, m.d.Now().UnixMilli(), 10)); err != nil {
+		m.log.Error("backup verification", "err", err)
+	}
+	m.notifyAdmins(ctx, "The newest backup can be restored", fmt.Sprintf("%s was restored for a trial: the database is sound. Messages in it: %d.",
+		filepath.Base(file), messages), 2)
+	return every
+}
+
+func (m *maintenance) notifyAdmins(ctx context.Context, title, text string, priority int) {
+	if err := m.notify(ctx, title, text, priority); err != nil && ctx.Err() == nil {
+		m.log.Error("notice to the admins", "err", err)
+	}
+}
+
+// lastVerified is when a backup was last restored for a trial, the zero time when never.
+func lastVerified(ctx context.Context, d *db.DB) time.Time {
+	text, err := d.Setting(ctx, verifySetting)
+	if errors.Is(err, db.ErrNotFound) {
+		return time.Time{}
+	}
+	ms, err := strconv.ParseInt(string(text), 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
+}

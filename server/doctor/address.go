@@ -1,0 +1,88 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"notifer/server/client"
+	"notifer/server/daemon"
+)
+
+// loopbackAlias is an address of this machine that nothing else connects from. The address of a request that a proxy here passes on differs
+// from it.
+var loopbackAlias = netip.MustParseAddr("127.0.0.2")
+
+// ownAddress is the address that requests of this machine to a server come from; the zero Addr where that is not known.
+func ownAddress(ctx context.Context, public string) netip.Addr {
+	u, err := url.Parse(public)
+	if err != nil || u.Host == "" {
+		return netip.Addr{}
+	}
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"https": "443"}[u.Scheme]
+	}
+	if port == "" {
+		port = "80"
+	}
+	to := net.JoinHostPort(u.Hostname(), port)
+	conn, err := (&net.Dialer{Timeout: deliveryLimit}).DialContext(ctx, "tcp", to)
+	if err != nil {
+		return netip.Addr{}
+	}
+	defer conn.Close()
+	local, ok := conn.LocalAddr().(*net.TCPAddr)
+	if !ok {
+		return netip.Addr{}
+	}
+	own := local.AddrPort().Addr().Unmap().WithZone("")
+	if !own.IsLoopback() {
+		return own
+	}
+	other, err := dialFrom(loopbackAlias).DialContext(ctx, "tcp4", to)
+	if err != nil {
+		return netip.Addr{} // a system where 127.0.0.2 is not this machine, or a server on IPv6 alone
+	}
+	other.Close()
+	return loopbackAlias
+}
+
+func dialFrom(a netip.Addr) *net.Dialer {
+	return &net.Dialer{Timeout: deliveryLimit, LocalAddr: net.TCPAddrFromAddrPort(netip.AddrPortFrom(a, 0))}
+}
+
+// clientAddress says whether the server sees the address that this machine connects from, or that of a proxy in between.
+func (p *probe) clientAddress(ctx context.Context) daemon.Diagnosis {
+	const name = "client address"
+	if p.boundSecret == "" {
+		return result(name, daemon.Skipped, "the address of this machine on the way is not known")
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.client.URL("/"+p.topic.Name), strings.NewReader("doctor"))
+	if err != nil {
+		return result(name, daemon.Bad, err.Error())
+	}
+	req.Header.Set("X-Topic-Token", p.boundSecret)
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.Proxy, transport.DialContext = nil, dialFrom(p.ownAddress).DialContext
+	defer transport.CloseIdleConnections()
+	c, err := client.New(p.public)
+	if err != nil {
+		return result(name, daemon.Bad, err.Error())
+	}
+	c.HTTP().Transport = transport
+	_, err = c.Send(req)
+	refused, answered := errors.AsType[*client.Error](err)
+	switch {
+	case err == nil:
+		return result(name, daemon.Fine, "the server sees clients by their own addresses")
+	case answered && refused.Status == http.StatusForbidden:
+		return result(name, daemon.Warning, "the server sees another address than that of the client ("+p.ownAddress.String()+
+			"): list the proxy in trusted_proxies and let it pass X-Forwarded-For, unless a router in between translates addresses")
+	}
+	return result(name, daemon.Skipped, "not tried: "+err.Error())
+}

@@ -1,0 +1,142 @@
+package manage
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"notifer/db"
+	"notifer/server/plaintext"
+	"notifer/server/shape"
+)
+
+// Bounds of a signing secret in bytes. GitHub's may be short.
+const (
+	minSigningSecret = 8
+	maxSigningSecret = 200
+)
+
+// CheckShape refuses a shape that there is none of.
+func CheckShape(id string) error {
+	if shape.Valid(id) {
+		return nil
+	}
+	names := []string{shape.Custom}
+	for _, s := range shape.All() {
+		names = append(names, s.ID)
+	}
+	slices.Sort(names)
+	return invalid("shape", "shape %.40q is not known: one of %s, or empty", id, strings.Join(names, ", "))
+}
+
+// CheckSigningSecret returns a signing secret as it is kept.
+func CheckSigningSecret(text string) (string, error) {
+	secret := strings.TrimSpace(text)
+	switch {
+	case secret == "":
+		return "", nil
+	case len(secret) < minSigningSecret || len(secret) > maxSigningSecret || plaintext.HasControl(secret):
+		return "", invalid("signing_secret", "a signing secret has %d to %d characters", minSigningSecret, maxSigningSecret)
+	}
+	switch prefix, _, _ := strings.Cut(secret, "_"); {
+	case prefix == "whsec" && len(SigningKeys(secret)) == 0:
+		return "", invalid("signing_secret", "a signing secret that begins with whsec_ continues in base64 of %d bytes or more: copy it again", minSigningSecret)
+	case prefix == "whpk" || prefix == "whsk":
+		return "", invalid("signing_secret", "a signing secret begins with whsec_: signatures with a key pair (whpk_ and whsk_) are not supported")
+	}
+	return secret, nil
+}
+
+// SigningKeys are what a signing secret may stand for with Standard Webhooks: base64 after whsec_, and without that prefix base64 or
+// the text itself, since senders differ.
+func SigningKeys(secret string) (keys [][]byte) {
+	text, isStandard := strings.CutPrefix(secret, "whsec_")
+	plain := strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(text, "="))
+	if key, err := base64.RawStdEncoding.DecodeString(plain); err == nil && len(key) >= minSigningSecret {
+		keys = append(keys, key)
+	}
+	if !isStandard {
+		keys = append(keys, []byte(secret))
+	}
+	return keys
+}
+
+// applyShape takes over how bodies are read, as applyToken does.
+func applyShape(v TokenValues, t *db.Token, p *Problems) {
+	if v.Templates != nil {
+		if _, err := v.Templates.Compile(); err != nil {
+			field := "template"
+			if e, ok := errors.AsType[*shape.FieldError](err); ok {
+				field = "template." + e.Field
+			}
+			p.add(invalid(field, "template: %s", err))
+		}
+		t.Template = WriteTemplates(*v.Templates)
+	}
+	if v.Shape != nil {
+		p.add(CheckShape(*v.Shape))
+		t.Shape = *v.Shape
+	}
+	if t.Shape == shape.Custom && t.Template == "" && v.Shape != nil {
+		p.add(invalid("template", "the shape custom needs a template: its title or text at least"))
+	}
+	if v.SigningSecret != nil {
+		secret, err := CheckSigningSecret(*v.SigningSecret)
+		p.add(err)
+		t.SigningSecret = secret
+	}
+}
+
+// WriteTemplates is the stored form of a token's own templates, empty when they say nothing.
+func WriteTemplates(t shape.Templates) string {
+	if t == (shape.Templates{}) {
+		return ""
+	}
+	text, err := json.Marshal(t)
+	if err != nil {
+		panic(err) // texts always have a JSON form
+	}
+	return string(text)
+}
+
+// ReadTemplates reads what WriteTemplates wrote.
+func ReadTemplates(text string) (t shape.Templates, err error) {
+	if text == "" {
+		return t, nil
+	}
+	return t, json.Unmarshal([]byte(text), &t)
+}
+
+// MaskedSecret is a signing secret as it is shown: its head, to tell it from another.
+func MaskedSecret(secret string) string {
+	if secret == "" {
+		return ""
+	}
+	return secret[:min(len(secret)/4, 6)] + "…"
+}
+
+// Shaped fills a draft with what a shape or a template made of a payload.
+func (d *Draft) Shaped(m shape.Message) {
+	d.Guessed, d.Text, d.Title, d.Priority, d.Tags = true, m.Text, m.Title, m.Priority, m.Tags
+	d.URL, d.URLTitle, d.Key, d.Resolved = m.Link, m.LinkTitle, m.Key, m.Resolved
+	if m.Markdown {
+		d.Markdown = "true"
+	}
+}
+
+// ApplyDefaults gives a message the priority and tags of its token, which may be nil, where it has none of its own.
+func ApplyDefaults(m *db.Message, t *db.Token) {
+	if t != nil {
+		if m.Priority == 0 {
+			m.Priority = t.DefaultPriority
+		}
+		if m.Tags == "" {
+			m.Tags = t.DefaultTags
+		}
+	}
+	if m.Priority == 0 {
+		m.Priority = DefaultPriority
+	}
+}

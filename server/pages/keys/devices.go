@@ -1,0 +1,210 @@
+package keys
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"notifer/db"
+	"notifer/server/api"
+	"notifer/server/manage"
+	"notifer/server/request"
+	"notifer/static"
+	views "notifer/web/account"
+)
+
+// ShowWorker answers with the service worker, which has to live at the site's root to serve all of it.
+func (p *Keys) ShowWorker(c *request.Call) error {
+	c.W.Header().Set("Content-Security-Policy", "default-src 'none'; connect-src 'self'")
+	static.Serve(c.W, c.R, "sw.js")
+	return nil
+}
+
+// ShowDevices lists the browsers that messages are pushed to, and the paired devices. A paired one sees itself only.
+func (p *Keys) ShowDevices(c *request.Call) error {
+	list, err := p.DB.Devices(c.R.Context(), c.Reader().ID)
+	if err != nil {
+		return err
+	}
+	v := views.Devices{}
+	at := map[string]int{}
+	for _, d := range list {
+		if c.Who.Paired() && d.KeyID != c.Who.Key().ID {
+			continue
+		}
+		if d.KeyID != "" {
+			at[d.KeyID] = len(v.Devices)
+		}
+		v.Devices = append(v.Devices, webDevice(d, p.DB.Now()))
+	}
+	if c.User() != nil {
+		if err := p.addPaired(c, &v, at); err != nil {
+			return err
+		}
+	}
+	return p.Render(c, http.StatusOK, views.DevicesPage(v))
+}
+
+// addPaired says of the devices that are paired what their keys may, and adds those that get no pushes; at is where a key's
+// device is in the list.
+func (p *Keys) addPaired(c *request.Call, v *views.Devices, at map[string]int) error {
+	keys, err := p.DB.Keys(c.R.Context(), c.User().ID)
+	if err != nil {
+		return err
+	}
+	names, err := p.DB.OwnTopicNames(c.R.Context(), c.User().ID)
+	if err != nil {
+		return err
+	}
+	v.Names = names
+	sessions, err := p.DB.PairedSessions(c.R.Context(), c.User().ID)
+	for _, k := range keys {
+		key := p.webKey(k, names)
+		if !k.Paired || key.Status != api.Active {
+			continue
+		}
+		s := sessions[k.ID]
+		key.LastUsedAt = s.LastUsedAt
+		i, there := at[k.ID]
+		if !there {
+			i = len(v.Devices)
+			v.Devices = append(v.Devices, views.Device{ID: k.ID, Created: k.CreatedAt})
+		}
+		v.Devices[i].Name, v.Devices[i].Key = k.Name, &key
+	}
+	return err
+}
+
+func webDevice(d db.Device, now time.Time) views.Device {
+	v := views.Device{ID: d.ID, Name: d.Name, Push: true, Created: d.CreatedAt, Delivered: d.DeliveredAt, Failures: d.Failures, Failure: d.Failure, Failed: d.FailedAt,
+		Muted: now.Before(d.MutedUntil), MutedUntil: d.MutedUntil, QuietFrom: dayTime(d.QuietFrom), QuietTo: dayTime(d.QuietTo), Zone: d.Zone}
+	for _, t := range d.Topics {
+		v.Topics = append(v.Topics, views.DeviceTopic{Name: t.Topic, Least: t.Least})
+	}
+	return v
+}
+
+// dayTime writes minutes of a day as a form does; empty for none.
+func dayTime(minutes int) string {
+	if minutes < 0 {
+		return ""
+	}
+	return time.Time{}.Add(time.Duration(minutes) * time.Minute).Format("15:04")
+}
+
+func readDayTime(text string) int {
+	t, err := time.Parse("15:04", text)
+	if err != nil {
+		return -1
+	}
+	return t.Hour()*60 + t.Minute()
+}
+
+// ownDevice is the device of the path, ErrNotFound unless it is the reader's.
+func (p *Keys) ownDevice(c *request.Call) (db.Device, error) {
+	d, err := p.DB.Device(c.R.Context(), c.R.PathValue("id"))
+	if err == nil && (d.UserID != c.Reader().ID || c.Who.Paired() && d.KeyID != c.Who.Key().ID) {
+		err = db.ErrNotFound
+	}
+	return d, err
+}
+
+// SubmitDeviceTest sends the device a push and shows the result.
+func (p *Keys) SubmitDeviceTest(c *request.Call) error {
+	if _, _, err := p.ReadForm(c); err != nil {
+		return err
+	}
+	if p.Settings.Push == nil {
+		return errNoPush
+	}
+	d, err := p.ownDevice(c)
+	if err != nil {
+		return err
+	}
+	took, failure := p.Settings.Push.Test(c.R.Context(), d)
+	if c.R.Header.Get("Accept") == "application/json" {
+		out := map[string]any{"ok": failure == nil, "ms": took.Milliseconds()}
+		if failure != nil {
+			out["detail"] = failure.Error()
+		}
+		request.WriteJSON(c.W, http.StatusOK, out)
+		return nil
+	}
+	if failure != nil {
+		return p.SeeOther(c, "/devices", "flash.device.failed", failure.Error())
+	}
+	return p.SeeOther(c, "/devices", "flash.device.tested", d.Name)
+}
+
+// SubmitDeviceEdit changes the name, the mute and the quiet hours.
+func (p *Keys) SubmitDeviceEdit(c *request.Call) error {
+	f, _, err := p.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	d, err := p.ownDevice(c)
+	if err != nil {
+		return err
+	}
+	change := manage.DeviceChange{Name: f.Value("name"), QuietFrom: readDayTime(f.Value("quiet_from")), QuietTo: readDayTime(f.Value("quiet_to")), Zone: p.ReaderZone(c).String()}
+	if hours, err := strconv.Atoi(f.Value("mute")); err == nil && hours >= 0 && hours <= int(manage.MaxMute/time.Hour) {
+		mute := time.Duration(hours) * time.Hour
+		change.Mute = &mute
+	}
+	if err := p.Manage.UpdateDevice(d, change); err != nil {
+		return err
+	}
+	if p.Settings.Push != nil {
+		p.Settings.Push.Recheck()
+	}
+	return p.SeeOther(c, "/devices", "flash.saved")
+}
+
+// SubmitDeviceTopic makes a device follow a topic from a priority on, or ends it with "least" 0.
+func (p *Keys) SubmitDeviceTopic(c *request.Call) error {
+	f, _, err := p.ReadForm(c)
+	if err != nil {
+		return err
+	}
+	d, err := p.ownDevice(c)
+	if err != nil {
+		return err
+	}
+	t, err := p.followed(c, f.Value("topic"))
+	if err != nil || t == nil {
+		return errors.Join(err, db.ErrNotFound)
+	}
+	if f.Value("least") == "0" {
+		err = p.DB.UnfollowTopic(d.ID, t.ID)
+	} else {
+		err = p.DB.FollowTopic(d.ID, t.ID, leastPriority(f.Value("least")))
+	}
+	if err == nil && p.Settings.Push != nil {
+		err = p.Settings.Push.Changed()
+	}
+	if err != nil {
+		return err
+	}
+	return p.SeeOther(c, "/devices", "flash.saved")
+}
+
+// SubmitDeviceRemove ends all pushes to a device.
+func (p *Keys) SubmitDeviceRemove(c *request.Call) error {
+	if _, _, err := p.ReadForm(c); err != nil {
+		return err
+	}
+	d, err := p.ownDevice(c)
+	if err == nil {
+		err = p.DB.DeleteDevice(d.UserID, d.ID)
+	}
+	if err != nil {
+		return err
+	}
+	if p.Settings.Push != nil {
+		if err := p.Settings.Push.Changed(); err != nil {
+			return err
+		}
+	}
+	return p.SeeOther(c, "/devices", "flash.device.removed")
+}

@@ -1,0 +1,196 @@
+package push_test
+
+import (
+	"bytes"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"notifer/db"
+)
+
+// lines is a log that is read while it is written.
+type lines struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lines) count(text string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Count(l.b.String(), text)
+}
+
+// fullWorld is a world whose store can refuse to write what becomes of deliveries, as a full disk does.
+func fullWorld(t *testing.T) (w *world, refuse, accept func(), log *lines) {
+	dir := t.TempDir()
+	d, err := db.Open(dir, db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	side, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "notifer.db")+"?_pragma=busy_timeout(60000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { side.Close() })
+	run := func(statements ...string) func() {
+		return func() {
+			for _, s := range statements {
+				if _, err := side.Exec(s); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	log = &lines{}
+	w = newWorldOf(t, d, slog.NewTextHandler(log, nil))
+	refuse = run("create trigger f1 before update on device_topic begin select raise(abort, 'full'); end",
+		"create trigger f2 before update on device begin select raise(abort, 'full'); end",
+		"create trigger f3 before delete on device begin select raise(abort, 'full'); end")
+	accept = run("drop trigger f1", "drop trigger f2", "drop trigger f3")
+	return w, refuse, accept, log
+}
+
+func (s *service) attempts(path string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.tries[path]
+}
+
+// TestFullDiskRepeatsNothing: while the place of a device cannot be stored, it is sent nothing again, however often it is woken, and the log
+// says so once. Afterwards it gets what is left.
+func TestFullDiskRepeatsNothing(t *testing.T) {
+	w, refuse, accept, log := fullWorld(t)
+	w.device("/a", 1)
+	w.device("/b", 1)
+	refuse()
+	ids := w.publish(3, 3)
+	w.wait("the first", func() bool { return len(w.s.got("/a")) > 0 && len(w.s.got("/b")) > 0 })
+	w.wait("the log", func() bool { return log.count("cannot store what was pushed") == 1 })
+	for range 20 {
+		if err := w.p.Changed(); err != nil { // as after any change of a device
+			t.Fatal(err)
+		}
+	}
+	more := w.publish(1, 3)
+	accept()
+	w.wait("what is left", func() bool {
+		_ = w.p.Changed()
+		return same(w.s.got("/a"), append(ids, more...)) && same(w.s.got("/b"), append(ids, more...))
+	})
+	if a, b := w.s.got("/a"), w.s.got("/b"); len(a) != 4 || len(b) != 4 {
+		t.Errorf("%d and %d pushes, want 4: none twice", len(a), len(b))
+	}
+	if n := log.count("cannot store what was pushed"); n != 1 {
+		t.Errorf("the log says it %d times", n)
+	}
+	w.wait("the end of it in the log", func() bool { return log.count("is stored again") == 1 })
+}
+
+// TestFullDiskAndGoneDevice: a device that is gone and cannot be removed is asked for once, not again and again.
+func TestFullDiskAndGoneDevice(t *testing.T) {
+	w, refuse, accept, log := fullWorld(t)
+	w.s.answer = func(string, int) (int, string) { return http.StatusGone, "" }
+	v := w.device("/gone", 1)
+	refuse()
+	w.publish(1, 3)
+	w.wait("the log", func() bool { return log.count("cannot store what was pushed") == 1 })
+	for range 20 {
+		if err := w.p.Changed(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := w.s.attempts("/gone"); n != 1 {
+		t.Errorf("it is asked for %d times", n)
+	}
+	accept()
+	w.wait("the removal", func() bool {
+		_ = w.p.Changed()
+		_, err := w.d.Device(t.Context(), v.ID)
+		return errors.Is(err, db.ErrNotFound)
+	})
+	if n := w.s.attempts("/gone"); n != 1 {
+		t.Errorf("it was asked for %d times", n)
+	}
+}
+
+// TestSubscribedAgainDuringAFailure: who presses "Notify me" again while a delivery fails waits as after a first failure, not as
+// after many.
+func TestSubscribedAgainDuringAFailure(t *testing.T) {
+	w := newWorld(t)
+	entered, hold := make(chan struct{}), make(chan struct{})
+	w.s.answer = func(_ string, n int) (int, string) {
+		if n == 1 {
+			close(entered)
+			<-hold
+			return 503, ""
+		}
+		return 201, ""
+	}
+	v := w.device("/a", 1)
+	for range 12 {
+		if err := w.d.PushFailed(v, "before", time.Now(), time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.publish(1, 3)
+	<-entered
+	again := v
+	err := w.d.SaveDevice(&again)
+	if err == nil {
+		err = w.p.Changed()
+	}
+	close(hold)
+	if err != nil || again.ID != v.ID {
+		t.Fatal(err, again.ID, v.ID)
+	}
+	w.wait("the failure", func() bool {
+		now, err := w.d.Device(t.Context(), v.ID)
+		return err == nil && now.Failures > 0
+	})
+	if now, err := w.d.Device(t.Context(), v.ID); err != nil || now.RetryAt.Sub(now.FailedAt) > 7*time.Second {
+		t.Errorf("it waits %s, %v", now.RetryAt.Sub(now.FailedAt), err)
+	}
+}
+
+// TestClockSetBack: a pause that was noted by a clock that ran ahead is none.
+func TestClockSetBack(t *testing.T) {
+	w := newWorld(t)
+	v := w.device("/a", 1)
+	if err := w.d.PushFailed(v, "before", time.Now(), time.Now().Add(400*24*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	ids := w.publish(2, 3)
+	w.wait("the messages", func() bool { return same(w.s.got("/a"), ids) })
+}
+
+// TestRetryAfterAsADate: both forms of RFC 9110 are kept to, within a day.
+func TestRetryAfterAsADate(t *testing.T) {
+	at := func(after time.Duration) string { return time.Now().Add(after).UTC().Format(http.TimeFormat) }
+	for after, want := range map[string]time.Duration{at(10 * time.Minute): 10 * time.Minute, "600": 10 * time.Minute, at(48 * time.Hour): 24 * time.Hour, "9999999999999": 24 * time.Hour,
+		at(-time.Hour): 5 * time.Second, "-5": 5 * time.Second, "soon": 5 * time.Second} {
+		w := newWorld(t)
+		w.s.answer = func(string, int) (int, string) { return 429, after }
+		v := w.device("/a", 1)
+		w.publish(1, 3)
+		var now db.Device
+		w.wait("the failure", func() bool { now, _ = w.d.Device(t.Context(), v.ID); return now.Failures > 0 })
+		if got := now.RetryAt.Sub(now.FailedAt); got < want-3*time.Second || got > want+3*time.Second {
+			t.Errorf("Retry-After %q makes %s, want %s", after, got, want)
+		}
+		w.p.Close()
+	}
+}

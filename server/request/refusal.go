@@ -1,0 +1,66 @@
+package request
+
+import (
+	"errors"
+	"strings"
+
+	"notifer/server/auth"
+	"notifer/server/request/refusals"
+)
+
+// refusedTopic finds the topic that a bad credential was for, refusals.Nowhere when there is none: in the store now and then, else
+// only in memory, since a flood of wrong tokens for made-up names must not become a flood of queries. It takes as long for
+// a name that exists as for one that does not.
+func (s *Site) refusedTopic(c *Call, name string) int64 {
+	topic := c.Topic
+	if c.Who == nil {
+		topic = s.Auth.CachedTopic(name)
+		if s.limits.inAll.lookups.AllowN(c.Began, 1) {
+			if topic != nil {
+				s.wasteLookup(c)
+			} else {
+				topic, _ = s.Auth.Topic(c.R.Context(), name)
+			}
+		}
+	}
+	if topic == nil {
+		return refusals.Nowhere
+	}
+	return topic.ID
+}
+
+// noteRefusal remembers why a request for an existing topic was refused. Accounts that may not even know of the topic are
+// not worth a line, and must not learn of it by the time it takes.
+func (s *Site) noteRefusal(c *Call, err error) {
+	r, ok := errors.AsType[*auth.Refusal](err)
+	if !ok {
+		return
+	}
+	s.logFailed(c, r)
+	s.logDenied(c, r)
+	name := c.R.PathValue("topic")
+	if name == "" || c.Route.Via == "" || c.Route.Via == ViaPage || errors.Is(r.Kind, auth.ErrNotFound) {
+		return
+	}
+	if r.Reason == auth.Expired && r.TokenID != "" {
+		s.ExpiredTokenUsed(r.TokenID)
+	}
+	status := 403
+	if errors.Is(r.Kind, auth.ErrUnauthenticated) {
+		status = 401
+	}
+	text := r.Hint
+	if text == "" {
+		text = r.Detail
+	}
+	s.Refusals.Add(s.refusedTopic(c, name), refusals.Refusal{At: c.Began, Address: c.Address, Via: c.Route.Via, Status: status,
+		Reason: r.Reason, Text: text, Secret: r.Secret, TokenID: r.TokenID})
+}
+
+// Accepted is called for a request that came with what it needs. One with a user and a password may follow one without, which was
+// asked for them; see asksForPassword.
+func (s *Site) Accepted(c *Call) {
+	if a := c.R.Header["Authorization"]; len(a) == 1 && len(a[0]) > 6 && strings.EqualFold(a[0][:6], "Basic ") {
+		s.Refusals.Answered(c.Topic.ID, c.Address, c.Route.Via, c.Began)
+	}
+}

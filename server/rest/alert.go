@@ -1,0 +1,48 @@
+package rest
+
+import (
+	"net/http"
+
+	"notifer/db"
+	"notifer/server/api"
+	"notifer/server/request"
+)
+
+// Alerts lists what the messages with a key are about: what is open, unless status asks for all.
+func (a *API) Alerts(c *request.Call) error {
+	limit, offset, err := request.ReadPage(c.Query)
+	if err != nil {
+		return err
+	}
+	open := true
+	switch c.Query.Get("status") {
+	case "", "open":
+	case "all":
+		open = false
+	default:
+		return request.BadRequest("status must be open or all")
+	}
+	list, total, err := a.db.Alerts(c.R.Context(), c.Topic.ID, open, offset, limit)
+	if err != nil {
+		return err
+	}
+	out := api.Alerts{Alerts: make([]api.Alert, len(list)), Total: total}
+	for i := range list {
+		out.Alerts[i] = apiAlert(&list[i], c.Topic)
+	}
+	request.WriteJSON(c.W, http.StatusOK, out)
+	return nil
+}
+
+func apiAlert(a *db.Alert, topic *db.Topic) api.Alert {
+	out := api.Alert{Key: a.Key, Status: "open", Topic: topic.Name, TopicID: topic.PublicID, Message: a.Message.Body, Priority: a.Message.Priority,
+		Tags: a.Message.TagList(), URL: a.Message.Extras().URL, Count: a.Count, FirstID: a.First.String(), LastID: a.Last.String(),
+		FirstReceivedAt: api.At(a.OpenedAt), LastReceivedAt: api.At(a.ChangedAt), ResolvedAt: api.AtPtr(a.ResolvedAt)}
+	if a.Message.HasTitle {
+		out.Title = &a.Message.Title
+	}
+	if !a.ResolvedAt.IsZero() {
+		out.Status = "resolved"
+	}
+	return out
+}

@@ -1,0 +1,67 @@
+package setupfiles
+
+import (
+	"fmt"
+	"net/url"
+	"path"
+	"strings"
+)
+
+// Where a replica is kept, by the form of --replica.
+const (
+	replicaDir  = "dir"
+	replicaSFTP = "sftp"
+	replicaS3   = "s3"
+)
+
+// CheckReplica fails when text names no place that a replica can be kept at.
+func CheckReplica(text string) error {
+	_, err := replicaKind(text)
+	return err
+}
+
+func replicaKind(text string) (string, error) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+	case strings.ContainsAny(text, " \t\n\"'#$"):
+	case u.Scheme == "" && path.IsAbs(text):
+		return replicaDir, nil
+	case u.Scheme == replicaSFTP && u.Host != "" && u.User.Username() != "" && path.Clean(u.Path) != "/":
+		return replicaSFTP, nil
+	case u.Scheme == replicaS3 && u.Host != "":
+		return replicaS3, nil
+	}
+	return "", fmt.Errorf("invalid replica %q: write /mnt/backup/notifer, sftp://user@host/notifer or s3://bucket/notifer", text)
+}
+
+// replicaTarget is where the replica is kept, as lines of Litestream's configuration.
+func replicaTarget(text string) string {
+	kind, _ := replicaKind(text)
+	lines := map[string][]string{
+		replicaDir: {"path: " + text},
+		replicaSFTP: {"url: " + text, "key-path: ${CREDENTIALS_DIRECTORY}/sftp.key",
+			"# What the host answers with: ssh-keyscan -t ed25519 HOST", "# host-key: ssh-ed25519 AAAA..."},
+		replicaS3: {"url: " + text, "# Not at Amazon:", "# endpoint: https://s3.example.org", "# region: us-east-1"},
+	}[kind]
+	// A lost disk costs what was acknowledged during both intervals. Short ones leave most of the promised second to a slow machine.
+	sync := "sync-interval: 100ms"
+	if kind == replicaS3 {
+		sync = "sync-interval: 250ms # each one with changes is a request: 10s costs less and may lose more"
+	}
+	lines = append(lines, sync)
+	return "      " + strings.Join(lines, "\n      ")
+}
+
+// replicaAccess is what the unit needs for it.
+func replicaAccess(text string) string {
+	kind, _ := replicaKind(text)
+	return map[string]string{
+		replicaDir: "# The user notifer has to own the directory while the services run: sudo chown notifer " + text + "\n" +
+			"ReadWritePaths=" + text,
+		replicaSFTP: "# The private key of an account at that host, without a passphrase.\n" +
+			"LoadCredential=sftp.key:/etc/notifer/sftp.key",
+		replicaS3: "# LITESTREAM_ACCESS_KEY_ID=... and LITESTREAM_SECRET_ACCESS_KEY=..., readable for root only.\n" +
+			"EnvironmentFile=/etc/notifer/litestream.env",
+	}[kind]
+}

@@ -1,0 +1,3 @@
+package shape
+
+//go:generate go test -run TestDocumentation -update .

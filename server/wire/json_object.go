@@ -1,0 +1,211 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"notifer/db"
+	"notifer/server/manage"
+	"notifer/server/request"
+)
+
+// misnamed are names that senders guess for a field, with the one that is meant.
+var misnamed = map[string]string{"tag": "tags", "prio": "priority", "link": "url", "titel": "title", "subject": "title"}
+
+func nameUnsupported(object lenientObject, d *manage.Draft) {
+	for _, key := range slices.Sorted(object.keys()) {
+		if meant := misnamed[key]; meant != "" && !slices.Contains(titleKeys, key) && !object.empty(key) {
+			d.Fault(unknownField("field", key), "the field %s is unknown: the message was stored without it; did you mean %s?", key, meant)
+		}
+		if unsupported(key) != "" && !object.empty(key) {
+			d.Fault(unknownField("field", key), "the field %s is not supported: the message was stored without it", key)
+		}
+	}
+}
+
+// lenientObject is a JSON object whose fields may have any type, by their keys in lower case.
+type lenientObject map[string]json.RawMessage
+
+func (o lenientObject) keys() func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range o {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// empty reports whether a field says nothing.
+func (o lenientObject) empty(key string) bool {
+	switch strings.TrimSpace(string(o[key])) {
+	case "", "null", `""`, "[]", "{}", "false", "0":
+		return true
+	}
+	return false
+}
+
+// unknown reports whether there is a field that no message has: it may be the text in the words of another system.
+func (o lenientObject) unknown() bool {
+	for key, value := range o {
+		if string(value) != "null" && string(value) != `""` && !slices.Contains(knownKeys, key) && !slices.Contains(titleKeys, key) && key != "click" && unsupported(key) == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// foldKeys accepts our keys in any letter case.
+func foldKeys(object map[string]json.RawMessage, d *manage.Draft) lenientObject {
+	out := lenientObject{}
+	for _, key := range slices.Sorted(lenientObject(object).keys()) {
+		low := strings.ToLower(key)
+		if low != key && object[low] == nil && slices.Contains(knownKeys, low) {
+			d.Fault(request.Unprocessable("the key %q must be written %q", key, low), "the key %q was read as %q", key, low)
+		}
+		if low == key || object[low] == nil {
+			out[low] = object[key]
+		} else if slices.Contains(knownKeys, low) && !lenientObject(object).empty(key) {
+			d.Fault(request.Unprocessable("the key %q must be written %q", key, low), "the key %q was left out: %q is there too", key, low)
+		}
+	}
+	return out
+}
+
+var knownKeys = []string{"message", "title", "priority", "tags", "markdown", "url", "url_title", "actions"}
+
+// text is a field as a text: a text, a number or a truth value. Another type is left out.
+func (o lenientObject) text(key string, d *manage.Draft) (string, bool) {
+	raw, there := o[key]
+	if !there || string(raw) == "null" {
+		return "", false
+	}
+	var v any
+	number := json.NewDecoder(bytes.NewReader(raw))
+	number.UseNumber() // one that no float64 holds is a number too
+	if err := number.Decode(&v); err != nil {
+		return "", false
+	}
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case json.Number, bool:
+		if key == "message" || key == "title" || key == "url" || key == "click" || key == "url_title" {
+			d.Fault(request.Unprocessable("%s must be a string", key), "%s was not a text: it was read as one", key)
+		}
+		return string(raw), true
+	}
+	if key == "message" {
+		d.Fault(request.Unprocessable("message must be a string"), "message was not a text: its JSON was stored; %s", aboutBodies)
+		return indented(raw), true
+	}
+	expected := "a text"
+	switch key {
+	case "tags", "actions":
+		expected = "a list"
+	case "priority":
+		expected = "a number"
+	case "markdown":
+		expected = "true or false"
+	}
+	d.Fault(request.Unprocessable("%s must be %s", key, expected), "%s was left out: it is not %s", key, expected)
+	return "", false
+}
+
+// first is the first of some fields that is a text.
+func (o lenientObject) first(keys []string, as string, d *manage.Draft) string {
+	for _, key := range keys {
+		var s string
+		if json.Unmarshal(o[key], &s) == nil && s != "" {
+			d.Fault(request.Unprocessable("%s is missing or empty: send its text", as), "the field %s was taken as the %s; %s", key, as, aboutBodies)
+			return s
+		}
+	}
+	return ""
+}
+
+func (o lenientObject) tags(d *manage.Draft) []string {
+	raw, there := o["tags"]
+	if !there || string(raw) == "null" {
+		return nil
+	}
+	var list []any
+	if json.Unmarshal(raw, &list) != nil {
+		text, ok := o.text("tags", d)
+		if ok && text != "" {
+			d.Fault(request.Unprocessable("tags must be a list"), "tags was not a list: it was split at its commas")
+		}
+		return strings.Split(text, ",")
+	}
+	var tags []string
+	for _, v := range list {
+		switch v := v.(type) {
+		case string:
+			tags = append(tags, v)
+		case float64, bool:
+			d.Fault(request.Unprocessable("each of tags must be a string"), "a tag was not a text: it was read as one")
+			tags = append(tags, fmt.Sprint(v))
+		default:
+			d.Fault(request.Unprocessable("each of tags must be a string"), "a tag was left out: it is not a text")
+		}
+	}
+	return tags
+}
+
+// actions reads the buttons. Options that stand beside type, label and url are taken for those of the button.
+func (o lenientObject) actions(d *manage.Draft) []db.Action {
+	raw, there := o["actions"]
+	if !there || string(raw) == "null" {
+		return nil
+	}
+	var list []json.RawMessage
+	if json.Unmarshal(raw, &list) != nil {
+		if text, ok := o.text("actions", d); ok {
+			fillButtons(text, d)
+		}
+		return d.Actions
+	}
+	actions := []db.Action{}
+	for _, one := range list {
+		var fields map[string]json.RawMessage
+		if json.Unmarshal(one, &fields) != nil {
+			d.Fault(request.Unprocessable("each of actions must be an object"), "an action was left out: it is not an object")
+			continue
+		}
+		var a db.Action
+		for key, value := range fields {
+			var s string
+			switch {
+			case key == "options":
+				_ = json.Unmarshal(value, &a.Options) // what is not text is judged as missing
+			case json.Unmarshal(value, &s) != nil:
+				d.Fault(request.Unprocessable("an action's %.40s must be a string", key), "the %.40s of an action was left out: it is not a text", key)
+			case key == "type" || key == "action" && fields["type"] == nil:
+				a.Type = s
+			case key == "label":
+				a.Label = s
+			case key == "url":
+				a.URL = s
+			default:
+				if a.Options == nil {
+					a.Options = map[string]string{}
+				}
+				a.Options[key] = s
+			}
+		}
+		actions = append(actions, a)
+	}
+	return actions
+}
+
+// fillButtons reads buttons written as in X-Actions, or as a JSON list.
+func fillButtons(text string, d *manage.Draft) {
+	if list := []byte(strings.TrimSpace(text)); len(list) > 0 && list[0] == '[' && json.Valid(list) {
+		d.Actions = append(d.Actions, lenientObject{"actions": list}.actions(d)...)
+		return
+	}
+	d.Buttons += ";" + text
+}

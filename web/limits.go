@@ -1,0 +1,14 @@
+package web
+
+// How many characters the fields of forms take. The rules are those of package manage, whose test holds these equal to them.
+const (
+	MaxTopicName   = "64"
+	MaxDisplayName = "100"
+	MaxDescription = "2000" // of a topic
+	MaxTitle       = "250"
+	MaxName        = "60" // of a token, a key or a device
+	MaxNote        = "200"
+	MaxUsername    = "32"
+	MaxEmail       = "254"
+	MaxPassword    = "128"
+)

@@ -1,0 +1,4 @@
+package markdown
+
+// Render renders without the cache.
+func Render(text string) string { return render(text) }
