@@ -238,6 +238,9 @@ func TestFormsProveWhoseTheyAre(t *testing.T) {
 			"empty, both":                  {post(form, fields+"&proof=", &http.Cookie{Name: "notifer-form"}), 403},
 			"as JSON":                      {post("application/json", `{"proof":"`+proof+`"}`, mine), 403},
 			"with a session that it rides": {post(form, fields+"&proof="+proof, mine, session), 403},
+			"too large":                    {post(form, fields+"&proof="+proof+"&x="+strings.Repeat("x", 9<<10), mine), 413},
+			"too large, without a cookie":  {post(form, fields+"&x="+strings.Repeat("x", 9<<10)), 403},
+			"unreadable":                   {post(form, "%", mine), 400},
 		} {
 			if got[0] != got[1] {
 				t.Errorf("%q: %s = %d, want %d", base, name, got[0], got[1])

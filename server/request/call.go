@@ -188,8 +188,10 @@ func (s *Site) authorize(c *Call) error {
 	// A page of another site can send no header of ours without being asked first. It could still sign a visitor in, or use up
 	// the attempts that their address has (cross-site request forgery).
 	bare := in.TopicToken == "" && in.APIKey == "" && in.Bearer == ""
-	if bare && !safe(c.R.Method) && !c.Route.public() && !s.mayChange(c) {
-		return s.OtherSite(c, "the request comes from a page of another site")
+	if bare && !safe(c.R.Method) && !c.Route.public() {
+		if err := s.requireOwnPage(c, "the request comes from a page of another site"); err != nil {
+			return err
+		}
 	}
 	c.Rights = s.Auth.Generation()
 	who, err := s.Auth.Authenticate(c.R.Context(), in)

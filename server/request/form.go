@@ -26,8 +26,8 @@ func (c *Call) formLimit() int {
 // Form reads the fields of a form, once. One that comes from another site's page is refused, signed in or not (cross-site
 // request forgery).
 func (c *Call) Form() (url.Values, error) {
-	if !c.Site.mayChange(c) {
-		return nil, c.Site.OtherSite(c, "the form was sent from another site")
+	if err := c.Site.requireOwnPage(c, "the form was sent from another site"); err != nil {
+		return nil, err
 	}
 	return c.readForm()
 }

@@ -41,11 +41,11 @@ func (s *Site) givenProof(r *http.Request) string {
 }
 
 // provesForm reports whether a form comes from a page that this browser was given.
-func (s *Site) provesForm(c *Call) bool {
+func (s *Site) provesForm(c *Call) (bool, error) {
 	given := s.givenProof(c.R)
 	if given == "" || IsJSON(c.R.Header.Get("Content-Type")) {
-		return false
+		return false, nil
 	}
 	form, err := c.readForm()
-	return err == nil && subtle.ConstantTimeCompare([]byte(form.Get(ProofField)), []byte(given)) == 1
+	return err == nil && subtle.ConstantTimeCompare([]byte(form.Get(ProofField)), []byte(given)) == 1, err
 }

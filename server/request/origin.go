@@ -42,15 +42,21 @@ func sameHost(scheme, a, b string) bool {
 	return strings.EqualFold(strings.TrimSuffix(a, port), strings.TrimSuffix(b, port))
 }
 
-// mayChange reports whether the page that made a request may change something. A browser that must send no referrer sends no origin
+// requireOwnPage refuses what a page of another site sends to change something. A browser that must send no referrer sends no origin
 // either, and over plain HTTP nothing else shows where its form comes from. That is accepted to sign in, where there is no session yet
-// that a foreign page could ride, of a form that proves whose it is.
-func (s *Site) mayChange(c *Call) bool {
+// that a foreign page could ride, of a form that proves whose it is. Of a form that cannot be read nobody knows whose it is: the answer
+// says why it cannot.
+func (s *Site) requireOwnPage(c *Call, detail string) error {
 	if s.SameOrigin(c.R) {
-		return true
+		return nil
 	}
 	h := c.R.Header
-	return c.Route.SignsIn && h.Get("Origin") == "null" && h.Get("Sec-Fetch-Site") == "" && s.cookieValue(c.R) == "" && s.provesForm(c)
+	if c.Route.SignsIn && h.Get("Origin") == "null" && h.Get("Sec-Fetch-Site") == "" && s.cookieValue(c.R) == "" {
+		if proves, err := s.provesForm(c); proves || err != nil {
+			return err
+		}
+	}
+	return s.OtherSite(c, detail)
 }
 
 // OtherSite refuses what another site's page sent, and logs it: a base_url that does not fit, or a proxy that changes Host,

@@ -14,8 +14,10 @@ import (
 // before passes by the bucket of its address, which others may have emptied, by one of its own. What another site's page sends
 // is refused and counts for nothing: it would lock out its reader.
 func (s *Site) Guarded(c *Call, kind string, check func() error) error {
-	if c.R.Method != http.MethodGet && c.R.Method != http.MethodHead && !s.mayChange(c) {
-		return s.OtherSite(c, "the request comes from a page of another site")
+	if c.R.Method != http.MethodGet && c.R.Method != http.MethodHead {
+		if err := s.requireOwnPage(c, "the request comes from a page of another site"); err != nil {
+			return err
+		}
 	}
 	caller := auth.Caller{Address: c.Address, Device: s.device(c.R)}
 	c.R = c.R.WithContext(auth.WithCaller(c.R.Context(), caller))
