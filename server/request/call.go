@@ -232,12 +232,18 @@ func (s *Site) findTopic(c *Call, name string) (*db.Topic, error) {
 	return s.Auth.Topic(c.R.Context(), name)
 }
 
-// StillAllowed decides again when rights have changed since the request was admitted: a body may take long to arrive.
+// StillAllowed decides again when rights have changed since it was decided last: a body may take long to arrive, and an answer long to
+// be sent.
 func (c *Call) StillAllowed() error {
-	if c.Route.Action == auth.Open || c.Route.Action == auth.Optional || c.Site.Auth.Generation() == c.Rights {
+	now := c.Site.Auth.Generation()
+	if c.Route.Action == auth.Open || c.Route.Action == auth.Optional || now == c.Rights {
 		return nil
 	}
-	return c.AllowedNow()
+	if err := c.AllowedNow(); err != nil {
+		return err
+	}
+	c.Rights = now
+	return nil
 }
 
 // AllowedNow decides again whether the request may be made.
