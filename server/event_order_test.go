@@ -15,6 +15,7 @@ import (
 	"notifer/db"
 	"notifer/server"
 	"notifer/server/api"
+	"notifer/server/test/run"
 )
 
 // Several libraries (npm eventsource 2, @microsoft/fetch-event-source, r3labs/sse) take the id of an event as they read its line, and
@@ -29,7 +30,7 @@ func TestCutStreamsLoseNothingForEagerReaders(t *testing.T) {
 	}
 	var got []string
 	last, cuts := "", 0
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), run.Patience)
 	defer cancel()
 	for ; len(got) < len(want) && ctx.Err() == nil; cuts++ {
 		req, err := http.NewRequestWithContext(ctx, "GET", h.url+"/ops-east/sse?since=all&token="+token, nil)
@@ -39,7 +40,7 @@ func TestCutStreamsLoseNothingForEagerReaders(t *testing.T) {
 		if last != "" {
 			req.Header.Set("Last-Event-ID", last)
 		}
-		res, err := http.DefaultClient.Do(req)
+		res, err := streaming.Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -242,7 +242,7 @@ func FuzzSSE(f *testing.F) {
 		f.Fatal(err)
 	}
 	r.Header.Set("X-Api-Key", w.secrets["owner *"])
-	res, err := http.DefaultTransport.RoundTrip(r)
+	res, err := streaming.Do(r)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -80,7 +80,7 @@ func (h *home) events(path, bearer string, n int) (list []api.Message) {
 		h.t.Fatal(err)
 	}
 	req.Header = bearerHeader(bearer)
-	res, err := http.DefaultClient.Do(req)
+	res, err := streaming.Do(req)
 	if err != nil || res.StatusCode != 200 {
 		h.t.Fatalf("%s: %v %v", path, res, err)
 	}
@@ -226,7 +226,7 @@ func TestStreamOfAnAdminWhoIsNoneAnyMore(t *testing.T) {
 			return
 		}
 		req.Header = bearerHeader(eve.AccessToken)
-		if res, err := http.DefaultClient.Do(req); err == nil {
+		if res, err := streaming.Do(req); err == nil {
 			in := bufio.NewScanner(res.Body)
 			for in.Scan() {
 				if strings.Contains(in.Text(), "two") {

@@ -70,7 +70,7 @@ func TestSigningInAgainEndsTheSessionBefore(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.AddCookie(&http.Cookie{Name: "notifer", Value: first})
-	stream, err := http.DefaultTransport.RoundTrip(r)
+	stream, err := streaming.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -412,7 +412,8 @@ func TestTabEvents(t *testing.T) {
 	defer res.Body.Close()
 	in := bufio.NewScanner(res.Body)
 	in.Scan() // the stream is open
-	time.AfterFunc(20*time.Second, func() { res.Body.Close() })
+	late := time.AfterFunc(run.Patience, func() { res.Body.Close() })
+	defer late.Stop()
 	events := func(n int) string {
 		var seen []string
 		for len(seen) < n && in.Scan() {

@@ -88,7 +88,7 @@ func TestAnInterruptAtThePasswordLeavesTheTerminalAsItWas(t *testing.T) {
 			t.Fatalf("it ended without asking: %v", err)
 		case <-time.After(10 * time.Millisecond):
 		}
-		if tries == 1000 {
+		if tries == 6000 {
 			t.Fatal("what is typed is shown")
 		}
 	}
@@ -97,7 +97,7 @@ func TestAnInterruptAtThePasswordLeavesTheTerminalAsItWas(t *testing.T) {
 	}
 	select {
 	case <-ended:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		cmd.Process.Kill()
 		t.Fatal("it goes on after Ctrl-C")
 	}

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"notifer/server/api"
@@ -68,6 +70,49 @@ func start(t *testing.T, h http.Handler) *client.Client {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.HTTP().CloseIdleConnections)
+	return c
+}
+
+// pipes is a listener whose connections are pipes in memory, for tests in a bubble of package synctest.
+type pipes struct {
+	calls  chan net.Conn
+	closed chan struct{}
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.calls:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error { close(p.closed); return nil }
+
+func (p *pipes) Addr() net.Addr { return &net.UnixAddr{} }
+
+// overPipes is start with a connection in memory.
+func overPipes(t *testing.T, h http.Handler) *client.Client {
+	t.Helper()
+	c, err := client.New("http://home.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &pipes{make(chan net.Conn), make(chan struct{})}
+	transport := c.HTTP().Transport.(*http.Transport)
+	transport.Proxy = nil
+	transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
+		near, far := net.Pipe()
+		l.calls <- far
+		return near, nil
+	}
+	server := &http.Server{Handler: h}
+	go server.Serve(l)
+	t.Cleanup(func() {
+		server.Close()
+		c.HTTP().CloseIdleConnections()
+	})
 	return c
 }
 
@@ -161,21 +206,23 @@ func TestSubscribeLeavesASilentStream(t *testing.T) {
 
 // A caller that takes longer over a message than a stream may be silent is neither cut off nor asked twice.
 func TestSubscribeWaitsForASlowCaller(t *testing.T) {
-	s := &wire{last: 2, cutAfter: []int{9}}
-	var got []string
-	sub := client.Subscription{Topics: []string{"t"}, Since: "all", Silence: 50 * time.Millisecond, Slowest: time.Millisecond}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	err := start(t, s).Subscribe(ctx, sub, func(m api.Message) error {
-		<-time.After(4 * sub.Silence)
-		if got = append(got, m.ID); len(got) >= 2 {
-			return errEnough
+	synctest.Test(t, func(t *testing.T) {
+		s := &wire{last: 2, cutAfter: []int{9}}
+		var got []string
+		sub := client.Subscription{Topics: []string{"t"}, Since: "all"}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		err := overPipes(t, s).Subscribe(ctx, sub, func(m api.Message) error {
+			<-time.After(10 * time.Minute)
+			if got = append(got, m.ID); len(got) >= 2 {
+				return errEnough
+			}
+			return nil
+		})
+		if !errors.Is(err, errEnough) || fmt.Sprint(got) != "[1 2]" || len(s.asked) != 1 {
+			t.Errorf("Subscribe = %v after %v in %d streams, want %v after [1 2] in one", err, got, len(s.asked), errEnough)
 		}
-		return nil
 	})
-	if !errors.Is(err, errEnough) || fmt.Sprint(got) != "[1 2]" || len(s.asked) != 1 {
-		t.Errorf("Subscribe = %v after %v in %d streams, want %v after [1 2] in one", err, got, len(s.asked), errEnough)
-	}
 }
 
 func TestSubscribeManyTopics(t *testing.T) {

@@ -150,12 +150,12 @@ func TestHostileSubscriptions(t *testing.T) {
 	refused := 0
 	for _, e := range endpoints {
 		byURL := p.Check(e) != nil
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		began := time.Now()
 		o := p.send(ctx, db.Device{Endpoint: e, P256dh: key, Secret: make([]byte, 16)}, []byte("{}"), 3, "", nil)
 		cancel()
 		// A name that leads into our networks may be one that a local resolver blocks for a while: its messages wait.
-		if o.err == nil || o.skip != byURL || time.Since(began) > 2*time.Second {
+		if o.err == nil || o.skip != byURL || time.Since(began) > sendTimeout {
 			t.Errorf("%s: %+v within %s, want to be refused at once", e, o, time.Since(began))
 		}
 		if byURL {
@@ -171,7 +171,7 @@ func TestHostileSubscriptions(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Close()
-	for end := time.Now().Add(5 * time.Second); w.connections.Load() == 0; {
+	for end := time.Now().Add(time.Minute); w.connections.Load() == 0; {
 		if time.Now().After(end) {
 			t.Fatal("the trap counts nothing")
 		}
@@ -227,7 +227,7 @@ func TestHostileAnswers(t *testing.T) {
 		if strings.HasPrefix(path, "/30") && o.err == nil {
 			t.Errorf("%s: a redirect counts as delivered", path)
 		}
-		if took := time.Since(began); took > 5*time.Second {
+		if took := time.Since(began); took > sendTimeout {
 			t.Errorf("%s took %s", path, took)
 		}
 	}
