@@ -1,4 +1,4 @@
-// Package cli is the command line: the command table, configuration and the wiring of serve.
+// Package cli is the command line: the command table, and the commands that run, set up and examine a server.
 package cli
 
 import (
@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"notifer/server/cli/command"
+	"notifer/server/cli/local"
 	"notifer/server/config"
 )
 
@@ -24,18 +25,20 @@ import (
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return run(ctx, &App{App: command.App{Stdin: stdin, Stdout: command.Output(stdout), Stderr: command.Output(stderr), Env: os.LookupEnv}}, args)
+	return run(ctx, &local.App{App: command.App{Stdin: stdin, Stdout: command.Output(stdout), Stderr: command.Output(stderr), Env: os.LookupEnv}}, args)
 }
 
-func run(ctx context.Context, app *App, args []string) int {
+func run(ctx context.Context, app *local.App, args []string) int {
 	root := rootCommand(app)
+	started := false // the code of a command; errors before that are wrong usage
+	markStart(root, &started)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return command.ExitDone
 	}
 	var usage *config.UsageError
-	if !app.started && !errors.As(err, &usage) {
+	if !started && !errors.As(err, &usage) {
 		err = config.Usagef(cmd.CommandPath()+" --help", "%v", err)
 	}
 	report(app.Stderr, cmd, err)
@@ -55,7 +58,7 @@ func report(w io.Writer, cmd *cobra.Command, err error) {
 }
 
 // rootCommand builds the whole command table.
-func rootCommand(app *App) *cobra.Command {
+func rootCommand(app *local.App) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "notifer",
 		Short:         "A notification server in one binary",
@@ -64,7 +67,7 @@ func rootCommand(app *App) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, args []string) error { return cmd.Help() },
-		Args:          unknownSubcommand,
+		Args:          command.UnknownSubcommand,
 	}
 	root.SetIn(app.Stdin)
 	root.SetOut(app.Stdout)
@@ -82,7 +85,6 @@ func rootCommand(app *App) *cobra.Command {
 	root.InitDefaultHelpCmd()
 	help, _, _ := root.Find([]string{"help"})
 	help.Args = knownCommand
-	markStart(app, root)
 	return root
 }
 
@@ -97,24 +99,6 @@ scoped access tokens, apps and browsers receive.
 Every setting can be a flag, a NOTIFER_ environment variable, or a key in a TOML
 file, in this order of precedence. Secrets have no flags, because other users can
 see command lines. See "notifer config" and "notifer help exit-codes".`
-
-// unknownSubcommand refuses words that name no subcommand, with the nearest ones.
-func unknownSubcommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	try := cmd.CommandPath() + " --help"
-	cmd.SuggestionsMinimumDistance = 2
-	for _, sub := range cmd.Commands() {
-		if slices.Contains(sub.SuggestFor, args[0]) {
-			return config.Usagef(sub.CommandPath(), "unknown command %q", args[0])
-		}
-	}
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		try = cmd.CommandPath() + " " + near[0]
-	}
-	return config.Usagef(try, "unknown command %q", args[0])
-}
 
 // unknownFlag names the flag that was probably meant: one that begins as what was typed, or the one with the fewest other letters.
 func unknownFlag(cmd *cobra.Command, err error) error {
@@ -147,29 +131,18 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	return unknownSubcommand(target, rest)
+	return command.UnknownSubcommand(target, rest)
 }
 
-// group makes a command that only holds subcommands.
-func group(use, short, id string, subs ...*cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: use, Short: short, GroupID: id, Args: unknownSubcommand,
-		RunE: func(cmd *cobra.Command, args []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(subs...)
-	return cmd
-}
-
-// markStart notes for each command that its own code has begun, so that
-// earlier errors are known to be wrong usage.
-func markStart(app *App, cmd *cobra.Command) {
+// markStart notes in started that the code of a command has begun, so that earlier errors are known to be wrong usage.
+func markStart(cmd *cobra.Command, started *bool) {
 	if runE := cmd.RunE; runE != nil {
 		cmd.RunE = func(cmd *cobra.Command, args []string) error {
-			app.started = true
+			*started = true
 			return runE(cmd, args)
 		}
 	}
 	for _, sub := range cmd.Commands() {
-		markStart(app, sub)
+		markStart(sub, started)
 	}
 }

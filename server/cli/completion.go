@@ -4,10 +4,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/server/cli/command"
+	"notifer/server/cli/local"
 	"notifer/server/config"
 )
 
-func completionCommand(app *App) *cobra.Command {
+func completionCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "completion bash|zsh|fish", Short: "Print the completion script of a shell", GroupID: "setup",
 		Long: `Print the completion script of a shell.
@@ -29,11 +30,6 @@ func completionCommand(app *App) *cobra.Command {
 		},
 	}
 	return cmd
-}
-
-// completeFlag makes the shell offer the values of a flag.
-func completeFlag(cmd *cobra.Command, flag string, values ...string) {
-	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
 }
 
 // exitCodesTopic is a page of help without a command behind it.

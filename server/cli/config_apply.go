@@ -5,13 +5,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"notifer/server/auth"
-	"notifer/server/auth/secrets"
 	"notifer/server/cli/command"
-	"notifer/server/daemon"
+	"notifer/server/cli/local"
 )
 
-func configApplyCommand(app *App) *cobra.Command {
+func configApplyCommand(app *local.App) *cobra.Command {
 	var dry bool
 	cmd := &cobra.Command{
 		Use: "apply", Short: "Create or update the declared users, topics and tokens", Args: command.Words(),
@@ -21,12 +19,12 @@ with another secret is revoked and created again. Works while the server runs.
 
   notifer config apply --dry-run`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return app.withNewStore(cmd, func(ctx context.Context, s *store) error {
+			return app.WithNewStore(cmd, func(ctx context.Context, s *local.Store) error {
 				changes := []string{}
-				if err := s.provision(ctx, dry, func(text string) { changes = append(changes, text) }); err != nil {
+				if err := s.Provision(ctx, dry, func(text string) { changes = append(changes, text) }); err != nil {
 					return err
 				}
-				return app.printChanges(changes)
+				return printChanges(app, changes)
 			})
 		},
 	}
@@ -35,42 +33,15 @@ with another secret is revoked and created again. Works while the server runs.
 	return cmd
 }
 
-func (a *App) printChanges(changes []string) error {
-	if a.JSON {
-		return a.PrintJSON(changes)
+func printChanges(app *local.App, changes []string) error {
+	if app.JSON {
+		return app.PrintJSON(changes)
 	}
 	for _, text := range changes {
-		a.Printf("%s\n", text)
+		app.Printf("%s\n", text)
 	}
 	if len(changes) == 0 {
-		a.Printf("nothing to change\n")
+		app.Printf("nothing to change\n")
 	}
 	return nil
-}
-
-func tokenGenerateCommand(app *App) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: "generate", Short: "Print a new token's text for a declaration, without storing it", Args: command.Words(),
-		Long: `Print a new token's text, for the token_file of a declared token. With --json also
-its hash, which the configuration may hold instead of the file.
-
-  notifer token generate > cron.token`,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			secret := secrets.NewToken()
-			if !app.JSON {
-				app.Printf("%s\n", secret)
-				return nil
-			}
-			c, err := app.Load(cmd)
-			if err != nil {
-				return err
-			}
-			hash, err := auth.Digest(cmd.Context(), daemon.AuthOptions(c).Params, secret)
-			if err != nil {
-				return err
-			}
-			return app.PrintJSON(map[string]string{"token": secret, "hash": hash})
-		},
-	}
-	return cmd
 }

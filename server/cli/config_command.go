@@ -8,13 +8,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/server/cli/command"
+	"notifer/server/cli/local"
 	"notifer/server/config"
 	"notifer/server/daemon"
 )
 
-func configCommand(app *App) *cobra.Command {
+func configCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "config", Short: "Show all settings and where each one comes from", GroupID: "setup", Args: unknownSubcommand,
+		Use: "config", Short: "Show all settings and where each one comes from", GroupID: "setup", Args: command.UnknownSubcommand,
 		Long: `Show all settings in force and where each one comes from; secrets are masked.
 
 A setting has one name in three forms. For limits.message_bytes:
@@ -51,7 +52,7 @@ func shown(s config.Setting) string {
 	return s.TOML()
 }
 
-func printConfig(app *App, c *config.Config) error {
+func printConfig(app *local.App, c *config.Config) error {
 	if app.JSON {
 		return printConfigJSON(app, c)
 	}
@@ -65,7 +66,7 @@ func printConfig(app *App, c *config.Config) error {
 	return w.Flush()
 }
 
-func printConfigJSON(app *App, c *config.Config) error {
+func printConfigJSON(app *local.App, c *config.Config) error {
 	type entry struct {
 		Key    string `json:"key"`
 		Value  any    `json:"value"`
@@ -89,7 +90,7 @@ func printConfigJSON(app *App, c *config.Config) error {
 // checkAgain is what to type when a file that the configuration names cannot be used.
 const checkAgain = "notifer config check, as the user that the server runs as"
 
-func configCheckCommand(app *App) *cobra.Command {
+func configCheckCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "check", Short: "Check the configuration and the files it names; the exit code is 2 when something is wrong", Args: command.Words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -118,7 +119,7 @@ func configCheckCommand(app *App) *cobra.Command {
 	return cmd
 }
 
-func configExampleCommand(app *App) *cobra.Command {
+func configExampleCommand(app *local.App) *cobra.Command {
 	var markdown bool
 	cmd := &cobra.Command{
 		Use: "example", Short: "Print a configuration file with every key at its default", Args: command.Words(),

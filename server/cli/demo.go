@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"notifer/server/cli/local"
 	"notifer/server/config"
 	"notifer/server/daemon"
 	"notifer/server/demo"
@@ -22,9 +23,9 @@ import (
 // demoSettings are what can be set of a demo.
 var demoSettings = []string{"listen", "log_level", "log_format"}
 
-// demo serves made-up topics on this machine until ctx ends, from a directory that is removed then.
-func (a *App) demo(cmd *cobra.Command) (err error) {
-	d, err := a.demoConfig(cmd)
+// serveDemo serves made-up topics on this machine until ctx ends, from a directory that is removed then.
+func serveDemo(app *local.App, cmd *cobra.Command) (err error) {
+	d, err := demoConfig(app, cmd)
 	if err != nil {
 		return err
 	}
@@ -37,15 +38,15 @@ func (a *App) demo(cmd *cobra.Command) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(c.DataDir)) }()
-	if err := a.seed(cmd, d); err != nil {
+	if err := seed(app, cmd, d); err != nil {
 		return err
 	}
-	o := a.daemon(c)
+	o := options(app, c)
 	o.Loopback, o.Wrap = true, d.SignIn
 	var alive sync.WaitGroup
 	ctx, end := context.WithCancel(ctx)
 	o.Ready = func(address string) {
-		a.present(d, address)
+		present(app, d, address)
 		alive.Go(func() { d.Run(ctx, address) })
 	}
 	err = daemon.Run(ctx, o)
@@ -55,16 +56,16 @@ func (a *App) demo(cmd *cobra.Command) (err error) {
 }
 
 // seed fills the demo's store.
-func (a *App) seed(cmd *cobra.Command, d *demo.Demo) error {
-	return a.onStore(cmd, d.Config, d.Clock, func(ctx context.Context, s *store) error {
-		return d.Seed(ctx, demo.Store{DB: s.d, Auth: s.auth, Manage: s.m,
-			Provision: func(ctx context.Context) error { return s.provision(ctx, false, func(string) {}) }})
+func seed(app *local.App, cmd *cobra.Command, d *demo.Demo) error {
+	return app.OnStore(cmd, d.Config, d.Clock, func(ctx context.Context, s *local.Store) error {
+		return d.Seed(ctx, demo.Store{DB: s.DB, Auth: s.Auth, Manage: s.Manage,
+			Provision: func(ctx context.Context) error { return s.Provision(ctx, false, func(string) {}) }})
 	})
 }
 
 // demoConfig is the defaults on loopback. No file is read, and of the variables only those of demoSettings: what an operator
 // set up for a real server names its store, its backups and its public addresses.
-func (a *App) demoConfig(cmd *cobra.Command) (*demo.Demo, error) {
+func demoConfig(app *local.App, cmd *cobra.Command) (*demo.Demo, error) {
 	c := config.Default()
 	c.Listen = config.List{"127.0.0.1:8080"}
 	c.LogLevel = "warn" // the scripts that are refused on purpose would alarm
@@ -73,7 +74,7 @@ func (a *App) demoConfig(cmd *cobra.Command) (*demo.Demo, error) {
 		switch {
 		case err != nil:
 		case slices.Contains(demoSettings, s.Key):
-			err = c.Override(s, a.Env, cmd.Flags())
+			err = c.Override(s, app.Env, cmd.Flags())
 		default:
 			err = notWithDemo(cmd, s.Flag())
 		}
@@ -88,7 +89,7 @@ func (a *App) demoConfig(cmd *cobra.Command) (*demo.Demo, error) {
 	if err == nil {
 		err = checkLoopback(c.Listen)
 	}
-	if _, passed := a.Env("LISTEN_FDS"); passed && err == nil {
+	if _, passed := app.Env("LISTEN_FDS"); passed && err == nil {
 		err = config.Usagef("notifer serve --demo", "--demo takes no sockets from systemd: it can be reached from this machine only")
 	}
 	return d, err
@@ -115,9 +116,9 @@ func checkLoopback(listen config.List) error {
 }
 
 // present prints how to look at a demo.
-func (a *App) present(d *demo.Demo, address string) {
+func present(app *local.App, d *demo.Demo, address string) {
 	c, t := d.Config, &d.Config.Topics[0]
-	a.Printf(`Open this link, which signs you in:
+	app.Printf(`Open this link, which signs you in:
   %s
 Sign in at %s as %s with the password %s
 Publish:   curl -d "Someone is at the door" -H "X-Topic-Token: %s" %[2]s/%[6]s

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/server/cli/command"
+	"notifer/server/cli/local"
 	"notifer/server/cli/remote"
 	"notifer/server/daemon"
 	"notifer/server/doctor"
@@ -21,24 +22,24 @@ is 1 if a check failed. "notifer check" reads the database itself.
   notifer doctor
   notifer doctor --url https://home.example`
 
-func doctorCommand(app *App) *cobra.Command {
+func doctorCommand(app *local.App) *cobra.Command {
 	var public string
 	cmd := &cobra.Command{
 		Use: "doctor", Short: "Diagnose the server, its environment and the reverse proxy", GroupID: "admin", Long: doctorLong,
 		Args: command.Words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var list []daemon.Diagnosis
-			err := app.withStore(cmd, func(ctx context.Context, s *store) error {
+			err := app.WithStore(cmd, func(ctx context.Context, s *local.Store) error {
 				if public == "" {
-					public = s.c.BaseURL
+					public = s.Config.BaseURL
 				}
-				list = append(daemon.Diagnose(s.c, s.d), s.outside(ctx, strings.TrimRight(public, "/"))...)
+				list = append(daemon.Diagnose(s.Config, s.DB), outside(ctx, s, strings.TrimRight(public, "/"))...)
 				return nil
 			})
 			if err != nil {
 				return err
 			}
-			return app.printDiagnoses(list)
+			return printDiagnoses(app, list)
 		},
 	}
 	cmd.Flags().StringVar(&public, "url", "", "public URL to check (default base_url)")
@@ -47,27 +48,27 @@ func doctorCommand(app *App) *cobra.Command {
 }
 
 // outside examines the way from the public URL, or from the one on this machine when there is none.
-func (s *store) outside(ctx context.Context, public string) []daemon.Diagnosis {
+func outside(ctx context.Context, s *local.Store, public string) []daemon.Diagnosis {
 	if public == "" {
-		public = localAddress(s.c)
+		public = localAddress(s.Config)
 	}
-	d := &doctor.Server{DB: s.d, Manage: s.m, By: by, Reason: remote.Error,
-		Await: func(ctx context.Context) { pause(ctx, noticeTime) }}
+	d := &doctor.Server{DB: s.DB, Manage: s.Manage, By: local.Actor, Reason: remote.Error,
+		Await: func(ctx context.Context) { local.Pause(ctx, local.NoticeTime) }}
 	return d.Outside(ctx, public)
 }
 
-func (a *App) printDiagnoses(list []daemon.Diagnosis) error {
+func printDiagnoses(app *local.App, list []daemon.Diagnosis) error {
 	bad := 0
 	for _, f := range list {
 		if f.State == daemon.Bad {
 			bad++
 		}
-		if !a.JSON {
-			a.Printf("%-7s  %-16s  %s\n", f.State, f.Name, f.Text)
+		if !app.JSON {
+			app.Printf("%-7s  %-16s  %s\n", f.State, f.Name, f.Text)
 		}
 	}
-	if a.JSON {
-		if err := a.PrintJSON(list); err != nil {
+	if app.JSON {
+		if err := app.PrintJSON(list); err != nil {
 			return err
 		}
 	}

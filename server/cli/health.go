@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/server/cli/command"
+	"notifer/server/cli/local"
 	"notifer/server/cli/remote"
 	"notifer/server/client"
 	"notifer/server/config"
@@ -19,7 +20,7 @@ import (
 
 const healthTimeout = 5 * time.Second
 
-func healthCommand(app *App) *cobra.Command {
+func healthCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "health", Short: "Check whether the server is healthy", GroupID: "run", Args: command.Words(),
 		Long: `Ask /healthz of the server that the configuration describes. The exit code is 0

@@ -10,14 +10,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/server/cli/command"
+	"notifer/server/cli/local"
 	"notifer/server/config"
 	"notifer/server/setupfiles"
 )
 
-func initCommand(app *App) *cobra.Command {
+func initCommand(app *local.App) *cobra.Command {
 	p := &setupfiles.Placement{Version: Version()}
 	var dir string
-	cmd := group("init", "Generate config files for systemd, Docker, home servers, proxies, replication and Grafana", "setup")
+	cmd := command.Group("init", "Generate config files for systemd, Docker, home servers, proxies, replication and Grafana", "setup")
 	cmd.Long = `Print a ready file to standard output; its first lines say where it belongs.
 Only Grafana's has no such lines: import it there, under Dashboards. A Home
 Assistant add-on and a Helm chart are several files: --dir names their directory.
@@ -40,7 +41,7 @@ Assistant add-on and a Helm chart are several files: --dir names their directory
 	return cmd
 }
 
-func printCommand(app *App, p *setupfiles.Placement, file setupfiles.File, dir *string) *cobra.Command {
+func printCommand(app *local.App, p *setupfiles.Placement, file setupfiles.File, dir *string) *cobra.Command {
 	return &cobra.Command{
 		SuggestFor: map[string][]string{"compose": {"docker", "docker-compose", "podman"}, "helm": {"kubernetes", "k8s", "chart"}, "home-assistant": {"hassio", "addon"}}[file.Name],
 		Use:        file.Name, Short: "Print " + file.Short, Args: command.Words(),
@@ -72,7 +73,7 @@ func printCommand(app *App, p *setupfiles.Placement, file setupfiles.File, dir *
 }
 
 // writeFiles writes the files that belong together into a new directory.
-func writeFiles(app *App, p *setupfiles.Placement, file setupfiles.File, dir string) error {
+func writeFiles(app *local.App, p *setupfiles.Placement, file setupfiles.File, dir string) error {
 	if dir == "" {
 		return config.Usagef("notifer init "+file.Name+" --dir notifer", "it is several files, so name a directory for them")
 	}

@@ -4,12 +4,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/server/cli/command"
+	"notifer/server/cli/local"
 	"notifer/server/cli/owner"
 	"notifer/server/config"
 	"notifer/server/daemon"
 )
 
-func serveCommand(app *App) *cobra.Command {
+func serveCommand(app *local.App) *cobra.Command {
 	var demo bool
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Run the server", GroupID: "run", Args: command.Words(),
@@ -28,7 +29,7 @@ configuration file, and deletes everything on exit.
   notifer serve --demo --listen localhost:9000`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if demo {
-				return app.demo(cmd)
+				return serveDemo(app, cmd)
 			}
 			c, err := app.Load(cmd)
 			if err != nil {
@@ -37,7 +38,7 @@ configuration file, and deletes everything on exit.
 			if err := owner.Refuse(c.DataDir); err != nil {
 				return err
 			}
-			o := app.daemon(c)
+			o := options(app, c)
 			o.Load = func() (*config.Config, error) { return app.Load(cmd) }
 			return daemon.Run(cmd.Context(), o)
 		},
@@ -47,7 +48,7 @@ configuration file, and deletes everything on exit.
 	return cmd
 }
 
-// daemon is what a server of this configuration runs with.
-func (a *App) daemon(c *config.Config) daemon.Options {
-	return daemon.Options{Config: c, Env: a.Env, Version: Version(), Stdout: a.Stdout, Stderr: a.Stderr, Terminal: command.IsTerminal(a.Stderr)}
+// options are what a server of this configuration runs with.
+func options(app *local.App, c *config.Config) daemon.Options {
+	return daemon.Options{Config: c, Env: app.Env, Version: Version(), Stdout: app.Stdout, Stderr: app.Stderr, Terminal: command.IsTerminal(app.Stderr)}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/server/cli/command"
+	"notifer/server/cli/local"
 )
 
 // release is set by the release build with -ldflags -X.
@@ -24,7 +25,7 @@ func Version() string {
 	return info.Main.Version
 }
 
-func versionCommand(app *App) *cobra.Command {
+func versionCommand(app *local.App) *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", GroupID: "setup", Args: command.Words(),
 		RunE: func(cmd *cobra.Command, args []string) error {

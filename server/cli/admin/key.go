@@ -1,4 +1,4 @@
-package cli
+package admin
 
 import (
 	"context"
@@ -14,23 +14,24 @@ import (
 	"notifer/server/api"
 	"notifer/server/auth"
 	"notifer/server/cli/command"
+	"notifer/server/cli/local"
 	"notifer/server/config"
 	"notifer/server/manage"
 )
 
-func keyCommand(app *App) *cobra.Command {
-	return group("key", "Create, list and revoke an account's API keys", "admin",
+func keyCommand(app *local.App) *cobra.Command {
+	return command.Group("key", "Create, list and revoke an account's API keys", "admin",
 		keyCreateCommand(app), keyListCommand(app), keyTopicsCommand(app), keyRevokeCommand(app))
 }
 
-func keyCreateCommand(app *App) *cobra.Command {
+func keyCreateCommand(app *local.App) *cobra.Command {
 	var scopes, topics []string
 	var expires config.Duration
 	cmd := &cobra.Command{
 		Use: "create USER NAME", Short: "Create an API key and print it, once", Args: command.Words("USER", "NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return app.withStore(cmd, func(ctx context.Context, s *store) error {
-				u, err := s.user(ctx, args[0])
+			return app.WithStore(cmd, func(ctx context.Context, s *local.Store) error {
+				u, err := findUser(ctx, s, args[0])
 				if err != nil {
 					return err
 				}
@@ -38,15 +39,15 @@ func keyCreateCommand(app *App) *cobra.Command {
 				if cmd.Flags().Changed("topics") {
 					v.Topics = append([]string{}, topics...)
 				}
-				if end := s.end(cmd, expires); end != nil {
+				if end := expiresAt(s, cmd, expires); end != nil {
 					v.Expires = *end
 				}
-				k, secret, err := s.m.CreateKey(ctx, by(u), v)
+				k, secret, err := s.Manage.CreateKey(ctx, local.Actor(u), v)
 				if err != nil {
 					return refusal(cmd, err)
 				}
 				if app.JSON {
-					out := manage.APIKey(&k, s.d.Now())
+					out := manage.APIKey(&k, s.DB.Now())
 					out.Key = secret
 					return app.PrintJSON(out)
 				}
@@ -56,27 +57,27 @@ func keyCreateCommand(app *App) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringSliceVar(&scopes, "scopes", []string{auth.ScopeAll}, "what it may do: "+strings.Join(auth.Scopes, ", "))
-	completeFlag(cmd, "scopes", auth.Scopes...)
+	command.CompleteFlag(cmd, "scopes", auth.Scopes...)
 	cmd.Flags().StringSliceVar(&topics, "topics", nil, "limit it to these topics and patterns, such as door,backup-* (default: all of the account's)")
 	cmd.Flags().Var(&expires, "expires-in", "lifetime of the key, such as 30d (default: never expires)")
 	app.Flags(cmd, "data_dir")
 	return cmd
 }
 
-func keyListCommand(app *App) *cobra.Command {
+func keyListCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list USER", Short: "List an account's API keys", Args: command.Words("USER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return app.withStore(cmd, func(ctx context.Context, s *store) error {
-				u, err := s.user(ctx, args[0])
+			return app.WithStore(cmd, func(ctx context.Context, s *local.Store) error {
+				u, err := findUser(ctx, s, args[0])
 				if err != nil {
 					return err
 				}
-				list, err := s.d.Keys(ctx, u.ID)
+				list, err := s.DB.Keys(ctx, u.ID)
 				if err != nil {
 					return err
 				}
-				return app.printKeys(list, s.d.Now())
+				return printKeys(app, list, s.DB.Now())
 			})
 		},
 	}
@@ -84,15 +85,15 @@ func keyListCommand(app *App) *cobra.Command {
 	return cmd
 }
 
-func (a *App) printKeys(list []db.Key, now time.Time) error {
-	if a.JSON {
+func printKeys(app *local.App, list []db.Key, now time.Time) error {
+	if app.JSON {
 		out := make([]api.Key, len(list))
 		for i := range list {
 			out[i] = manage.APIKey(&list[i], now)
 		}
-		return a.PrintJSON(out)
+		return app.PrintJSON(out)
 	}
-	w := tabwriter.NewWriter(a.Stdout, 0, 4, 2, ' ', 0)
+	w := tabwriter.NewWriter(app.Stdout, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "ID\tNAME\tHINT\tSCOPES\tTOPICS\tREQUESTS\tLAST USED\tEXPIRES\tREVOKED")
 	for _, k := range list {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", k.ID, command.Plain(k.Name), k.Hint, k.Scopes, topicsOf(k), k.RequestCount,
@@ -108,12 +109,12 @@ func topicsOf(k db.Key) string {
 	return strings.Join(k.Topics, ",")
 }
 
-func keyTopicsCommand(app *App) *cobra.Command {
+func keyTopicsCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "topics USER ID TOPICS", Short: "Limit an API key to topics and patterns, or to all with \"all\"", Args: command.Words("USER", "ID", "TOPICS"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return app.withStore(cmd, func(ctx context.Context, s *store) error {
-				u, err := s.user(ctx, args[0])
+			return app.WithStore(cmd, func(ctx context.Context, s *local.Store) error {
+				u, err := findUser(ctx, s, args[0])
 				if err != nil {
 					return err
 				}
@@ -121,7 +122,7 @@ func keyTopicsCommand(app *App) *cobra.Command {
 				if args[2] != "all" {
 					topics = strings.Split(args[2], ",")
 				}
-				k, err := s.m.UpdateKey(by(u), args[1], manage.KeyChange{Topics: &topics})
+				k, err := s.Manage.UpdateKey(local.Actor(u), args[1], manage.KeyChange{Topics: &topics})
 				if errors.Is(err, db.ErrNotFound) {
 					return config.Usagef("notifer key list "+args[0], "%s has no key %s that works", args[0], args[1])
 				}
@@ -129,7 +130,7 @@ func keyTopicsCommand(app *App) *cobra.Command {
 					return refusal(cmd, err)
 				}
 				if app.JSON {
-					return app.PrintJSON(manage.APIKey(&k, s.d.Now()))
+					return app.PrintJSON(manage.APIKey(&k, s.DB.Now()))
 				}
 				app.Printf("The key reaches: %s\n", topicsOf(k))
 				return nil
@@ -140,16 +141,16 @@ func keyTopicsCommand(app *App) *cobra.Command {
 	return cmd
 }
 
-func keyRevokeCommand(app *App) *cobra.Command {
+func keyRevokeCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "revoke USER ID", Short: "Revoke an API key for good", Args: command.Words("USER", "ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return app.withStore(cmd, func(ctx context.Context, s *store) error {
-				u, err := s.user(ctx, args[0])
+			return app.WithStore(cmd, func(ctx context.Context, s *local.Store) error {
+				u, err := findUser(ctx, s, args[0])
 				if err != nil {
 					return err
 				}
-				if _, err := s.m.EndKey(ctx, by(u), args[1], false); err != nil {
+				if _, err := s.Manage.EndKey(ctx, local.Actor(u), args[1], false); err != nil {
 					if errors.Is(err, db.ErrNotFound) {
 						return config.Usagef("notifer key list "+args[0], "%s has no key %s", args[0], args[1])
 					}

@@ -1,4 +1,4 @@
-package cli
+package local
 
 import (
 	"context"
@@ -15,14 +15,14 @@ import (
 	"notifer/db"
 )
 
-// noticeTime is how long a running server may take to notice a change made by a command; it looks four times a second.
-const noticeTime = 600 * time.Millisecond
+// NoticeTime is how long a running server may take to notice a change made by a command; it looks four times a second.
+const NoticeTime = 600 * time.Millisecond
 
 // awaitServer waits after a command that changes something until a running server has noticed, so that the next line of a
 // script finds the change in force.
 func awaitServer(ctx context.Context, cmd *cobra.Command, dir string) {
 	if name := cmd.Name(); name != "list" && name != "show" && serverRuns(dir) {
-		pause(ctx, noticeTime)
+		Pause(ctx, NoticeTime)
 	}
 }
 
@@ -39,8 +39,8 @@ func serverRuns(dir string) bool {
 	return killed == nil || errors.Is(killed, syscall.EPERM)
 }
 
-// pause waits for d, or until ctx ends.
-func pause(ctx context.Context, d time.Duration) {
+// Pause waits for d, or until ctx ends.
+func Pause(ctx context.Context, d time.Duration) {
 	select {
 	case <-time.After(d):
 	case <-ctx.Done():

@@ -1,4 +1,4 @@
-package cli
+package local
 
 import (
 	"fmt"
@@ -11,13 +11,11 @@ import (
 	"notifer/server/daemon"
 )
 
-// App is what every command of this package runs with.
+// App is what the commands run with that read the configuration.
 type App struct {
 	command.App
 
 	ConfigFile string // --config
-
-	started bool // a command's own code has begun; errors before that are wrong usage
 }
 
 // Flags gives cmd the flags of the named settings, or of all when none is named.

@@ -1,4 +1,4 @@
-package cli
+package admin
 
 import (
 	"context"
@@ -13,19 +13,20 @@ import (
 	"notifer/server/api"
 	"notifer/server/auth"
 	"notifer/server/cli/command"
+	"notifer/server/cli/local"
 	"notifer/server/config"
 	"notifer/server/manage"
 )
 
-func userCommand(app *App) *cobra.Command {
-	return group("user", "Add, list, change and delete accounts", "admin",
+func userCommand(app *local.App) *cobra.Command {
+	return command.Group("user", "Add, list, change and delete accounts", "admin",
 		userAddCommand(app), userListCommand(app), userPasswdCommand(app),
 		userSwitchCommand(app, "disable", "Refuse an account's sign-ins, keys and its topics' tokens", true),
 		userSwitchCommand(app, "enable", "Let a disabled account in again", false),
 		userFactorOffCommand(app), userDeleteCommand(app))
 }
 
-func userAddCommand(app *App) *cobra.Command {
+func userAddCommand(app *local.App) *cobra.Command {
 	var username, file string
 	var admin bool
 	cmd := &cobra.Command{
@@ -46,8 +47,8 @@ a file, or from standard input with -.
 			if err != nil {
 				return err
 			}
-			return app.withNewStore(cmd, func(ctx context.Context, s *store) error {
-				u, err := s.m.CreateAccount(ctx, manage.AccountValues{Email: args[0], Username: username, Password: password, Admin: admin, By: byCLI})
+			return app.WithNewStore(cmd, func(ctx context.Context, s *local.Store) error {
+				u, err := s.Manage.CreateAccount(ctx, manage.AccountValues{Email: args[0], Username: username, Password: password, Admin: admin, By: local.By()})
 				if err != nil {
 					return refusal(cmd, err)
 				}
@@ -73,16 +74,16 @@ func adminWord(u db.User) string {
 	return ""
 }
 
-func userListCommand(app *App) *cobra.Command {
+func userListCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the accounts", Args: command.Words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return app.withStore(cmd, func(ctx context.Context, s *store) error {
-				list, err := s.d.Users(ctx)
+			return app.WithStore(cmd, func(ctx context.Context, s *local.Store) error {
+				list, err := s.DB.Users(ctx)
 				if err != nil {
 					return err
 				}
-				return app.printUsers(list)
+				return printUsers(app, list)
 			})
 		},
 	}
@@ -90,15 +91,15 @@ func userListCommand(app *App) *cobra.Command {
 	return cmd
 }
 
-func (a *App) printUsers(list []db.User) error {
-	if a.JSON {
+func printUsers(app *local.App, list []db.User) error {
+	if app.JSON {
 		out := make([]api.User, len(list))
 		for i := range list {
 			out[i] = manage.APIUser(&list[i])
 		}
-		return a.PrintJSON(out)
+		return app.PrintJSON(out)
 	}
-	w := tabwriter.NewWriter(a.Stdout, 0, 4, 2, ' ', 0)
+	w := tabwriter.NewWriter(app.Stdout, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "USERNAME\tEMAIL\tROLE\tSTATE\tSECOND FACTOR\tLAST SIGN-IN")
 	for _, u := range list {
 		role, state := "user", "active"
@@ -120,7 +121,7 @@ func (a *App) printUsers(list []db.User) error {
 	return w.Flush()
 }
 
-func userPasswdCommand(app *App) *cobra.Command {
+func userPasswdCommand(app *local.App) *cobra.Command {
 	var file string
 	var own, keys bool
 	cmd := &cobra.Command{
@@ -140,12 +141,12 @@ choose another one, so that nobody else knows it; with --own the password stays.
 				}
 				read = func() (string, error) { return password, nil }
 			}
-			return app.changeUser(cmd, args[0], "The password is set and all sessions have ended.", func(ctx context.Context, s *store, u *db.User) error {
+			return changeUser(app, cmd, args[0], "The password is set and all sessions have ended.", func(ctx context.Context, s *local.Store, u *db.User) error {
 				password, err := read()
 				if err != nil {
 					return err
 				}
-				_, err = s.m.UpdateAccount(ctx, u.ID, manage.AccountChange{Password: &password, RevokeKeys: keys, Final: own, By: byCLI})
+				_, err = s.Manage.UpdateAccount(ctx, u.ID, manage.AccountChange{Password: &password, RevokeKeys: keys, Final: own, By: local.By()})
 				return err
 			})
 		},
@@ -157,14 +158,14 @@ choose another one, so that nobody else knows it; with --own the password stays.
 	return cmd
 }
 
-func userFactorOffCommand(app *App) *cobra.Command {
+func userFactorOffCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "totp-off USER", Short: "Switch off the second factor of an account that has lost it", Args: command.Words("USER"),
 		Long: `Switch off the second factor of an account whose owner has lost the authenticator app and
 the recovery codes. The account's sessions end; the password alone signs in again.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return app.changeUser(cmd, args[0], "The second factor is off and all sessions have ended.", func(ctx context.Context, s *store, u *db.User) error {
-				err := s.m.DisableSecondFactor(u, "", byCLI)
+			return changeUser(app, cmd, args[0], "The second factor is off and all sessions have ended.", func(ctx context.Context, s *local.Store, u *db.User) error {
+				err := s.Manage.DisableSecondFactor(u, "", local.By())
 				if errors.Is(err, auth.ErrConflict) {
 					return config.Usagef("notifer user list", "%s has no second factor", u.Username)
 				}
@@ -177,13 +178,13 @@ the recovery codes. The account's sessions end; the password alone signs in agai
 	return cmd
 }
 
-func userSwitchCommand(app *App, name, short string, disabled bool) *cobra.Command {
+func userSwitchCommand(app *local.App, name, short string, disabled bool) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: name + " USER", Short: short, Args: command.Words("USER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return app.changeUser(cmd, args[0], "The account is "+name+"d.", func(ctx context.Context, s *store, u *db.User) error {
+			return changeUser(app, cmd, args[0], "The account is "+name+"d.", func(ctx context.Context, s *local.Store, u *db.User) error {
 				u.Disabled = disabled
-				_, err := s.m.UpdateAccount(ctx, u.ID, manage.AccountChange{Disabled: &disabled, By: byCLI})
+				_, err := s.Manage.UpdateAccount(ctx, u.ID, manage.AccountChange{Disabled: &disabled, By: local.By()})
 				return err
 			})
 		},
@@ -192,7 +193,7 @@ func userSwitchCommand(app *App, name, short string, disabled bool) *cobra.Comma
 	return cmd
 }
 
-func userDeleteCommand(app *App) *cobra.Command {
+func userDeleteCommand(app *local.App) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use: "delete USER", Short: "Delete an account with its topics and their messages", Args: command.Words("USER"),
@@ -200,8 +201,8 @@ func userDeleteCommand(app *App) *cobra.Command {
 			if !yes {
 				return config.Usagef("notifer user delete "+args[0]+" --yes", "this deletes the account, its topics and their messages for good")
 			}
-			return app.changeUser(cmd, args[0], "The account is deleted.", func(ctx context.Context, s *store, u *db.User) error {
-				return s.m.DeleteAccount(u.ID, byCLI)
+			return changeUser(app, cmd, args[0], "The account is deleted.", func(ctx context.Context, s *local.Store, u *db.User) error {
+				return s.Manage.DeleteAccount(u.ID, local.By())
 			})
 		},
 	}
@@ -211,19 +212,19 @@ func userDeleteCommand(app *App) *cobra.Command {
 }
 
 // changeUser finds an account, changes it and says so.
-func (a *App) changeUser(cmd *cobra.Command, login, done string, change func(context.Context, *store, *db.User) error) error {
-	return a.withStore(cmd, func(ctx context.Context, s *store) error {
-		u, err := s.user(ctx, login)
+func changeUser(app *local.App, cmd *cobra.Command, login, done string, change func(context.Context, *local.Store, *db.User) error) error {
+	return app.WithStore(cmd, func(ctx context.Context, s *local.Store) error {
+		u, err := findUser(ctx, s, login)
 		if err != nil {
 			return err
 		}
 		if err := change(ctx, s, &u); err != nil {
 			return refusal(cmd, err)
 		}
-		if a.JSON {
-			return a.PrintJSON(manage.APIUser(&u))
+		if app.JSON {
+			return app.PrintJSON(manage.APIUser(&u))
 		}
-		a.Printf("%s: %s\n", u.Username, done)
+		app.Printf("%s: %s\n", u.Username, done)
 		return nil
 	})
 }

@@ -1,4 +1,4 @@
-package cli
+package admin
 
 import (
 	"context"
@@ -14,17 +14,18 @@ import (
 	"notifer/server/api"
 	"notifer/server/auth"
 	"notifer/server/cli/command"
+	"notifer/server/cli/local"
 	"notifer/server/config"
 	"notifer/server/manage"
 )
 
-func tokenCommand(app *App) *cobra.Command {
-	return group("token", "Create, list, show, rotate and revoke topic access tokens", "admin",
+func tokenCommand(app *local.App) *cobra.Command {
+	return command.Group("token", "Create, list, show, rotate and revoke topic access tokens", "admin",
 		tokenCreateCommand(app), tokenListCommand(app), tokenShowCommand(app), tokenRotateCommand(app), tokenRevokeCommand(app),
 		tokenShapeCommand(app), tokenGenerateCommand(app))
 }
 
-func tokenCreateCommand(app *App) *cobra.Command {
+func tokenCreateCommand(app *local.App) *cobra.Command {
 	var permissions []string
 	var expires config.Duration
 	var note, shape string
@@ -36,20 +37,20 @@ func tokenCreateCommand(app *App) *cobra.Command {
   notifer token create server-alerts "Wall display" --permissions subscribe --expires-in 90d
   notifer token create server-alerts Grafana --shape grafana`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return app.withStore(cmd, func(ctx context.Context, s *store) error {
-				topic, err := s.topic(ctx, args[0])
+			return app.WithStore(cmd, func(ctx context.Context, s *local.Store) error {
+				topic, err := findTopic(ctx, s, args[0])
 				if err != nil {
 					return err
 				}
-				v := manage.TokenValues{Name: &args[1], Note: &note, Permissions: permissions, Expires: s.end(cmd, expires)}
+				v := manage.TokenValues{Name: &args[1], Note: &note, Permissions: permissions, Expires: expiresAt(s, cmd, expires)}
 				if cmd.Flags().Changed("shape") {
 					v.Shape = &shape
 				}
-				t, secret, err := s.m.CreateToken(ctx, by(ownerOf(&topic)), &topic, v)
+				t, secret, err := s.Manage.CreateToken(ctx, local.Actor(ownerOf(&topic)), &topic, v)
 				if err != nil {
 					return refusal(cmd, err)
 				}
-				return app.printIssued(manage.APIToken(&t, &topic, s.d.Now()), secret)
+				return printIssued(app, manage.APIToken(&t, &topic, s.DB.Now()), secret)
 			})
 		},
 	}
@@ -57,45 +58,45 @@ func tokenCreateCommand(app *App) *cobra.Command {
 	cmd.Flags().Var(&expires, "expires-in", "lifetime of the token, such as 30d (default tokens.default_expiry, or never)")
 	cmd.Flags().StringVar(&note, "note", "", "a note for the token list")
 	cmd.Flags().StringVar(&shape, "shape", "", "what will send with it: grafana, alertmanager, github ... (list: notifer token shape)")
-	completeFlag(cmd, "permissions", manage.Publish, manage.Subscribe, manage.Publish+","+manage.Subscribe)
-	completeFlag(cmd, "shape", shapeIDs()...)
+	command.CompleteFlag(cmd, "permissions", manage.Publish, manage.Subscribe, manage.Publish+","+manage.Subscribe)
+	command.CompleteFlag(cmd, "shape", shapeIDs()...)
 	app.Flags(cmd, "data_dir")
 	return cmd
 }
 
-// end is when what lives as long as --expires-in says ends; nil when the flag was not given.
-func (s *store) end(cmd *cobra.Command, lifetime config.Duration) *time.Time {
+// expiresAt is when what lives as long as --expires-in says ends; nil when the flag was not given.
+func expiresAt(s *local.Store, cmd *cobra.Command, lifetime config.Duration) *time.Time {
 	if !cmd.Flags().Changed("expires-in") {
 		return nil
 	}
-	at := s.d.Now().Add(time.Duration(lifetime))
+	at := s.DB.Now().Add(time.Duration(lifetime))
 	return &at
 }
 
 // printIssued prints a token's new secret, with --json the token too.
-func (a *App) printIssued(t api.Token, secret string) error {
-	if !a.JSON {
-		a.Printf("%s\n", secret)
+func printIssued(app *local.App, t api.Token, secret string) error {
+	if !app.JSON {
+		app.Printf("%s\n", secret)
 		return nil
 	}
 	t.Token = secret
-	return a.PrintJSON(t)
+	return app.PrintJSON(t)
 }
 
-func tokenListCommand(app *App) *cobra.Command {
+func tokenListCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list TOPIC", Short: "List a topic's tokens", Args: command.Words("TOPIC"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return app.withStore(cmd, func(ctx context.Context, s *store) error {
-				t, err := s.topic(ctx, args[0])
+			return app.WithStore(cmd, func(ctx context.Context, s *local.Store) error {
+				t, err := findTopic(ctx, s, args[0])
 				if err != nil {
 					return err
 				}
-				list, err := s.m.Tokens(ctx, &t)
+				list, err := s.Manage.Tokens(ctx, &t)
 				if err != nil {
 					return err
 				}
-				return app.printTokens(&t, list, s.d.Now())
+				return printTokens(app, &t, list, s.DB.Now())
 			})
 		},
 	}
@@ -103,15 +104,15 @@ func tokenListCommand(app *App) *cobra.Command {
 	return cmd
 }
 
-func (a *App) printTokens(topic *db.Topic, list []db.Token, now time.Time) error {
+func printTokens(app *local.App, topic *db.Topic, list []db.Token, now time.Time) error {
 	out := make([]api.Token, len(list))
 	for i := range list {
 		out[i] = manage.APIToken(&list[i], topic, now)
 	}
-	if a.JSON {
-		return a.PrintJSON(out)
+	if app.JSON {
+		return app.PrintJSON(out)
 	}
-	w := tabwriter.NewWriter(a.Stdout, 0, 4, 2, ' ', 0)
+	w := tabwriter.NewWriter(app.Stdout, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "ID\tNAME\tHINT\tPERMISSIONS\tSTATE\tREQUESTS\tLAST USED\tEXPIRES\tCREATED BY")
 	for i, t := range list {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", t.ID, command.Plain(t.Name), t.Hint, strings.Join(t.Permissions(), ","),
@@ -120,16 +121,16 @@ func (a *App) printTokens(topic *db.Topic, list []db.Token, now time.Time) error
 	return w.Flush()
 }
 
-func tokenRevokeCommand(app *App) *cobra.Command {
+func tokenRevokeCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "revoke TOPIC ID", Short: "Revoke a token, by its id or its name, for good", Args: command.Words("TOPIC", "ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return app.withStore(cmd, func(ctx context.Context, s *store) error {
-				topic, t, err := s.token(ctx, args[0], args[1])
+			return app.WithStore(cmd, func(ctx context.Context, s *local.Store) error {
+				topic, t, err := findToken(ctx, s, args[0], args[1])
 				if err != nil {
 					return err
 				}
-				t, err = s.m.RevokeToken(by(ownerOf(&topic)), &topic, t.ID)
+				t, err = s.Manage.RevokeToken(local.Actor(ownerOf(&topic)), &topic, t.ID)
 				if errors.Is(err, auth.ErrNotFound) {
 					return config.Usagef("notifer token list "+args[0], "%s has no live token %s", args[0], args[1])
 				}

@@ -1,10 +1,9 @@
-package cli
+package admin
 
 import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -12,11 +11,12 @@ import (
 
 	"notifer/db"
 	"notifer/server/cli/command"
+	"notifer/server/cli/local"
 	"notifer/server/cli/owner"
 	"notifer/server/config"
 )
 
-func backupCommand(app *App) *cobra.Command {
+func backupCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "backup FILE", Short: "Back up the database to a file, even while the server is running", GroupID: "admin",
 		Long: `Back up the database to a file, even while the server is running.
@@ -34,7 +34,7 @@ For scheduled backups set backup.dir in the configuration.`,
 			if err != nil {
 				return err
 			}
-			if err := findStore(cmd, c); err != nil {
+			if err := local.CheckStore(cmd, c); err != nil {
 				return err
 			}
 			err = owner.Backup(cmd.Context(), c.DataDir, args[0])
@@ -55,7 +55,7 @@ For scheduled backups set backup.dir in the configuration.`,
 	return cmd
 }
 
-func restoreCommand(app *App) *cobra.Command {
+func restoreCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "restore FILE", Short: "Restore the database from a backup; the server must be stopped", GroupID: "admin",
 		Long: `Restore the database from a backup that "notifer backup" made.
@@ -87,7 +87,7 @@ database is kept next to the new one.`,
 	return cmd
 }
 
-func checkCommand(app *App) *cobra.Command {
+func checkCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "check", Short: "Check the database, its files and its disk", GroupID: "admin",
 		Long: `Check the database, its files and its disk; this reads the whole database.
@@ -101,7 +101,7 @@ with exit code 1 when something is wrong.`,
 			if err != nil {
 				return err
 			}
-			if err := findStore(cmd, c); err != nil {
+			if err := local.CheckStore(cmd, c); err != nil {
 				return err
 			}
 			var found []db.Finding
@@ -119,7 +119,7 @@ with exit code 1 when something is wrong.`,
 	return cmd
 }
 
-func printFindings(app *App, found []db.Finding) error {
+func printFindings(app *local.App, found []db.Finding) error {
 	var bad []string
 	for _, f := range found {
 		mark := "ok "
@@ -140,13 +140,4 @@ func printFindings(app *App, found []db.Finding) error {
 		return fmt.Errorf("found bad: %s", strings.Join(bad, ", "))
 	}
 	return nil
-}
-
-// findStore says where a store was looked for when there is none.
-func findStore(cmd *cobra.Command, c *config.Config) error {
-	_, err := os.Stat(filepath.Join(c.DataDir, db.FileName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return config.Usagef(cmd.CommandPath()+" --data-dir DIR", "no database in %s", c.DataDir)
-	}
-	return err
 }

@@ -1,4 +1,4 @@
-package cli
+package admin
 
 import (
 	"context"
@@ -11,16 +11,17 @@ import (
 
 	"notifer/db"
 	"notifer/server/cli/command"
+	"notifer/server/cli/local"
 	"notifer/server/config"
 	"notifer/server/manage"
 	"notifer/server/qr"
 )
 
-func deviceCommand(app *App) *cobra.Command {
-	return group("device", "Pair phones and tablets, and list them", "admin", deviceAddCommand(app), deviceListCommand(app))
+func deviceCommand(app *local.App) *cobra.Command {
+	return command.Group("device", "Pair phones and tablets, and list them", "admin", deviceAddCommand(app), deviceListCommand(app))
 }
 
-func deviceAddCommand(app *App) *cobra.Command {
+func deviceAddCommand(app *local.App) *cobra.Command {
 	var owner, url string
 	v := manage.PairingValues{}
 	cmd := &cobra.Command{
@@ -30,22 +31,22 @@ func deviceAddCommand(app *App) *cobra.Command {
 			"\"notifer device list\" and removed by \"notifer key revoke\".\n\n" +
 			"  notifer device add --topics server-alerts,backup-* --name \"Kitchen tablet\"",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return app.withStore(cmd, func(ctx context.Context, s *store) error {
-				u, err := s.owner(ctx, owner)
+			return app.WithStore(cmd, func(ctx context.Context, s *local.Store) error {
+				u, err := findOwner(ctx, s, owner)
 				if err != nil {
 					return err
 				}
 				if url == "" {
-					url = s.c.BaseURL
+					url = s.Config.BaseURL
 				}
 				if err := config.CheckBaseURL(url); err != nil || url == "" {
 					return config.Usagef("--url https://notify.example.org", "the phone needs the URL of the server: base_url is not set")
 				}
-				offer, code, err := s.m.OfferPairing(by(u), v)
+				offer, code, err := s.Manage.OfferPairing(local.Actor(u), v)
 				if err != nil {
 					return refusal(cmd, err)
 				}
-				return app.showPairing(ctx, s, offer, strings.TrimRight(url, "/")+"/devices/join", code)
+				return showPairing(ctx, app, s, offer, strings.TrimRight(url, "/")+"/devices/join", code)
 			})
 		},
 	}
@@ -61,56 +62,56 @@ func deviceAddCommand(app *App) *cobra.Command {
 }
 
 // showPairing prints the code, and at a terminal waits for what becomes of it.
-func (a *App) showPairing(ctx context.Context, s *store, offer db.Pairing, url, code string) error {
-	if a.JSON {
-		return a.PrintJSON(map[string]string{"id": offer.ID, "url": url + "#" + code, "code": code, "expires_at": offer.ExpiresAt.UTC().Format(time.RFC3339)})
+func showPairing(ctx context.Context, app *local.App, s *local.Store, offer db.Pairing, url, code string) error {
+	if app.JSON {
+		return app.PrintJSON(map[string]string{"id": offer.ID, "url": url + "#" + code, "code": code, "expires_at": offer.ExpiresAt.UTC().Format(time.RFC3339)})
 	}
 	if len(url+"#"+code) > qr.Longest {
-		a.Printf("The URL is too long for a QR code. Open %s on the phone and enter the code:\n%s\nIt works once, until %s.\n", url, code, moment(offer.ExpiresAt))
-	} else if err := a.draw(url + "#" + code); err != nil {
+		app.Printf("The URL is too long for a QR code. Open %s on the phone and enter the code:\n%s\nIt works once, until %s.\n", url, code, moment(offer.ExpiresAt))
+	} else if err := draw(app, url+"#"+code); err != nil {
 		return err
 	} else {
-		a.Printf("Scan this with the phone, or open %s there and enter the code:\n%s\nIt works once, until %s.\n", url, code, moment(offer.ExpiresAt))
+		app.Printf("Scan this with the phone, or open %s there and enter the code:\n%s\nIt works once, until %s.\n", url, code, moment(offer.ExpiresAt))
 	}
-	if !a.Terminal() {
+	if !app.Terminal() {
 		return nil
 	}
-	for s.d.Now().Before(offer.ExpiresAt) && ctx.Err() == nil {
-		pause(ctx, time.Second)
-		now, err := s.d.Pairing(ctx, offer.UserID, offer.ID)
+	for s.DB.Now().Before(offer.ExpiresAt) && ctx.Err() == nil {
+		local.Pause(ctx, time.Second)
+		now, err := s.DB.Pairing(ctx, offer.UserID, offer.ID)
 		if err == nil && now.KeyID != "" {
-			a.Printf("Paired as %s. To remove it: notifer key revoke USER %s\n", command.Plain(offer.Name), now.KeyID)
+			app.Printf("Paired as %s. To remove it: notifer key revoke USER %s\n", command.Plain(offer.Name), now.KeyID)
 			return nil
 		}
 	}
-	return s.d.EndPairing(offer.UserID, offer.ID) // the code is not shown any more
+	return s.DB.EndPairing(offer.UserID, offer.ID) // the code is not shown any more
 }
 
 // draw prints the QR code of a text.
-func (a *App) draw(text string) error {
+func draw(app *local.App, text string) error {
 	drawn, err := qr.Encode(text)
 	if err != nil {
 		return err
 	}
 	for _, line := range drawn.Lines() {
-		if a.Terminal() {
+		if app.Terminal() {
 			line = qr.OnWhite + line + "\x1b[0m"
 		}
-		a.Printf("%s\n", line)
+		app.Printf("%s\n", line)
 	}
 	return nil
 }
 
-func deviceListCommand(app *App) *cobra.Command {
+func deviceListCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list USER", Short: "List an account's paired devices", Args: command.Words("USER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return app.withStore(cmd, func(ctx context.Context, s *store) error {
-				u, err := s.user(ctx, args[0])
+			return app.WithStore(cmd, func(ctx context.Context, s *local.Store) error {
+				u, err := findUser(ctx, s, args[0])
 				if err != nil {
 					return err
 				}
-				keys, err := s.d.Keys(ctx, u.ID)
+				keys, err := s.DB.Keys(ctx, u.ID)
 				if err != nil {
 					return err
 				}
@@ -121,9 +122,9 @@ func deviceListCommand(app *App) *cobra.Command {
 					}
 				}
 				if app.JSON {
-					return app.printKeys(list, s.d.Now())
+					return printKeys(app, list, s.DB.Now())
 				}
-				sessions, err := s.d.PairedSessions(ctx, u.ID)
+				sessions, err := s.DB.PairedSessions(ctx, u.ID)
 				if err != nil {
 					return err
 				}

@@ -1,4 +1,4 @@
-package cli
+package admin
 
 import (
 	"context"
@@ -8,11 +8,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"notifer/server/cli/command"
+	"notifer/server/cli/local"
 	"notifer/server/manage"
 	"notifer/server/shape"
 )
 
-func tokenShapeCommand(app *App) *cobra.Command {
+func tokenShapeCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "shape [TOPIC ID SHAPE]", Short: "Set which program sends with a token, or list the programs",
 		Long: `Set which program sends with a token, so that its payloads become readable messages.
@@ -28,10 +29,10 @@ The token is named by its id or its name. Without arguments the shapes are liste
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return app.listShapes()
+				return listShapes(app)
 			}
-			return app.withStore(cmd, func(ctx context.Context, s *store) error {
-				topic, t, err := s.token(ctx, args[0], args[1])
+			return app.WithStore(cmd, func(ctx context.Context, s *local.Store) error {
+				topic, t, err := findToken(ctx, s, args[0], args[1])
 				if err != nil {
 					return err
 				}
@@ -39,12 +40,12 @@ The token is named by its id or its name. Without arguments the shapes are liste
 				if id == "none" {
 					id = shape.None
 				}
-				t, err = s.m.UpdateToken(by(ownerOf(&topic)), &topic, t.ID, manage.TokenValues{Shape: &id})
+				t, err = s.Manage.UpdateToken(local.Actor(ownerOf(&topic)), &topic, t.ID, manage.TokenValues{Shape: &id})
 				if err != nil {
 					return refusal(cmd, err)
 				}
 				if app.JSON {
-					return app.PrintJSON(manage.APIToken(&t, &topic, s.d.Now()))
+					return app.PrintJSON(manage.APIToken(&t, &topic, s.DB.Now()))
 				}
 				app.Printf("%q has the shape %s.\n", t.Name, args[2])
 				return nil
@@ -69,8 +70,8 @@ func shapeIDs() []string {
 	return ids
 }
 
-func (a *App) listShapes() error {
-	if a.JSON {
+func listShapes(app *local.App) error {
+	if app.JSON {
 		type row struct {
 			ID    string `json:"id"`
 			Name  string `json:"name"`
@@ -80,9 +81,9 @@ func (a *App) listShapes() error {
 		for _, s := range shape.All() {
 			list = append(list, row{s.ID, s.Name, s.About})
 		}
-		return a.PrintJSON(list)
+		return app.PrintJSON(list)
 	}
-	w := tabwriter.NewWriter(a.Stdout, 0, 4, 2, ' ', 0)
+	w := tabwriter.NewWriter(app.Stdout, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "SHAPE\tWHAT SENDS")
 	for _, s := range shape.All() {
 		fmt.Fprintf(w, "%s\t%s\n", s.ID, s.Name)

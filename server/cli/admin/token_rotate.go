@@ -1,4 +1,4 @@
-package cli
+package admin
 
 import (
 	"context"
@@ -14,29 +14,12 @@ import (
 	"notifer/server/api"
 	"notifer/server/auth"
 	"notifer/server/cli/command"
+	"notifer/server/cli/local"
 	"notifer/server/config"
 	"notifer/server/manage"
 )
 
-// token finds a token of a topic by its id, or a live one by its name.
-func (s *store) token(ctx context.Context, topic, which string) (db.Topic, db.Token, error) {
-	p, err := s.topic(ctx, topic)
-	if err != nil {
-		return p, db.Token{}, err
-	}
-	list, err := s.d.Tokens(ctx, p.ID)
-	if err != nil {
-		return p, db.Token{}, err
-	}
-	for _, t := range list {
-		if t.ID == which || t.Live(s.d.Now()) && db.SameTokenName(t.Name, which) {
-			return p, t, nil
-		}
-	}
-	return p, db.Token{}, config.Usagef("notifer token list "+topic, "%s has no token %q", topic, which)
-}
-
-func tokenRotateCommand(app *App) *cobra.Command {
+func tokenRotateCommand(app *local.App) *cobra.Command {
 	grace := config.Duration(24 * time.Hour)
 	cmd := &cobra.Command{
 		Use: "rotate TOPIC ID", Short: "Give a token a new secret and print it, once", Args: command.Words("TOPIC", "ID"),
@@ -46,19 +29,19 @@ the old secret works for the time of --grace. ID may be the token's name.
   notifer token rotate backups "Backup job"
   notifer token rotate backups token_abc --grace 0`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return app.withStore(cmd, func(ctx context.Context, s *store) error {
-				topic, t, err := s.token(ctx, args[0], args[1])
+			return app.WithStore(cmd, func(ctx context.Context, s *local.Store) error {
+				topic, t, err := findToken(ctx, s, args[0], args[1])
 				if err != nil {
 					return err
 				}
-				t, secret, err := s.m.RotateToken(ctx, by(ownerOf(&topic)), &topic, t.ID, time.Duration(grace))
+				t, secret, err := s.Manage.RotateToken(ctx, local.Actor(ownerOf(&topic)), &topic, t.ID, time.Duration(grace))
 				if errors.Is(err, auth.ErrConflict) {
 					return config.Usagef("notifer token create "+args[0]+" NAME", "the token has ended")
 				}
 				if err != nil {
 					return refusal(cmd, err)
 				}
-				return app.printIssued(manage.APIToken(&t, &topic, s.d.Now()), secret)
+				return printIssued(app, manage.APIToken(&t, &topic, s.DB.Now()), secret)
 			})
 		},
 	}
@@ -73,23 +56,23 @@ type shownToken struct {
 	Usage api.TokenUsage `json:"usage"`
 }
 
-func tokenShowCommand(app *App) *cobra.Command {
+func tokenShowCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "show TOPIC ID", Short: "Show one token with its use", Args: command.Words("TOPIC", "ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return app.withStore(cmd, func(ctx context.Context, s *store) error {
-				topic, t, err := s.token(ctx, args[0], args[1])
+			return app.WithStore(cmd, func(ctx context.Context, s *local.Store) error {
+				topic, t, err := findToken(ctx, s, args[0], args[1])
 				if err != nil {
 					return err
 				}
-				shown := shownToken{Token: manage.APIToken(&t, &topic, s.d.Now())}
-				if shown.Usage, err = s.usage(ctx, t.ID); err != nil {
+				shown := shownToken{Token: manage.APIToken(&t, &topic, s.DB.Now())}
+				if shown.Usage, err = usage(ctx, s, t.ID); err != nil {
 					return err
 				}
 				if app.JSON {
 					return app.PrintJSON(shown)
 				}
-				return app.printShown(t, shown)
+				return printShown(app, t, shown)
 			})
 		},
 	}
@@ -98,17 +81,17 @@ func tokenShowCommand(app *App) *cobra.Command {
 }
 
 // usage reads what a token did in the last thirty days, and from where.
-func (s *store) usage(ctx context.Context, id string) (api.TokenUsage, error) {
-	days, err := s.d.TokenDays(ctx, id, s.d.Now().UTC().AddDate(0, 0, -29))
+func usage(ctx context.Context, s *local.Store, id string) (api.TokenUsage, error) {
+	days, err := s.DB.TokenDays(ctx, id, s.DB.Now().UTC().AddDate(0, 0, -29))
 	if err != nil {
 		return api.TokenUsage{}, err
 	}
-	addresses, err := s.d.TokenAddresses(ctx, id)
+	addresses, err := s.DB.TokenAddresses(ctx, id)
 	return manage.APIUsage(days, addresses), err
 }
 
-func (a *App) printShown(t db.Token, shown shownToken) error {
-	w := tabwriter.NewWriter(a.Stdout, 0, 4, 2, ' ', 0)
+func printShown(app *local.App, t db.Token, shown shownToken) error {
+	w := tabwriter.NewWriter(app.Stdout, 0, 4, 2, ' ', 0)
 	for _, line := range [][2]string{
 		{"ID", t.ID}, {"Name", command.Plain(t.Name)}, {"Note", command.Plain(t.Note)}, {"Topic", t.Topic}, {"Hint", t.Hint},
 		{"Permissions", strings.Join(t.Permissions(), ",")}, {"State", string(shown.Status)}, {"Created", moment(t.CreatedAt) + " by " + t.CreatedByName},
