@@ -5,11 +5,11 @@ import (
 
 	"notifer/db"
 	"notifer/server/auth"
+	"notifer/server/contract"
 	"notifer/server/pages"
 	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/server/stream"
-	"notifer/server/wire"
 	"notifer/web"
 )
 
@@ -140,7 +140,7 @@ func (s *Server) findings() []web.Finding {
 // pageHooks are what the pages need of the wire and the API.
 func (s *Server) pageHooks() pages.Hooks {
 	return pages.Hooks{
-		AppendMessage: func(b []byte, m *db.Message) []byte { return wire.AppendManaged(b, m, false) },
+		AppendMessage: func(b []byte, m *db.Message) []byte { return contract.AppendManaged(b, m, false) },
 		Published:     s.meters.publish,
 		DeleteMessage: s.rest.RemoveMessage, SetupJSON: s.rest.Setup,
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"notifer/db"
-	"notifer/server/api"
 	"notifer/server/auth"
 )
 
@@ -188,10 +187,4 @@ func (m *Manager) newHash(ctx context.Context, id string, v AccountChange) (stri
 // DeleteAccount removes an account with its topics; the last admin stays.
 func (m *Manager) DeleteAccount(id string, by db.By) error {
 	return accountTaken(m.d.DeleteUser(id, by))
-}
-
-// APIUser is an account in the form of the contract.
-func APIUser(u *db.User) api.User {
-	return api.User{ID: u.ID, Email: u.Email, Username: u.Username, IsAdmin: u.IsAdmin, Disabled: u.Disabled,
-		MustChangePassword: u.MustChange, SecondFactor: u.Factor, SubscriptionTier: api.Tier, CreatedAt: api.At(u.CreatedAt), LastLoginAt: api.AtPtr(u.LastLoginAt)}
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"notifer/db"
-	"notifer/server/api"
 )
 
 // EventKinds are the kinds of events of accounts, each with its verbs.
@@ -48,10 +47,4 @@ func (m *Manager) Events(ctx context.Context, q EventQuery) (list []db.Audit, mo
 		list = slices.Delete(list, q.Limit, len(list))
 	}
 	return list, more, err
-}
-
-// APIEvent is an event in the form of the contract.
-func APIEvent(a *db.Audit) api.Event {
-	return api.Event{ID: a.ID, At: api.At(a.At), Verb: a.Verb, Actor: a.By.Name, ActorID: a.By.ID, Via: a.By.Via, Target: a.Target, TargetID: a.TargetID,
-		Address: a.By.Address, Detail: a.Detail, Topic: a.Topic}
 }

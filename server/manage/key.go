@@ -12,7 +12,6 @@ import (
 	"notifer/db"
 	"notifer/server/api"
 	"notifer/server/auth"
-	"notifer/server/auth/secrets"
 	"notifer/server/plaintext"
 )
 
@@ -204,25 +203,6 @@ func keyEvent(a Actor, verb string, k *db.Key, more string) db.Audit {
 		detail += ": " + more
 	}
 	return db.AccountEvent(a.By, verb, &a.User, detail)
-}
-
-// KeyStatus is the one word that says how an API key stands.
-func KeyStatus(k *db.Key, now time.Time) api.Status {
-	switch {
-	case !k.RevokedAt.IsZero():
-		return api.Revoked
-	case !k.Live(now):
-		return api.Expired
-	}
-	return api.Active
-}
-
-// APIKey is an API key in the form of the contract, without its secret, as it stands at a moment.
-func APIKey(k *db.Key, now time.Time) api.Key {
-	return api.Key{ID: k.ID, UserID: k.UserID, Name: k.Name, KeyPrefix: secrets.Prefix(k.Hint), Hint: k.Hint,
-		Description: k.Description, Scopes: strings.Split(k.Scopes, ","), Topics: k.Topics, Paired: k.Paired, RequestCount: k.RequestCount,
-		IsActive: k.RevokedAt.IsZero(), IsValid: k.Live(now), CreatedAt: api.At(k.CreatedAt),
-		LastUsed: api.AtPtr(k.LastUsedAt), ExpiresAt: api.AtPtr(k.ExpiresAt)}
 }
 
 // PairingValues are what is said about a device that is to be paired.

@@ -8,6 +8,7 @@ import (
 	"notifer/server/api"
 	"notifer/server/auth"
 	"notifer/server/auth/secrets"
+	"notifer/server/contract"
 	"notifer/server/manage"
 )
 
@@ -114,8 +115,8 @@ func TestSecretsStayOutOfMessages(t *testing.T) {
 		wantKind(t, name, h.RefuseSecret(t.Context(), caller, &h.topic, m), auth.ErrInvalid)
 	}
 	wantKind(t, "another server's", h.RefuseSecret(t.Context(), caller, &h.topic, &db.Message{Body: secrets.NewToken()}), nil)
-	if leaked, err := h.Token(t.Context(), &h.topic, made.ID); err != nil || manage.TokenStatus(&leaked, h.d.Now()) != api.Leaked {
-		t.Errorf("status %q, %v, want leaked", manage.TokenStatus(&leaked, h.d.Now()), err)
+	if leaked, err := h.Token(t.Context(), &h.topic, made.ID); err != nil || contract.TokenStatus(&leaked, h.d.Now()) != api.Leaked {
+		t.Errorf("status %q, %v, want leaked", contract.TokenStatus(&leaked, h.d.Now()), err)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"notifer/db"
 	"notifer/server/api"
 	"notifer/server/auth"
+	"notifer/server/manage/emoji"
 	"notifer/server/plaintext"
 )
 
@@ -169,7 +170,7 @@ func (v TopicValues) check(t *db.Topic, p *Problems) {
 	if v.AccessLevel != nil {
 		p.add(checkAccess(t))
 	}
-	if v.IconName != nil && !plainWord(t.IconName) && !IsEmoji(t.IconName) {
+	if v.IconName != nil && !plainWord(t.IconName) && !emoji.Is(t.IconName) {
 		p.add(invalid("icon_name", "icon_name must be one emoji, or a word of at most %d of a-z, 0-9, - and _", maxIcon))
 	}
 	if v.IconColor != nil && !plainWord(t.IconColor) {
@@ -206,33 +207,4 @@ func topicChanges(was, is *db.Topic) []string {
 		{"icon", was.IconName != is.IconName || was.IconColor != is.IconColor},
 		{"retention", was.Retention != is.Retention || was.RetentionBytes != is.RetentionBytes},
 	})
-}
-
-// APITopic is a topic in the form of the contract, with the number of its open streams.
-func APITopic(t *db.Topic, subscribers int) api.Topic {
-	return api.Topic{ID: t.PublicID, Name: t.Name, DisplayName: optional(t.DisplayName), OwnerID: t.OwnerID,
-		AccessLevel: t.AccessLevel, Description: optional(t.Description), IsDiscoverable: t.Discoverable,
-		IconName: t.IconName, IconColor: t.IconColor, MessageCount: t.MessageCount,
-		SubscriberCount: subscribers, RetentionHours: optionalInt(int64(t.Retention / time.Hour)), RetentionBytes: optionalInt(t.RetentionBytes),
-		CreatedAt: api.At(t.CreatedAt), LastMessageAt: api.AtPtr(t.LastMessageAt)}
-}
-
-func optional(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
-func optionalInt(n int64) *int64 {
-	if n == 0 {
-		return nil
-	}
-	return &n
-}
-
-// APIListedTopic is what callers see of a private topic that is listed but not theirs: how it is called and described.
-func APIListedTopic(t *db.Topic) api.ListedTopic {
-	return api.ListedTopic{ID: t.PublicID, Name: t.Name, DisplayName: optional(t.DisplayName), Description: optional(t.Description),
-		AccessLevel: t.AccessLevel, IsDiscoverable: true, IconName: t.IconName, IconColor: t.IconColor}
 }

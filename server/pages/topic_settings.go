@@ -9,6 +9,7 @@ import (
 
 	"notifer/server/auth"
 	"notifer/server/manage"
+	"notifer/server/manage/emoji"
 	"notifer/server/pages/frame"
 	"notifer/server/request"
 	"notifer/web"
@@ -81,7 +82,7 @@ func (p *Pages) SubmitGeneral(c *request.Call) error {
 		sign.Color = color
 	}
 	sign = sign.With(f.Value("icon_other"))
-	if f.Value("icon_other") != "" && !manage.IsEmoji(sign.Icon) {
+	if f.Value("icon_other") != "" && !emoji.Is(sign.Icon) {
 		return p.generalView(c, http.StatusUnprocessableEntity, f.Wrong("icon_other", "Enter one emoji, or its name, such as rocket."))
 	}
 	if sign != signOf(c.Topic).Chosen() { // else it stays, to the word

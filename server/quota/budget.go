@@ -1,4 +1,4 @@
-// Package quota counts what callers hold and how often they come: bytes, turns and rates, each within bounds. It knows neither
+// Package quota counts what callers hold and how often they come: bytes, turns, places and rates, each within bounds. It knows neither
 // requests nor credentials; a caller is a key.
 package quota
 

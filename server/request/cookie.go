@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"notifer/server/request/origin"
 )
 
 // Names of the dashboard's cookie; the __Host- prefix binds it to one host over TLS (RFC 6265bis section 4.1.3.2).
@@ -63,7 +65,7 @@ func (s *Site) OnlyTLS(r *http.Request) bool {
 	if s.BaseURL != nil {
 		host = s.BaseURL.Host
 	}
-	return s.Secure(r) && sameHost("https", host, (&url.URL{Host: host}).Hostname())
+	return s.Secure(r) && origin.SameHost("https", host, (&url.URL{Host: host}).Hostname())
 }
 
 // SignOut ends the session of the browser on its side: the cookie, and over TLS what pages have stored.

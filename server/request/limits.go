@@ -2,8 +2,8 @@ package request
 
 import (
 	"math"
+	"net/http"
 	"net/netip"
-	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -237,80 +237,16 @@ func take(l *rate.Limiter, now time.Time, detail string) error {
 	return TooMany(max(wait.Round(time.Second), time.Second), "%s: try again later", detail)
 }
 
-// StreamCount counts open streams in all, per address and per credential. Those without a credential are counted apart, so that they
-// take no place of others at the same address, and at most three quarters of all.
-type StreamCount struct {
-	all, perAddress, perKey int
-
-	mu   sync.Mutex
-	open int
-	bare int // of them, without a credential
-	by   map[string]int
-}
-
-func newStreamCount(all, perAddress, perKey int) *StreamCount {
-	return &StreamCount{all: all, perAddress: perAddress, perKey: perKey, by: map[string]int{}}
-}
-
-// Enter takes a place for a stream, and reports which bound is reached.
-func (n *StreamCount) Enter(address, credential string) error {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	place := placeOf(address, credential)
-	switch {
-	case n.open >= n.all, credential == "" && n.bare >= (n.all*3+3)/4:
-		return &Problem{Status: 503, Detail: "the server holds as many streams as it may: try again later", After: 30 * time.Second}
-	case n.by[place] >= n.perAddress:
-		return TooMany(30*time.Second, "this address holds %d streams already: close some", n.perAddress)
-	case credential != "" && n.by[credential] >= n.perKey:
-		return TooMany(30*time.Second, "this credential holds %d streams already: close some", n.perKey)
+// EnterStream takes a place for a stream until leave is called, or says why there is none.
+func (c *Call) EnterStream() (leave func(), err error) {
+	address, credential := Network(c.Address).String(), c.Who.Credential()
+	switch places := c.Site.Streams; places.Enter(address, credential) {
+	case quota.InAll:
+		return nil, &Problem{Status: http.StatusServiceUnavailable, Detail: "the server holds as many streams as it may: try again later", After: 30 * time.Second}
+	case quota.OfAddress:
+		return nil, TooMany(30*time.Second, "this address holds %d streams already: close some", places.PerAddress())
+	case quota.OfCredential:
+		return nil, TooMany(30*time.Second, "this credential holds %d streams already: close some", places.PerCredential())
 	}
-	n.open++
-	n.by[place]++
-	if credential != "" {
-		n.by[credential]++
-	} else {
-		n.bare++
-	}
-	return nil
-}
-
-// placeOf is what the streams of an address are counted under.
-func placeOf(address, credential string) string {
-	if credential == "" {
-		return "bare " + address
-	}
-	return address
-}
-
-// Leave gives the place back.
-func (n *StreamCount) Leave(address, credential string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.open--
-	if credential == "" {
-		n.bare--
-	}
-	for _, k := range []string{placeOf(address, credential), credential} {
-		if k == "" {
-			continue
-		}
-		if n.by[k]--; n.by[k] <= 0 {
-			delete(n.by, k)
-		}
-	}
-}
-
-// Held is how many streams a credential has open.
-func (n *StreamCount) Held(credential string) int {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.by[credential]
-}
-
-// set changes the bounds; streams that are open stay open.
-func (n *StreamCount) set(all, perAddress, perKey int) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.all, n.perAddress, n.perKey = all, perAddress, perKey
+	return func() { c.Site.Streams.Leave(address, credential) }, nil
 }

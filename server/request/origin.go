@@ -2,45 +2,15 @@ package request
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 
 	"notifer/server/auth"
+	"notifer/server/request/origin"
 )
 
-// SameOrigin reports whether a request comes from our own pages or from outside any page. Browsers say so by
-// Sec-Fetch-Site (Fetch Metadata, W3C) over TLS and on localhost, and by Origin elsewhere. Our origin is the public
-// URL where it is configured, never a Host that an attacker made up (DNS rebinding).
-func (s *Site) SameOrigin(r *http.Request) bool {
-	switch r.Header.Get("Sec-Fetch-Site") {
-	case "same-origin", "none":
-		return true
-	case "":
-	default:
-		return false
-	}
-	origin := r.Header.Get("Origin")
-	if origin == "" {
-		return true
-	}
-	u, err := url.Parse(origin)
-	if err != nil || u.Host == "" {
-		return false
-	}
-	if base := s.BaseURL; base != nil {
-		return strings.EqualFold(u.Scheme, base.Scheme) && sameHost(u.Scheme, u.Host, base.Host)
-	}
-	return sameHost(u.Scheme, u.Host, r.Host)
-}
-
-// sameHost compares hosts with their ports; the default one of the scheme may be named or not.
-func sameHost(scheme, a, b string) bool {
-	port := ":80"
-	if strings.EqualFold(scheme, "https") {
-		port = ":443"
-	}
-	return strings.EqualFold(strings.TrimSuffix(a, port), strings.TrimSuffix(b, port))
-}
+// SameOrigin reports whether a request comes from our own pages or from outside any page. Our origin is the public URL where it is
+// configured.
+func (s *Site) SameOrigin(r *http.Request) bool { return origin.Same(r, s.BaseURL) }
 
 // requireOwnPage refuses what a page of another site sends to change something. A browser that must send no referrer sends no origin
 // either, and over plain HTTP nothing else shows where its form comes from. That is accepted to sign in, where there is no session yet
@@ -63,32 +33,9 @@ func (s *Site) requireOwnPage(c *Call, detail string) error {
 // makes our own pages look like that.
 func (s *Site) OtherSite(c *Call, detail string) error {
 	if s.limits.inAll.sites.AllowN(c.Began, 1) {
-		s.Log.Warn("request from another site", "origin", loggedOrigin(c.R.Header.Get("Origin")), "host", loggedHost(c.R.Host), "base_url", s.ConfiguredURL())
+		s.Log.Warn("request from another site", "origin", origin.Loggable(c.R.Header.Get("Origin")), "host", origin.LoggableHost(c.R.Host), "base_url", s.ConfiguredURL())
 	}
 	return &auth.Refusal{Kind: auth.ErrForbidden, Reason: auth.OtherSite, Detail: detail}
-}
-
-// loggedOrigin is an Origin as the log may hold it: what was parsed, never what was sent, which could look like another line.
-func loggedOrigin(origin string) string {
-	if origin == "" || origin == "null" {
-		return origin
-	}
-	u, err := url.Parse(origin)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
-		return unreadable
-	}
-	return u.Scheme + "://" + loggedHost(u.Host)
-}
-
-// unreadable is logged in place of a value that is not well-formed.
-const unreadable = "(unreadable)"
-
-// loggedHost is a host with its port, where it is one.
-func loggedHost(host string) string {
-	if len(host) > 255 || strings.Trim(strings.ToLower(host), "abcdefghijklmnopqrstuvwxyz0123456789-.:[]") != "" {
-		return unreadable
-	}
-	return host
 }
 
 // ConfiguredURL is the public address as it is configured, empty when it is not.

@@ -52,7 +52,7 @@ type Site struct {
 	BaseURL  *url.URL // nil when it is not configured
 	Base     string   // path of the base URL, without a slash at its end
 	Refusals *refusals.Log
-	Streams  *StreamCount
+	Streams  *quota.Places
 	Payloads shape.Recent // the last ones of each token
 	proxies  proxies.Trusted
 	reauth   time.Duration
@@ -74,7 +74,7 @@ type Site struct {
 // NewSite makes the site of an open store.
 func NewSite(d *db.DB, a *auth.Auth, o Options) *Site {
 	s := &Site{Log: o.Log, DB: d, Auth: a, BaseURL: o.BaseURL, Refusals: refusals.New(), proxies: o.TrustedProxies, reauth: o.ReauthAfter,
-		Streams: newStreamCount(o.Streams, o.StreamsPerAddress, o.StreamsPerKey), limits: newLimits(o, d.Now)}
+		Streams: quota.NewPlaces(o.Streams, o.StreamsPerAddress, o.StreamsPerKey), limits: newLimits(o, d.Now)}
 	if o.BaseURL != nil {
 		s.Base = strings.TrimRight(o.BaseURL.Path, "/")
 	}
@@ -87,7 +87,7 @@ func NewSite(d *db.DB, a *auth.Auth, o Options) *Site {
 func (s *Site) SetLimits(l Limits) {
 	s.setLargest(l)
 	s.limits.set(l)
-	s.Streams.set(l.Streams, l.StreamsPerAddress, l.StreamsPerKey)
+	s.Streams.Set(l.Streams, l.StreamsPerAddress, l.StreamsPerKey)
 }
 
 func (s *Site) setLargest(l Limits) {

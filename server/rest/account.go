@@ -7,13 +7,14 @@ import (
 	"notifer/db"
 	"notifer/server/api"
 	"notifer/server/auth"
+	"notifer/server/contract"
 	"notifer/server/manage"
 	"notifer/server/request"
 )
 
 func apiLogin(g auth.Grant) api.Login {
 	return api.Login{AccessToken: g.Access, RefreshToken: g.Refresh, TokenType: "bearer",
-		ExpiresIn: int64(g.TTL / time.Second), User: manage.APIUser(&g.User)}
+		ExpiresIn: int64(g.TTL / time.Second), User: contract.User(&g.User)}
 }
 
 func (a *API) Login(c *request.Call) error {
@@ -117,7 +118,7 @@ func (a *API) Me(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	request.WriteJSON(c.W, http.StatusOK, manage.APIUser(&u))
+	request.WriteJSON(c.W, http.StatusOK, contract.User(&u))
 	return nil
 }
 
@@ -143,7 +144,7 @@ func (a *API) UpdateMe(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	request.WriteJSON(c.W, http.StatusOK, manage.APIUser(&u))
+	request.WriteJSON(c.W, http.StatusOK, contract.User(&u))
 	return nil
 }
 

@@ -6,11 +6,12 @@ import (
 	"notifer/db"
 	"notifer/server/api"
 	"notifer/server/request"
+	"notifer/server/request/query"
 )
 
 // Alerts lists what the messages with a key are about: what is open, unless status asks for all.
 func (a *API) Alerts(c *request.Call) error {
-	limit, offset, err := request.ReadPage(c.Query)
+	limit, offset, err := query.Page(c.Query)
 	if err != nil {
 		return err
 	}

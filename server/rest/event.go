@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"notifer/server/api"
+	"notifer/server/contract"
 	"notifer/server/manage"
 	"notifer/server/request"
 )
@@ -31,7 +32,7 @@ func (a *API) Events(c *request.Call) error {
 	}
 	out := api.Events{Events: make([]api.Event, len(list))}
 	for i := range list {
-		out.Events[i] = manage.APIEvent(&list[i])
+		out.Events[i] = contract.Event(&list[i])
 	}
 	if more {
 		out.Next = &list[len(list)-1].ID

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"notifer/server/api"
+	"notifer/server/contract"
 	"notifer/server/manage"
 	"notifer/server/request"
 )
@@ -16,7 +17,7 @@ func (a *API) Keys(c *request.Call) error {
 	}
 	out := api.Keys{Keys: make([]api.Key, len(list))}
 	for i := range list {
-		out.Keys[i] = manage.APIKey(&list[i], a.db.Now())
+		out.Keys[i] = contract.Key(&list[i], a.db.Now())
 	}
 	request.WriteJSON(c.W, http.StatusOK, out)
 	return nil
@@ -35,7 +36,7 @@ func (a *API) CreateKey(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	out := manage.APIKey(&k, a.db.Now())
+	out := contract.Key(&k, a.db.Now())
 	out.Key = secret
 	request.WriteJSON(c.W, http.StatusCreated, out)
 	return nil
@@ -79,7 +80,7 @@ func (a *API) UpdateKey(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	request.WriteJSON(c.W, http.StatusOK, manage.APIKey(&k, a.db.Now()))
+	request.WriteJSON(c.W, http.StatusOK, contract.Key(&k, a.db.Now()))
 	return nil
 }
 
@@ -89,7 +90,7 @@ func (a *API) RevokeKey(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	request.WriteJSON(c.W, http.StatusOK, manage.APIKey(&k, a.db.Now()))
+	request.WriteJSON(c.W, http.StatusOK, contract.Key(&k, a.db.Now()))
 	return nil
 }
 

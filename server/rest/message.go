@@ -5,9 +5,9 @@ import (
 
 	"notifer/db"
 	"notifer/server/api"
+	"notifer/server/contract"
 	"notifer/server/manage"
 	"notifer/server/request"
-	"notifer/server/wire"
 )
 
 // DeleteMessage removes one message for good.
@@ -63,5 +63,7 @@ func (a *API) EditMessage(c *request.Call) error {
 	if err := a.db.NameSenders(c.R.Context(), one); err != nil {
 		return err
 	}
-	return c.WritePage(func(dst []byte) ([]byte, error) { return append(wire.AppendManaged(dst, &one[0], false), '\n'), nil })
+	return c.WritePage(func(dst []byte) ([]byte, error) {
+		return append(contract.AppendManaged(dst, &one[0], false), '\n'), nil
+	})
 }

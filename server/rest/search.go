@@ -7,8 +7,9 @@ import (
 
 	"notifer/db"
 	"notifer/server/api"
+	"notifer/server/contract"
 	"notifer/server/request"
-	"notifer/server/wire"
+	"notifer/server/request/query"
 )
 
 // SearchTopic searches one topic.
@@ -34,7 +35,7 @@ func (a *API) ownTopics(c *request.Call) ([]int64, error) {
 }
 
 func (a *API) answerSearch(c *request.Call, topics []int64, managed bool) error {
-	q, err := request.ReadSearch(c, topics, managed)
+	q, err := query.Search(c, topics, managed)
 	if err != nil {
 		return err
 	}
@@ -60,13 +61,12 @@ func (a *API) appendFound(c *request.Call, dst []byte, q db.Search, managed bool
 			return nil, err
 		}
 	}
-	write := wire.AppendMessage
 	if managed {
 		if err := a.db.NameSenders(c.R.Context(), list); err != nil {
 			return nil, err
 		}
-		write = wire.AppendManaged
 	}
+	write := contract.Appender(managed)
 	dst = append(dst, `{"messages":[`...)
 	total := 0
 	for i := range list {

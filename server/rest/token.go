@@ -7,6 +7,7 @@ import (
 
 	"notifer/server/api"
 	"notifer/server/auth"
+	"notifer/server/contract"
 	"notifer/server/manage"
 	"notifer/server/request"
 )
@@ -18,7 +19,7 @@ func (a *API) Tokens(c *request.Call) error {
 	}
 	out, now := make([]api.Token, len(list)), a.db.Now()
 	for i := range list {
-		out[i] = manage.APIToken(&list[i], c.Topic, now)
+		out[i] = contract.Token(&list[i], c.Topic, now)
 	}
 	request.WriteJSON(c.W, http.StatusOK, out)
 	return nil
@@ -29,7 +30,7 @@ func (a *API) Token(c *request.Call) error {
 	if err != nil {
 		return noToken(c, err)
 	}
-	request.WriteJSON(c.W, http.StatusOK, manage.APIToken(&t, c.Topic, a.db.Now()))
+	request.WriteJSON(c.W, http.StatusOK, contract.Token(&t, c.Topic, a.db.Now()))
 	return nil
 }
 
@@ -46,7 +47,7 @@ func (a *API) CreateToken(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	out := manage.APIToken(&t, c.Topic, a.db.Now())
+	out := contract.Token(&t, c.Topic, a.db.Now())
 	out.Token = secret
 	request.WriteJSON(c.W, http.StatusCreated, out)
 	return nil
@@ -65,7 +66,7 @@ func (a *API) UpdateToken(c *request.Call) error {
 	if err != nil {
 		return noToken(c, err)
 	}
-	request.WriteJSON(c.W, http.StatusOK, manage.APIToken(&t, c.Topic, a.db.Now()))
+	request.WriteJSON(c.W, http.StatusOK, contract.Token(&t, c.Topic, a.db.Now()))
 	return nil
 }
 
@@ -93,7 +94,7 @@ func (a *API) RotateToken(c *request.Call) error {
 	if err != nil {
 		return noToken(c, err)
 	}
-	out := manage.APIToken(&t, c.Topic, a.db.Now())
+	out := contract.Token(&t, c.Topic, a.db.Now())
 	out.Token = secret
 	request.WriteJSON(c.W, http.StatusOK, out)
 	return nil
@@ -124,7 +125,7 @@ func (a *API) TokenUsage(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	request.WriteJSON(c.W, http.StatusOK, manage.APIUsage(used, addresses))
+	request.WriteJSON(c.W, http.StatusOK, contract.TokenUsage(used, addresses))
 	return nil
 }
 

@@ -6,15 +6,17 @@ import (
 
 	"notifer/db"
 	"notifer/server/api"
+	"notifer/server/contract"
 	"notifer/server/manage"
 	"notifer/server/request"
+	"notifer/server/request/query"
 )
 
-func (a *API) apiTopic(t *db.Topic) api.Topic { return manage.APITopic(t, a.hub.Subscribers(t.ID)) }
+func (a *API) apiTopic(t *db.Topic) api.Topic { return contract.Topic(t, a.hub.Subscribers(t.ID)) }
 
 func (a *API) answerTopics(c *request.Call, f db.TopicFilter) error {
 	var err error
-	if f.Limit, f.Offset, err = request.ReadPage(c.Query); err != nil {
+	if f.Limit, f.Offset, err = query.Page(c.Query); err != nil {
 		return err
 	}
 	f.Within = c.Who.Within()
@@ -27,7 +29,7 @@ func (a *API) answerTopics(c *request.Call, f db.TopicFilter) error {
 	for i := range list {
 		t := &list[i]
 		if t.AccessLevel == db.Private && !c.Who.Admin() && (u == nil || t.OwnerID != u.ID) {
-			out[i] = manage.APIListedTopic(t)
+			out[i] = contract.ListedTopic(t)
 		} else {
 			out[i] = a.apiTopic(t)
 		}

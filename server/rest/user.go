@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"notifer/server/api"
+	"notifer/server/contract"
 	"notifer/server/manage"
 	"notifer/server/request"
 )
@@ -15,7 +16,7 @@ func (a *API) Users(c *request.Call) error {
 	}
 	out := make([]api.User, len(list))
 	for i := range list {
-		out[i] = manage.APIUser(&list[i])
+		out[i] = contract.User(&list[i])
 	}
 	request.WriteJSON(c.W, http.StatusOK, out)
 	return nil
@@ -32,7 +33,7 @@ func (a *API) CreateUser(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	request.WriteJSON(c.W, http.StatusCreated, manage.APIUser(&u))
+	request.WriteJSON(c.W, http.StatusCreated, contract.User(&u))
 	return nil
 }
 
@@ -47,7 +48,7 @@ func (a *API) UpdateUser(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	request.WriteJSON(c.W, http.StatusOK, manage.APIUser(&u))
+	request.WriteJSON(c.W, http.StatusOK, contract.User(&u))
 	return nil
 }
 

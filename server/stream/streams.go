@@ -94,8 +94,8 @@ func (s *Streams) OpenMessages(c *request.Call, topics []*db.Topic, m *Messages)
 }
 
 func (s *Streams) open(c *request.Call, topics []*db.Topic, f *format) (*Opening, error) {
-	address, credential := request.Network(c.Address).String(), c.Who.Credential()
-	if err := s.site.Streams.Enter(address, credential); err != nil {
+	leave, err := c.EnterStream()
+	if err != nil {
 		return nil, err
 	}
 	ids := make([]int64, len(topics))
@@ -127,8 +127,8 @@ func (s *Streams) open(c *request.Call, topics []*db.Topic, f *format) (*Opening
 		}
 		return until, nil
 	}
-	if !s.hub.Register(&o.sub, form, ids, func() { s.site.Streams.Leave(address, credential) }) {
-		s.site.Streams.Leave(address, credential)
+	if !s.hub.Register(&o.sub, form, ids, leave) {
+		leave()
 		return nil, db.ErrClosed
 	}
 	if err := o.sub.Check(); err != nil {

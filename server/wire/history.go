@@ -2,14 +2,16 @@ package wire
 
 import (
 	"notifer/db"
+	"notifer/server/contract"
 	"notifer/server/request"
+	"notifer/server/request/query"
 )
 
 // History answers a topic's messages as a bare array: the newest first, or, with since or after, the oldest first
 // from there, so that it can be polled without loss.
 func (w *Wire) History(c *request.Call) error {
 	managed := w.site.Auth.Manages(c.Who, c.Topic)
-	q, err := request.ReadSearch(c, []int64{c.Topic.ID}, managed)
+	q, err := query.Search(c, []int64{c.Topic.ID}, managed)
 	if err != nil {
 		return err
 	}
@@ -25,7 +27,7 @@ func (w *Wire) History(c *request.Call) error {
 					return err
 				}
 			}
-			dst = w.appendPage(c, dst, list, next, appender(managed))
+			dst = w.appendPage(c, dst, list, next, contract.Appender(managed))
 			return nil
 		})
 		return dst, err

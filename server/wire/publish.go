@@ -14,6 +14,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/api"
+	"notifer/server/contract"
 	"notifer/server/manage"
 	"notifer/server/request"
 	"notifer/server/shape"
@@ -46,7 +47,7 @@ func (w *Wire) Publish(c *request.Call) error {
 	if writeAnswer(c, p.body.answer) {
 		return nil
 	}
-	writePublished(c.W, p.first, p.more, appender(w.site.Auth.Manages(c.Who, c.Topic)), p.draft.Faults)
+	writePublished(c.W, p.first, p.more, contract.Appender(w.site.Auth.Manages(c.Who, c.Topic)), p.draft.Faults)
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/request"
+	"notifer/server/request/query"
 )
 
 // earliest is what X-Last-Event-ID says when the place the client named is gone.
@@ -71,7 +72,7 @@ func (w *Wire) begin(c *request.Call, topics []*db.Topic, lost bool) (place, err
 	if id, err := db.ParseID(since); err == nil {
 		return w.resumeNamed(c, topics, id)
 	}
-	from, err := request.ParseSince(since, w.site.DB.Now())
+	from, err := query.Since(since, w.site.DB.Now())
 	return place{from: min(from, db.ID(w.hub.Announced()))}, err // a client's clock may run ahead: what comes next is still newer
 }
 

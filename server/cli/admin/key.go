@@ -16,6 +16,7 @@ import (
 	"notifer/server/cli/command"
 	"notifer/server/cli/local"
 	"notifer/server/config"
+	"notifer/server/contract"
 	"notifer/server/manage"
 )
 
@@ -47,7 +48,7 @@ func keyCreateCommand(app *local.App) *cobra.Command {
 					return refusal(cmd, err)
 				}
 				if app.JSON {
-					out := manage.APIKey(&k, s.DB.Now())
+					out := contract.Key(&k, s.DB.Now())
 					out.Key = secret
 					return app.PrintJSON(out)
 				}
@@ -89,7 +90,7 @@ func printKeys(app *local.App, list []db.Key, now time.Time) error {
 	if app.JSON {
 		out := make([]api.Key, len(list))
 		for i := range list {
-			out[i] = manage.APIKey(&list[i], now)
+			out[i] = contract.Key(&list[i], now)
 		}
 		return app.PrintJSON(out)
 	}
@@ -130,7 +131,7 @@ func keyTopicsCommand(app *local.App) *cobra.Command {
 					return refusal(cmd, err)
 				}
 				if app.JSON {
-					return app.PrintJSON(manage.APIKey(&k, s.DB.Now()))
+					return app.PrintJSON(contract.Key(&k, s.DB.Now()))
 				}
 				app.Printf("The key reaches: %s\n", topicsOf(k))
 				return nil

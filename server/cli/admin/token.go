@@ -16,6 +16,7 @@ import (
 	"notifer/server/cli/command"
 	"notifer/server/cli/local"
 	"notifer/server/config"
+	"notifer/server/contract"
 	"notifer/server/manage"
 )
 
@@ -50,7 +51,7 @@ func tokenCreateCommand(app *local.App) *cobra.Command {
 				if err != nil {
 					return refusal(cmd, err)
 				}
-				return printIssued(app, manage.APIToken(&t, &topic, s.DB.Now()), secret)
+				return printIssued(app, contract.Token(&t, &topic, s.DB.Now()), secret)
 			})
 		},
 	}
@@ -107,7 +108,7 @@ func tokenListCommand(app *local.App) *cobra.Command {
 func printTokens(app *local.App, topic *db.Topic, list []db.Token, now time.Time) error {
 	out := make([]api.Token, len(list))
 	for i := range list {
-		out[i] = manage.APIToken(&list[i], topic, now)
+		out[i] = contract.Token(&list[i], topic, now)
 	}
 	if app.JSON {
 		return app.PrintJSON(out)

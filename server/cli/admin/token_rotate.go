@@ -16,7 +16,7 @@ import (
 	"notifer/server/cli/command"
 	"notifer/server/cli/local"
 	"notifer/server/config"
-	"notifer/server/manage"
+	"notifer/server/contract"
 )
 
 func tokenRotateCommand(app *local.App) *cobra.Command {
@@ -41,7 +41,7 @@ the old secret works for the time of --grace. ID may be the token's name.
 				if err != nil {
 					return refusal(cmd, err)
 				}
-				return printIssued(app, manage.APIToken(&t, &topic, s.DB.Now()), secret)
+				return printIssued(app, contract.Token(&t, &topic, s.DB.Now()), secret)
 			})
 		},
 	}
@@ -65,7 +65,7 @@ func tokenShowCommand(app *local.App) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				shown := shownToken{Token: manage.APIToken(&t, &topic, s.DB.Now())}
+				shown := shownToken{Token: contract.Token(&t, &topic, s.DB.Now())}
 				if shown.Usage, err = usage(ctx, s, t.ID); err != nil {
 					return err
 				}
@@ -87,7 +87,7 @@ func usage(ctx context.Context, s *local.Store, id string) (api.TokenUsage, erro
 		return api.TokenUsage{}, err
 	}
 	addresses, err := s.DB.TokenAddresses(ctx, id)
-	return manage.APIUsage(days, addresses), err
+	return contract.TokenUsage(days, addresses), err
 }
 
 func printShown(app *local.App, t db.Token, shown shownToken) error {

@@ -9,6 +9,7 @@ import (
 
 	"notifer/server/cli/command"
 	"notifer/server/cli/local"
+	"notifer/server/contract"
 	"notifer/server/manage"
 	"notifer/server/shape"
 )
@@ -45,7 +46,7 @@ The token is named by its id or its name. Without arguments the shapes are liste
 					return refusal(cmd, err)
 				}
 				if app.JSON {
-					return app.PrintJSON(manage.APIToken(&t, &topic, s.DB.Now()))
+					return app.PrintJSON(contract.Token(&t, &topic, s.DB.Now()))
 				}
 				app.Printf("%q has the shape %s.\n", t.Name, args[2])
 				return nil

@@ -12,6 +12,7 @@ import (
 	"notifer/server/cli/command"
 	"notifer/server/cli/local"
 	"notifer/server/config"
+	"notifer/server/contract"
 	"notifer/server/manage"
 )
 
@@ -37,7 +38,7 @@ func topicCreateCommand(app *local.App) *cobra.Command {
 					return refusal(cmd, err)
 				}
 				if app.JSON {
-					return app.PrintJSON(manage.APITopic(&t, 0))
+					return app.PrintJSON(contract.Topic(&t, 0))
 				}
 				app.Printf("Created the %s topic %s of %s.\n", t.AccessLevel, t.Name, u.Username)
 				return nil
@@ -74,7 +75,7 @@ func printTopics(app *local.App, list []db.Topic) error {
 	if app.JSON {
 		out := make([]api.Topic, len(list))
 		for i := range list {
-			out[i] = manage.APITopic(&list[i], 0)
+			out[i] = contract.Topic(&list[i], 0)
 		}
 		return app.PrintJSON(out)
 	}
@@ -103,7 +104,7 @@ func topicDeleteCommand(app *local.App) *cobra.Command {
 					return err
 				}
 				if app.JSON {
-					return app.PrintJSON(manage.APITopic(&t, 0))
+					return app.PrintJSON(contract.Topic(&t, 0))
 				}
 				app.Printf("Deleted %s.\n", t.Name)
 				return nil

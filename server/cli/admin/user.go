@@ -15,6 +15,7 @@ import (
 	"notifer/server/cli/command"
 	"notifer/server/cli/local"
 	"notifer/server/config"
+	"notifer/server/contract"
 	"notifer/server/manage"
 )
 
@@ -53,7 +54,7 @@ a file, or from standard input with -.
 					return refusal(cmd, err)
 				}
 				if app.JSON {
-					return app.PrintJSON(manage.APIUser(&u))
+					return app.PrintJSON(contract.User(&u))
 				}
 				app.Printf("Added %s (%s)%s.\n", u.Username, u.Email, adminWord(u))
 				return nil
@@ -95,7 +96,7 @@ func printUsers(app *local.App, list []db.User) error {
 	if app.JSON {
 		out := make([]api.User, len(list))
 		for i := range list {
-			out[i] = manage.APIUser(&list[i])
+			out[i] = contract.User(&list[i])
 		}
 		return app.PrintJSON(out)
 	}
@@ -222,7 +223,7 @@ func changeUser(app *local.App, cmd *cobra.Command, login, done string, change f
 			return refusal(cmd, err)
 		}
 		if app.JSON {
-			return app.PrintJSON(manage.APIUser(&u))
+			return app.PrintJSON(contract.User(&u))
 		}
 		app.Printf("%s: %s\n", u.Username, done)
 		return nil

@@ -11,6 +11,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/api"
+	"notifer/server/contract"
 	"notifer/server/manage"
 	"notifer/server/pages/frame"
 	"notifer/server/request"
@@ -94,7 +95,7 @@ func (p *Keys) sampleTopic(c *request.Call, patterns []string) (string, error) {
 func (p *Keys) webKey(k db.Key, names []string) views.Key {
 	return views.Key{ID: k.ID, Name: k.Name, Description: k.Description, Hint: k.Hint, Scopes: strings.Split(k.Scopes, ","), Topics: k.Topics, Matches: fitting(k.Topics, names),
 		Paired: k.Paired, OwnReader: k.OwnReader, CreatedAt: k.CreatedAt,
-		LastUsedAt: k.LastUsedAt, ExpiresAt: k.ExpiresAt, RevokedAt: k.RevokedAt, Status: manage.KeyStatus(&k, p.DB.Now()), Requests: int(k.RequestCount)}
+		LastUsedAt: k.LastUsedAt, ExpiresAt: k.ExpiresAt, RevokedAt: k.RevokedAt, Status: contract.KeyStatus(&k, p.DB.Now()), Requests: int(k.RequestCount)}
 }
 
 // fitting are the names that fit one of the patterns.

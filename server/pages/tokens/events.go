@@ -45,11 +45,11 @@ func (p *Tokens) ShowTokenEvents(c *request.Call) error {
 	if c.R.Method == http.MethodHead {
 		return nil
 	}
-	address, credential := request.Network(c.Address).String(), c.Who.Credential()
-	if err := p.Site.Streams.Enter(address, credential); err != nil {
+	leave, err := c.EnterStream()
+	if err != nil {
 		return err
 	}
-	defer p.Site.Streams.Leave(address, credential)
+	defer leave()
 	t := &tokenTab{p: p, c: c, rc: http.NewResponseController(c.W), seen: map[string]tokenSeen{}, generation: c.Rights}
 	t.uses, t.refused = p.DB.TokenUses(), p.Site.Refusals.Serial() // before the tokens are read: what comes meanwhile is found by the first look
 	list, err := p.DB.Tokens(c.R.Context(), c.Topic.ID)

@@ -1,4 +1,6 @@
-package manage
+// Package contract writes what is stored in the form of the contract, as the HTTP interface and the command line answer with it:
+// values of package api, never a secret. It decides nothing and reads nothing from the store.
+package contract
 
 import (
 	"strings"
@@ -7,6 +9,7 @@ import (
 	"notifer/db"
 	"notifer/server/api"
 	"notifer/server/auth/secrets"
+	"notifer/server/manage"
 )
 
 const (
@@ -35,8 +38,8 @@ func TokenStatus(t *db.Token, now time.Time) api.Status {
 	return api.Active
 }
 
-// APIToken is a token of a topic in both forms of the contract, without its secret, as it stands at a moment.
-func APIToken(t *db.Token, topic *db.Topic, now time.Time) api.Token {
+// Token is a token of a topic in both forms of the contract, without its secret, as it stands at a moment.
+func Token(t *db.Token, topic *db.Topic, now time.Time) api.Token {
 	live := t.Live(now)
 	out := api.Token{ID: t.ID, Name: t.Name, Note: t.Note, Topic: topic.Name, TopicID: topic.PublicID, UserID: t.CreatedBy,
 		Permissions: t.Permissions(), AccessLevel: tokenAccess(t), TokenPrefix: secrets.Prefix(t.Hint), Hint: t.Hint,
@@ -47,8 +50,8 @@ func APIToken(t *db.Token, topic *db.Topic, now time.Time) api.Token {
 		LastUsedIP: t.LastUsedIP, LastUsedVia: t.LastUsedVia, RequestCount: t.RequestCount, RefusedCount: t.RefusedCount,
 		WarningCount: t.WarningCount, LastWarning: t.LastWarning, WarningAt: api.AtPtr(t.LastWarningAt),
 		URLSeenAt: api.AtPtr(t.URLSeenAt), RefuseInURL: t.RefuseInURL, Networks: splitList(t.Networks), Tags: splitList(t.DefaultTags),
-		Shape: t.Shape, Signed: t.SigningSecret != "", SecretHint: MaskedSecret(t.SigningSecret)}
-	if templates, err := ReadTemplates(t.Template); err == nil && t.Template != "" {
+		Shape: t.Shape, Signed: t.SigningSecret != "", SecretHint: manage.MaskedSecret(t.SigningSecret)}
+	if templates, err := manage.ReadTemplates(t.Template); err == nil && t.Template != "" {
 		out.Template = (*api.Template)(&templates)
 	}
 	if t.DefaultPriority > 0 {
@@ -70,8 +73,8 @@ func tokenAccess(t *db.Token) string {
 	return "read"
 }
 
-// APIUsage is what a token did, by day and by address, in the form of the contract.
-func APIUsage(days []db.TokenDay, addresses []db.TokenAddress) api.TokenUsage {
+// TokenUsage is what a token did, by day and by address, in the form of the contract.
+func TokenUsage(days []db.TokenDay, addresses []db.TokenAddress) api.TokenUsage {
 	out := api.TokenUsage{Days: []api.UsageDay{}, Addresses: []api.UsageAddress{}}
 	for _, d := range days {
 		out.Days = append(out.Days, api.UsageDay{Day: d.Day.Format(time.DateOnly), OK: d.OK, Refused: d.Refused})

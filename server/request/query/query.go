@@ -1,4 +1,5 @@
-package request
+// Package query reads what the query of a reader asks for: which messages, how many, and from which place on.
+package query
 
 import (
 	"math"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"notifer/db"
+	"notifer/server/request"
 )
 
 const (
@@ -16,27 +18,27 @@ const (
 	maxLimit     = 100
 )
 
-// ReadSearch reads the parameters that history and search share. Only who manages the topics may ask for a sender: the answer
+// Search reads the parameters that history and search share. Only who manages the topics may ask for a sender: the answer
 // would show it.
-func ReadSearch(c *Call, topics []int64, managed bool) (db.Search, error) {
+func Search(c *request.Call, topics []int64, managed bool) (db.Search, error) {
 	q := c.Query
 	out := db.Search{Topics: topics, Text: q.Get("q"), Sender: q.Get("sender"), AllTags: q.Get("tags_mode") == "all"}
 	if out.Sender != "" && !managed {
-		return out, &Problem{Status: http.StatusForbidden, Detail: "only those who may manage a topic see who sent its messages: leave sender out"}
+		return out, &request.Problem{Status: http.StatusForbidden, Detail: "only those who may manage a topic see who sent its messages: leave sender out"}
 	}
 	var err error
-	if out.Limit, out.Offset, err = ReadPage(q); err != nil {
+	if out.Limit, out.Offset, err = Page(q); err != nil {
 		return out, err
 	}
 	if v := q.Get("priority_min"); v != "" {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 1 || n > 5 {
-			return out, BadRequest("priority_min must be from 1 to 5")
+			return out, request.BadRequest("priority_min must be from 1 to 5")
 		}
 		out.PriorityMin = n
 	}
 	if mode := q.Get("tags_mode"); mode != "" && mode != "any" && mode != "all" {
-		return out, BadRequest("tags_mode must be any or all")
+		return out, request.BadRequest("tags_mode must be any or all")
 	}
 	for t := range strings.SplitSeq(q.Get("tags"), ",") {
 		if t = strings.ToLower(strings.TrimSpace(t)); t != "" {
@@ -50,26 +52,26 @@ func readRange(q url.Values, out *db.Search, now time.Time) error {
 	if v := q.Get("until"); v != "" {
 		t, ok := parseTime(v, now)
 		if !ok {
-			return BadRequest("until must be an RFC 3339 time, a duration such as 10m or unix seconds")
+			return request.BadRequest("until must be an RFC 3339 time, a duration such as 10m or unix seconds")
 		}
 		out.Until = t
 	}
 	if v := q.Get("before"); v != "" {
 		id, err := db.ParseID(v)
 		if err != nil {
-			return BadRequest("before must be a message id: 12 lower-case characters")
+			return request.BadRequest("before must be a message id: 12 lower-case characters")
 		}
 		out.Before = max(id, 1) // before the first there is nothing; 0 would be no bound
 	}
 	if v := q.Get("after"); v != "" {
 		id, err := db.ParseID(v)
 		if err != nil {
-			return BadRequest("after must be a message id: 12 lower-case characters")
+			return request.BadRequest("after must be a message id: 12 lower-case characters")
 		}
 		out.After, out.Oldest = id, true
 	}
 	if v := q.Get("since"); v != "" {
-		id, err := ParseSince(v, now)
+		id, err := Since(v, now)
 		if err != nil {
 			return err
 		}
@@ -78,14 +80,14 @@ func readRange(q url.Values, out *db.Search, now time.Time) error {
 	return nil
 }
 
-// ReadPage reads limit and offset, or page and per_page.
-func ReadPage(q url.Values) (limit, offset int, err error) {
+// Page reads limit and offset, or page and per_page.
+func Page(q url.Values) (limit, offset int, err error) {
 	limit = defaultLimit
 	for _, name := range []string{"limit", "per_page"} {
 		if v := q.Get(name); v != "" {
 			n, err := strconv.Atoi(v)
 			if err != nil || n < 1 {
-				return 0, 0, BadRequest("%s must be a whole number from 1 to %d", name, maxLimit)
+				return 0, 0, request.BadRequest("%s must be a whole number from 1 to %d", name, maxLimit)
 			}
 			limit = min(n, maxLimit)
 		}
@@ -93,7 +95,7 @@ func ReadPage(q url.Values) (limit, offset int, err error) {
 	if v := q.Get("page"); v != "" {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 1 || n > 1<<20 {
-			return 0, 0, BadRequest("page must be a whole number from 1")
+			return 0, 0, request.BadRequest("page must be a whole number from 1")
 		}
 		if q.Get("per_page") == "" && q.Get("limit") == "" {
 			limit = 20
@@ -103,16 +105,16 @@ func ReadPage(q url.Values) (limit, offset int, err error) {
 	if v := q.Get("offset"); v != "" {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 0 || n > 1<<30 {
-			return 0, 0, BadRequest("offset must be a whole number from 0")
+			return 0, 0, request.BadRequest("offset must be a whole number from 0")
 		}
 		offset = n
 	}
 	return limit, offset, nil
 }
 
-// ParseSince reads a message id, "all", a duration such as 10m, an RFC 3339 time or unix seconds, and returns the id
+// Since reads a message id, "all", a duration such as 10m, an RFC 3339 time or unix seconds, and returns the id
 // after which messages are wanted.
-func ParseSince(v string, now time.Time) (db.ID, error) {
+func Since(v string, now time.Time) (db.ID, error) {
 	if id, err := db.ParseID(v); err == nil {
 		return id, nil
 	}
@@ -122,7 +124,7 @@ func ParseSince(v string, now time.Time) (db.ID, error) {
 	if t, ok := parseTime(v, now); ok {
 		return max(db.FirstID(t)-1, 0), nil
 	}
-	return 0, BadRequest("since must be a message id, an RFC 3339 time, a duration such as 10m, unix seconds or all")
+	return 0, request.BadRequest("since must be a message id, an RFC 3339 time, a duration such as 10m, unix seconds or all")
 }
 
 func parseTime(v string, now time.Time) (time.Time, bool) {

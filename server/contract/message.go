@@ -1,4 +1,4 @@
-package wire
+package contract
 
 import (
 	"maps"
@@ -7,7 +7,6 @@ import (
 
 	"notifer/db"
 	"notifer/server/api"
-	"notifer/server/hub"
 )
 
 // AppendMessage writes a message as one line of JSON. With ascii, every character beyond ASCII is escaped: stream
@@ -51,8 +50,8 @@ func AppendManaged(dst []byte, m *db.Message, ascii bool) []byte {
 	return append(dst, "}}"...)
 }
 
-// appender is how a message is written for a caller.
-func appender(managed bool) func([]byte, *db.Message, bool) []byte {
+// Appender is how a message is written for a caller.
+func Appender(managed bool) func([]byte, *db.Message, bool) []byte {
 	if managed {
 		return AppendManaged
 	}
@@ -150,25 +149,4 @@ func appendTags(dst []byte, tags string) []byte {
 		}
 	}
 	return append(dst, '"')
-}
-
-// appendEvent writes one event of the stream format, WHATWG HTML section 9.2.6. The id comes last: several libraries take it as they read
-// its line, and would resume after an event that was cut behind it.
-func appendEvent(managed bool) func([]byte, hub.Event) []byte {
-	write := appender(managed)
-	return func(dst []byte, e hub.Event) []byte { return appendEventAs(dst, e.Data.(*db.Message), write) }
-}
-
-func appendEventAs(dst []byte, m *db.Message, write func([]byte, *db.Message, bool) []byte) []byte {
-	dst = append(dst, "event: message\ndata: "...)
-	dst = write(dst, m, true)
-	dst = append(dst, "\nid: "...)
-	dst = m.ID.Append(dst)
-	return append(dst, "\n\n"...)
-}
-
-// appendText writes the text of a WebSocket frame.
-func appendText(managed bool) func([]byte, hub.Event) []byte {
-	write := appender(managed)
-	return func(dst []byte, e hub.Event) []byte { return write(dst, e.Data.(*db.Message), true) }
 }

@@ -1,4 +1,5 @@
-package manage
+// Package emoji knows what one emoji is made of.
+package emoji
 
 import (
 	"strings"
@@ -13,8 +14,8 @@ const (
 	lastTag = 0xe007f // the end of the flag of a region
 )
 
-// IsEmoji reports whether a text is one emoji as people see it, whatever it is made of.
-func IsEmoji(s string) bool {
+// Is reports whether a text is one emoji as people see it, whatever it is made of.
+func Is(s string) bool {
 	r := []rune(s)
 	switch {
 	case len(r) == 0 || len(r) > 16:
