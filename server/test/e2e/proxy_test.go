@@ -84,7 +84,7 @@ func throughProxy(t *testing.T, public, token string) {
 // openEvents reads data lines of the stream; the channel yields them as they come.
 func openEvents(t *testing.T, public, token string) <-chan string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), run.Patience)
 	t.Cleanup(cancel)
 	req, err := http.NewRequestWithContext(ctx, "GET", public+"/my-topic/sse", nil)
 	if err != nil {
@@ -113,7 +113,7 @@ func openEvents(t *testing.T, public, token string) <-chan string {
 
 func openSocket(t *testing.T, public, token string) <-chan string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), run.Patience)
 	t.Cleanup(cancel)
 	conn, _, err := websocket.Dial(ctx, strings.Replace(public, "http", "ws", 1)+"/my-topic/ws",
 		&websocket.DialOptions{HTTPHeader: http.Header{"X-Topic-Token": {token}}})
@@ -145,7 +145,7 @@ func launch(t *testing.T, cmd *exec.Cmd) {
 	}
 	t.Cleanup(func() {
 		cmd.Process.Signal(os.Interrupt)
-		late := time.AfterFunc(2*time.Second, func() { cmd.Process.Kill() })
+		late := time.AfterFunc(15*time.Second, func() { cmd.Process.Kill() }) // which leaves nginx its workers
 		cmd.Wait()
 		late.Stop()
 		if t.Failed() {

@@ -27,6 +27,9 @@ type Call struct {
 // web is shared by all calls of the harness; the limit of idle connections lets 64 publishers keep theirs.
 var web = &http.Client{Timeout: 2 * time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 128, Proxy: nil, TLSClientConfig: anyCertificate()}}
 
+// ServerGone ends the connections that are kept for further calls: those to a server that was killed are of no use.
+func ServerGone() { web.CloseIdleConnections() }
+
 // anyCertificate trusts whatever the server under test shows; a harness talks to the loopback address alone. A transport writes
 // into its configuration, so each gets its own.
 func anyCertificate() *tls.Config { return &tls.Config{InsecureSkipVerify: true} }

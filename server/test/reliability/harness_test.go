@@ -57,6 +57,7 @@ func (h *harness) url() string { return h.URL }
 // start starts the server over the same directory, at the same address.
 func (h *harness) start() {
 	h.t.Helper()
+	reliability.ServerGone()
 	h.Restart(h.t)
 }
 

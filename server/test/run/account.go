@@ -15,6 +15,10 @@ import (
 // Password is the password of every account that AddUser makes.
 const Password = "correct horse battery"
 
+// Requests makes a connection for each request. One that was kept may lead to a server that has been started anew meanwhile, or may
+// end with the stream that it carried, and net/http repeats no POST.
+var Requests = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+
 // Result is what one run of a command gave.
 type Result struct {
 	Stdout, Stderr string
@@ -112,7 +116,7 @@ func (s *Server) JSON(t testing.TB, method, path, jwt string, body, into any) in
 	if jwt != "" {
 		req.Header.Set("Authorization", "Bearer "+jwt)
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := Requests.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +161,7 @@ func (s *Server) Publish(t testing.TB, topic, token, text string) (code int, ans
 		t.Fatal(err)
 	}
 	req.Header.Set("X-Topic-Token", token)
-	res, err := http.DefaultClient.Do(req)
+	res, err := Requests.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

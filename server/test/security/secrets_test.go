@@ -101,7 +101,7 @@ func useAll(t *testing.T, h *host, secrets map[string]string) []byte {
 		if strings.HasPrefix(body, "code=") {
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		}
-		res, err := http.DefaultTransport.RoundTrip(r)
+		res, err := run.Requests.Transport.RoundTrip(r)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -144,7 +144,7 @@ func byCookie(t *testing.T, h *host, cookie, method, path string, form url.Value
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Cookie", "notifer="+cookie)
-	res, err := http.DefaultTransport.RoundTrip(r)
+	res, err := run.Requests.Transport.RoundTrip(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,14 +175,14 @@ func useSigned(t *testing.T, h *host, cookie, secret string) []byte {
 	h.JSON(t, "POST", "/api/topics/my-topic/access-tokens", h.jwt, map[string]any{"name": "github", "permissions": []string{"publish"}, "signing_secret": secret}, &token)
 	var all []byte
 	for _, signature := range []string{"sha256=" + strings.Repeat("00", 32), secret, ""} {
-		status, text, err := send(http.DefaultClient, "POST", h.URL+"/my-topic", "{}", "X-Topic-Token: "+token.Token, "X-Hub-Signature-256: "+signature)
+		status, text, err := send(run.Requests, "POST", h.URL+"/my-topic", "{}", "X-Topic-Token: "+token.Token, "X-Hub-Signature-256: "+signature)
 		if err != nil || status != 401 {
 			t.Fatalf("a wrong signature answers %d %v", status, err)
 		}
 		all = append(all, text...)
 	}
 	for _, path := range []string{"/api/topics/my-topic/access-tokens", "/api/topics/my-topic/access-tokens/" + token.ID, "/api/events", "/api/topics/my-topic", "/my-topic/json"} {
-		_, text, err := send(http.DefaultClient, "GET", h.URL+path, "", "Authorization: Bearer "+h.jwt)
+		_, text, err := send(run.Requests, "GET", h.URL+path, "", "Authorization: Bearer "+h.jwt)
 		if err != nil {
 			t.Fatal(err)
 		}
