@@ -123,8 +123,9 @@ func TestSearchOfASender(t *testing.T) {
 					break
 				}
 			}
-			if n, more, err := d.Count(ctx, db.Search{Topics: topics, Sender: asked}, 10_000); got != want[name] || n != got || more || err != nil {
-				t.Errorf("Search of %s found %d, Count %d, %v; want %d", asked, got, n, err, want[name])
+			n, more, err := d.Count(ctx, db.Search{Topics: topics, Sender: asked}, 10_000)
+			if got != want[name] || n > got || n < got && !more || err != nil { // a slow machine counts for as long as one may
+				t.Errorf("Search of %s found %d, Count %d, more %v, %v; want %d", asked, got, n, more, err, want[name])
 			}
 		}
 	}

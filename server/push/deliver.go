@@ -34,7 +34,7 @@ func (p *Pusher) deliver(id string) (wait time.Duration) {
 	if !p.settle(id) {
 		return unwritten
 	}
-	for p.ctx.Err() == nil {
+	for p.open() {
 		epoch := p.epoch.Load()
 		device, err := p.db.Device(p.ctx, id)
 		if errors.Is(err, db.ErrNotFound) {
@@ -136,7 +136,7 @@ func (p *Pusher) deliverBatch(device db.Device, list []db.Message, follows map[i
 	if !written {
 		return unwritten, true
 	}
-	return 0, p.ctx.Err() != nil
+	return 0, !p.open()
 }
 
 // failures is how many deliveries have failed in a row. A device that has subscribed again, or was tested, during a delivery that

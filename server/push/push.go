@@ -30,7 +30,8 @@ type Options struct {
 const (
 	perService  = 8 // deliveries at a time to one push service
 	sendTimeout = 15 * time.Second
-	batch       = 50 // messages that are read, and whose places are stored, together
+	endGrace    = 2 * time.Second // for a push under way when the server stops: cut off, it would be sent again after the next start
+	batch       = 50              // messages that are read, and whose places are stored, together
 )
 
 // Pusher serves the devices. All methods may be called from any goroutine.
@@ -228,6 +229,13 @@ func (p *Pusher) serve(device string) {
 	}
 }
 
+// open reports whether further deliveries may begin.
+func (p *Pusher) open() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.closed
+}
+
 // gate is what bounds the deliveries to one push service.
 func (p *Pusher) gate(host string) chan struct{} {
 	p.mu.Lock()
@@ -240,7 +248,8 @@ func (p *Pusher) gate(host string) chan struct{} {
 	return g
 }
 
-// Close ends all deliveries; what is not handed on yet will be after the next start.
+// Close begins no further push, lets those under way end, and cuts off those that do not. What is not handed on yet will be after the
+// next start.
 func (p *Pusher) Close() {
 	p.mu.Lock()
 	p.closed = true
@@ -250,7 +259,10 @@ func (p *Pusher) Close() {
 		}
 	}
 	p.mu.Unlock()
-	p.stop()
+	p.Recheck()
+	late := time.AfterFunc(endGrace, p.stop)
 	p.running.Wait()
+	late.Stop()
+	p.stop()
 	p.client.CloseIdleConnections()
 }

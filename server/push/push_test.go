@@ -165,9 +165,12 @@ func TestEveryMessageReachesEveryDevice(t *testing.T) {
 // TestPushGoesOnAfterRestart: what was stored while nobody pushed is handed on once, from the place that was kept.
 func TestPushGoesOnAfterRestart(t *testing.T) {
 	w := newWorld(t)
-	w.device("/a", 1)
+	v := w.device("/a", 1)
 	first := w.publish(5, 3)
-	w.wait("the first", func() bool { return same(w.s.got("/a"), first) })
+	w.wait("the first", func() bool {
+		left, _, err := w.d.Unpushed(t.Context(), v, 1)
+		return err == nil && len(left) == 0
+	})
 	w.p.Close()
 	w.p = nil
 	second := w.publish(70, 3)
@@ -175,6 +178,37 @@ func TestPushGoesOnAfterRestart(t *testing.T) {
 	w.wait("the rest", func() bool { return same(w.s.got("/a"), append(first, second...)) })
 	if got := w.s.got("/a"); len(got) != 75 {
 		t.Errorf("%d pushes, want 75: none twice", len(got))
+	}
+}
+
+// TestAPushUnderWayIsNotRepeated: a push that the push service takes while the server stops is not sent again after the next start, and no
+// further one is sent before.
+func TestAPushUnderWayIsNotRepeated(t *testing.T) {
+	w := newWorld(t)
+	entered, hold := make(chan struct{}, 10), make(chan struct{})
+	w.s.answer = func(string, int) (int, string) {
+		entered <- struct{}{}
+		<-hold
+		return 201, ""
+	}
+	w.device("/a", 1)
+	ids := w.publish(3, 3)
+	<-entered
+	closed := make(chan struct{})
+	go func() {
+		w.p.Close()
+		close(closed)
+	}()
+	<-time.After(100 * time.Millisecond) // in which a server that waits for nothing would have cut it off
+	close(hold)
+	<-closed
+	if got := w.s.got("/a"); len(got) != 1 {
+		t.Errorf("%d pushes before the end, want the one that was under way", len(got))
+	}
+	w.start()
+	w.wait("the rest", func() bool { return same(w.s.got("/a"), ids) })
+	if got := w.s.got("/a"); len(got) != 3 {
+		t.Errorf("%d pushes, want 3: none twice", len(got))
 	}
 }
 
