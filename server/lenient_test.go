@@ -142,7 +142,7 @@ func TestFlawsOfSideFieldsAreMended(t *testing.T) {
 		"a comma too many":       {"/ops-east", `{"message":"x","tags":["a",],}`, []string{typed, "application/json"}, api.Message{Message: "x", Priority: 3, Tags: []string{"a"}}, "a comma behind"},
 		"an object of Python":    {"/ops-east", `{'message': "it's", 'title': 'don\'t \"', 'markdown': False, 'url': None}`, []string{typed, "application/json"}, api.Message{Message: "it's", Title: ptr(`don't "`), Priority: 3}, "single quotes"},
 		"an object of a script":  {"/ops-east", `{message: 'x', title: 'T', priority: 4}`, []string{typed, "application/json"}, api.Message{Message: "x", Title: ptr("T"), Priority: 4}, "a name without quotes"},
-		"JSON of quotes and all": {"/ops-east", `{"message":"say "hi", then "bye"","title":"T"}`, []string{typed, "application/json"}, api.Message{Message: `{"message":"say "hi", then "bye"","title":"T"}`, Priority: 3}, "stored as text"},
+		"JSON of quotes and all": {"/ops-east", `{"message":"say "hi", then "bye"","title":"T"}`, []string{typed, "application/json"}, api.Message{Message: `{"message":"say "hi", then "bye"","title":"T"}`, Priority: 3}, "see /docs/publish"},
 		"JSON that was cut":      {"/ops-east", `{"message":"x","title":"T`, []string{typed, "application/json"}, api.Message{Message: `{"message":"x","title":"T`, Priority: 3}, "stored as text"},
 		"JSON as a form":         {"/ops-east", `{"message":"x"}`, nil, api.Message{Message: `{"message":"x"}`, Priority: 3}, "send Content-Type: application/json"},
 		"a form":                 {"/ops-east", `title=T&message=a+b`, []string{typed, "application/x-www-form-urlencoded"}, api.Message{Message: `title=T&message=a+b`, Priority: 3}, "curl -F"},

@@ -419,6 +419,18 @@ func TestTokenPageShowsTheLastWarning(t *testing.T) {
 		t.Fatalf("tokens: %v, %v", list, err)
 	}
 	s.get("/topic/news/settings/tokens/" + list[0].ID).want(200).says("3 messages published with this token had to be corrected").says(list[0].LastWarning)
+	// A text in another field leads to the page on publishing, not to the one on other programs.
+	req, err := http.NewRequest("POST", s.url+"/news?text=ding", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("X-Topic-Token", token)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil || res.StatusCode != 200 {
+		t.Fatalf("?text=ding = %v, %v", res, err)
+	}
+	res.Body.Close()
+	s.get("/topic/news/settings/tokens/" + list[0].ID).want(200).says("?text= was taken as the message. About publishing").hides("About webhooks")
 }
 
 func TestAdminEndsSessions(t *testing.T) {

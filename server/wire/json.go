@@ -18,9 +18,9 @@ import (
 	"notifer/server/shape"
 )
 
-// Pages that say which bodies are understood.
+// Pages that say how bodies are read, and those of other programs.
 const (
-	aboutBodies   = "see /docs/webhooks"
+	aboutBodies   = "see /docs/publish"
 	aboutWebhooks = "see /docs/webhooks"
 )
 

@@ -109,12 +109,25 @@ func (v Template) markdown() web.Check {
 	return web.Check{ID: "template_markdown", Name: "template_markdown", Value: "1", Label: "The text is Markdown", On: v.Form.Value("template_markdown") != ""}
 }
 
-// warningText is the last warning, whose path of a page becomes a link.
+// warningPages are the pages that warnings name at their end, with what their links are called.
+var warningPages = map[string]string{"/docs/publish": "About publishing", "/docs/webhooks": "About webhooks"}
+
+// warningText is the last warning, without the page that it names.
 func (t Token) warningText() string {
-	if text, cut := strings.CutSuffix(t.Warning, "; see /docs/webhooks"); cut {
-		return text + ". "
+	if page := t.warningPage(); page != "" {
+		return strings.TrimSuffix(t.Warning, "; see "+page) + ". "
 	}
 	return t.Warning
+}
+
+// warningPage is the page that the last warning names at its end, empty for none.
+func (t Token) warningPage() string {
+	for page := range warningPages {
+		if strings.HasSuffix(t.Warning, "; see "+page) {
+			return page
+		}
+	}
+	return ""
 }
 
 // templateLine says on the page of a token what a template is for.
