@@ -124,6 +124,12 @@ func (w *walker) checkReply(op string, reply map[string]any, res *http.Response,
 		reply = w.resolve(ref)
 	}
 	media, _ := reply["content"].(map[string]any)
+	if plain, ok := media["text/plain"].(map[string]any); ok && strings.HasPrefix(res.Header.Get("Content-Type"), "text/plain") {
+		for _, fault := range w.check(plain["schema"].(map[string]any), text, "reply") {
+			w.Errorf("%s %d as text: %s", op, res.StatusCode, fault)
+		}
+		return nil
+	}
 	schema, ok := media["application/json"].(map[string]any)
 	if !ok {
 		if res.StatusCode == http.StatusNoContent && text != "" {
@@ -288,6 +294,8 @@ func (w *walker) messages(jwt, token string) {
 	w.do("PUT", "/{topic}", "/my-topic", "\x0b\x02\x80hello\x03", token, "Content-Encoding: br")
 	w.do("POST", "/{topic}", "/my-topic", "\x0b\x02\x80hello\x03", token, "Content-Encoding: br")
 	w.do("POST", "/{topic}", "/my-topic", strings.Repeat("x", 1<<17), token)
+	w.do("POST", "/{topic}", "/my-topic", `{"text":"as to Slack","channel":"#ops"}`, token)
+	w.do("POST", "/{topic}/send", "/my-topic/send", `{"embeds":[{"title":"as to Discord"}]}`, token)
 	w.do("GET", "/{topic}", "/my-topic", "", token)
 	w.do("GET", "/{topic}/json", "/my-topic/json?since=all", "", token)
 	w.do("GET", "/{topic}/json", "/my-topic/json?since=soon", "", token)

@@ -5,7 +5,8 @@ import type { components, operations, paths } from "./schema.js";
 
 declare const process: { env: Record<string, string | undefined>; exit(code: number): never };
 const { NOTIFER_URL = "", TOKEN = "", KEY = "" } = process.env;
-const client = createClient<paths>({ baseUrl: NOTIFER_URL });
+// Of the replies it reads those in JSON, not the ok that a sender to Slack hears.
+const client = createClient<paths, "application/json">({ baseUrl: NOTIFER_URL });
 
 function must<T>(what: string, reply: { data?: T; error?: unknown; response: Response }): T {
   if (reply.data === undefined) {
