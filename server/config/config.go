@@ -40,64 +40,64 @@ type Config struct {
 
 // TLS names the certificate files; both or none.
 type TLS struct {
-	Cert string `toml:"cert" help:"certificate chain in PEM, read again on SIGHUP"`
-	Key  string `toml:"key" help:"private key in PEM"`
+	Cert string `toml:"cert" help:"certificate chain in PEM format; reloaded on SIGHUP"`
+	Key  string `toml:"key" help:"private key in PEM format; reloaded on SIGHUP"`
 }
 
 // ACME asks a certificate authority for certificates.
 type ACME struct {
-	Domains   List   `toml:"domains" help:"names to get certificates for; empty: off"`
-	Email     string `toml:"email" help:"email address for notices of the authority"`
-	Dir       string `toml:"dir" help:"directory of the certificates; empty: acme in data_dir"`
-	Directory string `toml:"directory" help:"URL of the authority's directory; empty: Let's Encrypt"`
+	Domains   List   `toml:"domains" help:"domain names to request certificates for; empty: off"`
+	Email     string `toml:"email" help:"contact email for the certificate authority"`
+	Dir       string `toml:"dir" help:"directory for certificates; empty: acme below data_dir"`
+	Directory string `toml:"directory" help:"ACME directory URL of the certificate authority; empty: Let's Encrypt"`
 }
 
 // Auth sets the lifetimes of sign-ins and the cost of hashing.
 type Auth struct {
-	AccessTTL           Duration `toml:"access_ttl" help:"lifetime of an access JWT"`
+	AccessTTL           Duration `toml:"access_ttl" help:"lifetime of an access token (JWT)"`
 	RefreshTTL          Duration `toml:"refresh_ttl" help:"lifetime of a refresh token"`
 	Registration        bool     `toml:"registration" help:"allow anyone to register"`
-	SessionMax          Duration `toml:"session_max" help:"maximum lifetime of a sign-in, even in use"`
-	ReauthAfter         Duration `toml:"reauth_after" help:"age of a sign-in at which sensitive pages ask for the password again"`
+	SessionMax          Duration `toml:"session_max" help:"maximum lifetime of a session, even if it is in use"`
+	ReauthAfter         Duration `toml:"reauth_after" help:"time after which sensitive pages ask for the password again"`
 	RequireSecondFactor string   `toml:"require_second_factor" help:"who must have a second factor: nobody, admins or everyone"`
-	Argon2Memory        int      `toml:"argon2_memory" help:"memory of one hash in KiB"`
-	Argon2Time          int      `toml:"argon2_time" help:"passes of one hash"`
-	Argon2Threads       int      `toml:"argon2_threads" help:"parallel threads of one hash"`
+	Argon2Memory        int      `toml:"argon2_memory" help:"memory per password hash in KiB"`
+	Argon2Time          int      `toml:"argon2_time" help:"passes per password hash"`
+	Argon2Threads       int      `toml:"argon2_threads" help:"parallel threads per password hash"`
 }
 
 // Limits bound what clients may do.
 type Limits struct {
-	MessageBytes            int  `toml:"message_bytes" help:"largest message text in bytes"`
-	BodyBytes               int  `toml:"body_bytes" help:"largest body of a publish in bytes; a text over message_bytes is cut"`
-	AnonymousPerMinute      int  `toml:"anonymous_per_minute" help:"publishes per minute and IP address without a credential"`
-	AnonymousBytesPerDay    Size `toml:"anonymous_bytes_per_day" help:"bytes published per day and IP address without a credential; empty: unlimited"`
-	TokenBytesPerDay        Size `toml:"token_bytes_per_day" help:"bytes published per day and token, and by an account without one; empty: unlimited"`
-	AnonymousReadsPerSecond int  `toml:"anonymous_reads_per_second" help:"pages and histories read per second and IP address without a credential; 0: unlimited"`
-	InFlightBytes           Size `toml:"in_flight_bytes" help:"memory for unfinished requests, and again for unread answers; one IP address gets an eighth, a credential half"`
-	TopicsPerAccount        int  `toml:"topics_per_account" help:"topics of an account, which declared topics may exceed; 0: unlimited"`
-	KeysPerAccount          int  `toml:"keys_per_account" help:"live API keys of an account; 0: unlimited"`
-	ChangesPerDay           int  `toml:"changes_per_day" help:"changes per day and account or token, a quarter of them at once; revoking is always possible; 0: unlimited"`
+	MessageBytes            int  `toml:"message_bytes" help:"maximum length of a message text in bytes"`
+	BodyBytes               int  `toml:"body_bytes" help:"maximum size of a publish request's body in bytes; text beyond message_bytes is cut off"`
+	AnonymousPerMinute      int  `toml:"anonymous_per_minute" help:"messages per minute that one IP address can publish without a credential"`
+	AnonymousBytesPerDay    Size `toml:"anonymous_bytes_per_day" help:"bytes per day that one IP address can publish without a credential; empty: unlimited"`
+	TokenBytesPerDay        Size `toml:"token_bytes_per_day" help:"bytes per day that one token, or one account without a token, can publish; empty: unlimited"`
+	AnonymousReadsPerSecond int  `toml:"anonymous_reads_per_second" help:"pages and histories per second that one IP address can read without a credential; 0: unlimited"`
+	InFlightBytes           Size `toml:"in_flight_bytes" help:"memory for unfinished requests, and as much again for unread responses; one IP address can use an eighth of it, one credential half"`
+	TopicsPerAccount        int  `toml:"topics_per_account" help:"topics per account; declared topics are always created; 0: unlimited"`
+	KeysPerAccount          int  `toml:"keys_per_account" help:"live API keys per account; 0: unlimited"`
+	ChangesPerDay           int  `toml:"changes_per_day" help:"changes per day by one account or token, at most a quarter of them at once; revoking is always possible; 0: unlimited"`
 	OpenPublish             bool `toml:"open_publish" help:"allow publishing to public topics without a credential"`
 	Streams                 int  `toml:"streams" help:"open streams in total"`
 	StreamsPerAddress       int  `toml:"streams_per_address" help:"open streams per client IP address"`
 	StreamsPerCredential    int  `toml:"streams_per_credential" help:"open streams per token, key or session"`
-	Connections             int  `toml:"connections" help:"open connections in total; 0: no limit"`
-	ConnectionsPerAddress   int  `toml:"connections_per_address" help:"open connections per client IP address, or per /64 of IPv6; 0: no limit"`
+	Connections             int  `toml:"connections" help:"open connections in total; 0: unlimited"`
+	ConnectionsPerAddress   int  `toml:"connections_per_address" help:"open connections per client IP address, or per IPv6 /64; 0: unlimited"`
 }
 
 // Tokens sets the rules for topic access tokens.
 type Tokens struct {
 	MaxPerTopic   int      `toml:"max_per_topic" help:"live tokens per topic"`
-	DefaultExpiry Duration `toml:"default_expiry" help:"lifetime of a token created without one; empty: unlimited"`
+	DefaultExpiry Duration `toml:"default_expiry" help:"lifetime of tokens created without an expiry; empty: unlimited"`
 	MaxExpiry     Duration `toml:"max_expiry" help:"maximum token lifetime; empty: unlimited"`
 	KeepEnded     Duration `toml:"keep_ended" help:"how long revoked and expired tokens stay listed"`
-	RefuseInURLs  bool     `toml:"refuse_in_urls" help:"refuse tokens in the query, where proxies log them"`
+	RefuseInURLs  bool     `toml:"refuse_in_urls" help:"refuse tokens in URLs, which proxies log"`
 }
 
 // Retention says when messages are deleted.
 type Retention struct {
-	Age   Duration `toml:"age" help:"messages older than this are deleted; empty: never"`
-	Size  Space    `toml:"size" help:"size of the database, such as 2GiB or a share of its disk space; beyond it the largest topics lose their oldest messages; empty: unlimited"`
+	Age   Duration `toml:"age" help:"maximum age of messages; older ones are deleted; empty: unlimited"`
+	Size  Space    `toml:"size" help:"maximum size of the database, such as 2GiB or a share of its disk space; beyond it, the largest topics lose their oldest messages; empty: unlimited"`
 	Audit Duration `toml:"audit" help:"how long the activity log, daily counts and ended tokens are kept; empty: forever"`
 }
 
@@ -109,14 +109,14 @@ type Stream struct {
 
 // Push sends notifications to browsers whose page is closed, through the push services of their makers.
 type Push struct {
-	Enabled bool   `toml:"enabled" help:"web push: requests to the push services of browsers, only for devices that asked for it"`
-	Hosts   List   `toml:"hosts" help:"further push services: host names, or http://host:port for one of your own"`
-	Contact string `toml:"contact" help:"email or https URL by which a push service reaches you; empty: base_url. Apple needs one with a public name"`
+	Enabled bool   `toml:"enabled" help:"web push: send notifications through the push services of browsers, only to devices that have turned them on"`
+	Hosts   List   `toml:"hosts" help:"additional push services: host names, or http://host:port for your own"`
+	Contact string `toml:"contact" help:"email or https URL where push services can reach you; empty: base_url. Apple requires a public domain name"`
 }
 
 // Backup makes copies of the database while serving.
 type Backup struct {
-	Dir    string   `toml:"dir" help:"directory of scheduled backups; empty: none are made"`
+	Dir    string   `toml:"dir" help:"directory for scheduled backups; empty: no scheduled backups"`
 	Every  Duration `toml:"every" help:"interval between backups"`
 	Keep   int      `toml:"keep" help:"number of backups kept"`
 	Verify Duration `toml:"verify" help:"interval between trial restores of the newest backup; empty: never"`
@@ -124,7 +124,7 @@ type Backup struct {
 
 // Replica watches the copy that Litestream makes all the time.
 type Replica struct {
-	Socket string `toml:"socket" help:"control socket of Litestream, for the replica's lag on the admin page; empty: no replica"`
+	Socket string `toml:"socket" help:"Litestream's control socket, to show the replica's lag; empty: no replica"`
 }
 
 // Metrics opens /metrics, which is otherwise off.
@@ -136,8 +136,8 @@ type Metrics struct {
 // Admin is an admin that serve makes at its start when there is no such account.
 type Admin struct {
 	Email    string `toml:"email" help:"email of an admin to create at startup"`
-	Username string `toml:"username" help:"their username; empty: the part of the email before the @"`
-	Password string `toml:"password" help:"their initial password" secret:"true"`
+	Username string `toml:"username" help:"username of that admin; empty: the part of the email before the @"`
+	Password string `toml:"password" help:"initial password of that admin" secret:"true"`
 }
 
 // User is a declared user.
