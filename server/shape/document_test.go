@@ -42,17 +42,17 @@ func document(t *testing.T) string {
 	fill := strings.NewReplacer("{URL}", "https://home.example/server-alerts", "{URL_WITH_TOKEN}", "https://home.example/server-alerts?token=YOUR_TOKEN",
 		"{APPRISE}", "jsons://home.example/server-alerts?+X-Topic-Token=YOUR_TOKEN", "{TOKEN}", "YOUR_TOKEN", "{TOPIC}", "server-alerts")
 	for _, s := range shape.All() {
-		fmt.Fprintf(&b, "\n## %s\n\n%s Shape `%s`", s.Name, s.About, s.ID)
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\nShape `%s`", s.Name, s.About, s.ID)
 		switch {
 		case len(s.Header) > 0:
 			fmt.Fprintf(&b, ", recognised by its header `%s`", strings.Join(s.Header, "` or `"))
 		case len(s.Recognise) > 0:
 			b.WriteString(", recognised by its fields")
 		}
-		fmt.Fprintf(&b, ". [What its maker says](%s).\n\n", s.Docs)
-		fmt.Fprintf(&b, "Where: %s. The URL goes into: %s.", s.Setup.Where, s.Setup.Field)
+		fmt.Fprintf(&b, ". [Official documentation](%s).\n\n", s.Docs)
+		fmt.Fprintf(&b, "Where to set it up: %s. Field for the URL: %s.", s.Setup.Where, s.Setup.Field)
 		if s.Setup.Header != "" {
-			fmt.Fprintf(&b, " As a header: %s.", fill.Replace(s.Setup.Header))
+			fmt.Fprintf(&b, " To send the token as a header: %s.", fill.Replace(s.Setup.Header))
 		}
 		b.WriteString("\n")
 		for i, step := range s.Setup.Steps {
@@ -65,7 +65,7 @@ func document(t *testing.T) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.WriteString("\nWhat arrives:\n\n| payload | title | text | priority | key |\n|---|---|---|---|---|\n")
+		b.WriteString("\nExamples of payloads, and the messages they become:\n\n| payload | title | text | priority | key |\n|---|---|---|---|---|\n")
 		for _, c := range e.Cases {
 			for i, m := range c.Messages() {
 				name := c.Name
