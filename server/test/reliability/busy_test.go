@@ -102,6 +102,9 @@ func TestCardWrites(t *testing.T) {
 	quiet := reliability.Attach(t, h.Pid(), "fsync,fdatasync,pwrite64", nil)
 	// Counters of use are flushed ten seconds after a publish at the latest, perhaps before the watch began.
 	run.Await(15*time.Second, func() bool { return len(quiet.Lines(t)) > 0 })
+	for n := -1; n < len(quiet.Lines(t)); time.Sleep(2 * time.Second) { // until the last of it is written
+		n = len(quiet.Lines(t))
+	}
 	quiet.Detach()
 	idle := reliability.Attach(t, h.Pid(), "fsync,fdatasync,pwrite64,ftruncate", nil)
 	time.Sleep(idleTime()) // in which nothing must happen

