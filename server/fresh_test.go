@@ -21,6 +21,7 @@ import (
 var lasting = map[string]string{
 	"POST /{topic}":                                    "publishing",
 	"PUT /{topic}":                                     "publishing",
+	"PUT /{topic}/{file}":                              "publishing",
 	"POST /topic/{topic}/messages":                     "publishing",
 	"POST /{topic}/publish":                            "a message",
 	"POST /{topic}/send":                               "a message",

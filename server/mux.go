@@ -143,15 +143,18 @@ func (s *Server) unrouted(mux *http.ServeMux) http.Handler {
 	})
 }
 
-// topicAddress only sends browsers on.
-const topicAddress = "GET /{topic}"
+// Patterns that are no answer to what a path takes: topicAddress only sends browsers on, and fileAddress takes any name.
+const (
+	topicAddress = "GET /{topic}"
+	fileAddress  = "PUT /{topic}/{file}"
+)
 
 // allowed lists the methods that are routed for the path of a request.
 func allowed(mux *http.ServeMux, r *http.Request) string {
 	var list []string
 	asked := *r
 	for _, asked.Method = range [...]string{"DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"} {
-		if _, pattern := mux.Handler(&asked); pattern != anyPath && pattern != topicAddress {
+		if _, pattern := mux.Handler(&asked); pattern != anyPath && pattern != topicAddress && pattern != fileAddress {
 			list = append(list, asked.Method)
 		}
 	}

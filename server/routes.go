@@ -47,6 +47,7 @@ func topicRoutes(s *Server) []request.Route {
 	return []request.Route{
 		row("POST /{topic}", auth.Publish, request.ViaPublish, s.wire.Publish),
 		row("PUT /{topic}", auth.Publish, request.ViaPublish, s.wire.Publish),
+		row(fileAddress, auth.Publish, request.ViaPublish, s.wire.PublishFile),
 		row("POST /{topic}/publish", auth.Publish, request.ViaPublish, s.wire.Publish),
 		row("POST /{topic}/send", auth.Publish, request.ViaPublish, s.wire.Publish),
 		row("POST /{topic}/trigger", auth.Publish, request.ViaPublish, s.wire.Publish),

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -19,12 +20,8 @@ func TestSlashesTooMany(t *testing.T) {
 		both := h.token("ops-east", "job", "publish", "subscribe").Token
 		for _, target := range []string{"/ops-east", "/ops-east/", "//ops-east", "/ops-east//", "///ops-east///", "/ops-east/publish", "/ops-east/send", "/ops-east/trigger", "/ops-east/send/", "//ops-east//publish//"} {
 			for _, method := range []string{"POST", "PUT"} {
-				want := 200
-				if method == "PUT" && len(target) > len("///ops-east///") || method == "PUT" && (target == "/ops-east/send" || target == "/ops-east/send/") {
-					want = 405
-				}
-				if rec := h.sent(method, prefix+target, []byte("x"), "X-Topic-Token", both); rec.Code != want {
-					t.Errorf("%s %s%s = %d %s, want %d", method, prefix, target, rec.Code, rec.Body, want)
+				if rec := h.sent(method, prefix+target, []byte("x"), "X-Topic-Token", both); rec.Code != 200 || !strings.Contains(rec.Body.String(), `"title":null`) {
+					t.Errorf("%s %s%s = %d %s, want 200 without a title", method, prefix, target, rec.Code, rec.Body)
 				}
 			}
 		}
@@ -151,6 +148,64 @@ func TestPublishToAnotherPath(t *testing.T) {
 	for token, hint := range map[string]string{"$NOTIFER_TOPIC_TOKEN": "not replaced", "{{ token }}": "not replaced", "Bearer tk_x": "Leave out the word Bearer"} {
 		if rec := h.sent("POST", "/ops-east", []byte("x"), "X-Topic-Token", token); rec.Code != 401 || !strings.Contains(rec.Body.String(), hint) {
 			t.Errorf("the token %q = %d %s, want a hint with %q", token, rec.Code, rec.Body, hint)
+		}
+	}
+}
+
+// TestFileNameIsTheTitle: curl -T appends the name of the file to a URL with a slash at its end.
+func TestFileNameIsTheTitle(t *testing.T) {
+	base, _ := url.Parse("https://home.example/notify")
+	for prefix, h := range map[string]*home{"": newHome(t, server.Config{}), "/notify": newHome(t, server.Config{BaseURL: base})} {
+		h.topic("ops-east", db.Private)
+		token := h.token("ops-east", "job", "publish").Token
+		for _, c := range []struct {
+			target, body, title, text, warning string
+			headers                            []string
+		}{
+			{"/ops-east/backup.log", "done", "backup.log", "done", "", nil},
+			{"/ops-east/over%20night%20%e2%9c%93.txt", "done", "over night ✓.txt", "done", "", nil},
+			{"/ops-east/a%2Fb.log", "done", "a/b.log", "done", "", nil},
+			{"/ops-east//backup.log", "done", "backup.log", "done", "", nil},
+			{"/ops-east/%ff.log", "done", "?.log", "done", "", nil},
+			{"/ops-east/" + strings.Repeat("x", 300), "done", strings.Repeat("x", 249) + "…", "done", "the file name was cut to 250 characters", nil},
+			{"/ops-east/backup.log", "done", "Nightly", "done", "", []string{"X-Title", "Nightly"}},
+			{"/ops-east/backup.log?title=Nightly", "done", "Nightly", "done", "", nil},
+			{"/ops-east/report.json", `{"message":"done","title":"Nightly"}`, "Nightly", "done", "", []string{"Content-Type", "application/json"}},
+			{"/ops-east/report.json", `{"message":"done"}`, "report.json", "done", "", []string{"Content-Type", "application/json"}},
+			{"/ops-east/empty.log", "", "", "empty.log", "the file is empty", nil},
+			{"/ops-east/photo.png", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\xff", "", "photo.png", "the body is a file", nil},
+		} {
+			rec := h.sent("PUT", prefix+c.target, []byte(c.body), append(c.headers, "X-Topic-Token", token)...)
+			var m struct {
+				Title    *string
+				Message  string
+				Warnings []string
+			}
+			if err := json.Unmarshal(rec.Body.Bytes(), &m); err != nil || rec.Code != 200 {
+				t.Errorf("PUT %s = %d %s, want 200", c.target, rec.Code, rec.Body)
+				continue
+			}
+			title := ""
+			if m.Title != nil {
+				title = *m.Title
+			}
+			if title != c.title || m.Message != c.text || !strings.Contains(strings.Join(m.Warnings, " "), c.warning) || c.warning == "" && len(m.Warnings) > 0 {
+				t.Errorf("PUT %s = %s, want %q, %q and the warning %q", c.target, rec.Body, c.title, c.text, c.warning)
+			}
+		}
+		for target, want := range map[string]int{"/ops-east/json": 405, "/ops-east/sse": 405, "/ops-east/ws": 405, "/ops-east/logs/backup.log": 404, "/nothing/backup.log": 401, "/api/backup.log": 404} {
+			if rec := h.sent("PUT", prefix+target, []byte("x"), "X-Topic-Token", token); rec.Code != want {
+				t.Errorf("PUT %s = %d %s, want %d", target, rec.Code, rec.Body, want)
+			}
+		}
+		if rec := h.sent("PUT", prefix+"/ops-east/backup.log", []byte("x")); rec.Code != 401 {
+			t.Errorf("without a token = %d, want 401", rec.Code)
+		}
+		if rec := h.sent("GET", prefix+"/ops-east/backup.log", nil, "X-Topic-Token", token); rec.Code != 404 {
+			t.Errorf("GET of a file = %d, want 404", rec.Code)
+		}
+		if rec := h.sent("PUT", prefix+"/ops-east/empty.log", nil, "X-Topic-Token", token, "X-Strict", "1"); rec.Code != 422 {
+			t.Errorf("an empty file with X-Strict = %d %s, want 422", rec.Code, rec.Body)
 		}
 	}
 }

@@ -33,6 +33,7 @@ const (
 type sideFields struct {
 	header, query *fieldValues // nil when they hold nothing of ours, as most do
 	foreignText   fieldValue   // the likeliest text in the words of another system, from the query
+	file          string       // the name of the file that was sent, empty for none
 }
 
 // fieldValues is what was sent for each field in one place.
@@ -108,8 +109,8 @@ func (g *fieldValue) set(to fieldValue, f field, d *manage.Draft) {
 	}
 }
 
-// readSideFields looks at each header once, since most requests carry few and none of ours.
-func readSideFields(c *request.Call, d *manage.Draft) (s sideFields) {
+// read looks at each header once, since most requests carry few and none of ours.
+func (s *sideFields) read(c *request.Call, d *manage.Draft) {
 	for key, values := range c.R.Header {
 		f, name := headerField(key)
 		switch {
@@ -137,7 +138,6 @@ func readSideFields(c *request.Call, d *manage.Draft) (s sideFields) {
 	if c.BadQuery != nil {
 		d.Fault(c.BadQuery, "the query of the URL is not well-formed: each bare %% and ; was read as itself; write %%25 and %%3B, and & for &amp;")
 	}
-	return s
 }
 
 func unknownField(kind, name string) error {
@@ -329,6 +329,17 @@ func (s *sideFields) fill(d *manage.Draft) {
 		d.Text = v + "\n\n" + d.Text
 	default:
 		d.Fault(request.BadRequest("the message was sent twice: send it as the body alone"), "%s was left out: the body is the message", as)
+	}
+}
+
+// fillTitle takes the name of the file as the title of a draft that has none.
+func (s *sideFields) fillTitle(d *manage.Draft) {
+	if s.file == "" || !manage.Blank(d.Title) {
+		return
+	}
+	d.Title, d.As.Title = strings.ToValidUTF8(s.file, "?"), "the file name"
+	if manage.Blank(d.Text) && d.Unread == nil {
+		d.Fault(nil, "the file is empty: its name is the message")
 	}
 }
 

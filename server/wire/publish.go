@@ -29,11 +29,14 @@ const maxIdempotencyKey = 128
 // Publish stores a message and answers with it once it is on the disk. The body is the text itself, or a JSON
 // object when the content type says so; a form type is text too, since that is what curl -d sends. What is wrong with a field
 // beside the text is mended and named in the answer, since most senders are not watched; X-Strict refuses it instead.
-func (w *Wire) Publish(c *request.Call) error {
+func (w *Wire) Publish(c *request.Call) error { return w.publish(c, "") }
+
+// publish stores what came as a file of a name, which may be empty.
+func (w *Wire) publish(c *request.Call, file string) error {
 	if err := w.site.LimitAnonymous(c); err != nil {
 		return err
 	}
-	var p publication
+	p := publication{side: sideFields{file: file}}
 	if err := w.read(c, &p); err != nil {
 		return err
 	}
@@ -63,7 +66,7 @@ type publication struct {
 
 // read makes messages of a request. Strict publishing refuses here what is mended otherwise.
 func (w *Wire) read(c *request.Call, p *publication) (err error) {
-	p.side = readSideFields(c, &p.draft)
+	p.side.read(c, &p.draft)
 	strict := p.side.flag(fieldStrict)
 	if p.body, err = w.readDraft(c, &p.draft, strict); err != nil {
 		return err

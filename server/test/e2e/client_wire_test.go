@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -125,6 +126,13 @@ func TestCurlUploadsFromAPipe(t *testing.T) {
 		t.Fatalf("curl -T - = %d %s, want 200", status, body)
 	}
 	p.expect(t, "my-topic", "line one\nline two", "", 3)
+	file := filepath.Join(t.TempDir(), "backup.log")
+	write(t, file, []byte("line three"))
+	script = `curl -T ` + file + ` -H "X-Topic-Token: ` + p.values["tk_..."] + `" ` + p.values["https://app.notifer.io"] + `/my-topic/`
+	if status, body := p.shell(t, script); status != 200 {
+		t.Fatalf("curl -T FILE URL/ = %d %s, want 200", status, body)
+	}
+	p.expect(t, "my-topic", "line three", "backup.log", 3)
 }
 
 // The client with a saved key and --topic-token sends both; each must be good, and one of them is enough to grant.
