@@ -79,7 +79,9 @@ func (m *Manager) UpdateDevice(d db.Device, v DeviceChange) error {
 	switch {
 	case v.Mute == nil || *v.Mute < 0 || *v.Mute > MaxMute:
 	case *v.Mute == 0:
-		d.MutedUntil = time.Time{}
+		if now := m.now(); now.Before(d.MutedUntil) {
+			d.MutedUntil = now // what came until then stays muted, also if it is still on its way
+		}
 	default:
 		d.MutedUntil = m.now().Add(*v.Mute)
 	}

@@ -52,4 +52,7 @@ func TestDevices(t *testing.T) {
 			t.Errorf("UpdateDevice(%+v): %q, %v, want %q", c.change, got, err, c.want)
 		}
 	}
+	if now, err := d.Device(t.Context(), one.ID); err != nil || now.MutedUntil.IsZero() {
+		t.Errorf("a mute that was ended is forgotten, %v: what came in it could still be pushed", err)
+	}
 }

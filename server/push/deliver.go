@@ -197,13 +197,14 @@ func (p *Pusher) failed(v db.Device, failure error, wait time.Duration) {
 }
 
 // wanted reports whether a device gets a message: it is important enough, not too old, and neither the topic nor
-// the device is muted. In quiet hours only what is urgent gets through, and what came in them is not pushed afterwards, when the
-// push service answers again.
+// the device is muted. In quiet hours only what is urgent gets through. What came in them, or before the end of a mute, is not pushed
+// afterwards, when the push service answers again.
 func wanted(v db.Device, f db.DeviceTopic, m *db.Message, now time.Time) bool {
 	if m.Priority < f.Least || f.Muted || now.Sub(m.At) > tooOld {
 		return false
 	}
-	return m.Priority == 5 || !now.Before(v.MutedUntil) && !quiet(v, now) && !quiet(v, m.At)
+	muted := now.Before(v.MutedUntil) || m.At.Before(v.MutedUntil)
+	return m.Priority == 5 || !muted && !quiet(v, now) && !quiet(v, m.At)
 }
 
 func quiet(v db.Device, now time.Time) bool {

@@ -6,17 +6,25 @@ import "time"
 const unwritten = time.Minute
 
 // note writes what has become of a delivery. What cannot be written, as on a full disk, is kept, and the device is sent nothing
-// before it is written: else each attempt would send the same again. It reports whether it was written.
+// before it is written: else each attempt would send the same again. It reports whether it was written. The log says once that writes
+// fail, and once that all of them have succeeded, of whatever devices they are.
 func (p *Pusher) note(device string, write func() error) bool {
 	p.mu.Lock()
 	before := len(p.owed[device])
 	p.mu.Unlock()
-	if before == 0 && p.wrote(device, write()) {
-		return true
+	var err error
+	if before == 0 {
+		if err = write(); err == nil {
+			return true
+		}
 	}
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	first := len(p.owed) == 0
 	p.owed[device] = append(p.owed[device], write)
+	p.mu.Unlock()
+	if first {
+		p.o.Log.Error("cannot store what was pushed; devices wait until it can", "device", device, "err", err)
+	}
 	return false
 }
 
@@ -31,26 +39,17 @@ func (p *Pusher) settle(device string) bool {
 			return true
 		}
 		p.mu.Unlock()
-		if !p.wrote(device, list[0]()) {
+		if list[0]() != nil {
 			return false
 		}
 		p.mu.Lock()
-		p.owed[device] = p.owed[device][1:]
+		if p.owed[device] = p.owed[device][1:]; len(p.owed[device]) == 0 {
+			delete(p.owed, device)
+		}
+		last := len(p.owed) == 0
 		p.mu.Unlock()
+		if last {
+			p.o.Log.Info("what was pushed is stored again")
+		}
 	}
-}
-
-// wrote reports whether a write succeeded. The log says once that writes fail, and once that they succeed again.
-func (p *Pusher) wrote(device string, err error) bool {
-	p.mu.Lock()
-	was := p.failing
-	p.failing = err != nil
-	p.mu.Unlock()
-	switch {
-	case err != nil && !was:
-		p.o.Log.Error("cannot store what was pushed; devices wait until it can", "device", device, "err", err)
-	case err == nil && was:
-		p.o.Log.Info("what was pushed is stored again")
-	}
-	return err == nil
 }

@@ -53,7 +53,6 @@ type Pusher struct {
 	devices   map[string]*state
 	gates     map[string]chan struct{}  // by push service
 	owed      map[string][]func() error // by device: what could not be written, see note
-	failing   bool                      // the last write failed
 	stale     bool                      // followers are to be read again
 	reading   bool                      // a goroutine does
 	closed    bool

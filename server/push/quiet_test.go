@@ -35,6 +35,25 @@ func TestQuietHoursFollowTheClockOnTheWall(t *testing.T) {
 	}
 }
 
+// TestWhatCameInAMute is not pushed after it either, however the mute has ended.
+func TestWhatCameInAMute(t *testing.T) {
+	end := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
+	v := db.Device{QuietFrom: -1, QuietTo: -1, MutedUntil: end}
+	for _, c := range []struct {
+		came, now time.Duration // from the end of the mute
+		priority  int
+		want      bool
+	}{
+		{-time.Minute, -time.Second, 4, false}, {-time.Minute, time.Minute, 4, false}, {-time.Minute, time.Minute, 5, true},
+		{0, 0, 4, true}, {time.Second, time.Minute, 1, true}, {time.Minute, -time.Minute, 4, false}, // the clock was set back
+	} {
+		m := &db.Message{Priority: c.priority, At: end.Add(c.came)}
+		if got := wanted(v, db.DeviceTopic{Least: 1}, m, end.Add(c.now)); got != c.want {
+			t.Errorf("a message of priority %d that came %s after the end of the mute is wanted %s after it: %v", c.priority, c.came, c.now, got)
+		}
+	}
+}
+
 // TestWhatCameInQuietHours is not pushed after them, when the push service answers again.
 func TestWhatCameInQuietHours(t *testing.T) {
 	v := db.Device{QuietFrom: 22 * 60, QuietTo: 7 * 60, Zone: "UTC"}

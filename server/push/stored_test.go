@@ -34,7 +34,7 @@ func (l *lines) count(text string) int {
 }
 
 // fullWorld is a world whose store can refuse to write what becomes of deliveries, as a full disk does.
-func fullWorld(t *testing.T) (w *world, refuse, accept func(), log *lines) {
+func fullWorld(t *testing.T) (w *world, refuse func(device ...string), accept func(), log *lines) {
 	dir := t.TempDir()
 	d, err := db.Open(dir, db.Options{})
 	if err != nil {
@@ -46,21 +46,27 @@ func fullWorld(t *testing.T) (w *world, refuse, accept func(), log *lines) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { side.Close() })
-	run := func(statements ...string) func() {
-		return func() {
-			for _, s := range statements {
-				if _, err := side.Exec(s); err != nil {
-					t.Fatal(err)
-				}
+	run := func(statements ...string) {
+		for _, s := range statements {
+			if _, err := side.Exec(s); err != nil {
+				t.Fatal(err)
 			}
 		}
 	}
 	log = &lines{}
 	w = newWorldOf(t, d, slog.NewTextHandler(log, nil))
-	refuse = run("create trigger f1 before update on device_topic begin select raise(abort, 'full'); end",
-		"create trigger f2 before update on device begin select raise(abort, 'full'); end",
-		"create trigger f3 before delete on device begin select raise(abort, 'full'); end")
-	accept = run("drop trigger f1", "drop trigger f2", "drop trigger f3")
+	refuse = func(device ...string) { // of one device, or of all
+		one := func(column string) string {
+			if len(device) == 0 {
+				return ""
+			}
+			return "when old." + column + " = '" + device[0] + "' "
+		}
+		run("create trigger f1 before update on device_topic "+one("device")+"begin select raise(abort, 'full'); end",
+			"create trigger f2 before update on device "+one("id")+"begin select raise(abort, 'full'); end",
+			"create trigger f3 before delete on device "+one("id")+"begin select raise(abort, 'full'); end")
+	}
+	accept = func() { run("drop trigger f1", "drop trigger f2", "drop trigger f3") }
 	return w, refuse, accept, log
 }
 
@@ -98,6 +104,30 @@ func TestFullDiskRepeatsNothing(t *testing.T) {
 		t.Errorf("the log says it %d times", n)
 	}
 	w.wait("the end of it in the log", func() bool { return log.count("is stored again") == 1 })
+}
+
+// TestStoredAgainIsSaidOfAll: that the place of one device is stored says nothing of another's, which still waits.
+func TestStoredAgainIsSaidOfAll(t *testing.T) {
+	w, refuse, accept, log := fullWorld(t)
+	refuse(w.device("/a", 1).ID)
+	w.publish(1, 3)
+	w.wait("the log", func() bool { return log.count("cannot store what was pushed") == 1 })
+	v := w.device("/b", 1)
+	w.publish(1, 3)
+	w.wait("the other device", func() bool {
+		now, err := w.d.Device(t.Context(), v.ID)
+		return err == nil && !now.DeliveredAt.IsZero()
+	})
+	if err := w.p.Changed(); err != nil {
+		t.Fatal(err)
+	}
+	ids := w.publish(1, 3)
+	w.wait("its next message", func() bool { return same(w.s.got("/b")[1:], ids) })
+	if failed, again := log.count("cannot store what was pushed"), log.count("is stored again"); failed != 1 || again != 0 {
+		t.Errorf("the log says %d times that it cannot store and %d times that it can, want once and never", failed, again)
+	}
+	accept()
+	w.wait("the end of it in the log", func() bool { _ = w.p.Changed(); return log.count("is stored again") == 1 })
 }
 
 // TestFullDiskAndGoneDevice: a device that is gone and cannot be removed is asked for once, not again and again.
