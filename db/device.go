@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"database/sql"
-	"strconv"
 	"time"
 )
 
@@ -57,10 +56,11 @@ func scanDevice(row interface{ Scan(...any) error }) (Device, error) {
 
 // SaveDevice stores a subscription and fills in its ID. The same subscription again is the same device: of a browser that
 // another account or key signs in with, it becomes theirs and follows nothing. A new device of a key follows what the key reaches.
-func (d *DB) SaveDevice(v *Device) error { return d.SaveDeviceWithin(v, 0) }
+func (d *DB) SaveDevice(v *Device) error { return d.SaveDeviceWithin(v, 0, nil) }
 
-// SaveDeviceWithin is SaveDevice for an account that may have so many devices, ErrLimit for one more; 0 is no bound.
-func (d *DB) SaveDeviceWithin(v *Device, most int) error {
+// SaveDeviceWithin is SaveDevice for an account that may have so many devices, ErrLimit for one more; 0 is no bound. A name that another
+// device of the account has becomes numbered(name, 2), or with the next number that is free; nil leaves it.
+func (d *DB) SaveDeviceWithin(v *Device, most int, numbered func(name string, n int) string) error {
 	return d.write(func(tx *Tx) error {
 		_, err := tx.exec("delete from device where endpoint = ?1 and (user_id <> ?2 or coalesce(key_id, '') <> ?3)", v.Endpoint, v.UserID, v.KeyID)
 		if err != nil {
@@ -75,8 +75,8 @@ func (d *DB) SaveDeviceWithin(v *Device, most int) error {
 		if err != nil {
 			return err
 		}
-		if v.KeyID == "" {
-			if v.Name, err = tx.freeDeviceName(v); err != nil {
+		if v.KeyID == "" && numbered != nil {
+			if v.Name, err = tx.freeDeviceName(v, numbered); err != nil {
 				return err
 			}
 		}
@@ -96,9 +96,8 @@ func (d *DB) SaveDeviceWithin(v *Device, most int) error {
 	})
 }
 
-// freeDeviceName is a device's name, with a number behind it where another device of the account has that name: two phones of one
-// kind are told apart.
-func (t *Tx) freeDeviceName(v *Device) (string, error) {
+// freeDeviceName is a device's name, numbered where another device of the account has that name: two phones of one kind differ.
+func (t *Tx) freeDeviceName(v *Device, numbered func(name string, n int) string) (string, error) {
 	name := v.Name
 	for n := 2; ; n++ {
 		var taken bool
@@ -106,7 +105,7 @@ func (t *Tx) freeDeviceName(v *Device) (string, error) {
 		if err != nil || !taken {
 			return name, err
 		}
-		name = v.Name + " " + strconv.Itoa(n)
+		name = numbered(v.Name, n)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"strings"
 
 	"notifer/db"
@@ -12,12 +13,13 @@ import (
 	"notifer/server/auth/secrets"
 )
 
-// ImportToken stores a token whose secret was made before: as the secret itself, or as the digest that Digest made of it.
+// ImportToken stores a token whose secret was made before: as the secret itself, or as the digest that Digest made of it. No bound on
+// the tokens of a topic applies: it is declared, and an owner who has filled the topic must not keep the server from starting.
 func (a *Auth) ImportToken(ctx context.Context, t *db.Token, secret string, by ...db.By) error {
 	if err := a.take(ctx, t, secret); err != nil {
 		return err
 	}
-	if err := a.d.CreateToken(t, a.o.MaxTokens, by...); err != nil {
+	if err := a.d.CreateToken(t, math.MaxInt, by...); err != nil {
 		return err
 	}
 	a.rights.known.learn(secrets.Fingerprint(t.Fingerprint))

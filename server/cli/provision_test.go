@@ -118,6 +118,31 @@ func TestDeclaredTopicsAreNotBounded(t *testing.T) {
 	}
 }
 
+// The same holds for tokens: an owner who has filled the topic does not keep the server from starting.
+func TestDeclaredTokensAreNotBounded(t *testing.T) {
+	file := house(t, "")
+	apply(t, file)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Dir(file)
+	_, secret, _ := run(t, "token", "generate")
+	if err := os.WriteFile(filepath.Join(dir, "bell.token"), []byte(secret), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	more := string(text) + "[[topic.token]]\nname = \"bell\"\npermissions = [\"publish\"]\ntoken_file = \"bell.token\"\n[tokens]\nmax_per_topic = 1\n"
+	if err := os.WriteFile(file, []byte(more), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, want := apply(t, file), "add token \"bell\" of doorbell\n"; out != want {
+		t.Errorf("apply:\n%s\nwant:\n%s", out, want)
+	}
+	if code, _, errs := run(t, "token", "create", "doorbell", "third", "--permissions", "publish", "--config", file); code == 0 || !strings.Contains(errs, "tokens.max_per_topic") {
+		t.Errorf("token create = %d: %s", code, errs)
+	}
+}
+
 // Names of tokens that differ in case alone are one name, as for those made by hand.
 func TestDeclaredTokenReplacesOneOfOtherCase(t *testing.T) {
 	file := house(t, "")

@@ -87,7 +87,7 @@ type Limits struct {
 
 // Tokens sets the rules for topic access tokens.
 type Tokens struct {
-	MaxPerTopic   int      `toml:"max_per_topic" help:"live tokens per topic"`
+	MaxPerTopic   int      `toml:"max_per_topic" help:"live tokens per topic, which declared tokens may exceed"`
 	DefaultExpiry Duration `toml:"default_expiry" help:"lifetime of tokens created without an expiry; empty: unlimited"`
 	MaxExpiry     Duration `toml:"max_expiry" help:"maximum token lifetime; empty: unlimited"`
 	KeepEnded     Duration `toml:"keep_ended" help:"how long revoked and expired tokens stay listed"`

@@ -2,6 +2,7 @@ package manage
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,7 +24,7 @@ func (m *Manager) AddDevice(d *db.Device, topic *db.Topic, least int) error {
 	if err := checkDevice(d); err != nil {
 		return err
 	}
-	switch err := m.d.SaveDeviceWithin(d, maxDevices); {
+	switch err := m.d.SaveDeviceWithin(d, maxDevices, numberedName); {
 	case errors.Is(err, db.ErrLimit):
 		return invalid("", "an account has at most %d devices: remove one first", maxDevices)
 	case err != nil:
@@ -60,6 +61,12 @@ func deviceName(text string) string {
 		return name
 	}
 	return "Browser"
+}
+
+// numberedName is the name of a device with a number behind it, within the bound of names.
+func numberedName(name string, n int) string {
+	number := " " + strconv.Itoa(n)
+	return strings.TrimSpace(plaintext.First(name, maxDeviceName-len(number))) + number
 }
 
 // DeviceChange is what the owner of a device sets.

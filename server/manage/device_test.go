@@ -56,3 +56,23 @@ func TestDevices(t *testing.T) {
 		t.Errorf("a mute that was ended is forgotten, %v: what came in it could still be pushed", err)
 	}
 }
+
+// TestDeviceNamesDiffer: devices of one kind are numbered, and a number keeps within the bound of names.
+func TestDeviceNamesDiffer(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	m := manage.New(d, nil, manage.Rules{})
+	owner := dbtest.Topic(t, d, "door").OwnerID
+	long := strings.Repeat("é", 58) + " x"
+	for i, row := range []struct{ name, want string }{
+		{"Phone", "Phone"}, {"Phone", "Phone 2"}, {"Phone 2", "Phone 2 2"}, {"Phone", "Phone 3"},
+		{long, long}, {long, strings.Repeat("é", 58) + " 2"}, {long, strings.Repeat("é", 58) + " 3"},
+		{long, strings.Repeat("é", 58) + " 4"}, {long, strings.Repeat("é", 58) + " 5"}, {long, strings.Repeat("é", 58) + " 6"}, {long, strings.Repeat("é", 58) + " 7"},
+		{long, strings.Repeat("é", 58) + " 8"}, {long, strings.Repeat("é", 58) + " 9"}, {long, strings.Repeat("é", 57) + " 10"},
+	} {
+		v := &db.Device{UserID: owner, Name: row.name, Endpoint: fmt.Sprint("https://push.example/", i), P256dh: make([]byte, 65), Secret: make([]byte, 16), QuietFrom: -1, QuietTo: -1}
+		if err := m.AddDevice(v, nil, 1); err != nil || v.Name != row.want {
+			t.Errorf("%d: AddDevice names %q %q, %v, want %q", i, row.name, v.Name, err, row.want)
+		}
+	}
+}

@@ -138,7 +138,7 @@ func tokenTaken(err error, t *db.Token) error {
 	case errors.Is(err, db.ErrTaken):
 		return conflict("name", `%s already has a live token called "%s". Add the machine or job name.`, t.Topic, t.Name)
 	case errors.Is(err, db.ErrLimit):
-		return limit("the topic has as many live tokens as it may: revoke one first")
+		return limit("the topic has as many live tokens as it may: revoke one first, or raise tokens.max_per_topic")
 	}
 	return err
 }
