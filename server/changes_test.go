@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"slices"
@@ -44,6 +45,64 @@ func TestChangesAreBounded(t *testing.T) {
 	h.call("DELETE", "/api/topics/bobs/access-tokens/"+token.ID, bob, nil, 204, nil)
 	h.call("POST", "/api/keys/"+key.ID+"/revoke", bob, nil, 200, nil)
 	h.call("POST", "/auth/password", bob, map[string]string{"current_password": pagePassword, "new_password": "another long one"}, 204, nil)
+}
+
+// TestPairedDeviceHasABoundOfItsOwn: a phone that was lost uses up nothing of what its owner may change.
+func TestPairedDeviceHasABoundOfItsOwn(t *testing.T) {
+	service := newPushed(t)
+	h := newHome(t, server.Config{Push: true, PushHosts: []string{service.URL}, Changes: 4 * 8})
+	h.topic("door", db.Private)
+	owner, phone := h.signedInBrowser(), h.browser()
+	if status, _ := phone.post("/devices/join", "code", owner.offer("name", "Lost", "topic", "door")); status != 200 {
+		t.Fatalf("pairing = %d", status)
+	}
+	if status, text := phone.post("/devices", service.subscription("/phone")...); status != 200 {
+		t.Fatalf("subscribing = %d %s", status, text)
+	}
+	devices, err := h.d.Devices(context.Background(), h.ann())
+	if err != nil || len(devices) != 1 {
+		t.Fatalf("%d devices, %v", len(devices), err)
+	}
+	status, page := 200, ""
+	for n := 0; status == 200 && n < 20; n++ {
+		status, page = phone.post("/devices/"+devices[0].ID, "name", "Lost")
+	}
+	if status != http.StatusTooManyRequests || !strings.Contains(page, "this device has made as many changes as it may") {
+		t.Errorf("without end the phone changes: %d %.300s", status, page)
+	}
+	h.call("PATCH", "/api/topics/door", h.jwt, map[string]string{"description": "the owner's"}, 200, nil)
+}
+
+// TestNewPasswordsAreBounded: each is a line of the activity log. Who does not know the password uses nothing up, and neither do
+// changes of other kinds.
+func TestNewPasswordsAreBounded(t *testing.T) {
+	h := newHome(t, server.Config{Changes: 4})
+	bob, eve := h.account("bob", false).AccessToken, h.account("eve", false).AccessToken
+	change := func(jwt, from, to string, want int) {
+		t.Helper()
+		h.call("POST", "/auth/password", jwt, map[string]string{"current_password": from, "new_password": to}, want, nil)
+	}
+	for range 3 {
+		change(bob, "not this one", "another long one", 403)
+	}
+	password := func(n int) string { return fmt.Sprintf("%s number %d", pagePassword, n) }
+	change(bob, pagePassword, password(0), 204)
+	for n := range 19 {
+		change(bob, password(n), password(n+1), 204)
+	}
+	var refusal api.Error
+	h.call("POST", "/auth/password", bob, map[string]string{"current_password": password(19), "new_password": password(20)}, 429, &refusal)
+	if !strings.Contains(refusal.Detail, "changed its password too often") {
+		t.Errorf("the refusal: %q", refusal.Detail)
+	}
+	b := h.browser()
+	if status, _ := b.post("/login", "email", "bob", "password", password(19)); status != 200 {
+		t.Fatalf("signing in with the last password = %d", status)
+	}
+	if status, page := b.post("/settings/password", "current_password", password(19), "new_password", password(20)); status != 429 || !strings.Contains(page, "too often") {
+		t.Errorf("by the form = %d", status)
+	}
+	change(eve, pagePassword, password(0), 204)
 }
 
 // TestTopicsAndKeysOfAnAccountAreBounded: the answer says what there is too much of, in the API and on pages.

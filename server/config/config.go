@@ -76,7 +76,7 @@ type Limits struct {
 	InFlightBytes           Size `toml:"in_flight_bytes" help:"memory for unfinished requests, and as much again for unread responses; one IP address can use an eighth of it, one credential half"`
 	TopicsPerAccount        int  `toml:"topics_per_account" help:"topics per account; declared topics are always created; 0: unlimited"`
 	KeysPerAccount          int  `toml:"keys_per_account" help:"live API keys per account; 0: unlimited"`
-	ChangesPerDay           int  `toml:"changes_per_day" help:"changes per day by one account or token, at most a quarter of them at once; revoking is always possible; 0: unlimited"`
+	ChangesPerDay           int  `toml:"changes_per_day" help:"changes per day by one account, token or paired device, at most a quarter of them at once; revoking is always possible; 0: unlimited"`
 	OpenPublish             bool `toml:"open_publish" help:"allow publishing to public topics without a credential"`
 	Streams                 int  `toml:"streams" help:"open streams in total"`
 	StreamsPerAddress       int  `toml:"streams_per_address" help:"open streams per client IP address"`
@@ -87,7 +87,7 @@ type Limits struct {
 
 // Tokens sets the rules for topic access tokens.
 type Tokens struct {
-	MaxPerTopic   int      `toml:"max_per_topic" help:"live tokens per topic, which declared tokens may exceed"`
+	MaxPerTopic   int      `toml:"max_per_topic" help:"live tokens per topic; declared tokens are always created"`
 	DefaultExpiry Duration `toml:"default_expiry" help:"lifetime of tokens created without an expiry; empty: unlimited"`
 	MaxExpiry     Duration `toml:"max_expiry" help:"maximum token lifetime; empty: unlimited"`
 	KeepEnded     Duration `toml:"keep_ended" help:"how long revoked and expired tokens stay listed"`

@@ -60,6 +60,9 @@ func (p *Pages) SubmitPassword(c *request.Call) error {
 		}
 		return again(problem.Status, request.PasswordField, "That is not your current password.")
 	}
+	if err := p.Site.LimitPasswords(c); err != nil {
+		return err
+	}
 	password := f.Value("new_password")
 	_, err = p.Manage.UpdateAccount(c.R.Context(), c.User().ID, manage.AccountChange{By: c.By(), Password: &password,
 		KeepSession: c.Who.Session().ID, RevokeKeys: f.Value("revoke_keys") != ""})

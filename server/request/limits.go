@@ -27,6 +27,9 @@ const (
 
 	signInBurst  = 1000 // of an account, each with the right password
 	signInRefill = 10 * time.Second
+
+	passwordBurst  = 20 // new passwords of an account, each a line of the activity log
+	passwordRefill = 10 * time.Minute
 )
 
 // limits are the buckets per network of the client, and those of names that are taken per account or network.
@@ -44,7 +47,8 @@ type limits struct {
 	noted     *quota.Buckets[netip.Addr] // failed sign-ins in the activity log
 	conflicts *quota.Buckets[string]
 	signIns   *quota.Buckets[string]
-	changes   *quota.Buckets[string] // of what an account or token changes
+	passwords *quota.Buckets[string]
+	changes   *quota.Buckets[string] // of what an account, a token or a paired device changes
 	inAll     ratesInAll
 }
 
@@ -78,6 +82,7 @@ func newLimits(c Options, now func() time.Time) *limits {
 		denied:    quota.NewBuckets[string](rate.Every(failureRefill), failedBurst),
 		noted:     quota.NewBuckets[netip.Addr](rate.Every(noteRefill), noteBurst),
 		signIns:   quota.NewBuckets[string](rate.Every(signInRefill), signInBurst),
+		passwords: quota.NewBuckets[string](rate.Every(passwordRefill), passwordBurst),
 		changes:   quota.NewBuckets[string](0, 0),
 		conflicts: quota.NewBuckets[string](rate.Every(failureRefill), failureBurst),
 		inAll:     newRatesInAll(),
@@ -138,19 +143,28 @@ func (s *Site) limitReads(c *Call) error {
 }
 
 // limitChanges bounds what an account or a token changes, in all its sessions and with all its keys: each change is a line of the
-// activity log, which is kept for long. Publishing has bounds of its own. Taking access away is always possible, and what
-// was read is marked at the pace of the messages.
+// activity log, which is kept for long. A paired device, which may be lost, has a bound of its own and uses up nothing of its owner's.
+// Publishing has bounds of its own. Taking access away is always possible, and what was read is marked at the pace of the messages.
 func (s *Site) limitChanges(c *Call) error {
 	if safe(c.R.Method) || c.Route.Free || c.Who.Anonymous() || c.Route.Action == auth.Open || c.Route.Action == auth.Publish || c.Route.Action == auth.Administer {
 		return nil
 	}
-	whose, detail := "", "this account has made as many changes as it may"
-	if t := c.Who.Token(); t != nil {
-		whose, detail = t.ID, "this token has made as many changes as it may"
-	} else {
-		whose = c.Who.User().ID
+	var whose, kind string
+	switch {
+	case c.Who.Token() != nil:
+		whose, kind = c.Who.Token().ID, "token"
+	case c.Who.Paired():
+		whose, kind = c.Who.Key().ID, "device"
+	default:
+		whose, kind = c.Who.User().ID, "account"
 	}
-	return take(s.limits.changes.Get(whose, c.Began), c.Began, detail)
+	return take(s.limits.changes.Get(whose, c.Began), c.Began, "this "+kind+" has made as many changes as it may")
+}
+
+// LimitPasswords bounds how often an account changes its password. It is asked once the caller has proved to know the old one, so that
+// nobody else uses the bound up, and apart from other changes, so that the owner can shut an intruder out who has used up those.
+func (s *Site) LimitPasswords(c *Call) error {
+	return take(s.limits.passwords.Get(c.Who.User().ID, c.Began), c.Began, "this account has changed its password too often")
 }
 
 // limitSignIns bounds how often an account signs in, each time with the right password; browsers and programs apart, so that a script

@@ -35,7 +35,7 @@ type Limits struct {
 	AnonymousPerMinute int   // requests without a credential, per address
 	AnonymousBytes     int64 // published per day and address without a credential; 0: any number
 	TokenBytes         int64 // published per day and token, and by an account without one; 0: any number
-	Changes            int   // per day and account or token; 0: any number
+	Changes            int   // per day and account, token or paired device; 0: any number
 	AnonymousReads     int   // pages per second and address without a credential; 0: any number
 	InFlight           int   // bytes of unfinished requests, and again of unread answers
 	Streams            int   // open streams in all

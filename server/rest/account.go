@@ -105,6 +105,9 @@ func (a *API) Password(c *request.Call) error {
 	if err := a.site.ConfirmOwner(c, in.CurrentPassword, in.Code, false); err != nil {
 		return err
 	}
+	if err := a.site.LimitPasswords(c); err != nil {
+		return err
+	}
 	_, err := a.manage.UpdateAccount(c.R.Context(), session.UserID, manage.AccountChange{By: c.By(), Password: &in.NewPassword,
 		KeepSession: session.ID, RevokeKeys: in.RevokeKeys})
 	if err != nil {
