@@ -3,6 +3,7 @@ package db_test
 import (
 	"context"
 	"errors"
+	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -56,5 +57,39 @@ func TestCloseWaitsForWritesUnderWay(t *testing.T) {
 			t.Errorf("%d messages, %v; want the %d that were answered", got.MessageCount, err, stored.Load())
 		}
 		d.Close()
+	}
+}
+
+// TestCommandLeavesTheWALToTheServer closes a store beside that of a server. To fold the WAL it would hold the lock of all writers for
+// as long as it waits for readers, and Litestream reads all the time.
+func TestCommandLeavesTheWALToTheServer(t *testing.T) {
+	dir := t.TempDir()
+	lock, err := db.LockDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close()
+	server, err := lock.OpenStore(dir, db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dbtest.Topic(t, server, "ops-east")
+	_, before := server.Sizes()
+	command, err := db.Open(dir, db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dbtest.Topic(t, command, "ops-west")
+	if err := command.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, after := server.Sizes(); before == 0 || after < before {
+		t.Errorf("the WAL has %d bytes after a command, %d before", after, before)
+	}
+	if err := server.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(server.Path() + "-wal"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("after the server's end the WAL is there: %v", err)
 	}
 }

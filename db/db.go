@@ -137,7 +137,7 @@ func (d *DB) Path() string { return d.path }
 // Now is the store's clock.
 func (d *DB) Now() time.Time { return d.now() }
 
-// Close flushes the counters, folds the WAL into the database and closes it. Later writes fail with ErrClosed.
+// Close flushes the counters and closes the store. Later writes fail with ErrClosed.
 func (d *DB) Close() error {
 	d.closing.Do(func() {
 		d.stop()

@@ -19,8 +19,9 @@ const (
 	batchBytes = 1 << 20
 	pollEvery  = 250 * time.Millisecond
 	flushEvery = 10 * time.Second
-	foldPolls  = 20      // polls between two checks of the WAL's size
-	walBytes   = 4 << 20 // a WAL that is larger than this while nothing is written is folded
+	foldPolls  = 20                     // polls between two checks of the WAL's size
+	closeFold  = 100 * time.Millisecond // how long a server that stops waits for the readers of other programs
+	walBytes   = 4 << 20                // a WAL that is larger than this while nothing is written is folded
 )
 
 // writer is the one connection that writes. A caller that finds it idle becomes the leader: it commits for all that wait,
@@ -243,8 +244,11 @@ func (w *writer) forget() {
 	clear(w.senders)
 }
 
-// close folds the WAL into the database and closes the connection, which is unused once the last job has ended.
+// close closes the connection, which is unused once the last job has ended. The server folds the WAL into the database before that. A
+// command beside it must not: for as long as it waits for a reader, and Litestream is one that never ends, no server can commit.
 func (w *writer) close() error {
-	w.fold(time.Second)
+	if w.d.locked {
+		w.fold(closeFold)
+	}
 	return errors.Join(w.stmts.close(), w.conn.Close(), w.pool.Close())
 }
