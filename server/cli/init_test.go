@@ -155,6 +155,9 @@ func TestLitestreamFiles(t *testing.T) {
 	for _, replica := range []string{"/mnt/usb/notifer", "sftp://ann@nas.example:2222/notifer", "s3://bucket/notifer"} {
 		t.Run(replica, func(t *testing.T) {
 			text := printed(t, "litestream-unit", "--replica", replica)
+			if mount := "RequiresMountsFor=" + replica + "\n"; strings.Contains(text, mount) != strings.HasPrefix(replica, "/") {
+				t.Errorf("%q is in the unit: %v", mount, strings.Contains(text, mount))
+			}
 			unit := save(t, "notifer-replica.service", strings.Replace(text, "ExecStart=litestream", "ExecStart=/bin/true", 1))
 			tool(t, "systemd-analyze", "verify", unit)
 			config := save(t, "litestream.yml", printed(t, "litestream", "--replica", replica, "--data", t.TempDir()))

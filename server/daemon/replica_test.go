@@ -13,8 +13,8 @@ import (
 	"notifer/server/config"
 )
 
-// litestream answers at a socket as Litestream does.
-func litestream(t *testing.T, answer func() string) string {
+// litestream answers at a socket as Litestream does: with the list of databases, and with what it reads.
+func litestream(t *testing.T, list, reading string) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "ls") // a socket's path must be short
 	if err != nil {
@@ -25,7 +25,12 @@ func litestream(t *testing.T, answer func() string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, answer()) })}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /list", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, list) })
+	if reading != "" {
+		mux.HandleFunc("GET /debug/sync-status", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, reading) })
+	}
+	server := &http.Server{Handler: mux}
 	go server.Serve(l)
 	t.Cleanup(func() { server.Close() })
 	return l.Addr().String()
@@ -34,27 +39,38 @@ func litestream(t *testing.T, answer func() string) string {
 func TestReplicaDiagnosis(t *testing.T) {
 	d, dir := openStore(t)
 	path := filepath.Join(dir, "notifer.db")
-	list := func(status string, ago time.Duration) func() string { // when it is asked
-		return func() string {
-			return fmt.Sprintf(`{"databases":[{"path":%q,"status":%q,"last_sync_at":%q}]}`, path, status, time.Now().Add(-ago).Format(time.RFC3339Nano))
-		}
+	list := func(status string, synced time.Time) string {
+		return fmt.Sprintf(`{"databases":[{"path":%q,"status":%q,"last_sync_at":%q}]}`, path, status, synced.Format(time.RFC3339Nano))
 	}
-	words := func(text string) func() string { return func() string { return text } }
-	os.Chtimes(path, time.Now(), time.Now())
+	reading := func(rest string) string {
+		return fmt.Sprintf(`{"databases":[{"path":"/other.db"},{"path":%q,%s}]}`, path, rest)
+	}
 	for name, row := range map[string]struct {
-		answer      func() string
-		state, text string
+		answer, reading string
+		ago             time.Duration // of the last copy, where there is no other answer
+		state, text     string
 	}{
-		"up to date":     {list("replicating", -time.Minute), Fine, "holds everything"},
-		"a moment":       {list("replicating", time.Second), Fine, "s behind"},
-		"a minute":       {list("replicating", time.Minute), Warning, "1m"}, // and as long as the question takes
-		"an hour":        {list("replicating", time.Hour), Bad, "1h"},
-		"stopped":        {list("stopped", 0), Bad, "is stopped"},
-		"nothing copied": {words(fmt.Sprintf(`{"databases":[{"path":%q,"status":"replicating"}]}`, path)), Bad, "nothing has been copied"},
-		"another file":   {words(`{"databases":[{"path":"/other.db","status":"replicating"}]}`), Bad, "does not replicate"},
-		"no JSON":        {words("hello"), Bad, "cannot be read"},
+		"up to date":       {"", reading(`"active":false,"elapsed_seconds":700`), -time.Second, Fine, "holds everything"},
+		"an older one":     {"", "", -time.Second, Fine, "holds everything"},
+		"a moment":         {"", "", time.Second, Fine, "s behind"},
+		"a minute":         {"", "", time.Minute, Warning, " behind"},
+		"an hour":          {"", "", time.Hour, Bad, " behind: see the log"},
+		"cannot read":      {"", reading(`"active":false,"error":"disk full"`), -time.Second, Bad, "cannot read what was written last: disk full"},
+		"reads for long":   {"", reading(`"active":true,"elapsed_seconds":20`), -time.Second, Warning, "20s behind"},
+		"reads":            {"", reading(`"active":true,"elapsed_seconds":0.01`), -time.Second, Fine, "holds everything"},
+		"clock gone back":  {"", "", -time.Hour, Warning, "in the future"},
+		"stopped":          {list("stopped", time.Now()), "", 0, Bad, "is stopped"},
+		"nothing copied":   {fmt.Sprintf(`{"databases":[{"path":%q,"status":"replicating"}]}`, path), "", 0, Bad, "nothing has been copied"},
+		"another database": {`{"databases":[{"path":"/other.db","status":"replicating"}]}`, "", 0, Bad, "does not replicate"},
+		"no JSON":          {"hello", "", 0, Bad, "cannot be read"},
 	} {
-		found := replicaDiagnosis(&config.Config{Replica: config.Replica{Socket: litestream(t, row.answer)}}, d)
+		now := time.Now()
+		os.Chtimes(path, now, now)
+		os.Chtimes(path+"-wal", now, now)
+		if row.answer == "" {
+			row.answer = list("replicating", now.Add(-row.ago))
+		}
+		found := replicaDiagnosis(&config.Config{Replica: config.Replica{Socket: litestream(t, row.answer, row.reading)}}, d)
 		if found.State != row.state || !strings.Contains(found.Text, row.text) {
 			t.Errorf("%s: %+v, want %s with %q", name, found, row.state, row.text)
 		}

@@ -65,3 +65,11 @@ func replicaAccess(text string) string {
 			"EnvironmentFile=/etc/notifer/litestream.env",
 	}[kind]
 }
+
+// replicaMount keeps the service from writing onto the disk below, which may be that of the store, when the replica's is not mounted.
+func replicaMount(text string) string {
+	if kind, _ := replicaKind(text); kind != replicaDir {
+		return ""
+	}
+	return "\nRequiresMountsFor=" + text
+}

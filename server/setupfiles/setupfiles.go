@@ -107,7 +107,7 @@ func (p *Placement) fill(text, name string) string {
 	return strings.NewReplacer(
 		"{{url}}", base, "{{host}}", u.Hostname(), "{{path}}", u.Path, "{{prefix}}", prefix, "{{site}}", site,
 		"{{backend}}", p.Backend, "{{listen}}", listen, "{{listen6}}", listen6(listen), "{{port}}", portOf(p.Listen, nil), "{{binary}}", p.program(),
-		"{{data}}", p.Data, "{{image}}", p.Image, "{{version}}", imageTag(p.Version), "{{replica}}", p.Replica, "{{target}}", replicaTarget(p.Replica), "{{access}}", replicaAccess(p.Replica),
+		"{{data}}", p.Data, "{{image}}", p.Image, "{{version}}", imageTag(p.Version), "{{replica}}", p.Replica, "{{target}}", replicaTarget(p.Replica), "{{access}}", replicaAccess(p.Replica), "{{mount}}", replicaMount(p.Replica),
 	).Replace(text)
 }
 
