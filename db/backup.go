@@ -15,18 +15,27 @@ import (
 // Backup writes a copy of the store of a data directory to target, while a server may be using it. The copy holds
 // everything committed before the call, is checked, and appears under its name whole or not at all, with mode 0600.
 func Backup(ctx context.Context, dir, target string) error {
-	if err := copyStore(ctx, dir, target); err != nil {
+	if err := copyStore(ctx, dir, target, nil); err != nil {
 		return err
 	}
 	_ = noteBackup(ctx, filepath.Join(dir, FileName), time.Now()) // the copy is made; a store that cannot be written must not make it a failure
 	return nil
 }
 
+// Backup is the function of that name for the program that has the store open.
+func (d *DB) Backup(ctx context.Context, target string) error {
+	if err := copyStore(ctx, d.dir, target, d.file); err != nil {
+		return err
+	}
+	_ = d.NoteBackup()
+	return nil
+}
+
 // partEnding marks a copy that is not finished.
 const partEnding = ".part"
 
-// copyStore is Backup without a note of it in the store.
-func copyStore(ctx context.Context, dir, target string) (err error) {
+// copyStore is Backup without a note of it in the store. It is given the database as a file where the program has it open.
+func copyStore(ctx context.Context, dir, target string, file *os.File) (err error) {
 	defer func() { err = full(err) }()
 	source := filepath.Join(dir, FileName)
 	if err := checkTarget(source, target); err != nil {
@@ -37,7 +46,7 @@ func copyStore(ctx context.Context, dir, target string) (err error) {
 		return fmt.Errorf("backup: %w", err)
 	}
 	defer removeIfPresent(part)
-	if err := withReadable(ctx, source, filepath.Dir(target), func(source string) error {
+	if err := withReadable(ctx, source, filepath.Dir(target), file, func(source string) error {
 		return vacuumInto(ctx, fileDSN(source, "mode=rw&_pragma=busy_timeout(5000)&_pragma=cache_size(-1024)"), part)
 	}); err != nil {
 		return fmt.Errorf("backup: %w", classify(err))

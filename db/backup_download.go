@@ -28,7 +28,7 @@ func (d *DB) Copy(ctx context.Context, use func(*os.File) error) error {
 	}
 	path := filepath.Join(d.dir, copyName)
 	defer removeIfPresent(path)
-	if err := copyStore(ctx, d.dir, path); err != nil {
+	if err := copyStore(ctx, d.dir, path, d.file); err != nil {
 		return err
 	}
 	return openUnlinked(path, use)

@@ -23,7 +23,7 @@ type Finding struct {
 func Check(ctx context.Context, dir string) []Finding {
 	path := filepath.Join(dir, FileName)
 	var list []Finding
-	if err := withReadable(ctx, path, "", func(path string) error {
+	if err := withReadable(ctx, path, "", nil, func(path string) error {
 		list = []Finding{finding("integrity", "sound", CheckFile(ctx, path)), checkRows(ctx, path)}
 		return nil
 	}); err != nil {

@@ -23,8 +23,9 @@ func readOnly(query string) string {
 }
 
 // withReadable calls use with a store file that can be read. On a read-only file system with a WAL, which SQLite cannot read there,
-// that is a copy of both in a directory below scratch.
-func withReadable(ctx context.Context, path, scratch string, use func(path string) error) (err error) {
+// that is a copy of both in a directory below scratch. Who has the file open passes it, since to open and close it once more would end
+// the locks of the process; others pass nil.
+func withReadable(ctx context.Context, path, scratch string, file *os.File, use func(path string) error) (err error) {
 	if sizeOf(path+"-wal") == 0 || !onReadOnly(path) {
 		return use(path)
 	}
@@ -33,12 +34,16 @@ func withReadable(ctx context.Context, path, scratch string, use func(path strin
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	for _, end := range []string{"", "-wal"} {
-		if err := copyFile(filepath.Join(dir, FileName+end), path+end); err != nil {
-			return err
-		}
+	copied := filepath.Join(dir, FileName)
+	if file != nil {
+		err = copyOpen(copied, file)
+	} else {
+		err = copyFile(copied, path)
 	}
-	return use(filepath.Join(dir, FileName))
+	if err = errors.Join(err, copyFile(copied+"-wal", path+"-wal")); err != nil {
+		return err
+	}
+	return use(copied)
 }
 
 func copyFile(to, from string) error {
@@ -47,10 +52,18 @@ func copyFile(to, from string) error {
 		return err
 	}
 	defer in.Close()
+	return copyOpen(to, in)
+}
+
+func copyOpen(to string, from *os.File) error {
+	info, err := from.Stat()
+	if err != nil {
+		return err
+	}
 	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(out, in)
+	_, err = io.Copy(out, io.NewSectionReader(from, 0, info.Size()))
 	return errors.Join(err, out.Close())
 }

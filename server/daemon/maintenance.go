@@ -175,7 +175,7 @@ func (m *maintenance) backup(ctx context.Context) error {
 	if err := dropHalfBackups(m.c.Backup.Dir); err != nil {
 		return err
 	}
-	if err := db.Backup(ctx, filepath.Dir(m.d.Path()), target); err != nil {
+	if err := m.d.Backup(ctx, target); err != nil {
 		return err
 	}
 	m.log.Info("backup", "file", target)
