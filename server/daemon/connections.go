@@ -124,24 +124,32 @@ func (c *boundedConn) Write(b []byte) (int, error) {
 // bareHead follows the status line of such an answer, and of no other.
 var bareHead = []byte("\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")
 
+const notWellFormed = "the request is not well-formed HTTP: a header holds a line end (such as that of a file from Windows) or a control character, the URL holds a space, or " +
+	"Content-Length is not a number. Put such text into the body, and write a space as %20"
+
+// flaws are such answers by their status lines, with what our own says.
+var flaws = map[string]string{
+	"HTTP/1.1 400 Bad Request":                                              notWellFormed,
+	"HTTP/1.1 400 Bad Request: invalid header value":                        notWellFormed,
+	"HTTP/1.1 400 Bad Request: invalid header name":                         "the name of a header holds a space or another character that no name has: write each header as NAME: VALUE",
+	"HTTP/1.1 400 Bad Request: missing required Host header":                "the request has no Host header: send the name of the server in it, or the request as HTTP/1.0",
+	"HTTP/1.1 400 Bad Request: malformed Host header":                       "the Host header is not the name of a server: send it without http:// and without a path",
+	"HTTP/1.1 431 Request Header Fields Too Large":                          fmt.Sprintf("the URL and the headers are larger than %d bytes: put long text into the body", headerBytes),
+	"HTTP/1.1 501 Not Implemented":                                          "Transfer-Encoding can only be chunked: leave it out and send Content-Length",
+	"HTTP/1.1 505 HTTP Version Not Supported: unsupported protocol version": "the version of HTTP is not known here: send the request as HTTP/1.1",
+}
+
 // explained is such an answer with the form of all our refusals; nil for any other.
 func explained(b []byte) []byte {
-	if len(b) > 300 || !bytes.HasPrefix(b, []byte("HTTP/1.1 4")) {
+	if len(b) > 300 || !bytes.HasPrefix(b, []byte("HTTP/1.1 ")) || b[len("HTTP/1.1 ")] < '4' {
 		return nil
 	}
-	status, _, found := bytes.Cut(b, bareHead)
-	if !found || bytes.IndexByte(status, '\n') >= 0 {
+	head, _, found := bytes.Cut(b, bareHead)
+	detail := flaws[string(head)]
+	if !found || detail == "" {
 		return nil
 	}
-	detail := ""
-	switch string(status) {
-	case "HTTP/1.1 400 Bad Request":
-		detail = "the request is not well-formed HTTP: a header holds a line end or a control character, or the URL holds a space. Put such text into the body, and write a space as %20"
-	case "HTTP/1.1 431 Request Header Fields Too Large":
-		detail = fmt.Sprintf("the URL and the headers are larger than %d bytes: put long text into the body", headerBytes)
-	default:
-		return nil
-	}
+	status, _, _ := bytes.Cut(head, []byte(": "))
 	body := `{"detail":"` + detail + "\"}\n"
 	return fmt.Appendf(nil, "%s\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", status, len(body), body)
 }

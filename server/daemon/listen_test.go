@@ -1,14 +1,17 @@
 package daemon
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"io"
 	"math/big"
 	"net"
 	"net/http"
@@ -199,5 +202,44 @@ func TestPlainPortNeverRedirectsAToken(t *testing.T) {
 		if w.Code != http.StatusBadRequest || strings.Contains(w.Header().Get("Location")+w.Body.String(), "secret") {
 			t.Errorf("?%s = %d, Location %q: %s", query, w.Code, w.Header().Get("Location"), w.Body)
 		}
+	}
+}
+
+// TestAnswersOfPackageHTTPSayWhatToChange: what cannot be parsed is answered before it reaches a handler, in our form all the same.
+func TestAnswersOfPackageHTTPSayWhatToChange(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: http.NotFoundHandler(), MaxHeaderBytes: headerBytes}
+	go server.Serve(boundedListener{l, newConnections(config.Default())})
+	defer server.Close()
+	const start = "POST /a HTTP/1.1\r\nHost: x\r\n"
+	for name, c := range map[string]struct{ request, status, detail string }{
+		"line end in a header": {start + "X-Title: a\nb\r\n\r\n", "400 Bad Request", "a line end"},
+		"control character":    {start + "X-Title: a\x01b\r\n\r\n", "400 Bad Request", "a control character"},
+		"length with a sign":   {start + "Content-Length: +5\r\n\r\nhello", "400 Bad Request", "Content-Length is not a number"},
+		"space in a name":      {start + "My Title: a\r\n\r\n", "400 Bad Request", "the name of a header"},
+		"no host":              {"POST /a HTTP/1.1\r\n\r\n", "400 Bad Request", "no Host header"},
+		"host with a path":     {"POST /a HTTP/1.1\r\nHost: a b\r\n\r\n", "400 Bad Request", "not the name of a server"},
+		"large header":         {start + "X-Title: " + strings.Repeat("x", 40<<10) + "\r\n\r\n", "431 Request Header Fields Too Large", "put long text into the body"},
+		"compressed transfer":  {start + "Transfer-Encoding: gzip\r\n\r\n", "501 Not Implemented", "can only be chunked"},
+		"unknown version":      {"POST /a HTTP/3.0\r\nHost: x\r\n\r\n", "505 HTTP Version Not Supported", "HTTP/1.1"},
+	} {
+		conn, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.WriteString(conn, c.request) // what is too large is refused before all of it is read
+		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var said struct{ Detail string }
+		err = json.NewDecoder(res.Body).Decode(&said)
+		if res.Status != c.status || err != nil || !strings.Contains(said.Detail, c.detail) || res.Header.Get("Content-Type") != "application/json; charset=utf-8" {
+			t.Errorf("%s = %s, %q, %v; want %s and %q", name, res.Status, said.Detail, err, c.status, c.detail)
+		}
+		conn.Close()
 	}
 }
