@@ -45,6 +45,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	mux, isTopic := s.app, false
 	if p != "/" && !s.routed[firstSegment(p)] {
 		mux, isTopic = s.topic, true
+		if m := strings.ToUpper(r.Method); m != r.Method && (m == http.MethodPost || m == http.MethodPut) {
+			copied := *r
+			copied.Method = m // curl -X post
+			r = &copied
+		}
 		if len(r.Header["Origin"]) > 0 {
 			s.allowOrigins(w.Header())
 		}

@@ -59,7 +59,7 @@ func (d *Draft) Fault(refusal error, format string, args ...any) {
 func (d *Draft) Message(most int) (*db.Message, error) {
 	m := &db.Message{}
 	m.Title = d.title()
-	if m.Body = withoutMark(d.Text); plaintext.HasEscape(m.Body) {
+	if m.Body = withoutEnd(withoutMark(d.Text)); plaintext.HasEscape(m.Body) {
 		m.Body = d.withoutTerminal("message", m.Body)
 	}
 	if Blank(m.Body) {

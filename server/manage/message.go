@@ -58,6 +58,9 @@ func CheckPriority(n int) (int, error) {
 // withoutMark is a text without the byte order mark before it.
 func withoutMark(text string) string { return strings.TrimPrefix(text, "\ufeff") }
 
+// withoutEnd is a text without the NUL with which a string of C ends.
+func withoutEnd(text string) string { return strings.TrimRight(text, "\x00") }
+
 // CheckText returns a message text without its byte order mark and without the codes of a terminal. It refuses one that is empty or has more bytes than the bound.
 func CheckText(text string, most int) (string, error) {
 	text = plaintext.WithoutTerminal(withoutMark(text))

@@ -1,9 +1,12 @@
 package wire
 
 import (
+	"bytes"
+	"compress/gzip"
 	"errors"
 	"io"
 	"net/http"
+	"unicode/utf8"
 
 	"notifer/server/manage"
 	"notifer/server/request"
@@ -29,6 +32,23 @@ func readBody(c *request.Call, limit int, d *manage.Draft) ([]byte, error) {
 		d.Fault(refusal, "%s", f.Warning)
 	}
 	return body, err
+}
+
+// gunzip unpacks a body that is compressed without saying so, as a rotated log is. It stays as it is when it holds anything but text.
+func gunzip(c *request.Call, body []byte, limit int, d *manage.Draft) []byte {
+	if !bytes.HasPrefix(body, []byte("\x1f\x8b\x08")) || d.Unread != nil {
+		return body
+	}
+	z, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return body
+	}
+	text, err := request.ReadUnpacked(c, z, limit, "the message")
+	if err != nil || !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 {
+		return body
+	}
+	d.Fault(noFiles, "the body is compressed with gzip, which Content-Encoding does not say: it was decompressed")
+	return text
 }
 
 func isProblem(err error) bool {

@@ -56,6 +56,7 @@ func (w *Wire) readDraft(c *request.Call, d *manage.Draft, strict bool) (receive
 
 // readBytes reads a body by the shape of the token, by that of the body, or as what it says it is.
 func (w *Wire) readBytes(c *request.Call, d *manage.Draft, body []byte, contentType string, json, strict bool) (received, error) {
+	body = gunzip(c, body, w.site.BodyBytes(), d)
 	id := shapeOf(c)
 	if id == shape.None || d.Unread != nil || isFile(body, contentType) {
 		return w.readUnshaped(c, d, body, contentType, json, strict)

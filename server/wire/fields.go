@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"fmt"
 	"mime"
 	"slices"
 	"strings"
@@ -31,10 +32,14 @@ const (
 
 // sideFields are the fields of a message that came in the headers and the query.
 type sideFields struct {
-	header, query *fieldValues // nil when they hold nothing of ours, as most do
-	foreignText   fieldValue   // the likeliest text in the words of another system, from the query
-	file          string       // the name of the file that was sent, empty for none
+	header, query *fieldValues   // nil when they hold nothing of ours, as most do
+	foreignText   fieldValue     // the likeliest text in the words of another system, from the query
+	unknown       []unknownQuery // fields of the query
+	file          string         // the name of the file that was sent, empty for none
 }
+
+// unknownQuery is a field of the query that no message has.
+type unknownQuery struct{ name, text, meant string }
 
 // fieldValues is what was sent for each field in one place.
 type fieldValues [fields]fieldValue
@@ -129,12 +134,11 @@ func (s *sideFields) read(c *request.Call, d *manage.Draft) {
 			s.query = s.query.with(f, fieldValue{values, name, nameRank(name)}, d)
 		} else if rank := slices.Index(textKeys, low); rank >= 0 && !(fieldValue{list: values}).blank() {
 			s.foreignText.set(fieldValue{values, "?" + low + "=", rank}, fieldMessage, d)
-		} else if meant := misnamed[low]; meant != "" {
-			d.Fault(unknownField("query field", key), "the query field %.40q is unknown: the message was stored without it; did you mean %s?", strings.ToValidUTF8(key, "?"), meant)
-		} else if key != "token" && !(unsupported(key) != "" && (fieldValue{list: values}).blank()) {
-			d.Fault(unknownField("query field", key), "the query field %.40q is unknown: the message was stored without it", strings.ToValidUTF8(key, "?"))
+		} else if g := (fieldValue{list: values}); key != "token" && !(unsupported(key) != "" && g.blank()) {
+			s.unknown = append(s.unknown, unknownQuery{strings.ToValidUTF8(key, "?"), headerText(g.first()), misnamed[low]})
 		}
 	}
+	slices.SortFunc(s.unknown, func(a, b unknownQuery) int { return strings.Compare(a.name, b.name) })
 	if c.BadQuery != nil {
 		d.Fault(c.BadQuery, "the query of the URL is not well-formed: each bare %% and ; was read as itself; write %%25 and %%3B, and & for &amp;")
 	}
@@ -296,6 +300,12 @@ func headerText(v string) string {
 
 // fill gives a draft the fields of the headers and the query; they win over those of a body.
 func (s *sideFields) fill(d *manage.Draft) {
+	s.fillKnown(d)
+	s.fillTitle(d)
+	s.fillUnknown(d)
+}
+
+func (s *sideFields) fillKnown(d *manage.Draft) {
 	if s.header == nil && s.query == nil && s.foreignText.list == nil {
 		return
 	}
@@ -340,6 +350,31 @@ func (s *sideFields) fillTitle(d *manage.Draft) {
 	d.Title, d.As.Title = strings.ToValidUTF8(s.file, "?"), "the file name"
 	if manage.Blank(d.Text) && d.Unread == nil {
 		d.Fault(nil, "the file is empty: its name is the message")
+	}
+}
+
+// fillUnknown makes a text of the fields of the query that no message has, where there is nothing else: whoever calls the URL has
+// something to say.
+func (s *sideFields) fillUnknown(d *manage.Draft) {
+	if manage.Blank(d.Text) && manage.Blank(d.Title) && d.Unread == nil {
+		var lines []string
+		for _, f := range s.unknown {
+			if f.text != "" && unsupported(f.name) == "" {
+				lines = append(lines, f.name+": "+f.text)
+			}
+		}
+		if len(lines) > 0 {
+			d.Text, d.Guessed = strings.Join(lines, "\n"), true
+			d.Fault(unknownField("query field", s.unknown[0].name), "no field of the query is known as a text: all of it was stored; %s", aboutBodies)
+			return
+		}
+	}
+	for _, f := range s.unknown {
+		warning := fmt.Sprintf("the query field %.40q is unknown: the message was stored without it", f.name)
+		if f.meant != "" {
+			warning += "; did you mean " + f.meant + "?"
+		}
+		d.Faults = append(d.Faults, manage.Fault{Refusal: unknownField("query field", f.name), Warning: warning})
 	}
 }
 

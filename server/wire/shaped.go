@@ -211,7 +211,6 @@ func fillShaped(got []shape.Message, s *shape.Shape, d *manage.Draft) received {
 // message makes the message of one draft.
 func (w *Wire) message(side *sideFields, d *manage.Draft, model bool) (*db.Message, error) {
 	side.fill(d)
-	side.fillTitle(d)
 	known := len(d.Faults)
 	m, err := d.Message(w.site.MessageBytes())
 	if model {
