@@ -15,6 +15,7 @@ before(async () => {
   server = await world()
   browser = await puppeteer.launch({ browser: 'firefox', executablePath: firefox, headless: true, timeout: 120000, protocolTimeout: 120000 })
   page = await browser.newPage()
+  page.setDefaultTimeout(60000)
   await page.setViewport({ width: 1280, height: 800 })
   page.on('pageerror', e => said.push(String(e)))
   page.on('console', m => { if (/Content-Security-Policy|Trusted/i.test(m.text())) said.push(m.text()) })

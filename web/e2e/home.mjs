@@ -41,7 +41,7 @@ test('the watch for refused scripts sees one', async () => {
   const page = await signedIn(await world())
   await page.evaluate(() => { document.querySelector('main').setAttribute('style', 'color: red') })
   await page.evaluate(() => { try { document.body.innerHTML = '<b>x</b>' } catch { /* Trusted Types */ } })
-  await page.waitForTimeout(100)
+  for (let tries = 0; tries < 200 && !page.troubles.length; tries++) await page.waitForTimeout(100)
   assert.notDeepEqual(page.troubles, [])
   await page.context().close()
 })

@@ -43,7 +43,9 @@ export async function admin(server, ...args) {
 let browser
 export async function open(options = {}) {
   browser ??= chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
-  return (await browser).newContext(options)
+  const context = await (await browser).newContext(options)
+  context.setDefaultTimeout(60_000) // a machine may be slow and busy
+  return context
 }
 
 // setUp makes the first account by the one-time link, without a browser.

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/coder/websocket"
 
@@ -66,7 +65,7 @@ func openTab(t *testing.T, hosts map[string]string) *tab {
 // call sends one command and returns its result.
 func (b *tab) call(method string, params any) json.RawMessage {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(b.t.Context(), run.Patience)
 	defer cancel()
 	b.last++
 	text, err := json.Marshal(map[string]any{"id": b.last, "method": method, "params": params})

@@ -228,7 +228,7 @@ func TestSocketSpeaksEarly(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(15 * time.Second))
+	conn.SetDeadline(time.Now().Add(run.Patience))
 	ping := "\x81\x84\x00\x00\x00\x00ping" // a masked text frame, RFC 6455 section 5.2
 	fmt.Fprintf(conn, "GET /my-topic/ws?token=%s HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n%s", p.jwt, p.Addr, ping)
