@@ -15,9 +15,9 @@ import (
 // Password is the password of every account that AddUser makes.
 const Password = "correct horse battery"
 
-// Requests makes a connection for each request. One that was kept may lead to a server that has been started anew meanwhile, or may
-// end with the stream that it carried, and net/http repeats no POST.
-var Requests = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+// Requests keeps connections of its own, and forgets them when a server is started. Those of http.DefaultClient may lead to a server that
+// was started anew, or end with the stream that they carried, and net/http repeats no POST. Streams use other clients.
+var Requests = &http.Client{Transport: &http.Transport{}}
 
 // Result is what one run of a command gave.
 type Result struct {

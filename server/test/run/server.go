@@ -128,6 +128,7 @@ func (s *Server) Restart(t testing.TB) {
 // Launch starts the process and returns at once.
 func (s *Server) Launch(t testing.TB) {
 	t.Helper()
+	Requests.CloseIdleConnections()
 	args := []string{"serve", "--listen", s.Addr, "--data-dir", s.Dir}
 	if Prefix() != "" {
 		args = append(args, "--base-url", s.URL)
