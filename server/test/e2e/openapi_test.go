@@ -291,6 +291,8 @@ func (w *walker) messages(jwt, token string) {
 		w.do("POST", "/{topic}/"+verb, "/my-topic/"+verb+"?title=Door", "ding", token)
 		w.do("GET", "/{topic}/"+verb, "/my-topic/"+verb+"?message=ding&title=Door&priority=high&tags=door", "", token)
 	}
+	w.do("PUT", "/{topic}/{file}", "/my-topic/backup.log", "copied", token)
+	w.do("PUT", "/{topic}/{file}", "/my-topic/backup.log", "copied", "X-Topic-Token: wrong")
 	w.do("PUT", "/{topic}", "/my-topic", "\x0b\x02\x80hello\x03", token, "Content-Encoding: br")
 	w.do("POST", "/{topic}", "/my-topic", "\x0b\x02\x80hello\x03", token, "Content-Encoding: br")
 	w.do("POST", "/{topic}", "/my-topic", strings.Repeat("x", 1<<17), token)
