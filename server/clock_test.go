@@ -2,6 +2,9 @@ package server_test
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"strings"
 	"testing"
@@ -188,4 +191,29 @@ func TestSteppingClockEndsAndRevivesNothing(t *testing.T) {
 	all(401)
 	login := h.account("bob", false) // and people sign in
 	h.call("GET", "/auth/me", login.AccessToken, nil, 200, nil)
+}
+
+// TestSignedRequestIsNoRetryLater: what was sent once more soon after is a retry of its sender; later somebody may have kept it.
+func TestSignedRequestIsNoRetryLater(t *testing.T) {
+	h, clock := newHomeAhead(t, 0, server.Config{})
+	h.topic("ops-east", db.Private)
+	const secret = "It's a Secret to Everybody"
+	token := h.shaped("ops-east", "github", map[string]any{"signing_secret": secret}).Token
+	body := []byte(`{"zen": "Keep it logically awesome.", "hook_id": 1}`)
+	m := hmac.New(sha256.New, []byte(secret))
+	m.Write(body)
+	signature := "sha256=" + hex.EncodeToString(m.Sum(nil))
+	for _, step := range []struct {
+		after time.Duration
+		want  int
+	}{{0, 200}, {time.Second, 200}, {3 * time.Minute, 401}, {9 * time.Minute, 401}} {
+		clock.Set(step.after)
+		rec := h.sent("POST", "/ops-east?token="+token, body, "X-Github-Event", "ping", "Content-Type", "application/json", "X-Hub-Signature-256", signature)
+		if rec.Code != step.want {
+			t.Errorf("after %v it answers %d %s, want %d", step.after, rec.Code, rec.Body, step.want)
+		}
+	}
+	if topic, err := h.d.Topic(t.Context(), "ops-east"); err != nil || topic.MessageCount != 1 {
+		t.Errorf("%d messages are stored, %v, want 1", topic.MessageCount, err)
+	}
 }

@@ -40,9 +40,9 @@ func (w *Wire) readDraft(c *request.Call, d *manage.Draft, strict bool) (receive
 	if err != nil {
 		return received{}, err
 	}
-	once := ""
+	var signed signature.Delivery
 	if t := c.Who.Token(); t != nil && t.SigningSecret != "" {
-		if once, err = signature.Check(t, c.R.Header, body, w.site.DB.Now()); err != nil {
+		if signed, err = signature.Check(t, c.R.Header, body, w.site.DB.Now()); err != nil {
 			return received{}, err
 		}
 	}
@@ -50,7 +50,7 @@ func (w *Wire) readDraft(c *request.Call, d *manage.Draft, strict bool) (receive
 	if err == nil && d.Unread == nil && (r.model || r.foreign || shapeOf(c) != shape.None || isObject(d.Text)) {
 		r.kept, r.kind = body, contentType
 	}
-	r.once = once
+	r.signed = signed
 	return r, err
 }
 

@@ -78,8 +78,8 @@ func (w *Wire) read(c *request.Call, p *publication) (err error) {
 		return err
 	}
 	p.idem = idempotency(c, &p.side, &p.draft)
-	if p.body.once != "" {
-		p.idem = &db.Idempotency{Credential: c.Who.Credential(), Key: p.body.once, Window: 2 * signature.Tolerance}
+	if p.body.signed.Once != "" {
+		p.idem = &db.Idempotency{Credential: c.Who.Credential(), Key: p.body.signed.Once, Window: 2 * signature.Tolerance}
 	}
 	if strict {
 		return refusal(&p.draft)
@@ -118,8 +118,11 @@ func (w *Wire) store(c *request.Call, p *publication) (err error) {
 	} else {
 		err = w.site.DB.PublishAll(p.first, p.more, p.idem)
 	}
-	if p.body.once != "" && (known || p.idem.Repeated || errors.Is(err, db.ErrReused)) {
-		return signature.Repeated(c.Who.Token())
+	if signed := p.body.signed; signed.Once != "" {
+		replayed := err == nil && p.idem.Repeated && !signed.Retried(p.first.At, w.site.DB.Now())
+		if replayed || errors.Is(err, db.ErrReused) {
+			return signature.Repeated(c.Who.Token())
+		}
 	}
 	if err != nil {
 		return err

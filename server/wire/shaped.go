@@ -11,12 +11,13 @@ import (
 	"notifer/server/manage"
 	"notifer/server/request"
 	"notifer/server/shape"
+	"notifer/server/wire/signature"
 )
 
 // received is what a body holds beside the first message.
 type received struct {
 	more    []*manage.Draft
-	once    string // identifies a signed request, which must not come twice
+	signed  signature.Delivery
 	foreign bool   // JSON that is more than a message of ours
 	model   bool   // the drafts come from a shape: what is cleaned in their side fields is not a flaw of the sender
 	repeats bool   // some of them may say again what is known

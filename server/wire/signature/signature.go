@@ -32,9 +32,24 @@ const (
 	grafanaTime      = "X-Grafana-Alerting-Timestamp"
 )
 
+// retryWithin is how long after a delivery its sender may send it once more, since the answer was lost or came too late.
+const retryWithin = time.Minute
+
+// Delivery is a signed request.
+type Delivery struct {
+	Once string    // identifies it: what has come before has the same; empty for a request that needs no signature
+	Sent time.Time // the time that is signed with it; zero for none
+}
+
+// Retried reports whether a delivery that came before, at first, is sent once more by its sender: soon after the first time, or signed
+// with a time of its own just now. An old one that somebody else has kept is neither.
+func (d Delivery) Retried(first, now time.Time) bool {
+	return now.Sub(first).Abs() < retryWithin || !d.Sent.IsZero() && now.Sub(d.Sent).Abs() < retryWithin
+}
+
 // Check demands that the body is signed with the token's signing secret, where it has one: as GitHub, Gitea and Grafana do,
-// or as Standard Webhooks does. It returns what identifies the request, by which a repeat is found.
-func Check(t *db.Token, h http.Header, body []byte, now time.Time) (once string, err error) {
+// or as Standard Webhooks does.
+func Check(t *db.Token, h http.Header, body []byte, now time.Time) (Delivery, error) {
 	for _, head := range [...]string{"Webhook-", "Svix-"} { // the second is the older name
 		if signatures := h.Get(head + "Signature"); signatures != "" {
 			return checkStandard(t, now, h.Get(head+"Id"), h.Get(head+"Timestamp"), signatures, body)
@@ -48,25 +63,26 @@ func Check(t *db.Token, h http.Header, body []byte, now time.Time) (once string,
 		if given == "" {
 			continue
 		}
-		before := ""
+		before, sent := "", time.Time{}
 		if stamp := h.Get(grafanaTime); name == grafanaSignature && stamp != "" {
-			if err := checkTime(t, now, grafanaTime, stamp); err != nil {
-				return "", err
+			var err error
+			if sent, err = checkTime(t, now, grafanaTime, stamp); err != nil {
+				return Delivery{}, err
 			}
 			before = stamp + ":"
 		} else if beginsWithTime.Match(body) {
-			return "", Refused(t, wrongSignature) // an old request of Grafana, its time moved into the body
+			return Delivery{}, Refused(t, wrongSignature) // an old request of Grafana, its time moved into the body
 		}
 		sum, err := hex.DecodeString(given)
 		if err != nil || !hmac.Equal(sum, sign([]byte(t.SigningSecret), []byte(before), body)) && !hmac.Equal(sum, sign([]byte(t.SigningSecret), formPayload(h, body))) {
-			return "", Refused(t, wrongSignature)
+			return Delivery{}, Refused(t, wrongSignature)
 		}
-		return "signed " + hex.EncodeToString(sum), nil // as it was sent it has spellings
+		return Delivery{"signed " + hex.EncodeToString(sum), sent}, nil // as it was sent it has spellings
 	}
 	if h.Get("X-Hub-Signature") != "" {
-		return "", Refused(t, "X-Hub-Signature alone is SHA-1: the token demands X-Hub-Signature-256")
+		return Delivery{}, Refused(t, "X-Hub-Signature alone is SHA-1: the token demands X-Hub-Signature-256")
 	}
-	return "", Refused(t, "the request is not signed, and its token demands a signature: X-Hub-Signature-256, or webhook-id, webhook-timestamp and webhook-signature")
+	return Delivery{}, Refused(t, "the request is not signed, and its token demands a signature: X-Hub-Signature-256, or webhook-id, webhook-timestamp and webhook-signature")
 }
 
 var beginsWithTime = regexp.MustCompile(`^\d+:`)
@@ -84,24 +100,26 @@ func formPayload(h http.Header, body []byte) []byte {
 const wrongSignature = "the signature is wrong: the signing secret of the token and that of the sender differ"
 
 // checkTime demands that a signed time is not far from ours.
-func checkTime(t *db.Token, now time.Time, name, stamp string) error {
+func checkTime(t *db.Token, now time.Time, name, stamp string) (time.Time, error) {
 	seconds, err := strconv.ParseInt(stamp, 10, 64)
 	if err != nil {
-		return Refused(t, name+" must be seconds since 1970")
+		return time.Time{}, Refused(t, name+" must be seconds since 1970")
 	}
-	if off := now.Sub(time.Unix(seconds, 0)); off > Tolerance || off < -Tolerance {
-		return Refused(t, name+" is more than 5 minutes from the time here: an old request, or a clock that is wrong")
+	sent := time.Unix(seconds, 0)
+	if off := now.Sub(sent); off > Tolerance || off < -Tolerance {
+		return time.Time{}, Refused(t, name+" is more than 5 minutes from the time here: an old request, or a clock that is wrong")
 	}
-	return nil
+	return sent, nil
 }
 
 // checkStandard is the check of https://www.standardwebhooks.com.
-func checkStandard(t *db.Token, now time.Time, id, stamp, signatures string, body []byte) (string, error) {
+func checkStandard(t *db.Token, now time.Time, id, stamp, signatures string, body []byte) (Delivery, error) {
 	if id == "" {
-		return "", Refused(t, "webhook-id is missing")
+		return Delivery{}, Refused(t, "webhook-id is missing")
 	}
-	if err := checkTime(t, now, "webhook-timestamp", stamp); err != nil {
-		return "", err
+	sent, err := checkTime(t, now, "webhook-timestamp", stamp)
+	if err != nil {
+		return Delivery{}, err
 	}
 	for _, key := range manage.SigningKeys(t.SigningSecret) {
 		want := sign(key, []byte(id+"."+stamp+"."), body)
@@ -110,11 +128,11 @@ func checkStandard(t *db.Token, now time.Time, id, stamp, signatures string, bod
 			sum, err := base64.StdEncoding.DecodeString(text)
 			if isFirst && err == nil && hmac.Equal(sum, want) {
 				digest := sha256.Sum256([]byte(id))
-				return "signed " + hex.EncodeToString(digest[:]), nil
+				return Delivery{"signed " + hex.EncodeToString(digest[:]), sent}, nil
 			}
 		}
 	}
-	return "", Refused(t, wrongSignature)
+	return Delivery{}, Refused(t, wrongSignature)
 }
 
 func sign(key []byte, parts ...[]byte) []byte {
@@ -130,7 +148,7 @@ func Refused(t *db.Token, detail string) error {
 	return &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.BadSignature, Detail: detail, TokenID: t.ID, Secret: t.Hint}
 }
 
-// Repeated is the refusal of a signed request that has come before.
+// Repeated is the refusal of a signed request that has come before and is no retry.
 func Repeated(t *db.Token) error {
 	return Refused(t, "this signed request came before: each is taken once")
 }
