@@ -52,11 +52,12 @@ func ScanCommand(app *command.App) *cobra.Command {
 		Use: "scan PATH...", Short: "Find tokens and keys in files or in a git log", GroupID: "use",
 		Long: `Find topic access tokens (tk_) and API keys (noti_) in files. Directories are
 searched, links in them are skipped and listed; "-" reads standard input, such as
-the output of git. Files compressed with gzip are read; archives, files compressed
-in another way and the objects of git are skipped and listed. The check characters
-of a secret are verified offline, so made-up ones are not reported. With --check
-the server is asked which of them are live. Those are then shown as
-exposed in the dashboard, so that they can be rotated.
+the output of git. Files compressed with gzip are read. Of archives and files
+compressed in another way, only uncompressed parts are searched; they are listed
+as skipped, and so are the objects of git. The check characters of a secret are
+verified offline, so made-up ones are not reported. With --check the server is
+asked which of them are live. Those are then shown as exposed in the dashboard,
+so that they can be rotated.
 
   notifer scan .
   git log -p --all | notifer scan -

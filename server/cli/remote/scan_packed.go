@@ -35,7 +35,8 @@ func packing(head []byte) string {
 	return ""
 }
 
-// content reads a file or a stream: as it is, or unpacked where it is gzip. What is hidden in another way is noted as skipped.
+// content reads a file or a stream: as it is, or unpacked where it is gzip. What hides its content in another way is listed as
+// skipped and read as it is: a member of an archive may be uncompressed.
 func (s *scan) content(path string, in io.Reader) error {
 	r := bufio.NewReaderSize(in, 32)
 	head, err := r.Peek(22)
@@ -44,8 +45,7 @@ func (s *scan) content(path string, in io.Reader) error {
 	}
 	if !bytes.HasPrefix(head, []byte{0x1f, 0x8b}) {
 		if how := packing(head); how != "" {
-			s.skip(path, how)
-			return nil
+			s.skip(path, how+"; only its uncompressed parts were searched")
 		}
 		return s.read(path, r)
 	}
