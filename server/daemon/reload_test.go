@@ -118,7 +118,7 @@ func TestUnparsedRequestsAreExplained(t *testing.T) {
 		"POST /ops HTTP/1.1\r\nHost: nas\r\nX-Title: \x1b[1m": "a control character",
 		"GET / HTTP/1.1\r\nX: " + strings.Repeat("x", 64<<10): "larger than 16384 bytes",
 		"GET / HTTP/1.1\r\nHost: nas\r\nConnection: close":    "ours\n",
-		"GET / HTTP/1.1\r\nConnection: close":                 "400 Bad Request: missing required Host header",
+		"GET / HTTP/1.1\r\nConnection: close":                 "the request has no Host header: send the name",
 	} {
 		c, err := net.Dial("tcp", inner.Addr().String())
 		if err != nil {
