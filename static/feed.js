@@ -226,7 +226,9 @@ function live(feed) {
     await sync(true)
     const oldest = all('article[data-id]', feed).at(-1)?.dataset.id
     if (found()) found().scrollIntoView()
-    else if (oldest && id < oldest && navigator.onLine) location.replace(`${location.pathname}?after=${before(id)}#m-${id}`)
+    else if (oldest && id < oldest && !new URLSearchParams(location.search).has('after')) { // there already, it is not to be had without a network
+      await piece({ part: 'count', after: before(id) }).then(() => location.replace(`${location.pathname}?after=${before(id)}#m-${id}`), () => {})
+    }
   }
   addEventListener('hashchange', arrive)
   arrive()

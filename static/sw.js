@@ -97,7 +97,7 @@ self.addEventListener('fetch', e => {
   const url = new URL(e.request.url)
   if (e.request.method !== 'GET' || url.origin !== scope.origin || !url.pathname.startsWith(base)) return
   const path = url.pathname.slice(base.length)
-  if (e.request.mode === 'navigate' && /^(inbox|topic\/[\w-]+)?$/.test(path) && !url.search) e.respondWith(page(e))
+  if (e.request.mode === 'navigate' && /^(inbox|topic\/[\w-]+)?$/.test(path)) e.respondWith(url.search ? past(e.request) : page(e))
   else if (path.startsWith('static/') && url.searchParams.has('v')) e.respondWith(asset(e))
   else if (path === 'login') e.waitUntil(caches.delete(store))
 })
@@ -115,6 +115,16 @@ async function page(e) {
     return reply
   } catch (err) {
     const had = await cache.match(e.request.url) ?? await cache.match(scope.href + 'inbox') ?? await cache.match(scope.href)
+    if (had) return had
+    throw err
+  }
+}
+// past is a page of the past or of a search, which is not kept. Without a network the newest page stands in for it.
+async function past(request) {
+  try {
+    return await fetch(request)
+  } catch (err) {
+    const had = await (await caches.open(store)).match(request.url, { ignoreSearch: true })
     if (had) return had
     throw err
   }

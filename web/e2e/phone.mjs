@@ -351,6 +351,13 @@ test('the last 200 messages of a topic are read without a network', async () => 
   assert.equal(await page.locator('#feed article').count(), 200)
   assert.equal(await page.locator('#feed article').first().getAttribute('data-id'), newest)
   assert.ok(await page.locator('#feed').evaluate(x => getComputedStyle(x).display !== 'none' && document.styleSheets.length > 0))
+  // Where an old message leads to is not kept: the last ones are shown, and stay, also where the browser takes itself for online.
+  await page.addInitScript(() => Object.defineProperty(navigator, 'onLine', { get: () => true }))
+  await page.goto(server.url + '/topic/many?after=000000000001#m-000000000002')
+  assert.equal(await page.locator('#feed article').count(), 200)
+  await page.goto(server.url + '/topic/many#m-000000000002')
+  await page.reload()
+  assert.equal(await page.locator('#feed article').count(), 200)
   await page.context().setOffline(false)
 
   // Nothing of it is left once the session has ended.
