@@ -50,7 +50,7 @@ func TestTemplateByExample(t *testing.T) {
 		t.Fatal(list, err)
 	}
 	page := tab + "/" + list[0].ID + "/template"
-	s.get(page).want(200).says("No payload yet.")
+	s.get(page).want(200).says("No payloads yet")
 	const body = `{"room":"cellar","level":"critical","values":[{"°C":31.5}],"api_token":"hunter2","odd key":"x"}`
 	s.payload(secret, body, "X-Sensor-Kind", "DHT22", "X-Sensor-Secret", "hunter3")
 	s.get(tab + "/" + list[0].ID).want(200).says("1 payload of the last 24 hours")

@@ -66,6 +66,9 @@ func (k Key) reach() string {
 	case slices.Equal(k.Topics, k.Matches):
 		return few(k.Topics)
 	}
+	if len(k.Matches) > 9 {
+		return few(k.Topics) + ": now " + web.Plural(len(k.Matches), "topic", "topics")
+	}
 	return few(k.Topics) + ": now " + few(k.Matches)
 }
 

@@ -305,7 +305,7 @@ func factorOff(v SecondFactor) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<p class=\"soft\">Then a sign-in needs your password and a code from an app on your phone, so a stolen password is not enough. Any authenticator app works, such as Aegis, Ente Auth, Google Authenticator or a password manager.</p><ol class=\"numbered stack s6\"><li class=\"stack s2\"><h3>Scan this code with the app</h3>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<p class=\"soft\">Signing in then needs your password and a code from an app on your phone, so a stolen password is not enough. Any authenticator app works, such as Aegis, Ente Auth, Google Authenticator or a password manager.</p><ol class=\"numbered stack s6\"><li class=\"stack s2\"><h3>Scan this code with the app</h3>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -47,7 +47,7 @@ func (s Sender) Filled(ctx context.Context, topic, secret string) Sender {
 
 // senderChoice offers the senders in a list.
 func senderChoice(senders []Sender, f web.Form) web.Choice {
-	c := web.Choice{ID: "shape", Label: "What sends with it", Value: f.Value("shape"), Error: f.Problem("shape"),
+	c := web.Choice{ID: "shape", Label: "What sends with this token", Value: f.Value("shape"), Error: f.Problem("shape"),
 		Help: "Its payloads become readable messages.", Options: []web.Option{{Label: "Anything: well-known programs are recognised"}}}
 	if c.Value == CustomSender {
 		c.Options = append(c.Options, web.Option{Value: CustomSender, Label: "The template of this token"})

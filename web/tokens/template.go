@@ -82,7 +82,7 @@ type templateField struct{ id, label, help string }
 
 var templateInputs = []templateField{
 	{"title", "Title", ""}, {"text", "Text", ""}, {"priority", "Priority", "1 to 5. {{severity .level}} reads words such as critical."},
-	{"tags", "Tags", "Separated by commas."}, {"link", "Link", ""}, {"link_title", "Text of the link", ""},
+	{"tags", "Tags", "Separated by commas."}, {"link", "Link", ""}, {"link_title", "Link text", ""},
 	{"key", "Key", "What the message is about. The next message with this key supersedes it."},
 	{"resolved", "Resolved", "Any value except empty and false says that the alert is over."},
 	{"each", "One message for each of", "The name of a list, such as alerts, or a dot where the payload is a list. The fields above are then those of its elements, and $ is the whole payload."},
@@ -137,7 +137,7 @@ func (v Details) templateLine() string {
 		line = "This token has its own template."
 	}
 	if v.Payloads == 0 {
-		return line + " No payload came in the last 24 hours."
+		return line + " None has arrived in the last 24 hours."
 	}
 	return line + " " + web.Plural(v.Payloads, "payload", "payloads") + " of the last 24 hours can be used as examples."
 }
