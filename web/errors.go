@@ -1,5 +1,12 @@
 package web
 
+import (
+	"context"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
 // PageError is an answer that is not the page asked for.
 type PageError struct {
 	Status int
@@ -58,4 +65,22 @@ func (e PageError) backLabel() string {
 		return "All topics"
 	}
 	return "Back"
+}
+
+// stranger reports whether signing in is what helps: a visitor has no list of topics to go back to.
+func (e PageError) stranger(ctx context.Context) bool {
+	reader := EnvOf(ctx)
+	return reader.User == nil && reader.Paired == "" && e.Back == "" && (e.Status == 403 || e.Status == 404)
+}
+
+// sentence is a detail of the API, which begins small and ends without a stop, as a page says it. Names of settings stay.
+func sentence(detail string) string {
+	word, _, _ := strings.Cut(detail, " ")
+	if first, size := utf8.DecodeRuneInString(detail); !strings.ContainsAny(word, "_`.=") {
+		detail = string(unicode.ToUpper(first)) + detail[size:]
+	}
+	if strings.HasSuffix(detail, ".") || strings.HasSuffix(detail, "?") {
+		return detail
+	}
+	return detail + "."
 }

@@ -114,6 +114,7 @@ func openViews() []view {
 		{"device-home", stranger(), web.DeviceHomePage(web.DeviceHome{Name: "Kitchen tablet", Owner: "ann", Topics: rows(), Stream: "/sse?topics=nas"})},
 		{"key-topics", someone(), accountviews.KeyTopicsPage(accountviews.KeyTopics{Key: *devicesView().Devices[0].Key, Form: web.Form{Values: map[string]string{"name": "Kitchen tablet", "topics": "door"}}})},
 		{"style", someone(), web.StylePage()},
+		{"fault-403", stranger(), web.ErrorPage(web.PageError{Status: 403, Detail: "registration is off here: ask an admin for an account"})},
 		{"fault-404", someone(), web.ErrorPage(web.PageError{Status: 404})},
 		{"fault-500", someone(), web.ErrorPage(web.PageError{Status: 500, ID: "cwpwyk54r000"})},
 	}

@@ -163,3 +163,17 @@ func TestAssetSizes(t *testing.T) {
 		}
 	}
 }
+
+// TestErrorsOfVisitors: an error leads a visitor to signing in, and its detail reads as a sentence.
+func TestErrorsOfVisitors(t *testing.T) {
+	refused := web.PageError{Status: 403, Detail: "registration is off here: ask an admin for an account"}
+	page := render(t, stranger(), web.ErrorPage(refused))
+	for _, want := range []string{"Registration is off here: ask an admin for an account.", `href="/login"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if page := render(t, someone(), web.ErrorPage(web.PageError{Status: 422, Detail: "base_url has no host"})); !strings.Contains(page, "base_url has no host.") || !strings.Contains(page, "All topics") {
+		t.Error("the name of a setting was changed, or the way back is missing")
+	}
+}
