@@ -154,7 +154,7 @@ function curl(form) {
 }
 
 const steps = [[60, 'second'], [3600, 'minute'], [86400, 'hour'], [5184000, 'day']]
-const agoIn = style => new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: 'auto', style })
+const agoIn = style => new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: 'always', style })
 const long = agoIn('long'), short = agoIn('narrow'), small = matchMedia('(max-width:46rem)')
 const midnight = at => new Date(at).setHours(0, 0, 0, 0)
 function tick() {
@@ -230,7 +230,7 @@ const off = 'no keys', keys = {
   'g h': ['Go to the topics', () => go('/')],
   'g i': ['Go to the inbox', () => go('/inbox')],
   'Ctrl K': ['Jump to a topic or a page', jump],
-  '?': ['Show these keys', help]
+  '?': ['Show these shortcuts', help]
 }
 const go = path => { location = document.documentElement.dataset.base + path }
 function step(by) {
@@ -246,15 +246,20 @@ function step(by) {
 }
 function help() {
   if (one('dialog.keys')) return
-  const list = make('dl'), turn = make('button', 'Turn keys off'), shut = make('button', 'Close')
+  const list = make('dl'), gone = localStorage.getItem(off), turn = make('button', gone ? 'Turn shortcuts on' : 'Turn shortcuts off'), shut = make('button', 'Close')
   for (const [key, [what]] of Object.entries(keys)) list.append(make('div', make('dt', ...key.split(' ').map(k => make('kbd', k))), make('dd', what)))
-  const box = make('dialog', make('h2', 'Keys'), list, make('div', shut, turn))
+  const box = make('dialog', make('h2', 'Keyboard shortcuts'), list, make('div', shut, turn))
   box.className = 'keys'
-  box.setAttribute('aria-label', 'Keys')
+  box.setAttribute('aria-label', 'Keyboard shortcuts')
   box.lastElementChild.className = 'acts row'
   for (const b of [shut, turn]) { b.type = 'button'; b.className = 'btn' }
   shut.onclick = () => box.close()
-  turn.onclick = () => { localStorage.setItem(off, 1); box.close(); say('Keys are off. Ctrl+K still works.') }
+  turn.onclick = () => {
+    if (gone) localStorage.removeItem(off)
+    else localStorage.setItem(off, 1)
+    box.close()
+    say(gone ? 'Shortcuts are on.' : 'Shortcuts are off, except Ctrl+K, which also leads back to this list.')
+  }
   box.onclose = () => box.remove()
   document.body.append(box)
   box.showModal()
@@ -267,7 +272,7 @@ function jump() {
   if (one('dialog[open]')) return
   if (!one('header .find')) return keys['/'][1]()
   const links = new Map(all('header nav a,header .menu a').map(a => [a.href, a.textContent.trim()]))
-  const pages = [...links].map(([href, name]) => [name, href, 'Page'])
+  const pages = [...links].map(([href, name]) => [name, href, 'Page']).concat([['Keyboard shortcuts', '', 'Help']])
   let list = (names ?? []).concat(pages), shown = [], at = 0, moved, early
   const input = make('input'), rows = make('ul'), box = make('dialog', input, rows)
   Object.assign(box, { className: 'jumpto', ariaLabel: 'Jump to a topic or a page' })
@@ -289,7 +294,12 @@ function jump() {
     rows.replaceChildren(...shown.map(([name, , kind], i) => Object.assign(make('li', make('span', name), make('small', kind)), { id: 'jumpto-' + i, role: 'option' })))
     choose(Math.max(shown.findIndex(x => x[1] === chosen), 0))
   }
-  const open = () => { if (shown[at]) { box.close(); location = shown[at][1] } }
+  const open = () => {
+    if (!shown[at]) return
+    box.close()
+    if (shown[at][1]) location = shown[at][1]
+    else help()
+  }
   input.oninput = () => { moved = early = false; show() }
   input.onkeydown = e => {
     const by = { ArrowDown: 1, ArrowUp: -1 }[e.key]

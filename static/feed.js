@@ -479,6 +479,13 @@ function toNewest(feed) {
   })
 }
 
+// The topic that is open stays in sight in a long list of them.
+function here(place) {
+  const list = place.closest('aside')
+  if (place.offsetTop + place.offsetHeight > list.clientHeight) list.scrollTop = place.offsetTop - list.clientHeight / 2
+}
+
+all('#topics [aria-current]').forEach(here)
 all('#feed').forEach(feed => {
   olderOf(feed)
   newerOf(feed)

@@ -43,6 +43,9 @@ type Topic struct {
 // longest is the maxlength of the message: the server refuses what is longer in bytes.
 func (v *Topic) longest() string { return strconv.Itoa(v.MessageBytes) }
 
+// mostBeside are the topics next to a feed; where there are more, the list of all of them is a link away.
+const mostBeside = 30
+
 // MostCounted is where counting what is left out ends: a page says "10,000+" then.
 const MostCounted = 10_000
 
