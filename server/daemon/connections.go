@@ -112,6 +112,8 @@ func (c *boundedConn) Close() error {
 }
 
 // Write puts into words what package http answers by itself to a request that it cannot parse: its sender sees nothing else.
+// Over the server's own TLS only what is encrypted passes here, so the bare answer stays. To stand above it, the connection would have to
+// be another type than the one by which package http recognises TLS with HTTP/2.
 func (c *boundedConn) Write(b []byte) (int, error) {
 	answer := explained(b)
 	if answer == nil {
