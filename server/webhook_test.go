@@ -597,6 +597,39 @@ func TestRepeatsOfAGroup(t *testing.T) {
 	step(group("A firing 97 % full", "C firing", "D firing"), "A", "C", "D")
 }
 
+// TestFiringAnew: where Alertmanager sends no resolved messages, an alert that fires once more in the same words is told from one that
+// still does by the time since when it fires.
+func TestFiringAnew(t *testing.T) {
+	h, clock := newHomeAhead(t, 0, server.Config{})
+	h.topic("ops-east", db.Private)
+	token := h.shaped("ops-east", "alertmanager", nil).Token
+	began := h.d.Now()
+	step := func(after, a, b time.Duration, want int64) {
+		t.Helper()
+		clock.Set(after)
+		var list []string
+		for name, since := range map[string]time.Duration{"A": a, "B": b} {
+			list = append(list, fmt.Sprintf(`{"status":"firing","labels":{"alertname":%q},"annotations":{"description":""},"startsAt":%q,"fingerprint":"f-%s"}`,
+				name, began.Add(since).UTC().Format(time.RFC3339Nano), name))
+		}
+		body := `{"version":"4","groupKey":"{}","status":"firing","receiver":"n","externalURL":"http://am","alerts":[` + strings.Join(list, ",") + `]}`
+		if _, status := h.posted("ops-east", token, shape.Case{Body: body}); status != http.StatusOK {
+			t.Fatalf("%d for %s", status, body)
+		}
+		if topic, err := h.d.Topic(t.Context(), "ops-east"); err != nil || topic.MessageCount != want {
+			t.Errorf("after %v %d messages are stored, %v, want %d", after, topic.MessageCount, err, want)
+		}
+	}
+	const minute = time.Minute
+	step(0, -minute, -minute, 2)
+	step(10*minute, 9*minute, -minute, 3)    // A fires once more, B still does
+	step(10*minute, 9*minute, -minute, 3)    // from the other of a pair
+	step(20*minute, 9*minute, 19*minute, 4)  // B fires once more
+	step(30*minute, 40*minute, 19*minute, 5) // by a clock that runs ahead
+	step(35*minute, 40*minute, 34*minute, 6) // which does not make it new again beside B
+	step(45*minute, 40*minute, 44*minute, 7)
+}
+
 // TestGroupsAtOnce: many payloads about one alert at once are decided one after the other. What is stored last says what the alert is
 // said to be, and none repeats the one before it.
 func TestGroupsAtOnce(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -33,6 +34,7 @@ type Draft struct {
 	Actions  []db.Action // beside Buttons
 	Key      string      // what the message is about: one with the same key takes its place
 	Resolved bool        // and it is over
+	Since    time.Time   // it is so since then; zero where that was not said
 
 	// As are the names of the fields as the sender wrote them; an empty one is the name in JSON.
 	As struct{ Title, Priority, Markdown, URL, URLTitle string }

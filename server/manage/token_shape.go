@@ -120,7 +120,7 @@ func MaskedSecret(secret string) string {
 // Shaped fills a draft with what a shape or a template made of a payload.
 func (d *Draft) Shaped(m shape.Message) {
 	d.Guessed, d.Text, d.Title, d.Priority, d.Tags = true, m.Text, m.Title, m.Priority, m.Tags
-	d.URL, d.URLTitle, d.Key, d.Resolved = m.Link, m.LinkTitle, m.Key, m.Resolved
+	d.URL, d.URLTitle, d.Key, d.Resolved, d.Since = m.Link, m.LinkTitle, m.Key, m.Resolved, m.Since
 	if m.Markdown {
 		d.Markdown = "true"
 	}

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -38,6 +39,7 @@ type Message struct {
 	Key                   string
 	Resolved              bool
 	Markdown              bool
+	Since                 time.Time // the payload says that it is so since then; zero where it does not say
 }
 
 // Payload is a body that was read.
@@ -61,7 +63,8 @@ type Set struct {
 	key      *Template
 	resolved *Template
 	markdown bool
-	constant bool // a message may have nothing of the payload: its owner wants that
+	since    string // the field of an element with the time since when it is so, empty for none
+	constant bool   // a message may have nothing of the payload: its owner wants that
 }
 
 // FieldError is what is wrong with one of the templates.
@@ -202,6 +205,11 @@ func (s *Set) message(r *run, dot any) (m Message, err error) {
 	}
 	m.Resolved = resolved != "" && resolved != "false" && m.Key != ""
 	m.Markdown = s.markdown
+	if s.since != "" {
+		if text, ok := fields(dot, []string{s.since}).(string); ok {
+			m.Since, _ = time.Parse(time.RFC3339, text) // what is no time says nothing
+		}
+	}
 	return m, nil
 }
 

@@ -3,6 +3,7 @@ package shape
 import (
 	"errors"
 	"strings"
+	"time"
 )
 
 // Examples are payloads of a program with the messages that its shape makes of them.
@@ -18,15 +19,16 @@ type Case struct {
 	Type    string            `toml:"type"` // media type; JSON unless named, and also where it is "none"
 	Body    string            `toml:"body"`
 	Want    []struct {
-		Title     string   `toml:"title"`
-		Text      string   `toml:"text"`
-		Priority  string   `toml:"priority"`
-		Tags      []string `toml:"tags"`
-		Link      string   `toml:"link"`
-		LinkTitle string   `toml:"link_title"`
-		Key       string   `toml:"key"`
-		Resolved  bool     `toml:"resolved"`
-		Markdown  bool     `toml:"markdown"`
+		Title     string    `toml:"title"`
+		Text      string    `toml:"text"`
+		Priority  string    `toml:"priority"`
+		Tags      []string  `toml:"tags"`
+		Link      string    `toml:"link"`
+		LinkTitle string    `toml:"link_title"`
+		Key       string    `toml:"key"`
+		Resolved  bool      `toml:"resolved"`
+		Markdown  bool      `toml:"markdown"`
+		Since     time.Time `toml:"since"`
 	} `toml:"want"`
 }
 
@@ -59,7 +61,7 @@ func (c Case) Messages() []Message {
 	var out []Message
 	for _, w := range c.Want {
 		out = append(out, Message{Title: w.Title, Text: strings.TrimPrefix(w.Text, "\n"), Priority: w.Priority, Tags: w.Tags, Link: w.Link,
-			LinkTitle: w.LinkTitle, Key: w.Key, Resolved: w.Resolved, Markdown: w.Markdown})
+			LinkTitle: w.LinkTitle, Key: w.Key, Resolved: w.Resolved, Markdown: w.Markdown, Since: w.Since})
 	}
 	return out
 }

@@ -42,7 +42,7 @@ type Shape struct {
 	Form      bool       `toml:"form"`      // the body may be a form
 	Signed    string     `toml:"signed"`    // how it signs: github, grafana or standard
 	Answer    string     `toml:"answer"`    // what its senders want to hear where it is not our JSON: a text, or none
-	Repeats   bool       `toml:"repeats"`   // a payload brings what has not changed along with what has
+	Repeats   string     `toml:"repeats"`   // a payload brings what has not changed along with what has: the field of an element with the time since when it is so
 	Templates Templates  `toml:"message"`
 	Setup     Setup      `toml:"setup"`
 
@@ -103,7 +103,7 @@ func load() []*Shape {
 		if err != nil {
 			panic(fmt.Errorf("shapes/%s: %w", e.Name(), err))
 		}
-		s.set.constant = false
+		s.set.constant, s.set.since = false, s.Repeats
 		list = append(list, s)
 	}
 	slices.SortFunc(list, func(a, b *Shape) int {

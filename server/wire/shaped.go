@@ -195,7 +195,7 @@ func (w *Wire) apply(apply func(shape.Payload) ([]shape.Message, error), c *requ
 func fillShaped(got []shape.Message, s *shape.Shape, d *manage.Draft) received {
 	r := received{model: true}
 	if s != nil {
-		r.repeats, r.answer = s.Repeats, s.Answer
+		r.repeats, r.answer = s.Repeats != "", s.Answer
 	}
 	for i, m := range got {
 		if i == 0 {
