@@ -89,10 +89,13 @@ func rootCommand(app *local.App) *cobra.Command {
 }
 
 const rootLong = `Notifer is a notification server in one binary: scripts publish to topics with
-scoped access tokens, apps and browsers receive.
+scoped access tokens, and browsers, phones and programs receive.
 
   notifer serve                               start on :8080 with data in ./data
   notifer user add ann@example.com --admin    create an account
+  notifer topic create server-alerts          create a topic
+  export NOTIFER_TOPIC_TOKEN=$(notifer token create server-alerts my-script \
+    --permissions publish,subscribe)          create a token for it
   notifer publish server-alerts "disk full"   send a message
   notifer subscribe server-alerts             receive messages
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -87,8 +88,13 @@ func printConfigJSON(app *local.App, c *config.Config) error {
 	return app.PrintJSON(list)
 }
 
-// checkAgain is what to type when a file that the configuration names cannot be used.
-const checkAgain = "notifer config check, as the user that the server runs as"
+// whatNext is what to type when a file that the configuration names cannot be used.
+func whatNext(err error) string {
+	if errors.Is(err, fs.ErrPermission) {
+		return "notifer config check, as the user that the server runs as"
+	}
+	return "notifer config, which shows where each name comes from"
+}
 
 func configCheckCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
@@ -96,7 +102,7 @@ func configCheckCommand(app *local.App) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := app.Load(cmd)
 			if _, usage := errors.AsType[*config.UsageError](err); err != nil && !usage {
-				return config.Usagef(checkAgain, "%v", err)
+				return config.Usagef(whatNext(err), "%v", err)
 			}
 			if err != nil {
 				return err
@@ -105,7 +111,8 @@ func configCheckCommand(app *local.App) *cobra.Command {
 				fmt.Fprintln(app.Stderr, "warning:", w)
 			}
 			if found := daemon.Preflight(c, app.Env); len(found) > 0 {
-				return config.Usagef(checkAgain, "%v", errors.Join(found...))
+				err := errors.Join(found...)
+				return config.Usagef(whatNext(err), "%v", err)
 			}
 			file := c.Path()
 			if file == "" {

@@ -253,7 +253,7 @@ func TestServeWithoutAnAddressIsWrongUsage(t *testing.T) {
 	}
 }
 
-// What is no number of days invalid duration either.
+// A number of days that is none, or too large, is not a duration.
 func TestASpanIsANumber(t *testing.T) {
 	for _, text := range []string{"NaNd", "Infw", "106751.991167300917d", "-1d"} {
 		if d := new(config.Duration); d.UnmarshalText([]byte(text)) == nil {

@@ -64,7 +64,7 @@ func printDiagnoses(app *local.App, list []daemon.Diagnosis) error {
 			bad++
 		}
 		if !app.JSON {
-			app.Printf("%-7s  %-16s  %s\n", f.State, f.Name, f.Text)
+			app.Printf("%-7s  %-18s  %s\n", f.State, f.Name, f.Text)
 		}
 	}
 	if app.JSON {

@@ -24,8 +24,8 @@ func healthCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "health", Short: "Check whether the server is healthy", GroupID: "run", Args: command.Words(),
 		Long: `Ask /healthz of the server that the configuration describes. The exit code is 0
-when messages can be stored, 1 when not, and 4 when nothing answers; made for
-HEALTHCHECK lines of images without curl.`,
+if messages can be stored, 1 if not, and 4 if nothing answers. Meant for the
+HEALTHCHECK line of images without curl.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := app.Load(cmd)
 			if err != nil {

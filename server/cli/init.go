@@ -19,9 +19,10 @@ func initCommand(app *local.App) *cobra.Command {
 	p := &setupfiles.Placement{Version: Version()}
 	var dir string
 	cmd := command.Group("init", "Generate config files for systemd, Docker, home servers, proxies, replication and Grafana", "setup")
-	cmd.Long = `Print a ready file to standard output; its first lines say where it belongs.
-Only Grafana's has no such lines: import it there, under Dashboards. A Home
-Assistant add-on and a Helm chart are several files: --dir names their directory.
+	cmd.Long = `Print a ready-made file to standard output. Its first lines say how to install
+it; the Grafana dashboard has none and is imported under Dashboards. A Home
+Assistant add-on and a Helm chart consist of several files, which are written to
+the directory --dir.
 
   notifer init systemd | sudo tee /etc/systemd/system/notifer.service
   notifer init caddy --url https://home.example | sudo tee /etc/caddy/Caddyfile
@@ -30,7 +31,7 @@ Assistant add-on and a Helm chart are several files: --dir names their directory
 	f.StringVar(&p.Base, "url", "", "public URL, including any sub-path (default base_url)")
 	f.StringVar(&p.Backend, "backend", "127.0.0.1:8080", "where Notifer listens, seen from the proxy")
 	f.StringVar(&p.Listen, "listen", "", "address of the proxy or the socket (default 80, for the socket 8080)")
-	f.StringVar(&p.Binary, "binary", "", "path of the program in the unit (default this one)")
+	f.StringVar(&p.Binary, "binary", "", "path of the program in the unit (default the running program)")
 	f.StringVar(&p.Replica, "replica", "/mnt/backup/notifer", "where Litestream keeps the replica: /directory, sftp://user@host/directory or s3://bucket/directory")
 	f.StringVar(&p.Data, "data", "/var/lib/notifer", "data directory that Litestream replicates")
 	f.StringVar(&p.Image, "image", "notifer", "name of the container image")

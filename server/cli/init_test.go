@@ -63,7 +63,7 @@ func TestFilesSayWhereTheyBelong(t *testing.T) {
 			t.Errorf("init %s begins with %q", m[1], first)
 		}
 	}
-	if !strings.Contains(help, "Only Grafana's has no such lines") {
+	if !strings.Contains(help, "the Grafana dashboard has none") {
 		t.Errorf("the help does not say what Grafana's file lacks:\n%s", help)
 	}
 }

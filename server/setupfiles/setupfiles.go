@@ -30,18 +30,18 @@ func (f File) Several() bool { return path.Ext(f.template) == "" && f.template !
 // All are the files that can be printed.
 var All = []File{
 	{"systemd", "a systemd service, hardened", "notifer.service"},
-	{"socket", "a systemd socket for that service", "notifer.socket"},
+	{"socket", "a systemd socket for Notifer", "notifer.socket"},
 	{"openrc", "an OpenRC service, for Alpine Linux", "notifer.openrc"},
 	{"compose", "a Docker Compose file", "compose.yaml"},
-	{"caddy", "the configuration of Caddy as a proxy, with certificates", "Caddyfile"},
-	{"nginx", "the configuration of nginx as a proxy", "nginx.conf"},
-	{"traefik", "the configuration of Traefik as a proxy", "traefik.yaml"},
+	{"caddy", "a Caddy configuration: reverse proxy with certificates", "Caddyfile"},
+	{"nginx", "an nginx configuration: reverse proxy", "nginx.conf"},
+	{"traefik", "a Traefik configuration: reverse proxy", "traefik.yaml"},
 	{"home-assistant", "a Home Assistant add-on", "home-assistant"},
 	{"unraid", "an Unraid template", "unraid.xml"},
 	{"casaos", "a Docker Compose file for CasaOS", "casaos.yaml"},
 	{"helm", "a Helm chart for Kubernetes", "helm"},
 	{"litestream", "the configuration of Litestream, for a continuous replica", "litestream.yml"},
-	{"litestream-unit", "the systemd service of that replica", "notifer-replica.service"},
+	{"litestream-unit", "a systemd service for Litestream", "notifer-replica.service"},
 	{"grafana", "a Grafana dashboard of the metrics", "grafana.json"},
 }
 

@@ -21,9 +21,9 @@ func backupCommand(app *local.App) *cobra.Command {
 		Use: "backup FILE", Short: "Back up the database to a file, even while the server is running", GroupID: "admin",
 		Long: `Back up the database to a file, even while the server is running.
 
-The backup holds every message acknowledged before the command began. It is
-verified before it appears under its name, whole or not at all, with mode 0600.
-An older file of that name is replaced.
+The backup contains every message acknowledged before the command began. It is
+verified before it appears under its name, complete and with mode 0600. An older
+file of that name is replaced.
 
   notifer backup /mnt/usb/notifer.db
 
@@ -60,8 +60,8 @@ func restoreCommand(app *local.App) *cobra.Command {
 		Use: "restore FILE", Short: "Restore the database from a backup; the server must be stopped", GroupID: "admin",
 		Long: `Restore the database from a backup that "notifer backup" made.
 
-The backup is verified first, and nothing is changed when it is damaged, was
-written by a newer notifer, or a server is using the data directory. The old
+The backup is verified first. Nothing is changed if it is damaged, if it was
+written by a newer version, or if a server is using the data directory. The old
 database is kept next to the new one.`,
 		Args: command.Words("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -93,8 +93,8 @@ func checkCommand(app *local.App) *cobra.Command {
 		Long: `Check the database, its files and its disk; this reads the whole database.
 
 It checks SQLite's structure, every message against its checksum, the file modes
-and the free space. It changes nothing, works while the server runs, and ends
-with exit code 1 when something is wrong.`,
+and the free space. It changes nothing, works while the server is running, and
+exits with code 1 if something is wrong.`,
 		Args: command.Words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := app.Load(cmd)

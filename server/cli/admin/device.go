@@ -50,12 +50,12 @@ func deviceAddCommand(app *local.App) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringSliceVar(&v.Topics, "topics", nil, "topics and patterns that it may read, such as door,backup-*")
-	cmd.Flags().StringVar(&v.Name, "name", "Phone", "whose device it is")
-	cmd.Flags().BoolVar(&v.Publish, "publish", false, "it may publish to them, too")
-	cmd.Flags().BoolVar(&v.OwnReader, "own", false, "what is read on it counts as read on the account's other devices")
-	cmd.Flags().StringVar(&owner, "owner", "", "account that it is paired with (default the only account)")
-	cmd.Flags().StringVar(&url, "url", "", "URL of the server as the phone reaches it (default base_url)")
+	cmd.Flags().StringSliceVar(&v.Topics, "topics", nil, "topics and patterns that it can read, such as door,backup-*")
+	cmd.Flags().StringVar(&v.Name, "name", "Phone", "name of the device")
+	cmd.Flags().BoolVar(&v.Publish, "publish", false, "let it publish to these topics too")
+	cmd.Flags().BoolVar(&v.OwnReader, "own", false, "messages read on it count as read on the account's other devices")
+	cmd.Flags().StringVar(&owner, "owner", "", "account to pair it with (default the only account)")
+	cmd.Flags().StringVar(&url, "url", "", "URL at which the phone can reach the server (default base_url)")
 	_ = cmd.MarkFlagRequired("topics")
 	app.Flags(cmd, "data_dir")
 	return cmd

@@ -57,9 +57,9 @@ func keyCreateCommand(app *local.App) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringSliceVar(&scopes, "scopes", []string{auth.ScopeAll}, "what it may do: "+strings.Join(auth.Scopes, ", "))
+	cmd.Flags().StringSliceVar(&scopes, "scopes", []string{auth.ScopeAll}, "what the key can do: "+strings.Join(auth.Scopes, ", "))
 	command.CompleteFlag(cmd, "scopes", auth.Scopes...)
-	cmd.Flags().StringSliceVar(&topics, "topics", nil, "limit it to these topics and patterns, such as door,backup-* (default: all of the account's)")
+	cmd.Flags().StringSliceVar(&topics, "topics", nil, "limit it to these topics and patterns, such as door,backup-* (default: all topics of the account)")
 	cmd.Flags().Var(&expires, "expires-in", "lifetime of the key, such as 30d (default: never expires)")
 	app.Flags(cmd, "data_dir")
 	return cmd

@@ -58,7 +58,7 @@ func tokenCreateCommand(app *local.App) *cobra.Command {
 	cmd.Flags().StringSliceVar(&permissions, "permissions", []string{"publish"}, "publish, subscribe, or publish,subscribe")
 	cmd.Flags().Var(&expires, "expires-in", "lifetime of the token, such as 30d (default tokens.default_expiry, or never)")
 	cmd.Flags().StringVar(&note, "note", "", "a note for the token list")
-	cmd.Flags().StringVar(&shape, "shape", "", "what will send with it: grafana, alertmanager, github ... (list: notifer token shape)")
+	cmd.Flags().StringVar(&shape, "shape", "", "the program that will send with it: grafana, alertmanager, github ... (list: notifer token shape)")
 	command.CompleteFlag(cmd, "permissions", manage.Publish, manage.Subscribe, manage.Publish+","+manage.Subscribe)
 	command.CompleteFlag(cmd, "shape", shapeIDs()...)
 	app.Flags(cmd, "data_dir")

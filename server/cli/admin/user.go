@@ -22,8 +22,8 @@ import (
 func userCommand(app *local.App) *cobra.Command {
 	return command.Group("user", "Add, list, change and delete accounts", "admin",
 		userAddCommand(app), userListCommand(app), userPasswdCommand(app),
-		userSwitchCommand(app, "disable", "Refuse an account's sign-ins, keys and its topics' tokens", true),
-		userSwitchCommand(app, "enable", "Let a disabled account in again", false),
+		userSwitchCommand(app, "disable", "Disable an account: its sign-ins, its keys and its topics' tokens", true),
+		userSwitchCommand(app, "enable", "Enable a disabled account", false),
 		userFactorOffCommand(app), userDeleteCommand(app))
 }
 

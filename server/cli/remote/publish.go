@@ -35,8 +35,8 @@ const publishLong = `Send one message to a topic.
   notifer publish https://home.example/server-alerts "backup done"
   notifer publish server-alerts --quiet -- "-5 degrees"
 
-Without MESSAGE the text comes from --file, or from standard input when that is
-not a terminal. When no answer comes it tries again; the message is stored once.
+Without MESSAGE, the text comes from --file, or from standard input if that is not
+a terminal. If there is no answer, it retries; the message is stored only once.
 ` + remoteHelp
 
 // PublishCommand sends one message.
@@ -48,17 +48,17 @@ func PublishCommand(app *command.App) *cobra.Command {
 	}
 	p.flags(cmd)
 	f := cmd.Flags()
-	f.StringVarP(&p.title, "title", "t", "", "line above the message")
+	f.StringVarP(&p.title, "title", "t", "", "title of the message")
 	f.StringVarP(&p.priority, "priority", "p", "", "1 to 5, or min, low, default, high, urgent")
-	f.StringVar(&p.tags, "tags", "", "words separated by commas")
+	f.StringVar(&p.tags, "tags", "", "tags, separated by commas")
 	f.StringVarP(&p.file, "file", "f", "", "read the text from this file; - is standard input")
 	f.BoolVarP(&p.markdown, "markdown", "m", false, "show the text as markdown")
 	f.StringVar(&p.url, "url", "", "link the message opens")
 	f.StringVar(&p.urlTitle, "url-title", "", "label of the link")
-	f.StringArrayVar(&p.actions, "action", nil, `button: "view, Label, https://..."; may be given again`)
+	f.StringArrayVar(&p.actions, "action", nil, `button: "view, Label, https://..."; can be repeated`)
 	f.BoolVarP(&p.quiet, "quiet", "q", false, "do not print the message's id")
 	f.BoolVar(&p.strict, "strict", false, "refuse a message whose fields break a rule, instead of correcting them")
-	f.IntVar(&p.retry, "retry", 2, "times to try again when no answer came")
+	f.IntVar(&p.retry, "retry", 2, "number of retries if there is no answer")
 	completePriority(cmd)
 	cmd.ValidArgsFunction = p.completeTopics(1)
 	return cmd
@@ -80,7 +80,7 @@ func (p *publication) run(cmd *cobra.Command, args []string) error {
 	for tooLarge(err) && !p.strict && len(m.Message) > leastOutput {
 		m.Message = half(m.Message)
 		if sent, err = c.PublishRetry(cmd.Context(), topics[0], m, p.retry); err == nil {
-			fmt.Fprintf(p.app.Stderr, "notifer publish: the server takes no text of this length: it was cut\n")
+			fmt.Fprintf(p.app.Stderr, "notifer publish: the text was too long for the server and was cut\n")
 		}
 	}
 	if err != nil {

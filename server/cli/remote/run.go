@@ -78,8 +78,8 @@ func RunCommand(app *command.App) *cobra.Command {
 	f.BoolVar(&j.tee, "tee", false, "show the command's output as it comes")
 	f.StringVarP(&j.title, "title", "t", "", "title of the message (default the command)")
 	f.StringVarP(&j.priority, "priority", "p", "", "priority of a failure: 1 to 5, or min, low, default, high, urgent (default high)")
-	f.StringVar(&j.tags, "tags", "", "words separated by commas")
-	f.IntVar(&j.retry, "retry", 4, "times to try again when no answer came")
+	f.StringVar(&j.tags, "tags", "", "tags, separated by commas")
+	f.IntVar(&j.retry, "retry", 4, "number of retries if there is no answer")
 	completePriority(cmd)
 	cmd.ValidArgsFunction = j.completeTopics(1)
 	return cmd
@@ -91,7 +91,7 @@ func commandAfterDashes(cmd *cobra.Command, args []string) error {
 	case len(args) == 0:
 		return config.Usagef(try, "TOPIC is missing")
 	case at < 0:
-		return config.Usagef(try, `the command is missing: put it behind "--"`)
+		return config.Usagef(try, `the command is missing: put it after "--"`)
 	case at != 1:
 		return config.Usagef(try, `one TOPIC goes before "--"`)
 	case len(args) == 1:

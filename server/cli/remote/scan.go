@@ -56,8 +56,8 @@ the output of git. Files compressed with gzip are read. Of archives and files
 compressed in another way, only uncompressed parts are searched; they are listed
 as skipped, and so are the objects of git. The check characters of a secret are
 verified offline, so made-up ones are not reported. With --check the server is
-asked which of them are live. Those are then shown as exposed in the dashboard,
-so that they can be rotated.
+asked which of them are live. Those are then shown as leaked in the dashboard,
+so that you can rotate them.
 
   notifer scan .
   git log -p --all | notifer scan -
