@@ -124,10 +124,10 @@ func TestTopicsAndKeysOfAnAccountAreBounded(t *testing.T) {
 		t.Errorf("the refusal of a second key: %q", refusal.Detail)
 	}
 	b := h.signedInBrowser()
-	if status, page := b.post("/topics", "name", "third"); status != 409 || !strings.Contains(page, "as many topics as it may") {
+	if status, page := b.post("/topics", "name", "third"); status != 409 || !strings.Contains(page, "its limit of 2 topics") {
 		t.Errorf("the form of a third topic = %d", status)
 	}
-	if status, page := b.post("/settings/keys", "name", "two", "scopes", "publish"); status != 409 || !strings.Contains(page, "as many live API keys as it may") {
+	if status, page := b.post("/settings/keys", "name", "two", "scopes", "publish"); status != 409 || !strings.Contains(page, "its limit of live API keys") {
 		t.Errorf("the form of a second key = %d", status)
 	}
 	if n, err := h.d.CountTopics(context.Background(), db.TopicFilter{Owner: h.ann()}); err != nil || n != 2 {

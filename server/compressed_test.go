@@ -65,7 +65,7 @@ func TestCompressedBodies(t *testing.T) {
 		"identity":          {"identity", "", []byte("disk full"), 200, "disk full", ""},
 		"twice":             {"deflate, gzip", "", packed("gzip", string(packed("zlib", "disk full"))), 200, "disk full", ""},
 		"not packed":        {"gzip", "", []byte("disk full"), 200, "disk full", "not gzip"},
-		"a charset in it":   {"utf-8", "", []byte("disk full"), 200, "disk full", "not known"},
+		"a charset in it":   {"utf-8", "", []byte("disk full"), 200, "disk full", "unknown Content-Encoding"},
 		"cut short":         {"gzip", "", packed("gzip", strings.Repeat("disk full\n", 3000))[:60], 200, "disk full", "damaged"},
 		"one we cannot":     {"br", "", []byte("\x0b\x04\x80disk full\x03"), 415, "", "gzip, deflate"},
 		"a bomb":            {"gzip", "", packed("gzip", strings.Repeat("x", 64<<20)), 413, "", "larger than"},
@@ -125,8 +125,8 @@ func TestCharsets(t *testing.T) {
 		"UTF-16 that does not say so":  {"", "d\x00\xef\x00s\x00k\x00", "dïsk", "utf-16le"},
 		"the other UTF-16":             {"application/json", "\x00{\x00\"\x00m\x00e\x00s\x00s\x00a\x00g\x00e\x00\"\x00:\x00\"\x00d\x00\"\x00}", "d", "utf-16be"},
 		"a mark of UTF-16":             {"text/plain; charset=utf-16le", "\xfe\xff\x00d", "d", ""},
-		"an unknown name":              {"text/plain; charset=what", "dïsk", "dïsk", "not known"},
-		"one that nobody should use":   {"text/plain; charset=iso-2022-kr", "disk", "disk", "not known"},
+		"an unknown name":              {"text/plain; charset=what", "dïsk", "dïsk", "unknown charset"},
+		"one that nobody should use":   {"text/plain; charset=iso-2022-kr", "disk", "disk", "unknown charset"},
 	} {
 		rec := h.sent("POST", "/ops-east", []byte(row.body), "X-Topic-Token", token, "Content-Type", row.contentType)
 		var got api.Message

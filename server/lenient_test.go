@@ -139,7 +139,7 @@ func TestFlawsOfSideFieldsAreMended(t *testing.T) {
 		"a line end in JSON":     {"/ops-east", "{\"message\":\"one\n\ttwo\",\"priority\":5}", []string{typed, "application/json"}, api.Message{Message: "one\n\ttwo", Priority: 5}, "a line end or control character inside a text"},
 		"a quote in JSON":        {"/ops-east", `{"message":"he said "hi" and left","priority":5}`, []string{typed, "application/json"}, api.Message{Message: `he said "hi" and left`, Priority: 5}, "a quote inside a text"},
 		"a path in JSON":         {"/ops-east", `{"message":"C:\Users\ann \u00fc","priority":5}`, []string{typed, "application/json"}, api.Message{Message: `C:\Users\ann ü`, Priority: 5}, "a backslash"},
-		"a comma too many":       {"/ops-east", `{"message":"x","tags":["a",],}`, []string{typed, "application/json"}, api.Message{Message: "x", Priority: 3, Tags: []string{"a"}}, "a comma behind"},
+		"a comma too many":       {"/ops-east", `{"message":"x","tags":["a",],}`, []string{typed, "application/json"}, api.Message{Message: "x", Priority: 3, Tags: []string{"a"}}, "a comma after"},
 		"an object of Python":    {"/ops-east", `{'message': "it's", 'title': 'don\'t \"', 'markdown': False, 'url': None}`, []string{typed, "application/json"}, api.Message{Message: "it's", Title: ptr(`don't "`), Priority: 3}, "single quotes"},
 		"an object of a script":  {"/ops-east", `{message: 'x', title: 'T', priority: 4}`, []string{typed, "application/json"}, api.Message{Message: "x", Title: ptr("T"), Priority: 4}, "a name without quotes"},
 		"JSON of quotes and all": {"/ops-east", `{"message":"say "hi", then "bye"","title":"T"}`, []string{typed, "application/json"}, api.Message{Message: `{"message":"say "hi", then "bye"","title":"T"}`, Priority: 3}, "see /docs/publish"},

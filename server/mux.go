@@ -143,7 +143,7 @@ func (s *Server) unrouted(mux *http.ServeMux) http.Handler {
 			return
 		}
 		w.Header().Set("Allow", allow)
-		request.WriteJSON(w, http.StatusMethodNotAllowed, api.Error{Detail: "the path does not take " + r.Method + ": use " + allow, Hint: s.pathHint(r)})
+		request.WriteJSON(w, http.StatusMethodNotAllowed, api.Error{Detail: r.Method + " is not allowed here: use " + allow, Hint: s.pathHint(r)})
 		request.Linger(w, r)
 	})
 }

@@ -15,7 +15,7 @@ import (
 func (a *Auth) Authenticate(ctx context.Context, in Presented) (*Principal, error) {
 	p := &Principal{address: in.Address, via: in.Via, queryJWT: in.QueryJWT, setAside: in.SetAside}
 	if in.Misplaced {
-		r := unauthenticated(WrongHeader, "a token or key does not go into this scheme of Authorization: send it as X-Topic-Token, X-API-Key or Authorization: Bearer")
+		r := unauthenticated(WrongHeader, "this Authorization scheme is not for tokens and keys: send it as X-Topic-Token, X-API-Key or Authorization: Bearer")
 		r.Hint = "Send a topic token as X-Topic-Token, an API key as X-API-Key."
 		return p, r
 	}
@@ -40,7 +40,7 @@ var places = [...]func(*Auth, context.Context, *Principal, string) error{
 
 func (a *Auth) addTopicHeader(ctx context.Context, p *Principal, s string) error {
 	if kindOf(s) == secrets.KeyPrefix {
-		r := unauthenticated(WrongHeader, "an API key (noti_...) does not go into X-Topic-Token: send it as X-API-Key")
+		r := unauthenticated(WrongHeader, "an API key (noti_...) does not belong in X-Topic-Token: send it as X-API-Key")
 		r.Hint = "That is an API key. Send it as X-API-Key."
 		return r
 	}
@@ -49,7 +49,7 @@ func (a *Auth) addTopicHeader(ctx context.Context, p *Principal, s string) error
 
 func (a *Auth) addKeyHeader(ctx context.Context, p *Principal, s string) error {
 	if kindOf(s) == secrets.TokenPrefix {
-		r := unauthenticated(WrongHeader, "a topic token (tk_...) does not go into X-API-Key: send it as X-Topic-Token")
+		r := unauthenticated(WrongHeader, "a topic token (tk_...) does not belong in X-API-Key: send it as X-Topic-Token")
 		r.Hint, r.Secret = "That is a topic token in the wrong header: send it as X-Topic-Token.", a.safeHint(s)
 		return r
 	}
@@ -72,7 +72,7 @@ func (a *Auth) addQuery(ctx context.Context, p *Principal, s string) error {
 		p.inURL = true
 		return a.addToken(ctx, p, s)
 	case secrets.KeyPrefix:
-		r := unauthenticated(WrongHeader, "an API key (noti_...) does not go into ?token=: send it as X-API-Key")
+		r := unauthenticated(WrongHeader, "an API key (noti_...) does not belong in ?token=: send it as X-API-Key")
 		r.Hint = "That is an API key. Send it as X-API-Key."
 		return r
 	}

@@ -113,7 +113,7 @@ func (s *stream) run(ctx context.Context) error {
 	err = s.read(events)
 	s.pause = events.pause
 	if ctx.Err() != nil && !final(err) {
-		return fmt.Errorf("no sign of life for %s", s.sub.Silence)
+		return fmt.Errorf("no heartbeat for %s", s.sub.Silence)
 	}
 	return err
 }

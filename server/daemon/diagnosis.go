@@ -61,7 +61,7 @@ func clockDiagnosis(d *db.DB) Diagnosis {
 	case now.Year() < 2026:
 		return Diagnosis{"clock", Bad, moment(now) + " is too early: is there a time server?"}
 	case last.Time().After(now.Add(time.Minute)):
-		return Diagnosis{"clock", Bad, "the newest message is of " + moment(last.Time()) + ": the clock has gone back"}
+		return Diagnosis{"clock", Bad, "the newest message is from " + moment(last.Time()) + ": the clock has gone back"}
 	}
 	return Diagnosis{"clock", Fine, moment(now) + now.Format(" MST")}
 }
@@ -128,9 +128,9 @@ func proxyDiagnosis(c *config.Config) Diagnosis {
 		return Diagnosis{"proxy trust", Bad, "https comes from a proxy that is not in trusted_proxies: all clients share its address"}
 	}
 	if len(c.TrustedProxies) == 0 {
-		return Diagnosis{"proxy trust", Fine, "none is trusted: clients are known by the address they connect from"}
+		return Diagnosis{"proxy trust", Fine, "no proxy is trusted: clients are identified by the address they connect from"}
 	}
-	return Diagnosis{"proxy trust", Fine, "these may say where a client is: " + c.TrustedProxies.String()}
+	return Diagnosis{"proxy trust", Fine, "trusted to report the client's address: " + c.TrustedProxies.String()}
 }
 
 func moment(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }

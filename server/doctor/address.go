@@ -60,7 +60,7 @@ func dialFrom(a netip.Addr) *net.Dialer {
 func (p *probe) clientAddress(ctx context.Context) daemon.Diagnosis {
 	const name = "client address"
 	if p.boundSecret == "" {
-		return result(name, daemon.Skipped, "the address of this machine on the way is not known")
+		return result(name, daemon.Skipped, "the address that this machine uses to reach the server is not known")
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.client.URL("/"+p.topic.Name), strings.NewReader("doctor"))
 	if err != nil {
@@ -81,7 +81,7 @@ func (p *probe) clientAddress(ctx context.Context) daemon.Diagnosis {
 	case err == nil:
 		return result(name, daemon.Fine, "the server sees clients by their own addresses")
 	case answered && refused.Status == http.StatusForbidden:
-		return result(name, daemon.Warning, "the server sees another address than that of the client ("+p.ownAddress.String()+
+		return result(name, daemon.Warning, "the server sees another IP address than the client's ("+p.ownAddress.String()+
 			"): list the proxy in trusted_proxies and let it pass X-Forwarded-For, unless a router in between translates addresses")
 	}
 	return result(name, daemon.Skipped, "not tried: "+err.Error())

@@ -189,9 +189,9 @@ func (p *probe) webSocket(ctx context.Context) daemon.Diagnosis {
 func delivery(name string, came bool, err error, took time.Duration) daemon.Diagnosis {
 	switch {
 	case !came:
-		return result(name, daemon.Bad, fmt.Sprintf("nothing arrived within %s: is the answer buffered? %v", 2*deliveryLimit, err))
+		return result(name, daemon.Bad, fmt.Sprintf("nothing arrived within %s: is the response buffered? %v", 2*deliveryLimit, err))
 	case took > deliveryLimit:
-		return result(name, daemon.Bad, fmt.Sprintf("a message took %s: the answer is buffered on the way", took.Round(time.Millisecond)))
+		return result(name, daemon.Bad, fmt.Sprintf("a message took %s: a proxy buffers the response", took.Round(time.Millisecond)))
 	}
 	return result(name, daemon.Fine, fmt.Sprintf("a message took %s", took.Round(time.Millisecond)))
 }

@@ -101,7 +101,7 @@ func Blank(text string) bool {
 func (d *Draft) withoutTerminal(field, text string) string {
 	plain := plaintext.WithoutTerminal(text)
 	if plain != text {
-		d.Fault(invalid(field, "the %s holds terminal codes: send plain text, such as with NO_COLOR=1", field), "terminal codes were removed from the %s", field)
+		d.Fault(invalid(field, "the %s contains terminal codes: send plain text, such as with NO_COLOR=1", field), "terminal codes were removed from the %s", field)
 	}
 	return plain
 }

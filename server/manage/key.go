@@ -173,7 +173,7 @@ func (m *Manager) CreateKey(ctx context.Context, a Actor, v KeyValues) (db.Key, 
 	}
 	secret, err := m.auth.IssueKey(ctx, &k, keyEvent(a, "key.create", &k, k.Rights()))
 	if errors.Is(err, db.ErrLimit) {
-		err = limit("the account has as many live API keys as it may: revoke one first, or raise limits.keys_per_account")
+		err = limit("the account has reached its limit of live API keys: revoke one first, or raise limits.keys_per_account")
 	}
 	return k, secret, err
 }

@@ -156,9 +156,9 @@ func (m *Manager) checkExpiry(at time.Time) error {
 	case at.IsZero():
 		return nil
 	case !at.After(m.now()):
-		return invalid("expires_at", "expires_at lies in the past")
+		return invalid("expires_at", "expires_at is in the past")
 	case at.UTC().Year() > lastYear:
-		return invalid("expires_at", "expires_at lies after the year %d: leave it out for never", lastYear)
+		return invalid("expires_at", "expires_at is after the year %d: leave it out for never", lastYear)
 	}
 	return nil
 }

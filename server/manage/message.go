@@ -37,8 +37,8 @@ func CheckTitle(s string) (string, error) {
 func judgeTitle(s, as string) (title string, faults []Fault) {
 	title, changed := plaintext.OneLine(s)
 	if changed {
-		faults = append(faults, Fault{&Error{Kind: auth.ErrMalformed, Field: "title", Detail: "the title holds a control character: send one line of text"},
-			as + " held line ends or control characters: each became a space"})
+		faults = append(faults, Fault{&Error{Kind: auth.ErrMalformed, Field: "title", Detail: "the title contains a control character: send one line of text"},
+			as + " contained line ends or control characters: each became a space"})
 	}
 	if utf8.RuneCountInString(title) > MaxTitle {
 		faults = append(faults, Fault{invalid("title", "the title is longer than %d characters", MaxTitle), fmt.Sprintf("%s was cut to %d characters", as, MaxTitle)})

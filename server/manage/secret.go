@@ -14,7 +14,7 @@ func (m *Manager) findSecret(msg *db.Message) (string, error) {
 	for _, text := range [...]string{msg.Body, msg.Title, msg.ExtrasText()} {
 		for _, found := range secrets.Find(text) {
 			if m.auth.Ours(found) {
-				return found, invalid("message", "the message holds a secret of this server (%s): take it out, or send X-Allow-Secret: 1", secrets.Hint(found))
+				return found, invalid("message", "the message contains a secret of this server (%s): remove it, or send X-Allow-Secret: 1", secrets.Hint(found))
 			}
 		}
 	}

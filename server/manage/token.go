@@ -103,7 +103,7 @@ func (a Actor) mayHandOut(t *db.Token) error {
 // checkLifetime refuses an end later than the server's bound on the lifetimes of tokens.
 func (m *Manager) checkLifetime(end time.Time) error {
 	if most := m.rules.MaxExpiry; most > 0 && (end.IsZero() || end.After(m.d.Now().Add(most+time.Minute))) {
-		return invalid("expires_at", "tokens live for at most %d hours here (tokens.max_expiry): send an expires_at within that", most/time.Hour)
+		return invalid("expires_at", "a token can live for at most %d hours on this server (tokens.max_expiry): send an earlier expires_at", most/time.Hour)
 	}
 	return nil
 }
@@ -138,7 +138,7 @@ func tokenTaken(err error, t *db.Token) error {
 	case errors.Is(err, db.ErrTaken):
 		return conflict("name", `%s already has a live token called "%s". Add the machine or job name.`, t.Topic, t.Name)
 	case errors.Is(err, db.ErrLimit):
-		return limit("the topic has as many live tokens as it may: revoke one first, or raise tokens.max_per_topic")
+		return limit("the topic has reached its limit of live tokens: revoke one first, or raise tokens.max_per_topic")
 	}
 	return err
 }

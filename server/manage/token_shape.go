@@ -28,7 +28,7 @@ func CheckShape(id string) error {
 		names = append(names, s.ID)
 	}
 	slices.Sort(names)
-	return invalid("shape", "shape %.40q is not known: one of %s, or empty", id, strings.Join(names, ", "))
+	return invalid("shape", "unknown shape %.40q: use one of %s, or leave it empty", id, strings.Join(names, ", "))
 }
 
 // CheckSigningSecret returns a signing secret as it is kept.

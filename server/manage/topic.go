@@ -81,7 +81,7 @@ func (m *Manager) CreateTopic(a Actor, name string, v TopicValues) (db.Topic, er
 	case errors.Is(err, db.ErrTaken):
 		err = conflict("name", "a topic of this name exists already: choose another")
 	case errors.Is(err, db.ErrLimit):
-		err = limit("the account has as many topics as it may, %d: delete one first, or raise limits.topics_per_account", m.rules.MaxTopics)
+		err = limit("the account has reached its limit of %d topics: delete one first, or raise limits.topics_per_account", m.rules.MaxTopics)
 	}
 	return t, err
 }

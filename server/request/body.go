@@ -128,9 +128,9 @@ func cutShort(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return &Problem{Status: http.StatusRequestTimeout, Detail: "the body came too slowly, or has fewer bytes than Content-Length says: send it again"}
+		return &Problem{Status: http.StatusRequestTimeout, Detail: "the body arrived too slowly, or has fewer bytes than Content-Length says: send it again"}
 	}
-	return BadRequest("the body did not arrive whole, or has fewer bytes than Content-Length says: send it again")
+	return BadRequest("the body is incomplete, or has fewer bytes than Content-Length says: send it again")
 }
 
 // paced reads a body under a deadline that moves with what has come.

@@ -317,7 +317,7 @@ func queryToken(q url.Values) (string, error) {
 	}
 	if list[0] == "" {
 		return "", &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.NoCredential,
-			Detail: "token is empty in the URL: put the secret behind token=, or leave it out"}
+			Detail: "token is empty in the URL: put the secret after token=, or leave it out"}
 	}
 	return list[0], nil
 }

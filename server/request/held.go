@@ -25,7 +25,7 @@ func (c *Call) hold(n int) error {
 	}
 	key, open := c.payer()
 	if !c.Site.bodies.Take(key, open, n) {
-		return &Problem{Status: http.StatusServiceUnavailable, Detail: "the server holds as many unfinished requests as it may: try again later",
+		return &Problem{Status: http.StatusServiceUnavailable, Detail: "the server has too many unfinished requests: try again later",
 			After: 2 * time.Second}
 	}
 	c.held += n

@@ -158,7 +158,7 @@ func (s *Site) limitChanges(c *Call) error {
 	default:
 		whose, kind = c.Who.User().ID, "account"
 	}
-	return take(s.limits.changes.Get(whose, c.Began), c.Began, "this "+kind+" has made as many changes as it may")
+	return take(s.limits.changes.Get(whose, c.Began), c.Began, "this "+kind+" has reached its daily limit of changes")
 }
 
 // LimitPasswords bounds how often an account changes its password. It is asked once the caller has proved to know the old one, so that
@@ -170,7 +170,7 @@ func (s *Site) LimitPasswords(c *Call) error {
 // limitSignIns bounds how often an account signs in, each time with the right password; browsers and programs apart, so that a script
 // does not keep its owner out.
 func (s *Site) limitSignIns(c *Call, user string) error {
-	return take(s.limits.signIns.Get(user+" "+c.Route.Via, c.Began), c.Began, "this account has signed in too often: use its session for longer")
+	return take(s.limits.signIns.Get(user+" "+c.Route.Via, c.Began), c.Began, "this account has signed in too often: keep using its session")
 }
 
 // LimitBytes bounds what is stored: for an address, for a token, and for an account with all its sessions and API keys. Of a request
@@ -186,11 +186,11 @@ func (s *Site) LimitBytes(c *Call, n int) error {
 func (s *Site) bytesOf(c *Call) (l *rate.Limiter, whose string) {
 	switch {
 	case c.Who == nil || c.Who.Anonymous():
-		return s.limits.openBytes.Get(Network(c.Address), c.Began), "this address has sent as many bytes without a credential as it may"
+		return s.limits.openBytes.Get(Network(c.Address), c.Began), "this IP address has reached its daily limit of bytes without a credential"
 	case c.Who.Token() != nil:
-		return s.limits.ownBytes.Get(c.Who.Token().ID, c.Began), "this token has sent as many bytes as it may"
+		return s.limits.ownBytes.Get(c.Who.Token().ID, c.Began), "this token has reached its daily limit of bytes"
 	}
-	return s.limits.ownBytes.Get(c.Who.User().ID, c.Began), "this account has sent as many bytes as it may"
+	return s.limits.ownBytes.Get(c.Who.User().ID, c.Began), "this account has reached its daily limit of bytes"
 }
 
 // limitBody refuses a body before it is read when its sender's budget of bytes is used up. A small one is let in: a sign-in or a
@@ -256,11 +256,11 @@ func (c *Call) EnterStream() (leave func(), err error) {
 	address, credential := Network(c.Address).String(), c.Who.Credential()
 	switch places := c.Site.Streams; places.Enter(address, credential) {
 	case quota.InAll:
-		return nil, &Problem{Status: http.StatusServiceUnavailable, Detail: "the server holds as many streams as it may: try again later", After: 30 * time.Second}
+		return nil, &Problem{Status: http.StatusServiceUnavailable, Detail: "the server has reached its limit of open streams: try again later", After: 30 * time.Second}
 	case quota.OfAddress:
-		return nil, TooMany(30*time.Second, "this address holds %d streams already: close some", places.PerAddress())
+		return nil, TooMany(30*time.Second, "this IP address already has %d open streams: close some", places.PerAddress())
 	case quota.OfCredential:
-		return nil, TooMany(30*time.Second, "this credential holds %d streams already: close some", places.PerCredential())
+		return nil, TooMany(30*time.Second, "this credential already has %d open streams: close some", places.PerCredential())
 	}
 	return func() { c.Site.Streams.Leave(address, credential) }, nil
 }

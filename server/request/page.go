@@ -74,7 +74,7 @@ func (c *Call) HoldReply(n int) error {
 	key, open := c.payer()
 	if !c.Site.replies.Take(key, open, n) {
 		return &Problem{Status: http.StatusServiceUnavailable, After: 2 * time.Second,
-			Detail: "the server holds as many unread answers as it may: read those you asked for, or try again later"}
+			Detail: "the server has too many unread responses: read those you asked for, or try again later"}
 	}
 	c.unread += n
 	return nil

@@ -145,7 +145,7 @@ var ErrNoRegistration = &Problem{Status: http.StatusForbidden, Detail: "registra
 // topic of somebody else exists.
 func (s *Site) TakenName(c *Call, err error) error {
 	if errors.Is(err, auth.ErrConflict) {
-		if limited := s.LimitConflicts(c, c.Who.User().ID, "too many names that are taken"); limited != nil {
+		if limited := s.LimitConflicts(c, c.Who.User().ID, "too many attempts with names that are taken"); limited != nil {
 			return limited
 		}
 	}

@@ -23,7 +23,7 @@ func (a *API) Login(c *request.Call) error {
 		return err
 	}
 	if in.Email == "" || in.Password == "" {
-		return request.Unprocessable("email and password must be given")
+		return request.Unprocessable("email and password are required")
 	}
 	u, _, err := a.site.SignIn(c, in.Email, in.Password, in.Code)
 	if err != nil {
@@ -132,9 +132,9 @@ func (a *API) UpdateMe(c *request.Call) error {
 	}
 	switch {
 	case in.Password != nil:
-		return request.Unprocessable("change the password by POST /auth/password")
+		return request.Unprocessable("change the password with POST /auth/password")
 	case in.IsAdmin != nil || in.Disabled != nil:
-		return &request.Problem{Status: http.StatusForbidden, Detail: "only an admin changes is_admin and disabled, by /api/users/{id}"}
+		return &request.Problem{Status: http.StatusForbidden, Detail: "only an admin can change is_admin and disabled, through /api/users/{id}"}
 	}
 	change := manage.AccountChange{By: c.By(), Email: in.Email, Username: in.Username}
 	if in.CurrentPassword != "" {

@@ -49,7 +49,7 @@ func keyValues(in api.KeyRequest) (manage.KeyValues, error) {
 	}
 	at, ok := manage.ParseMoment(*in.ExpiresAt)
 	if !ok {
-		return v, request.Unprocessable("expires_at must be an RFC 3339 time or a date that lies ahead")
+		return v, request.Unprocessable("expires_at must be an RFC 3339 time or a date in the future")
 	}
 	v.Expires = at
 	return v, nil

@@ -184,6 +184,6 @@ func readObject(object map[string]json.RawMessage, body []byte, d *manage.Draft)
 	nameUnsupported(at, d)
 	if manage.Blank(d.Text) && at.unknown() {
 		d.Text, d.Guessed = indented(body), true
-		d.Fault(request.Unprocessable("message is missing or empty: send its text"), "no field of the JSON is known as a text: all of it was stored; %s", aboutBodies)
+		d.Fault(request.Unprocessable("message is missing or empty: send its text"), "the JSON has no known text field: all of it was stored; %s", aboutBodies)
 	}
 }

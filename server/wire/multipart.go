@@ -180,7 +180,7 @@ func fillOthers(others []formField, d *manage.Draft) {
 		}
 		if len(lines) > 0 {
 			d.Text, d.Guessed = strings.Join(lines, "\n"), true
-			d.Fault(unknownField("field", others[0].name), "no field of the form is known as a text: all of it was stored; %s", aboutBodies)
+			d.Fault(unknownField("field", others[0].name), "the form has no known text field: all of it was stored; %s", aboutBodies)
 			return
 		}
 	}

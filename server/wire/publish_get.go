@@ -18,7 +18,7 @@ func (w *Wire) PublishByGet(c *request.Call) error {
 	switch {
 	case c.R.Method != http.MethodGet:
 		c.W.Header().Set("Allow", "GET, OPTIONS")
-		return &request.Problem{Status: http.StatusMethodNotAllowed, Detail: "the path does not take " + c.R.Method + ": use GET, or POST to /" + c.Topic.Name}
+		return &request.Problem{Status: http.StatusMethodNotAllowed, Detail: c.R.Method + " is not allowed here: use GET, or POST to /" + c.Topic.Name}
 	case c.Who.Anonymous():
 		return &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.NoCredential, Detail: "publishing by GET needs a topic token: add ?token=tk_... to the URL"}
 	case t == nil || !t.CanPublish:
@@ -32,7 +32,7 @@ func (w *Wire) PublishByGet(c *request.Call) error {
 	err := w.Publish(c)
 	var flaw *manage.Error
 	if errors.As(err, &flaw) && flaw.Field == "message" && c.Query.Get("message") == "" {
-		return request.Unprocessable("the message is empty: add ?message=TEXT to the URL, or &message=TEXT behind other fields")
+		return request.Unprocessable("the message is empty: add ?message=TEXT to the URL, or &message=TEXT after other fields")
 	}
 	return err
 }

@@ -35,7 +35,7 @@ func (w *Wire) streamTopics(c *request.Call) ([]string, error) {
 	if id := q.Get("session"); id != "" {
 		names, err := w.site.DB.StreamSession(c.R.Context(), id)
 		if errors.Is(err, db.ErrNotFound) {
-			return nil, &request.Problem{Status: 404, Detail: "no such stream session: it may have expired; make a new one"}
+			return nil, &request.Problem{Status: 404, Detail: "no such stream session: it may have expired; create a new one"}
 		}
 		return names, err
 	}

@@ -92,7 +92,7 @@ func Decode(body []byte, contentType string) (text string, flaw *Flaw) {
 func guess(body []byte, declared string) (encoding.Encoding, *Flaw) {
 	switch {
 	case utf8.Valid(body):
-		return unicode.UTF8, &Flaw{fmt.Sprintf("the charset %.40q is not known: send UTF-8", declared), fmt.Sprintf("the charset %.40q is not known: the text was read as UTF-8", declared)}
+		return unicode.UTF8, &Flaw{fmt.Sprintf("unknown charset %.40q: send UTF-8", declared), fmt.Sprintf("unknown charset %.40q: the text was read as UTF-8", declared)}
 	case mostlyUTF8(body):
 		return unicode.UTF8, &Flaw{notUTF8, "the text is not all valid UTF-8: what is broken became U+FFFD"}
 	}

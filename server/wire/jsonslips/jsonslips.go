@@ -67,7 +67,7 @@ func (c *corrector) value() {
 	case b == '"' || b == '\'':
 		c.text(b)
 	case b == ',' && (c.next(c.at+1) == '}' || c.next(c.at+1) == ']'):
-		c.slip("a comma behind the last value")
+		c.slip("a comma after the last value")
 		c.at++
 	case isWord(b):
 		c.word()

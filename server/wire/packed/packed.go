@@ -68,7 +68,7 @@ func lost(format string, args ...any) Flaw {
 // mislabelled is the flaw of a readable body that is not packed.
 func mislabelled(name string, known bool) Flaw {
 	f := Flaw{Refusal: "the body is not what Content-Encoding says: send it with gzip, deflate or without that header",
-		Warning: fmt.Sprintf("Content-Encoding %.40q is not known: the body was read as it is", name)}
+		Warning: fmt.Sprintf("unknown Content-Encoding %.40q: the body was read as it is", name)}
 	if known {
 		f.Warning = fmt.Sprintf("the body is not %s, as Content-Encoding says: it was read as it is", name)
 	}

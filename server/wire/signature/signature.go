@@ -150,5 +150,5 @@ func Refused(t *db.Token, detail string) error {
 
 // Repeated is the refusal of a signed request that has come before and is no retry.
 func Repeated(t *db.Token) error {
-	return Refused(t, "this signed request came before: each is taken once")
+	return Refused(t, "this signed request was received before: each is accepted only once")
 }
