@@ -67,7 +67,7 @@ func TestPairedDeviceHasABoundOfItsOwn(t *testing.T) {
 	for n := 0; status == 200 && n < 20; n++ {
 		status, page = phone.post("/devices/"+devices[0].ID, "name", "Lost")
 	}
-	if status != http.StatusTooManyRequests || !strings.Contains(page, "This device has made as many changes as it may") {
+	if status != http.StatusTooManyRequests || !strings.Contains(page, "This device has reached its daily limit of changes") {
 		t.Errorf("without end the phone changes: %d %.300s", status, page)
 	}
 	h.call("PATCH", "/api/topics/door", h.jwt, map[string]string{"description": "the owner's"}, 200, nil)

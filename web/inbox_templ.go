@@ -315,7 +315,7 @@ func quickFilters(v Topic) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "High and up")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "High and above")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -59,7 +59,7 @@ func (d Device) about() string {
 		}
 		text := t.Name
 		if t.Least > 1 {
-			text += " (" + strings.ToLower(web.PriorityName(t.Least)) + " and up)"
+			text += " (" + strings.ToLower(web.PriorityName(t.Least)) + " and above)"
 		}
 		parts = append(parts, text)
 	}

@@ -764,7 +764,7 @@ func leastName(p int) string {
 	if p == 1 {
 		return "Everything"
 	}
-	return web.PriorityName(p) + " and up"
+	return web.PriorityName(p) + " and above"
 }
 
 var _ = templruntime.GeneratedTemplate
