@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -275,11 +276,14 @@ var usage = map[string]bool{
 
 // ledger watches a store's file for changes, from a connection of its own.
 type ledger struct {
+	close   func()
 	conn    *sql.Conn
+	tables  map[string]*sql.Stmt // reads the rows of a table, usage left out
 	version int64
 	digest  map[string]string
 }
 
+// openLedger watches a store, until the test ends at the latest.
 func openLedger(t testing.TB, dir string) *ledger {
 	t.Helper()
 	pool, err := sql.Open("sqlite", "file:"+filepath.Join(dir, db.FileName)+"?mode=ro")
@@ -290,8 +294,11 @@ func openLedger(t testing.TB, dir string) *ledger {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close(); pool.Close() })
-	l := &ledger{conn: conn}
+	l := &ledger{conn: conn, tables: map[string]*sql.Stmt{}, close: sync.OnceFunc(func() { conn.Close(); pool.Close() })}
+	t.Cleanup(l.close)
+	for table, columns := range l.columns(t) {
+		l.prepare(t, table, columns)
+	}
 	l.changed(t)
 	return l
 }
@@ -306,7 +313,15 @@ func (l *ledger) changed(t testing.TB) []string {
 	if version == l.version {
 		return nil
 	}
-	now := l.read(t)
+	now := map[string]string{}
+	for table, rows := range l.tables {
+		var count int
+		var content string
+		if err := rows.QueryRowContext(t.Context()).Scan(&count, &content); err != nil {
+			t.Fatal(err)
+		}
+		now[table] = fmt.Sprintf("%d rows: %s", count, content)
+	}
 	var names []string
 	for name, content := range now {
 		if l.digest != nil && l.digest[name] != content {
@@ -317,7 +332,8 @@ func (l *ledger) changed(t testing.TB) []string {
 	return names
 }
 
-func (l *ledger) read(t testing.TB) map[string]string {
+// columns are those of each table that no usage is in.
+func (l *ledger) columns(t testing.TB) map[string][]string {
 	t.Helper()
 	columns := map[string][]string{}
 	rows, err := l.conn.QueryContext(t.Context(), `select m.name, c.name from sqlite_master m, pragma_table_info(m.name) c
@@ -338,25 +354,19 @@ func (l *ledger) read(t testing.TB) map[string]string {
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
-	out := map[string]string{}
-	for table, list := range columns {
-		out[table] = l.digestOf(t, table, list)
-	}
-	return out
+	return columns
 }
 
-func (l *ledger) digestOf(t testing.TB, table string, columns []string) string {
+func (l *ledger) prepare(t testing.TB, table string, columns []string) {
 	t.Helper()
 	where := ""
 	if table == "setting" {
 		where = "where name <> 'usage_flush'" // counts the writes of usage, which come by a timer
 	}
-	query := fmt.Sprintf(`select count(*), coalesce(group_concat(row, char(10)), '') from (select %s as row from "%s" %s order by 1)`,
-		"quote("+strings.Join(columns, ") || ',' || quote(")+")", table, where)
-	var count int
-	var content string
-	if err := l.conn.QueryRowContext(t.Context(), query).Scan(&count, &content); err != nil {
+	var err error
+	l.tables[table], err = l.conn.PrepareContext(t.Context(), fmt.Sprintf(`select count(*), coalesce(group_concat(row, char(10)), '')
+		from (select %s as row from "%s" %s order by 1)`, "quote("+strings.Join(columns, ") || ',' || quote(")+")", table, where))
+	if err != nil {
 		t.Fatal(err)
 	}
-	return fmt.Sprintf("%d rows: %s", count, content)
 }
