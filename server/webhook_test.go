@@ -8,26 +8,19 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"maps"
-	mathrand "math/rand/v2"
 	"mime/multipart"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
-	"unicode"
 
 	"notifer/db"
 	"notifer/server"
 	"notifer/server/api"
 	"notifer/server/shape"
-	"notifer/server/test/run"
 )
 
 // shaped makes a token of a shape.
@@ -375,228 +368,6 @@ func TestSignatures(t *testing.T) {
 	post(token.Token, body, 200)
 }
 
-// TestOpenAlerts asks the API for what is open.
-func TestOpenAlerts(t *testing.T) {
-	h := newHome(t, server.Config{})
-	h.topic("ops-east", db.Private)
-	token := h.shaped("ops-east", "uptime-kuma", nil).Token
-	e, err := shape.ByID("uptime-kuma").Examples()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, want := range []int{1, 0} {
-		h.posted("ops-east", token, e.Cases[i])
-		var got api.Alerts
-		h.call("GET", "/api/topics/ops-east/alerts", h.jwt, nil, http.StatusOK, &got)
-		if got.Total != want || len(got.Alerts) != want || want == 1 && (got.Alerts[0].Key != "monitor 1 nas" || got.Alerts[0].Priority != 5) {
-			t.Errorf("after %s: %+v", e.Cases[i].Name, got)
-		}
-	}
-	var got api.Alerts
-	h.call("GET", "/api/topics/ops-east/alerts?status=all", h.jwt, nil, http.StatusOK, &got)
-	if got.Total != 1 || got.Alerts[0].Status != "resolved" || got.Alerts[0].ResolvedAt == nil || got.Alerts[0].Count != 2 {
-		t.Errorf("all: %+v", got)
-	}
-}
-
-// TestMutatedPayloads posts payloads (10,000 with WEBHOOKS=long) in which something was changed, with and without a shape: each is stored with something
-// readable in it, none is answered with a fault of the server, and it is quick.
-func TestMutatedPayloads(t *testing.T) {
-	h := newHome(t, server.Config{})
-	h.topic("ops-east", db.Private)
-	bare := h.token("ops-east", "bare", "publish").Token
-	r := mathrand.New(mathrand.NewPCG(3, 4))
-	type source struct {
-		c     shape.Case
-		token string
-	}
-	var sources []source
-	for _, s := range shape.All() {
-		token := h.shaped("ops-east", s.ID, nil).Token
-		e, err := s.Examples()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, c := range e.Cases {
-			sources = append(sources, source{c, token}, source{c, bare})
-		}
-	}
-	n := 3_000
-	switch {
-	case os.Getenv("WEBHOOKS") == "long":
-		n = 10_000
-	case testing.Short() || poolMisses > 0:
-		n = 500
-	}
-	took := make([]time.Duration, 0, n)
-	statuses := map[int]int{}
-	for i := range n {
-		s := sources[r.IntN(len(sources))]
-		c := s.c
-		c.Name, c.Body = fmt.Sprint(i), mutated(r, c.Body)
-		body, headers := request(c)
-		var rec *httptest.ResponseRecorder
-		fastest := time.Hour
-		for range 3 { // the machine may be busy with something else
-			began := time.Now()
-			rec = h.sent("POST", "/ops-east?token="+s.token, body, headers...)
-			if fastest = min(fastest, time.Since(began)); fastest < 5*time.Millisecond {
-				break
-			}
-		}
-		took = append(took, fastest)
-		statuses[rec.Code]++
-		var m api.Message
-		switch _ = json.Unmarshal(rec.Body.Bytes(), &m); {
-		case rec.Code == http.StatusUnprocessableEntity && !hasWords(c.Body, s.token == bare):
-		case rec.Code != http.StatusOK:
-			t.Errorf("%d %s for %q", rec.Code, rec.Body, c.Body)
-		case m.ID == "" || strings.TrimSpace(m.Message) == "":
-			t.Errorf("%s for %q", rec.Body, c.Body)
-		}
-	}
-	slices.Sort(took)
-	p99 := took[len(took)*99/100]
-	t.Logf("%d mutated payloads: %v, p50 %v, p99 %v", n, statuses, took[len(took)/2], p99)
-	if p99 > run.Scale(t, 5*time.Millisecond) {
-		t.Errorf("p99 is %v", p99)
-	}
-}
-
-// hasWords reports whether there is anything to read in a body. Without a shape an object of empty fields is an empty message.
-func hasWords(body string, bare bool) bool {
-	var object map[string]any
-	if bare && json.Unmarshal([]byte(body), &object) == nil {
-		for name, v := range object {
-			if slices.Contains([]string{"url", "url_title", "tags", "priority", "markdown"}, name) {
-				continue
-			}
-			if s, isText := v.(string); isText && hasWords(s, false) {
-				return true
-			}
-		}
-		return false
-	}
-	return strings.ContainsFunc(body, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) && strings.TrimSpace(body) != "null"
-}
-
-// mutated changes something in a JSON text or any other.
-func mutated(r *mathrand.Rand, body string) string {
-	var v any
-	if json.Unmarshal([]byte(body), &v) == nil && r.IntN(4) > 0 {
-		for range 1 + r.IntN(4) {
-			v = mutatedValue(r, v)
-		}
-		text, _ := json.Marshal(v)
-		return string(text)
-	}
-	b := []byte(body)
-	for range 1 + r.IntN(5) {
-		if len(b) == 0 {
-			return "x"
-		}
-		at := r.IntN(len(b))
-		switch r.IntN(5) {
-		case 0:
-			b[at] = byte(r.IntN(256))
-		case 1:
-			b = b[:at]
-		case 2:
-			b = slices.Delete(b, at, min(at+1+r.IntN(20), len(b)))
-		case 3:
-			b = slices.Insert(b, at, b[at:min(at+1+r.IntN(20), len(b))]...)
-		default:
-			b = slices.Insert(b, at, []byte(`{"[]},:`)[r.IntN(7)])
-		}
-	}
-	return string(b)
-}
-
-func mutatedValue(r *mathrand.Rand, v any) any {
-	odd := []any{nil, true, 0, -1.5, 1e300, "", "x", strings.Repeat("long ", 300), []any{}, map[string]any{}, []any{nil, []any{1}}, map[string]any{"a": map[string]any{"b": []any{1}}}, "\u0000\u0007", "<b>&amp;", "🔥"}
-	switch v := v.(type) {
-	case map[string]any:
-		keys := slices.Sorted(maps.Keys(v))
-		if len(keys) == 0 || r.IntN(6) == 0 {
-			v[fmt.Sprint("k", r.IntN(9))] = odd[r.IntN(len(odd))]
-			return v
-		}
-		key := keys[r.IntN(len(keys))]
-		switch r.IntN(4) {
-		case 0:
-			delete(v, key)
-		case 1:
-			v[key] = odd[r.IntN(len(odd))]
-		default:
-			v[key] = mutatedValue(r, v[key])
-		}
-		return v
-	case []any:
-		if len(v) == 0 || r.IntN(6) == 0 {
-			return append(v, odd[r.IntN(len(odd))])
-		}
-		i := r.IntN(len(v))
-		if r.IntN(5) == 0 {
-			return slices.Delete(v, i, i+1)
-		}
-		v[i] = mutatedValue(r, v[i])
-		return v
-	}
-	return odd[r.IntN(len(odd))]
-}
-
-// TestRepeatsOfAGroup: Alertmanager sends its whole group when one alert of it changes. Only what has changed is stored, in its state
-// or in its words; a reminder in which nothing has is stored whole, and so is what was last heard of an hour ago.
-func TestRepeatsOfAGroup(t *testing.T) {
-	h, clock := newHomeAhead(t, 0, server.Config{})
-	h.topic("ops-east", db.Private)
-	token := h.shaped("ops-east", "alertmanager", nil).Token
-	seen := map[string]bool{}
-	group := func(alerts ...string) (titles []string) {
-		t.Helper()
-		var list []string
-		for _, a := range alerts {
-			name, status, _ := strings.Cut(a, " ")
-			status, summary, _ := strings.Cut(status, " ")
-			list = append(list, fmt.Sprintf(`{"status":%q,"labels":{"alertname":%q},"annotations":{"description":"%s"},"fingerprint":"f-%s"}`, status, name, summary, name))
-		}
-		body := `{"version":"4","groupKey":"{}","status":"firing","receiver":"n","externalURL":"http://am","alerts":[` + strings.Join(list, ",") + `]}`
-		got, status := h.posted("ops-east", token, shape.Case{Body: body})
-		if status != http.StatusOK {
-			t.Fatalf("%d for %s", status, body)
-		}
-		var stored []api.Message
-		h.call("GET", fmt.Sprintf("/ops-east/json?limit=%d", max(1, len(got.Messages))), h.jwt, nil, http.StatusOK, &stored)
-		for _, m := range slices.Backward(stored) {
-			if !seen[m.ID] {
-				titles = append(titles, *m.Title)
-			}
-			seen[m.ID] = true
-		}
-		return titles
-	}
-	step := func(got []string, want ...string) {
-		t.Helper()
-		if !slices.Equal(got, want) {
-			t.Errorf("stored %q, want %q", got, want)
-		}
-	}
-	step(group("A firing", "B firing"), "A", "B")
-	step(group("A firing", "B firing", "C firing"), "C")
-	step(group("A resolved", "B firing", "C firing"), "Resolved: A")
-	step(group("B firing", "C firing")) // at once: from the other Alertmanager of a pair, or sent once more
-	clock.Set(time.Minute)
-	step(group("B firing", "C firing"), "B", "C") // nothing new: a reminder
-	step(group("C firing"))
-	step(group("C resolved"), "Resolved: C")
-	step(group("C firing"), "C") // again, in the words of before
-	step(group("A firing", "B resolved", "C firing"), "A", "Resolved: B")
-	step(group("A firing 91 % full", "C firing"), "A")
-	step(group("A firing 97 % full", "C firing"), "A")
-	clock.Set(time.Hour + time.Minute)
-	step(group("A firing 97 % full", "C firing", "D firing"), "A", "C", "D")
-}
-
 // TestFiringAnew: where Alertmanager sends no resolved messages, an alert that fires once more in the same words is told from one that
 // still does by the time since when it fires.
 func TestFiringAnew(t *testing.T) {
@@ -628,43 +399,4 @@ func TestFiringAnew(t *testing.T) {
 	step(30*minute, 40*minute, 19*minute, 5) // by a clock that runs ahead
 	step(35*minute, 40*minute, 34*minute, 6) // which does not make it new again beside B
 	step(45*minute, 40*minute, 44*minute, 7)
-}
-
-// TestGroupsAtOnce: many payloads about one alert at once are decided one after the other. What is stored last says what the alert is
-// said to be, and none repeats the one before it.
-func TestGroupsAtOnce(t *testing.T) {
-	h := newHome(t, server.Config{})
-	h.topic("ops-east", db.Private)
-	token := h.shaped("ops-east", "alertmanager", nil).Token
-	var posts sync.WaitGroup
-	for i := range 60 {
-		status := []string{"firing", "firing", "resolved"}[i%3]
-		body := fmt.Sprintf(`{"version":"4","groupKey":"{}","status":"firing","receiver":"n","externalURL":"http://am%d","alerts":[
-			{"status":%q,"labels":{"alertname":"A"},"annotations":{"summary":"a"},"fingerprint":"f-a"},
-			{"status":"firing","labels":{"alertname":"B"},"annotations":{"summary":"b"},"fingerprint":"f-b"}]}`, i%2, status)
-		posts.Go(func() {
-			if got, status := h.posted("ops-east", token, shape.Case{Body: body}); status != http.StatusOK || got.ID == "" {
-				t.Errorf("%d %+v", status, got)
-			}
-		})
-	}
-	posts.Wait()
-	var stored []api.Message
-	h.call("GET", "/ops-east/json?limit=200", h.jwt, nil, http.StatusOK, &stored)
-	last := map[string]string{}
-	for _, m := range slices.Backward(stored) {
-		if last[m.Key] == m.Status {
-			t.Errorf("%s is %s twice", m.Key, m.Status)
-		}
-		last[m.Key] = m.Status
-	}
-	var open api.Alerts
-	h.call("GET", "/api/topics/ops-east/alerts", h.jwt, nil, http.StatusOK, &open)
-	want := 1
-	if last["f-a"] == "open" {
-		want = 2
-	}
-	if len(last) != 2 || open.Total != want {
-		t.Errorf("%d are open, the last messages say %v", open.Total, last)
-	}
 }
