@@ -485,11 +485,9 @@ func publishWith(h http.Handler, secret string) {
 
 type discarded struct{ header http.Header }
 
-func (d *discarded) Header() http.Header { return d.header }
-
+func (d *discarded) Header() http.Header         { return d.header }
 func (d *discarded) Write(p []byte) (int, error) { return len(p), nil }
-
-func (d *discarded) WriteHeader(int) {}
+func (d *discarded) WriteHeader(int)             {}
 
 func waitFor(t *testing.T, ok func() bool) {
 	t.Helper()
