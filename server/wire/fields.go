@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"fmt"
 	"mime"
 	"slices"
 	"strings"
@@ -296,96 +295,6 @@ func headerText(v string) string {
 		r[i] = rune(v[i])
 	}
 	return string(r)
-}
-
-// fill gives a draft the fields of the headers and the query; they win over those of a body.
-func (s *sideFields) fill(d *manage.Draft) {
-	s.fillKnown(d)
-	s.fillTitle(d)
-	s.fillUnknown(d)
-}
-
-func (s *sideFields) fillKnown(d *manage.Draft) {
-	if s.header == nil && s.query == nil && s.foreignText.list == nil {
-		return
-	}
-	over := func(to, as *string, f field) {
-		if v, name := s.value(f, d); v != "" {
-			*to, *as = v, name
-		}
-	}
-	over(&d.Title, &d.As.Title, fieldTitle)
-	over(&d.Priority, &d.As.Priority, fieldPriority)
-	over(&d.Markdown, &d.As.Markdown, fieldMarkdown)
-	over(&d.URL, &d.As.URL, fieldURL)
-	over(&d.URLTitle, &d.As.URLTitle, fieldURLTitle)
-	if g := s.of(fieldActions); !g.blank() { // several are one list, as with tags
-		d.Buttons, d.Actions = "", nil
-		for _, v := range g.list {
-			fillButtons(headerText(v), d)
-		}
-	}
-	if g := s.of(fieldTags); !g.blank() {
-		d.Tags = strings.Split(headerText(strings.Join(g.list, ",")), ",")
-	}
-	if s.foreignText.list != nil {
-		s.fillForeignText(d)
-	}
-	switch v, as := s.value(fieldMessage, d); {
-	case v == "" || v == d.Text:
-	case manage.Blank(d.Text):
-		d.Text = v
-	case d.Guessed: // both may be what matters
-		d.Text = v + "\n\n" + d.Text
-	default:
-		d.Fault(request.BadRequest("the message was sent twice: send it as the body alone"), "%s was left out: the body is the message", as)
-	}
-}
-
-// fillTitle takes the name of the file as the title of a draft that has none.
-func (s *sideFields) fillTitle(d *manage.Draft) {
-	if s.file == "" || !manage.Blank(d.Title) {
-		return
-	}
-	d.Title, d.As.Title = strings.ToValidUTF8(s.file, "?"), "the file name"
-	if manage.Blank(d.Text) && d.Unread == nil {
-		d.Fault(nil, "the file is empty: its name is the message")
-	}
-}
-
-// fillUnknown makes a text of the fields of the query that no message has, where there is nothing else: whoever calls the URL has
-// something to say.
-func (s *sideFields) fillUnknown(d *manage.Draft) {
-	if manage.Blank(d.Text) && manage.Blank(d.Title) && d.Unread == nil {
-		var lines []string
-		for _, f := range s.unknown {
-			if f.text != "" && unsupported(f.name) == "" {
-				lines = append(lines, f.name+": "+f.text)
-			}
-		}
-		if len(lines) > 0 {
-			d.Text, d.Guessed = strings.Join(lines, "\n"), true
-			d.Fault(unknownField("query field", s.unknown[0].name), "no field of the query is known as a text: all of it was stored; %s", aboutBodies)
-			return
-		}
-	}
-	for _, f := range s.unknown {
-		warning := fmt.Sprintf("the query field %.40q is unknown: the message was stored without it", f.name)
-		if f.meant != "" {
-			warning += "; did you mean " + f.meant + "?"
-		}
-		d.Faults = append(d.Faults, manage.Fault{Refusal: unknownField("query field", f.name), Warning: warning})
-	}
-}
-
-// fillForeignText takes a text of the query that another system calls by another name, where there is no other text.
-func (s *sideFields) fillForeignText(d *manage.Draft) {
-	if manage.Blank(d.Text) && s.of(fieldMessage).blank() {
-		d.Text, d.Guessed = headerText(s.foreignText.first()), true
-		d.Fault(unknownField("query field", s.foreignText.as), "%s was taken as the message; %s", s.foreignText.as, aboutBodies)
-		return
-	}
-	d.Fault(unknownField("query field", s.foreignText.as), "%s is unknown: the message was stored without it", s.foreignText.as)
 }
 
 // decodedWords reads the words of RFC 2047 in a text.
