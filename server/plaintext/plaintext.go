@@ -5,6 +5,7 @@ package plaintext
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -93,7 +94,9 @@ const escape = 0x1b
 
 // terminal are these codes as ECMA-48 writes them: control sequences, commands with a text, and the choice of a character set. An
 // escape before anything else stays: what follows may be text.
-var terminal = regexp.MustCompile("\x1b(?:\\[[0-9:;<=>?]*[ -/]*[@-~]|\\][^\x07\x1b]{0,500}(?:\x07|\x1b\\\\)|[()][0AB])")
+var terminal = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile("\x1b(?:\\[[0-9:;<=>?]*[ -/]*[@-~]|\\][^\x07\x1b]{0,500}(?:\x07|\x1b\\\\)|[()][0AB])")
+})
 
 // HasEscape reports whether a text may hold such codes.
 func HasEscape(text string) bool { return strings.IndexByte(text, escape) >= 0 }
@@ -103,5 +106,5 @@ func WithoutTerminal(text string) string {
 	if !HasEscape(text) {
 		return text
 	}
-	return terminal.ReplaceAllString(text, "")
+	return terminal().ReplaceAllString(text, "")
 }

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Mask stands where a secret was.
@@ -19,15 +20,20 @@ var (
 	secretNames = []string{"auth", "pass", "pwd", "pin", "otp", "totp", "jwt", "bearer", "sig", "sid", "hmac", "session"}
 	secretHeads = []string{"tk_", "noti_", "whsec_", "gho_", "ghp_", "ghr_", "ghs_", "ghu_", "github_pat_", "glpat-", "glsa_", "npm_", "xox", "xapp-", "sk-", "sk_", "eyj", "bearer ", "basic ",
 		"akia", "asia", "aiza", "sg.", "private key-----", "hooks.slack.com", "/api/webhooks/", ":aa", "?key=", "&key="}
-	secretText = regexp.MustCompile(`\b(?:(?:tk|noti|whsec|gh[opsur]|github_pat|glpat|glsa|npm|xox[a-z]|xapp|sk)[_-][0-9A-Za-z+/=_-]{8,}|eyJ[\w-]{8,}\.[\w.-]{8,}|(?i:bearer) [\w.~+/=-]{8,}` +
+	secretText = onUse(`\b(?:(?:tk|noti|whsec|gh[opsur]|github_pat|glpat|glsa|npm|xox[a-z]|xapp|sk)[_-][0-9A-Za-z+/=_-]{8,}|eyJ[\w-]{8,}\.[\w.-]{8,}|(?i:bearer) [\w.~+/=-]{8,}` +
 		`|A(?:KI|SI)A[0-9A-Z]{16}|AIza[\w-]{30,}|SG\.[\w-]{16,}\.[\w-]{16,}|\d{6,}:AA[\w-]{30,})|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*-----)?`)
-	secretHook  = regexp.MustCompile(`(hooks\.slack\.com/\w+/|/api/webhooks/\d+/)[^\s"'<>]+`)
-	secretBasic = regexp.MustCompile(`(?i:basic) ([A-Za-z0-9+/]{6,}={0,2})`)
-	secretUser  = regexp.MustCompile(`(://(?:[^/\s:@]*:)?)[^/\s@]+@`)
-	secretLogin = regexp.MustCompile(`((?:^|\s)(?:-u|--user)[ =]["']?[^\s:"']+:)[^\s"']+`)
-	secretQuery = regexp.MustCompile(`(?i)([?&](?:key|` + strings.Join(secretNames, "|") + `)=)[^&#\s"']+`)
-	secretPair  = regexp.MustCompile(`(?i)((?:(?:` + strings.Join(secretWords, "|") + `)[\w.-]*|\b(?:` + strings.Join(secretNames, "|") + `))[\\"']*\s*[=:]\s*[\\"']*)(?:(?:basic|bearer|digest) )?[^&\s"'\\,;]+`)
+	secretHook  = onUse(`(hooks\.slack\.com/\w+/|/api/webhooks/\d+/)[^\s"'<>]+`)
+	secretBasic = onUse(`(?i:basic) ([A-Za-z0-9+/]{6,}={0,2})`)
+	secretUser  = onUse(`(://(?:[^/\s:@]*:)?)[^/\s@]+@`)
+	secretLogin = onUse(`((?:^|\s)(?:-u|--user)[ =]["']?[^\s:"']+:)[^\s"']+`)
+	secretQuery = onUse(`(?i)([?&](?:key|` + strings.Join(secretNames, "|") + `)=)[^&#\s"']+`)
+	secretPair  = onUse(`(?i)((?:(?:` + strings.Join(secretWords, "|") + `)[\w.-]*|\b(?:` + strings.Join(secretNames, "|") + `))[\\"']*\s*[=:]\s*[\\"']*)(?:(?:basic|bearer|digest) )?[^&\s"'\\,;]+`)
 )
+
+// onUse compiles an expression when it is first used: most processes mask nothing.
+func onUse(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
 
 func hasAny(s string, parts []string) bool {
 	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(s, part) })
@@ -92,8 +98,8 @@ func maskedText(s string) string {
 		return s
 	}
 	if hasAny(lower, secretHeads) {
-		s = secretHook.ReplaceAllString(secretText.ReplaceAllString(s, Mask), "${1}"+Mask)
-		s = secretBasic.ReplaceAllStringFunc(s, func(found string) string {
+		s = secretHook().ReplaceAllString(secretText().ReplaceAllString(s, Mask), "${1}"+Mask)
+		s = secretBasic().ReplaceAllStringFunc(s, func(found string) string {
 			if plain, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(found[len("basic "):], "=")); err != nil || !strings.Contains(string(plain), ":") {
 				return found // basic authentication
 			}
@@ -102,17 +108,17 @@ func maskedText(s string) string {
 	}
 	if strings.Contains(s, "://") {
 		if strings.Contains(s, "@") {
-			s = secretUser.ReplaceAllString(s, "${1}"+Mask+"@")
+			s = secretUser().ReplaceAllString(s, "${1}"+Mask+"@")
 		}
 		if strings.ContainsAny(s, "?&") {
-			s = secretQuery.ReplaceAllString(s, "${1}"+Mask)
+			s = secretQuery().ReplaceAllString(s, "${1}"+Mask)
 		}
 	}
 	if strings.Contains(s, "-u") {
-		s = secretLogin.ReplaceAllString(s, "${1}"+Mask)
+		s = secretLogin().ReplaceAllString(s, "${1}"+Mask)
 	}
 	if strings.ContainsAny(s, "=:") && (hasAny(lower, secretWords) || hasAny(lower, secretNames)) {
-		s = secretPair.ReplaceAllString(s, "${1}"+Mask)
+		s = secretPair().ReplaceAllString(s, "${1}"+Mask)
 	}
 	return s
 }

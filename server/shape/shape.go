@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/BurntSushi/toml"
 )
@@ -78,8 +79,9 @@ type Templates struct {
 	Markdown  bool   `toml:"markdown" json:"markdown,omitempty"`
 }
 
-// all are the shapes by name, those of no program first.
-var all = load()
+// all are the shapes by name, those of no program first. They are read when they are first asked for: a command that sends a message
+// needs none of them.
+var all = sync.OnceValue(load)
 
 func load() []*Shape {
 	entries, err := files.ReadDir("shapes")
@@ -130,11 +132,11 @@ func decode(text []byte, v any) error {
 }
 
 // All lists the shapes: the generic ones, then the programs by name.
-func All() []*Shape { return all }
+func All() []*Shape { return all() }
 
 // ByID is the shape of a name, nil when there is none.
 func ByID(id string) *Shape {
-	for _, s := range all {
+	for _, s := range all() {
 		if s.ID == id {
 			return s
 		}
@@ -146,18 +148,18 @@ func ByID(id string) *Shape {
 func Valid(id string) bool { return id == None || id == Custom || ByID(id) != nil }
 
 // markers are the fields by which payloads are recognised that have a field message as ours do.
-var markers = func() (list [][]byte) {
-	for _, s := range all {
+var markers = sync.OnceValue(func() (list [][]byte) {
+	for _, s := range all() {
 		for _, name := range s.Marker {
 			list = append(list, []byte(`"`+name+`"`))
 		}
 	}
 	return list
-}()
+})
 
 // Marked reports whether a JSON body that has a field message may be that of a program all the same.
 func Marked(body []byte) bool {
-	for _, m := range markers {
+	for _, m := range markers() {
 		if bytes.Contains(body, m) {
 			return true
 		}
@@ -168,14 +170,14 @@ func Marked(body []byte) bool {
 // Recognise finds the shape of a payload by a header that only one program sends, else by the most top-level fields; nil when it
 // is none of those that are known.
 func Recognise(has func(field string) bool, header func(name string) string) *Shape {
-	for _, s := range all {
+	for _, s := range all() {
 		if slices.ContainsFunc(s.Header, func(name string) bool { return header(name) != "" }) {
 			return s
 		}
 	}
 	var found *Shape
 	most := 0
-	for _, s := range all {
+	for _, s := range all() {
 		for _, set := range s.Recognise {
 			if len(set) > most && !slices.ContainsFunc(set, func(f string) bool { return !has(f) }) {
 				found, most = s, len(set)

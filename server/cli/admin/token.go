@@ -60,7 +60,9 @@ func tokenCreateCommand(app *local.App) *cobra.Command {
 	cmd.Flags().StringVar(&note, "note", "", "a note for the token list")
 	cmd.Flags().StringVar(&shape, "shape", "", "the program that will send with it: grafana, alertmanager, github ... (list: notifer token shape)")
 	command.CompleteFlag(cmd, "permissions", manage.Publish, manage.Subscribe, manage.Publish+","+manage.Subscribe)
-	command.CompleteFlag(cmd, "shape", shapeIDs()...)
+	_ = cmd.RegisterFlagCompletionFunc("shape", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) { // the flag is there
+		return shapeIDs(), cobra.ShellCompDirectiveNoFileComp
+	})
 	app.Flags(cmd, "data_dir")
 	return cmd
 }
