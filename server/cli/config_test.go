@@ -218,6 +218,41 @@ func TestSecretSources(t *testing.T) {
 	}
 }
 
+// systemd passes files that only root can read in a directory that only the service has. The other commands read the same configuration.
+func TestFilesOfTheServiceInTheConfiguration(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"site.key", "admin"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("secret\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := writeFile(t, "c.toml", `
+[tls]
+cert = "/etc/ssl/site.pem"
+key = "$CREDENTIALS_DIRECTORY/site.key"
+[admin]
+email = "ann@example.org"
+password_file = "$CREDENTIALS_DIRECTORY/admin"
+`)
+	inside, err := config.Load(file, env("CREDENTIALS_DIRECTORY", dir), nil)
+	if err != nil {
+		t.Fatal("in the service:", err)
+	}
+	if inside.TLS.Key != filepath.Join(dir, "site.key") || inside.TLS.Cert != "/etc/ssl/site.pem" || inside.Admin.Password != "secret" {
+		t.Errorf("in the service: key %q, cert %q, password %q", inside.TLS.Key, inside.TLS.Cert, inside.Admin.Password)
+	}
+	outside, err := config.Load(file, noEnv, nil)
+	if err != nil {
+		t.Fatal("in another command:", err)
+	}
+	if outside.TLS.Key != "$CREDENTIALS_DIRECTORY/site.key" || outside.Admin.Password != "" {
+		t.Errorf("in another command: key %q, password %q", outside.TLS.Key, outside.Admin.Password)
+	}
+	if _, err := outside.SecretFile("$CREDENTIALS_DIRECTORY/admin", noEnv); err == nil || !strings.Contains(err.Error(), "sudo CREDENTIALS_DIRECTORY=/etc/notifer") {
+		t.Errorf("a declared secret in another command: %v", err)
+	}
+}
+
 func TestSecretsAreMasked(t *testing.T) {
 	t.Setenv("NOTIFER_ADMIN_PASSWORD", "hunter2hunter2")
 	for _, args := range [][]string{{"config"}, {"config", "--json"}} {

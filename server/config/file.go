@@ -79,7 +79,11 @@ func (c *Config) readSecretFiles(path string, lines map[string]int, meta toml.Me
 		if err != nil {
 			return err
 		}
-		text, err := ReadSecret(resolvePath(path, file, env))
+		file = resolvePath(path, file, env)
+		if isCredential(file) {
+			continue // a command beside the service does without
+		}
+		text, err := ReadSecret(file)
 		if err != nil {
 			return fmt.Errorf("%s: %w", at(path, lines[key]), err)
 		}
@@ -113,14 +117,25 @@ func (c *Config) SecretFile(file string, env Environment) (string, error) {
 // resolvePath makes a file named in the configuration absolute: beside the configuration file,
 // or in systemd's directory of credentials when it starts with $CREDENTIALS_DIRECTORY.
 func resolvePath(config, file string, env Environment) string {
-	if rest, ok := strings.CutPrefix(file, "$CREDENTIALS_DIRECTORY"); ok {
-		dir, _ := env("CREDENTIALS_DIRECTORY")
-		return dir + rest
-	}
-	if filepath.IsAbs(file) || config == "" {
-		return file
+	if isCredential(file) || filepath.IsAbs(file) || config == "" {
+		return credentialPath(file, env)
 	}
 	return filepath.Join(filepath.Dir(config), file)
+}
+
+// credentialsPrefix begins the path of a file that systemd passes to the service with LoadCredential=.
+const credentialsPrefix = "$CREDENTIALS_DIRECTORY/"
+
+func isCredential(file string) bool { return strings.HasPrefix(file, credentialsPrefix) }
+
+// credentialPath replaces $CREDENTIALS_DIRECTORY at the start of a path. Outside the service the path stays as it is written, so that an
+// error shows what is meant.
+func credentialPath(file string, env Environment) string {
+	rest, found := strings.CutPrefix(file, credentialsPrefix)
+	if dir, set := env("CREDENTIALS_DIRECTORY"); found && set {
+		return filepath.Join(dir, rest)
+	}
+	return file
 }
 
 // unknownKeys reports the first key that no part of Config took.

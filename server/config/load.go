@@ -35,6 +35,7 @@ func Load(path string, env Environment, flags *pflag.FlagSet) (*Config, error) {
 			return nil, err
 		}
 	}
+	c.TLS.Cert, c.TLS.Key = credentialPath(c.TLS.Cert, env), credentialPath(c.TLS.Key, env)
 	c.warnings = append(c.warnings, unknownVariables(c, os.Environ())...)
 	for _, p := range c.TrustedProxies {
 		if strings.HasSuffix(p, "/0") {
@@ -126,6 +127,9 @@ func fromEnvironment(s Setting, env Environment, unset bool) (text, origin strin
 func ReadSecret(path string) (string, error) {
 	text, err := os.ReadFile(path)
 	switch {
+	case err != nil && isCredential(path):
+		return "", fmt.Errorf("cannot read the secret file %s: only the service has this variable. To run a command with the files that "+
+			"root reads: sudo CREDENTIALS_DIRECTORY=/etc/notifer notifer ...", path)
 	case errors.Is(err, os.ErrPermission):
 		return "", fmt.Errorf("cannot read the secret file %s: user %d may not: chgrp and chmod it, or pass it with LoadCredential= in the unit (%w)",
 			path, os.Geteuid(), os.ErrPermission)
