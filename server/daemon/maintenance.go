@@ -22,7 +22,8 @@ type maintenance struct {
 	log    *slog.Logger
 	purged func(topic int64, upTo db.ID) // called with what retention has deleted
 
-	sizeNoted time.Time // when the admins were last notified of the size; only the worker of retention touches it
+	sizeNoted   time.Time // when the admins were last notified of the size; only the worker of retention touches it
+	backupNoted time.Time // and of a backup that failed; only the worker of backups touches it
 
 	notify func(ctx context.Context, title, text string, priority int) error // writes to the admins' inboxes
 }
@@ -148,13 +149,26 @@ func (m *maintenance) backups(ctx context.Context) {
 		return
 	}
 	every := time.Duration(m.c.Backup.Every)
-	repeat(ctx, every-min(every, backupAge(m.c.Backup.Dir, m.d.Now())), func() time.Duration {
-		if err := m.backup(ctx); err != nil && ctx.Err() == nil {
-			m.log.Error("backup", "err", err)
-			return min(every, 10*time.Minute)
-		}
+	repeat(ctx, every-min(every, backupAge(m.c.Backup.Dir, m.d.Now())), func() time.Duration { return m.tryBackup(ctx, every) })
+}
+
+// backupRetry is the pause after a backup that failed.
+const backupRetry = 10 * time.Minute
+
+// tryBackup makes a backup and returns the pause until the next one. The admins read once a day that it fails: a log is seldom read
+// before the backup is needed.
+func (m *maintenance) tryBackup(ctx context.Context, every time.Duration) time.Duration {
+	err := m.backup(ctx)
+	if err == nil || ctx.Err() != nil {
 		return every
-	})
+	}
+	m.log.Error("backup", "err", err)
+	if m.backupNoted.IsZero() || time.Since(m.backupNoted) >= 24*time.Hour {
+		m.backupNoted = time.Now()
+		m.notifyAdmins(ctx, "The scheduled backup failed", fmt.Sprintf("No backup could be made in %s: %v. It is tried again every ten minutes.",
+			m.c.Backup.Dir, err), 5)
+	}
+	return min(every, backupRetry)
 }
 
 // repeat does work after a first pause, and then after the pause that it returns, until ctx ends.

@@ -37,8 +37,8 @@ func (m *maintenance) verifications(ctx context.Context) {
 // verify restores the newest backup for a trial, notifies the admins, and returns the pause until the next trial.
 func (m *maintenance) verify(ctx context.Context, every time.Duration) time.Duration {
 	names, err := scheduledBackups(m.c.Backup.Dir, m.d.Now())
-	if err == nil && len(names) == 0 {
-		return min(every, verifyWait) // the first backup is still to come
+	if len(names) == 0 {
+		return min(every, verifyWait) // the first backup is still to come, or fails, which its own worker reports
 	}
 	var file string
 	var messages int

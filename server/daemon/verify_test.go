@@ -85,6 +85,30 @@ func TestDamagedBackupsAreReported(t *testing.T) {
 	}
 }
 
+// A backup that cannot be made is in the admins' inboxes, once a day, and a trial restore has nothing to add.
+func TestFailedBackupsAreReported(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m, told := verifier(t, filepath.Join(file, "copies"))
+	for range 2 {
+		if pause := m.tryBackup(t.Context(), 24*time.Hour); pause != backupRetry {
+			t.Errorf("again in %v, want %v", pause, backupRetry)
+		}
+	}
+	if pause := m.verify(t.Context(), 168*time.Hour); pause != verifyWait {
+		t.Errorf("a trial again in %v, want %v", pause, verifyWait)
+	}
+	if len(*told) != 1 || !strings.HasPrefix((*told)[0], "The scheduled backup failed: No backup could be made in "+m.c.Backup.Dir) {
+		t.Errorf("told %q", *told)
+	}
+	m.backupNoted = m.backupNoted.Add(-24 * time.Hour)
+	if m.tryBackup(t.Context(), 24*time.Hour); len(*told) != 2 {
+		t.Errorf("told %d times, want again after a day", len(*told))
+	}
+}
+
 func TestRepeatKeepsItsInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const day = 24 * time.Hour
