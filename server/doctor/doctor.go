@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,10 +48,12 @@ func (s *Server) Outside(ctx context.Context, public string) []daemon.Diagnosis 
 	if err != nil {
 		return []daemon.Diagnosis{result("public URL", daemon.Bad, err.Error())}
 	}
-	if len(users) == 0 {
-		return []daemon.Diagnosis{result("public URL", daemon.Skipped, "there is no account yet")}
+	// The tokens of a disabled account are refused, which would look like a fault of the proxy.
+	i := slices.IndexFunc(users, func(u db.User) bool { return !u.Disabled })
+	if i < 0 {
+		return []daemon.Diagnosis{result("public URL", daemon.Skipped, "there is no enabled account yet")}
 	}
-	actor := s.By(users[0])
+	actor := s.By(users[i])
 	topic, err := s.Manage.CreateTopic(actor, "doctor-"+strings.ToLower(rand.Text()[:12]), manage.TopicValues{})
 	if err != nil {
 		return []daemon.Diagnosis{result("public URL", daemon.Bad, err.Error())}
@@ -175,7 +178,7 @@ func (p *probe) webSocket(ctx context.Context) daemon.Diagnosis {
 	ctx, cancel := context.WithTimeout(ctx, 2*deliveryLimit)
 	defer cancel()
 	conn, _, err := websocket.Dial(ctx, strings.Replace(p.client.URL("/"+p.topic.Name+"/ws"), "http", "ws", 1),
-		&websocket.DialOptions{HTTPHeader: http.Header{"X-Topic-Token": {p.secret}}})
+		&websocket.DialOptions{HTTPClient: p.client.HTTP(), HTTPHeader: http.Header{"X-Topic-Token": {p.secret}}})
 	if err != nil {
 		return result("WebSocket", daemon.Bad, "the proxy does not pass the upgrade: "+err.Error())
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -143,5 +144,33 @@ func TestDoctorComparesAddresses(t *testing.T) {
 		if states, _ := doctor(t, row.s, row.public); states["client address"] != row.want && states["client address"] != "skipped" {
 			t.Errorf("%s: client address is %q, want %q", name, states["client address"], row.want)
 		}
+	}
+}
+
+// TestDoctorOverAUnixSocket: where the server listens on a socket and has no public URL, every check goes through that socket.
+func TestDoctorOverAUnixSocket(t *testing.T) {
+	t.Parallel()
+	socket := filepath.Join(t.TempDir(), "s")
+	s := run.New(t)
+	s.Args = []string{"--listen", s.Addr + ",unix:" + socket}
+	s.Restart(t)
+	s.AddUser(t, "ann", true)
+	states, _ := doctor(t, s, "unix:"+socket)
+	for _, name := range []string{"public URL", "same server", "server-sent events", "WebSocket"} {
+		if states[name] != "ok" {
+			t.Errorf("%s is %q, want ok", name, states[name])
+		}
+	}
+}
+
+// TestDoctorPassesOverADisabledAccount: the tokens of a disabled account are refused, which is no fault of the proxy.
+func TestDoctorPassesOverADisabledAccount(t *testing.T) {
+	t.Parallel()
+	s := run.Start(t)
+	s.AddUser(t, "ann", false)
+	s.AddUser(t, "zoe", true)
+	s.Admin(t, "user", "disable", "ann")
+	if states, code := doctor(t, s, s.URL); states["headers"] != "ok" || code != 0 && states["disk"] != "bad" {
+		t.Errorf("headers %q, exit code %d; want ok and 0", states["headers"], code)
 	}
 }
