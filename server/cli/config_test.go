@@ -307,9 +307,10 @@ func TestConfigCheckReadsWhatServeReads(t *testing.T) {
 	for text, want := range map[string]string{
 		"[tls]\ncert = \"/nowhere.pem\"\nkey = \"/nowhere.key\"":          "tls.cert: open /nowhere.pem: no such file or directory",
 		"[backup]\ndir = \"" + file + "/copies\"":                         "backup.dir: ",
+		"[backup]\ndir = \"/proc/notifer\"":                               "backup.dir: ", // where root passes every check of permissions
 		"[[user]]\nemail = \"ann@example.org\"\npassword_file = \"nope\"": "[[user]] ann@example.org: cannot read the secret file: open ",
 		topicAbc + tokenOf("cron") + tokenOf("Cron"):                      `[[topic]] abc: [[topic.token]] "Cron": two tokens have this name`,
-		topicAbc + topicAbc: `[[topic]] abc is declared twice`,
+		topicAbc + topicAbc:                                               `[[topic]] abc is declared twice`,
 		"[[user]]\nemail = \"ann@example.org\"\npassword_file = \"x\"\n[[user]]\nemail = \"Ann@example.org\"\npassword_file = \"x\"": `[[user]] Ann@example.org is declared twice`,
 		topicAbc + tokenOf("cron"):                      `[[topic]] abc: [[topic.token]] "cron": cannot read the secret file`,
 		"[[topic]]\nname = \"abc\"\nowner = \"nobody\"": `its owner "nobody" is not declared`,

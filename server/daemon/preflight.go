@@ -9,13 +9,11 @@ import (
 	"path/filepath"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"notifer/db"
 	"notifer/server/config"
 )
 
-// Preflight returns what a start with this configuration would stumble over, as far as files show it. It changes nothing.
+// Preflight returns what a start with this configuration would stumble over, as far as files show it. It makes nothing that stays.
 func Preflight(c *config.Config, env config.Environment) []error {
 	var found []error
 	note := func(what string, err error) {
@@ -49,24 +47,34 @@ func Preflight(c *config.Config, env config.Environment) []error {
 	return found
 }
 
-// mayMake reports why a directory can neither be used nor made.
+// mayMake reports why a directory can neither be used nor made. It makes an empty directory there and removes it: root passes every
+// check of permissions, also where nothing can be made, such as in /proc.
 func mayMake(dir string) error {
-	for at := filepath.Clean(dir); ; at = filepath.Dir(at) {
-		info, err := os.Stat(at)
-		if errors.Is(err, os.ErrNotExist) && at != filepath.Dir(at) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if !info.IsDir() {
-			return fmt.Errorf("%s is not a directory", at)
-		}
-		if err := unix.Access(at, unix.W_OK|unix.X_OK); err != nil {
-			return fmt.Errorf("user %d cannot write to %s: %w", os.Geteuid(), at, err)
-		}
-		return nil
+	at := filepath.Clean(dir)
+	info, err := os.Stat(at)
+	for errors.Is(err, os.ErrNotExist) && at != filepath.Dir(at) {
+		at = filepath.Dir(at)
+		info, err = os.Stat(at)
 	}
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("%s is not a directory", at)
+	}
+	probe, err := os.MkdirTemp(at, ".notifer-try-")
+	if err != nil {
+		return fmt.Errorf("user %d cannot create a directory in %s: %w", os.Geteuid(), at, cause(err))
+	}
+	return os.Remove(probe)
+}
+
+// cause is what went wrong, without the name that was tried.
+func cause(err error) error {
+	if e, ok := errors.AsType[*os.PathError](err); ok {
+		return e.Err
+	}
+	return err
 }
 
 // ownerDeclared reports an owner who will not exist; one who may be in a database is not looked for there.
