@@ -245,6 +245,31 @@ func TestDeclaredEmailHasChanged(t *testing.T) {
 	}
 }
 
+// A declared user who has become the last admin stays one: the declaration must not keep the server from starting.
+func TestDeclaredUserIsTheLastAdmin(t *testing.T) {
+	file := house(t, "")
+	apply(t, file)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct{ from, to, want string }{
+		{"admin = true", "admin = false", "leave user bob as it is: it is the last admin\n"},
+		{"admin = true", "admin = true\ndisabled = true", "leave user bob as it is: it is the last admin\n"},
+		{"admin = true", "admin = false\npassword_file = \"bob.password\"\n[[user]]\nemail = \"eve@example.org\"\nadmin = true",
+			"add user eve\nchange user bob: admin false, disabled false\n"},
+	} {
+		if err := os.WriteFile(file, []byte(strings.Replace(string(text), row.from, row.to, 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, more := range [][]string{{"--dry-run"}, nil} {
+			if out := apply(t, file, more...); out != row.want {
+				t.Errorf("%s, apply %v:\n%s\nwant:\n%s", row.to, more, out, row.want)
+			}
+		}
+	}
+}
+
 func TestDeclaredByHash(t *testing.T) {
 	file := house(t, "")
 	_, out, _ := run(t, "token", "generate", "--json")

@@ -87,7 +87,12 @@ func (s *provisioner) planUsers(ctx context.Context) ([]change, error) {
 	if err != nil {
 		return nil, err
 	}
+	admins, err := s.m.EnabledAdmins(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var changes []change
+	var demoted []db.User // looked at when all new admins are known
 	for _, u := range list {
 		if u.Username == "" {
 			u.Username = config.UsernameOf(u.Email)
@@ -96,23 +101,47 @@ func (s *provisioner) planUsers(ctx context.Context) ([]change, error) {
 		if errors.Is(err, db.ErrNotFound) {
 			// An account with this name alone may be somebody else's, who must not get the rights declared here.
 			if other, found := s.d.UserByLogin(ctx, u.Username); found == nil {
-				changes = append(changes, change{fmt.Sprintf("leave out user %s: the account of this name has the email %s, not %s", u.Username, other.Email, u.Email),
-					func(context.Context) error { return nil }})
+				changes = append(changes, leave(fmt.Sprintf("leave out user %s: the account of this name has the email %s, not %s", u.Username, other.Email, u.Email)))
 				continue
 			}
 		}
-		switch {
-		case errors.Is(err, db.ErrNotFound):
-			changes = append(changes, change{"add user " + u.Username, func(ctx context.Context) error { return s.addUser(ctx, u) }})
-		case err != nil:
+		if err != nil && !errors.Is(err, db.ErrNotFound) {
 			return nil, err
+		}
+		administers := u.Admin && !u.Disabled
+		switch {
+		case err != nil:
+			changes = append(changes, change{"add user " + u.Username, func(ctx context.Context) error { return s.addUser(ctx, u) }})
+		case admins[have.ID] && !administers:
+			have.IsAdmin, have.Disabled = u.Admin, u.Disabled
+			demoted = append(demoted, have)
 		case have.IsAdmin != u.Admin || have.Disabled != u.Disabled:
-			id := have.ID
-			text := fmt.Sprintf("change user %s: admin %v, disabled %v", have.Username, u.Admin, u.Disabled)
-			changes = append(changes, change{text, func(ctx context.Context) error { return s.setRole(ctx, id, u.Admin, u.Disabled) }})
+			changes = append(changes, s.changeRole(have, u.Admin, u.Disabled))
+		}
+		if administers {
+			admins[cmp.Or(have.ID, u.Email)] = true
 		}
 	}
+	for _, u := range demoted {
+		if len(admins) == 1 {
+			changes = append(changes, leave(fmt.Sprintf("leave user %s as it is: it is the last admin", u.Username)))
+			continue
+		}
+		delete(admins, u.ID)
+		changes = append(changes, s.changeRole(u, u.IsAdmin, u.Disabled))
+	}
 	return changes, nil
+}
+
+// leave reports what cannot be as it is declared and must not keep the server from starting.
+func leave(text string) change { return change{text, func(context.Context) error { return nil }} }
+
+func (s *provisioner) changeRole(have db.User, admin, disabled bool) change {
+	text := fmt.Sprintf("change user %s: admin %v, disabled %v", have.Username, admin, disabled)
+	return change{text, func(ctx context.Context) error {
+		_, err := s.m.UpdateAccount(ctx, have.ID, manage.AccountChange{Admin: &admin, Disabled: &disabled, By: declared})
+		return err
+	}}
 }
 
 func (s *provisioner) addUser(ctx context.Context, u config.User) error {
@@ -128,11 +157,6 @@ func (s *provisioner) addUser(ctx context.Context, u config.User) error {
 	}
 	_, err := s.m.CreateAccount(ctx, manage.AccountValues{Email: u.Email, Username: u.Username, Password: password, PasswordHash: u.PasswordHash,
 		Admin: u.Admin, Disabled: u.Disabled, By: declared})
-	return err
-}
-
-func (s *provisioner) setRole(ctx context.Context, id string, admin, disabled bool) error {
-	_, err := s.m.UpdateAccount(ctx, id, manage.AccountChange{Admin: &admin, Disabled: &disabled, By: declared})
 	return err
 }
 

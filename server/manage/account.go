@@ -184,6 +184,19 @@ func (m *Manager) newHash(ctx context.Context, id string, v AccountChange) (stri
 	return m.auth.HashPassword(ctx, *v.Password)
 }
 
+// EnabledAdmins are the ids of the accounts that can administer the server. The last one can be neither deleted, disabled nor made an
+// ordinary user.
+func (m *Manager) EnabledAdmins(ctx context.Context) (map[string]bool, error) {
+	list, err := m.d.Users(ctx)
+	admins := map[string]bool{}
+	for _, u := range list {
+		if u.IsAdmin && !u.Disabled {
+			admins[u.ID] = true
+		}
+	}
+	return admins, err
+}
+
 // DeleteAccount removes an account with its topics; the last admin stays.
 func (m *Manager) DeleteAccount(id string, by db.By) error {
 	return accountTaken(m.d.DeleteUser(id, by))

@@ -23,25 +23,12 @@ func (p *Pages) deleteAccountView(c *request.Call, status int, f web.Form) error
 	if err != nil {
 		return err
 	}
-	last, err := p.lastAdmin(c)
+	admins, err := p.Manage.EnabledAdmins(c.R.Context())
 	if err != nil {
 		return err
 	}
+	last := len(admins) == 1 && admins[c.User().ID]
 	return p.Render(c, status, views.DeletePage(views.Delete{Form: f, Name: c.User().Username, Topics: n, Last: last}))
-}
-
-// lastAdmin reports whether the caller is the only one who can administer the server.
-func (p *Pages) lastAdmin(c *request.Call) (bool, error) {
-	if !c.User().IsAdmin {
-		return false, nil
-	}
-	list, err := p.DB.Users(c.R.Context())
-	for _, u := range list {
-		if u.IsAdmin && !u.Disabled && u.ID != c.User().ID {
-			return false, err
-		}
-	}
-	return true, err
 }
 
 // SubmitDeleteAccount removes the caller's account when its name and password are given, and leads to the sign-in page.
