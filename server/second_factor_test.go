@@ -110,11 +110,11 @@ func passed(s *site) string {
 	return ""
 }
 
-// TestSecondFactor switches a second factor on, signs in with codes and recovery codes, each of which works once, and switches
+// TestSecondFactor turns a second factor on, signs in with codes and recovery codes, each of which works once, and turns
 // it off.
 func TestSecondFactor(t *testing.T) {
 	s, app := factorSite(t)
-	s.signIn("maria").get("/settings/security").says("Switch on")
+	s.signIn("maria").get("/settings/security").says("Turn on")
 	s.post("/settings/second-factor", "code", "000000").want(422).says("That is not the code.")
 	recovery := app.switchOn(s)
 	s.get("/settings/second-factor?created").want(200).hides("Save your recovery codes").says("10 codes are left")
@@ -122,7 +122,7 @@ func TestSecondFactor(t *testing.T) {
 	other := s.stranger()
 	ticket := passed(other)
 	other.get("/settings").want(401)
-	other.post("/login", "passed", ticket, "code", app.shown).want(401).says("Wrong code") // it switched the factor on
+	other.post("/login", "passed", ticket, "code", app.shown).want(401).says("Wrong code") // it turned the factor on
 	code := app.next()
 	other.post("/login", "passed", ticket, "code", code[:3]+" "+code[3:], "next", "/settings").want(200).says("Member since")
 	s.stranger().post("/login", "passed", ticket, "code", code).want(401).says("Wrong code")
@@ -240,11 +240,11 @@ func TestDemandedSecondFactor(t *testing.T) {
 	s, app := factorSite(t, func(c *server.Config) { c.Auth.SecondFactor = auth.DemandAdmins })
 	s.post("/login", "email", "maria", "password", pagePassword).want(403).says("This server requires a code in addition to the password.")
 	for _, path := range []string{"/", "/settings", "/admin/users", "/settings/keys", "/inbox"} {
-		s.get(path).want(403).says("Switch on a second factor")
+		s.get(path).want(403).says("Turn on a second factor")
 	}
 	s.get("/docs").want(200)
 	s.get("/api/topics/my").want(403)
-	s.get("/settings/second-factor").want(200).says("Switch it on to continue.")
+	s.get("/settings/second-factor").want(200).says("Turn it on to continue.")
 	app.switchOn(s)
 	s.get("/settings").want(200).says("Member since")
 	s.stranger().signIn("tom").says("No topics yet")

@@ -88,7 +88,7 @@ func (v AdminQuestion) question() Question {
 		q.Title, q.Yes = "Reset the password of "+name+"?", "Reset password"
 		q.Body = []string{"You get a new password to hand over, and all sessions end. The user must choose another password at the next sign-in. API keys and " + topics + " stay as they are."}
 	case "factor-off":
-		q.Title, q.Yes = "Switch off the second factor of "+name+"?", "Switch off"
+		q.Title, q.Yes = "Turn off the second factor of "+name+"?", "Turn off"
 		q.Body = []string{"For a user who has lost the app and the recovery codes. Afterwards, the password alone is enough to sign in, and all sessions end. Make sure that the request comes from " + name + "."}
 	}
 	return q

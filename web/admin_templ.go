@@ -903,7 +903,7 @@ func accountCard(u Account) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if u.Factor {
-				templ_7745c5c3_Err = MenuDialog("/admin/users/"+u.ID+"/factor-off", "", "shield", "Switch off second factor", u.Name).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = MenuDialog("/admin/users/"+u.ID+"/factor-off", "", "shield", "Turn off second factor", u.Name).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

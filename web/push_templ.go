@@ -43,7 +43,7 @@ func ThisBrowser() templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p>Web push is switched off on this server. An admin can switch it on with <code>enabled = true</code> under <code>[push]</code>.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p>Web push is turned off on this server. An admin can turn it on with <code>enabled = true</code> under <code>[push]</code>.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -156,7 +156,7 @@ func PushScript() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "\" data-insecure=\"Browsers allow notifications over HTTPS only, and this page came over plain HTTP.\" data-denied=\"Your browser blocks notifications from this site. Allow them in the site settings.\" data-dismissed=\"The browser has not allowed notifications yet. Press the button again, and allow them when it asks.\" data-unreachable=\"This browser cannot reach its push service. Brave has to be allowed to, in its settings under Privacy.\" data-none=\"This browser has no web push. On an iPhone or iPad, first add this page to the home screen.\" data-alone=\"This browser cannot reach a push service, so it notifies you only while this page is open.\" data-off=\"Web push is switched off on this server.\" data-working=\"Turning on…\" data-sent=\"On. A test notification is on its way.\" data-got=\"Delivered to this device in %s s.\" data-stop=\"Stop notifying\" data-start=\"Notify me\"></template><script src=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "\" data-insecure=\"Browsers allow notifications over HTTPS only, and this page came over plain HTTP.\" data-denied=\"Your browser blocks notifications from this site. Allow them in the site settings.\" data-dismissed=\"The browser has not allowed notifications yet. Press the button again, and allow them when it asks.\" data-unreachable=\"This browser cannot reach its push service. Brave has to be allowed to, in its settings under Privacy.\" data-none=\"This browser has no web push. On an iPhone or iPad, first add this page to the home screen.\" data-alone=\"This browser cannot reach a push service, so it notifies you only while this page is open.\" data-off=\"Web push is turned off on this server.\" data-working=\"Turning on…\" data-sent=\"On. A test notification is on its way.\" data-got=\"Delivered to this device in %s s.\" data-stop=\"Stop notifying\" data-start=\"Notify me\"></template><script src=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

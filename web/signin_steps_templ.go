@@ -161,7 +161,7 @@ func SignInCodePage(v SignInCode) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "</form><p class=\"small mute center\">Lost both? Ask an admin to switch your second factor off, or run this on the server: <code translate=\"no\">notifer user totp-off USER</code></p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "</form><p class=\"small mute center\">Lost both? Ask an admin to turn your second factor off, or run this on the server: <code translate=\"no\">notifer user totp-off USER</code></p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -270,7 +270,7 @@ func NewPasswordPage(v NewPassword) templ.Component {
 	})
 }
 
-// OweFactorPage says that a second factor has to be switched on before anything else.
+// OweFactorPage says that a second factor has to be turned on before anything else.
 func OweFactorPage() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -308,7 +308,7 @@ func OweFactorPage() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = LinkButton("/settings/second-factor", "main", "shield", "Switch on a second factor").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = LinkButton("/settings/second-factor", "main", "shield", "Turn on a second factor").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -322,7 +322,7 @@ func OweFactorPage() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Gate("Switch on a second factor").Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Gate("Turn on a second factor").Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

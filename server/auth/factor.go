@@ -41,7 +41,7 @@ func (a *Auth) unfinished(s *sessionRecord) *Refusal {
 		r.Hint = "POST /auth/password, or sign in to the dashboard."
 		return r
 	case !u.Factor && a.FactorDemanded(u):
-		r := forbidden(OwesFactor, "this server demands a second factor: switch it on first")
+		r := forbidden(OwesFactor, "this server demands a second factor: turn it on first")
 		r.Hint = "POST /auth/second-factor, or sign in to the dashboard."
 		return r
 	}

@@ -37,7 +37,7 @@ const (
 	BadCode       Reason = "bad_code"
 	CodeNeeded    Reason = "code_needed"
 	OwesPassword  Reason = "owes_password" // a new one has to be chosen
-	OwesFactor    Reason = "owes_factor"   // a second factor has to be switched on
+	OwesFactor    Reason = "owes_factor"   // a second factor has to be turned on
 )
 
 // Refusal is why a request may not go on. Detail is for the caller and holds no secret; Hint says more where that

@@ -7,7 +7,7 @@ import (
 )
 
 // TestPasswdAndTotpOff: a password that the command line sets is changed at the next sign-in, unless it is the person's own; a
-// lost second factor is switched off.
+// lost second factor is turned off.
 func TestPasswdAndTotpOff(t *testing.T) {
 	dir := t.TempDir()
 	file := writeFile(t, "password", "correct horse battery")

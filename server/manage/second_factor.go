@@ -33,9 +33,9 @@ func (m *Manager) NewSecondFactor(u *db.User, session string) (api.NewSecondFact
 	return api.NewSecondFactor{Secret: totp.Text(secret), URI: totp.URI(secret, issuer, u.Username)}, nil
 }
 
-var errFactorOn = conflict("", "the second factor is on already: switch it off first")
+var errFactorOn = conflict("", "the second factor is on already: turn it off first")
 
-// EnableSecondFactor switches an account's second factor on when the code is one of NewSecondFactor, and returns its recovery
+// EnableSecondFactor turns an account's second factor on when the code is one of NewSecondFactor, and returns its recovery
 // codes. The account's other sessions end.
 func (m *Manager) EnableSecondFactor(ctx context.Context, u *db.User, session, code string, by db.By) ([]string, error) {
 	if u.Factor {
@@ -62,15 +62,15 @@ func (m *Manager) RenewRecoveryCodes(u *db.User, by db.By) ([]string, error) {
 
 var errFactorOff = conflict("", "the second factor is off")
 
-// ResetSecondFactor switches the second factor of another account off. An admin's own needs password and code, elsewhere.
+// ResetSecondFactor turns the second factor of another account off. An admin's own needs password and code, elsewhere.
 func (m *Manager) ResetSecondFactor(u *db.User, by db.By) error {
 	if by.ID == u.ID {
-		return conflict("", "your own second factor is switched off with your password and a code, on the account page")
+		return conflict("", "your own second factor is turned off with your password and a code, on the account page")
 	}
 	return m.DisableSecondFactor(u, "", by)
 }
 
-// DisableSecondFactor switches an account's second factor off. Its sessions end but the one to keep. Where the server demands
+// DisableSecondFactor turns an account's second factor off. Its sessions end but the one to keep. Where the server demands
 // one, the next sign-in leads to switching it on again.
 func (m *Manager) DisableSecondFactor(u *db.User, keepSession string, by db.By) error {
 	err := m.d.DisableSecondFactor(u, keepSession, by)

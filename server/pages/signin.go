@@ -66,7 +66,7 @@ func (p *Pages) signInWithCode(c *request.Call, v web.SignInCode, code string) e
 	c.Secret = true
 	u, err := p.Auth.PassedAccount(c.R.Context(), v.Passed)
 	if err == nil && !u.Factor {
-		return p.signInPage(c, u, auth.CodeUse{}, v.Next) // it was switched off meanwhile
+		return p.signInPage(c, u, auth.CodeUse{}, v.Next) // it was turned off meanwhile
 	}
 	if errors.Is(err, auth.ErrUnauthenticated) {
 		v.State = "late"

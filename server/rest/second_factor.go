@@ -17,7 +17,7 @@ func (a *API) SecondFactor(c *request.Call) error {
 	return nil
 }
 
-// NewSecondFactor answers with the secret for an app. Nothing is switched on yet.
+// NewSecondFactor answers with the secret for an app. Nothing is turned on yet.
 func (a *API) NewSecondFactor(c *request.Call) error {
 	out, err := a.manage.NewSecondFactor(c.Who.User(), c.Who.Session().ID)
 	if err != nil {
@@ -27,7 +27,7 @@ func (a *API) NewSecondFactor(c *request.Call) error {
 	return nil
 }
 
-// EnableSecondFactor switches the second factor on, proved by a code of the app.
+// EnableSecondFactor turns the second factor on, proved by a code of the app.
 func (a *API) EnableSecondFactor(c *request.Call) error {
 	var in api.SecondFactorRequest
 	if err := request.ReadJSON(c, &in); err != nil {
@@ -58,7 +58,7 @@ func (a *API) RenewRecoveryCodes(c *request.Call) error {
 	return nil
 }
 
-// DisableSecondFactor switches the second factor off.
+// DisableSecondFactor turns the second factor off.
 func (a *API) DisableSecondFactor(c *request.Call) error {
 	u, err := a.provedOwner(c)
 	if err != nil {

@@ -60,7 +60,7 @@ func (a *API) DeleteUser(c *request.Call) error {
 	return request.NoContent(c.W)
 }
 
-// ResetSecondFactor switches off the second factor of an account whose owner has lost it.
+// ResetSecondFactor turns off the second factor of an account whose owner has lost it.
 func (a *API) ResetSecondFactor(c *request.Call) error {
 	u, err := a.db.User(c.R.Context(), c.R.PathValue("id"))
 	if err != nil {

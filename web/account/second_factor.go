@@ -41,7 +41,7 @@ func (v FactorQuestion) question() web.Question {
 		q.Body = []string{"You get ten new recovery codes. The old ones (" + web.Number(v.Left) + " left) stop working."}
 		return q
 	}
-	q.Title, q.Yes, q.Kind, q.Glyph = "Switch off the second factor", "Switch off", "bad", "shield"
+	q.Title, q.Yes, q.Kind, q.Glyph = "Turn off the second factor", "Turn off", "bad", "shield"
 	q.Body = []string{"Afterwards, your password alone is enough to sign in. Your other sessions end."}
 	return q
 }

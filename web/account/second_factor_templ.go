@@ -14,7 +14,7 @@ import (
 	"notifer/web"
 )
 
-// SecondFactorPage switches the second factor on, or says how it stands.
+// SecondFactorPage turns the second factor on, or says how it stands.
 func SecondFactorPage(v SecondFactor) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -214,13 +214,13 @@ func factorOn(v SecondFactor) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = web.DialogLink("/settings/second-factor/off", "bad", "shield", "Switch off", "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.DialogLink("/settings/second-factor/off", "bad", "shield", "Turn off", "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Task("Switch off", "This server requires a second factor. If you switch it off, for a new phone for example, the next page asks you to switch it on again.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Task("Turn off", "This server requires a second factor. If you turn it off, for a new phone for example, the next page asks you to turn it on again.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -237,13 +237,13 @@ func factorOn(v SecondFactor) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = web.DialogLink("/settings/second-factor/off", "bad", "shield", "Switch off", "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.DialogLink("/settings/second-factor/off", "bad", "shield", "Turn off", "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Task("Switch off", "Afterwards, the password alone is enough to sign in.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Task("Turn off", "Afterwards, the password alone is enough to sign in.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -277,7 +277,7 @@ func factorOff(v SecondFactor) templ.Component {
 			templ_7745c5c3_Var11 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<section class=\"card\" aria-labelledby=\"factor\"><div class=\"title\"><h2 id=\"factor\">Switch on a second factor</h2></div><div class=\"pad stack\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<section class=\"card\" aria-labelledby=\"factor\"><div class=\"title\"><h2 id=\"factor\">Turn on a second factor</h2></div><div class=\"pad stack\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -294,7 +294,7 @@ func factorOff(v SecondFactor) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<p>This server requires a second factor. Switch it on to continue.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<p>This server requires a second factor. Turn it on to continue.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -371,7 +371,7 @@ func factorOff(v SecondFactor) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = web.Submit("main", "shield", "Switch on").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Submit("main", "shield", "Turn on").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -653,7 +653,7 @@ func factorTask(on bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = web.LinkButton("/settings/second-factor", "main", "shield", "Switch on").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.LinkButton("/settings/second-factor", "main", "shield", "Turn on").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -161,8 +161,8 @@ choose another one, so that nobody else knows it; with --own the password stays.
 
 func userFactorOffCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "totp-off USER", Short: "Switch off the second factor of an account that has lost it", Args: command.Words("USER"),
-		Long: `Switch off the second factor of an account whose owner has lost the authenticator app and
+		Use: "totp-off USER", Short: "Turn off the second factor of an account that has lost it", Args: command.Words("USER"),
+		Long: `Turn off the second factor of an account whose owner has lost the authenticator app and
 the recovery codes. The account's sessions end; the password alone signs in again.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return changeUser(app, cmd, args[0], "The second factor is off and all sessions have ended.", func(ctx context.Context, s *local.Store, u *db.User) error {

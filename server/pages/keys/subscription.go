@@ -13,7 +13,7 @@ import (
 	"notifer/web"
 )
 
-var errNoPush = &request.Problem{Status: http.StatusNotFound, Detail: "web push is switched off on this server"}
+var errNoPush = &request.Problem{Status: http.StatusNotFound, Detail: "web push is turned off on this server"}
 
 // subscribed is what the page's script gets about its own device.
 type subscribed struct {

@@ -47,7 +47,7 @@ func (p *Pages) factorView(c *request.Call, status int, f web.Form) error {
 	return p.Render(c, status, views.SecondFactorPage(v))
 }
 
-// SubmitSecondFactor switches the second factor on, proved by a code of the app.
+// SubmitSecondFactor turns the second factor on, proved by a code of the app.
 func (p *Pages) SubmitSecondFactor(c *request.Call) error {
 	f, _, err := p.ReadForm(c)
 	if err != nil {
@@ -88,7 +88,7 @@ func (p *Pages) factorQuestion(c *request.Call, status int, verb string, f web.F
 	return p.Render(c, status, views.FactorQuestionPage(views.FactorQuestion{Verb: verb, Left: state.RecoveryCodesLeft, Form: f}))
 }
 
-// SubmitFactorOff switches the second factor off when password and code are right.
+// SubmitFactorOff turns the second factor off when password and code are right.
 func (p *Pages) SubmitFactorOff(c *request.Call) error {
 	return p.changeFactor(c, "off", func() error {
 		if err := p.Manage.DisableSecondFactor(c.User(), c.Who.Session().ID, c.By()); err != nil {

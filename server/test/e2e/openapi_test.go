@@ -199,7 +199,7 @@ func (w *walker) accounts(jwt, refresh string) {
 	w.do("DELETE", "/api/users/me", "/api/users/me", `{"password":"better horse battery"}`, hers)
 }
 
-// secondFactor switches one on, and off again.
+// secondFactor turns one on, and off again.
 func (w *walker) secondFactor(jwt string) {
 	body := w.enableSecondFactor(jwt)
 	w.do("POST", "/auth/second-factor/confirm", "/auth/second-factor/confirm", `{"current_password":"better horse battery","code":"nonsense"}`, jwt)
@@ -209,7 +209,7 @@ func (w *walker) secondFactor(jwt string) {
 	w.do("DELETE", "/auth/second-factor", "/auth/second-factor", body(1), jwt)
 }
 
-// enableSecondFactor switches one on, and returns the bodies that prove it with codes of later steps.
+// enableSecondFactor turns one on, and returns the bodies that prove it with codes of later steps.
 func (w *walker) enableSecondFactor(jwt string) func(step int64) string {
 	fresh := w.do("POST", "/auth/second-factor", "/auth/second-factor", "", jwt)
 	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ReplaceAll(field(fresh, "secret"), " ", ""))

@@ -57,7 +57,7 @@ func Threats() []Threat {
 		{"T41", "a password alone, of an account that has a second factor", []string{"TestSecondFactor", "TestSecondFactorOfTheAPI", "TestFreshSignInDemandsTheCode"}},
 		{"T42", "codes that are guessed or used again", []string{"TestCodesAreBounded", "TestSecondFactor", "TestMatch"}},
 		{"T43", "a password that somebody else knows, kept", []string{"TestMustChange", "TestMustChangePages", "TestRightsMatrix"}},
-		{"T44", "a demanded second factor that is not switched on", []string{"TestDemandedSecondFactor", "TestRightsMatrix"}},
+		{"T44", "a demanded second factor that is not turned on", []string{"TestDemandedSecondFactor", "TestRightsMatrix"}},
 		{"T45", "changes of accounts that leave no trace, or a trace that fills the disk", []string{"TestAccountEvents", "TestFailedSignInsAreBounded"}},
 		{"T46", "a right password held up by the guesses of others", []string{"TestNobodyIsLockedOut", "TestCodesAreBounded"}},
 		{"T47", "a pairing code that is guessed, used twice or used late", []string{"TestPairing", "TestPairingCodes"}},
