@@ -573,7 +573,7 @@ func serverWarning(kind string) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		switch kind {
 		case WarnBackup:
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "There is no backup from the last week. Download one below, or run <code translate=\"no\">notifer backup FILE</code>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "There is no recent backup. Download one below, or run <code translate=\"no\">notifer backup FILE</code>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -167,7 +167,7 @@ func accountViews() []view {
 	}
 	server := web.Server{Version: "1.0.0", Database: "48.2 MiB", DiskLeft: "12.1 GiB", DiskTotal: "29 GiB", StartedAt: noon.AddDate(0, 0, -12), Users: 3, Topics: 12, Messages: 48213, Streams: 7, Days: fortnight, Warnings: []string{web.WarnBackup, web.WarnBase, web.WarnProxy},
 		Checks: []web.Finding{{"clock", "ok", "It says 24 Nov 2026, 12:00 UTC"}, {"disk", "skipped", "The free space cannot be read"}, {"file modes", "bad", "/data has mode 0755: chmod go= /data"},
-			{"backup", "warn", "There is no backup yet: notifer backup FILE, or set backup.dir"}, {"base_url", "ok", "Links begin with https://notify.home.example"}, {"proxy trust", "ok", "Trusted to report the client's address: 10.0.0.1/32"}}}
+			{"backup", "warn", "There is no backup yet: run `notifer backup FILE`, or set `backup.dir`"}, {"base_url", "ok", "Links begin with https://notify.home.example"}, {"proxy trust", "ok", "Trusted to report the client's address: 10.0.0.1/32"}}}
 	backup, full := server, server
 	backup.Again, backup.Form = true, web.Form{}.Wrong("current_password", "That is not your password.")
 	full.Form = web.Form{}.Wrong("", "The disk has no room for the backup. Free some space, or write it to another disk on the server: `notifer backup FILE`")

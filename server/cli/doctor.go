@@ -59,7 +59,9 @@ func outside(ctx context.Context, s *local.Store, public string) []daemon.Diagno
 
 func printDiagnoses(app *local.App, list []daemon.Diagnosis) error {
 	bad := 0
-	for _, f := range list {
+	for i := range list {
+		list[i].Text = strings.ReplaceAll(list[i].Text, "`", "")
+		f := list[i]
 		if f.State == daemon.Bad {
 			bad++
 		}

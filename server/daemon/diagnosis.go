@@ -21,14 +21,14 @@ const (
 	Skipped = "skipped"
 )
 
-// Diagnosis is the result of one look.
+// Diagnosis is the result of one check. In its text, backquotes enclose what is typed, such as commands and settings.
 type Diagnosis struct {
 	Name  string `json:"name"`
 	State string `json:"state"`
 	Text  string `json:"text"`
 }
 
-// Diagnose are those that need nothing but the machine: also shown to admins in the browser.
+// Diagnose runs the checks that need nothing but the machine. Admins see them in the browser too.
 func Diagnose(c *config.Config, d *db.DB) []Diagnosis {
 	list := []Diagnosis{clockDiagnosis(d), diskDiagnosis(d), filesDiagnosis(d), backupDiagnosis(c, d)}
 	if c.Replica.Socket != "" {
@@ -48,7 +48,7 @@ func serverChecks(c *config.Config, d *db.DB) func() []server.Check {
 	}
 }
 
-// sentence is a text that begins as a sentence does.
+// sentence is a text that begins with a capital letter, unless it begins with what is typed.
 func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 // clockDiagnosis compares the clock with the newest message's id, which holds the time it was stored at.
@@ -97,10 +97,16 @@ func backupDiagnosis(c *config.Config, d *db.DB) Diagnosis {
 	if err != nil {
 		return Diagnosis{"backup", Bad, err.Error()}
 	}
-	age := min(backupAge(c.Backup.Dir, d.Now()), d.Now().Sub(last))
+	age := backupAge(c.Backup.Dir, d.Now())
+	ahead := last.After(d.Now().Add(time.Minute))
+	if !ahead {
+		age = min(age, d.Now().Sub(last))
+	}
 	switch {
+	case ahead && age > due:
+		return Diagnosis{"backup", Warning, "the last backup was made at " + moment(last) + ", which is in the future: the clock has gone back"}
 	case age > 10*365*24*time.Hour:
-		return Diagnosis{"backup", Warning, "there is no backup yet: notifer backup FILE, or set backup.dir"}
+		return Diagnosis{"backup", Warning, "there is no backup yet: run `notifer backup FILE`, or set `backup.dir`"}
 	case age > due:
 		return Diagnosis{"backup", Bad, "the last backup was made at " + moment(d.Now().Add(-age)) + ", which is too old"}
 	}
@@ -117,15 +123,14 @@ func secureDiagnosis(c *config.Config) Diagnosis {
 	case err != nil || c.BaseURL == "":
 		return Diagnosis{"base_url", Warning, "not set: links are derived from each request"}
 	case u.Scheme != "https":
-		return Diagnosis{"base_url", Warning, "base_url does not use https: browsers refuse notifications, and tokens travel unencrypted"}
+		return Diagnosis{"base_url", Warning, "`base_url` does not use https: browsers refuse notifications, and tokens travel unencrypted"}
 	}
 	return Diagnosis{"base_url", Fine, "links begin with " + c.BaseURL}
 }
 
 func proxyDiagnosis(c *config.Config) Diagnosis {
-	direct := c.TLS.Cert != "" || len(c.ACME.Domains) > 0
-	if !direct && strings.HasPrefix(c.BaseURL, "https:") && len(c.TrustedProxies) == 0 {
-		return Diagnosis{"proxy trust", Bad, "https comes from a proxy that is not in trusted_proxies: all clients share its address"}
+	if !c.Secure() && strings.HasPrefix(c.BaseURL, "https:") && len(c.TrustedProxies) == 0 {
+		return Diagnosis{"proxy trust", Bad, "https comes from a proxy that is not in `trusted_proxies`: all clients share its address"}
 	}
 	if len(c.TrustedProxies) == 0 {
 		return Diagnosis{"proxy trust", Fine, "no proxy is trusted: clients are identified by the address they connect from"}

@@ -82,7 +82,7 @@ func (p *probe) clientAddress(ctx context.Context) daemon.Diagnosis {
 		return result(name, daemon.Fine, "the server sees clients by their own addresses")
 	case answered && refused.Status == http.StatusForbidden:
 		return result(name, daemon.Warning, "the server sees another IP address than the client's ("+p.ownAddress.String()+
-			"): list the proxy in trusted_proxies and let it pass X-Forwarded-For, unless a router in between translates addresses")
+			"): list the proxy in `trusted_proxies` and let it pass X-Forwarded-For, unless a router in between translates addresses")
 	}
 	return result(name, daemon.Skipped, "not tried: "+err.Error())
 }

@@ -136,7 +136,7 @@ func (p *probe) headers(ctx context.Context) (api.Message, daemon.Diagnosis) {
 	var refused *client.Error
 	switch {
 	case errors.As(err, &refused) && refused.Status == http.StatusUnauthorized:
-		return sent, result(name, daemon.Bad, "X-Topic-Token does not reach the server: the proxy must pass it (notifer init nginx)")
+		return sent, result(name, daemon.Bad, "X-Topic-Token does not reach the server: the proxy must pass it (`notifer init nginx`)")
 	case err != nil:
 		return sent, result(name, daemon.Bad, err.Error())
 	case sent.Title == nil || sent.Priority != 2 || len(sent.Tags) != 1:

@@ -2,8 +2,8 @@ package pages
 
 import (
 	"net/http"
+	"slices"
 	"strings"
-	"time"
 
 	"notifer/db"
 	"notifer/server/pages/frame"
@@ -11,9 +11,6 @@ import (
 	"notifer/server/request"
 	"notifer/web"
 )
-
-// backupOverdue is the age of the last backup at which the page of the server says so.
-const backupOverdue = 7 * 24 * time.Hour
 
 func (p *Pages) ShowServer(c *request.Call) error {
 	return p.serverView(c, http.StatusOK, web.Form{})
@@ -49,15 +46,15 @@ func (p *Pages) serverView(c *request.Call, status int, f web.Form) error {
 	if free, total, ok := p.DB.DiskFree(); ok {
 		v.DiskLeft, v.DiskTotal = web.Bytes(free), web.Bytes(total)
 	}
-	v.Warnings = p.warnings(c, v.LastBackup)
 	v.Checks = p.Settings.Checks()
+	v.Warnings = p.warnings(c, v.Checks)
 	return p.Render(c, status, web.ServerPage(v))
 }
 
 // warnings are what an admin should know and may not have noticed.
-func (p *Pages) warnings(c *request.Call, backup time.Time) []string {
+func (p *Pages) warnings(c *request.Call, checks []web.Finding) []string {
 	var list []string
-	if p.DB.Now().Sub(backup) > backupOverdue {
+	if slices.ContainsFunc(checks, func(f web.Finding) bool { return f.Name == "backup" && f.State != "ok" }) {
 		list = append(list, web.WarnBackup)
 	}
 	if p.Site.BaseURL == nil {
