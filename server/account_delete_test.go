@@ -97,13 +97,20 @@ func TestLastAdminCannotLeave(t *testing.T) {
 	s.post(leavePage, "confirm", "maria", "current_password", pagePassword).want(200).says("Your account is deleted")
 }
 
-// TestGuessesOnDeletionAreThrottled: the form is no way around the limit of the sign-in page.
-func TestGuessesOnDeletionAreThrottled(t *testing.T) {
-	s := newSite(t).signIn("tom")
-	for range 70 { // a burst for the address, and one for the browser that has signed in
-		if s.post(leavePage, "confirm", "tom", "current_password", "wrong").want(422); strings.Contains(strings.Join(s.Words(), " "), "Too many wrong passwords") {
-			return
+// TestGuessesInFormsAreThrottled: a form that asks for the password is no way around the limit of the sign-in page, and says what is wrong.
+func TestGuessesInFormsAreThrottled(t *testing.T) {
+	for path, fields := range map[string][]string{
+		leavePage:            {"confirm", "tom"},
+		"/settings/password": {"new_password", "another horse battery"},
+	} {
+		s := newSite(t).signIn("tom")
+		told := false
+		for n := 0; n < 70 && !told; n++ { // a burst for the address, and one for the browser that has signed in
+			s.post(path, append(fields, "current_password", "wrong")...)
+			told = strings.Contains(strings.Join(s.Words(), " "), "Too many wrong passwords")
+		}
+		if !told {
+			t.Errorf("%s: seventy wrong passwords in a row, and none was too many", path)
 		}
 	}
-	t.Error("seventy wrong passwords in a row, and none was too many")
 }

@@ -322,7 +322,7 @@ func userID(s *site, name string) string {
 func TestAccountPages(t *testing.T) {
 	s := newSite(t).signIn("maria")
 	other := s.stranger().signIn("maria")
-	s.post("/settings/password", "current_password", "wrong", "new_password", "another horse battery").want(403).says("That is not your current password.")
+	s.post("/settings/password", "current_password", "wrong", "new_password", "another horse battery").want(403).says("That is not your password.")
 	s.post("/settings/password", "current_password", pagePassword, "new_password", "another horse battery").want(200).says("Password changed.")
 	other.get("/settings").want(401)
 	s.post("/settings/preferences", "theme", "dark", "dates", "both", "zone", "Nowhere/Town").want(422).says("Unknown time zone")

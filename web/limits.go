@@ -10,5 +10,6 @@ const (
 	MaxNote        = "200"
 	MaxUsername    = "32"
 	MaxEmail       = "254"
+	MinPassword    = "8"
 	MaxPassword    = "128"
 )

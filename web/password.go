@@ -20,8 +20,8 @@ const EitherCode = "The six digits that your app shows, or a recovery code."
 
 // NewPasswordField asks for a new password.
 func NewPasswordField(f Form, id, label string) Field {
-	return f.Fill(Field{Required: true, ID: id, Type: "password", Label: label, Help: "At least 8 characters. Several words are easier to remember and harder to guess.",
-		Attrs: templ.Attributes{"autocomplete": "new-password", "minlength": "8", "maxlength": "128"}})
+	return f.Fill(Field{Required: true, ID: id, Type: "password", Label: label, Help: "At least " + MinPassword + " characters. Several words are easier to remember and harder to guess.",
+		Attrs: templ.Attributes{"autocomplete": "new-password", "minlength": MinPassword, "maxlength": MaxPassword}})
 }
 
 // RevokeKeys is the offer to end the API keys of an account with its password.

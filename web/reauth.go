@@ -16,5 +16,5 @@ type ReauthField struct{ Name, Value string }
 
 func (v Reauth) password() Field {
 	return v.Form.Fill(Field{ID: "current_password", Type: "password", Label: "Your password", Required: true,
-		Attrs: templ.Attributes{"autocomplete": "current-password", "maxlength": "128", "autofocus": true}})
+		Attrs: templ.Attributes{"autocomplete": "current-password", "maxlength": MaxPassword, "autofocus": true}})
 }

@@ -50,4 +50,13 @@ func TestFormsTakeWhatRulesAllow(t *testing.T) {
 			t.Errorf("%s of %d characters is allowed, and its form takes %d", field, n+1, n)
 		}
 	}
+	least, err := strconv.Atoi(web.MinPassword)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, fine := range map[int]bool{least: true, least - 1: false} {
+		if err := h.CheckPassword("x7#kP2mQvL"[:n], &db.User{Email: "bob@home.example", Username: "bob"}); (err == nil) != fine {
+			t.Errorf("a password of %d characters: %v, and forms take %d", n, err, least)
+		}
+	}
 }

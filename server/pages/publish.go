@@ -1,12 +1,14 @@
 package pages
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
 	"notifer/db"
+	"notifer/server/auth"
 	"notifer/server/manage"
 	"notifer/server/pages/frame"
 	"notifer/server/plaintext"
@@ -24,7 +26,9 @@ func (p *Pages) SubmitMessage(c *request.Call) error {
 	if len(f.Problems) > 0 {
 		return p.topicView(c, http.StatusUnprocessableEntity, web.Topic{PublishOpen: true, Publish: f})
 	}
-	if err := p.Manage.RefuseSecret(c.R.Context(), c.Who, c.Topic, m); err != nil {
+	if err := p.Manage.RefuseSecret(c.R.Context(), c.Who, c.Topic, m); err != nil && !errors.Is(err, auth.ErrInvalid) {
+		return err
+	} else if err != nil {
 		return p.topicView(c, http.StatusUnprocessableEntity, web.Topic{PublishOpen: true, Publish: f.Wrong("message", "The message contains a live token or key of this server. Remove it first.")})
 	}
 	m.TopicID, m.Topic, m.Sender = c.Topic.ID, c.Topic.Name, c.Who.Sender()

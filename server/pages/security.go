@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"notifer/db"
 	"notifer/server/auth"
@@ -48,17 +49,17 @@ func (p *Pages) SubmitPassword(c *request.Call) error {
 		}
 		return p.securityView(c, status, f.Wrong(field, text))
 	}
-	if key := p.passwordProblem(f.Value("new_password"), c.User()); key != "" {
-		return again(http.StatusUnprocessableEntity, "new_password", key)
+	if problem := p.passwordProblem(f.Value("new_password"), c.User()); problem != "" {
+		return again(http.StatusUnprocessableEntity, "new_password", problem)
 	}
 	if owed {
 		next = frame.LocalPath(f.Value("next"))
 	} else if err = p.Site.ConfirmOwner(c, f.Value(request.PasswordField), f.Value(request.CodeField), false); err != nil {
-		problem, ok := errors.AsType[*request.Problem](err)
-		if !ok {
+		problem, _ := request.Explain(err)
+		if f, err = frame.WrongPassword(f, err); err != nil {
 			return err
 		}
-		return again(problem.Status, request.PasswordField, "That is not your current password.")
+		return p.securityView(c, problem.Status, f)
 	}
 	if err := p.Site.LimitPasswords(c); err != nil {
 		return err
@@ -92,7 +93,7 @@ func (p *Pages) passwordProblem(password string, u *db.User) string {
 	if p.Manage.CheckPassword(password, u) == nil {
 		return ""
 	}
-	if n := len([]rune(password)); n < 8 || n > 128 {
+	if n := utf8.RuneCountInString(password); n < 8 || n > 128 {
 		return "A password has 8 to 128 characters."
 	}
 	return "This password is too easy to guess. Choose another one."
