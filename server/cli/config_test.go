@@ -165,6 +165,8 @@ func TestWrongValues(t *testing.T) {
 		"[retention]\nsize = \"many\"":                                   "invalid size",
 		"[limits]\nstreams = 0":                                          "is not between",
 		"[limits]\nstreams = \"x\"":                                      "line 2: limits.streams: expected a number, found text in quotes",
+		"[auth]\nsession_max = \"\"":                                     "auth.session_max", // nobody could sign in
+		"[tokens]\ndefault_expiry = \"90d\"\nmax_expiry = \"30d\"":       "2160h is longer than tokens.max_expiry, 720h",
 		"listen_mode = \"999\"":                                          "invalid file mode",
 		"x = [":                                                          "line 1",
 		"[[user]]\nemail = \"ann\"":                                      `[[user]] "ann": email must be one plain address`,

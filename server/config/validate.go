@@ -21,7 +21,7 @@ func (c *Config) Validate() error {
 		err error
 	}{
 		{"listen", checkListen(c.Listen)},
-		{"listen", some(c.Listen)},
+		{"listen", someAddress(c.Listen)},
 		{"data_dir", notEmpty(c.DataDir)},
 		{"base_url", CheckBaseURL(c.BaseURL)},
 		{"trusted_proxies", checkNetworks(c.TrustedProxies)},
@@ -35,6 +35,7 @@ func (c *Config) Validate() error {
 		{"auth.argon2_threads", between(c.Auth.Argon2Threads, 1, 64)},
 		{"auth.access_ttl", positive(c.Auth.AccessTTL)},
 		{"auth.refresh_ttl", positive(c.Auth.RefreshTTL)},
+		{"auth.session_max", positive(c.Auth.SessionMax)},
 		{"auth.require_second_factor", oneOf(c.Auth.RequireSecondFactor, "nobody", "admins", "everyone")},
 		{"limits.message_bytes", between(c.Limits.MessageBytes, 1, 16<<20)},
 		{"limits.body_bytes", between(c.Limits.BodyBytes, 1, 128<<20)},
@@ -49,6 +50,7 @@ func (c *Config) Validate() error {
 		{"limits.streams_per_credential", between(c.Limits.StreamsPerCredential, 1, 1<<30)},
 		{"limits.connections", between(c.Limits.Connections, 0, 1<<30)},
 		{"limits.connections_per_address", between(c.Limits.ConnectionsPerAddress, 0, 1<<30)},
+		{"tokens.default_expiry", withinLongest(c.Tokens.DefaultExpiry, c.Tokens.MaxExpiry)},
 		{"tokens.max_per_topic", between(c.Tokens.MaxPerTopic, 1, 1<<30)},
 		{"stream.heartbeat", positive(c.Stream.Heartbeat)},
 		{"stream.write_timeout", positive(c.Stream.WriteTimeout)},
@@ -116,13 +118,14 @@ func checkListen(list List) error {
 	return nil
 }
 
-func some(list List) error {
+func someAddress(list List) error {
 	if len(list) == 0 {
-		return fmt.Errorf("no address is given: write :8080")
+		return errors.New("no address is given: write :8080")
 	}
 	return nil
 }
 
+// CheckBaseURL refuses what is not the URL of a site: http or https, a host, and perhaps a path. Empty is allowed.
 func CheckBaseURL(text string) error {
 	if text == "" {
 		return nil
@@ -156,7 +159,7 @@ func Networks(list List) ([]netip.Prefix, error) {
 func checkDomains(list List) error {
 	for _, name := range list {
 		if u, err := url.Parse("https://" + name); err != nil || u.Host != name || u.Port() != "" || !strings.Contains(name, ".") || net.ParseIP(name) != nil {
-			return fmt.Errorf("%q is not a host name; write home.example", name)
+			return fmt.Errorf("%q is not a host name: write home.example", name)
 		}
 	}
 	return nil
@@ -164,7 +167,7 @@ func checkDomains(list List) error {
 
 func notEmpty(text string) error {
 	if text == "" {
-		return fmt.Errorf("must not be empty; write ./data")
+		return errors.New("must not be empty: write ./data")
 	}
 	return nil
 }
@@ -199,14 +202,22 @@ func betweenSizes(n, low, high Size) error {
 
 func positive(d Duration) error {
 	if d <= 0 {
-		return fmt.Errorf("must be greater than 0")
+		return errors.New("must be greater than 0")
+	}
+	return nil
+}
+
+// withinLongest refuses a default lifetime with which no token could be created.
+func withinLongest(lifetime, longest Duration) error {
+	if longest > 0 && lifetime > longest {
+		return fmt.Errorf("%s is longer than tokens.max_expiry, %s", lifetime, longest)
 	}
 	return nil
 }
 
 func (c *Config) checkACME() error {
 	if len(c.ACME.Domains) > 0 && c.TLS.Cert != "" {
-		return fmt.Errorf("certificates come from files or from an authority: clear tls.cert or acme.domains")
+		return errors.New("certificates come from files or from an authority: clear tls.cert or acme.domains")
 	}
 	return nil
 }
