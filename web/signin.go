@@ -1,12 +1,10 @@
 package web
 
-import "github.com/a-h/templ"
-
 // SignIn is the form of an account's email and password.
 type SignIn struct {
 	Form  Form   // values: email
 	Next  string // path to go to afterwards
-	State string // "", "wrong", "slow" (too many tries) or "disabled"
+	State string // "", "wrong", "slow" (too many attempts), "busy" or "disabled"
 	Wait  string // how long, when slow
 	First bool   // there is no admin yet
 	Asked bool   // a page was asked for that needs an account
@@ -31,12 +29,6 @@ func (v SignIn) problem() string {
 		return "The server is busy checking passwords. Try again in a few seconds."
 	}
 	return "Wrong email, username or password."
-}
-
-func newPassword(f Form) Field {
-	return f.Fill(Field{ID: "password", Type: "password", Label: "Password", Required: true,
-		Help:  "At least 8 characters. Several words are easier to remember and harder to guess.",
-		Attrs: templ.Attributes{"autocomplete": "new-password", "minlength": "8", "maxlength": "128"}})
 }
 
 // autocomplete keeps a browser from filling in the admin's own data for another person.

@@ -586,7 +586,7 @@ func newAccount(f Form, own bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Password(newPassword(f)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Password(NewPasswordField(f, "password", "Password")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
