@@ -52,10 +52,10 @@ func (r *reception) execute(ctx context.Context, m api.Message) error {
 	if err != nil {
 		return fmt.Errorf("encode the message: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", r.exec)
+	cmd := exec.Command("/bin/sh", "-c", r.exec)
 	cmd.Env = append(os.Environ(), messageVariables(m, string(text))...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(m.Message), command.Child(r.app.Stdout), command.Child(r.app.Stderr)
-	if err := cmd.Run(); err != nil && ctx.Err() == nil {
+	if err := runToEnd(ctx, cmd); err != nil && ctx.Err() == nil {
 		fmt.Fprintf(r.app.Stderr, "notifer subscribe: the command for message %s: %v\n", m.ID, err)
 	}
 	return ctx.Err()

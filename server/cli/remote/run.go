@@ -156,15 +156,14 @@ func (l lossy) Write(p []byte) (int, error) {
 
 // execute runs the command, and returns its exit code and, for a failure, what happened to it.
 func (j *job) execute(ctx context.Context, args []string, output *tail) (code int, failure string) {
-	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd := exec.Command(args[0], args[1:]...)
 	cmd.WaitDelay = afterCommand
 	var out, errs io.Writer = output, output
 	if j.tee {
 		out, errs = io.MultiWriter(output, lossy{command.Child(j.app.Stdout)}), io.MultiWriter(output, lossy{command.Child(j.app.Stderr)})
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = j.app.Stdin, out, errs
-	err := cmd.Run()
+	err := runToEnd(ctx, cmd)
 	var ended *exec.ExitError
 	switch {
 	case err == nil, errors.Is(err, exec.ErrWaitDelay) && cmd.ProcessState.Success():
@@ -174,7 +173,7 @@ func (j *job) execute(ctx context.Context, args []string, output *tail) (code in
 			return exitSignal + int(status.Signal()), "ended by signal " + status.Signal().String()
 		}
 		return ended.ExitCode(), fmt.Sprintf("exit status %d", ended.ExitCode())
-	case cmd.ProcessState != nil: // it ended well, and a context or a pipe did not
+	case cmd.ProcessState != nil: // it ended well, and a pipe did not
 		return cmd.ProcessState.ExitCode(), err.Error()
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, os.ErrNotExist):
 		code = exitNotFound
@@ -184,6 +183,17 @@ func (j *job) execute(ctx context.Context, args []string, output *tail) (code in
 	failure = notStarted(err)
 	fmt.Fprintln(output, failure)
 	return code, failure
+}
+
+// runToEnd starts a command and waits for its end. When ctx ends, the command is asked to end too, and then has all the time that it
+// needs, such as a backup that removes its locks.
+func runToEnd(ctx context.Context, cmd *exec.Cmd) error {
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	stop := context.AfterFunc(ctx, func() { _ = cmd.Process.Signal(syscall.SIGTERM) })
+	defer stop()
+	return cmd.Wait()
 }
 
 // notStarted says why a command did not start, without the names of Go's functions.

@@ -162,6 +162,26 @@ func TestRunOutlivesItsReader(t *testing.T) {
 	}
 }
 
+// A command that is asked to end has the time that it needs for that, and its own exit code stays.
+func TestRunWaitsForACommandToEnd(t *testing.T) {
+	d := newDesk(t)
+	begun := filepath.Join(t.TempDir(), "begun")
+	cmd := exec.Command(run.Binary(t), "run", "my-topic", "--", "sh", "-c", "trap 'sleep 4; echo cleaned up; exit 3' TERM; echo >"+begun+"; sleep 60 & wait")
+	cmd.Env = append(os.Environ(), d.env...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	run.Until(t, "the command", func() bool {
+		_, err := os.Stat(begun)
+		return err == nil
+	})
+	cmd.Process.Signal(syscall.SIGTERM)
+	cmd.Wait()
+	if m, n := d.last(t); n != 1 || m["message"] != "cleaned up" || cmd.ProcessState.ExitCode() != 3 {
+		t.Errorf("%v, %d messages, the last %v; want exit status 3 and its output", cmd.ProcessState, n, m)
+	}
+}
+
 // A server that takes only small messages gets the end of a large output.
 func TestRunFitsItsTextToTheServer(t *testing.T) {
 	s := run.Start(t, run.Args("--limits-message-bytes", "1000"))
