@@ -10,18 +10,13 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"notifer/server/api"
-	"notifer/server/auth/secrets"
 	"notifer/server/cli/command"
 	"notifer/server/client"
 	"notifer/server/config"
@@ -246,83 +241,4 @@ func (j *job) send(ctx context.Context, c *client.Client, topic string, m api.Pu
 			return err
 		}
 	}
-}
-
-var colours = regexp.MustCompile("\x1b\\[[0-9;?]*[ -/]*[@-~]")
-
-// readable is a command's output as text: valid UTF-8 without what drives a terminal.
-func readable(text string) string {
-	text = colours.ReplaceAllString(strings.ToValidUTF8(text, "\uFFFD"), "")
-	text = strings.ReplaceAll(text, "\r\n", "\n")
-	text = strings.Map(func(r rune) rune {
-		switch {
-		case r == '\r':
-			return '\n'
-		case r == '\n' || r == '\t':
-			return r
-		case unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r):
-			return '\uFFFD'
-		}
-		return r
-	}, text)
-	return strings.Trim(text, "\n")
-}
-
-// masked shows only the ends of tokens and keys, as a shell prints them with set -x: a message that holds one is refused.
-func masked(text string) string {
-	for _, secret := range secrets.Find(text) {
-		text = strings.ReplaceAll(text, secret, secrets.Hint(secret))
-	}
-	return text
-}
-
-// lastBytes is the end of a text, at most n bytes of it, from the start of a character on.
-func lastBytes(text string, n int) string {
-	const mark = "…\n"
-	if len(text) <= n {
-		return text
-	}
-	text = text[len(text)-n+len(mark):]
-	for len(text) > 0 && !utf8.RuneStart(text[0]) {
-		text = text[1:]
-	}
-	return mark + text
-}
-
-// oneLine is a text that fits into a title.
-func oneLine(text string) string {
-	runes := []rune(strings.Join(strings.Fields(masked(readable(text))), " "))
-	if len(runes) > titleRunes {
-		runes = append(runes[:titleRunes-1], '…')
-	}
-	return string(runes)
-}
-
-// tail keeps the end of what is written to it. It may be written to by two goroutines.
-type tail struct {
-	max int
-
-	mu   sync.Mutex
-	text []byte
-}
-
-// Write keeps p, and drops the oldest bytes in steps.
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.text = append(t.text, p...)
-	if len(t.text) > 2*t.max {
-		t.text = append(t.text[:0], t.text[len(t.text)-t.max:]...)
-	}
-	return len(p), nil
-}
-
-// String is what is kept, at most max bytes.
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.text) > t.max {
-		return string(t.text[len(t.text)-t.max:])
-	}
-	return string(t.text)
 }
