@@ -2,13 +2,8 @@ package web
 
 import (
 	"context"
-	"net/url"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
-
-	"github.com/a-h/templ"
 )
 
 // Topic is one topic with the messages that fit its search.
@@ -45,19 +40,6 @@ func (v *Topic) longest() string { return strconv.Itoa(v.MessageBytes) }
 
 // mostBeside are the topics next to a feed; where there are more, the list of all of them is a link away.
 const mostBeside = 30
-
-// MostCounted is where counting what is left out ends: a page says "10,000+" then.
-const MostCounted = 10_000
-
-// Search is what a reader asked to see of a topic.
-type Search struct {
-	Text, Tag, Priority, From, To string // dates as 2006-01-02
-	Topic                         string // in a feed of several: only this one
-	Sender                        string // name or id
-	Unread                        bool   // in a feed of several: only what the reader has not seen
-	Before                        string // id; messages older than it
-	After                         string // id; the messages that came next after it
-}
 
 // Sender is who sent a message: a token, a key or an account.
 type Sender struct{ Kind, Name string }
@@ -125,176 +107,12 @@ func (t Topic) path() string {
 	return "/topic/" + t.Name
 }
 
-// fields are the filters as fields of a form: Name and, in Path, the value.
-func (s Search) fields() []Tab {
-	s.Before, s.After = "", ""
-	var list []Tab
-	for name, values := range s.query() {
-		list = append(list, Tab{Name: name, Path: values[0]})
-	}
-	slices.SortFunc(list, func(a, b Tab) int { return strings.Compare(a.Name, b.Name) })
-	return list
-}
-
-// toggled is a value, or none where it is set already.
-func toggled(now, value string) string {
-	if now == value {
-		return ""
-	}
-	return value
-}
-
-// Past reports whether the page shows a place of the past instead of the newest messages.
-func (s Search) Past() bool { return s.Before+s.After != "" }
-
-// Latest is the path of the page without a place to begin at.
-func (t Topic) Latest() string {
-	s := t.Search
-	s.Before, s.After = "", ""
-	return t.filtered(s)
-}
-
-// hits is how many messages a search has found.
-func (t Topic) hits() string {
-	one, many := "message", "messages"
-	if t.Search.Text != "" {
-		one, many = "hit", "hits"
-	}
-	if t.HitsMore {
-		return Number(t.Hits) + "+ " + many
-	}
-	return Plural(t.Hits, one, many)
-}
-
 // home is the path of the topic that a message is of.
 func (t Topic) home(m Message) string {
 	if m.Topic != "" {
 		return "/topic/" + m.Topic
 	}
 	return t.path()
-}
-
-// Active reports whether anything narrows the list.
-func (s Search) Active() bool {
-	return s.Text+s.Tag+s.Priority+s.From+s.To+s.Topic+s.Sender != "" || s.Unread
-}
-
-func (s Search) query() url.Values {
-	q := url.Values{}
-	for name, value := range map[string]string{"q": s.Text, "tag": s.Tag, "priority_min": s.Priority, "from": s.From, "to": s.To, "before": s.Before, "after": s.After, "topic": s.Topic, "sender": s.Sender} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
-	if s.Unread {
-		q.Set("unread", "1")
-	}
-	return q
-}
-
-func (t Topic) filtered(s Search) string {
-	if q := s.query().Encode(); q != "" {
-		return t.path() + "?" + q
-	}
-	return t.path()
-}
-
-func (t Topic) older() string {
-	s := t.Search
-	s.Before, s.After = t.Next, ""
-	if t.Search.After != "" && len(t.Messages) > 0 {
-		s.Before = t.Messages[len(t.Messages)-1].ID
-	}
-	return t.filtered(s)
-}
-
-// firstPlace is before every message.
-const firstPlace = "000000000001"
-
-// newer is the path of the page with what came next after the messages of this one.
-func (t Topic) newer() string {
-	s := t.Search
-	s.Before, s.After = "", firstPlace
-	if len(t.Messages) > 0 {
-		s.After = t.Messages[0].ID
-	}
-	return t.filtered(s)
-}
-
-func (t Topic) tagged(tag string) string {
-	s := t.Search
-	s.Tag, s.Before, s.After = tag, "", ""
-	return t.filtered(s)
-}
-
-// sentBy shows what one sender has sent.
-func (t Topic) sentBy(name string) string {
-	s := t.Search
-	s.Sender, s.Before, s.After = name, "", ""
-	return t.filtered(s)
-}
-
-// with is the path of the page with one filter set anew, from its beginning.
-func (t Topic) with(change func(*Search)) string {
-	s := t.Search
-	s.Before, s.After = "", ""
-	change(&s)
-	return t.filtered(s)
-}
-
-// titled shows the messages that say the same in their title.
-func (t Topic) titled(title string) string { return t.filtered(Search{Text: title}) }
-
-// chips are the active filters, each with the path of the page without it.
-func (t Topic) chips() []Tab {
-	var list []Tab
-	add := func(name string, without Search) {
-		without.Before = ""
-		list = append(list, Tab{Name: name, Path: t.filtered(without)})
-	}
-	s := t.Search
-	if s.Text != "" {
-		without := s
-		without.Text = ""
-		add("\""+s.Text+"\"", without)
-	}
-	if s.Topic != "" {
-		without := s
-		without.Topic = ""
-		add("Topic: "+s.Topic, without)
-	}
-	if s.Sender != "" {
-		without := s
-		without.Sender = ""
-		add("From: "+s.Sender, without)
-	}
-	if s.Tag != "" {
-		without := s
-		without.Tag = ""
-		add("Tag: "+s.Tag, without)
-	}
-	if s.Priority != "" {
-		without := s
-		without.Priority = ""
-		name := s.Priority
-		for _, o := range minPriority("").Options {
-			if o.Value == s.Priority {
-				name = o.Label
-			}
-		}
-		add("Priority: "+name, without)
-	}
-	if s.From != "" {
-		without := s
-		without.From = ""
-		add("Since "+s.From, without)
-	}
-	if s.To != "" {
-		without := s
-		without.To = ""
-		add("Until "+s.To, without)
-	}
-	return list
 }
 
 type day struct {
@@ -336,40 +154,9 @@ func PriorityChoice(id, value string) Choice {
 	return c
 }
 
-func searchField(id, label, kind, value string, attrs templ.Attributes) Field {
-	return Field{ID: id, Type: kind, Value: value, Label: label, Attrs: attrs}
-}
-
 func publishPriority(f Form) string {
 	if p := f.Value("priority"); p != "" {
 		return p
 	}
 	return "3"
-}
-
-func topicChoice(t Topic) Choice {
-	c := Choice{ID: "topic", Label: "Topic", Value: t.Search.Topic, Options: []Option{{Value: "", Label: "All"}}}
-	for _, r := range t.Beside {
-		c.Options = append(c.Options, Option{Value: r.Name, Label: r.title()})
-	}
-	return c
-}
-
-func senderChoice(t Topic) Choice {
-	c := Choice{ID: "sender", Label: "Sender", Value: t.Search.Sender, Options: []Option{{Value: "", Label: "Any"}}}
-	known := t.Search.Sender == ""
-	for _, s := range t.Senders {
-		c.Options = append(c.Options, Option{Value: s.Name, Label: s.Name})
-		known = known || s.Name == t.Search.Sender
-	}
-	if !known {
-		c.Options = append(c.Options, Option{Value: t.Search.Sender, Label: t.Search.Sender})
-	}
-	return c
-}
-
-// minPriority has an id of its own: the publish box on the same page has a priority too.
-func minPriority(value string) Choice {
-	return Choice{ID: "priority_min", Label: "Priority", Value: value, Options: []Option{{Value: "", Label: "Any"}, {Value: "5", Label: "Urgent only"},
-		{Value: "4", Label: "High and above"}, {Value: "3", Label: "Default and above"}, {Value: "2", Label: "Low and above"}, {Value: "1", Label: "All"}}}
 }
