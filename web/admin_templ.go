@@ -592,7 +592,7 @@ func serverWarning(kind string) templ.Component {
 	})
 }
 
-// menuDialog is an entry of a menu that opens a dialog.
+// MenuDialog is an entry of a menu that opens a dialog.
 func MenuDialog(path, kind, glyph, label, about string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -213,7 +213,7 @@ func accountViews() []view {
 		{"admin-backup-wrong", at("admin"), web.ServerPage(backup)},
 		{"admin-backup-full", at("admin"), web.ServerPage(full)},
 		{"users", at("admin"), web.UsersPage(web.Users{Users: users, Reset: &web.Reveal{Name: "tom", Secret: "correct-horse-battery"}})},
-		{"users-new", at("admin"), web.NewUserPage(web.Users{})},
+		{"users-new", at("admin"), web.NewUserPage(web.Form{})},
 		{"users-delete", at("admin"), web.AdminQuestionPage(web.AdminQuestion{Verb: "delete", Account: users[1]})},
 		{"all-topics", at("admin"), web.AllTopicsPage(web.AllTopics{Topics: []web.AdminTopic{{Name: "backups", Display: "Backups of the house", Access: "private", Owner: "ann", OwnerID: "user_1", Messages: 12345, Size: "3.1 MiB", Tokens: 4, LastAt: noon}, {Name: "weather", Access: "public", Owner: "tom", OwnerID: "user_2"}}})},
 	}

@@ -4,12 +4,8 @@ import "time"
 
 // Users is the list of accounts.
 type Users struct {
-	Users  []Account
-	New    Form // values: email, username, admin
-	Reset  *Reveal
-	Newer  string
-	Older  string
-	Create bool
+	Users []Account
+	Reset *Reveal // a new password to hand over, shown once
 }
 
 // Account is one account as admins see it.
@@ -28,7 +24,6 @@ type AdminQuestion struct {
 	Verb    string
 	Account Account
 	Keys    int // API keys of the account that work
-	Form    Form
 }
 
 // question is what an admin is asked before an account is changed.

@@ -13,7 +13,7 @@ import (
 
 func (p *Pages) ShowUsers(c *request.Call) error {
 	if c.Asked("new") {
-		return p.Render(c, http.StatusOK, web.NewUserPage(web.Users{New: web.Form{Values: map[string]string{"must_change": "1"}}}))
+		return p.Render(c, http.StatusOK, web.NewUserPage(web.Form{Values: map[string]string{"must_change": "1"}}))
 	}
 	list, err := p.DB.Users(c.R.Context())
 	if err != nil {
@@ -47,13 +47,13 @@ func (p *Pages) SubmitUser(c *request.Call) error {
 		return err
 	}
 	if f = p.checkAccount(f); len(f.Problems) > 0 {
-		return p.Render(c, http.StatusUnprocessableEntity, web.NewUserPage(web.Users{New: f}))
+		return p.Render(c, http.StatusUnprocessableEntity, web.NewUserPage(f))
 	}
 	v := accountValues(f)
 	v.Admin, v.MustChange, v.By = f.Value("admin") != "", f.Value("must_change") != "", c.By()
 	u, err := p.Manage.CreateAccount(c.R.Context(), v)
 	if errors.Is(err, auth.ErrConflict) {
-		return p.Render(c, http.StatusConflict, web.NewUserPage(web.Users{New: f.Wrong("username", web.AccountTaken)}))
+		return p.Render(c, http.StatusConflict, web.NewUserPage(f.Wrong("username", web.AccountTaken)))
 	}
 	if err != nil {
 		return err
