@@ -28,7 +28,6 @@ type Env struct {
 	Plain   bool           // the page came over plain HTTP from another machine
 	PushKey string         // the server's key of web push, empty while that is off
 	Beat    time.Duration  // between two signs of life on a stream
-	Bare    bool           // the public address is not configured
 	Proof   func() string  // what a form that begins a session has to send along; nil or empty: nothing
 }
 

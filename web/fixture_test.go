@@ -233,8 +233,8 @@ func inboxView() web.Topic {
 func devicesView() accountviews.Devices {
 	key := &accountviews.Key{ID: "key_p", Name: "Kitchen tablet", Scopes: []string{"subscribe"}, Topics: []string{"backup-*", "door"}, Matches: []string{"backup-nas", "door"}, Paired: true, Status: "active"}
 	return accountviews.Devices{Devices: []accountviews.Device{
-		{ID: "device_p", Name: "Kitchen tablet", Push: true, Key: key, Created: noon},
-		{ID: "key_p", Name: "Kitchen tablet", Key: key, Created: noon},
+		{ID: "device_p", Name: "Kitchen tablet", Push: true, Key: key},
+		{ID: "key_p", Name: "Kitchen tablet", Key: key},
 		{ID: "device_1", Name: "Chrome on Android", Push: true, Topics: []accountviews.DeviceTopic{{Name: "nas", Least: 1}, {Name: "doorbell", Least: 4}}, Delivered: noon, QuietFrom: "22:30", QuietTo: "07:00"},
 		{ID: "device_2", Name: "Firefox on Linux", Push: true, Muted: true, MutedUntil: noon.Add(26 * time.Hour), Failures: 3, Failure: "push service push.example answered 500", Failed: noon},
 	}}

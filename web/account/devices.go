@@ -33,7 +33,7 @@ type Device struct {
 	Push               bool // it gets pushes
 	Key                *Key // of a paired device; nil otherwise
 	Topics             []DeviceTopic
-	Created, Delivered time.Time
+	Delivered          time.Time
 	Failures           int // in a row
 	Failure            string
 	Failed             time.Time

@@ -13,7 +13,6 @@ type Sender struct {
 	ID, Name, Icon, About string
 	Also                  []string // further names for the search
 	Where, Field, Header  string
-	Signed                bool // it can sign what it sends
 	Steps                 []Step
 }
 

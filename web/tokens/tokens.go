@@ -56,7 +56,6 @@ type Token struct {
 	WarningAt            time.Time
 	EndedAt              time.Time
 	EndedBy              string
-	RefuseInURL          bool
 	Networks             string
 	Priority             int
 	Tags                 string

@@ -107,7 +107,7 @@ func (p *Frame) Render(c *request.Call, status int, view templ.Component) error 
 
 // viewEnv is what every view of this request may need. The flash is shown once: reading it clears it.
 func (p *Frame) viewEnv(c *request.Call) web.Env {
-	e := web.Env{Base: p.Site.Base, Public: p.Site.Link(c.R, ""), Local: localAddress(c.R), Now: p.DB.Now(), Place: placeOf(c.R.URL.Path), Bare: p.Site.BaseURL == nil, Beat: p.Settings.Heartbeat, PushKey: p.PushKey(),
+	e := web.Env{Base: p.Site.Base, Public: p.Site.Link(c.R, ""), Local: localAddress(c.R), Now: p.DB.Now(), Place: placeOf(c.R.URL.Path), Beat: p.Settings.Heartbeat, PushKey: p.PushKey(),
 		Zone: p.ReaderZone(c), Plain: !p.trustworthy(c.R), Flash: p.takeFlash(c),
 		Proof: func() string { return p.Site.FormProof(c) }}
 	if k, err := c.R.Cookie(ThemeCookie); err == nil {

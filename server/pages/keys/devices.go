@@ -69,7 +69,7 @@ func (p *Keys) addPaired(c *request.Call, v *views.Devices, at map[string]int) e
 		i, there := at[k.ID]
 		if !there {
 			i = len(v.Devices)
-			v.Devices = append(v.Devices, views.Device{ID: k.ID, Created: k.CreatedAt})
+			v.Devices = append(v.Devices, views.Device{ID: k.ID})
 		}
 		v.Devices[i].Name, v.Devices[i].Key = k.Name, &key
 	}
@@ -77,7 +77,7 @@ func (p *Keys) addPaired(c *request.Call, v *views.Devices, at map[string]int) e
 }
 
 func webDevice(d db.Device, now time.Time) views.Device {
-	v := views.Device{ID: d.ID, Name: d.Name, Push: true, Created: d.CreatedAt, Delivered: d.DeliveredAt, Failures: d.Failures, Failure: d.Failure, Failed: d.FailedAt,
+	v := views.Device{ID: d.ID, Name: d.Name, Push: true, Delivered: d.DeliveredAt, Failures: d.Failures, Failure: d.Failure, Failed: d.FailedAt,
 		Muted: now.Before(d.MutedUntil), MutedUntil: d.MutedUntil, QuietFrom: dayTime(d.QuietFrom), QuietTo: dayTime(d.QuietTo), Zone: d.Zone}
 	for _, t := range d.Topics {
 		v.Topics = append(v.Topics, views.DeviceTopic{Name: t.Topic, Least: t.Least})

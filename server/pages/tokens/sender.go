@@ -16,7 +16,7 @@ func senders() []views.Sender {
 }
 
 func senderView(s *shape.Shape) views.Sender {
-	v := views.Sender{ID: s.ID, Name: s.Name, Icon: s.Icon, About: s.About, Also: s.Also, Where: s.Setup.Where, Field: s.Setup.Field, Header: s.Setup.Header, Signed: s.Signed != ""}
+	v := views.Sender{ID: s.ID, Name: s.Name, Icon: s.Icon, About: s.About, Also: s.Also, Where: s.Setup.Where, Field: s.Setup.Field, Header: s.Setup.Header}
 	for _, step := range s.Setup.Steps {
 		v.Steps = append(v.Steps, views.Step{Text: step.Text, Code: step.Code})
 	}

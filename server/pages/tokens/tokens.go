@@ -133,7 +133,7 @@ func (p *Tokens) webToken(t *db.Token, days []db.TokenDay) views.Token {
 	v := views.Token{ID: t.ID, Name: t.Name, Hint: t.Hint, Note: t.Note, Publish: t.CanPublish, Subscribe: t.CanSubscribe,
 		CreatedBy: t.CreatedByName, CreatorID: t.CreatedBy, CreatedAt: t.CreatedAt, LastUsedAt: t.LastUsedAt, LastUsedFrom: t.LastUsedIP,
 		LastUsedVia: t.LastUsedVia, Requests: int(t.RequestCount), Refused: int(t.RefusedCount), ExpiresAt: t.ExpiresAt,
-		Streams: p.Site.Streams.Held(t.ID), Status: contract.TokenStatus(t, now), RefuseInURL: t.RefuseInURL, Networks: t.Networks,
+		Streams: p.Site.Streams.Held(t.ID), Status: contract.TokenStatus(t, now), Networks: t.Networks,
 		Priority: t.DefaultPriority, Tags: t.DefaultTags, Shape: t.Shape, Sender: senderName(t.Shape), Days: tokenCounts(days, now, frame.ChartDays)}
 	if now.Before(t.PrevUntil) {
 		v.OldHint, v.OldUntil, v.OldUsedAt = t.PrevHint, t.PrevUntil, t.PrevLastUsedAt
