@@ -33,11 +33,11 @@ HEALTHCHECK line of images without curl.`,
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), healthTimeout)
 			defer cancel()
-			local, err := localClient(c)
+			server, err := localClient(c)
 			if err != nil {
 				return err
 			}
-			h, err := local.Health(ctx)
+			h, err := server.Health(ctx)
 			if err != nil {
 				return remote.Error(err)
 			}
@@ -58,19 +58,20 @@ func localClient(c *config.Config) (*client.Client, error) {
 	if u, err := url.Parse(c.BaseURL); err == nil && !strings.HasPrefix(base, "unix:") {
 		base += strings.TrimSuffix(u.Path, "/")
 	}
-	local, err := client.New(base)
+	server, err := client.New(base)
 	if err != nil {
 		return nil, err
 	}
-	transport := local.HTTP().Transport.(*http.Transport)
+	transport := server.HTTP().Transport.(*http.Transport)
 	transport.Proxy = nil
 	if strings.HasPrefix(base, "https:") {
 		// The certificate names the public host, and this connection never leaves the machine.
 		transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: true, ServerName: certificateHost(c)}
 	}
-	return local, nil
+	return server, nil
 }
 
+// certificateHost is a name that the server has a certificate for; an authority gives none for an address.
 func certificateHost(c *config.Config) string {
 	if len(c.ACME.Domains) > 0 {
 		return c.ACME.Domains[0]
@@ -80,22 +81,22 @@ func certificateHost(c *config.Config) string {
 
 // localAddress is the first address the server listens on, as this machine reaches it.
 func localAddress(c *config.Config) string {
-	secure := c.TLS.Cert != "" || len(c.ACME.Domains) > 0
+	scheme := "http://"
+	if c.Secure() {
+		scheme = "https://"
+	}
 	for _, l := range c.Listen {
 		if strings.HasPrefix(l, "unix:") {
 			return l
 		}
 		host, port, err := net.SplitHostPort(l)
-		if err != nil || secure && port == "80" {
+		if err != nil || c.OnlyRedirects(port) {
 			continue
 		}
 		if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 			host = "127.0.0.1"
 		}
-		if secure {
-			return "https://" + net.JoinHostPort(host, port)
-		}
-		return "http://" + net.JoinHostPort(host, port)
+		return scheme + net.JoinHostPort(host, port)
 	}
 	return "http://127.0.0.1:8080"
 }

@@ -203,6 +203,9 @@ func Default() *Config {
 // Secure reports whether the server speaks TLS itself.
 func (c *Config) Secure() bool { return c.TLS.Cert != "" || len(c.ACME.Domains) > 0 }
 
+// OnlyRedirects reports whether a port serves no pages: beside TLS, port 80 answers an authority's challenges and redirects.
+func (c *Config) OnlyRedirects(port string) bool { return c.Secure() && port == "80" }
+
 // Path is the file that was read, or empty.
 func (c *Config) Path() string { return c.path }
 

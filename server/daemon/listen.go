@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -40,10 +41,10 @@ func openSockets(c *config.Config) (sockets, error) {
 	return s, err
 }
 
-// secure is the socket that pages are opened at: beside TLS port 80 only redirects.
-func (s sockets) secure(c *config.Config) net.Listener {
+// pages is the socket that pages are opened at.
+func (s sockets) pages(c *config.Config) net.Listener {
 	for _, l := range s.main {
-		if tcp, ok := l.Addr().(*net.TCPAddr); !ok || !c.Secure() || tcp.Port != 80 {
+		if tcp, ok := l.Addr().(*net.TCPAddr); !ok || !c.OnlyRedirects(strconv.Itoa(tcp.Port)) {
 			return l
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -142,7 +143,7 @@ func (s *service) announce(ctx context.Context) error {
 		fmt.Fprintf(s.o.Stdout, "notifer %s listens on %s\n", s.o.Version, s.address(l))
 	}
 	if err == nil {
-		for i, link := range SetupLinks(s.c, s.sockets.secure(s.c).Addr().String(), code) {
+		for i, link := range SetupLinks(s.c, s.sockets.pages(s.c).Addr().String(), code) {
 			fmt.Fprintf(s.o.Stdout, "%s: %s\n", [2]string{"Create the first admin within 15 minutes", "From another machine"}[min(i, 1)], link)
 		}
 	}
@@ -190,7 +191,7 @@ func (s *service) secureListener(l net.Listener, h http.Handler) (net.Listener, 
 	switch {
 	case s.certificates == nil:
 		return l, h
-	case tcp.Port == 80:
+	case s.c.OnlyRedirects(strconv.Itoa(tcp.Port)):
 		return l, s.certificates.Plain()
 	}
 	return tls.NewListener(l, s.certificates.Config()), h

@@ -42,10 +42,10 @@ func setupLinkCommand(app *local.App) *cobra.Command {
 	return cmd
 }
 
-// pageAddress is the configured address at which pages are opened: beside TLS port 80 only redirects.
+// pageAddress is the configured address at which pages are opened, empty where it is a unix socket.
 func pageAddress(c *config.Config) string {
 	for _, l := range c.Listen {
-		if _, port, err := net.SplitHostPort(l); err == nil && !(c.Secure() && port == "80") {
+		if _, port, err := net.SplitHostPort(l); err == nil && !c.OnlyRedirects(port) {
 			return l
 		}
 	}
