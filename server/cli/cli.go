@@ -20,8 +20,7 @@ import (
 	"notifer/server/config"
 )
 
-// Main runs one command and returns the process's exit code.
-// The first interrupt or SIGTERM ends the command's context.
+// Main runs one command and returns the process's exit code. An interrupt or SIGTERM ends the command's context.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -30,7 +29,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 
 func run(ctx context.Context, app *local.App, args []string) int {
 	root := rootCommand(app)
-	started := false // the code of a command; errors before that are wrong usage
+	started := false // whether the command's code has begun; an error before that is wrong usage
 	markStart(root, &started)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
@@ -74,7 +73,7 @@ func rootCommand(app *local.App) *cobra.Command {
 	root.SetErr(app.Stderr)
 	root.PersistentFlags().StringVar(&app.ConfigFile, "config", "", "configuration file (default notifer.toml here, then /etc/notifer/notifer.toml)")
 	root.PersistentFlags().BoolVar(&app.JSON, "json", false, "print JSON instead of human-readable text")
-	root.SetVersionTemplate("notifer {{.Version}}\n") // as "notifer version" begins
+	root.SetVersionTemplate("notifer {{.Version}}\n") // like the start of "notifer version"
 	root.SetFlagErrorFunc(unknownFlag)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddGroup(&cobra.Group{ID: "run", Title: "Run the server:"},
@@ -103,7 +102,7 @@ Every setting can be a flag, a NOTIFER_ environment variable, or a key in a TOML
 file, in this order of precedence. Secrets have no flags, because other users can
 see command lines. See "notifer config" and "notifer help exit-codes".`
 
-// unknownFlag names the flag that was probably meant: one that begins as what was typed, or the one with the fewest other letters.
+// unknownFlag suggests the flag that was probably meant: one that begins with what was typed, or the one with the fewest different letters.
 func unknownFlag(cmd *cobra.Command, err error) error {
 	unknown, ok := errors.AsType[*pflag.NotExistError](err)
 	if _, bad := errors.AsType[*pflag.InvalidSyntaxError](err); cmd.Name() == "publish" && (bad || ok && len(unknown.GetSpecifiedName()) < 3) {
@@ -128,7 +127,7 @@ func unknownFlag(cmd *cobra.Command, err error) error {
 	return fmt.Errorf("%w; did you mean --%s?", err, near)
 }
 
-// knownCommand refuses words to "help" that name no command.
+// knownCommand refuses arguments of "help" that name no command.
 func knownCommand(cmd *cobra.Command, args []string) error {
 	target, rest, err := cmd.Root().Find(args)
 	if err != nil {
@@ -137,7 +136,7 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 	return command.UnknownSubcommand(target, rest)
 }
 
-// markStart notes in started that the code of a command has begun, so that earlier errors are known to be wrong usage.
+// markStart makes every command set started before its own code runs. An error before that is wrong usage.
 func markStart(cmd *cobra.Command, started *bool) {
 	if runE := cmd.RunE; runE != nil {
 		cmd.RunE = func(cmd *cobra.Command, args []string) error {

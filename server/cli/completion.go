@@ -32,7 +32,7 @@ func completionCommand(app *local.App) *cobra.Command {
 	return cmd
 }
 
-// exitCodesTopic is a page of help without a command behind it.
+// exitCodesTopic is a help page without a command.
 func exitCodesTopic() *cobra.Command {
 	return &cobra.Command{
 		Use: "exit-codes", Short: "What the exit codes mean",

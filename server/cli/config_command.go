@@ -43,7 +43,7 @@ environment, or admin.password in systemd's credentials directory.`,
 	return cmd
 }
 
-// masked is shown in place of a secret.
+// masked is shown instead of a secret.
 const masked = "(set, not shown)"
 
 func shown(s config.Setting) string {
@@ -88,7 +88,7 @@ func printConfigJSON(app *local.App, c *config.Config) error {
 	return app.PrintJSON(list)
 }
 
-// whatNext is what to type when a file that the configuration names cannot be used.
+// whatNext says what to type when a file that the configuration names cannot be used.
 func whatNext(err error) string {
 	if errors.Is(err, fs.ErrPermission) {
 		return "notifer config check, as the user that the server runs as"

@@ -20,17 +20,17 @@ import (
 	"notifer/server/demo"
 )
 
-// demoSettings are what can be set of a demo.
+// demoSettings are the settings that a demo takes from flags and the environment.
 var demoSettings = []string{"listen", "log_level", "log_format"}
 
-// serveDemo serves made-up topics on this machine until ctx ends, from a directory that is removed then.
+// serveDemo serves sample topics on this machine until it is interrupted, from a directory that it then removes.
 func serveDemo(app *local.App, cmd *cobra.Command) (err error) {
 	d, err := demoConfig(app, cmd)
 	if err != nil {
 		return err
 	}
 	c := d.Config
-	// Without this a demo would outlive its terminal, whose end a server takes for a wish to reload.
+	// A server takes SIGHUP as a request to reload, so a demo would outlive its terminal.
 	ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGHUP)
 	defer stop()
 	c.DataDir = filepath.Join(os.TempDir(), "notifer-demo-"+rand.Text())
@@ -63,12 +63,12 @@ func seed(app *local.App, cmd *cobra.Command, d *demo.Demo) error {
 	})
 }
 
-// demoConfig is the defaults on loopback. No file is read, and of the variables only those of demoSettings: what an operator
-// set up for a real server names its store, its backups and its public addresses.
+// demoConfig is the default configuration on loopback. It reads no file, and only the variables of demoSettings: the others name the
+// store, the backups and the public URL of a real server.
 func demoConfig(app *local.App, cmd *cobra.Command) (*demo.Demo, error) {
 	c := config.Default()
 	c.Listen = config.List{"127.0.0.1:8080"}
-	c.LogLevel = "warn" // the scripts that are refused on purpose would alarm
+	c.LogLevel = "warn" // the demo's refused requests would look like faults
 	err := notWithDemo(cmd, "config")
 	for _, s := range c.Settings() {
 		switch {

@@ -47,7 +47,7 @@ func doctorCommand(app *local.App) *cobra.Command {
 	return cmd
 }
 
-// outside examines the way from the public URL, or from the one on this machine when there is none.
+// outside examines the path from the public URL, or from this machine's own address when there is none.
 func outside(ctx context.Context, s *local.Store, public string) []daemon.Diagnosis {
 	if public == "" {
 		public = localAddress(s.Config)

@@ -52,7 +52,7 @@ HEALTHCHECK line of images without curl.`,
 	return cmd
 }
 
-// localClient speaks to the server on this machine, past any proxy.
+// localClient calls the server on this machine without a proxy.
 func localClient(c *config.Config) (*client.Client, error) {
 	base := localAddress(c)
 	if u, err := url.Parse(c.BaseURL); err == nil && !strings.HasPrefix(base, "unix:") {
@@ -79,7 +79,7 @@ func certificateHost(c *config.Config) string {
 	return ""
 }
 
-// localAddress is the first address the server listens on, as this machine reaches it.
+// localAddress is the first address that the server listens on, as a URL that works on this machine.
 func localAddress(c *config.Config) string {
 	scheme := "http://"
 	if c.Secure() {

@@ -73,7 +73,7 @@ func printCommand(app *local.App, p *setupfiles.Placement, file setupfiles.File,
 	}
 }
 
-// writeFiles writes the files that belong together into a new directory.
+// writeFiles writes several files into a new directory.
 func writeFiles(app *local.App, p *setupfiles.Placement, file setupfiles.File, dir string) error {
 	if dir == "" {
 		return config.Usagef("notifer init "+file.Name+" --dir notifer", "it is several files, so name a directory for them")

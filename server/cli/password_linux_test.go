@@ -51,7 +51,7 @@ func TestUserAddAsksForThePasswordAtATerminal(t *testing.T) {
 		code      int
 		out, errs string
 	}{
-		{"correct horse battery\ncorrect house battery\n", 1, "", "Password: \nOnce more: \nnotifer user add: read the password: the two lines differ, nothing is changed\n"},
+		{"correct horse battery\ncorrect house battery\n", 1, "", "Password: \nOnce more: \nnotifer user add: read the password: the passwords differ: nothing was changed\n"},
 		{"correct horse battery\ncorrect horse battery\n", 0, "Added ann (ann@example.com), an admin.\n", "Password: \nOnce more: \n"},
 	} {
 		if _, err := keyboard.WriteString(c.typed); err != nil {

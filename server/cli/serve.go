@@ -48,7 +48,7 @@ configuration file, and deletes everything on exit.
 	return cmd
 }
 
-// options are what a server of this configuration runs with.
+// options are those of a server with this configuration.
 func options(app *local.App, c *config.Config) daemon.Options {
 	return daemon.Options{Config: c, Env: app.Env, Version: Version(), Stdout: app.Stdout, Stderr: app.Stderr, Terminal: command.IsTerminal(app.Stderr)}
 }

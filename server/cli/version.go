@@ -13,7 +13,7 @@ import (
 // release is set by the release build with -ldflags -X.
 var release string
 
-// Version is the release's number, or what the build knows about itself.
+// Version is the number of the release, or else what the Go toolchain has recorded.
 func Version() string {
 	if release != "" {
 		return release

@@ -1,5 +1,5 @@
-// Package command is what all commands share: their streams, exit codes, rules of arguments, passwords that
-// are typed, and output at a terminal.
+// Package command is what all commands share: streams, exit codes, rules for arguments, the reading of passwords, and output on a
+// terminal.
 package command
 
 import (
@@ -9,7 +9,7 @@ import (
 	"notifer/server/config"
 )
 
-// App is what every command runs with: its streams, its environment and the flag that all commands share.
+// App is what every command runs with: its streams, its environment and the flag --json.
 type App struct {
 	Stdin  io.Reader
 	Stdout io.Writer
@@ -19,10 +19,10 @@ type App struct {
 	JSON bool // --json
 }
 
-// Terminal says whether the output is read by a person at a terminal.
+// Terminal reports whether the standard output is a terminal.
 func (a *App) Terminal() bool { return IsTerminal(a.Stdout) }
 
-// Printf writes to the standard output.
+// Printf writes to the standard output. An output that cannot be written to is not reported.
 func (a *App) Printf(format string, args ...any) { fmt.Fprintf(a.Stdout, format, args...) }
 
 // PrintJSON writes one indented JSON value to the standard output.

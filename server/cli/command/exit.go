@@ -9,14 +9,14 @@ import (
 // The exit codes of every command; `notifer help exit-codes` explains them.
 const (
 	ExitDone        = 0
-	ExitFailed      = 1 // it was tried and did not work
+	ExitFailed      = 1 // the operation failed
 	ExitUsage       = 2 // wrong arguments or configuration
 	ExitRefused     = 3 // the server refused: 401, 403 or 404
 	ExitUnreachable = 4 // no answer from the server
 	ExitInterrupted = 130
 )
 
-// CodedError carries the exit code a command ends with.
+// CodedError is an error with the exit code that the command ends with.
 type CodedError struct {
 	Code int
 	Err  error

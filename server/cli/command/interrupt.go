@@ -5,11 +5,11 @@ import (
 	"errors"
 )
 
-// errInterrupted ends a command that was waiting for input.
+// errInterrupted ends a command that waits for input.
 var errInterrupted = &CodedError{Code: ExitInterrupted, Err: errors.New("interrupted")}
 
-// Interruptible returns what read does, or errInterrupted as soon as ctx ends: an interrupt does not end a read, which is
-// then left behind for the end of the process.
+// Interruptible returns the result of read, or errInterrupted as soon as ctx ends. An interrupt does not end a read of a terminal, so
+// the goroutine that reads then stays until the process ends.
 func Interruptible(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
 	var text []byte
 	var err error

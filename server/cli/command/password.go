@@ -13,7 +13,8 @@ import (
 	"notifer/server/config"
 )
 
-// Password reads a password from a file, from standard input for "-", and from a terminal by default.
+// Password reads a password from a file, from standard input for "-", or from the terminal when file is empty. Without a terminal an
+// empty file is a usage error.
 func (a *App) Password(ctx context.Context, file string) (string, error) {
 	if file == "" && !IsTerminal(a.Stdin) {
 		return "", config.Usagef("--password-file FILE, or --password-file - for the standard input", "a password is needed")
@@ -28,7 +29,7 @@ func (a *App) Password(ctx context.Context, file string) (string, error) {
 	return config.TrimSecret(string(text)), nil
 }
 
-// typed reads the standard input; at a terminal it asks twice and shows nothing of what is typed.
+// typed reads the standard input. At a terminal it asks twice and does not show what is typed.
 func (a *App) typed(ctx context.Context) ([]byte, error) {
 	if !IsTerminal(a.Stdin) {
 		return io.ReadAll(io.LimitReader(a.Stdin, 4096))
@@ -39,7 +40,7 @@ func (a *App) typed(ctx context.Context) ([]byte, error) {
 	}
 	again, err := a.ask(ctx, "Once more: ")
 	if err == nil && !bytes.Equal(text, again) {
-		err = errors.New("the two lines differ, nothing is changed")
+		err = errors.New("the passwords differ: nothing was changed")
 	}
 	return text, err
 }
@@ -50,8 +51,7 @@ func (a *App) ask(ctx context.Context, question string) ([]byte, error) {
 	return readHidden(ctx, a.Stdin.(*os.File))
 }
 
-// readHidden reads a line from a terminal without showing it. It is interrupted when ctx ends, and then leaves the terminal
-// as it was.
+// readHidden reads a line from a terminal without showing it. When ctx ends, it restores the terminal and returns an error.
 func readHidden(ctx context.Context, f *os.File) ([]byte, error) {
 	fd := int(f.Fd())
 	was, err := term.GetState(fd)

@@ -8,7 +8,7 @@ import (
 	"notifer/server/config"
 )
 
-// Group makes a command that only holds subcommands.
+// Group is a command that only holds subcommands.
 func Group(use, short, id string, subs ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: use, Short: short, GroupID: id, Args: UnknownSubcommand,
@@ -18,7 +18,7 @@ func Group(use, short, id string, subs ...*cobra.Command) *cobra.Command {
 	return cmd
 }
 
-// UnknownSubcommand refuses words that name no subcommand, with the nearest ones.
+// UnknownSubcommand refuses an argument that names no subcommand, and suggests the nearest one.
 func UnknownSubcommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -36,7 +36,7 @@ func UnknownSubcommand(cmd *cobra.Command, args []string) error {
 	return config.Usagef(try, "unknown command %q", args[0])
 }
 
-// CompleteFlag makes the shell offer the values of a flag.
+// CompleteFlag makes the shell complete the values of a flag.
 func CompleteFlag(cmd *cobra.Command, flag string, values ...string) {
-	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // fails only without the flag
 }

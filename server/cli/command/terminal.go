@@ -12,11 +12,11 @@ import (
 	"golang.org/x/term"
 )
 
-// terminal is an output that a person reads at a terminal. What is written to it has no effect but to be shown: names of
-// files, texts of servers and of messages may hold sequences that drive the terminal.
+// terminal is an output to a terminal that only shows what is written to it: file names and the texts of servers and messages may
+// contain sequences that control the terminal.
 type terminal struct{ *os.File }
 
-// Write writes p with ? in place of control characters and of marks that change the order of letters.
+// Write writes p with ? for every control character and every mark that changes the order of letters.
 func (t terminal) Write(p []byte) (int, error) {
 	if _, err := io.WriteString(t.File, Plain(string(p))); err != nil {
 		return 0, err
@@ -24,7 +24,7 @@ func (t terminal) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Output is w, cleaned when it is a terminal.
+// Output is w; when that is a terminal, with control characters replaced.
 func Output(w io.Writer) io.Writer {
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		return terminal{f}
@@ -32,7 +32,7 @@ func Output(w io.Writer) io.Writer {
 	return w
 }
 
-// IsTerminal says whether a person is at the other end.
+// IsTerminal reports whether w is a terminal, wrapped by Output or not.
 func IsTerminal(w any) bool {
 	if _, ok := w.(terminal); ok {
 		return true
@@ -41,7 +41,7 @@ func IsTerminal(w any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// Child is what a command of the user's writes to, which may drive its terminal.
+// Child is the output for a command that the user has chosen, which may control the terminal.
 func Child(w io.Writer) io.Writer {
 	if t, ok := w.(terminal); ok {
 		return t.File
@@ -49,7 +49,7 @@ func Child(w io.Writer) io.Writer {
 	return w
 }
 
-// Paint writes a line in a colour at a terminal, and as it is elsewhere.
+// Paint writes a line in a colour to a terminal, and without one elsewhere.
 func Paint(w io.Writer, colour, line string) error {
 	t, ok := w.(terminal)
 	if !ok || colour == "" {
@@ -60,7 +60,7 @@ func Paint(w io.Writer, colour, line string) error {
 	return err
 }
 
-// Plain is a text without effect on a terminal; its lines and tabs stay.
+// Plain replaces by ? what controls a terminal. Line ends and tabs stay.
 func Plain(text string) string {
 	return strings.Map(func(r rune) rune {
 		if drives(r) && r != '\n' && r != '\t' || r == unicode.ReplacementChar {
@@ -73,7 +73,8 @@ func Plain(text string) string {
 // drives reports whether a character controls a terminal or the order of letters.
 func drives(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
 
-// EncodeJSON is json.Marshal with every control character escaped: JSON itself leaves those above U+007E as they are.
+// EncodeJSON is json.Marshal with indentation, a line end, and every control character escaped: encoding/json does not escape those above
+// U+007E.
 func EncodeJSON(v any, indent string) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -11,14 +11,14 @@ import (
 	"notifer/server/daemon"
 )
 
-// App is what the commands run with that read the configuration.
+// App is what commands run with that read the configuration.
 type App struct {
 	command.App
 
 	ConfigFile string // --config
 }
 
-// Flags gives cmd the flags of the named settings, or of all when none is named.
+// Flags gives cmd the flags of these settings, or of all when no key is given. Secrets have no flag.
 func (a *App) Flags(cmd *cobra.Command, keys ...string) {
 	for _, s := range config.Default().Settings() {
 		if s.Secret || len(keys) > 0 && !slices.Contains(keys, s.Key) {
@@ -33,7 +33,7 @@ func (a *App) Flags(cmd *cobra.Command, keys ...string) {
 	}
 }
 
-// Load reads the configuration with cmd's flags on top.
+// Load reads the configuration, which cmd's flags override, and checks it and what it declares.
 func (a *App) Load(cmd *cobra.Command) (*config.Config, error) {
 	c, err := config.Load(a.ConfigFile, a.Env, cmd.Flags())
 	if err != nil {
@@ -45,7 +45,7 @@ func (a *App) Load(cmd *cobra.Command) (*config.Config, error) {
 	return c, daemon.CheckDeclared(c)
 }
 
-// settingFlag is the flag of one setting. It checks the text at once, and keeps it for Load.
+// settingFlag is the flag of one setting. It checks its text at once and keeps it for Load.
 type settingFlag struct {
 	setting config.Setting
 	text    *string
@@ -55,7 +55,7 @@ func (f *settingFlag) String() string {
 	if f.text != nil {
 		return *f.text
 	}
-	if f.setting.Key == "" { // the zero value, which the flag package compares with
+	if f.setting.Key == "" { // the zero value, with which package flag compares
 		return ""
 	}
 	return f.setting.String()

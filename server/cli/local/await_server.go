@@ -15,19 +15,19 @@ import (
 	"notifer/db"
 )
 
-// NoticeTime is how long a running server may take to notice a change made by a command; it looks four times a second.
+// NoticeTime is how long a running server may take to notice a change made by a command: it checks four times a second.
 const NoticeTime = 600 * time.Millisecond
 
-// awaitServer waits after a command that changes something until a running server has noticed, so that the next line of a
-// script finds the change in force.
+// awaitServer waits until a running server has noticed what a command has changed, so that the change is in force for the next line of
+// a script.
 func awaitServer(ctx context.Context, cmd *cobra.Command, dir string) {
 	if name := cmd.Name(); name != "list" && name != "show" && serverRuns(dir) {
 		Pause(ctx, NoticeTime)
 	}
 }
 
-// serverRuns reads who holds the lock, without taking it: a server that starts at this moment must not be refused. A number
-// that now belongs to another process costs a needless wait, nothing more.
+// serverRuns reads the process id in the lock file. It does not take the lock, which would keep a server that is just starting from it.
+// An old id that now belongs to another process only costs a needless wait.
 func serverRuns(dir string) bool {
 	text, err := os.ReadFile(filepath.Join(dir, db.LockName))
 	line, _, _ := strings.Cut(string(text), "\n")

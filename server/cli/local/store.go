@@ -1,5 +1,5 @@
-// Package local is what commands have in common on the machine of the server: the configuration with its flags, the store that
-// they open beside a running server, and the wait until that server has noticed what they changed.
+// Package local is what commands share that run on the server's machine: the configuration with its flags, the store, which they open
+// even while the server is running, and the wait until that server has noticed their changes.
 package local
 
 import (
@@ -20,14 +20,14 @@ import (
 	"notifer/server/manage"
 )
 
-// Store is the data directory opened by a command, beside a running server or without one.
+// Store is the store as a command opens it, with or without a running server.
 type Store struct {
 	daemon.Store
 
 	Manage *manage.Manager
 }
 
-// WithStore opens the store for one command and closes it afterwards. It makes none: a mistyped directory is an error.
+// WithStore opens the store for one command and closes it afterwards. A directory without a store is a usage error: it may be mistyped.
 func (a *App) WithStore(cmd *cobra.Command, fn func(ctx context.Context, s *Store) error) error {
 	c, err := a.Load(cmd)
 	if err == nil {
@@ -39,7 +39,7 @@ func (a *App) WithStore(cmd *cobra.Command, fn func(ctx context.Context, s *Stor
 	return a.OnStore(cmd, c, time.Now, fn)
 }
 
-// WithNewStore is WithStore for the commands that make the first thing in a store: it makes a missing one.
+// WithNewStore is WithStore for commands that may come first: it creates a missing store.
 func (a *App) WithNewStore(cmd *cobra.Command, fn func(ctx context.Context, s *Store) error) error {
 	c, err := a.Load(cmd)
 	if err != nil {
@@ -48,7 +48,7 @@ func (a *App) WithNewStore(cmd *cobra.Command, fn func(ctx context.Context, s *S
 	return a.OnStore(cmd, c, time.Now, fn)
 }
 
-// OnStore opens the store with this clock, makes it when there is none, and closes it after fn.
+// OnStore opens the store with this clock, creates it when there is none, and closes it after fn.
 func (a *App) OnStore(cmd *cobra.Command, c *config.Config, now func() time.Time, fn func(ctx context.Context, s *Store) error) error {
 	return owner.Do(c.DataDir, func() error { return a.onOwnStore(cmd, c, now, fn) })
 }
@@ -75,18 +75,18 @@ func (a *App) onOwnStore(cmd *cobra.Command, c *config.Config, now func() time.T
 	return nil
 }
 
-// Actor is the command line, which acts for an account.
+// Actor is the command line acting for an account.
 func Actor(u db.User) manage.Actor { return manage.Actor{User: u, By: By()} }
 
-// By is the command line in the activity log.
+// By is the command line as the activity log names it.
 func By() db.By { return db.By{Name: "command line"} }
 
-// Provision makes what the configuration declares.
+// Provision creates and updates what the configuration declares, and reports each change; with dry it only reports.
 func (s *Store) Provision(ctx context.Context, dry bool, report func(string)) error {
 	return daemon.Provision(ctx, s.Store, dry, report)
 }
 
-// CheckStore refuses a data directory without a store, and says where it looked.
+// CheckStore refuses a data directory without a store.
 func CheckStore(cmd *cobra.Command, c *config.Config) error {
 	_, err := os.Stat(filepath.Join(c.DataDir, db.FileName))
 	if errors.Is(err, fs.ErrNotExist) {

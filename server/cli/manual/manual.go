@@ -110,7 +110,7 @@ func seeAlso(b *strings.Builder, cmd *cobra.Command) {
 	}
 }
 
-// roff escapes text; a line that begins with a dot or a quote would be a command.
+// roff escapes text. A line that begins with a dot or a quote would be a request of roff.
 func roff(text string) string {
 	text = strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(text)
 	lines := strings.Split(text, "\n")

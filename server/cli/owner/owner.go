@@ -1,5 +1,5 @@
-// Package owner runs what root asks of a data directory as the user that owns it: what lies there, such as a link to a file of
-// root's, is that user's choice.
+// Package owner lets root work in a data directory as the user that owns it. That user decides what is in there, for example a link to a
+// file of root's.
 package owner
 
 import (
@@ -15,9 +15,8 @@ import (
 	"notifer/server/config"
 )
 
-// Do calls fn as the user that owns the data directory, when root runs the command and another user owns it. That user
-// decides what lies there, such as a link to a file of root's, so root opens nothing in it. Without the directory fn runs
-// as the caller.
+// Do calls fn as the owner of the data directory when root runs the command and another user owns the directory, so that root opens
+// nothing in it. If the directory does not exist, fn runs as the caller. It changes the user of the whole process.
 func Do(dir string, fn func() error) error {
 	uid, gid, foreign := foreignOwner(dir)
 	if !foreign {
@@ -30,7 +29,7 @@ func Do(dir string, fn func() error) error {
 	return errors.Join(fn(), back())
 }
 
-// foreignOwner is the owner of a directory, and whether root is asking and does not own it.
+// foreignOwner is the owner of a directory, and whether the caller is root and another user owns it.
 func foreignOwner(dir string) (uid, gid int, foreign bool) {
 	if os.Geteuid() != 0 {
 		return 0, 0, false
@@ -43,8 +42,8 @@ func foreignOwner(dir string) (uid, gid int, foreign bool) {
 	return uid, gid, uid != 0
 }
 
-// Refuse refuses to serve the directory of another user as root: a server cannot become the owner, since it opens
-// ports at its start and certificates later.
+// Refuse refuses to let root serve the directory of another user. A server cannot become that user: it opens ports at its start and
+// certificates later.
 func Refuse(dir string) error {
 	if uid, _, foreign := foreignOwner(dir); foreign {
 		return config.Usagef(fmt.Sprintf("sudo -u '#%d' notifer serve", uid), "%s belongs to user %d: run the server as that user, or chown the directory", dir, uid)
@@ -52,8 +51,8 @@ func Refuse(dir string) error {
 	return nil
 }
 
-// Backup is db.Backup. Root makes the copy as the owner of the data directory, in a directory beside the target that the
-// owner may write to until the copy is there.
+// Backup is db.Backup. Root makes the copy as the owner of the data directory, in a temporary directory beside the target that the owner
+// may write to.
 func Backup(ctx context.Context, dir, target string) error {
 	uid, gid, foreign := foreignOwner(dir)
 	if !foreign {
@@ -78,11 +77,11 @@ func Backup(ctx context.Context, dir, target string) error {
 	return errors.Join(os.Lchown(copied, 0, 0), os.Rename(copied, target))
 }
 
-// restoreCopy is a copy in the data directory of a store that only root can read as a whole.
+// restoreCopy is the name, in the data directory, of a copy of a backup that perhaps only root can read.
 const restoreCopy = "notifer-restore.db"
 
-// Restore is db.Restore. For root it copies the file into the data directory first, since SQLite makes files beside a
-// store that it reads.
+// Restore is db.Restore. Root first copies the backup into the data directory, because SQLite creates files beside a database that it
+// reads.
 func Restore(ctx context.Context, dir, from string) (kept string, err error) {
 	if _, _, foreign := foreignOwner(dir); !foreign {
 		return db.Restore(ctx, dir, from)
@@ -115,7 +114,7 @@ func Restore(ctx context.Context, dir, from string) (kept string, err error) {
 	return kept, err
 }
 
-// newFile makes a file that was not there, or whose name is free after removing what was; a link is not followed.
+// newFile creates a file in place of whatever has its name, and follows no link.
 func newFile(path string) (*os.File, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err

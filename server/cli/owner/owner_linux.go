@@ -18,7 +18,7 @@ func fileOwner(info os.FileInfo) (uid, gid int) {
 	return int(s.Uid), int(s.Gid)
 }
 
-// become makes the whole process another user and returns the way back, which the saved user id keeps open.
+// become makes the whole process another user and returns a function that makes it root again, which the saved user id allows.
 func become(uid, gid int) (back func() error, err error) {
 	groups, err := syscall.Getgroups()
 	if err != nil {
@@ -41,9 +41,9 @@ func become(uid, gid int) (back func() error, err error) {
 	return back, nil
 }
 
-// keepReading leaves root's right to read files and to pass directories, not to write: systemd keeps the data of a service
-// with DynamicUser= in /var/lib/private, which its own user cannot pass outside the service. A program that was built with
-// cgo cannot do this, and needs directories that the user can pass.
+// keepReading keeps root's right to read files and to enter directories, but not to write: systemd keeps the data of a service with
+// DynamicUser= in /var/lib/private, which the service's user cannot enter outside the service. A program that was built with cgo cannot
+// do this and needs directories that the user can enter.
 func keepReading() error {
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	var sets [2]unix.CapUserData
