@@ -1,5 +1,5 @@
-// Package admin is the commands over the store of this machine: accounts, topics, tokens, keys, devices, and its backups. Every
-// rule about them is in manage.
+// Package admin holds the commands that work on this machine's store: accounts, topics, tokens, keys, devices and backups. The rules about
+// them are in package manage.
 package admin
 
 import (
@@ -16,7 +16,7 @@ import (
 	"notifer/server/manage"
 )
 
-// Commands are those of this package.
+// Commands returns the commands of this package.
 func Commands(app *local.App) []*cobra.Command {
 	return []*cobra.Command{
 		setupLinkCommand(app),
@@ -34,12 +34,12 @@ func Commands(app *local.App) []*cobra.Command {
 // ownerOf is the account that a topic belongs to.
 func ownerOf(t *db.Topic) db.User { return db.User{ID: t.OwnerID, Username: t.OwnerName} }
 
-// tries says what to type when a value is refused.
+// tries says what to type when a field is refused.
 var tries = map[string]string{"expires_at": "--expires-in 30d", "permissions": "--permissions publish,subscribe", "note": "--note TEXT",
 	"access_level": "--access private", "topics": "--topics door,backup-*", "description": "--description TEXT", "scopes": "--scopes publish,topics:read",
 	"grace_seconds": "--grace 24h"}
 
-// refusal is an error of the rules as a mistake of the caller, with what to type next.
+// refusal turns an error of the rules into a usage error, with what to type next. A conflict stays as it is.
 func refusal(cmd *cobra.Command, err error) error {
 	e, ok := errors.AsType[*manage.Error](err)
 	if !ok || e.Kind == auth.ErrConflict {

@@ -61,7 +61,7 @@ func deviceAddCommand(app *local.App) *cobra.Command {
 	return cmd
 }
 
-// showPairing prints the code, and at a terminal waits for what becomes of it.
+// showPairing prints the code. At a terminal it waits until the code has been used or has expired.
 func showPairing(ctx context.Context, app *local.App, s *local.Store, offer db.Pairing, url, code string) error {
 	if app.JSON {
 		return app.PrintJSON(map[string]string{"id": offer.ID, "url": url + "#" + code, "code": code, "expires_at": offer.ExpiresAt.UTC().Format(time.RFC3339)})
@@ -84,7 +84,7 @@ func showPairing(ctx context.Context, app *local.App, s *local.Store, offer db.P
 			return nil
 		}
 	}
-	return s.DB.EndPairing(offer.UserID, offer.ID) // the code is not shown any more
+	return s.DB.EndPairing(offer.UserID, offer.ID) // the code has left the screen
 }
 
 // draw prints the QR code of a text.

@@ -9,7 +9,7 @@ import (
 	"notifer/server/config"
 )
 
-// findUser finds an account by e-mail or username.
+// findUser finds an account by email or username.
 func findUser(ctx context.Context, s *local.Store, login string) (db.User, error) {
 	u, err := s.DB.UserByLogin(ctx, login)
 	if errors.Is(err, db.ErrNotFound) {
@@ -18,7 +18,7 @@ func findUser(ctx context.Context, s *local.Store, login string) (db.User, error
 	return u, err
 }
 
-// findOwner is the account a thing is made for: the named one, or the only one there is.
+// findOwner finds the account that is to own something: the named one, or the only one there is.
 func findOwner(ctx context.Context, s *local.Store, login string) (db.User, error) {
 	if login != "" {
 		return findUser(ctx, s, login)
@@ -44,7 +44,7 @@ func findTopic(ctx context.Context, s *local.Store, name string) (db.Topic, erro
 	return t, err
 }
 
-// findToken finds a token of a topic by its id, or a live one by its name.
+// findToken finds a token of a topic by its id, or a live one by its name. It returns the topic too.
 func findToken(ctx context.Context, s *local.Store, topic, which string) (db.Topic, db.Token, error) {
 	p, err := findTopic(ctx, s, topic)
 	if err != nil {

@@ -67,7 +67,7 @@ func tokenCreateCommand(app *local.App) *cobra.Command {
 	return cmd
 }
 
-// expiresAt is when what lives as long as --expires-in says ends; nil when the flag was not given.
+// expiresAt is the end of a lifetime that --expires-in gives; nil without that flag.
 func expiresAt(s *local.Store, cmd *cobra.Command, lifetime config.Duration) *time.Time {
 	if !cmd.Flags().Changed("expires-in") {
 		return nil
@@ -76,7 +76,7 @@ func expiresAt(s *local.Store, cmd *cobra.Command, lifetime config.Duration) *ti
 	return &at
 }
 
-// printIssued prints a token's new secret, with --json the token too.
+// printIssued prints a token's new secret, or with --json the token with its secret.
 func printIssued(app *local.App, t api.Token, secret string) error {
 	if !app.JSON {
 		app.Printf("%s\n", secret)

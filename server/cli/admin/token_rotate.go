@@ -50,7 +50,7 @@ the old secret works for the time of --grace. ID may be the token's name.
 	return cmd
 }
 
-// shownToken is a token with its use, as --json prints it.
+// shownToken is a token with its usage, as --json prints it.
 type shownToken struct {
 	api.Token
 	Usage api.TokenUsage `json:"usage"`
@@ -80,7 +80,7 @@ func tokenShowCommand(app *local.App) *cobra.Command {
 	return cmd
 }
 
-// usage reads what a token did in the last thirty days, and from where.
+// usage reads how often a token was used on each of the last thirty days, and from which addresses.
 func usage(ctx context.Context, s *local.Store, id string) (api.TokenUsage, error) {
 	days, err := s.DB.TokenDays(ctx, id, s.DB.Now().UTC().AddDate(0, 0, -29))
 	if err != nil {

@@ -135,7 +135,7 @@ choose another one, so that nobody else knows it; with --own the password stays.
   notifer user passwd ann --revoke-keys`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			read := func() (string, error) { return app.Password(cmd.Context(), file) }
-			if file != "" { // now, since the owner of the data directory may not be able to
+			if file != "" { // read as the caller: the owner of the data directory may not be able to read it
 				password, err := read()
 				if err != nil {
 					return err
@@ -212,7 +212,7 @@ func userDeleteCommand(app *local.App) *cobra.Command {
 	return cmd
 }
 
-// changeUser finds an account, changes it and says so.
+// changeUser finds an account, changes it, and prints what was done.
 func changeUser(app *local.App, cmd *cobra.Command, login, done string, change func(context.Context, *local.Store, *db.User) error) error {
 	return app.WithStore(cmd, func(ctx context.Context, s *local.Store) error {
 		u, err := findUser(ctx, s, login)

@@ -12,11 +12,11 @@ import (
 	"notifer/server/api"
 )
 
-// completionTime is how long a shell waits for the names of topics.
-const completionTime = time.Second
+// completionTimeout bounds how long a shell waits for the names of topics.
+const completionTimeout = time.Second
 
-// completeTopics lets a shell complete the caller's topics, where an API key is at hand. Without one, or without an answer in time, it
-// says nothing: what it prints would stand in the command line. Only the first several arguments are topics.
+// completeTopics lets a shell complete the first arguments, at most this many, with the caller's topics. That needs an API key. Without one,
+// or without an answer in time, it prints nothing: the text would end up in the command line.
 func (r *remote) completeTopics(most int) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 		const nothingElse = cobra.ShellCompDirectiveNoFileComp
@@ -27,7 +27,7 @@ func (r *remote) completeTopics(most int) cobra.CompletionFunc {
 		if key, failed := r.credential(); err != nil || failed != nil || !strings.HasPrefix(key, "noti_") {
 			return nil, nothingElse
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), completionTime)
+		ctx, cancel := context.WithTimeout(context.Background(), completionTimeout)
 		defer cancel()
 		var topics []api.Topic
 		if c.Do(ctx, http.MethodGet, "/api/topics/my?limit=100", nil, &topics) != nil {

@@ -16,7 +16,7 @@ import (
 // priorityColours paint a line at a terminal by its priority.
 var priorityColours = map[int]string{1: "\x1b[2m", 2: "\x1b[2m", 4: "\x1b[33m", 5: "\x1b[1;31m"}
 
-// messageLine is a message for people. Control characters are shown as ?, so that a message cannot drive the terminal.
+// messageLine is a message for people. Control characters become ?, so that a message cannot control the terminal.
 func messageLine(m api.Message) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s  %s  ", m.Timestamp.Local().Format("2006-01-02 15:04:05"), command.Plain(m.Topic))
@@ -43,7 +43,7 @@ func priorityWord(n int) string {
 	return priorityNames[n-1]
 }
 
-// longestVariable keeps a large text from exceeding what the kernel takes per variable; it is on standard input anyway.
+// longestVariable is the longest variable in bytes: the kernel has a limit, and the text is on standard input too.
 const longestVariable = 100_000
 
 // execute runs the command of --exec. Its failure is reported and does not end the subscription.
@@ -76,7 +76,7 @@ func messageVariables(m api.Message, whole string) []string {
 		{"TIMESTAMP", m.Timestamp.UTC().Format(api.Layout)}, {"MESSAGE_URL", m.URL}, {"SENDER", sender},
 		{"JSON", whole},
 	} {
-		// A NUL byte would end the variable for the kernel and is refused by it.
+		// The kernel refuses a variable with a NUL byte.
 		if value := strings.ReplaceAll(pair[1], "\x00", ""); len(value) <= longestVariable {
 			list = append(list, "NOTIFER_"+pair[0]+"="+value)
 		}

@@ -17,7 +17,7 @@ import (
 	"notifer/server/manage"
 )
 
-// publication holds the flags of publish.
+// publication holds publish's flags.
 type publication struct {
 	remote
 	title, priority, tags, file string
@@ -163,7 +163,7 @@ func (p *publication) text(cmd *cobra.Command, args []string) (string, error) {
 	return strings.TrimSuffix(plain, "\n"), err
 }
 
-// readable is what a script sends for a field as a text. Strict publishing refuses what would have to be converted.
+// readable makes valid UTF-8 of what a script sends as a field. With --strict it refuses what would have to be converted.
 func (p *publication) readable(field string, body []byte) (string, error) {
 	text, done := asText(body)
 	if done != "" && p.strict {
@@ -175,9 +175,9 @@ func (p *publication) readable(field string, body []byte) (string, error) {
 	return text, nil
 }
 
-// completePriority makes the shell offer the words of --priority.
+// completePriority makes the shell complete the words of --priority.
 func completePriority(cmd *cobra.Command) {
-	_ = cmd.RegisterFlagCompletionFunc("priority", cobra.FixedCompletions(priorityNames, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
+	_ = cmd.RegisterFlagCompletionFunc("priority", cobra.FixedCompletions(priorityNames, cobra.ShellCompDirectiveNoFileComp)) // fails only without the flag
 }
 
 func splitTags(text string) []string {
@@ -186,7 +186,7 @@ func splitTags(text string) []string {
 	return tags
 }
 
-// priorityNames are the words for 1 to 5.
+// priorityNames are the words for the priorities 1 to 5.
 var priorityNames = []string{"min", "low", "default", "high", "urgent"}
 
 func parsePriority(text string) (*int, error) {
@@ -200,7 +200,7 @@ func parsePriority(text string) (*int, error) {
 	return &n, nil
 }
 
-// mendedPriority reads a priority that a script may have made of something else: that must not cost the alert.
+// mendedPriority reads a priority leniently: a script's mistake must not cost the alert. The warning says what was changed.
 func mendedPriority(text string) (priority *int, warning string) {
 	n, warning := manage.ReadPriority(text)
 	if n == 0 {
@@ -209,7 +209,7 @@ func mendedPriority(text string) (priority *int, warning string) {
 	return &n, warning
 }
 
-// buttons reads "type, label, url[, key=value]..." once per button, as the server reads X-Actions.
+// buttons reads each --action, "type, label, url[, key=value]...", as the server reads X-Actions.
 func (p *publication) buttons() ([]api.Action, error) {
 	var actions []api.Action
 	for _, text := range p.actions {

@@ -1,4 +1,4 @@
-// Package remote is the commands that use a server over its API, on this machine or another: publish, subscribe, run and scan.
+// Package remote holds the commands that use a server over its API, on this machine or another: publish, subscribe, run and scan.
 // They open no database.
 package remote
 
@@ -17,7 +17,7 @@ import (
 	"notifer/server/config"
 )
 
-// remote is what publish and subscribe need to reach a server.
+// remote is what commands need to reach a server.
 type remote struct {
 	app       *command.App
 	server    string
@@ -36,7 +36,7 @@ func (r *remote) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&r.tokenFile, "token-file", "", "file with the token or key (NOTIFER_TOKEN_FILE)")
 }
 
-// open splits an address off the topics and returns a client of that server.
+// open returns a client of the server, and the names of the topics, one of which may be given as a URL.
 func (r *remote) open(cmd *cobra.Command, topics []string) (*client.Client, []string, error) {
 	server, names, err := r.address(cmd, topics)
 	if err != nil {
@@ -76,7 +76,7 @@ func (r *remote) address(cmd *cobra.Command, topics []string) (server string, na
 	return server, names, nil
 }
 
-// credential is the one that is set, if it may be one of Notifer: what is another text would count as none.
+// credential is the credential that is set. A text that cannot be one is refused here, because the server would take it for none.
 func (r *remote) credential() (string, error) {
 	text, err := r.findCredential()
 	if err == nil && text != "" && !strings.HasPrefix(text, "tk_") && !strings.HasPrefix(text, "noti_") && strings.Count(text, ".") != 2 {
@@ -85,7 +85,7 @@ func (r *remote) credential() (string, error) {
 	return text, err
 }
 
-// findCredential is the first that is set; the flags are stronger than the environment.
+// findCredential is the first credential that is set; flags override the environment.
 func (r *remote) findCredential() (string, error) {
 	if r.token != "" {
 		return r.token, nil
@@ -110,7 +110,7 @@ func (r *remote) findCredential() (string, error) {
 	return "", nil
 }
 
-// Error gives an error of a call over HTTP its exit code, and says what to do about a missing credential.
+// Error gives an error of a call its exit code, and says what to do where a credential is missing or no server answers.
 func Error(err error) error {
 	var refused *client.Error
 	var network *url.Error
@@ -138,7 +138,7 @@ func refusedError(err error, refused *client.Error) error {
 	return err
 }
 
-// serverOf shortens an address to its host; the query may hold a token.
+// serverOf shortens a URL to its host, because the query may hold a token.
 func serverOf(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {

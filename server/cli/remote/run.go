@@ -22,23 +22,23 @@ import (
 	"notifer/server/config"
 )
 
-// Exit codes of a shell for a command that did not run.
+// The exit codes that shells use for a command that did not run or was killed.
 const (
 	exitNotExecutable = 126
 	exitNotFound      = 127
-	exitSignal        = 128 // and the signal's number
+	exitSignal        = 128 // plus the signal's number
 )
 
 const (
-	keptOutput   = 64 << 10 // of a command's output, its end
-	sentOutput   = 16 << 10 // bytes of a message
-	leastOutput  = 256      // where the server refuses even this as too large, the message is lost
+	keptOutput   = 64 << 10 // bytes at the end of the output
+	sentOutput   = 16 << 10 // bytes of the message
+	leastOutput  = 256      // bytes; a server that refuses even this gets no message
 	titleRunes   = 200
-	afterCommand = 2 * time.Second // how long output of a child that outlives the command is awaited
+	afterCommand = 2 * time.Second // how long to wait for the output of a child that outlives the command
 	sendTimeout  = 2 * time.Minute
 )
 
-// job holds the flags of run.
+// job holds run's flags.
 type job struct {
 	remote
 	always, tee           bool
@@ -60,7 +60,7 @@ sent. If the server does not answer or is busy, it tries again after
 line may contain secrets: --title replaces it.
 ` + remoteHelp
 
-// RunCommand runs a command and sends a message of its failure.
+// RunCommand runs a command and sends a message when it fails.
 func RunCommand(app *command.App) *cobra.Command {
 	j := &job{remote: remote{app: app}}
 	cmd := &cobra.Command{
@@ -117,7 +117,7 @@ func (j *job) run(cmd *cobra.Command, args []string) error {
 	if warning != "" {
 		fmt.Fprintf(j.app.Stderr, "notifer run: %s\n", warning)
 	}
-	// The command has ended; its message goes out even when this program is being stopped.
+	// The message goes out even when this program is being stopped.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), sendTimeout)
 	defer cancel()
 	if err := j.send(ctx, c, topics[0], j.message(args[1:], output, code, failure, priority)); err != nil {
@@ -129,18 +129,18 @@ func (j *job) run(cmd *cobra.Command, args []string) error {
 	return &command.CodedError{Code: code, Err: errors.New("")}
 }
 
-// untilHangup is a context that ends with the terminal too, as when a connection of ssh is lost, so that the message of a command that was
-// cut off by it goes out. A command under nohup goes on. A closed pipe does not end the program either: writing to it fails instead.
+// untilHangup returns a context that also ends when the terminal goes away, as when an SSH connection is lost, so that the message about the
+// interrupted command is still sent. Under nohup it does not end. A closed pipe does not end this program either: a write to it fails.
 func untilHangup(ctx context.Context) (context.Context, context.CancelFunc) {
 	unread := make(chan os.Signal, 1)
-	signal.Notify(unread, syscall.SIGPIPE) // ignored, it would be so for the command as well
+	signal.Notify(unread, syscall.SIGPIPE) // not signal.Ignore, which the command would inherit
 	if signal.Ignored(syscall.SIGHUP) {
 		return ctx, func() {}
 	}
 	return signal.NotifyContext(ctx, syscall.SIGHUP)
 }
 
-// lossy is an output whose reader may leave: the command must not end for that.
+// lossy is an output that never fails: the command must not end because nobody reads it.
 type lossy struct{ io.Writer }
 
 // Write implements io.Writer.
@@ -149,7 +149,7 @@ func (l lossy) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// execute runs the command, and returns its exit code and, for a failure, what happened to it.
+// execute runs the command and returns its exit code and, after a failure, what happened.
 func (j *job) execute(ctx context.Context, args []string, output *tail) (code int, failure string) {
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.WaitDelay = afterCommand
@@ -168,7 +168,7 @@ func (j *job) execute(ctx context.Context, args []string, output *tail) (code in
 			return exitSignal + int(status.Signal()), "ended by signal " + status.Signal().String()
 		}
 		return ended.ExitCode(), fmt.Sprintf("exit status %d", ended.ExitCode())
-	case cmd.ProcessState != nil: // it ended well, and a pipe did not
+	case cmd.ProcessState != nil: // the command succeeded, and a pipe failed
 		return cmd.ProcessState.ExitCode(), err.Error()
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, os.ErrNotExist):
 		code = exitNotFound
@@ -180,8 +180,8 @@ func (j *job) execute(ctx context.Context, args []string, output *tail) (code in
 	return code, failure
 }
 
-// runToEnd starts a command and waits for its end. When ctx ends, the command is asked to end too, and then has all the time that it
-// needs, such as a backup that removes its locks.
+// runToEnd starts a command and waits for it. When ctx ends, the command gets SIGTERM and then all the time it needs: a backup may have to
+// remove its locks.
 func runToEnd(ctx context.Context, cmd *exec.Cmd) error {
 	if err := cmd.Start(); err != nil {
 		return err
@@ -191,7 +191,7 @@ func runToEnd(ctx context.Context, cmd *exec.Cmd) error {
 	return cmd.Wait()
 }
 
-// notStarted says why a command did not start, without the names of Go's functions.
+// notStarted says why a command did not start, without the name of a system call.
 func notStarted(err error) string {
 	var path *fs.PathError
 	var name *exec.Error
@@ -204,7 +204,7 @@ func notStarted(err error) string {
 	return err.Error()
 }
 
-// message is what is said of a command that has ended.
+// message is the message about a command that has ended.
 func (j *job) message(args []string, output *tail, code int, failure string, priority *int) api.PublishRequest {
 	title := oneLine("failed: " + strings.Join(args, " "))
 	if code == command.ExitDone {
@@ -223,8 +223,8 @@ func (j *job) message(args []string, output *tail, code int, failure string, pri
 	return api.PublishRequest{Message: lastBytes(text, sentOutput), Title: &title, Priority: priority, Tags: splitTags(j.tags)}
 }
 
-// send cuts the text to what the server takes. It asks to be refused, since the server would keep the beginning of a text that
-// is too long; another flaw must not cost the message, and is left to the server to mend.
+// send publishes the message and halves its text as long as the server refuses it as too large. It publishes strictly, because the server
+// would otherwise keep the beginning of the text, not the end. Other flaws are left to the server to correct.
 func (j *job) send(ctx context.Context, c *client.Client, topic string, m api.PublishRequest) error {
 	m.Strict = true
 	for {

@@ -12,7 +12,7 @@ import (
 
 var colours = regexp.MustCompile("\x1b\\[[0-9;?]*[ -/]*[@-~]")
 
-// readable is a command's output as text: valid UTF-8 without what drives a terminal.
+// readable is a command's output as text: valid UTF-8 without what controls a terminal.
 func readable(text string) string {
 	text = colours.ReplaceAllString(strings.ToValidUTF8(text, "\uFFFD"), "")
 	text = strings.ReplaceAll(text, "\r\n", "\n")
@@ -30,7 +30,7 @@ func readable(text string) string {
 	return strings.Trim(text, "\n")
 }
 
-// masked shows only the ends of tokens and keys, as a shell prints them with set -x: a message that holds one is refused.
+// masked replaces tokens and keys by their hints. A shell prints them with set -x, and the server refuses a message with one.
 func masked(text string) string {
 	for _, secret := range secrets.Find(text) {
 		text = strings.ReplaceAll(text, secret, secrets.Hint(secret))
@@ -38,7 +38,7 @@ func masked(text string) string {
 	return text
 }
 
-// lastBytes is the end of a text, at most n bytes of it, from the start of a character on.
+// lastBytes is the end of a text, at most n bytes, cut between characters.
 func lastBytes(text string, n int) string {
 	const mark = "…\n"
 	if len(text) <= n {
@@ -51,7 +51,7 @@ func lastBytes(text string, n int) string {
 	return mark + text
 }
 
-// oneLine is a text that fits into a title.
+// oneLine makes a title of a text.
 func oneLine(text string) string {
 	runes := []rune(strings.Join(strings.Fields(masked(readable(text))), " "))
 	if len(runes) > titleRunes {
@@ -60,7 +60,7 @@ func oneLine(text string) string {
 	return string(runes)
 }
 
-// tail keeps the end of what is written to it. It may be written to by two goroutines.
+// tail keeps the end of what is written to it. Two goroutines may write at once.
 type tail struct {
 	max int
 
@@ -79,7 +79,7 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// String is what is kept, at most max bytes.
+// String returns the end of what was written, at most max bytes.
 func (t *tail) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -18,10 +18,10 @@ import (
 	"notifer/server/client"
 )
 
-// exitFound is the exit code of a scan that has found a secret.
+// exitFound is the exit code of scan when it has found a secret.
 const exitFound = 3
 
-// scanLine bounds what is read as one line; longer ones are read in pieces that overlap by a secret.
+// scanLine is how many bytes are read as one line; longer lines are read in pieces that overlap by the length of a secret.
 const scanLine = 1 << 20
 
 // scan looks for secrets in files.
@@ -30,8 +30,8 @@ type scan struct {
 	check   bool
 	found   []finding
 	unread  error             // what could not be read
-	skipped []skipped         // what was not looked into
-	live    map[string]string // secret to what the server says of it
+	skipped []skipped         // what was not searched
+	live    map[string]string // by secret: "live" or "not live"
 }
 
 // finding is one secret in one place. It holds the hint only.
@@ -77,7 +77,7 @@ func (s *scan) run(cmd *cobra.Command, paths []string) error {
 		s.path(path)
 	}
 	if s.check {
-		s.unread = errors.Join(s.unread, s.ask(cmd)) // what was found is printed all the same
+		s.unread = errors.Join(s.unread, s.ask(cmd)) // what was found is printed in any case
 	}
 	if err := s.print(); err != nil {
 		return err
@@ -91,8 +91,7 @@ func (s *scan) run(cmd *cobra.Command, paths []string) error {
 	return s.unread
 }
 
-// path looks through a file or a tree. A link that is named is followed; what is skipped below it, and what cannot be read, is
-// reported at the end.
+// path searches a file or a tree. It follows a link only if that is the path itself. What it skips or cannot read is reported at the end.
 func (s *scan) path(path string) {
 	if path == "-" {
 		s.unread = errors.Join(s.unread, s.content("-", s.app.Stdin))
@@ -133,7 +132,7 @@ func (s *scan) file(shown, name string) error {
 
 func (s *scan) read(path string, in io.Reader) error {
 	r := bufio.NewReaderSize(in, scanLine)
-	const keep = 128 // a secret of UTF-16
+	const keep = 128 // bytes: at least a secret in UTF-16
 	var tail string
 	for line := 1; ; {
 		piece, err := r.ReadSlice('\n')
@@ -160,7 +159,7 @@ func (s *scan) add(path string, line int, secret string) {
 	if strings.HasPrefix(secret, secrets.KeyPrefix) {
 		kind = "key"
 	}
-	for _, f := range s.found[max(0, len(s.found)-4):] { // those of the text that was kept are found again
+	for _, f := range s.found[max(0, len(s.found)-4):] { // pieces of a line overlap, so a secret may be found twice
 		if f.Path == path && f.Line == line && f.secret == secret {
 			return
 		}
@@ -168,7 +167,7 @@ func (s *scan) add(path string, line int, secret string) {
 	s.found = append(s.found, finding{Path: path, Line: line, Kind: kind, Hint: secrets.Hint(secret), secret: secret})
 }
 
-// ask learns of each secret, once, whether the server takes it.
+// ask asks the server once about each secret whether it is live.
 func (s *scan) ask(cmd *cobra.Command) error {
 	c, _, err := s.open(cmd, nil)
 	if err != nil {

@@ -14,10 +14,10 @@ import (
 	"notifer/server/auth/secrets"
 )
 
-// mostUnpacked bounds what is looked through of one compressed file.
+// mostUnpacked is how many bytes of one compressed file are searched.
 const mostUnpacked = 1 << 30
 
-// packings are the first bytes of files that hide what is in them. gzip is unpacked; the others are listed as skipped.
+// packings are the first bytes of formats that compress or encrypt. gzip, which is unpacked, is not among them.
 var packings = []struct{ begins, name string }{
 	{"PK\x03\x04", "a zip archive, or a document of that kind"}, {"PK\x05\x06", "a zip archive"}, {"BZh", "compressed by bzip2"},
 	{"\xfd7zXZ\x00", "compressed by xz"}, {"\x28\xb5\x2f\xfd", "compressed by zstd"}, {"\x04\x22\x4d\x18", "compressed by lz4"},
@@ -25,7 +25,7 @@ var packings = []struct{ begins, name string }{
 	{"%PDF-", "a PDF, whose text is compressed"}, {"-----BEGIN PGP MESSAGE", "encrypted"}, {"age-encryption.org/", "encrypted"}, {"Salted__", "encrypted"},
 }
 
-// packing names what hides the content of a file that begins so; it is empty for any other.
+// packing names the format of a file that begins with these bytes; empty when it is none of packings.
 func packing(head []byte) string {
 	for _, p := range packings {
 		if bytes.HasPrefix(head, []byte(p.begins)) {
@@ -35,13 +35,13 @@ func packing(head []byte) string {
 	return ""
 }
 
-// content reads a file or a stream: as it is, or unpacked where it is gzip. What hides its content in another way is listed as
-// skipped and read as it is: a member of an archive may be uncompressed.
+// content searches a file or a stream, and unpacks gzip. Other compressed formats are listed as skipped and searched as they are: a member
+// of an archive may be uncompressed.
 func (s *scan) content(path string, in io.Reader) error {
 	r := bufio.NewReaderSize(in, 32)
 	head, err := r.Peek(22)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return s.read(path, r) // which says what is wrong with it
+		return s.read(path, r) // which returns the error
 	}
 	if !bytes.HasPrefix(head, []byte{0x1f, 0x8b}) {
 		if how := packing(head); how != "" {
@@ -64,13 +64,13 @@ func (s *scan) content(path string, in io.Reader) error {
 	return nil
 }
 
-// skip notes what is not looked into, and why.
+// skip notes what is not searched, and why.
 func (s *scan) skip(path, why string) { s.skipped = append(s.skipped, skipped{path, why}) }
 
-// skipped is a file that was not looked into.
+// skipped is a file that was not searched.
 type skipped struct{ path, why string }
 
-// isObjects reports whether a directory holds the objects of a git repository, which are compressed.
+// isObjects reports whether a directory holds the objects of a git repository. They are compressed.
 func isObjects(name string) bool {
 	if filepath.Base(name) != "objects" {
 		return false
@@ -79,7 +79,7 @@ func isObjects(name string) bool {
 	return err == nil
 }
 
-// found are the secrets of a text that may be UTF-16, where each character has a zero beside it, or data, where a zero ends a text.
+// found returns the secrets in a text. The text may be UTF-16, where every other byte is zero, or binary data, where a zero ends a string.
 func found(text string) []string {
 	list := secrets.Find(text)
 	if strings.Contains(text, "\x00") {

@@ -11,7 +11,7 @@ import (
 
 var messageID = regexp.MustCompile(`^[0-9a-hjkmnp-tv-z]{12}$`)
 
-// parseSince makes of --since what the server understands. Days and dates are those of this machine's time zone.
+// parseSince turns --since into what the server understands. Days and dates are in this machine's time zone.
 func parseSince(text string, now time.Time) (string, error) {
 	text = strings.TrimSpace(text)
 	midnight := func(days int) string {
@@ -42,7 +42,7 @@ func parseSince(text string, now time.Time) (string, error) {
 	return "", config.Usagef("--since 2h", "invalid --since %q: use a duration such as 10m, 2h or 3d, today, yesterday, a date such as 2026-03-04, a time, a message id, or all", text)
 }
 
-// duration reads a duration that may count days and weeks.
+// duration reads a duration, which may be in days or weeks.
 func duration(text string) (string, bool) {
 	for unit, days := range map[string]uint64{"d": 1, "w": 7} {
 		if count, ok := strings.CutSuffix(text, unit); ok {

@@ -17,7 +17,7 @@ import (
 	"notifer/server/config"
 )
 
-// reception holds the flags of subscribe.
+// reception holds subscribe's flags.
 type reception struct {
 	remote
 	since, exec, state, tags string
@@ -43,7 +43,7 @@ NOTIFER_TITLE, NOTIFER_MESSAGE, NOTIFER_PRIORITY, NOTIFER_TAGS,
 NOTIFER_TIMESTAMP, NOTIFER_MESSAGE_URL, NOTIFER_SENDER and NOTIFER_JSON.
 ` + remoteHelp
 
-// SubscribeCommand receives messages.
+// SubscribeCommand receives messages of topics.
 func SubscribeCommand(app *command.App) *cobra.Command {
 	r := &reception{remote: remote{app: app}}
 	cmd := &cobra.Command{
@@ -65,7 +65,7 @@ func SubscribeCommand(app *command.App) *cobra.Command {
 	return cmd
 }
 
-// errCounted ends a subscription that has received enough.
+// errCounted ends a subscription after --count messages.
 var errCounted = errors.New("enough messages")
 
 func (r *reception) run(cmd *cobra.Command, args []string) error {
@@ -90,7 +90,7 @@ func (r *reception) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	handle := func(m api.Message) error { return r.take(cmd.Context(), m, least) }
+	handle := func(m api.Message) error { return r.receive(cmd.Context(), m, least) }
 	if r.poll {
 		err = r.pollAll(cmd.Context(), c, topics, last, handle)
 	} else {
@@ -119,7 +119,7 @@ func (r *reception) subscription(topics []string, last string) client.Subscripti
 	}
 }
 
-// pollAll handles what is stored, topic by topic.
+// pollAll handles stored messages, topic by topic.
 func (r *reception) pollAll(ctx context.Context, c *client.Client, topics []string, last string, handle func(api.Message) error) error {
 	since := r.since
 	if last != "" {
@@ -136,8 +136,8 @@ func (r *reception) pollAll(ctx context.Context, c *client.Client, topics []stri
 	return nil
 }
 
-// take prints the message or runs the command, then remembers it.
-func (r *reception) take(ctx context.Context, m api.Message, least *int) error {
+// receive prints the message or runs the command for it, then remembers its id.
+func (r *reception) receive(ctx context.Context, m api.Message, least *int) error {
 	if (least == nil || m.Priority >= *least) && r.wanted(m.Tags) && r.from(m.Sender) {
 		if err := r.show(ctx, m); err != nil {
 			return err
@@ -163,7 +163,7 @@ func (r *reception) wanted(tags []string) bool {
 	return len(want) == 0
 }
 
-// from reports whether a message is of the sender that is wanted, by name or id.
+// from reports whether a message is from the wanted sender, by name or id.
 func (r *reception) from(s *api.Sender) bool {
 	return r.sender == "" || s != nil && (s.ID == r.sender || strings.EqualFold(s.Name, r.sender))
 }

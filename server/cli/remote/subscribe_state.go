@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// remembered reads the id that the last run left in the state file, and keeps the file for itself: two runs at a time, such as
-// of cron, would handle the same messages.
+// remembered reads the id that the last run left in the state file. It locks the file, because two runs at once, as of cron, would handle
+// the same messages.
 func (r *reception) remembered() (string, error) {
 	if r.state == "" {
 		return "", nil
@@ -30,14 +30,13 @@ func (r *reception) remembered() (string, error) {
 	}
 	id := strings.TrimSpace(string(text))
 	if id != "" && !messageID.MatchString(id) {
-		return "", fmt.Errorf("%s does not hold the id of a message: delete it to begin anew, or write the id of the last message that was handled", r.state)
+		return "", fmt.Errorf("%s does not contain a message id: delete the file to start over, or write the id of the last message that was handled into it", r.state)
 	}
 	return id, nil
 }
 
-// remember writes an id for the next start, the one that a subscription begins after too: what comes while the command does
-// not run is not missed, although nothing has come before. One id takes the place of another in one write, so that a crash
-// leaves the old or the new one.
+// remember stores the id after which the next run continues. A new subscription stores where it began, so that messages that arrive between
+// two runs are not missed even if none came before. One write replaces the id, so that a crash leaves the old or the new one.
 func (r *reception) remember(id string) error {
 	if r.state == "" {
 		return nil

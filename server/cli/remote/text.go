@@ -11,8 +11,8 @@ import (
 	"notifer/server/plaintext"
 )
 
-// asText is a file or standard input as a text, and what was done to make it one, empty for nothing: the alert of a script must not be
-// lost for its charset.
+// asText makes valid UTF-8 of a file or of standard input, because the charset must not cost a script its alert. The second result says what
+// was converted, empty when nothing was.
 func asText(body []byte) (text, done string) {
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	if len(body)%2 == 0 && (bytes.HasPrefix(body, []byte{0xff, 0xfe}) || bytes.HasPrefix(body, []byte{0xfe, 0xff})) {
@@ -33,7 +33,7 @@ func asText(body []byte) (text, done string) {
 	return text, "the text is not all valid UTF-8: what is broken became U+FFFD"
 }
 
-// half is the beginning of a text that a server took for too long.
+// half is the first half of a text that the server refused as too long.
 func half(text string) string {
 	return plaintext.Cut(text, len(text)/2) + "\n[… cut here: the message was longer]"
 }

@@ -60,7 +60,7 @@ func TestSubscribeCommandNeedsItsStateFile(t *testing.T) {
 	}
 	for _, how := range []string{"--poll", "--count=1"} {
 		r = d.run(t, "", "subscribe", "my-topic", how, "--state", damaged, "--exec", "echo ran")
-		if r.Code != 1 || r.Stdout != "" || !strings.Contains(r.Stderr, "does not hold the id of a message") || contents(damaged) != "10m\n" {
+		if r.Code != 1 || r.Stdout != "" || !strings.Contains(r.Stderr, "does not contain a message id") || contents(damaged) != "10m\n" {
 			t.Errorf("a damaged state file with %s: exit code %d, %q, %q", how, r.Code, r.Stdout, r.Stderr)
 		}
 	}
