@@ -12,7 +12,7 @@ func (c *Client) Me(ctx context.Context) (api.User, error) {
 	return call[api.User](ctx, c, http.MethodGet, "/auth/me", nil)
 }
 
-// Health asks whether the server is well; an error says it is not.
+// Health asks the server whether it can store messages; it answers an *Error with status 503 if it cannot.
 func (c *Client) Health(ctx context.Context) (api.Health, error) {
 	return call[api.Health](ctx, c, http.MethodGet, "/healthz", nil)
 }

@@ -1,6 +1,6 @@
 // Package client is the Go client of the HTTP interface. The command line and the tests use it.
 //
-// It knows the wire types and nothing of the server's inside.
+// It knows the wire types and nothing else of the server.
 package client
 
 import (
@@ -19,21 +19,21 @@ import (
 	"notifer/server/api"
 )
 
-// Client calls one server with one credential. It is safe for concurrent use; With makes a copy for another credential.
+// Client calls one server with one credential. It is safe for concurrent use. With returns a copy for another credential.
 type Client struct {
 	base       *url.URL
 	credential string
 	http       *http.Client
 }
 
-// answerTime is how long a server may think about a request that it has read: a token that it sees for the first time may
-// wait a minute for its check.
-const answerTime = 2 * time.Minute
+// answerTimeout is how long the client waits for the header of an answer: the server may need a minute to verify a token that it sees for
+// the first time.
+const answerTimeout = 2 * time.Minute
 
-// New makes a client of the server at base, such as https://home.example/notify or unix:/run/notifer.sock.
+// New returns a client of the server at base, such as https://home.example/notify or unix:/run/notifer.sock. It fails for any other form.
 func New(base string) (*Client, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.ResponseHeaderTimeout = answerTime
+	transport.ResponseHeaderTimeout = answerTimeout
 	if path, ok := strings.CutPrefix(base, "unix:"); ok {
 		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
 			var d net.Dialer
@@ -48,23 +48,23 @@ func New(base string) (*Client, error) {
 	return &Client{base: u, http: &http.Client{Transport: transport, CheckRedirect: noRedirect}}, nil
 }
 
-// noRedirect keeps a POST from turning into a GET, and a credential from travelling to another host.
+// noRedirect keeps a POST from becoming a GET, and a credential from going to another host.
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// With returns a copy that presents the credential: a topic token (tk_), an API key (noti_) or a JWT. Empty is none.
+// With returns a copy that sends this credential: a topic token (tk_), an API key (noti_) or a JWT. Empty is none.
 func (c *Client) With(credential string) *Client {
 	other := *c
 	other.credential = credential
 	return &other
 }
 
-// HTTP returns the client that carries the requests, for tests that set timeouts or close connections.
+// HTTP returns the client that sends the requests, for callers that change its transport. Copies made by With share it.
 func (c *Client) HTTP() *http.Client { return c.http }
 
-// URL returns the address of a path below the server's base.
+// URL returns the URL of a path of the server.
 func (c *Client) URL(path string) string { return c.base.String() + path }
 
-// Error is a reply that is not a success.
+// Error is an answer with a status other than success.
 type Error struct {
 	Status     int
 	Detail     string
@@ -82,7 +82,7 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Do sends in as JSON (nil: no body) and decodes the reply into out (nil: dropped). A reply of another status than success is an *Error.
+// Do sends in as JSON (nil: no body) and decodes the answer into out (nil: dropped). An answer with a status other than success is an *Error.
 func (c *Client) Do(ctx context.Context, method, path string, in, out any) error {
 	var body io.Reader
 	if in != nil {
@@ -140,11 +140,11 @@ func (c *Client) send(req *http.Request, out any) error {
 	return err
 }
 
-// replyError reads a refusal. A reply that is not ours, as of a proxy, keeps its first line as the detail.
+// replyError reads a refusal. Of an answer that is not Notifer's, as a proxy's, the first line becomes the detail.
 func replyError(resp *http.Response) error {
 	e := &Error{Status: resp.StatusCode}
 	if seconds, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && seconds >= 0 {
-		e.RetryAfter = time.Duration(min(seconds, 24*60*60)) * time.Second // more would overflow
+		e.RetryAfter = time.Duration(min(seconds, 24*60*60)) * time.Second // a larger number would overflow
 	}
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	var body api.Error

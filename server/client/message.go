@@ -16,13 +16,13 @@ import (
 	"notifer/server/api"
 )
 
-// Publish sends one message once.
+// Publish sends one message, without a retry.
 func (c *Client) Publish(ctx context.Context, topic string, m api.PublishRequest) (api.Message, error) {
 	return c.publish(ctx, topic, m, "")
 }
 
-// PublishRetry sends one message and tries again when no answer came or the server was busy.
-// An idempotency key keeps a retry from storing the message twice.
+// PublishRetry sends one message, and again up to this many times when no answer came or the server was busy. The pauses are 0.25 s and
+// four times as long after each attempt, or longer if the server asks for that. An idempotency key keeps a retry from storing the message twice.
 func (c *Client) PublishRetry(ctx context.Context, topic string, m api.PublishRequest, retries int) (api.Message, error) {
 	key := ""
 	if retries > 0 {
@@ -47,7 +47,7 @@ var errNotUTF8 = errors.New("the message is not valid UTF-8: convert it first")
 func (c *Client) publish(ctx context.Context, topic string, m api.PublishRequest, key string) (api.Message, error) {
 	var sent api.Message
 	if !utf8.ValidString(m.Message) || m.Title != nil && !utf8.ValidString(*m.Title) {
-		return sent, errNotUTF8 // JSON would put a replacement for what it cannot hold
+		return sent, errNotUTF8 // JSON would replace what is not UTF-8
 	}
 	body, err := json.Marshal(m)
 	if err != nil {
@@ -68,7 +68,7 @@ func (c *Client) publish(ctx context.Context, topic string, m api.PublishRequest
 	return sent, err
 }
 
-// passing says whether the same request may succeed later: no answer, too many requests or a busy server.
+// passing reports whether the same request may succeed later: after no answer, too many requests or a busy server.
 func passing(err error) bool {
 	if errors.Is(err, errNotUTF8) {
 		return false
@@ -77,7 +77,7 @@ func passing(err error) bool {
 	if errors.As(err, &refused) {
 		return refused.Status == http.StatusTooManyRequests || refused.Status/100 == 5 && refused.Status != http.StatusNotImplemented
 	}
-	return true // a time limit too, which may be that of a dial
+	return true // also after a timeout, which may be one of connecting
 }
 
 func retryAfter(err error) time.Duration {
@@ -138,8 +138,7 @@ func (c *Client) History(ctx context.Context, topic string, q HistoryQuery) ([]a
 	return list, err
 }
 
-// EachSince calls handle for every message stored after since, oldest first, and returns when there are no more.
-// An error of handle ends it.
+// EachSince calls handle for every stored message after since, oldest first. An error of handle ends it and is returned.
 func (c *Client) EachSince(ctx context.Context, topic, since string, handle func(api.Message) error) error {
 	q := HistoryQuery{Since: since, Limit: 100}
 	for {
@@ -159,7 +158,7 @@ func (c *Client) EachSince(ctx context.Context, topic, since string, handle func
 	}
 }
 
-// Send performs a publishing request that the caller has built, for fields that only a header carries.
+// Send sends a publish request that the caller has built, for fields in headers.
 func (c *Client) Send(req *http.Request) (api.Message, error) {
 	var sent api.Message
 	err := c.send(req, &sent)

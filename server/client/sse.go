@@ -16,7 +16,7 @@ type Event struct {
 	Data string
 }
 
-// maxLine bounds one line, so that a server gone mad cannot fill the memory.
+// maxLine bounds a line in bytes, so that a faulty server cannot fill the memory.
 const maxLine = 128 << 20
 
 var errLongLine = errors.New("a line of the stream is too long")
@@ -24,12 +24,12 @@ var errLongLine = errors.New("a line of the stream is too long")
 // EventReader parses an event stream.
 type EventReader struct {
 	r      *bufio.Reader
-	begun  bool                  // the byte order mark has been looked for
-	skipLF bool                  // the last line ended with CR, an LF right after belongs to it
-	lastID string                // in force, also without an event
-	pause  time.Duration         // what the server asked for by retry
-	alive  func()                // called for every line, comments too
-	placed func(id string) error // called with the id in force where an event without data ends
+	begun  bool                  // the first line has been read
+	skipLF bool                  // the last line ended with CR: an LF right after it belongs to it
+	lastID string                // the last id that was complete
+	pause  time.Duration         // that the server has asked for by retry
+	alive  func()                // called for every line, even a comment
+	placed func(id string) error // called with the id when an event without data ends
 
 	event Event
 	data  bytes.Buffer
@@ -37,13 +37,13 @@ type EventReader struct {
 	id    string
 }
 
-// NewEventReader reads from r; lastID is the id in force before its first event.
+// NewEventReader reads from r; lastID is the id before its first event.
 func NewEventReader(r io.Reader, lastID string) *EventReader {
 	return &EventReader{r: bufio.NewReaderSize(r, 32<<10), lastID: lastID, id: lastID, alive: func() {},
 		placed: func(string) error { return nil }}
 }
 
-// Next returns the next event that has data. A last event without its blank line is dropped, as it may be half.
+// Next returns the next event with data. A last event without its blank line is dropped, because it may be incomplete.
 func (e *EventReader) Next() (Event, error) {
 	for {
 		line, err := e.line()

@@ -22,18 +22,19 @@ var ErrRevoked = errors.New("the credential was revoked")
 type Subscription struct {
 	Topics []string
 	Since  string // where to begin: a time, a message id, a duration such as 10m, or all; empty: now
-	LastID string // resume after this message; stronger than Since
+	LastID string // resume after this message; overrides Since
 
-	Silence time.Duration // a stream without even a sign of life for so long is opened again; 0: 90 s
+	Silence time.Duration // a stream without even a heartbeat for this long is opened again; 0: 90 s
 	Slowest time.Duration // longest pause between attempts; 0: 30 s
 
-	Began  func(id string) error                // called with the place where it begins when LastID named none; an error ends it
-	Opened func(resumed string)                 // called when a stream is open; resumed is the server's X-Last-Event-ID
-	Broken func(err error, pause time.Duration) // called when it ended, before the pause
+	Began  func(id string) error                // without LastID: called with the id after which the stream begins; an error ends it
+	Opened func(resumed string)                 // called when a stream has opened; resumed is the server's X-Last-Event-ID
+	Broken func(err error, pause time.Duration) // called when a stream has ended, before the pause
 }
 
-// Subscribe calls handle for each message, in order, each once. It opens the stream again by itself, after the last
-// message it handled, until ctx ends, handle returns an error, or the server refuses: these errors are returned.
+// Subscribe calls handle for each message, in order and once. When a stream ends, it opens another one after the last message that was
+// handled, until ctx ends, handle returns an error, or the server refuses the stream. It returns that error, which is ErrRevoked after a
+// revocation.
 func (c *Client) Subscribe(ctx context.Context, s Subscription, handle func(api.Message) error) error {
 	if s.Silence == 0 {
 		s.Silence = 90 * time.Second
@@ -62,7 +63,7 @@ func (c *Client) Subscribe(ctx context.Context, s Subscription, handle func(api.
 		if err := wait(ctx, pause); err != nil {
 			return err
 		}
-		c.http.CloseIdleConnections() // HTTP/2 would ask again over one that may be dead without a word
+		c.http.CloseIdleConnections() // one of HTTP/2 may be dead unnoticed, and would be used again
 	}
 }
 
@@ -71,14 +72,14 @@ type handleError struct{ error }
 
 func (e handleError) Unwrap() error { return e.error }
 
-// final says whether opening the stream again is of no use.
+// final reports whether it is no use to open the stream again.
 func final(err error) bool {
 	var refused *Error
 	var own handleError
 	return errors.Is(err, ErrRevoked) || errors.As(err, &own) || errors.As(err, &refused) && !passing(err)
 }
 
-// backoff doubles the pause from attempt to attempt and spreads it, so that a restarted server is not met by all at once.
+// backoff doubles the pause with each attempt and spreads it, so that not all clients return to a restarted server at once.
 func backoff(attempt int, asked, slowest time.Duration) time.Duration {
 	first := max(asked, 250*time.Millisecond)
 	pause := min(first<<min(attempt, 16), slowest)
@@ -94,7 +95,7 @@ type stream struct {
 	opened bool
 	pause  time.Duration
 
-	silence *time.Timer // runs while the server has the word; its end breaks the connection
+	silence *time.Timer // runs while the client waits for the server; when it fires, the connection is closed
 }
 
 func (s *stream) run(ctx context.Context) error {
@@ -164,7 +165,7 @@ func (s *stream) path() string {
 	return path + "?" + query.Encode()
 }
 
-// begin takes the id that a stream opens with as the place of a subscription that had none.
+// begin takes the id at the beginning of a stream as the place of a subscription without one.
 func (s *stream) begin(id string) error {
 	if id == "" || s.sub.LastID != "" {
 		return nil
@@ -181,7 +182,7 @@ func (s *stream) read(events *EventReader) error {
 	for {
 		event, err := events.Next()
 		if err != nil {
-			// The id of an event without data, such as the first one, is a place to resume at too.
+			// It is possible to resume after an event without data, such as the first one.
 			s.sub.LastID = events.lastID
 			return fmt.Errorf("the stream ended: %w", err)
 		}
@@ -189,7 +190,7 @@ func (s *stream) read(events *EventReader) error {
 			return ErrRevoked
 		}
 		if event.Name == "" || event.Name == "message" {
-			if err := s.take(event); err != nil {
+			if err := s.receive(event); err != nil {
 				return err
 			}
 		}
@@ -197,7 +198,7 @@ func (s *stream) read(events *EventReader) error {
 	}
 }
 
-func (s *stream) take(event Event) error {
+func (s *stream) receive(event Event) error {
 	var m api.Message
 	if err := json.Unmarshal([]byte(event.Data), &m); err != nil {
 		return fmt.Errorf("read a message: %w", err)

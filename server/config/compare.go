@@ -2,7 +2,7 @@ package config
 
 import "slices"
 
-// Differences lists the keys whose values differ: those that a reload takes over and those that need a restart.
+// Differences lists the keys whose values differ: those that a reload applies, and those that need a restart.
 func (c *Config) Differences(other *Config, reloadable []string) (changed, restart []string) {
 	theirs := other.Settings()
 	for i, s := range c.Settings() {

@@ -1,10 +1,10 @@
-// Package config is the configuration: its keys, their defaults, where values come from, and what they must be.
-// It knows nothing of the server that they are for.
+// Package config is the configuration: its keys, their defaults, where values come from, and which are valid.
+// It does not know the server that uses them.
 package config
 
 import "time"
 
-// Config is every key of the configuration, at the value in force.
+// Config holds every key of the configuration with the value in force.
 // The toml tag names the key, the help tag is its one-line description.
 type Config struct {
 	Listen         List   `toml:"listen" help:"addresses to serve on: host:port, or unix:/path"`
@@ -31,11 +31,11 @@ type Config struct {
 	Users  []User  `toml:"user"`
 	Topics []Topic `toml:"topic"`
 
-	Ignored string // why a file that is there was not read, or empty
+	Ignored string // why an existing file was not read; empty otherwise
 
-	path     string            // the file read, or empty
-	origins  map[string]string // key to where its value came from
-	warnings []string          // things that are allowed, and probably not meant
+	path     string            // the file that was read, or empty
+	origins  map[string]string // by key: where the value came from
+	warnings []string          // what is allowed but probably a mistake
 }
 
 // TLS names the certificate files; both or none.
@@ -44,7 +44,7 @@ type TLS struct {
 	Key  string `toml:"key" help:"private key in PEM format; reloaded on SIGHUP"`
 }
 
-// ACME asks a certificate authority for certificates.
+// ACME requests certificates from a certificate authority.
 type ACME struct {
 	Domains   List   `toml:"domains" help:"domain names to request certificates for; empty: off"`
 	Email     string `toml:"email" help:"contact email for the certificate authority"`
@@ -107,14 +107,14 @@ type Stream struct {
 	WriteTimeout Duration `toml:"write_timeout" help:"how long a slow reader may block before it is disconnected"`
 }
 
-// Push sends notifications to browsers whose page is closed, through the push services of their makers.
+// Push sends notifications to browsers whose page is closed, through the browsers' push services.
 type Push struct {
 	Enabled bool   `toml:"enabled" help:"web push: send notifications through the push services of browsers, only to devices that have turned them on"`
 	Hosts   List   `toml:"hosts" help:"additional push services: host names, or http://host:port for your own"`
 	Contact string `toml:"contact" help:"email or https URL where push services can reach you; empty: base_url. Apple requires a public domain name"`
 }
 
-// Backup makes copies of the database while serving.
+// Backup schedules backups of the database.
 type Backup struct {
 	Dir    string   `toml:"dir" help:"directory for scheduled backups; empty: no scheduled backups"`
 	Every  Duration `toml:"every" help:"interval between backups"`
@@ -122,7 +122,7 @@ type Backup struct {
 	Verify Duration `toml:"verify" help:"interval between trial restores of the newest backup; empty: never"`
 }
 
-// Replica watches the copy that Litestream makes all the time.
+// Replica reports on the replica that Litestream keeps up to date.
 type Replica struct {
 	Socket string `toml:"socket" help:"Litestream's control socket, to show the replica's lag; empty: no replica"`
 }
@@ -133,7 +133,7 @@ type Metrics struct {
 	Allow  List `toml:"allow" help:"networks that may read /metrics on the main addresses"`
 }
 
-// Admin is an admin that serve makes at its start when there is no such account.
+// Admin is an admin that serve creates at startup if there is no such account.
 type Admin struct {
 	Email    string `toml:"email" help:"email of an admin to create at startup"`
 	Username string `toml:"username" help:"username of that admin; empty: the part of the email before the @"`
@@ -150,7 +150,7 @@ type User struct {
 	PasswordHash string `toml:"password_hash"`
 }
 
-// Topic is a declared topic; owner is a username or an e-mail.
+// Topic is a declared topic; owner is a username or an email.
 type Topic struct {
 	Name         string       `toml:"name"`
 	Owner        string       `toml:"owner"`
@@ -173,7 +173,7 @@ type TopicToken struct {
 	Shape       string   `toml:"shape"`
 }
 
-// Default returns the configuration of an empty machine.
+// Default returns the configuration with every key at its default.
 func Default() *Config {
 	return &Config{
 		Listen: List{":8080"}, ListenMode: 0o660, DataDir: "./data", TrustedProxies: List{},
@@ -209,8 +209,8 @@ func (c *Config) OnlyRedirects(port string) bool { return c.Secure() && port == 
 // Path is the file that was read, or empty.
 func (c *Config) Path() string { return c.path }
 
-// Origin is where a key's value came from.
+// Origin says where a key's value came from, such as "default" or a file with a line.
 func (c *Config) Origin(key string) string { return c.origins[key] }
 
-// Warnings are things that are allowed, and probably not meant.
+// Warnings are about what is allowed but probably a mistake.
 func (c *Config) Warnings() []string { return c.warnings }

@@ -36,7 +36,7 @@ func (c *Config) readFile(path string, env Environment) error {
 	return c.unknownKeys(path, lines, meta)
 }
 
-// decodeError is an error of the decoder as one about the file.
+// decodeError says in the words of the file what the decoder has refused.
 func decodeError(err error) string {
 	var parse toml.ParseError
 	if errors.As(err, &parse) {
@@ -57,7 +57,7 @@ var (
 	}
 )
 
-// at names a place in the file; line 0 means the line is not known.
+// at names a place in the file; line 0 is an unknown line.
 func at(path string, line int) string {
 	if line == 0 {
 		return path
@@ -65,7 +65,7 @@ func at(path string, line int) string {
 	return fmt.Sprintf("%s:%d", path, line)
 }
 
-// readSecretFiles reads each secret whose file is named as key_file.
+// readSecretFiles reads the secrets whose files the configuration names, such as password_file.
 func (c *Config) readSecretFiles(path string, lines map[string]int, meta toml.MetaData, env Environment) error {
 	for _, s := range c.Settings() {
 		key := s.Key + "_file"
@@ -156,7 +156,7 @@ func (c *Config) unknownKeys(path string, lines map[string]int, meta toml.MetaDa
 	return nil
 }
 
-// knownKeys lists every key a file may hold, those of declared users, topics and tokens too.
+// knownKeys lists every key that a file may contain, with those of declared users, topics and tokens.
 func knownKeys(t reflect.Type, prefix string) []string {
 	var keys []string
 	for i := range t.NumField() {
@@ -180,7 +180,7 @@ var (
 	keyLine   = regexp.MustCompile(`^\s*([A-Za-z0-9_."-]+)\s*=`)
 )
 
-// keyLines finds the line of each key's first appearance; the decoder does not tell.
+// keyLines finds the line on which each key first appears, which the decoder does not report.
 func keyLines(source string) map[string]int {
 	lines, table := map[string]int{}, ""
 	note := func(key string, line int) {

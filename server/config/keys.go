@@ -21,7 +21,7 @@ func (s Setting) Env() string {
 	return "NOTIFER_" + strings.ToUpper(strings.ReplaceAll(s.Key, ".", "_"))
 }
 
-// Flag is the setting's flag, without the dashes in front.
+// Flag is the setting's flag without the leading dashes.
 func (s Setting) Flag() string {
 	return strings.NewReplacer(".", "-", "_", "-").Replace(s.Key)
 }
@@ -93,7 +93,7 @@ func settingsOf(v reflect.Value, prefix string) []Setting {
 	return list
 }
 
-// Setting returns the setting of one key, and whether there is one.
+// Setting returns the setting of a key, and whether there is one.
 func (c *Config) Setting(key string) (Setting, bool) {
 	for _, s := range c.Settings() {
 		if s.Key == key {
@@ -103,7 +103,7 @@ func (c *Config) Setting(key string) (Setting, bool) {
 	return Setting{}, false
 }
 
-// Section is the table that holds the key, empty at the top level.
+// Section is the table of the key; empty at the top level.
 func (s Setting) Section() string {
 	section, _, found := strings.Cut(s.Key, ".")
 	if !found {
@@ -115,7 +115,7 @@ func (s Setting) Section() string {
 // Value is the value in force.
 func (s Setting) Value() any { return s.value.Interface() }
 
-// Kind is the word that the help shows for the value.
+// Kind is the word that the help shows for the type of the value.
 func (s Setting) Kind() string {
 	switch s.Value().(type) {
 	case bool:

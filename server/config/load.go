@@ -14,8 +14,8 @@ import (
 // Environment looks a variable up, as os.LookupEnv does.
 type Environment func(name string) (string, bool)
 
-// Load reads the configuration: flag over environment over file over default.
-// An empty path means the usual places; a path that is named must exist. flags may be nil.
+// Load reads and validates the configuration: flags override the environment, which overrides the file, which overrides the defaults.
+// An empty path means the usual places; any other path must exist. flags may be nil.
 func Load(path string, env Environment, flags *pflag.FlagSet) (*Config, error) {
 	c := Default()
 	for _, s := range c.Settings() {
@@ -93,7 +93,7 @@ func (c *Config) Override(s Setting, env Environment, flags *pflag.FlagSet) erro
 	return nil
 }
 
-// fromEnvironment finds a setting's text in the environment; an empty origin means it is not there.
+// fromEnvironment finds a setting's text in the environment; the origin is empty if there is none.
 func fromEnvironment(s Setting, env Environment, unset bool) (text, origin string, err error) {
 	text, ok := env(s.Env())
 	if !s.Secret {
@@ -123,7 +123,7 @@ func fromEnvironment(s Setting, env Environment, unset bool) (text, origin strin
 	return text, "credential " + s.Key, err
 }
 
-// ReadSecret reads a secret's file and drops the line end an editor left.
+// ReadSecret reads a secret from a file, without what an editor adds to it; see TrimSecret.
 func ReadSecret(path string) (string, error) {
 	text, err := os.ReadFile(path)
 	switch {
@@ -139,12 +139,12 @@ func ReadSecret(path string) (string, error) {
 	return TrimSecret(string(text)), nil
 }
 
-// TrimSecret drops what an editor adds to a secret: a byte order mark and the end of the line.
+// TrimSecret removes what an editor adds to a secret: a byte order mark and the end of the line.
 func TrimSecret(text string) string {
 	return strings.TrimRight(strings.TrimPrefix(text, "\uFEFF"), "\r\n")
 }
 
-// clientVariables are read by publish and subscribe, or say where the configuration is.
+// clientVariables are the variables that are not settings.
 var clientVariables = []string{
 	"NOTIFER_CONFIG", "NOTIFER_URL", "NOTIFER_TOPIC_TOKEN", "NOTIFER_TOKEN_FILE", "NOTIFER_API_KEY", "NOTIFER_TOPIC",
 }

@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// plantable says why another user could have written a file of the current directory, which root must not read: it names
-// the data directory, and that is where root makes files. Nil for other users, and for absolute paths.
+// plantable says why another user could have written a file of the current directory; nil if none could, for an absolute path, and unless
+// the caller is root. Root must not read such a file: it names the data directory, in which root creates files.
 func plantable(path string) error {
 	if os.Geteuid() != 0 || filepath.IsAbs(path) {
 		return nil

@@ -1,6 +1,6 @@
 package config
 
-// Nearest returns the name with the fewest changed letters.
+// Nearest returns the name that differs from word in the fewest letters; empty without names.
 func Nearest(word string, names []string) string {
 	best, least := "", len(word)+64
 	for _, name := range names {
@@ -11,7 +11,7 @@ func Nearest(word string, names []string) string {
 	return best
 }
 
-// Distance counts the letters to insert, delete or change to turn a into b.
+// Distance is the number of bytes to insert, delete or change to turn a into b.
 func Distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// List is a list of words: an array in TOML, separated by commas elsewhere.
+// List is a list of words: an array in TOML, comma-separated elsewhere.
 type List []string
 
 // UnmarshalText reads words separated by commas.
@@ -22,7 +22,7 @@ func (l *List) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// UnmarshalTOML takes an array of strings or one string.
+// UnmarshalTOML reads an array of strings, or one string of words separated by commas.
 func (l *List) UnmarshalTOML(v any) error {
 	if text, ok := v.(string); ok {
 		return l.UnmarshalText([]byte(text))
@@ -54,10 +54,10 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return err
 }
 
-// Set and Type make it the value of a flag.
+// Set makes it the value of a flag, with Type and String.
 func (d *Duration) Set(text string) error { return d.UnmarshalText([]byte(text)) }
 
-// Type is the word the help shows for the value.
+// Type is the word that the help shows for the value.
 func (d *Duration) Type() string { return "duration" }
 
 func (d Duration) String() string {
@@ -80,7 +80,7 @@ func parseSpan(text string) (time.Duration, error) {
 	if hours > 0 {
 		n, err := strconv.ParseFloat(text[:len(text)-1], 64)
 		n *= hours * float64(time.Hour)
-		if err != nil || !(n >= 0 && n < math.MaxInt64) { // this way round also for what is not a number
+		if err != nil || !(n >= 0 && n < math.MaxInt64) { // also refuses NaN
 			return 0, fmt.Errorf("invalid duration %q: write 90s, 24h or 30d", text)
 		}
 		return time.Duration(n), nil
@@ -95,7 +95,7 @@ func parseSpan(text string) (time.Duration, error) {
 // Size is a number of bytes such as 500MB or 2GiB; empty is zero.
 type Size int64
 
-// sizeUnits is ordered so that no unit is a suffix of a later match.
+// sizeUnits are ordered so that a unit comes before those that are its suffixes.
 var sizeUnits = []struct {
 	name  string
 	bytes float64
@@ -125,7 +125,7 @@ func (s *Size) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// UnmarshalTOML takes a string with a unit or a plain number of bytes.
+// UnmarshalTOML reads a string with a unit, or a number of bytes.
 func (s *Size) UnmarshalTOML(v any) error { return s.UnmarshalText(fmt.Append(nil, v)) }
 
 func (s Size) String() string {
@@ -140,7 +140,8 @@ func (s Size) String() string {
 	return strconv.FormatInt(int64(s), 10)
 }
 
-// Space is a number of bytes such as 2GiB, or as a negative number a share of the disk in percent, written 50%; empty is zero.
+// Space is a number of bytes such as 2GiB, or a share of the disk space such as 50%, which is stored as a negative number of percent; empty
+// is zero.
 type Space int64
 
 // UnmarshalText reads a size, or a whole number of percent.
@@ -159,13 +160,13 @@ func (s *Space) UnmarshalText(text []byte) error {
 	return err
 }
 
-// UnmarshalTOML takes a string with a unit or a plain number of bytes.
+// UnmarshalTOML reads a string with a unit, or a number of bytes.
 func (s *Space) UnmarshalTOML(v any) error { return s.UnmarshalText(fmt.Append(nil, v)) }
 
-// Bytes is the number of bytes, or 0 when there is none.
+// Bytes is the number of bytes; 0 for a share or an empty value.
 func (s Space) Bytes() int64 { return int64(max(s, 0)) }
 
-// Percent is the share of the disk, or 0 when it is none.
+// Percent is the share of the disk space in percent; 0 when it is none.
 func (s Space) Percent() int { return int(max(-s, 0)) }
 
 func (s Space) String() string {

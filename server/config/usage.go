@@ -2,7 +2,7 @@ package config
 
 import "fmt"
 
-// UsageError is a mistake of the caller, with what to type next.
+// UsageError is a mistake of the caller. Try is what to type next; it may be empty.
 type UsageError struct {
 	Msg string
 	Try string
@@ -10,7 +10,7 @@ type UsageError struct {
 
 func (e *UsageError) Error() string { return e.Msg }
 
-// Usagef makes a UsageError; try is what to type next.
+// Usagef returns a UsageError; try is what to type next.
 func Usagef(try, format string, args ...any) error {
 	return &UsageError{Msg: fmt.Sprintf(format, args...), Try: try}
 }

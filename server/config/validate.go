@@ -14,7 +14,7 @@ import (
 	"notifer/server/auth/networks"
 )
 
-// Validate checks what a type cannot say; the first fault is returned with its origin.
+// Validate checks the values and the declared users. The first fault is returned, as a UsageError with the key and its origin.
 func (c *Config) Validate() error {
 	checks := []struct {
 		key string
@@ -70,7 +70,7 @@ func (c *Config) Validate() error {
 	return c.validateDeclared()
 }
 
-// checkPushHosts accepts host names, and origins of push services of one's own.
+// checkPushHosts accepts host names, and origins of the operator's own push services.
 func checkPushHosts(list List) error {
 	for _, h := range list {
 		text, origin := h, strings.Contains(h, "://")
@@ -85,7 +85,7 @@ func checkPushHosts(list List) error {
 	return nil
 }
 
-// checkContact accepts what RFC 8292 has push services take as a contact: an email or an https URL.
+// checkContact accepts the contacts that RFC 8292 allows: an email or an https URL.
 func checkContact(text string) error {
 	if text == "" {
 		return nil
@@ -142,7 +142,7 @@ func checkNetworks(list List) error {
 	return err
 }
 
-// Networks reads a list of addresses and networks.
+// Networks reads a list of IP addresses and networks; an address becomes a network of one.
 func Networks(list List) ([]netip.Prefix, error) {
 	var out []netip.Prefix
 	for _, text := range list {
@@ -155,7 +155,7 @@ func Networks(list List) ([]netip.Prefix, error) {
 	return out, nil
 }
 
-// checkDomains refuses what is not a host name, such as a URL, for which no authority gives a certificate.
+// checkDomains refuses what is not a host name, such as a URL: no authority issues a certificate for it.
 func checkDomains(list List) error {
 	for _, name := range list {
 		if u, err := url.Parse("https://" + name); err != nil || u.Host != name || u.Port() != "" || !strings.Contains(name, ".") || net.ParseIP(name) != nil {
@@ -229,7 +229,7 @@ func (c *Config) checkAdmin() error {
 	return checkAccount(c.Admin.Email, c.Admin.Username)
 }
 
-// checkAccount proves the form of an account that is made at the start.
+// checkAccount checks the email and the username of an account that is created at startup.
 func checkAccount(email, username string) error {
 	if username == "" {
 		username = UsernameOf(email)
@@ -240,7 +240,7 @@ func checkAccount(email, username string) error {
 	return nil
 }
 
-// validateDeclared checks the declared users. Topics and tokens have rules of their own elsewhere.
+// validateDeclared checks the declared users. Package daemon checks topics and tokens, by the rules of manage.
 func (c *Config) validateDeclared() error {
 	for _, u := range c.Users {
 		if err := checkAccount(u.Email, u.Username); err != nil {
@@ -253,16 +253,16 @@ func (c *Config) validateDeclared() error {
 	return nil
 }
 
-// DeclaredError is a fault of what the file declares.
+// DeclaredError is a UsageError about a declaration in the file.
 func (c *Config) DeclaredError(format string, args ...any) error {
 	return Usagef("notifer config example", "%s: %s", c.path, fmt.Sprintf(format, args...))
 }
 
-// UsernameOf is the username of an account that was given none: what stands before the @.
+// UsernameOf is the username of an account without one: the part of the email before the @, in lower case.
 func UsernameOf(email string) string {
 	name, _, _ := strings.Cut(strings.ToLower(email), "@")
 	return name
 }
 
-// RuleOf is the rule that a value has broken, in the words of auth.
+// RuleOf is the text of an auth.ErrInvalid without its prefix: the rule that a value breaks.
 func RuleOf(err error) string { return strings.TrimPrefix(err.Error(), auth.ErrInvalid.Error()+": ") }
