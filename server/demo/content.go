@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// declared is what a demo holds; the tokens of the first topic are those of the lines that are printed.
+// declared is the demo's content. The command prints examples with the tokens of the first topic.
 const declared = `
 [admin]
 email = "demo@home.example"
@@ -82,22 +82,22 @@ is_discoverable = true
 description = "The weather station on the shed"
 `
 
-// message is one message of the past, and who sent it: the name of a token of its topic, of one of keys, or of an account; none for
-// a stranger.
+// message is one message of the past. Its sender is the name of a token of the topic, of one of keys, or of an account; empty for a message
+// without a credential.
 type message struct {
 	hours             float64 // ago
 	topic, sender     string
 	priority          int
 	title, text, tags string
 	markdown          bool
-	link              string // of a button, and its words after a blank
+	link              string // of the button: its URL, a space and its label
 }
 
 // keys are API keys of the owner; topics that are not private take no tokens.
 var keys = []string{"Uptime monitor", "Server monitoring"}
 
-// told are the messages that make a story; history adds the daily ones.
-var told = []message{
+// story are the messages that tell a story; history adds the daily ones.
+var story = []message{
 	{217, "backups", "NAS nightly job", 4, "Laptop", "ann-laptop was not seen for 7 days", "warning,laptop", false, ""},
 	{77, "server-alerts", "Server monitoring", 3, "Updates", "**3 packages** can be updated on `pi-rack`:\n\n| package | from | to |\n|---|---|---|\n| linux-image | 6.1.90 | 6.1.94 |\n| openssl | 3.0.14 | 3.0.15 |\n| curl | 7.88.1 | 7.88.2 |\n\nA restart is needed.", "arrow_up", true, ""},
 	{59, "garden", "", 4, "Frost", "Below 2 °C tonight: bring the lemon tree in", "snowflake", false, ""},
@@ -111,7 +111,7 @@ var told = []message{
 	{0.05, "server-alerts", "demo", 3, "Drive ordered", "It comes on Tuesday. I take the old one out of the array tonight.", "nas", false, ""},
 }
 
-// repeated are what a monitor says again and again.
+// repeated are the messages that a monitor repeats: from hours ago until that many hours ago, with this pause.
 var repeated = []struct {
 	message
 	until, every float64
@@ -123,9 +123,9 @@ var repeated = []struct {
 // days is how far back the daily messages go.
 const days = 14
 
-// history is the whole past of a demo: the story, and what comes every day.
+// history is all messages of the past: the story, and what comes every day.
 func history() []message {
-	all := append([]message(nil), told...)
+	all := append([]message(nil), story...)
 	for _, r := range repeated {
 		for ; r.hours > r.until; r.hours -= r.every {
 			all = append(all, r.message)

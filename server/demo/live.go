@@ -13,15 +13,15 @@ import (
 // sensorEvery is the pause between the readings of the sensor.
 const sensorEvery = 20 * time.Second
 
-// Run keeps the demo alive until ctx ends: a script goes on with a revoked token, two with ones that may not publish, one
-// without any, and the sensor publishes its readings. It speaks to the server as anything else would.
-func (m *Demo) Run(ctx context.Context, address string) {
-	backups, display, sensor := "backups", m.secret("doorbell", 1), m.secret("home", 0)
+// Run publishes to the demo's server until ctx ends: one script uses a revoked token, two use tokens that cannot publish, one uses none, and
+// the sensor publishes its readings.
+func (d *Demo) Run(ctx context.Context, address string) {
+	backups, display, sensor := "backups", d.secret("doorbell", 1), d.secret("home", 0)
 	for range 3 {
-		publish(ctx, address, backups, m.revoked, "Attic", "12 GB in 4 minutes")
+		publish(ctx, address, backups, d.revoked, "Attic", "12 GB in 4 minutes")
 	}
 	publish(ctx, address, "doorbell", display, "", "Display restarted")
-	publish(ctx, address, "home", m.secret("home", 2), "Tablet", "Battery at 15 %")
+	publish(ctx, address, "home", d.secret("home", 2), "Tablet", "Battery at 15 %")
 	for range 2 {
 		publish(ctx, address, "home", "", "Boiler", "Pressure 0.9 bar")
 	}
@@ -38,8 +38,8 @@ func (m *Demo) Run(ctx context.Context, address string) {
 }
 
 // secret is the n-th token of a topic.
-func (m *Demo) secret(topic string, n int) string {
-	for _, t := range m.Config.Topics {
+func (d *Demo) secret(topic string, n int) string {
+	for _, t := range d.Config.Topics {
 		if t.Name == topic {
 			return t.Tokens[n].Hash
 		}
@@ -47,7 +47,7 @@ func (m *Demo) secret(topic string, n int) string {
 	return ""
 }
 
-// publish sends one message. A demo ignores failures.
+// publish sends one message and ignores a failure.
 func publish(ctx context.Context, address, topic, token, title, text string) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address+"/"+topic, strings.NewReader(text))
 	if err != nil {
@@ -63,21 +63,21 @@ func publish(ctx context.Context, address, topic, token, title, text string) {
 	}
 }
 
-// signInPath is where the link that signs in leads. The name login is reserved, so no topic is hidden by it.
+// signInPath is the path of the link that signs in. The name login is reserved, so this hides no topic.
 const signInPath = "/login/demo/"
 
-// Link signs in by one click.
-func (m *Demo) Link(address string) string { return address + signInPath + m.Code }
+// Link is the URL that signs in with one click.
+func (d *Demo) Link(address string) string { return address + signInPath + d.Code }
 
-// SignIn lets a browser in that follows the link, by filling in the sign-in form for it.
-func (m *Demo) SignIn(next http.Handler) http.Handler {
+// SignIn signs in a browser that follows the link: it sends the sign-in form for it.
+func (d *Demo) SignIn(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		code, ok := strings.CutPrefix(r.URL.Path, signInPath)
-		if !ok || r.Method != http.MethodGet || subtle.ConstantTimeCompare([]byte(code), []byte(m.Code)) != 1 {
+		if !ok || r.Method != http.MethodGet || subtle.ConstantTimeCompare([]byte(code), []byte(d.Code)) != 1 {
 			next.ServeHTTP(w, r)
 			return
 		}
-		form := url.Values{"email": {m.Config.Admin.Username}, "password": {m.Config.Admin.Password}}.Encode()
+		form := url.Values{"email": {d.Config.Admin.Username}, "password": {d.Config.Admin.Password}}.Encode()
 		post := r.Clone(r.Context())
 		post.Method, post.URL = http.MethodPost, &url.URL{Path: "/login"}
 		post.Header = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "User-Agent": r.Header["User-Agent"]}

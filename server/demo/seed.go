@@ -1,5 +1,5 @@
-// Package demo is what `notifer serve --demo` shows: made-up topics with two weeks of messages, tokens in every state, a
-// sensor that goes on publishing, and a link that signs in. It belongs to a server on loopback whose data is thrown away.
+// Package demo is what `notifer serve --demo` shows: sample topics with two weeks of messages, tokens in every state, a sensor that keeps
+// publishing, and a link that signs in. It is for a server on loopback whose data is deleted afterwards.
 package demo
 
 import (
@@ -28,11 +28,11 @@ type Demo struct {
 	Code   string // of the link that signs in
 
 	now     time.Time
-	ago     atomic.Int64 // nanoseconds that the clock of the past stands before now
-	revoked string       // secret of a token that was revoked, which a script still uses
+	ago     atomic.Int64 // nanoseconds by which Clock is behind now
+	revoked string       // secret of a revoked token that a script still uses
 }
 
-// New puts what a demo holds into a configuration, with fresh secrets.
+// New declares the demo's account, topics and tokens in a configuration, with new secrets.
 func New(c *config.Config) (*Demo, error) {
 	_, err := toml.Decode(declared, c)
 	c.Admin.Password = strings.ToLower(rand.Text()[:16])
@@ -44,11 +44,11 @@ func New(c *config.Config) (*Demo, error) {
 	return &Demo{Config: c, Code: rand.Text(), now: time.Now()}, err
 }
 
-// Clock is the time at which the store is filled: it moves through the past, so that everything in it has one.
-func (m *Demo) Clock() time.Time { return m.now.Add(-time.Duration(m.ago.Load())) }
+// Clock is the store's clock while it is filled. It moves through the past, so that everything in the store has a history.
+func (d *Demo) Clock() time.Time { return d.now.Add(-time.Duration(d.ago.Load())) }
 
-// at sets the clock.
-func (m *Demo) at(ago time.Duration) { m.ago.Store(int64(ago)) }
+// at sets Clock.
+func (d *Demo) at(ago time.Duration) { d.ago.Store(int64(ago)) }
 
 // beginning is when the accounts and tokens were made: long enough ago for a token to have fallen idle.
 const beginning = 130 * 24 * time.Hour
@@ -58,22 +58,22 @@ type Store struct {
 	DB        *db.DB
 	Auth      *auth.Auth
 	Manage    *manage.Manager
-	Provision func(context.Context) error // makes what the configuration declares
+	Provision func(context.Context) error // creates what the configuration declares
 }
 
 // Seed fills the store from the oldest event to the newest. The store must have been opened with Clock.
-func (m *Demo) Seed(ctx context.Context, s Store) error {
-	m.at(beginning)
+func (d *Demo) Seed(ctx context.Context, s Store) error {
+	d.at(beginning)
 	if err := s.Provision(ctx); err != nil {
 		return err
 	}
-	u, err := s.DB.UserByLogin(ctx, m.Config.Admin.Username)
+	u, err := s.DB.UserByLogin(ctx, d.Config.Admin.Username)
 	if err != nil {
 		return err
 	}
 	demo := manage.Actor{User: u, By: db.By{ID: u.ID, Name: u.Username}}
-	for _, e := range m.events(s, demo) {
-		m.at(e.ago)
+	for _, e := range d.events(s, demo) {
+		d.at(e.ago)
 		if err := e.do(ctx); err != nil {
 			return err
 		}
@@ -87,8 +87,8 @@ type event struct {
 	do  func(context.Context) error
 }
 
-// events are all that happened, the oldest first.
-func (m *Demo) events(s Store, by manage.Actor) []event {
+// events are all events, the oldest first.
+func (d *Demo) events(s Store, by manage.Actor) []event {
 	list := []event{
 		// A declared token cannot be rotated here: the start that follows would put the declared secret back.
 		{125 * 24 * time.Hour, func(ctx context.Context) error {
@@ -100,8 +100,8 @@ func (m *Demo) events(s Store, by manage.Actor) []event {
 		}},
 		{100 * 24 * time.Hour, func(ctx context.Context) error { return s.addKeys(ctx, by) }},
 		{7 * time.Hour, func(context.Context) error { return s.visit(by.User.ID) }},
-		{20 * 24 * time.Hour, func(ctx context.Context) error { return m.otherAccount(ctx, s) }},
-		{6 * 24 * time.Hour, func(ctx context.Context) error { return m.revokedToken(ctx, s, by) }},
+		{20 * 24 * time.Hour, func(ctx context.Context) error { return d.otherAccount(ctx, s) }},
+		{6 * 24 * time.Hour, func(ctx context.Context) error { return d.revokedToken(ctx, s, by) }},
 		{50 * time.Hour, func(ctx context.Context) error {
 			t, err := s.token(ctx, "home", "Wall tablet")
 			if err != nil {
@@ -126,8 +126,8 @@ func (m *Demo) events(s Store, by manage.Actor) []event {
 	return list
 }
 
-// otherAccount is a second person with a topic of her own.
-func (m *Demo) otherAccount(ctx context.Context, s Store) error {
+// otherAccount creates a second account with a topic.
+func (d *Demo) otherAccount(ctx context.Context, s Store) error {
 	u, err := s.Manage.CreateAccount(ctx, manage.AccountValues{Email: "ann@home.example", Username: "ann", Password: rand.Text()})
 	if err != nil {
 		return err
@@ -140,9 +140,9 @@ func (m *Demo) otherAccount(ctx context.Context, s Store) error {
 	return s.send(ctx, message{topic: "study", sender: "ann", priority: 3, title: "Printer", text: "Toner is low"})
 }
 
-// revokedToken is the token of a script that still runs.
-func (m *Demo) revokedToken(ctx context.Context, s Store, by manage.Actor) (err error) {
-	if m.revoked, err = s.create(ctx, by, "Attic server"); err != nil {
+// revokedToken creates and revokes the token of a script that still runs.
+func (d *Demo) revokedToken(ctx context.Context, s Store, by manage.Actor) (err error) {
+	if d.revoked, err = s.create(ctx, by, "Attic server"); err != nil {
 		return err
 	}
 	t, err := s.token(ctx, "backups", "Attic server")
@@ -153,7 +153,7 @@ func (m *Demo) revokedToken(ctx context.Context, s Store, by manage.Actor) (err 
 	return err
 }
 
-// addKeys makes the API keys that publish to topics which are not private.
+// addKeys creates the API keys that publish to topics that are not private.
 func (s Store) addKeys(ctx context.Context, by manage.Actor) error {
 	for _, name := range keys {
 		if _, _, err := s.Manage.CreateKey(ctx, by, manage.KeyValues{Name: name, Scopes: []string{auth.ScopePublish}}); err != nil {
@@ -163,7 +163,7 @@ func (s Store) addKeys(ctx context.Context, by manage.Actor) error {
 	return nil
 }
 
-// visit makes everything so far seen, and puts a topic at the top of the lists.
+// visit marks everything so far as read, and pins a topic.
 func (s Store) visit(user string) error {
 	last, err := s.DB.LastID()
 	if err == nil {
@@ -179,7 +179,7 @@ func (s Store) visit(user string) error {
 	return s.DB.Pin(user, topic.ID, true)
 }
 
-// create makes a token that may publish backups and returns its secret.
+// create creates a token that can publish to backups, and returns its secret.
 func (s Store) create(ctx context.Context, by manage.Actor, name string) (string, error) {
 	topic, err := s.DB.Topic(ctx, "backups")
 	if err != nil {
@@ -189,11 +189,11 @@ func (s Store) create(ctx context.Context, by manage.Actor, name string) (string
 	return secret, err
 }
 
-// addresses are where the tokens are used.
+// addresses are the IP addresses that tokens are used from.
 var addresses = map[string]string{"Front door": "192.168.1.41", "NAS nightly job": "192.168.1.20", "Router config": "192.168.1.1",
 	"Old desktop": "192.168.1.33", "Climate sensor": "192.168.1.57", "Home Assistant": "192.168.1.30"}
 
-// sender finds who sends a message and counts the use of what it is sent with; nil for a stranger.
+// sender finds who sends a message, and counts the use of the token or key; nil without a credential.
 func (s Store) sender(ctx context.Context, topic *db.Topic, name string) (*db.Sender, error) {
 	if name == "" {
 		return nil, nil
@@ -219,7 +219,7 @@ func (s Store) sender(ctx context.Context, topic *db.Topic, name string) (*db.Se
 	return &db.Sender{Kind: db.SentByToken, ID: t.ID, Name: t.Name}, nil
 }
 
-// send stores a message, and counts it for what it was sent with.
+// send stores a message, and counts the use of the token or key it is sent with.
 func (s Store) send(ctx context.Context, m message) error {
 	topic, err := s.DB.Topic(ctx, m.topic)
 	if err != nil {

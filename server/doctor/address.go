@@ -13,11 +13,11 @@ import (
 	"notifer/server/daemon"
 )
 
-// loopbackAlias is an address of this machine that nothing else connects from. The address of a request that a proxy here passes on differs
-// from it.
+// loopbackAlias is an address of this machine that nothing else connects from. A proxy on this machine connects from another one, so the
+// server sees the difference.
 var loopbackAlias = netip.MustParseAddr("127.0.0.2")
 
-// ownAddress is the address that requests of this machine to a server come from; the zero Addr where that is not known.
+// ownAddress is the address from which requests of this machine reach a server; the zero Addr when it is not known.
 func ownAddress(ctx context.Context, public string) netip.Addr {
 	u, err := url.Parse(public)
 	if err != nil || u.Host == "" {
@@ -56,7 +56,7 @@ func dialFrom(a netip.Addr) *net.Dialer {
 	return &net.Dialer{Timeout: deliveryLimit, LocalAddr: net.TCPAddrFromAddrPort(netip.AddrPortFrom(a, 0))}
 }
 
-// clientAddress says whether the server sees the address that this machine connects from, or that of a proxy in between.
+// clientAddress checks whether the server sees this machine's address or that of a proxy in between.
 func (p *probe) clientAddress(ctx context.Context) daemon.Diagnosis {
 	const name = "client address"
 	if p.boundSecret == "" {

@@ -1,5 +1,5 @@
-// Package doctor examines the way from the public URL of a server to its store: `notifer doctor` prints what it finds
-// beside the diagnosis of the machine, which is in package daemon.
+// Package doctor examines the path from the public URL of a server to its store. `notifer doctor` prints the result, together with the
+// diagnosis of the machine, which is in package daemon.
 package doctor
 
 import (
@@ -22,7 +22,7 @@ import (
 	"notifer/server/manage"
 )
 
-// deliveryLimit is how soon a message must arrive; longer means that something on the way collects it first.
+// deliveryLimit is how soon a message must arrive; a later one was buffered on the way.
 const deliveryLimit = 3 * time.Second
 
 // result is the result of one check.
@@ -34,15 +34,16 @@ func result(name, state, text string) daemon.Diagnosis {
 type Server struct {
 	DB     *db.DB
 	Manage *manage.Manager
-	By     func(db.User) manage.Actor // who makes the topic on behalf of an account
-	Await  func(context.Context)      // waits until a running server has noticed a change of the store
+	By     func(db.User) manage.Actor // who acts for an account
+	Await  func(context.Context)      // waits until a running server has noticed a change in the store
 	Reason func(error) error          // says why a request failed
 }
 
-// tokenLifetime is how long the tokens of an examination work if it is interrupted and they are not deleted.
+// tokenLifetime bounds how long the tokens of an interrupted examination work.
 const tokenLifetime = 10 * time.Minute
 
-// Outside sends a message to the public URL and receives it there.
+// Outside publishes to a temporary topic through the public URL and receives the messages there. It deletes the topic afterwards. It takes
+// about a second, or a few more when a check fails.
 func (s *Server) Outside(ctx context.Context, public string) []daemon.Diagnosis {
 	users, err := s.DB.Users(ctx)
 	if err != nil {
@@ -66,7 +67,7 @@ func (s *Server) Outside(ctx context.Context, public string) []daemon.Diagnosis 
 	return p.run(ctx)
 }
 
-// prepare makes the tokens of an examination and waits until the server knows them.
+// prepare creates the tokens of an examination and waits until the server knows them.
 func (s *Server) prepare(ctx context.Context, public string, actor manage.Actor, topic db.Topic) (*probe, error) {
 	c, err := client.New(public)
 	if err != nil {
@@ -96,8 +97,8 @@ type probe struct {
 	topic       db.Topic
 	client      *client.Client
 	secret      string
-	ownAddress  netip.Addr // of this machine as the server sees it, the zero Addr when it is not known
-	boundSecret string     // of a token that may be used from there only
+	ownAddress  netip.Addr // of this machine as the server should see it; the zero Addr when it is not known
+	boundSecret string     // of a token that works only from ownAddress
 }
 
 func (p *probe) run(ctx context.Context) []daemon.Diagnosis {
@@ -113,7 +114,7 @@ func (p *probe) run(ctx context.Context) []daemon.Diagnosis {
 	return append(list, p.sameServer(ctx, sent), p.clientAddress(ctx), p.sse(ctx), p.webSocket(ctx))
 }
 
-// unreachable says why nothing answers, and names the URL once.
+// unreachable says why nothing answers at the URL.
 func (p *probe) unreachable(err error) string {
 	reason := p.s.Reason(err).Error()
 	if strings.Contains(reason, p.public) {
@@ -122,7 +123,7 @@ func (p *probe) unreachable(err error) string {
 	return p.public + ": " + reason
 }
 
-// headers publishes with every field in a header, as curl does, and looks at what arrived.
+// headers publishes with every field in a header, as curl does, and compares what arrived.
 func (p *probe) headers(ctx context.Context) (api.Message, daemon.Diagnosis) {
 	const name = "headers"
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.client.URL("/"+p.topic.Name), strings.NewReader("doctor"))
@@ -145,7 +146,7 @@ func (p *probe) headers(ctx context.Context) (api.Message, daemon.Diagnosis) {
 	return sent, result(name, daemon.Fine, "X-Topic-Token, X-Title, X-Priority and X-Tags pass")
 }
 
-// sameServer says whether the public URL leads to this server and not to another one.
+// sameServer looks for the message in this server's store: the public URL may lead to another server.
 func (p *probe) sameServer(ctx context.Context, sent api.Message) daemon.Diagnosis {
 	list, err := p.s.DB.MessagesAfter(ctx, p.topic.ID, 0, 10)
 	for _, m := range list {
@@ -159,7 +160,7 @@ func (p *probe) sameServer(ctx context.Context, sent api.Message) daemon.Diagnos
 	return result("same server", daemon.Bad, "the message went to another server")
 }
 
-// sse receives by server-sent events what is published after the stream is open.
+// sse publishes after a stream has opened, and receives the message by server-sent events.
 func (p *probe) sse(ctx context.Context) daemon.Diagnosis {
 	ctx, cancel := context.WithTimeout(ctx, 2*deliveryLimit)
 	defer cancel()
@@ -173,7 +174,7 @@ func (p *probe) sse(ctx context.Context) daemon.Diagnosis {
 	return delivery("server-sent events", errors.Is(err, got), err, time.Since(began))
 }
 
-// webSocket does the same by WebSocket.
+// webSocket does the same over WebSocket.
 func (p *probe) webSocket(ctx context.Context) daemon.Diagnosis {
 	ctx, cancel := context.WithTimeout(ctx, 2*deliveryLimit)
 	defer cancel()

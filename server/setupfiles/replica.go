@@ -14,7 +14,7 @@ const (
 	replicaS3   = "s3"
 )
 
-// CheckReplica fails when text names no place that a replica can be kept at.
+// CheckReplica refuses a text that is not a place for a replica: an absolute path, or a URL of sftp or s3.
 func CheckReplica(text string) error {
 	_, err := replicaKind(text)
 	return err
@@ -44,7 +44,7 @@ func replicaTarget(text string) string {
 			"# What the host answers with: ssh-keyscan -t ed25519 HOST", "# host-key: ssh-ed25519 AAAA..."},
 		replicaS3: {"url: " + text, "# Not at Amazon:", "# endpoint: https://s3.example.org", "# region: us-east-1"},
 	}[kind]
-	// A lost disk costs what was acknowledged during both intervals. Short ones leave most of the promised second to a slow machine.
+	// A lost disk costs what was acknowledged during both intervals. Short ones leave most of the promised second for a slow machine.
 	sync := "sync-interval: 100ms"
 	if kind == replicaS3 {
 		sync = "sync-interval: 250ms # each one with changes is a request: 10s costs less and may lose more"
@@ -53,7 +53,7 @@ func replicaTarget(text string) string {
 	return "      " + strings.Join(lines, "\n      ")
 }
 
-// replicaAccess is what the unit needs for it.
+// replicaAccess is the lines of the unit that give access to the replica.
 func replicaAccess(text string) string {
 	kind, _ := replicaKind(text)
 	return map[string]string{
@@ -66,7 +66,7 @@ func replicaAccess(text string) string {
 	}[kind]
 }
 
-// replicaMount keeps the service from writing onto the disk below, which may be that of the store, when the replica's is not mounted.
+// replicaMount keeps the service from starting while the replica's disk is not mounted: it would write to the disk below, perhaps the store's.
 func replicaMount(text string) string {
 	if kind, _ := replicaKind(text); kind != replicaDir {
 		return ""

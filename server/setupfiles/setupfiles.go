@@ -24,7 +24,7 @@ type File struct {
 	template string // a file, or a directory of them
 }
 
-// Several reports whether there is more than one, so that they need a directory.
+// Several reports whether it consists of several files, which need a directory.
 func (f File) Several() bool { return path.Ext(f.template) == "" && f.template != "Caddyfile" }
 
 // All are the files that can be printed.
@@ -45,7 +45,7 @@ var All = []File{
 	{"grafana", "a Grafana dashboard of the metrics", "grafana.json"},
 }
 
-// Placement is what the printed files need to know.
+// Placement is what the printed files contain of an installation.
 type Placement struct {
 	Base    string // public URL, "" when there is none
 	Backend string // where Notifer listens, seen from the proxy
@@ -66,7 +66,7 @@ func (p *Placement) Print(f File) ([]byte, error) {
 	return text, err
 }
 
-// Files are the texts of a directory's files, by their paths in it.
+// Files returns the texts of several files by their paths in the directory.
 func (p *Placement) Files(f File) (map[string][]byte, error) {
 	dir, err := fs.Sub(files, "files/"+f.template)
 	if err != nil {
@@ -87,7 +87,7 @@ func (p *Placement) Files(f File) (map[string][]byte, error) {
 func (p *Placement) fill(text, name string) string {
 	base := strings.TrimRight(p.Base, "/")
 	if base == "" {
-		// Without an address the server takes each request's own; a made-up one would refuse the sign-in.
+		// Without base_url the server derives its URL from each request; with a made-up one it would refuse the sign-in.
 		text = strings.Replace(text, "      NOTIFER_BASE_URL: \"{{url}}\"\n", "", 1)
 		base = "https://notifer.example"
 	}
@@ -111,7 +111,7 @@ func (p *Placement) fill(text, name string) string {
 	).Replace(text)
 }
 
-// imageTag is a version as the tag of a container image may be written, which Home Assistant makes of an add-on's.
+// imageTag is a version as the tag of a container image, which Home Assistant makes of an add-on's version.
 func imageTag(version string) string {
 	tag := strings.Trim(notInTags.ReplaceAllString(strings.TrimPrefix(version, "v"), "-"), "-")
 	if tag == "" || tag[0] < '0' || tag[0] > '9' {
@@ -122,7 +122,7 @@ func imageTag(version string) string {
 
 var notInTags = regexp.MustCompile(`[^0-9A-Za-z_.-]+`)
 
-// listen6 is nginx's line for IPv6 beside a port that has no address.
+// listen6 is nginx's line for IPv6 when listen is only a port.
 func listen6(listen string) string {
 	if _, err := strconv.Atoi(listen); err != nil {
 		return ""
@@ -130,7 +130,7 @@ func listen6(listen string) string {
 	return "    listen [::]:" + listen + ";\n"
 }
 
-// portOf is the port of a listening address, else of the public address, else what Notifer listens on.
+// portOf is the port of a listening address; without one, that of the public URL, or 8080 without that.
 func portOf(listen string, u *url.URL) string {
 	if _, port, err := net.SplitHostPort(listen); err == nil {
 		return port
