@@ -49,7 +49,7 @@ func (p *Pages) SubmitProfile(c *request.Call) error {
 	return p.SeeOther(c, "/settings", "flash.saved")
 }
 
-// submitEmail changes the address with which the account signs in; the form holds the account's password.
+// submitEmail changes the email, with which the account signs in. The form contains the account's password.
 func (p *Pages) submitEmail(c *request.Call, f web.Form) error {
 	email := f.Value("email")
 	err := p.Site.ConfirmOwner(c, f.Value(request.PasswordField), f.Value(request.CodeField), false)

@@ -17,7 +17,7 @@ func (p *Pages) ShowDeleteAccount(c *request.Call) error {
 	return p.deleteAccountView(c, http.StatusOK, web.Form{})
 }
 
-// deleteAccountView answers with the question, or for the last admin with what has to come first.
+// deleteAccountView answers with the question, or tells the last admin what has to come first.
 func (p *Pages) deleteAccountView(c *request.Call, status int, f web.Form) error {
 	n, err := p.DB.CountTopics(c.R.Context(), db.TopicFilter{Owner: c.User().ID})
 	if err != nil {
@@ -31,7 +31,7 @@ func (p *Pages) deleteAccountView(c *request.Call, status int, f web.Form) error
 	return p.Render(c, status, views.DeletePage(views.Delete{Form: f, Name: c.User().Username, Topics: n, Last: last}))
 }
 
-// SubmitDeleteAccount removes the caller's account when its name and password are given, and leads to the sign-in page.
+// SubmitDeleteAccount deletes the caller's account if its name and password are right, and redirects to the sign-in page.
 func (p *Pages) SubmitDeleteAccount(c *request.Call) error {
 	f, _, err := p.ReadForm(c)
 	if err != nil {

@@ -16,7 +16,7 @@ func (p *Pages) ShowServer(c *request.Call) error {
 	return p.serverView(c, http.StatusOK, web.Form{})
 }
 
-// serverView shows the server; the form is the one of a backup.
+// serverView answers with the page of the server; the form is that of the backup.
 func (p *Pages) serverView(c *request.Call, status int, f web.Form) error {
 	ctx := c.R.Context()
 	users, err := p.DB.Users(ctx)
@@ -51,7 +51,7 @@ func (p *Pages) serverView(c *request.Call, status int, f web.Form) error {
 	return p.Render(c, status, web.ServerPage(v))
 }
 
-// warnings are what an admin should know and may not have noticed.
+// warnings are what an admin should know but may not have noticed.
 func (p *Pages) warnings(c *request.Call, checks []web.Finding) []string {
 	var list []string
 	if slices.ContainsFunc(checks, func(f web.Finding) bool { return f.Name == "backup" && f.State != "ok" }) {

@@ -15,7 +15,7 @@ func (p *Pages) ShowAdvanced(c *request.Call) error {
 	return p.advancedView(c, http.StatusOK, web.Form{Values: map[string]string{}})
 }
 
-// advancedView answers with the page, or with one of its questions when the query or the path asks for it.
+// advancedView answers with the page, or with one of its questions if the query or the path asks for it.
 func (p *Pages) advancedView(c *request.Call, status int, f web.Form) error {
 	t, err := p.Manage.FreshTopic(c.R.Context(), c.Topic.PublicID)
 	if err != nil {
@@ -32,7 +32,7 @@ func (p *Pages) advancedView(c *request.Call, status int, f web.Form) error {
 	return p.Render(c, status, web.AdvancedPage(v))
 }
 
-// nameConfirmed reads a form on which the topic's name must be typed; it answers by itself when it is not.
+// nameConfirmed reads a form in which the topic's name must be typed. If it is not, it answers itself and returns false.
 func (p *Pages) nameConfirmed(c *request.Call) (bool, error) {
 	f, _, err := p.ReadForm(c)
 	if err != nil {
@@ -49,7 +49,7 @@ func (p *Pages) SubmitPurge(c *request.Call) error {
 		return err
 	}
 	n, err := p.Manage.PurgeTopic(c.R.Context(), manage.ActorOf(c.Who), c.Topic)
-	p.hub.Forget(c.Topic.ID) // after an error too: some may have gone
+	p.hub.Forget(c.Topic.ID) // even after an error: some may have been deleted
 	p.Site.Payloads.Forget(c.Topic.ID, 0, math.MaxInt64)
 	if err != nil {
 		return err

@@ -13,14 +13,14 @@ import (
 	"notifer/web"
 )
 
-// SubmitBackup sends an admin a copy of the store.
+// SubmitBackup sends an admin a backup.
 func (p *Pages) SubmitBackup(c *request.Call) error {
 	f, _, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
 	rc := http.NewResponseController(c.W)
-	_ = errors.Join(rc.SetReadDeadline(time.Time{}), rc.SetWriteDeadline(time.Time{})) // a large copy takes longer to make than an answer may
+	_ = errors.Join(rc.SetReadDeadline(time.Time{}), rc.SetWriteDeadline(time.Time{})) // making a large copy takes longer than the server's deadlines
 	began := false
 	err = p.DB.Copy(c.R.Context(), func(file *os.File) error {
 		if err := c.StillAllowed(); err != nil {
@@ -30,12 +30,12 @@ func (p *Pages) SubmitBackup(c *request.Call) error {
 		return p.sendBackup(c, file)
 	})
 	if began {
-		return nil // the client has it, or sees that less came than was announced
+		return nil // the client has all of it, or notices that it is shorter than announced
 	}
 	return p.noBackup(c, f, err)
 }
 
-// noBackup says why there is no copy.
+// noBackup says why there is no backup.
 func (p *Pages) noBackup(c *request.Call, f web.Form, err error) error {
 	switch gone := c.R.Context().Err(); {
 	case gone != nil:
@@ -49,7 +49,7 @@ func (p *Pages) noBackup(c *request.Call, f web.Form, err error) error {
 	return err
 }
 
-// sendBackup writes down who takes the copy, then sends it.
+// sendBackup logs who downloads the backup, then sends it.
 func (p *Pages) sendBackup(c *request.Call, file *os.File) error {
 	info, err := file.Stat()
 	if err != nil {
@@ -67,7 +67,7 @@ func (p *Pages) sendBackup(c *request.Call, file *os.File) error {
 	return p.sendAndNote(c, file, info.Size())
 }
 
-// sendAndNote sends the copy and writes down that there is one. Whoever has all of it finds it noted, so the last byte waits.
+// sendAndNote sends the backup and records it. The last byte is sent after the record, so that every complete download is recorded.
 func (p *Pages) sendAndNote(c *request.Call, file *os.File, size int64) error {
 	if err := p.sendSlowly(c, io.LimitReader(file, size-1)); err != nil {
 		return err
@@ -78,7 +78,7 @@ func (p *Pages) sendAndNote(c *request.Call, file *os.File, size int64) error {
 	return p.sendSlowly(c, file)
 }
 
-// sendSlowly sends a file to a client of any pace, but not to one that has stopped.
+// sendSlowly sends a file, however slow the client is, unless the client stalls.
 func (p *Pages) sendSlowly(c *request.Call, from io.Reader) error {
 	out := p.slowWriter(c)
 	if _, err := io.CopyBuffer(out, onlyReader{from}, make([]byte, writePiece)); err != nil {
@@ -87,5 +87,5 @@ func (p *Pages) sendSlowly(c *request.Call, from io.Reader) error {
 	return out.finish()
 }
 
-// onlyReader hides what else a reader can do, so that it is copied piece by piece.
+// onlyReader hides the reader's other methods, so that io.CopyBuffer copies it piece by piece.
 type onlyReader struct{ io.Reader }

@@ -10,7 +10,7 @@ import (
 	"notifer/web"
 )
 
-// showDeviceHome is the first page of a paired device: its topics, and what it may do.
+// showDeviceHome answers a paired device with its first page: its topics, and what it can do.
 func (p *Pages) showDeviceHome(c *request.Call) error {
 	u, k := c.Reader(), c.Who.Key()
 	if k.Has(auth.ScopeSubscribe) {

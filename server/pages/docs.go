@@ -47,10 +47,10 @@ func (p *Pages) ShowDocs(c *request.Call) error {
 const (
 	docTopicCookie = "notifer_docs" // the topic that a reader has chosen for the examples
 	docTopicAge    = 30 * 24 * 3600
-	docTopics      = 500 // in the menu, which scrolls
+	docTopics      = 500 // in the menu
 )
 
-// reading is the topic that the examples name: the one asked for, or chosen before, or the reader's busiest.
+// reading is the topic that the examples name: the one in the query, or one chosen before, or the first of the reader's list.
 func (p *Pages) reading(c *request.Call) (web.Reading, error) {
 	var r web.Reading
 	u := c.User()
@@ -83,7 +83,7 @@ func (p *Pages) reading(c *request.Call) (web.Reading, error) {
 	return r, nil
 }
 
-// operationSections are the calls of the API as the search of the documentation finds them.
+// operationSections are the operations of the API, for the search of the documentation.
 func operationSections() []docs.Section {
 	var list []docs.Section
 	for _, g := range openapi.Read().Groups {
@@ -94,7 +94,7 @@ func operationSections() []docs.Section {
 	return list
 }
 
-// ShowOpenAPI answers with the description of the HTTP interface. Under a sub-path it names that as the server.
+// ShowOpenAPI answers with the OpenAPI description of this server.
 func (p *Pages) ShowOpenAPI(c *request.Call) error {
 	c.W.Header().Set("Content-Type", "application/json")
 	_, err := c.W.Write(p.describe())

@@ -11,7 +11,7 @@ import (
 
 const exportPage = 500
 
-// ShowExport sends all messages of a topic as JSON lines, oldest first, page by page, to a reader of any pace.
+// ShowExport sends all messages of a topic as JSON lines, the oldest first, however slow the reader is.
 func (p *Pages) ShowExport(c *request.Call) error {
 	h := c.W.Header()
 	p.PageHeaders(c)
@@ -28,7 +28,7 @@ func (p *Pages) ShowExport(c *request.Call) error {
 			return err
 		}
 		if len(list) == 0 {
-			if err := c.StillAllowed(); err != nil { // a topic that is gone has no more messages either
+			if err := c.StillAllowed(); err != nil { // a topic that was deleted meanwhile has no more messages either
 				return err
 			}
 			return out.finish()
@@ -48,22 +48,22 @@ func (p *Pages) ShowExport(c *request.Call) error {
 	}
 }
 
-// writePiece is written under one deadline, so that a slow but living reader gets through.
+// writePiece is how many bytes are written under one deadline, so that a slow reader gets everything.
 const writePiece = 16 << 10
 
-// slowWriter writes an answer to a client of any pace, but not to one that has stopped, nor to one that has lost the right to it since.
+// slowWriter writes an answer, however slow the client is. It fails when the client stalls or has lost the right to the answer.
 type slowWriter struct {
 	c     *request.Call
 	rc    *http.ResponseController
 	stall time.Duration
-	asked time.Time // when the rights were last decided
+	asked time.Time // when the rights were last checked
 }
 
 func (p *Pages) slowWriter(c *request.Call) *slowWriter {
 	return &slowWriter{c: c, rc: http.NewResponseController(c.W), stall: p.Settings.WriteTimeout, asked: time.Now()}
 }
 
-// allowed decides again when rights have changed, and once a second, as a sign-in may expire meanwhile.
+// allowed checks the rights again when they have changed, and once a second because a sign-in may expire.
 func (w *slowWriter) allowed() error {
 	if time.Since(w.asked) < time.Second {
 		return w.c.StillAllowed()
@@ -72,7 +72,7 @@ func (w *slowWriter) allowed() error {
 	return w.c.AllowedNow()
 }
 
-// finish sends what is left, and gives the connection its usual time back.
+// finish sends the rest and clears the deadline of the connection.
 func (w *slowWriter) finish() error {
 	return errors.Join(w.rc.Flush(), w.rc.SetWriteDeadline(time.Time{}))
 }

@@ -28,7 +28,7 @@ func (p *Pages) ShowHome(c *request.Call) error {
 	return p.homeView(c, http.StatusOK, v)
 }
 
-// homeView completes and answers with the first page; the form is the caller's.
+// homeView completes v, which may contain a form, and answers with the first page.
 func (p *Pages) homeView(c *request.Call, status int, v web.Home) error {
 	show := c.Query.Get("show")
 	filter := db.TopicFilter{Owner: c.User().ID, Unread: c.User().ID}
@@ -62,10 +62,10 @@ func named(words string) string {
 	return "&name=" + url.QueryEscape(words)
 }
 
-// jumpTopics is how many topics one may jump to by name.
+// jumpTopics is how many topics the menu that jumps to one offers.
 const jumpTopics = 1000
 
-// topicNames answers with the topics that the reader may see, their own and unread ones first.
+// topicNames answers with the topics that the reader can read, for the menu that jumps to one.
 func (p *Pages) topicNames(c *request.Call) error {
 	list, err := p.DB.Topics(c.R.Context(), db.TopicFilter{Visible: c.User().ID, All: c.User().IsAdmin, Unread: c.User().ID, Limit: jumpTopics})
 	if err != nil {
@@ -80,7 +80,7 @@ func (p *Pages) topicNames(c *request.Call) error {
 	return p.Render(c, http.StatusOK, web.TopicNames(rows))
 }
 
-// SubmitPin keeps a topic at the top of the reader's lists, or lets it go.
+// SubmitPin pins a topic to the top of the reader's lists, or unpins it.
 func (p *Pages) SubmitPin(c *request.Call) error {
 	f, _, err := p.ReadForm(c)
 	if err != nil {
@@ -99,7 +99,7 @@ func (p *Pages) SubmitPin(c *request.Call) error {
 	return p.SeeOther(c, "/", "")
 }
 
-// readable are the names of the topics whose messages the reader may see.
+// readable are the names of the topics that the reader can read.
 func readable(rows []web.TopicRow) []string {
 	var names []string
 	for _, r := range rows {
@@ -110,7 +110,7 @@ func readable(rows []web.TopicRow) []string {
 	return names
 }
 
-// topicPage reads one page of a list of topics; path is the list's own, with a query.
+// topicPage reads one page of a list of topics. path is the list's path with a query; newer and older are the paths of the neighbours.
 func (p *Pages) topicPage(c *request.Call, f db.TopicFilter, path string) (rows []web.TopicRow, newer, older string, err error) {
 	list, newer, older, err := p.listTopics(c, f, path)
 	if err != nil {
@@ -120,7 +120,7 @@ func (p *Pages) topicPage(c *request.Call, f db.TopicFilter, path string) (rows 
 	return rows, newer, older, err
 }
 
-// listTopics is topicPage without what the account has read.
+// listTopics is topicPage without the rows.
 func (p *Pages) listTopics(c *request.Call, f db.TopicFilter, path string) (list []db.Topic, newer, older string, err error) {
 	f.Offset, _ = strconv.Atoi(c.Query.Get("offset"))
 	f.Offset = min(max(f.Offset, 0), 1_000_000)
@@ -163,7 +163,7 @@ func (p *Pages) SubmitTopic(c *request.Call) error {
 	return p.homeView(c, problem.Status, web.Home{Open: true, New: f})
 }
 
-// topicProblem is what is wrong with a new topic, or the text of the API where there is no shorter one.
+// topicProblem says what is wrong with the name of a new topic, in the words of the API if there are no shorter ones.
 func (p *Pages) topicProblem(name string, problem request.Problem) string {
 	switch {
 	case problem.Status == http.StatusConflict:
@@ -181,7 +181,7 @@ var (
 	secondWords = strings.Fields("badger comet delta ember falcon garden harbor island jungle kettle lantern meadow nebula otter pepper quartz river summit tiger willow")
 )
 
-// generateName makes a topic name that is easy to read and hard to guess: its tail has 50 bits.
+// generateName returns a topic name that is easy to read and hard to guess: it ends with 50 random bits.
 func generateName() string {
 	var b [9]byte
 	rand.Read(b[:])

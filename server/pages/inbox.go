@@ -15,10 +15,10 @@ const (
 	inboxStreams = 100    // topics that one stream may name: those with the newest messages
 )
 
-// ShowInbox shows the messages of all topics of the account in one feed.
+// ShowInbox answers with the messages of all topics of the account in one feed.
 func (p *Pages) ShowInbox(c *request.Call) error {
 	if c.User() == nil {
-		return p.SeeOther(c, "/", "") // an installed app begins here, and a paired device has the list of its topics
+		return p.SeeOther(c, "/", "") // an installed app starts here; a paired device has a list of topics instead
 	}
 	v := web.Topic{Inbox: true, Manage: true}
 	ids, err := p.DB.OwnTopicIDs(c.R.Context(), c.User().ID, nil, inboxTopics)
@@ -60,7 +60,7 @@ func (p *Pages) ShowInbox(c *request.Call) error {
 	return p.inboxPage(c, v)
 }
 
-// inboxSearch is what the query asks for among the topics of the account.
+// inboxSearch reads from the query which messages of the account's topics are wanted.
 func (p *Pages) inboxSearch(c *request.Call, v *web.Topic, ids []int64, visits map[int64]db.ID) db.Search {
 	wanted := p.readSearch(c, v, ids)
 	v.Part = wanted.After != 0 && v.Search.After == ""
@@ -104,7 +104,7 @@ func streamOf(names []string) string {
 	return "/sse?topics=" + url.QueryEscape(strings.Join(names, ","))
 }
 
-// markUnread names the topic of each message of a feed of several, and says which of them the reader has not seen.
+// markUnread adds to each message of the inbox its topic, and whether the reader has not seen it.
 func (p *Pages) markUnread(c *request.Call, v *web.Topic, visits map[int64]db.ID) error {
 	var ids []int64
 	for _, m := range v.Messages {

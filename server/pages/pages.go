@@ -1,5 +1,5 @@
-// Package pages holds the HTML handlers: each reads a form or a query, asks below for what it needs, and answers with a
-// view of package web. It decides nothing about what may be created or changed.
+// Package pages holds the HTML handlers. Each reads a form or a query, calls the packages below, and answers with a view of package web.
+// Package manage decides what can be created and changed.
 package pages
 
 import (
@@ -11,11 +11,11 @@ import (
 	"notifer/server/request"
 )
 
-// Hooks are what pages need of packages that they do not know.
+// Hooks are the functions that pages need from packages that they do not import.
 type Hooks struct {
 	AppendMessage func([]byte, *db.Message) []byte // as JSON
-	Published     func(took time.Duration)         // a message was stored after so long
-	DeleteMessage func(*request.Call, db.ID) error // also from the memory that streams are served from
+	Published     func(took time.Duration)         // reports how long a publish took
+	DeleteMessage func(*request.Call, db.ID) error // also from the buffers that streams are served from
 	SetupJSON     func(*request.Call) error        // the setup as JSON
 }
 
@@ -28,7 +28,7 @@ type Pages struct {
 	began time.Time
 }
 
-// New makes the handlers.
+// New returns the handlers.
 func New(f *frame.Frame, h *hub.Hub, hooks Hooks) *Pages {
 	return &Pages{Frame: f, hub: h, hooks: hooks, began: f.DB.Now()}
 }

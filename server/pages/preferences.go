@@ -29,7 +29,7 @@ func (p *Pages) SubmitPreferences(c *request.Call) error {
 		return err
 	}
 	prefs := frame.Preferences{Theme: frame.ThemeName(f.Value("theme")), Dates: frame.DatesName(f.Value("dates")), Zone: strings.TrimSpace(f.Value("zone"))}
-	if f.Value("only") == "theme" { // the switch of the header leaves the rest alone
+	if f.Value("only") == "theme" { // the button in the header changes nothing else
 		prefs = frame.ParsePreferences(c.User().Preferences)
 		prefs.Theme = frame.ThemeName(f.Value("theme"))
 	}
@@ -49,7 +49,7 @@ func (p *Pages) SubmitPreferences(c *request.Call) error {
 	return p.SeeOther(c, "/settings/preferences", "flash.saved")
 }
 
-// themeAge keeps the cookie for a year, so that the sign-in page has the colours too; the system's theme needs none.
+// themeAge is the age of the cookie in seconds: a year, so that the sign-in page has the theme too, or none for the system's theme.
 func themeAge(theme string) int {
 	if theme == "" {
 		return -1

@@ -16,7 +16,7 @@ import (
 	"notifer/web"
 )
 
-// SubmitMessage publishes from the topic's page, by the same rules as the API. What is written there is markdown.
+// SubmitMessage publishes from the topic's page by the same rules as the API. The text is Markdown.
 func (p *Pages) SubmitMessage(c *request.Call) error {
 	f, _, err := p.ReadForm(c)
 	if err != nil {
@@ -46,7 +46,7 @@ func (p *Pages) SubmitMessage(c *request.Call) error {
 	return p.SeeOther(c, frame.TopicPath(c, ""), "flash.published")
 }
 
-// messageProblems are the texts of the form for the fields that a rule refuses.
+// messageProblems are what the form says about a field that breaks a rule.
 var messageProblems = map[string]string{
 	"message":  "The message is too long.",
 	"title":    "A title is one line of at most 250 characters.",
@@ -54,8 +54,8 @@ var messageProblems = map[string]string{
 	"tags":     "Tags are letters, digits, hyphens, underscores and dots, separated by commas; at most 20.",
 }
 
-// pageMessage makes a message of a form and adds what is wrong with it. Nothing is mended, but for the codes of
-// a terminal, which its writer does not see.
+// pageMessage makes a message of a form, and adds to the form what is wrong. It corrects nothing but removes terminal codes, which the
+// writer does not see.
 func (p *Pages) pageMessage(f web.Form) (*db.Message, web.Form) {
 	d := manage.Draft{Text: plaintext.WithoutTerminal(strings.ReplaceAll(f.Value("message"), "\r\n", "\n")), Title: plaintext.WithoutTerminal(f.Value("title")), Priority: f.Value("priority"),
 		Tags: strings.Split(f.Value("tags"), ","), Markdown: "true"}

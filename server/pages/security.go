@@ -36,7 +36,7 @@ func (p *Pages) securityView(c *request.Call, status int, f web.Form) error {
 	return p.Render(c, status, views.SecurityPage(v))
 }
 
-// SubmitPassword changes the password. Where another person has set it, the old one is not asked for: its owner has just signed in.
+// SubmitPassword changes the password. If another person has set the old one, it is not asked for: the owner has just signed in with it.
 func (p *Pages) SubmitPassword(c *request.Call) error {
 	f, _, err := p.ReadForm(c)
 	if err != nil {
@@ -76,7 +76,7 @@ func (p *Pages) SubmitPassword(c *request.Call) error {
 	return p.SeeOther(c, next, "flash.password")
 }
 
-// liveKeys is how many API keys of an account work: an owner whose password is known to another person may want to end them.
+// liveKeys counts the API keys of an account that work. An owner whose password another person knows may want to revoke them.
 func (p *Pages) liveKeys(c *request.Call, user string) (int, error) {
 	list, err := p.DB.Keys(c.R.Context(), user)
 	n := 0
@@ -88,7 +88,7 @@ func (p *Pages) liveKeys(c *request.Call, user string) (int, error) {
 	return n, err
 }
 
-// passwordProblem is what is wrong with a new password, empty when nothing is.
+// passwordProblem says what is wrong with a new password; empty when nothing is.
 func (p *Pages) passwordProblem(password string, u *db.User) string {
 	if p.Manage.CheckPassword(password, u) == nil {
 		return ""
@@ -120,7 +120,7 @@ func (p *Pages) SubmitEndSessions(c *request.Call) error {
 	return p.SeeOther(c, "/login", "flash.sessions")
 }
 
-// deviceName names a browser and its system from a User-Agent, roughly: it is read by the one who used it.
+// deviceName guesses the browser and the system from a User-Agent, for the person who used them.
 func deviceName(agent string) string {
 	name := firstOf(agent, "Edg/:Edge", "OPR/:Opera", "Firefox/:Firefox", "Chrome/:Chrome", "Safari/:Safari", "curl/:curl")
 	system := firstOf(agent, "iPhone:iPhone", "iPad:iPad", "Android:Android", "Windows:Windows", "Mac OS:macOS", "CrOS:ChromeOS", "Linux:Linux")

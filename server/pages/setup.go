@@ -12,8 +12,8 @@ import (
 	"notifer/web"
 )
 
-// ShowSetup shows the form behind the setup link. The code is checked when the form comes back: a page of another site may load
-// this one in somebody's browser, and nobody learns here whether a code is right.
+// ShowSetup answers with the form behind the setup link. The code is checked when the form is sent: another site's page may load this one in
+// somebody's browser, and it must not reveal whether a code is right.
 func (p *Pages) ShowSetup(c *request.Call) error {
 	code := c.Query.Get("code")
 	c.Secret = true
@@ -59,7 +59,7 @@ func (p *Pages) SubmitSetup(c *request.Call) error {
 	return p.signInPage(c, u, auth.CodeUse{}, "/")
 }
 
-// ShowRegister is the form by which visitors make an account, where the operator allows it.
+// ShowRegister answers with the form with which visitors create an account, where the operator allows that.
 func (p *Pages) ShowRegister(c *request.Call) error {
 	if !p.Settings.Registration {
 		return request.ErrNoRegistration
@@ -98,7 +98,7 @@ func accountValues(f web.Form) manage.AccountValues {
 	return manage.AccountValues{Email: f.Value("email"), Username: f.Value("username"), Password: f.Value("password")}
 }
 
-// usernameProblem is what is wrong with a username that the rules refuse.
+// usernameProblem says what is wrong with a username that the rules refuse.
 func usernameProblem(name string) string {
 	if auth.ReservedUsername(name) {
 		return "The server uses this name itself. Choose another one."
@@ -106,7 +106,7 @@ func usernameProblem(name string) string {
 	return web.UsernameRule
 }
 
-// checkAccount adds what is wrong with a new account's fields.
+// checkAccount adds to the form of a new account what is wrong with its fields.
 func (p *Pages) checkAccount(f web.Form) web.Form {
 	for _, problem := range frame.ProblemsOf(p.Manage.CheckAccount(accountValues(f))) {
 		switch problem.Field {

@@ -14,8 +14,7 @@ import (
 	"notifer/web"
 )
 
-// ShowRoot is the first page of an account. A visitor is led to the sign-in: what only checks that the server answers takes
-// a 401 for a fault.
+// ShowRoot answers with the first page of an account. It redirects a visitor to the sign-in: monitors take a 401 for a fault.
 func (p *Pages) ShowRoot(c *request.Call) error {
 	if c.Who.Paired() {
 		return p.showDeviceHome(c)
@@ -40,7 +39,7 @@ func (p *Pages) ShowSignIn(c *request.Call) error {
 	return p.Render(c, http.StatusOK, web.SignInPage(web.SignIn{First: !there, Register: p.Settings.Registration, Next: frame.LocalPath(c.Query.Get("next"))}))
 }
 
-// SubmitSignIn takes the password, and then on a page of its own the code, where the account has a second factor.
+// SubmitSignIn checks the password and then, on another page, the code if the account has a second factor.
 func (p *Pages) SubmitSignIn(c *request.Call) error {
 	f, _, err := p.ReadForm(c)
 	if err != nil {
@@ -61,7 +60,7 @@ func (p *Pages) SubmitSignIn(c *request.Call) error {
 	return p.signInPage(c, u, use, next)
 }
 
-// signInWithCode ends a sign-in of which the password was right.
+// signInWithCode checks the code of a sign-in with the right password.
 func (p *Pages) signInWithCode(c *request.Call, v web.SignInCode, code string) error {
 	c.Secret = true
 	u, err := p.Auth.PassedAccount(c.R.Context(), v.Passed)
@@ -96,7 +95,7 @@ func (p *Pages) signInWithCode(c *request.Call, v web.SignInCode, code string) e
 	return p.Render(c, problem.Status, web.SignInCodePage(v))
 }
 
-// signInPage starts a session of the dashboard and goes on.
+// signInPage starts a session of the dashboard and redirects to next.
 func (p *Pages) signInPage(c *request.Call, u db.User, use auth.CodeUse, next string) error {
 	g, err := p.Manage.SignIn(c.R.Context(), c.Who, u, c.R.UserAgent())
 	if err != nil {
@@ -113,7 +112,7 @@ func (p *Pages) signInPage(c *request.Call, u db.User, use auth.CodeUse, next st
 	return p.SeeOther(c, next, "")
 }
 
-// adoptZone makes the browser's time zone a preference of an account that has none.
+// adoptZone saves the browser's time zone as a preference of an account without one.
 func (p *Pages) adoptZone(c *request.Call, u db.User) error {
 	prefs := frame.ParsePreferences(u.Preferences)
 	if prefs.Zone != "" {
@@ -125,7 +124,7 @@ func (p *Pages) adoptZone(c *request.Call, u db.User) error {
 	return p.DB.SetPreferences(u.ID, prefs.String())
 }
 
-// signInAgain shows the form again with what was wrong.
+// signInAgain answers with the form and what was wrong.
 func (p *Pages) signInAgain(c *request.Call, v web.SignIn, err error) error {
 	problem, _ := request.Explain(err)
 	var r *auth.Refusal

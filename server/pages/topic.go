@@ -17,14 +17,14 @@ import (
 const (
 	messagesPerPage = 50
 	messagesOffline = 200 // that a device keeps for when it has no network
-	listedBeside    = 30  // topics next to a feed
+	listedBeside    = 30  // topics in the list next to a feed
 )
 
 func (p *Pages) ShowTopic(c *request.Call) error {
 	return p.topicView(c, http.StatusOK, web.Topic{})
 }
 
-// topicView completes and answers with a topic's page; the publish box is the caller's.
+// topicView completes v, which may contain the publish form, and answers with the topic's page.
 func (p *Pages) topicView(c *request.Call, status int, v web.Topic) error {
 	t := c.Topic
 	v.Name, v.Display, v.Description, v.Access, v.Owner = t.Name, t.DisplayName, t.Description, t.AccessLevel, t.OwnerName
@@ -100,7 +100,7 @@ func (p *Pages) liveTokens(c *request.Call, topic int64) (n int, err error) {
 	return n, err
 }
 
-// feedCount answers with how many messages a piece of a feed would have.
+// feedCount answers with the number of wanted messages.
 func (p *Pages) feedCount(c *request.Call, v web.Topic, wanted db.Search) (err error) {
 	if v.Left, v.LeftMore, err = p.DB.Count(c.R.Context(), wanted, web.MostCounted); err != nil {
 		return err
@@ -108,10 +108,10 @@ func (p *Pages) feedCount(c *request.Call, v web.Topic, wanted db.Search) (err e
 	return p.Render(c, http.StatusOK, web.FeedCount(v))
 }
 
-// mostIDs is how many ids a page asks for at a time; it keeps no more messages.
+// mostIDs is how many ids are answered at a time; a page keeps no more messages.
 const mostIDs = 2500
 
-// feedIDs answers with the ids of the messages after one, so that a page can drop those that are deleted.
+// feedIDs answers with the ids of the messages after a given one, so that a page can remove those that were deleted.
 func (p *Pages) feedIDs(c *request.Call, v web.Topic, wanted db.Search) error {
 	last, err := p.DB.LastID()
 	if err != nil {
@@ -132,10 +132,10 @@ func (p *Pages) feedIDs(c *request.Call, v web.Topic, wanted db.Search) error {
 	return p.Render(c, http.StatusOK, web.FeedIDs(v))
 }
 
-// listedSenders is how many senders a filter offers.
+// listedSenders is how many senders the filter offers.
 const listedSenders = 200
 
-// fillFilters says what a search has found, and which senders there are to choose from.
+// fillFilters counts the hits of a search, and lists the senders to choose from.
 func (p *Pages) fillFilters(c *request.Call, v *web.Topic, wanted db.Search, topics []int64) (err error) {
 	if v.Manage {
 		list, err := p.DB.Senders(c.R.Context(), topics, listedSenders)
@@ -166,8 +166,8 @@ func (p *Pages) besideTopics(c *request.Call) ([]web.TopicRow, error) {
 	return p.topicRows(c, list)
 }
 
-// fillFeed reads one page of the messages that are wanted, and says how far it reaches and how many more there are.
-// newest was read before: what comes later is announced to the page's stream.
+// fillFeed reads one page of the wanted messages, where the next one begins, and how many more there are. newest must have been read
+// before: later messages reach the page by its stream.
 func (p *Pages) fillFeed(c *request.Call, v *web.Topic, wanted db.Search, newest db.ID) error {
 	list, next, err := p.DB.Search(c.R.Context(), wanted)
 	if err != nil {
@@ -206,7 +206,7 @@ func (p *Pages) fillFeed(c *request.Call, v *web.Topic, wanted db.Search, newest
 	return err
 }
 
-// readSearch reads what is asked for from the query; what makes no sense, or is not for this reader, is left out.
+// readSearch reads from the query which messages are wanted. It ignores what is invalid or not for this reader.
 func (p *Pages) readSearch(c *request.Call, v *web.Topic, topics []int64) db.Search {
 	q, shown := c.Query, &v.Search
 	wanted := db.Search{Topics: topics, Limit: messagesPerPage}

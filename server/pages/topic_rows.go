@@ -15,7 +15,7 @@ import (
 
 const maxUnread = 1000
 
-// dayCounts spreads counts per day over the last days, the newest last; days without messages are zero.
+// dayCounts is the counts of the last frame.ChartDays days, the newest last.
 func dayCounts(list []db.DayCount, now time.Time) []int {
 	out := make([]int, frame.ChartDays)
 	today := now.UTC().Truncate(24 * time.Hour)
@@ -27,7 +27,7 @@ func dayCounts(list []db.DayCount, now time.Time) []int {
 	return out
 }
 
-// topicRows is a list of topics as an account sees it: of those it may not read, only the name and description.
+// topicRows is a list of topics for the reader. Of a topic that the reader cannot read it contains only the name and the description.
 func (p *Pages) topicRows(c *request.Call, list []db.Topic) ([]web.TopicRow, error) {
 	reader := c.Reader()
 	rows := make([]web.TopicRow, len(list))
@@ -75,7 +75,7 @@ func webMessages(list []db.Message) []web.Message {
 	return out
 }
 
-// markAlerts says of messages with a key what they say of it, and what became of it since.
+// markAlerts adds to messages with a key the state of their alert, and whether it has changed since.
 func (p *Pages) markAlerts(c *request.Call, list []db.Message, out []web.Message) error {
 	keys := map[int64][]string{}
 	for i := range list {
@@ -106,8 +106,8 @@ func (p *Pages) markAlerts(c *request.Call, list []db.Message, out []web.Message
 	return nil
 }
 
-// messageLinks are the buttons of a message that open an address. A page does not send requests for others, so actions of
-// other kinds are left to the apps.
+// messageLinks are the buttons of a message that open a URL. A page does not send requests on behalf of a sender, so other actions are left
+// to apps.
 func messageLinks(e db.Extras) []web.Link {
 	var list []web.Link
 	if e.URL != "" {

@@ -52,7 +52,7 @@ func (p *Pages) generalView(c *request.Call, status int, f web.Form) error {
 func keptFor(age time.Duration) string {
 	switch n := shownDays(max(age, 0)); n {
 	case "":
-		return "for ever"
+		return "forever"
 	case "1":
 		return "1 day"
 	default:
@@ -67,14 +67,14 @@ func (p *Pages) SubmitGeneral(c *request.Call) error {
 	}
 	display, description, level, listed := f.Value("display_name"), f.Value("description"), f.Value("access"), f.Value("discoverable") != ""
 	v := manage.TopicValues{DisplayName: &display, Description: &description, AccessLevel: &level, Discoverable: &listed}
-	if text := f.Value("retention_days"); text != shownDays(c.Topic.Retention) { // else it stays, to the hour
+	if text := f.Value("retention_days"); text != shownDays(c.Topic.Retention) { // an unchanged text keeps the exact duration
 		keep, ok := frame.ParseDays(text)
 		if !ok {
 			return p.generalView(c, http.StatusUnprocessableEntity, f.Wrong("retention_days", "Enter a number of days from 1 to 36500, or leave the field empty."))
 		}
 		v.Retention = &keep
 	}
-	sign := signOf(c.Topic).Chosen() // a form without these fields changes nothing of it
+	sign := signOf(c.Topic).Chosen() // a form without these fields does not change it
 	if icon, sent := f.Values["icon"]; sent {
 		sign.Icon = icon
 	}
@@ -85,7 +85,7 @@ func (p *Pages) SubmitGeneral(c *request.Call) error {
 	if f.Value("icon_other") != "" && !emoji.Is(sign.Icon) {
 		return p.generalView(c, http.StatusUnprocessableEntity, f.Wrong("icon_other", "Enter one emoji, or its name, such as rocket."))
 	}
-	if sign != signOf(c.Topic).Chosen() { // else it stays, to the word
+	if sign != signOf(c.Topic).Chosen() { // an unchanged sign keeps its stored form
 		sign = sign.Stored()
 		v.IconName, v.IconColor = &sign.Icon, &sign.Color
 	}

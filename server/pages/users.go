@@ -61,7 +61,7 @@ func (p *Pages) SubmitUser(c *request.Call) error {
 	return p.SeeOther(c, "/admin/users", "flash.user.added", u.Username)
 }
 
-// userChange is what an admin may do to an account. One that asks shows a question first.
+// userChange is a change that an admin can make to an account. With asks, a question comes first.
 type userChange struct {
 	asks  bool
 	flash string
@@ -138,8 +138,8 @@ func (p *Pages) SubmitUserChange(c *request.Call) error {
 	return p.SeeOther(c, "/admin/users", change.flash, u.Username)
 }
 
-// resetPassword gives an account a new password that is shown once, to hand over, and ends its API keys where that is asked. Its
-// owner has to choose another at the next sign-in.
+// resetPassword sets a new password, which is shown once to be handed over, and with keys revokes the API keys. The owner has to choose
+// another password at the next sign-in.
 func (p *Pages) resetPassword(c *request.Call, u db.User, keys bool) error {
 	password := generateName()
 	if _, err := p.Manage.UpdateAccount(c.R.Context(), u.ID, manage.AccountChange{By: c.By(), Password: &password, RevokeKeys: keys}); err != nil {

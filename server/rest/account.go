@@ -41,7 +41,7 @@ func (a *API) answerLogin(c *request.Call, u db.User, status int) error {
 	return nil
 }
 
-// Register makes an account where the operator allows it.
+// Register creates an account, where the operator allows that.
 func (a *API) Register(c *request.Call) error {
 	if !a.registration {
 		return request.ErrNoRegistration
@@ -60,7 +60,7 @@ func (a *API) Register(c *request.Call) error {
 	return a.answerLogin(c, u, http.StatusCreated)
 }
 
-// value is what an optional field holds, empty when it was not sent.
+// value is the value of an optional field, empty when it was not sent.
 func value(s *string) string {
 	if s == nil {
 		return ""
@@ -95,7 +95,7 @@ func (a *API) Logout(c *request.Call) error {
 	return request.NoContent(c.W)
 }
 
-// Password changes the caller's password and ends all other sessions, and on demand revokes the API keys.
+// Password changes the caller's password, ends all other sessions and, if asked to, revokes the API keys.
 func (a *API) Password(c *request.Call) error {
 	var in api.PasswordRequest
 	if err := request.ReadJSON(c, &in); err != nil {

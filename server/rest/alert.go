@@ -9,7 +9,7 @@ import (
 	"notifer/server/request/query"
 )
 
-// Alerts lists what the messages with a key are about: what is open, unless status asks for all.
+// Alerts lists the open alerts of a topic, or all of them with status=all. An alert is the messages with the same key.
 func (a *API) Alerts(c *request.Call) error {
 	limit, offset, err := query.Page(c.Query)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"notifer/server/request"
 )
 
-const maxEvents = 100 // of a page
+const maxEvents = 100 // per page
 
 // Events lists what happened to accounts, for admins.
 func (a *API) Events(c *request.Call) error {

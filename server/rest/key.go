@@ -55,7 +55,7 @@ func keyValues(in api.KeyRequest) (manage.KeyValues, error) {
 	return v, nil
 }
 
-// keyPatch is a change to a key, in which topics null means all and their absence means no change.
+// keyPatch is a change to a key. Null for topics means all topics; without that field they stay.
 type keyPatch struct {
 	Name        *string         `json:"name"`
 	Description *string         `json:"description"`
@@ -84,7 +84,7 @@ func (a *API) UpdateKey(c *request.Call) error {
 	return nil
 }
 
-// RevokeKey ends a key and answers with it: the command line client parses the reply.
+// RevokeKey revokes a key and answers with it.
 func (a *API) RevokeKey(c *request.Call) error {
 	k, err := a.manage.EndKey(c.R.Context(), manage.ActorOf(c.Who), c.R.PathValue("id"), false)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"notifer/server/request"
 )
 
-// DeleteMessage removes one message for good.
+// DeleteMessage deletes one message.
 func (a *API) DeleteMessage(c *request.Call) error {
 	id, err := db.ParseID(c.R.PathValue("id"))
 	if err != nil {
@@ -22,7 +22,7 @@ func (a *API) DeleteMessage(c *request.Call) error {
 	return request.NoContent(c.W)
 }
 
-// RemoveMessage removes a message from the store and from the memory that open streams are served from.
+// RemoveMessage deletes a message from the store and from the buffers that streams are served from.
 func (a *API) RemoveMessage(c *request.Call, id db.ID) error {
 	if err := a.manage.DeleteMessage(manage.ActorOf(c.Who), c.Topic, id); err != nil {
 		return err
@@ -31,7 +31,7 @@ func (a *API) RemoveMessage(c *request.Call, id db.ID) error {
 	return nil
 }
 
-// forget drops a message that is gone or changed from the memory that others are served from.
+// forget drops a message that was deleted or edited from the buffers that streams and pages are served from.
 func (a *API) forget(c *request.Call, id db.ID) {
 	a.hub.Forget(c.Topic.ID)
 	a.site.Payloads.Forget(c.Topic.ID, int64(id), int64(id))

@@ -1,5 +1,5 @@
-// Package rest is the JSON of topics, tokens, keys, accounts and messages under /api and /auth. What may be made and changed
-// is decided by package manage.
+// Package rest holds the JSON handlers for topics, tokens, keys, accounts and messages under /api and /auth. Package manage decides what
+// can be created and changed.
 package rest
 
 import (
@@ -10,7 +10,7 @@ import (
 	"notifer/server/request"
 )
 
-// API holds the handlers.
+// API holds the handlers. Its methods may be called from any goroutine.
 type API struct {
 	site         *request.Site
 	manage       *manage.Manager
@@ -20,7 +20,7 @@ type API struct {
 	registration bool
 }
 
-// New makes the handlers. With registration anybody may make an account.
+// New returns the handlers. With registration anyone can create an account.
 func New(site *request.Site, m *manage.Manager, h *hub.Hub, registration bool) *API {
 	return &API{site: site, manage: m, db: site.DB, auth: site.Auth, hub: h, registration: registration}
 }

@@ -17,7 +17,7 @@ func (a *API) SearchTopic(c *request.Call) error {
 	return a.answerSearch(c, []int64{c.Topic.ID}, a.site.Auth.Manages(c.Who, c.Topic))
 }
 
-// SearchAll searches the caller's topics; without parameters it answers the newest messages.
+// SearchAll searches the caller's topics; without parameters it answers with their newest messages.
 func (a *API) SearchAll(c *request.Call) error {
 	ids, err := a.ownTopics(c)
 	if err != nil {
@@ -29,7 +29,7 @@ func (a *API) SearchAll(c *request.Call) error {
 // mostTopics is how many topics one search covers; SQLite takes 32,766 parameters.
 const mostTopics = 32_000
 
-// ownTopics are the ids of the caller's topics, as far as its key reaches.
+// ownTopics are the ids of the caller's topics; with a limited key, of those that it reaches.
 func (a *API) ownTopics(c *request.Call) ([]int64, error) {
 	return a.db.OwnTopicIDs(c.R.Context(), c.Who.User().ID, c.Who.Within(), mostTopics)
 }
@@ -47,7 +47,7 @@ func (a *API) answerSearch(c *request.Call, topics []int64, managed bool) error 
 	return c.WritePage(func(dst []byte) ([]byte, error) { return a.appendFound(c, dst, q, managed) })
 }
 
-// appendFound appends an api.Found. A page ends by bytes, too.
+// appendFound appends an api.Found. A page also ends after request.PageBytes.
 func (a *API) appendFound(c *request.Call, dst []byte, q db.Search, managed bool) ([]byte, error) {
 	var list []db.Message
 	var next db.ID
@@ -87,7 +87,7 @@ func (a *API) appendFound(c *request.Call, dst []byte, q db.Search, managed bool
 	return append(dst, "}\n"...), nil
 }
 
-// MessageActivity counts the messages of the caller's topics per day, for charts.
+// MessageActivity counts the messages of the caller's topics on each of the last 30 days.
 func (a *API) MessageActivity(c *request.Call) error {
 	since := a.db.Now().UTC().AddDate(0, 0, -29)
 	days, err := a.db.OwnMessageDays(c.R.Context(), c.Who.User().ID, c.Who.Within(), since)

@@ -70,7 +70,7 @@ func (a *API) DisableSecondFactor(c *request.Call) error {
 	return request.NoContent(c.W)
 }
 
-// provedOwner reads the password and a code, which are always demanded here.
+// provedOwner reads and checks the password and a code, both of which are always needed here.
 func (a *API) provedOwner(c *request.Call) (*db.User, error) {
 	var in api.SecondFactorRequest
 	if err := request.ReadJSON(c, &in); err != nil {

@@ -9,7 +9,7 @@ import (
 	"notifer/server/request"
 )
 
-// Setup makes the first admin with the code of the setup link, from JSON.
+// Setup creates the first admin with the code of the setup link.
 func (a *API) Setup(c *request.Call) error {
 	var in api.SetupRequest
 	if err := request.ReadJSON(c, &in); err != nil {

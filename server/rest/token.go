@@ -70,7 +70,7 @@ func (a *API) UpdateToken(c *request.Call) error {
 	return nil
 }
 
-// RevokeToken ends a token. When it answers, the next request with it is refused and its streams are closed.
+// RevokeToken revokes a token. When it answers, the next request with the token is refused, and its streams are closing.
 func (a *API) RevokeToken(c *request.Call) error {
 	if _, err := a.manage.RevokeToken(manage.ActorOf(c.Who), c.Topic, c.R.PathValue("id")); err != nil {
 		return noToken(c, err)
@@ -78,7 +78,7 @@ func (a *API) RevokeToken(c *request.Call) error {
 	return request.NoContent(c.W)
 }
 
-// RotateToken gives a token a new secret; the old one works for the grace.
+// RotateToken gives a token a new secret; the old one works for grace_seconds more.
 func (a *API) RotateToken(c *request.Call) error {
 	var in api.RotateRequest
 	if c.R.ContentLength != 0 {
@@ -100,7 +100,7 @@ func (a *API) RotateToken(c *request.Call) error {
 	return nil
 }
 
-// readGrace is how long the old secret works, a day unless the request says.
+// readGrace is how long the old secret works: a day, unless the request says otherwise.
 func readGrace(in api.RotateRequest) (time.Duration, error) {
 	if in.GraceSeconds == nil {
 		return manage.DefaultGrace, nil
@@ -129,7 +129,7 @@ func (a *API) TokenUsage(c *request.Call) error {
 	return nil
 }
 
-// EndOwnToken revokes the token that it is called with, and nothing else: anyone who finds a token can end it.
+// EndOwnToken revokes the token that it is called with: anyone who finds a token can revoke it.
 func (a *API) EndOwnToken(c *request.Call) error {
 	if err := a.manage.RevokeFound(c.Who); err != nil {
 		return err
@@ -147,7 +147,7 @@ func (a *API) ReportToken(c *request.Call) error {
 	return nil
 }
 
-// noToken says where the ids of tokens are found. Only a caller who manages the topic gets this far.
+// noToken says where to find the ids of tokens. Only a caller who manages the topic gets this far.
 func noToken(c *request.Call, err error) error {
 	if errors.Is(err, auth.ErrNotFound) {
 		return &request.Problem{Status: http.StatusNotFound, Detail: "no such token: GET /api/topics/" + c.Topic.Name + "/access-tokens lists those of the topic"}

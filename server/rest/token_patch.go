@@ -14,7 +14,7 @@ import (
 	"notifer/server/shape"
 )
 
-// tokenPatch is a change to a token, in which expires_at null means never and its absence means no change.
+// tokenPatch is a change to a token. Null for expires_at means never; without that field the expiry stays.
 type tokenPatch struct {
 	Name        *string         `json:"name"`
 	Note        *string         `json:"note"`
@@ -34,7 +34,7 @@ func (p *tokenPatch) values() (manage.TokenValues, error) {
 	v := manage.TokenValues{Name: p.Name, Note: p.Note, RefuseInURL: p.RefuseInURL, Networks: p.Networks, Priority: p.Priority, Tags: p.Tags,
 		Shape: p.Shape, Templates: (*shape.Templates)(p.Template), SigningSecret: p.Secret}
 	if p.Permissions != nil || p.AccessLevel != nil {
-		v.Permissions = []string{} // they never change; the rules say so
+		v.Permissions = []string{} // which manage refuses: they never change
 	}
 	switch {
 	case p.ExpiresAt == nil:
@@ -52,7 +52,7 @@ func (p *tokenPatch) values() (manage.TokenValues, error) {
 
 var errExpiry = request.Unprocessable("expires_at must be an RFC 3339 time, a date, or null for never")
 
-// never is an expires_at, as null is; an empty one may be a script's unset variable.
+// never is a value of expires_at with the meaning of null. An empty value is refused: it may be a script's unset variable.
 const never = "never"
 
 func readExpiry(text string, v *manage.TokenValues) error {

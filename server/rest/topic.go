@@ -38,7 +38,7 @@ func (a *API) answerTopics(c *request.Call, f db.TopicFilter) error {
 	return nil
 }
 
-// Topics lists what the caller may see. An API key needs topics:read.
+// Topics lists the topics that the caller can see. An API key needs topics:read.
 func (a *API) Topics(c *request.Call) error {
 	u, err := a.reader(c)
 	if err != nil {
@@ -53,7 +53,7 @@ func (a *API) Topics(c *request.Call) error {
 	return a.answerTopics(c, db.TopicFilter{Visible: u.ID})
 }
 
-// reader is the account whose view a list shows; nil shows what anybody sees.
+// reader is the account for which a list is made; nil for what everyone can see.
 func (a *API) reader(c *request.Call) (*db.User, error) {
 	if k := c.Who.Key(); k != nil && c.Who.Session() == nil && !k.Has("topics:read") {
 		return nil, &request.Problem{Status: http.StatusForbidden, Detail: "the API key lacks the scope topics:read: create one that has it"}

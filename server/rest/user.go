@@ -52,7 +52,7 @@ func (a *API) UpdateUser(c *request.Call) error {
 	return nil
 }
 
-// DeleteUser removes an account with its topics.
+// DeleteUser deletes an account with its topics.
 func (a *API) DeleteUser(c *request.Call) error {
 	if err := a.manage.DeleteAccount(c.R.PathValue("id"), c.By()); err != nil {
 		return err
