@@ -83,7 +83,7 @@ func (d *DB) addLastMessages(ctx context.Context, list []Alert) error {
 	return err
 }
 
-func scanAlert(row interface{ Scan(...any) error }) (a Alert, err error) {
+func scanAlert(row scanner) (a Alert, err error) {
 	var opened, changed int64
 	var resolved sql.NullInt64
 	err = row.Scan(&a.Key, &a.First, &a.Last, &a.Count, &opened, &changed, &resolved)

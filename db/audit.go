@@ -19,7 +19,7 @@ type Audit struct {
 
 	// of events of accounts
 	TargetID string // the account that it was done to
-	Target   string // its name of the moment
+	Target   string // its name at that time
 }
 
 // Audit stores one line.
@@ -27,8 +27,8 @@ func (d *DB) Audit(a Audit) error {
 	return d.write(func(tx *Tx) error { return tx.audit(a) })
 }
 
-// recent is how many of a topic's lines AuditOnce compares with.
-const recent = 100
+// auditOnceLines is how many of a topic's newest lines AuditOnce compares with.
+const auditOnceLines = 100
 
 // AuditOnce stores a line unless one of the topic's recent lines is the same and younger than pause. It is for events that a
 // script may repeat without end.
@@ -40,7 +40,7 @@ func (d *DB) AuditOnce(a Audit, pause time.Duration) error {
 			select exists (
 			  select 1
 			  from (select * from audit where topic_id = ? order by id desc limit ?)
-			  where actor = ? and verb = ? and detail = ? and at > ? and at < ?)`, a.TopicID, recent, a.By.Name, a.Verb, a.Detail,
+			  where actor = ? and verb = ? and detail = ? and at > ? and at < ?)`, a.TopicID, auditOnceLines, a.By.Name, a.Verb, a.Detail,
 			now.Add(-pause).UnixMilli(), now.Add(pause).UnixMilli()).Scan(&there)
 		if err != nil || there {
 			return err
@@ -73,7 +73,7 @@ type ActivityFilter struct {
 	Limit  int
 }
 
-// Activity lists a topic's newest lines before a line id (0: from the newest), or those of one token when it is named.
+// Activity lists the lines of a topic's activity log that match the filter, the newest first.
 func (d *DB) Activity(ctx context.Context, topic int64, f ActivityFilter) ([]Audit, error) {
 	rows, err := d.read.QueryContext(ctx, `
 		select id, at, actor, actor_id, actor_via, address, verb, coalesce(topic_id, 0), topic, token_id, detail
@@ -81,7 +81,7 @@ func (d *DB) Activity(ctx context.Context, topic int64, f ActivityFilter) ([]Aud
 		where topic_id = ?1 and (?2 = '' or token_id = ?2) and (?3 = 0 or id < ?3) and (?5 = '' or verb glob ?5 || '.*')
 		order by id desc
 		limit ?4`, topic, f.Token, f.Before, f.Limit, f.Kind)
-	return collect(rows, err, func(row interface{ Scan(...any) error }) (Audit, error) {
+	return collect(rows, err, func(row scanner) (Audit, error) {
 		var a Audit
 		var at int64
 		err := row.Scan(&a.ID, &at, &a.By.Name, &a.By.ID, &a.By.Via, &a.By.Address, &a.Verb, &a.TopicID, &a.Topic, &a.TokenID, &a.Detail)
@@ -92,13 +92,13 @@ func (d *DB) Activity(ctx context.Context, topic int64, f ActivityFilter) ([]Aud
 
 // EventFilter selects events of accounts. Its zero value selects all of them.
 type EventFilter struct {
-	User   string   // acted, or it was done to it
+	User   string   // the actor or the target; empty: any
 	Verbs  []string // any of them; nil: all
 	Before int64    // lines before this one; 0: from the newest
 	Limit  int
 }
 
-// AccountEvents lists the newest events of accounts first.
+// AccountEvents lists events of accounts, the newest first.
 func (d *DB) AccountEvents(ctx context.Context, f EventFilter) ([]Audit, error) {
 	rows, err := d.read.QueryContext(ctx, `
 		select id, at, actor, actor_id, actor_via, address, verb, topic, detail, target_id, target
@@ -107,7 +107,7 @@ func (d *DB) AccountEvents(ctx context.Context, f EventFilter) ([]Audit, error) 
 		  and (?2 = '' or instr(?2, ',' || verb || ',') > 0) and (?3 = 0 or id < ?3)
 		order by id desc
 		limit ?4`, f.User, verbList(f.Verbs), f.Before, f.Limit)
-	return collect(rows, err, func(row interface{ Scan(...any) error }) (Audit, error) {
+	return collect(rows, err, func(row scanner) (Audit, error) {
 		var a Audit
 		var at int64
 		err := row.Scan(&a.ID, &at, &a.By.Name, &a.By.ID, &a.By.Via, &a.By.Address, &a.Verb, &a.Topic, &a.Detail, &a.TargetID, &a.Target)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"syscall"
 	"time"
 )
@@ -57,7 +56,7 @@ func copyStore(ctx context.Context, dir, target string, file *os.File) (err erro
 	return publishFile(part, target)
 }
 
-// full is ErrFull where the system, not SQLite, found no room.
+// full adds ErrFull to an error of the system, not of SQLite, about a full disk.
 func full(err error) error {
 	if errors.Is(err, syscall.ENOSPC) {
 		return fmt.Errorf("%w: %w", ErrFull, err)
@@ -74,25 +73,13 @@ func noteBackup(ctx context.Context, source string, at time.Time) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, pool.Close()) }()
-	_, err = pool.ExecContext(ctx, `
-		insert into setting (name, value)
-		values (?, ?)
-		on conflict (name) do update
-		set value = excluded.value`, backupSetting, strconv.AppendInt(nil, at.UnixMilli(), 10))
+	_, err = pool.ExecContext(ctx, setSetting, backupSetting, digits(at.UnixMilli()))
 	return err
 }
 
-// LastBackup is when the last copy of the store was made, the zero time when never.
+// LastBackup returns when the last copy of the store was made, the zero time when none was.
 func (d *DB) LastBackup(ctx context.Context) (time.Time, error) {
-	text, err := d.Setting(ctx, backupSetting)
-	if errors.Is(err, ErrNotFound) {
-		return time.Time{}, nil
-	}
-	if err != nil {
-		return time.Time{}, err
-	}
-	ms, err := strconv.ParseInt(string(text), 10, 64)
-	return time.UnixMilli(ms), err
+	return d.SettingTime(ctx, backupSetting)
 }
 
 // checkTarget refuses a target that is the store itself, and a source that is not there.
@@ -134,7 +121,7 @@ func vacuumInto(ctx context.Context, dsn, target string) (err error) {
 	return err
 }
 
-// publishFile brings a finished file to the disk and gives it its name.
+// publishFile syncs a finished file to the disk and gives it its final name.
 func publishFile(part, target string) error {
 	if err := makePrivate(part); err != nil {
 		return err

@@ -6,18 +6,17 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 )
 
 // ErrCopying says that a copy for a download is under way already.
 var ErrCopying = errors.New("a copy is being made already")
 
-// copyName is a copy in the data directory while it is made. It is one name, so that a crash leaves one file at most.
+// copyName is the file of a copy in the data directory while it is in use. There is one name, so that a crash leaves at most one file.
 const copyName = "notifer-download.db"
 
-// Copy makes a copy of the store as Backup does and hands it to use, open for reading. The file lies in the data directory
-// with mode 0600 and is gone when Copy returns, whatever happens. It fails with ErrCopying while another copy is in use, and
-// with ErrFull when the disk has no room for one beside what publishing needs.
+// Copy makes a copy of the store as Backup does and calls use with it, open for reading. The file is in the data directory with mode
+// 0600, and is deleted when Copy returns, whatever happens. It fails with ErrCopying while another copy is in use, and with ErrFull when
+// the disk has no room for one beside what publishing needs.
 func (d *DB) Copy(ctx context.Context, use func(*os.File) error) error {
 	if !d.copying.TryLock() {
 		return ErrCopying
@@ -36,7 +35,7 @@ func (d *DB) Copy(ctx context.Context, use func(*os.File) error) error {
 
 // NoteBackup stores that a copy has reached its place. Copy leaves that to its caller, who knows whether it has.
 func (d *DB) NoteBackup() error {
-	return d.SetSetting(backupSetting, strconv.AppendInt(nil, d.now().UnixMilli(), 10))
+	return d.SetSettingTime(backupSetting, d.now())
 }
 
 // openUnlinked opens a file that is no longer needed under its name.
@@ -50,7 +49,7 @@ func openUnlinked(path string, use func(*os.File) error) error {
 	return use(f)
 }
 
-// roomForCopy is nil when a copy leaves free what publishing needs.
+// roomForCopy fails with ErrFull when a copy would take the space that publishing needs.
 func (d *DB) roomForCopy() error {
 	free, total, ok := diskSpace(d.dir)
 	size := sizeOf(d.path) + sizeOf(d.path+"-wal")
@@ -60,7 +59,7 @@ func (d *DB) roomForCopy() error {
 	return nil
 }
 
-// dropUnfinished removes the copy that a server left behind which was killed while it made one.
+// dropUnfinished removes the copy of a server that was killed while it made one.
 func dropUnfinished(dir string) error {
 	path := filepath.Join(dir, copyName)
 	return errors.Join(removeIfPresent(path), removeIfPresent(path+partEnding))

@@ -1,10 +1,10 @@
 package db
 
-// By is who acts: an account under its id and its name of the moment, or what else acts, under a name alone. Via is the id of the
-// API key or topic token that it acted with, empty for a session. Address is where the request came from.
+// By is the actor of a change: an account with its id and its name at that time, or something else with a name alone. Via is the id of
+// the API key or topic token that it used, empty for a session. Address is the IP address of the request.
 type By struct{ ID, Name, Via, Address string }
 
-// named is the actor, or the default where none is named.
+// named returns the actor, or a default when none is given.
 func named(by []By, otherwise By) By {
 	if len(by) == 0 {
 		return otherwise
@@ -12,7 +12,7 @@ func named(by []By, otherwise By) By {
 	return by[0]
 }
 
-// auditAccount writes down what was done to an account, if it is known by whom.
+// auditAccount adds a line about a change of an account, if its actor is known.
 func (t *Tx) auditAccount(by []By, verb string, u *User, detail string) error {
 	if len(by) == 0 {
 		return nil
@@ -25,7 +25,7 @@ func AccountEvent(by By, verb string, u *User, detail string) Audit {
 	return Audit{By: by, Verb: verb, Target: u.Username, TargetID: u.ID, Detail: detail}
 }
 
-// auditAll writes events down unless what they are about has failed.
+// auditAll adds events to the activity log, unless what they describe has failed.
 func (t *Tx) auditAll(failed error, events []Audit) error {
 	for _, e := range events {
 		if failed == nil {

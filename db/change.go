@@ -31,7 +31,7 @@ func (t *Tx) changed(c ...Change) { t.changes = append(t.changes, c...) }
 // changedOwner notes that what a topic shows or grants through its owner has changed, for all topics of an account.
 func (t *Tx) changedOwner(user string) error {
 	rows, err := t.query("select id from topic where owner_id = ?", user)
-	topics, err := collect(rows, err, scanInt)
+	topics, err := collect(rows, err, scanValue[int64])
 	for _, id := range topics {
 		t.changed(Change{Topic: id, Tokens: true})
 	}

@@ -83,7 +83,7 @@ func verifyRows(ctx context.Context, path string) (n int, err error) {
 // deletes it again. It returns the number of messages.
 func TryRestore(ctx context.Context, file, parent string) (messages int, err error) {
 	old, _ := filepath.Glob(filepath.Join(escapePattern(parent), scratchPrefix+"*"))
-	for _, dir := range old { // what a kill has left
+	for _, dir := range old { // of a program that was killed
 		err = errors.Join(err, os.RemoveAll(dir))
 	}
 	dir, bad := os.MkdirTemp(parent, scratchPrefix)

@@ -31,7 +31,7 @@ func CheckFile(ctx context.Context, path string) (err error) {
 	if err := checkSchema(ctx, conn); err != nil {
 		return err
 	}
-	return classify(checkIntegrity(ctx, conn))
+	return checkIntegrity(ctx, conn)
 }
 
 // checkSchema refuses a file that is not a notifer store, or one of a newer program.
@@ -58,24 +58,11 @@ func checkSchema(ctx context.Context, conn *sql.Conn) error {
 // checkIntegrity runs SQLite's own check of structure, which also finds rows missing from an index.
 func checkIntegrity(ctx context.Context, conn *sql.Conn) error {
 	rows, err := conn.QueryContext(ctx, "pragma integrity_check(10)")
-	if err != nil {
-		return err
+	found, err := collect(rows, err, scanValue[string])
+	if err == nil && !slices.Equal(found, []string{"ok"}) {
+		err = fmt.Errorf("%w: %s", ErrCorrupt, strings.Join(found, "; "))
 	}
-	defer rows.Close()
-	var found []string
-	for rows.Next() {
-		var line string
-		if err := rows.Scan(&line); err != nil {
-			return err
-		}
-		if line != "ok" {
-			found = append(found, line)
-		}
-	}
-	if len(found) > 0 {
-		return fmt.Errorf("%w: %s", ErrCorrupt, strings.Join(found, "; "))
-	}
-	return rows.Err()
+	return err
 }
 
 // fileDSN names a database file for the driver.

@@ -11,8 +11,8 @@ type Device struct {
 	ID          string
 	UserID      string
 	KeyID       string // of a paired device: the key that it is limited to
-	SessionID   string // when it is stored: the account's session in that browser
-	Stranger    bool   // a paired device of another person, which does not mark what the account has read
+	SessionID   string // the account's session in that browser; set to store it, not read
+	Stranger    bool   // a paired device of another person: what it reads does not count as read by the account
 	Name        string
 	Endpoint    string // of its push service
 	P256dh      []byte // its public key
@@ -43,7 +43,7 @@ const deviceFields = `d.id, d.user_id, coalesce(d.key_id, ''),
 	not coalesce((select own_reader from key where id = d.key_id), d.key_id is null), d.name, d.endpoint, d.p256dh, d.secret, d.base, d.created_at, d.delivered_at, d.failures, d.failure,
 	d.failed_at, d.retry_at, d.muted_until, coalesce(d.quiet_from, -1), coalesce(d.quiet_to, -1), d.zone`
 
-func scanDevice(row interface{ Scan(...any) error }) (Device, error) {
+func scanDevice(row scanner) (Device, error) {
 	var v Device
 	var created int64
 	var delivered, failed, retry, muted sql.NullInt64
@@ -54,12 +54,12 @@ func scanDevice(row interface{ Scan(...any) error }) (Device, error) {
 	return v, notFound(err)
 }
 
-// SaveDevice stores a subscription and fills in its ID. The same subscription again is the same device: of a browser that
-// another account or key signs in with, it becomes theirs and follows nothing. A new device of a key follows what the key reaches.
+// SaveDevice stores a subscription and fills in its ID. A subscription that is known stays the same device; when another account or key
+// signs in with its browser, it becomes theirs and follows nothing. A new device of a key follows what the key reaches.
 func (d *DB) SaveDevice(v *Device) error { return d.SaveDeviceWithin(v, 0, nil) }
 
-// SaveDeviceWithin is SaveDevice for an account that may have so many devices, ErrLimit for one more; 0 is no bound. A name that another
-// device of the account has becomes numbered(name, 2), or with the next number that is free; nil leaves it.
+// SaveDeviceWithin is SaveDevice with a bound on the devices of the account: ErrLimit for more than most; 0 is no bound. A name that
+// another device of the account has becomes numbered(name, n) with the first n from 2 on that is free; without numbered it stays.
 func (d *DB) SaveDeviceWithin(v *Device, most int, numbered func(name string, n int) string) error {
 	return d.write(func(tx *Tx) error {
 		_, err := tx.exec("delete from device where endpoint = ?1 and (user_id <> ?2 or coalesce(key_id, '') <> ?3)", v.Endpoint, v.UserID, v.KeyID)
@@ -96,7 +96,7 @@ func (d *DB) SaveDeviceWithin(v *Device, most int, numbered func(name string, n 
 	})
 }
 
-// freeDeviceName is a device's name, numbered where another device of the account has that name: two phones of one kind differ.
+// freeDeviceName returns a device's name, numbered when another device of the account has it: two phones of one model differ.
 func (t *Tx) freeDeviceName(v *Device, numbered func(name string, n int) string) (string, error) {
 	name := v.Name
 	for n := 2; ; n++ {
@@ -109,8 +109,8 @@ func (t *Tx) freeDeviceName(v *Device, numbered func(name string, n int) string)
 	}
 }
 
-// follow makes devices of keys follow, from now on, what their keys reach of the account's topics. Conditions on the device d, its
-// key k and the topic t come behind it.
+// follow makes the devices of keys follow the topics of the account that their keys reach, from the newest message on. A condition on the
+// device d, its key k and the topic t is appended to it.
 var follow = `
 	insert or ignore into device_topic (device, topic, least, place)
 	select d.id, t.id, 1, coalesce((select max(id) from message where topic_id = t.id), 0)
@@ -119,7 +119,7 @@ var follow = `
 	join topic t on t.owner_id = k.user_id and not t.inbox and ` + reaches("k.topics") + `
 	`
 
-// followNew makes devices of keys follow a topic that has just been made.
+// followNew makes the devices of keys follow a topic that was just created.
 func (t *Tx) followNew(topic *Topic) error {
 	n, err := t.exec(follow+"where t.id = ?", topic.ID)
 	if n > 0 {
@@ -128,8 +128,8 @@ func (t *Tx) followNew(topic *Topic) error {
 	return err
 }
 
-// followKey makes the device of a key, whose topics have changed, follow those that the key reaches and did not reach before,
-// and none that it does not reach.
+// followKey makes the device of a key, whose topics have changed, follow those that the key reaches and did not reach before, and no
+// others than it reaches.
 func (t *Tx) followKey(k Key, was []string) error {
 	_, err := t.exec(`
 		delete from device_topic
@@ -141,8 +141,8 @@ func (t *Tx) followKey(k Key, was []string) error {
 	return err
 }
 
-// RenewDevice gives an account's device the subscription that took the place of an old one, or is the same, and the session that its
-// browser has now; ErrNotFound without such a device.
+// RenewDevice stores the new subscription of an account's device, found by the endpoint of the old one, which may be the same, and the
+// current session of its browser. ErrNotFound when there is no such device.
 func (d *DB) RenewDevice(old string, v *Device) error {
 	return d.write(func(tx *Tx) error {
 		err := tx.row(`
@@ -155,7 +155,7 @@ func (d *DB) RenewDevice(old string, v *Device) error {
 	})
 }
 
-// FollowTopic makes a device follow a topic from now on, or changes from which priority it does.
+// FollowTopic makes a device follow a topic from the newest message on, or changes the lowest priority that it is sent.
 func (d *DB) FollowTopic(device string, topic int64, least int) error {
 	return d.write(func(tx *Tx) error {
 		_, err := tx.exec(`
@@ -167,7 +167,7 @@ func (d *DB) FollowTopic(device string, topic int64, least int) error {
 	})
 }
 
-// FollowOwn makes a device that follows nothing follow the topics of its account from now on.
+// FollowOwn makes a device that follows nothing follow all topics of its account but the inbox, from the newest message on.
 func (d *DB) FollowOwn(device string) error {
 	return d.write(func(tx *Tx) error {
 		_, err := tx.exec(`
@@ -180,7 +180,7 @@ func (d *DB) FollowOwn(device string) error {
 	})
 }
 
-// UnfollowTopic ends that.
+// UnfollowTopic stops a device from following a topic.
 func (d *DB) UnfollowTopic(device string, topic int64) error {
 	return d.write(func(tx *Tx) error {
 		_, err := tx.exec("delete from device_topic where device = ? and topic = ?", device, topic)
@@ -188,19 +188,19 @@ func (d *DB) UnfollowTopic(device string, topic int64) error {
 	})
 }
 
-// UpdateDevice stores the name, the mute, the quiet hours and the zone of an account's device; ErrNotFound without it.
+// UpdateDevice stores the name, the mute, the quiet hours and the time zone of an account's device; ErrNotFound when there is none.
 func (d *DB) UpdateDevice(v Device) error {
 	return d.write(func(tx *Tx) error {
 		n, err := tx.exec(`
 			update device
-			set name = ?, muted_until = nullif(?, 0), quiet_from = nullif(?, -1), quiet_to = nullif(?, -1), zone = ?
+			set name = ?, muted_until = ?, quiet_from = nullif(?, -1), quiet_to = nullif(?, -1), zone = ?
 			where id = ? and user_id = ?`,
-			v.Name, unixMilli(v.MutedUntil), v.QuietFrom, v.QuietTo, v.Zone, v.ID, v.UserID)
+			v.Name, millis(v.MutedUntil), v.QuietFrom, v.QuietTo, v.Zone, v.ID, v.UserID)
 		return someRow(n, err)
 	})
 }
 
-// MoveDevices gives the devices of an account the time zone that its owner now lives in: quiet hours follow it.
+// MoveDevices sets the time zone of all devices of an account, in which their quiet hours are.
 func (d *DB) MoveDevices(user, zone string) error {
 	return d.write(func(tx *Tx) error {
 		_, err := tx.exec("update device set zone = ? where user_id = ?", zone, user)
@@ -208,7 +208,7 @@ func (d *DB) MoveDevices(user, zone string) error {
 	})
 }
 
-// DeleteDevice removes a device of an account, or of any for "".
+// DeleteDevice removes a device of an account, or of any account when user is empty; ErrNotFound when there is none.
 func (d *DB) DeleteDevice(user, id string) error {
 	return d.write(func(tx *Tx) error {
 		n, err := tx.exec("delete from device where id = ?1 and (user_id = ?2 or ?2 = '')", id, user)
@@ -216,26 +216,12 @@ func (d *DB) DeleteDevice(user, id string) error {
 	})
 }
 
-// PushGone removes a device whose subscription has ended, unless it has another by now.
+// PushGone removes a device whose subscription has ended, unless it has been given another one meanwhile.
 func (d *DB) PushGone(v Device) error {
 	return d.write(func(tx *Tx) error {
 		_, err := tx.exec("delete from device where id = ? and endpoint = ?", v.ID, v.Endpoint)
 		return err
 	})
-}
-
-func someRow(n int64, err error) error {
-	if err == nil && n == 0 {
-		return ErrNotFound
-	}
-	return err
-}
-
-func unixMilli(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
 }
 
 // Device reads a device without its topics, or ErrNotFound.
@@ -261,44 +247,32 @@ func (d *DB) Devices(ctx context.Context, user string) ([]Device, error) {
 		join topic t on t.id = f.topic
 		where d.user_id = ?
 		order by t.name`, user)
-	if err != nil {
-		return nil, classify(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
+	return list, each(rows, err, func(row scanner) error {
 		var device string
 		var f DeviceTopic
-		if err := rows.Scan(&device, &f.TopicID, &f.Topic, &f.Least, &f.Muted); err != nil {
-			return nil, err
-		}
+		err := row.Scan(&device, &f.TopicID, &f.Topic, &f.Least, &f.Muted)
 		if v := place[device]; v != nil {
 			v.Topics = append(v.Topics, f)
 		}
-	}
-	return list, classify(rows.Err())
+		return err
+	})
 }
 
-// Followers are the devices of each topic that some device follows.
+// Followers maps each topic that is followed to the devices that follow it.
 func (d *DB) Followers(ctx context.Context) (map[int64][]string, error) {
 	rows, err := d.read.QueryContext(ctx, "select topic, device from device_topic order by device")
-	if err != nil {
-		return nil, classify(err)
-	}
-	defer rows.Close()
 	out := map[int64][]string{}
-	for rows.Next() {
+	return out, each(rows, err, func(row scanner) error {
 		var topic int64
 		var device string
-		if err := rows.Scan(&topic, &device); err != nil {
-			return nil, err
-		}
+		err := row.Scan(&topic, &device)
 		out[topic] = append(out[topic], device)
-	}
-	return out, classify(rows.Err())
+		return err
+	})
 }
 
-// Unpushed are the oldest messages that a device has not been handed and its account, and its key if it has one, may read, and
-// how it follows their topics.
+// Unpushed lists the oldest messages that a device has not been sent and that its account, and its key if it has one, may read, at most
+// limit. It also returns how the device follows its topics.
 func (d *DB) Unpushed(ctx context.Context, v Device, limit int) ([]Message, map[int64]DeviceTopic, error) {
 	list, err := d.messages(ctx, `
 		select `+messageFields+`
@@ -323,22 +297,16 @@ func (d *DB) Unpushed(ctx context.Context, v Device, limit int) ([]Message, map[
 		from device_topic f
 		join topic t on t.id = f.topic
 		where f.device = ?`, v.ID)
-	if err != nil {
-		return nil, nil, classify(err)
-	}
-	defer rows.Close()
 	follows := map[int64]DeviceTopic{}
-	for rows.Next() {
+	return list, follows, each(rows, err, func(row scanner) error {
 		var f DeviceTopic
-		if err := rows.Scan(&f.TopicID, &f.Topic, &f.Least, &f.Muted); err != nil {
-			return nil, nil, err
-		}
+		err := row.Scan(&f.TopicID, &f.Topic, &f.Least, &f.Muted)
 		follows[f.TopicID] = f
-	}
-	return list, follows, classify(rows.Err())
+		return err
+	})
 }
 
-// Pushed notes how far a device was handed each topic's messages, and when the last delivery was (zero: none).
+// Pushed stores up to which message a device was sent each topic, and when the last delivery was; the zero time is none.
 func (d *DB) Pushed(device string, places map[int64]ID, at time.Time) error {
 	return d.write(func(tx *Tx) error {
 		for topic, id := range places {
@@ -354,11 +322,11 @@ func (d *DB) Pushed(device string, places map[int64]ID, at time.Time) error {
 	})
 }
 
-// PushFailed notes a delivery that failed and when it is tried again, unless the device has another subscription by now.
+// PushFailed stores a failed delivery and when it is tried again, unless the device has been given another subscription meanwhile.
 func (d *DB) PushFailed(v Device, failure string, at, retry time.Time) error {
 	return d.write(func(tx *Tx) error {
-		_, err := tx.exec("update device set failures = failures + 1, failure = ?, failed_at = ?, retry_at = nullif(?, 0) where id = ? and endpoint = ?",
-			failure, at.UnixMilli(), unixMilli(retry), v.ID, v.Endpoint)
+		_, err := tx.exec("update device set failures = failures + 1, failure = ?, failed_at = ?, retry_at = ? where id = ? and endpoint = ?",
+			failure, at.UnixMilli(), millis(retry), v.ID, v.Endpoint)
 		return err
 	})
 }

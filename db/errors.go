@@ -24,23 +24,33 @@ var (
 	ErrNested   = errors.New("a change function wrote to the store, which waits for it")
 )
 
-// classify turns a driver error into one of the sentinels and keeps its text.
+var errConstraint = errors.New("constraint")
+
+// classify turns a driver error into one of the sentinels and keeps its text. An error that has been classified stays as it is.
 func classify(err error) error {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
 		return err
 	}
-	switch e.Code() & 0xff {
-	case sqlite3.SQLITE_FULL:
-		return fmt.Errorf("%w: %w", ErrFull, err)
-	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
-		return fmt.Errorf("%w: %w", ErrIO, err)
-	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-		return fmt.Errorf("%w: %w", ErrCorrupt, err)
-	case sqlite3.SQLITE_CONSTRAINT:
-		return fmt.Errorf("%w: %w", constraint(e.Code()), err)
+	if kind := kindOf(e.Code()); kind != nil && !errors.Is(err, kind) {
+		return fmt.Errorf("%w: %w", kind, err)
 	}
 	return err
+}
+
+// kindOf returns the sentinel of a SQLite result code, nil for a code that has none.
+func kindOf(code int) error {
+	switch code & 0xff {
+	case sqlite3.SQLITE_FULL:
+		return ErrFull
+	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return ErrIO
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return ErrCorrupt
+	case sqlite3.SQLITE_CONSTRAINT:
+		return constraint(code)
+	}
+	return nil
 }
 
 func constraint(code int) error {
@@ -50,7 +60,7 @@ func constraint(code int) error {
 	case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
 		return ErrNotFound
 	}
-	return errors.New("constraint")
+	return errConstraint
 }
 
 // ownFault reports whether only the statement's own waiter failed, so that the batch may go on.

@@ -8,6 +8,9 @@ const addressesKept = 5
 // day numbers days since 1970, UTC.
 func day(t time.Time) int64 { return t.Unix() / 86400 }
 
+// startOfDay is the opposite of day.
+func startOfDay(n int64) time.Time { return time.Unix(n*86400, 0).UTC() }
+
 // flushUsage writes the counters inside a transaction.
 func (d *DB) flushUsage(tx *Tx) error {
 	f := d.usage.takeCounts()
@@ -40,12 +43,7 @@ func (d *DB) flushUsage(tx *Tx) error {
 	if len(f.tokens)+len(f.keys)+len(f.warned) == 0 {
 		return nil
 	}
-	_, err := tx.exec(`
-		insert into setting (name, value)
-		values ('usage_flush', cast(? as blob))
-		on conflict (name) do update
-		set value = excluded.value`, f.number)
-	return err
+	return tx.setSetting("usage_flush", digits(f.number))
 }
 
 func (t *Tx) flushToken(id string, u *tokenUse) error {

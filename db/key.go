@@ -16,7 +16,7 @@ type Key struct {
 	Description  string
 	Scopes       string   // joined by commas
 	Topics       []string // names and patterns; nil: all
-	Paired       bool     // of a device that was paired; its secret is not known
+	Paired       bool     // of a paired device; nobody knows its secret
 	OwnReader    bool     // what is read with it counts as read by the account
 	Fingerprint  []byte
 	Hash         string
@@ -37,12 +37,12 @@ func (k *Key) Has(scope string) bool {
 // Limited reports whether the key is for some topics only.
 func (k *Key) Limited() bool { return k.Topics != nil }
 
-// Reaches reports whether a topic is among those that the key is for. Whether it may do anything there is another question.
+// Reaches reports whether the key covers a topic. What it may do there is a matter of its scopes.
 func (k *Key) Reaches(topic string) bool {
 	return k.Topics == nil || slices.ContainsFunc(k.Topics, func(p string) bool { return MatchTopic(p, topic) })
 }
 
-// MatchTopic reports whether a name fits a pattern, in which * stands for any characters and all others for themselves.
+// MatchTopic reports whether a name matches a pattern, in which * stands for any characters, and any other character for itself.
 func MatchTopic(pattern, name string) bool {
 	first, rest, wild := strings.Cut(pattern, "*")
 	if !wild {
@@ -65,8 +65,8 @@ func MatchTopic(pattern, name string) bool {
 	}
 }
 
-// reaches is a condition on a row of topic t: it fits one of the patterns of a comma list, which is null for all. A pattern
-// holds no quotes (manage.CheckTopics), and glob knows its * as MatchTopic does.
+// reaches is a condition on a row of topic t: its name matches one of the patterns of a comma list, which is null for all. A pattern
+// holds no quotes (manage checks it), and glob reads its * as MatchTopic does.
 func reaches(list string) string {
 	return "(" + list + ` is null or exists (
 	  select 1
@@ -74,7 +74,7 @@ func reaches(list string) string {
 	  where t.name glob pattern.value))`
 }
 
-// Rights are what the key may do, as the activity log says it.
+// Rights describes what the key may do, for the activity log.
 func (k *Key) Rights() string {
 	text := strings.ReplaceAll(k.Scopes, ",", ", ")
 	if k.Limited() {
@@ -92,7 +92,7 @@ const keyFields = `
 	id, user_id, name, description, scopes, topics, paired, own_reader, fingerprint, hash, hint, created_at, expires_at,
 	revoked_at, last_used_at, request_count, ` + flushNumber
 
-func (d *DB) scanKey(row interface{ Scan(...any) error }) (Key, error) {
+func (d *DB) scanKey(row scanner) (Key, error) {
 	var k Key
 	var created, flush int64
 	var expires, revoked, used sql.NullInt64
@@ -121,10 +121,11 @@ func topicText(list []string) sql.NullString {
 	return sql.NullString{String: strings.Join(list, ","), Valid: list != nil}
 }
 
-// endedKept is how many revoked and expired keys of an account are kept, and how many such tokens of a topic; the oldest give way.
+// endedKept is how many revoked and expired keys of an account are kept, and how many such tokens of a topic; the oldest are deleted.
 const endedKept = 1000
 
-// CreateKey stores a key and fills in its ID and CreatedAt. ErrLimit when the account has as many live ones as it may; 0 is no bound.
+// CreateKey stores a key and fills in its ID and CreatedAt. ErrLimit when the account has most live ones already; 0 is no bound. Events
+// are added to the activity log.
 func (d *DB) CreateKey(k *Key, most int, events ...Audit) error {
 	return d.write(func(tx *Tx) error {
 		now := tx.d.now().UnixMilli()
@@ -163,8 +164,8 @@ func (t *Tx) createKey(k *Key) error {
 
 // UpdateKey lets change alter a key and stores its name, description, scopes, topics and whose reading it counts as, all in one
 // transaction. The device of the key follows the topics that it reaches now and did not before, and no others than it reaches.
-// ErrNotFound when the key is unknown, another account's, or revoked.
-// Events are written down of what it was and is; those without a verb are not.
+// ErrNotFound when the key is unknown, another account's, or revoked. Each of events makes a line of the activity log from the key before
+// and after; one without a verb is left out.
 func (d *DB) UpdateKey(user, id string, change func(*Key) error, events ...func(was, is *Key) Audit) (k Key, err error) {
 	err = d.write(func(tx *Tx) error {
 		if k, err = d.scanKey(tx.row("select "+keyFields+" from key where user_id = ? and id = ? and revoked_at is null", user, id)); err != nil {
@@ -245,9 +246,6 @@ func (d *DB) DeleteKey(user, id string, events ...Audit) error {
 	return d.write(func(tx *Tx) error {
 		tx.changed(Change{User: user, Keys: true})
 		n, err := tx.exec("delete from key where user_id = ? and id = ?", user, id)
-		if err == nil && n == 0 {
-			err = ErrNotFound
-		}
-		return tx.auditAll(err, events)
+		return tx.auditAll(someRow(n, err), events)
 	})
 }

@@ -49,7 +49,7 @@ const storeMade = "store made"
 func (l *Lock) OpenStore(dir string, o Options) (*DB, error) {
 	path := filepath.Join(dir, FileName)
 	if l.made && sizeOf(path) == 0 && sizeOf(path+"-wal") == 0 {
-		return nil, fmt.Errorf("%w: %s is missing or empty, though there was a store (to begin anew remove %s)", ErrCorrupt, path, l.file.Name())
+		return nil, fmt.Errorf("%w: %s is missing or empty, although the directory has held a store; to start with an empty one, remove %s", ErrCorrupt, path, l.file.Name())
 	}
 	if err := dropUnfinished(dir); err != nil {
 		return nil, fmt.Errorf("remove an unfinished copy: %w", err)

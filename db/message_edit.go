@@ -27,7 +27,10 @@ func (d *DB) UpdateMessage(topic int64, id ID, by By, change func(*Message) ([]s
 // message reads a message with the name of its topic.
 func (t *Tx) message(topic int64, id ID) (m Message, err error) {
 	rows, err := t.query("select "+messageFields+" from message where topic_id = ? and id = ?", topic, id)
-	list, err := collect(rows, err, func(interface{ Scan(...any) error }) (m Message, err error) { return m, m.scanRow(rows) })
+	list, err := collect(rows, err, func(scanner) (m Message, err error) {
+		err = m.scanRow(rows)
+		return m, err
+	})
 	if err == nil && len(list) == 0 {
 		err = ErrNotFound
 	}
@@ -35,7 +38,8 @@ func (t *Tx) message(topic int64, id ID) (m Message, err error) {
 		return m, err
 	}
 	m = list[0]
-	return m, notFound(t.row("select name from topic where id = ?", topic).Scan(&m.Topic))
+	err = notFound(t.row("select name from topic where id = ?", topic).Scan(&m.Topic))
+	return m, err
 }
 
 func (t *Tx) updateMessage(m *Message) error {
@@ -59,10 +63,7 @@ func (d *DB) DeleteMessage(topic int64, id ID, by By) error {
 			return err
 		}
 		n, err := tx.deleteMessages(topic, id-1, id, 1)
-		if err == nil && n == 0 {
-			err = ErrNotFound
-		}
-		if err != nil {
+		if err := someRow(n, err); err != nil {
 			return err
 		}
 		if _, err := tx.exec("delete from alert where topic_id = ? and last_id = ?", topic, int64(id)); err != nil {
@@ -78,12 +79,7 @@ func (d *DB) DeleteMessage(topic int64, id ID, by By) error {
 
 // keepHighest writes down the highest id ever given, so that deleting the newest message does not free its id.
 func (t *Tx) keepHighest() error {
-	_, err := t.exec(`
-		insert into setting (name, value)
-		values ('highest_id', cast(? as blob))
-		on conflict (name) do update
-		set value = excluded.value`, int64(t.d.w.last))
-	return err
+	return t.setSetting("highest_id", digits(int64(t.d.w.last)))
 }
 
 // deleteMessages deletes up to limit of a topic's messages with after < id <= upTo, oldest first, and corrects its count.
@@ -106,8 +102,8 @@ func (t *Tx) deleteMessages(topic int64, after, upTo ID, limit int) (int64, erro
 // retentionStep is how many rows one transaction deletes, so that publishing never waits long behind it.
 const retentionStep = 500
 
-// PurgeTopic deletes a topic's messages up to an id, in steps; publishing goes on in between. It returns how many were deleted,
-// also when a later step fails.
+// PurgeTopic deletes a topic's messages up to an id, in steps; publishing goes on in between. It returns how many were deleted, even when
+// a later step fails.
 func (d *DB) PurgeTopic(topic int64, upTo ID) (deleted int64, err error) {
 	for {
 		var n int64
@@ -135,7 +131,7 @@ func (d *DB) sweepGone() (more bool, err error) {
 	err = d.write(func(tx *Tx) error {
 		var topic int64
 		rows, err := tx.query("select topic_id from topic_gone limit 1")
-		list, err := collect(rows, err, scanInt)
+		list, err := collect(rows, err, scanValue[int64])
 		if err != nil || len(list) == 0 {
 			return err
 		}

@@ -86,19 +86,7 @@ type migration struct{ name, text string }
 
 func applied(ctx context.Context, conn *sql.Conn) ([]string, error) {
 	rows, err := conn.QueryContext(ctx, "select name from migration order by name")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var names []string
-	for rows.Next() {
-		var n string
-		if err := rows.Scan(&n); err != nil {
-			return nil, err
-		}
-		names = append(names, n)
-	}
-	return names, rows.Err()
+	return collect(rows, err, scanValue[string])
 }
 
 // applyMigrations runs the files in one transaction. Foreign keys are off meanwhile: a file that changes a column has to

@@ -15,8 +15,8 @@ type Overview struct {
 	LastMarkdown        bool   // whether its text is Markdown
 }
 
-// urgentLook is how many unread messages are looked at for an urgent one: they are read for it, not only counted.
-const urgentLook = 100
+// urgentAmong is how many unread messages are looked at for an urgent one: they are read for it, not only counted.
+const urgentAmong = 100
 
 // Overviews reads the overview of several topics for an account: days since a moment, unread messages up to most.
 func (d *DB) Overviews(ctx context.Context, user string, topics []int64, since time.Time, most int) (map[int64]Overview, error) {
@@ -36,20 +36,14 @@ func (d *DB) overviewDays(ctx context.Context, out map[int64]Overview, topics []
 		from message_day
 		where topic_id in (`+marks(len(topics))+`) and day >= ?
 		order by topic_id, day`, arguments(topics, day(since))...)
-	if err != nil {
-		return classify(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
+	return each(rows, err, func(row scanner) error {
 		var topic, n, count int64
-		if err := rows.Scan(&topic, &n, &count); err != nil {
-			return err
-		}
+		err := row.Scan(&topic, &n, &count)
 		o := out[topic]
-		o.Days = append(o.Days, DayCount{time.Unix(n*86400, 0).UTC(), count})
+		o.Days = append(o.Days, DayCount{startOfDay(n), count})
 		out[topic] = o
-	}
-	return classify(rows.Err())
+		return err
+	})
 }
 
 func (d *DB) overviewNews(ctx context.Context, out map[int64]Overview, user string, topics []int64, most int) error {
@@ -60,30 +54,24 @@ func (d *DB) overviewNews(ctx context.Context, out map[int64]Overview, user stri
 		  where t.id in (`+marks(len(topics))+`))
 		select t.id,
 		  (select count(*)
-		   from (select 1 from message m where m.topic_id = t.id and m.id > t.place and `+notSingly+` limit ?)),
+		   from (select 1 from message m where m.topic_id = t.id and m.id > t.place and `+notReadSingly+` limit ?)),
 		  exists (
 		    select 1
-		    from (select priority from message m where m.topic_id = t.id and m.id > t.place and `+notSingly+` order by m.id desc limit ?)
+		    from (select priority from message m where m.topic_id = t.id and m.id > t.place and `+notReadSingly+` order by m.id desc limit ?)
 		    where priority = 5),
 		  exists (select 1 from pin where pin.topic_id = t.id and pin.user_id = ?1),
 		  coalesce(last.title, ''), coalesce(substr(last.body, 1, 600), ''), coalesce(last.extra, '')
 		from seen t
 		left join message last on last.id = (select max(m.id) from message m where m.topic_id = t.id)`,
-		append([]any{user}, arguments(topics, most, urgentLook)...)...)
-	if err != nil {
-		return classify(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
+		append([]any{user}, arguments(topics, most, urgentAmong)...)...)
+	return each(rows, err, func(row scanner) error {
 		var topic int64
 		var o Overview
 		var extra string
-		if err := rows.Scan(&topic, &o.Unread, &o.Urgent, &o.Pinned, &o.LastTitle, &o.LastText, &extra); err != nil {
-			return err
-		}
+		err := row.Scan(&topic, &o.Unread, &o.Urgent, &o.Pinned, &o.LastTitle, &o.LastText, &extra)
 		o.LastMarkdown = readExtras(extra).Markdown
 		o.Days = out[topic].Days
 		out[topic] = o
-	}
-	return classify(rows.Err())
+		return err
+	})
 }

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Pairing is an offer to pair a device: the device that shows its code in time gets a session that is limited by a key of these values.
+// Pairing is an offer to pair a device: the device that presents its code in time gets a session that is limited by a key of these
+// values.
 type Pairing struct {
 	ID          string
 	Fingerprint []byte // of the code
@@ -20,7 +21,7 @@ type Pairing struct {
 	KeyID       string // made of it; empty while it waits
 }
 
-// mostPairings is how many codes of an account may wait at a time; the oldest give way.
+// mostPairings is how many codes of an account may wait at a time; the oldest are deleted.
 const mostPairings = 10
 
 // mostPaired bounds the paired devices of an account.
@@ -28,7 +29,7 @@ const mostPaired = 100
 
 const pairingFields = "id, fingerprint, user_id, name, scopes, topics, own_reader, created_at, expires_at, coalesce(key_id, '')"
 
-func scanPairing(row interface{ Scan(...any) error }) (Pairing, error) {
+func scanPairing(row scanner) (Pairing, error) {
 	var p Pairing
 	var topics sql.NullString
 	var created, expires int64
@@ -65,7 +66,7 @@ func (d *DB) Pairing(ctx context.Context, user, id string) (Pairing, error) {
 	return scanPairing(d.row(ctx, "select "+pairingFields+" from pairing where user_id = ? and id = ?", user, id))
 }
 
-// EndPairing takes an offer back.
+// EndPairing withdraws an offer that has not been used.
 func (d *DB) EndPairing(user, id string) error {
 	return d.write(func(tx *Tx) error {
 		_, err := tx.exec("delete from pairing where user_id = ? and id = ? and key_id is null", user, id)
@@ -110,7 +111,7 @@ func (d *DB) Pair(fingerprint []byte, k *Key, s *Session, events ...Audit) error
 			return err
 		}
 		tx.changed(Change{User: p.UserID, Keys: true})
-		// A code that has been used fits no more, also when its key is deleted.
+		// A used code stays invalid, even when its key is deleted.
 		if _, err = tx.exec("update pairing set key_id = ?, fingerprint = randomblob(16) where id = ?", k.ID, p.ID); err != nil {
 			return err
 		}
@@ -123,7 +124,7 @@ func (d *DB) Pair(fingerprint []byte, k *Key, s *Session, events ...Audit) error
 	})
 }
 
-// PairedSessions are the sessions of an account's paired devices, by their keys.
+// PairedSessions returns the sessions of an account's paired devices, by the ids of their keys.
 func (d *DB) PairedSessions(ctx context.Context, user string) (map[string]Session, error) {
 	rows, err := d.read.QueryContext(ctx, "select "+sessionFields+" from session where user_id = ? and key_id is not null", user)
 	list, err := collect(rows, err, scanSession)

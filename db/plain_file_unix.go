@@ -12,8 +12,8 @@ import (
 // ErrUnsafe says that other users could plant or replace files of the store.
 var ErrUnsafe = errors.New("the data directory is not safe")
 
-// openPlain opens a file of the data directory. A link in its place is not followed, and root opens only its own files: what
-// lies in a directory of another user may be a way to anything.
+// openPlain opens a file of the data directory. It follows no symbolic link, and root opens only its own files: another user could have
+// made the name in their directory lead anywhere.
 func openPlain(path string, flag int) (*os.File, error) {
 	f, err := os.OpenFile(path, flag|syscall.O_NOFOLLOW, 0o600)
 	if errors.Is(err, syscall.ELOOP) {

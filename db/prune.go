@@ -22,8 +22,9 @@ func (s *sweep) prune() error {
 func (s *sweep) pruneAudit(before time.Time) error {
 	for after := int64(0); !s.stopped(); {
 		rows, err := s.d.read.QueryContext(s.ctx, "select id, at from audit where id > ? order by id limit ?", after, retentionStep)
-		list, err := collect(rows, err, func(r interface{ Scan(...any) error }) (line struct{ id, at int64 }, err error) {
-			return line, r.Scan(&line.id, &line.at)
+		list, err := collect(rows, err, func(r scanner) (line struct{ id, at int64 }, err error) {
+			err = r.Scan(&line.id, &line.at)
+			return line, err
 		})
 		if err != nil || len(list) == 0 {
 			return err

@@ -21,7 +21,7 @@ func (d *DB) Visit(user string, topic int64, upTo ID) error {
 	})
 }
 
-// Visited is the newest message that an account has seen of a topic, 0 when it has seen none.
+// Visited returns the id up to which an account has seen a topic, 0 when it has not seen it.
 func (d *DB) Visited(ctx context.Context, user string, topic int64) (ID, error) {
 	var id ID
 	err := d.read.QueryRowContext(ctx, `
@@ -52,23 +52,17 @@ func (d *DB) VisitAll(user string, upTo ID) error {
 	})
 }
 
-// Visits is how far an account has seen topics, by id. A topic that it has not seen is absent.
+// Visits returns, by topic, the id up to which an account has seen it. A topic that it has not seen is absent.
 func (d *DB) Visits(ctx context.Context, user string) (map[int64]ID, error) {
 	rows, err := d.read.QueryContext(ctx, "select topic_id, message_id from visit where user_id = ?", user)
-	if err != nil {
-		return nil, classify(err)
-	}
-	defer rows.Close()
 	out := map[int64]ID{}
-	for rows.Next() {
+	return out, each(rows, err, func(row scanner) error {
 		var topic int64
 		var id ID
-		if err := rows.Scan(&topic, &id); err != nil {
-			return nil, err
-		}
+		err := row.Scan(&topic, &id)
 		out[topic] = id
-	}
-	return out, classify(rows.Err())
+		return err
+	})
 }
 
 // Unread counts a topic's messages since an account's last visit, up to limit.
@@ -87,7 +81,8 @@ func (d *DB) Unread(ctx context.Context, user string, topic int64, limit int) (i
 // mostRead bounds how many single messages are asked about or marked at a time.
 const mostRead = 500
 
-// MarkRead notes that an account has read single messages of topics that it may read; patterns limit these, unless they are nil.
+// MarkRead notes that an account has read single messages, the first 500 of ids, of topics that it may read; patterns limit these, unless
+// they are nil.
 func (d *DB) MarkRead(user string, patterns []string, ids []ID) error {
 	ids = ids[:min(len(ids), mostRead)]
 	if len(ids) == 0 {
@@ -108,7 +103,8 @@ func (d *DB) MarkRead(user string, patterns []string, ids []ID) error {
 	})
 }
 
-// ReadAmong are those of some messages that an account has read, by a visit of their topic or singly, or that are gone.
+// ReadAmong returns which of some messages, the first 500 of ids, an account has read: by a visit to their topic, or singly. A deleted
+// message counts as read.
 func (d *DB) ReadAmong(ctx context.Context, user string, ids []ID) (map[ID]bool, error) {
 	ids = ids[:min(len(ids), mostRead)]
 	read := make(map[ID]bool, len(ids))
@@ -122,29 +118,22 @@ func (d *DB) ReadAmong(ctx context.Context, user string, ids []ID) (map[ID]bool,
 		select m.id
 		from message m
 		where `+unreadBy+` and m.id in (`+marks(len(ids))+`)`, append([]any{user}, numbers(ids)...)...)
-	if err != nil {
-		return nil, classify(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id ID
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
+	return read, each(rows, err, func(row scanner) error {
+		id, err := scanValue[ID](row)
 		delete(read, id)
-	}
-	return read, classify(rows.Err())
+		return err
+	})
 }
 
 // unreadBy is a condition on a message m: the account ?1 has not read it.
 const unreadBy = `
 	m.id > coalesce((select message_id from visit v where v.user_id = ?1 and v.topic_id = m.topic_id), 0)
-	and ` + notSingly
+	and ` + notReadSingly
 
-// notSingly is the part of it about single messages.
-const notSingly = "not exists (select 1 from message_read r where r.user_id = ?1 and r.topic_id = m.topic_id and r.message_id = m.id)"
+// notReadSingly is the part of unreadBy about marks of single messages.
+const notReadSingly = "not exists (select 1 from message_read r where r.user_id = ?1 and r.topic_id = m.topic_id and r.message_id = m.id)"
 
-// forgetRead drops what single messages are marked for, where a visit covers them.
+// forgetRead deletes the marks of single messages that a visit covers.
 func (t *Tx) forgetRead(user string) error {
 	_, err := t.exec(`
 		delete from message_read

@@ -58,7 +58,10 @@ func BenchmarkReaders(b *testing.B) {
 	b.Run("page/stmt", func(b *testing.B) {
 		for b.Loop() {
 			rows, err := stmt.Query(topic.ID, 0, 100)
-			list, err := collect(rows, err, func(interface{ Scan(...any) error }) (m Message, err error) { return m, m.scanRow(rows) })
+			list, err := collect(rows, err, func(scanner) (m Message, err error) {
+				err = m.scanRow(rows)
+				return m, err
+			})
 			if err != nil || len(list) != 100 {
 				b.Fatal(len(list), err)
 			}

@@ -98,7 +98,7 @@ func (s *sweep) rules() ([]rule, error) {
 	rows, err := s.d.read.QueryContext(s.ctx, `
 		select id, coalesce(retention_ms, ?), coalesce(retention_bytes, 0)
 		from topic`, s.r.Age.Milliseconds())
-	return collect(rows, err, func(r interface{ Scan(...any) error }) (rule, error) {
+	return collect(rows, err, func(r scanner) (rule, error) {
 		var t rule
 		var ms int64
 		err := r.Scan(&t.id, &ms, &t.bytes)
@@ -160,8 +160,9 @@ func (s *sweep) idempotency() error {
 
 func (s *sweep) rows(query string, args ...any) ([]row, error) {
 	found, err := s.d.read.QueryContext(s.ctx, query, args...)
-	return collect(found, err, func(r interface{ Scan(...any) error }) (kept row, err error) {
-		return kept, r.Scan(&kept.id, &kept.at, &kept.size)
+	return collect(found, err, func(r scanner) (kept row, err error) {
+		err = r.Scan(&kept.id, &kept.at, &kept.size)
+		return kept, err
 	})
 }
 
@@ -222,8 +223,9 @@ func (t *Tx) removeMessages(list string) (n int64, gone []purged, err error) {
 		  group by m.topic_id) as gone
 		where topic.id = gone.topic_id
 		returning id, purged_to`, list)
-	gone, err = collect(rows, err, func(r interface{ Scan(...any) error }) (p purged, err error) {
-		return p, r.Scan(&p.topic, &p.upTo)
+	gone, err = collect(rows, err, func(r scanner) (p purged, err error) {
+		err = r.Scan(&p.topic, &p.upTo)
+		return p, err
 	})
 	if err != nil {
 		return 0, nil, err

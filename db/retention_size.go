@@ -71,13 +71,12 @@ func (s *sweep) wholeStore() error {
 func (s *sweep) topicSizes() (map[int64]int64, error) {
 	rows, err := s.d.read.QueryContext(s.ctx, "select topic_id, sum(size) from (select topic_id, "+rowSize+" as size from message) group by topic_id")
 	sizes := map[int64]int64{}
-	_, err = collect(rows, err, func(r interface{ Scan(...any) error }) (none struct{}, err error) {
+	return sizes, each(rows, err, func(row scanner) error {
 		var topic, size int64
-		err = r.Scan(&topic, &size)
+		err := row.Scan(&topic, &size)
 		sizes[topic] = size
-		return none, err
+		return err
 	})
-	return sizes, err
 }
 
 // sizeLimit returns the size to which the largest topics are cut to free over bytes in total; 0 when all of them are not enough.

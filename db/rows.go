@@ -1,27 +1,48 @@
 package db
 
-import (
-	"database/sql"
-)
+import "database/sql"
 
-func scanInt(row interface{ Scan(...any) error }) (int64, error) {
-	var n int64
-	return n, row.Scan(&n)
+// scanner is one row: a *sql.Row, or *sql.Rows at a row.
+type scanner interface{ Scan(...any) error }
+
+// scanValue reads a row of one column.
+func scanValue[T any](row scanner) (v T, err error) {
+	err = row.Scan(&v)
+	return v, err
 }
 
 // collect reads all rows with scan; it closes them.
-func collect[T any](rows *sql.Rows, err error, scan func(interface{ Scan(...any) error }) (T, error)) ([]T, error) {
+func collect[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([]T, error) {
+	var list []T
+	err = each(rows, err, func(row scanner) error {
+		v, err := scan(row)
+		list = append(list, v)
+		return err
+	})
 	if err != nil {
-		return nil, classify(err)
+		return nil, err
+	}
+	return list, nil
+}
+
+// each calls fn at every row until it fails; it closes the rows.
+func each(rows *sql.Rows, err error, fn func(scanner) error) error {
+	if err != nil {
+		return classify(err)
 	}
 	defer rows.Close()
-	var list []T
 	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, err
+		if err := fn(rows); err != nil {
+			return err
 		}
-		list = append(list, v)
 	}
-	return list, classify(rows.Err())
+	return classify(rows.Err())
+}
+
+// someRow is ErrNotFound for a statement that has changed no row.
+func someRow(n int64, err error) error {
+	if err == nil && n == 0 {
+		return ErrNotFound
+	}
+	return err
 }

@@ -34,8 +34,8 @@ type Search struct {
 	sentBy map[int64][]int64 // numbers of Sender in the topics
 }
 
-// Search returns matches, the newest first unless Oldest. It ends with the row that reaches pageBytes, too. Next is the Before (with Oldest: the After) of the following
-// page, 0 when everything was seen.
+// Search returns a page of matches, the newest first unless Oldest: at most Limit, and about 1 MiB of text. Next is the Before (with
+// Oldest: the After) of the following page, 0 when there is none.
 func (d *DB) Search(ctx context.Context, s Search) (found []Message, next ID, err error) {
 	if s.plain() {
 		found, err = d.searchPage(ctx, s, s.lower(), s.upper())
@@ -103,7 +103,7 @@ func (d *DB) Count(ctx context.Context, s Search, most int) (n int, more bool, e
 
 // scan calls keep with each match until it wants no more. Next is as in Search.
 func (d *DB) scan(ctx context.Context, s Search, keep func(*Message) bool) (next ID, err error) {
-	if any, err := d.narrow(ctx, &s); err != nil || !any {
+	if found, err := d.narrow(ctx, &s); err != nil || !found {
 		return 0, err
 	}
 	text := strings.ToLower(s.Text)

@@ -82,10 +82,7 @@ func (d *DB) RenewRecoveryCodes(u *User, codes [][]byte, by ...By) error {
 func (d *DB) UseCode(user string, step int64) error {
 	return d.write(func(tx *Tx) error {
 		n, err := tx.exec("update second_factor set last_step = ?2 where user_id = ?1 and last_step < ?2", user, step)
-		if err == nil && n == 0 {
-			err = ErrNotFound
-		}
-		return err
+		return someRow(n, err)
 	})
 }
 
@@ -93,10 +90,7 @@ func (d *DB) UseCode(user string, step int64) error {
 func (d *DB) UseRecoveryCode(u *User, hash []byte, by ...By) (left int, err error) {
 	err = d.write(func(tx *Tx) error {
 		n, err := tx.exec("delete from recovery_code where user_id = ? and hash = ?", u.ID, hash)
-		if err == nil && n == 0 {
-			err = ErrNotFound
-		}
-		if err == nil {
+		if err = someRow(n, err); err == nil {
 			err = tx.row("select count(*) from recovery_code where user_id = ?", u.ID).Scan(&left)
 		}
 		if err != nil {
@@ -113,10 +107,7 @@ func (d *DB) DisableSecondFactor(u *User, keepSession string, by ...By) error {
 	return d.write(func(tx *Tx) error {
 		tx.changed(Change{User: u.ID})
 		n, err := tx.exec("delete from second_factor where user_id = ?", u.ID)
-		if err == nil && n == 0 {
-			err = ErrNotFound
-		}
-		if err == nil {
+		if err = someRow(n, err); err == nil {
 			err = tx.endSessions(u.ID, keepSession)
 		}
 		if err != nil {

@@ -133,20 +133,14 @@ func (d *DB) NameSenders(ctx context.Context, list []Message) error {
 
 func (d *DB) readSenders(ctx context.Context, topic int64) (map[int64]*Sender, error) {
 	rows, err := d.read.QueryContext(context.WithoutCancel(ctx), "select number, kind, ref, name from sender where topic_id = ?", topic)
-	if err != nil {
-		return nil, classify(err)
-	}
-	defer rows.Close()
 	list := map[int64]*Sender{}
-	for rows.Next() {
+	return list, each(rows, err, func(row scanner) error {
 		var n int64
 		var s Sender
-		if err := rows.Scan(&n, &s.Kind, &s.ID, &s.Name); err != nil {
-			return nil, classify(err)
-		}
+		err := row.Scan(&n, &s.Kind, &s.ID, &s.Name)
 		list[n] = &s
-	}
-	return list, classify(rows.Err())
+		return err
+	})
 }
 
 // Senders lists who has sent to any of some topics, by name, at most limit; one that sent to several is listed once.
@@ -160,8 +154,9 @@ func (d *DB) Senders(ctx context.Context, topics []int64, limit int) ([]Sender, 
 		where topic_id in (`+marks(len(topics))+`)
 		order by name collate nocase, ref
 		limit ?`, arguments(topics, limit)...)
-	return collect(rows, err, func(row interface{ Scan(...any) error }) (s Sender, err error) {
-		return s, row.Scan(&s.Kind, &s.ID, &s.Name)
+	return collect(rows, err, func(row scanner) (s Sender, err error) {
+		err = row.Scan(&s.Kind, &s.ID, &s.Name)
+		return s, err
 	})
 }
 
@@ -171,19 +166,13 @@ func (d *DB) sentBy(ctx context.Context, topics []int64, text string) (map[int64
 		select topic_id, number
 		from sender
 		where topic_id in (`+marks(len(topics))+`) and (ref = ? or name = ? collate nocase)`, arguments(topics, text, text)...)
-	if err != nil {
-		return nil, classify(err)
-	}
-	defer rows.Close()
 	found := map[int64][]int64{}
-	for rows.Next() {
+	return found, each(rows, err, func(row scanner) error {
 		var topic, n int64
-		if err := rows.Scan(&topic, &n); err != nil {
-			return nil, classify(err)
-		}
+		err := row.Scan(&topic, &n)
 		found[topic] = append(found[topic], n)
-	}
-	return found, classify(rows.Err())
+		return err
+	})
 }
 
 // narrow restricts a search for a sender to the topics that it has sent to. It reports whether there are any.

@@ -26,7 +26,7 @@ type Session struct {
 
 const sessionFields = "id, user_id, agent, address, created_at, password_at, last_used_at, expires_at, sid_hash, coalesce(key_id, '')"
 
-func scanSession(row interface{ Scan(...any) error }) (Session, error) {
+func scanSession(row scanner) (Session, error) {
 	var s Session
 	var created, password, used, expires int64
 	err := row.Scan(&s.ID, &s.UserID, &s.Agent, &s.Address, &created, &password, &used, &expires, &s.SIDHash, &s.KeyID)
@@ -35,15 +35,15 @@ func scanSession(row interface{ Scan(...any) error }) (Session, error) {
 	return s, notFound(err)
 }
 
-// Of an account's sessions so many are kept, those of browsers and those of the API apart: the ones that were used least recently end.
+// The bounds on an account's sessions, in browsers and over the API. Beyond them, those that were used least recently end.
 const (
 	browserSessions = 200
 	apiSessions     = 500
 )
 
-// CreateSession stores a sign-in, fills in its ID and times, and forgets sessions that have expired. It fails with ErrNotFound
-// when the account is gone or disabled, or its password is not the one any more that was checked before, by its hash: what
-// ends all sessions must not miss the one that is just being made. Events are written down with it.
+// CreateSession stores a sign-in, fills in its ID and times, and deletes expired sessions. It fails with ErrNotFound when the account is
+// gone or disabled, or its password hash is no longer the one that was checked: what ends all sessions must not miss one that is just
+// being made. Events are added to the activity log.
 func (d *DB) CreateSession(s *Session, passwordHash string, events ...Audit) error {
 	s.ID = NewName("session")
 	if s.CreatedAt.IsZero() {
@@ -57,10 +57,7 @@ func (d *DB) CreateSession(s *Session, passwordHash string, events ...Audit) err
 		}
 		n, err := tx.exec("update user set last_login_at = ? where id = ? and password_hash = ? and disabled_at is null",
 			now, s.UserID, passwordHash)
-		if err == nil && n == 0 {
-			err = ErrNotFound
-		}
-		if err != nil {
+		if err := someRow(n, err); err != nil {
 			return err
 		}
 		_, err = tx.exec(`
@@ -72,7 +69,7 @@ func (d *DB) CreateSession(s *Session, passwordHash string, events ...Audit) err
 	})
 }
 
-// endUnusedSessions ends those of an account's sessions, of the kind of a new one, that are too many. The new one stays, also when the
+// endUnusedSessions ends those of an account's sessions, of the kind of a new one, that are too many. The new one stays, even when the
 // clock was set back and the others seem to have been used later.
 func (t *Tx) endUnusedSessions(s *Session) error {
 	api, most := len(s.RefreshHash) > 0, browserSessions
@@ -88,7 +85,7 @@ func (t *Tx) endUnusedSessions(s *Session) error {
 		  order by last_used_at desc, created_at desc
 		  limit -1 offset ?3)
 		returning id`, s.UserID, api, most-1, s.ID)
-	ended, err := collect(rows, err, func(row interface{ Scan(...any) error }) (id string, err error) { return id, row.Scan(&id) })
+	ended, err := collect(rows, err, scanValue[string])
 	for _, id := range ended {
 		t.changed(Change{User: s.UserID})
 		err = errors.Join(err, t.endDevices("session_id = ?", id))
@@ -116,8 +113,8 @@ func (t *Tx) replaceSession(s *Session) error {
 	return err
 }
 
-// passDevices gives the devices of a session to the one that replaces it in the same browser, or removes them when that is of another
-// account, or limited to a key: they follow what the key does not reach.
+// passDevices gives the devices of a session to the one that replaces it in the same browser. When that one belongs to another account,
+// or is limited to a key, they are removed: they may follow what it does not reach.
 func (t *Tx) passDevices(from, to *Session) error {
 	var err error
 	if to.KeyID == "" {
@@ -129,10 +126,10 @@ func (t *Tx) passDevices(from, to *Session) error {
 	return err
 }
 
-// endDevices removes the devices of accounts, not the paired ones, for which a condition holds.
+// endDevices removes the devices, other than paired ones, for which a condition holds.
 func (t *Tx) endDevices(where string, args ...any) error {
 	rows, err := t.query("delete from device where key_id is null and "+where+" returning user_id", args...)
-	users, err := collect(rows, err, func(row interface{ Scan(...any) error }) (user string, err error) { return user, row.Scan(&user) })
+	users, err := collect(rows, err, scanValue[string])
 	for _, user := range users {
 		t.changed(Change{User: user, Keys: true})
 	}
@@ -166,9 +163,9 @@ func (d *DB) Sessions(ctx context.Context, user string) ([]Session, error) {
 	return collect(rows, err, scanSession)
 }
 
-// Refresh replaces a refresh secret and extends the session, to expires or to longest after it began, whichever is earlier. The secret before the last one is accepted for a grace from its
-// first use, since the reply that replaced it may have been lost; next must be the same then. ErrNotFound when the secret is
-// neither.
+// Refresh replaces a refresh secret and extends the session, to expires or to longest after it began, whichever is earlier. The secret
+// before the last one is accepted for a grace period from its first use, since the reply that replaced it may have been lost; next must
+// be the same then. ErrNotFound when the secret is neither.
 func (d *DB) Refresh(old, next []byte, grace time.Duration, expires time.Time, longest time.Duration) (Session, error) {
 	var s Session
 	now := d.now()
@@ -214,7 +211,7 @@ func (d *DB) ConfirmSession(id string) error {
 	})
 }
 
-// EndOtherSession ends a session that may be a stranger's, and the codes of pairings that it may have had shown.
+// EndOtherSession ends a session that may be an intruder's, and the account's pairing codes, which it may have seen.
 func (d *DB) EndOtherSession(user, id string, events ...Audit) error {
 	return d.write(func(tx *Tx) error {
 		_, err := tx.exec("delete from pairing where user_id = ? and key_id is null", user)
@@ -230,17 +227,14 @@ func (d *DB) EndSession(user, id string, events ...Audit) error {
 func (t *Tx) endSession(user, id string) error {
 	t.changed(Change{User: user})
 	n, err := t.exec("delete from session where id = ? and user_id = ? and key_id is null", id, user)
-	if err == nil && n == 0 {
-		err = ErrNotFound
-	}
-	if err == nil {
+	if err = someRow(n, err); err == nil {
 		err = t.endDevices("session_id = ?", id)
 	}
 	return err
 }
 
-// EndSessions ends all sessions of an account but the one to keep, and those of paired devices, which end with their keys. The
-// browsers of the ended ones get no more notifications.
+// EndSessions ends all sessions of an account except the one to keep and those of paired devices, which end with their keys. The browsers
+// of the ended ones get no more notifications.
 func (d *DB) EndSessions(user, keep string, events ...Audit) error {
 	return d.write(func(tx *Tx) error {
 		tx.changed(Change{User: user})
@@ -248,9 +242,8 @@ func (d *DB) EndSessions(user, keep string, events ...Audit) error {
 	})
 }
 
-// endSessions does the work of EndSessions. The codes of pairings end too: one that was shown to a session that has ended would
-// yield another. Of the devices only those of the session to keep stay: one whose session has expired, or is not known, may be a
-// stranger's.
+// endSessions does the work of EndSessions. Pairing codes end too: one that an ended session has seen would yield a new session. Only the
+// devices of the session to keep stay: one whose session has expired, or is not known, may be an intruder's.
 func (t *Tx) endSessions(user, keep string) error {
 	_, err := t.exec("delete from session where user_id = ? and id <> ? and key_id is null", user, keep)
 	if err == nil {

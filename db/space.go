@@ -2,7 +2,6 @@ package db
 
 import (
 	"fmt"
-	"os"
 	"time"
 )
 
@@ -35,9 +34,7 @@ func (r *room) spend(size int64, now time.Time) bool {
 func (w *writer) refuseWhenFull() error {
 	size := int64(0)
 	for _, j := range w.batch {
-		if j.msg != nil {
-			size += int64(j.msg.size()) + rowBytes
-		}
+		size += j.size() + j.messages()*rowBytes
 	}
 	if size == 0 {
 		return nil
@@ -101,12 +98,4 @@ func (d *DB) floor(total, size int64) int64 {
 func (d *DB) DiskFree() (free, total int64, ok bool) { return diskSpace(d.dir) }
 
 // Sizes are the bytes of the database file and of its write-ahead log; what cannot be read counts as zero.
-func (d *DB) Sizes() (main, wal int64) { return fileBytes(d.path), fileBytes(d.path + "-wal") }
-
-func fileBytes(path string) int64 {
-	info, err := os.Stat(path)
-	if err != nil {
-		return 0
-	}
-	return info.Size()
-}
+func (d *DB) Sizes() (main, wal int64) { return sizeOf(d.path), sizeOf(d.path + "-wal") }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// streamSessions is how many lists of topics are kept in all; those that end first give way.
+// streamSessions is how many lists of topics are kept; those that expire first are deleted.
 const streamSessions = 20_000
 
 // CreateStreamSession stores a list of topic names under a short id until a moment.

@@ -83,7 +83,7 @@ const tokenFields = `
 
 const tokenFrom = " from token k join topic t on t.id = k.topic_id "
 
-func (d *DB) scanToken(row interface{ Scan(...any) error }) (Token, error) {
+func (d *DB) scanToken(row scanner) (Token, error) {
 	var t Token
 	var created, flush int64
 	var prevUntil, prevUsed, expires, revoked, leaked, used, url, warned, warning sql.NullInt64
@@ -101,8 +101,8 @@ func (d *DB) scanToken(row interface{ Scan(...any) error }) (Token, error) {
 	return t, notFound(err)
 }
 
-// CreateToken stores a token and fills in its ID and CreatedAt. ErrLimit when the topic has max live ones, ErrTaken
-// when a live one has the name. Unless it is said by whom, its creator has made it.
+// CreateToken stores a token and fills in its ID and CreatedAt. ErrLimit when the topic has limit live ones already, ErrTaken when a live
+// one has the name. The actor is its creator, unless by names another.
 func (d *DB) CreateToken(t *Token, limit int, by ...By) error {
 	return d.write(func(tx *Tx) error {
 		if err := tx.admitToken(t, limit); err != nil {
@@ -153,7 +153,7 @@ func (t *Token) Permissions() []string {
 	return p
 }
 
-// SameTokenName reports whether two names are one: a topic has no two live tokens whose names differ in case alone.
+// SameTokenName reports whether two names count as the same: a topic has no two live tokens whose names differ in case alone.
 func SameTokenName(a, b string) bool { return strings.EqualFold(a, b) }
 
 func (t *Tx) admitToken(k *Token, limit int) error {
@@ -162,24 +162,19 @@ func (t *Tx) admitToken(k *Token, limit int) error {
 		from token
 		where topic_id = ? and revoked_at is null and (expires_at is null or expires_at > ?)`,
 		k.TopicID, t.d.now().UnixMilli())
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
 	n := 0
-	for rows.Next() {
+	err = each(rows, err, func(row scanner) error {
 		var id, name string
-		if err := rows.Scan(&id, &name); err != nil {
-			return err
+		err := row.Scan(&id, &name)
+		if n++; err == nil && id != k.ID && SameTokenName(name, k.Name) {
+			err = ErrTaken
 		}
-		if n++; id != k.ID && SameTokenName(name, k.Name) {
-			return ErrTaken
-		}
+		return err
+	})
+	if err == nil && n >= limit {
+		err = ErrLimit
 	}
-	if n >= limit {
-		return ErrLimit
-	}
-	return rows.Err()
+	return err
 }
 
 // Tokens lists a topic's tokens, the newest first, ended ones included.
@@ -195,7 +190,7 @@ func (d *DB) Token(ctx context.Context, topic int64, id string) (Token, error) {
 	return d.scanToken(d.row(ctx, "select "+tokenFields+tokenFrom+"where k.topic_id = ? and k.id = ?", topic, id))
 }
 
-// TokenByID reads a token of whatever topic, or ErrNotFound. Whoever shows it decides to whom.
+// TokenByID reads a token of any topic, or ErrNotFound. The caller decides who may see it.
 func (d *DB) TokenByID(ctx context.Context, id string) (Token, error) {
 	return d.scanToken(d.row(ctx, "select "+tokenFields+tokenFrom+"where k.id = ?", id))
 }
@@ -214,24 +209,18 @@ func (d *DB) Fingerprints(ctx context.Context, fn func([]byte)) error {
 		select prev_fingerprint from token where prev_fingerprint is not null
 		union all
 		select fingerprint from key`)
-	if err != nil {
-		return classify(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
+	return each(rows, err, func(row scanner) error {
 		var f sql.RawBytes
-		if err := rows.Scan(&f); err != nil {
-			return classify(err)
-		}
+		err := row.Scan(&f)
 		fn(f)
-	}
-	return classify(rows.Err())
+		return err
+	})
 }
 
-// UpdateToken lets change alter a token of a topic and stores its name, note, expiry, networks, defaults and URL rule, in one
-// transaction: of two changes at once neither undoes the other. change names the fields it altered, for the activity log;
-// without any nothing is stored. It fails with the error of change, which sees tokens that have ended too and must not write
-// to the store, and with ErrTaken when another live token has the name.
+// UpdateToken lets change alter a token of a topic and stores all but its permissions, its secret and its use, in one transaction: of two
+// changes at once neither undoes the other. change names the fields it altered, for the activity log; without any nothing is stored. It
+// fails with the error of change, which sees tokens that have ended too and must not write to the store, and with ErrTaken when another
+// live token has the name.
 func (d *DB) UpdateToken(topic int64, id string, by By, change func(*Token) ([]string, error)) (t Token, err error) {
 	err = d.write(func(tx *Tx) error {
 		tx.changed(Change{Token: id})
@@ -281,10 +270,7 @@ func (d *DB) RevokeToken(topic int64, id string, by By) (Token, error) {
 			update token
 			set revoked_at = ?, revoked_by = ?
 			where id = ? and revoked_at is null`, tx.d.now().UnixMilli(), by.Name, id)
-		if err == nil && n == 0 {
-			err = ErrNotFound
-		}
-		if err != nil {
+		if err := someRow(n, err); err != nil {
 			return err
 		}
 		return tx.auditToken("token.revoke", by, &t, "")
@@ -303,10 +289,7 @@ func (d *DB) RotateToken(t Token, prevUntil time.Time, by By) error {
 			    prev_last_used_at = null, fingerprint = ?, hash = ?, hint = ?, leaked_at = null
 			where id = ? and topic_id = ? and revoked_at is null`,
 			max(prevUntil.UnixMilli(), 0), t.Fingerprint, t.Hash, t.Hint, t.ID, t.TopicID)
-		if err == nil && n == 0 {
-			err = ErrNotFound
-		}
-		if err != nil {
+		if err := someRow(n, err); err != nil {
 			return err
 		}
 		tx.d.usage.forgetOld(t.ID)

@@ -44,7 +44,7 @@ func (d *DB) RevokeTokens(topic Topic, by By) (int, error) {
 	return int(n), err
 }
 
-// ExpiringTokens lists tokens that end between two moments and whose owners got no notice since their last change.
+// ExpiringTokens lists the tokens that are not revoked and expire after from and not after to, the first to expire first.
 func (d *DB) ExpiringTokens(ctx context.Context, from, to time.Time) ([]Token, error) {
 	rows, err := d.read.QueryContext(ctx, "select "+tokenFields+tokenFrom+`
 		where k.revoked_at is null and k.expires_at > ? and k.expires_at <= ?
@@ -60,7 +60,7 @@ func (d *DB) WarnToken(id string, at time.Time) error {
 	})
 }
 
-// Inbox reads the topic that the server writes to an account in, or ErrNotFound.
+// Inbox reads an account's inbox, the topic that the server writes its notices to, or ErrNotFound.
 func (d *DB) Inbox(ctx context.Context, user string) (Topic, error) {
 	return scanTopic(d.row(ctx, "select "+topicFields+topicFrom+"where t.owner_id = ? and t.inbox = 1", user))
 }
@@ -73,10 +73,10 @@ type NewNetwork struct {
 	At      time.Time
 }
 
-// NewNetworks lists first uses that no owner was notified of yet.
+// NewNetworks lists first uses that no owner has been notified of yet, at most 100.
 func (d *DB) NewNetworks(ctx context.Context) ([]NewNetwork, error) {
 	rows, err := d.read.QueryContext(ctx, "select token_id, network, address, at from token_network where noticed = 0 limit 100")
-	list, err := collect(rows, err, func(row interface{ Scan(...any) error }) (NewNetwork, error) {
+	list, err := collect(rows, err, func(row scanner) (NewNetwork, error) {
 		var n NewNetwork
 		var at int64
 		err := row.Scan(&n.Token.ID, &n.Network, &n.Address, &at)

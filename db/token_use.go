@@ -34,28 +34,26 @@ func (d *DB) tokenDays(ctx context.Context, which string, of any, since time.Tim
 		  from token_day
 		  where `+which+` and day >= ?2
 		  order by day)`, of, day(since))
-	if err != nil {
-		return nil, classify(err)
-	}
-	defer rows.Close()
 	days := map[string][]TokenDay{}
 	var flush int64
-	for rows.Next() {
+	err = each(rows, err, func(row scanner) error {
 		var id string
 		var n int64
 		var t TokenDay
-		if err := rows.Scan(&id, &n, &t.OK, &t.Refused); err != nil {
-			return nil, classify(err)
-		}
+		err := row.Scan(&id, &n, &t.OK, &t.Refused)
 		if id == "" {
 			flush = t.OK
-			continue
+			return err
 		}
-		t.Day = time.Unix(n*86400, 0).UTC()
+		t.Day = startOfDay(n)
 		days[id] = append(days[id], t)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	d.usage.pendingDays(days, flush)
-	return days, classify(rows.Err())
+	return days, nil
 }
 
 // pendingDays adds what is not written yet, to the days on which it was counted. It adds tokens of other topics too, which
@@ -71,7 +69,7 @@ func (u *usage) pendingDays(days map[string][]TokenDay, flush int64) {
 }
 
 func addDay(list []TokenDay, use *tokenUse) []TokenDay {
-	at := time.Unix(day(use.last)*86400, 0).UTC()
+	at := startOfDay(day(use.last))
 	if n := len(list); n == 0 || !list[n-1].Day.Equal(at) {
 		list = append(list, TokenDay{Day: at})
 	}
@@ -95,7 +93,7 @@ func (d *DB) TokenAddresses(ctx context.Context, id string) ([]TokenAddress, err
 		from token_address
 		where token_id = ?
 		order by last_at desc`, id)
-	return collect(rows, err, func(row interface{ Scan(...any) error }) (TokenAddress, error) {
+	return collect(rows, err, func(row scanner) (TokenAddress, error) {
 		var at int64
 		var a TokenAddress
 		err := row.Scan(&a.Address, &at, &a.Count)

@@ -51,7 +51,7 @@ const topicFields = `
 
 const topicFrom = " from topic t join user u on u.id = t.owner_id "
 
-func scanTopic(row interface{ Scan(...any) error }) (Topic, error) {
+func scanTopic(row scanner) (Topic, error) {
 	var t Topic
 	var retention, created int64
 	var last sql.NullInt64
@@ -66,7 +66,7 @@ func scanTopic(row interface{ Scan(...any) error }) (Topic, error) {
 // CreateTopic stores a topic and fills in its IDs and CreatedAt; ErrTaken when the name is.
 func (d *DB) CreateTopic(t *Topic, by By) error { return d.CreateTopicWithin(t, 0, by) }
 
-// CreateTopicWithin is CreateTopic for an owner who may have so many topics, ErrLimit beyond them; 0 is no bound.
+// CreateTopicWithin is CreateTopic with a bound on the owner's topics: ErrLimit for more than most; 0 is no bound.
 func (d *DB) CreateTopicWithin(t *Topic, most int, by By) error {
 	return d.write(func(tx *Tx) error {
 		if err := tx.within(most, "select count(*) from topic where owner_id = ?", t.OwnerID); err != nil {
@@ -204,15 +204,13 @@ func (d *DB) Topics(ctx context.Context, f TopicFilter) ([]Topic, error) {
 // OwnTopicIDs lists the ids of an account's topics, at most limit; only those that fit patterns, unless these are nil.
 func (d *DB) OwnTopicIDs(ctx context.Context, owner string, patterns []string, limit int) ([]int64, error) {
 	rows, err := d.read.QueryContext(ctx, "select t.id from topic t where t.owner_id = ?1 and "+reaches("?2")+" limit ?3", owner, topicText(patterns), limit)
-	return collect(rows, err, scanInt)
+	return collect(rows, err, scanValue[int64])
 }
 
 // OwnTopicNames lists the names of an account's topics but the inbox, in order.
 func (d *DB) OwnTopicNames(ctx context.Context, owner string) ([]string, error) {
 	rows, err := d.read.QueryContext(ctx, "select name from topic where owner_id = ? and not inbox order by name", owner)
-	return collect(rows, err, func(row interface{ Scan(...any) error }) (name string, err error) {
-		return name, row.Scan(&name)
-	})
+	return collect(rows, err, scanValue[string])
 }
 
 // CountTopics counts what Topics would list without a limit.
@@ -255,8 +253,8 @@ func (t *Tx) updateTopic(to *Topic) error {
 	return err
 }
 
-// DeleteTopic removes a topic and ends its tokens at once; its messages are deleted afterwards, in steps. That is written down among
-// the events of the server, since the topic has no activity log any more.
+// DeleteTopic removes a topic and ends its tokens at once; its messages are deleted afterwards, in steps. The line about it is an event
+// of accounts, since nobody reads the activity log of a deleted topic.
 func (d *DB) DeleteTopic(t Topic, by By) error {
 	return d.write(func(tx *Tx) error {
 		if err := tx.dropTopic(t.ID); err != nil {
@@ -269,10 +267,7 @@ func (d *DB) DeleteTopic(t Topic, by By) error {
 func (t *Tx) dropTopic(id int64) error {
 	t.changed(Change{Topic: id, Tokens: true})
 	n, err := t.exec("delete from topic where id = ?", id)
-	if err == nil && n == 0 {
-		err = ErrNotFound
-	}
-	if err != nil {
+	if err := someRow(n, err); err != nil {
 		return err
 	}
 	_, err = t.exec("insert into topic_gone (topic_id) values (?)", id)
@@ -318,13 +313,13 @@ func (d *DB) OwnMessageDays(ctx context.Context, owner string, patterns []string
 	return collect(rows, err, scanDay)
 }
 
-func scanDay(row interface{ Scan(...any) error }) (DayCount, error) {
+func scanDay(row scanner) (DayCount, error) {
 	var n, count int64
 	err := row.Scan(&n, &count)
-	return DayCount{time.Unix(n*86400, 0).UTC(), count}, err
+	return DayCount{startOfDay(n), count}, err
 }
 
-// TopicNames maps ids to names.
+// TopicNames returns the names of topics by their ids.
 func (d *DB) TopicNames(ctx context.Context, ids []int64) (map[int64]string, error) {
 	labels, err := d.TopicLabels(ctx, ids)
 	if err != nil {
@@ -337,26 +332,20 @@ func (d *DB) TopicNames(ctx context.Context, ids []int64) (map[int64]string, err
 	return names, nil
 }
 
-// TopicLabel is how a topic is called and how it looks.
+// TopicLabel is the name and the icon of a topic.
 type TopicLabel struct{ Name, IconName, IconColor string }
 
-// TopicLabels maps ids to what stands for the topics in lists.
+// TopicLabels returns the labels of topics by their ids.
 func (d *DB) TopicLabels(ctx context.Context, ids []int64) (map[int64]TopicLabel, error) {
 	rows, err := d.read.QueryContext(unwatched(ctx, ids), "select id, name, icon_name, icon_color from topic where id in ("+marks(len(ids))+")", arguments(ids)...)
-	if err != nil {
-		return nil, classify(err)
-	}
-	defer rows.Close()
 	labels := map[int64]TopicLabel{}
-	for rows.Next() {
+	return labels, each(rows, err, func(row scanner) error {
 		var id int64
 		var l TopicLabel
-		if err := rows.Scan(&id, &l.Name, &l.IconName, &l.IconColor); err != nil {
-			return nil, classify(err)
-		}
+		err := row.Scan(&id, &l.Name, &l.IconName, &l.IconColor)
 		labels[id] = l
-	}
-	return labels, classify(rows.Err())
+		return err
+	})
 }
 
 // CountMessages counts the messages of all topics.
@@ -372,18 +361,12 @@ func (d *DB) CountMessages(ctx context.Context) (int64, error) {
 // TopicsPerOwner counts the topics of each account that has any, by its id.
 func (d *DB) TopicsPerOwner(ctx context.Context) (map[string]int, error) {
 	rows, err := d.read.QueryContext(ctx, "select owner_id, count(*) from topic group by owner_id")
-	if err != nil {
-		return nil, classify(err)
-	}
-	defer rows.Close()
 	out := map[string]int{}
-	for rows.Next() {
+	return out, each(rows, err, func(row scanner) error {
 		var owner string
 		var n int
-		if err := rows.Scan(&owner, &n); err != nil {
-			return nil, err
-		}
+		err := row.Scan(&owner, &n)
 		out[owner] = n
-	}
-	return out, classify(rows.Err())
+		return err
+	})
 }

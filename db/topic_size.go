@@ -28,24 +28,18 @@ func (d *DB) TopicSizes(ctx context.Context, topics []Topic) (map[int64]TopicSiz
 		select t.id,
 		  (select count(*) from token k where k.topic_id = t.id and k.revoked_at is null and (k.expires_at is null or k.expires_at > ?1)),
 		  (select coalesce(avg(size), 0) from (
-		    select octet_length(body) + coalesce(octet_length(title), 0) + coalesce(octet_length(tags), 0) + coalesce(octet_length(extra), 0) + 64 as size
+		    select `+rowSize+` as size
 		    from message m where m.topic_id = t.id order by m.id desc limit ?2))
 		from topic t
 		where t.id in (select value from json_each(?3))`, d.Now().UnixMilli(), sizeSample, string(list))
-	if err != nil {
-		return nil, classify(err)
-	}
-	defer rows.Close()
 	out := make(map[int64]TopicSize, len(topics))
-	for rows.Next() {
+	return out, each(rows, err, func(row scanner) error {
 		var id int64
 		var s TopicSize
 		var average float64
-		if err := rows.Scan(&id, &s.Tokens, &average); err != nil {
-			return nil, err
-		}
+		err := row.Scan(&id, &s.Tokens, &average)
 		s.Bytes = int64(average * float64(counts[id]))
 		out[id] = s
-	}
-	return out, classify(rows.Err())
+		return err
+	})
 }

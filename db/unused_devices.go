@@ -2,12 +2,12 @@ package db
 
 import "time"
 
-// pairedIdle is how long a paired device may stay unused before its key is revoked: one that is lost and forgotten does not stay
-// signed in for ever. A device whose notifications work is in use, also when it is never opened and its topics are silent: it may
-// wait for the one alarm in a year.
+// pairedIdle is how long a paired device may stay unused before its key is revoked: one that is lost must not stay signed in for ever. A
+// device that receives notifications counts as used, even when it is never opened and its topics are silent: it may wait for the one
+// alarm of the year.
 const pairedIdle = 180 * 24 * time.Hour
 
-// maintainer is who the activity log says did what a sweep does. No account can have that name.
+// maintainer is the actor, in the activity log, of what a sweep does. No account can have its name.
 var maintainer = By{Name: "the server"}
 
 // unusedDevices revokes the keys of paired devices that have not been used for long.
@@ -26,7 +26,10 @@ func (s *sweep) unusedDevices() error {
 	}
 	return s.d.write(func(tx *Tx) error {
 		rows, err := tx.query("update key set revoked_at = ?2 where "+unused+" returning user_id, name", before, s.now.UnixMilli())
-		ended, err := collect(rows, err, func(row interface{ Scan(...any) error }) (k Key, err error) { return k, row.Scan(&k.UserID, &k.Name) })
+		ended, err := collect(rows, err, func(row scanner) (k Key, err error) {
+			err = row.Scan(&k.UserID, &k.Name)
+			return k, err
+		})
 		for _, k := range ended {
 			if err != nil {
 				break

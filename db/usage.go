@@ -123,9 +123,12 @@ func (t *tokenUse) add(u Use, now time.Time) {
 	t.from(u.Address, 1)
 }
 
-// from counts uses by address, of so many addresses between two flushes.
+// countedAddresses bounds the addresses of a token between two flushes.
+const countedAddresses = 64
+
+// from counts uses by address.
 func (t *tokenUse) from(a netip.Addr, n int64) {
-	if len(t.addresses) < 64 || t.addresses[a] > 0 {
+	if len(t.addresses) < countedAddresses || t.addresses[a] > 0 {
 		t.addresses[a] += n
 	}
 }
@@ -150,7 +153,7 @@ func (u *usage) message(topic int64) {
 	u.mu.Unlock()
 }
 
-// dirty reports whether there is something to write; what a failed flush has left is.
+// dirty reports whether there is something to write, such as what a failed flush has left.
 func (u *usage) dirty() bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -244,7 +247,7 @@ func (u *usage) committed() {
 // flushNumber is the number of the last flush that is part of what a query sees.
 const flushNumber = "coalesce((select cast(value as integer) from setting where name = 'usage_flush'), 0)"
 
-// after lists the counts that a row does not have whose snapshot holds flush n, the oldest first. The caller holds mu.
+// after lists the counts that are missing from a row whose snapshot holds flush n, the oldest first. The caller holds mu.
 func (u *usage) after(n int64) []*usage {
 	list := make([]*usage, 0, 3)
 	for _, from := range []*usage{u.flushed, u.flushing} {

@@ -30,7 +30,7 @@ func FoldEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 const userFields = `id, email, username, password_hash, is_admin, disabled_at, created_at, last_login_at, preferences, must_change,
 	factor_count, exists (select 1 from second_factor where user_id = user.id)`
 
-func scanUser(row interface{ Scan(...any) error }) (User, error) {
+func scanUser(row scanner) (User, error) {
 	var u User
 	var disabled, login sql.NullInt64
 	var created int64
@@ -78,7 +78,7 @@ func (t *Tx) createUser(u *User, by []By) error {
 		return err
 	}
 	if len(by) > 0 && by[0].ID == "" && by[0].Name == "" {
-		by = []By{{ID: u.ID, Name: u.Username, Address: by[0].Address}} // who registers makes the account
+		by = []By{{ID: u.ID, Name: u.Username, Address: by[0].Address}} // an account that registers is the actor itself
 	}
 	return t.auditAccount(by, "account.create", u, role(u))
 }
@@ -111,7 +111,7 @@ func (d *DB) UserByLogin(ctx context.Context, login string) (User, error) {
 	return u, err
 }
 
-// DecoyHash is the password hash of the n-th account, counted round; empty when there is no account.
+// DecoyHash returns the password hash of the n-th account, modulo their number; empty when there is none.
 func (d *DB) DecoyHash(ctx context.Context, n uint32) (string, error) {
 	var hash string
 	err := d.row(ctx, "select password_hash from user order by id limit 1 offset ? % max((select count(*) from user), 1)", int64(n)).Scan(&hash)
@@ -121,15 +121,12 @@ func (d *DB) DecoyHash(ctx context.Context, n uint32) (string, error) {
 	return hash, classify(err)
 }
 
-// RenewPasswordHash replaces the hash of a password that stays the same; ErrNotFound when it is not the stored one any more.
+// RenewPasswordHash replaces the hash of a password that stays the same; ErrNotFound when old is not the stored hash.
 func (d *DB) RenewPasswordHash(user, old, hash string) error {
 	return d.write(func(tx *Tx) error {
-		n, err := tx.exec("update user set password_hash = ? where id = ? and password_hash = ?", hash, user, old)
-		if err == nil && n == 0 {
-			err = ErrNotFound
-		}
 		tx.changed(Change{User: user})
-		return err
+		n, err := tx.exec("update user set password_hash = ? where id = ? and password_hash = ?", hash, user, old)
+		return someRow(n, err)
 	})
 }
 
@@ -139,7 +136,7 @@ func (d *DB) Users(ctx context.Context) ([]User, error) {
 	return collect(rows, err, scanUser)
 }
 
-// HasAdmin reports whether the server is set up: any account administers it.
+// HasAdmin reports whether the server is set up: there is an admin.
 func (d *DB) HasAdmin(ctx context.Context) (bool, error) {
 	var there bool
 	err := d.row(ctx, hasAdmin).Scan(&there)

@@ -6,15 +6,15 @@ import (
 
 const hasAdmin = "select exists (select 1 from user where is_admin)"
 
-// UpdateUser lets change alter an account and stores its name, password hash, admin and disabled fields, all in one
-// transaction: of two changes at once neither undoes the other. A new password and disabling end the account's sessions, but for
-// the one that ends names, and with it its API keys where ends says so. It fails with the error of change, which must not write to
-// the store, with ErrTaken when another has the name, and with ErrLast when no enabled admin would be left.
+// UpdateUser lets change alter an account and stores its email, name, password hash, admin, disabled and must-change fields, all in one
+// transaction: of two changes at once neither undoes the other. A new password and disabling end the account's sessions. It fails with
+// the error of change, which must not write to the store, with ErrTaken when another account has the name or the email address, and with
+// ErrLast when no enabled admin would be left.
 func (d *DB) UpdateUser(id string, change func(*User) error, by ...By) (User, error) {
 	return d.ChangeUser(id, change, Ends{}, by...)
 }
 
-// Ends is what ends with an account's password.
+// Ends says what else ends with an account's password, and what does not.
 type Ends struct {
 	KeepSession string // all other sessions do
 	Keys        bool   // API keys do too: an intruder who knew the old password may have made them
@@ -81,7 +81,7 @@ func (t *Tx) endSignIns(was, is User, ends Ends) (keys int64, err error) {
 	return keys, t.endKeyed(is.ID)
 }
 
-// auditChanges writes a line for each thing that has changed.
+// auditChanges adds a line for each thing that has changed.
 func (t *Tx) auditChanges(by []By, was, is User, revoked int64) error {
 	own := len(by) > 0 && by[0].ID == is.ID
 	for _, e := range []struct {
@@ -155,7 +155,7 @@ func (d *DB) DeleteUser(id string, by ...By) error {
 func (t *Tx) deleteUser(id string) error {
 	t.changed(Change{User: id})
 	rows, err := t.query("select id from topic where owner_id = ?", id)
-	topics, err := collect(rows, err, scanInt)
+	topics, err := collect(rows, err, scanValue[int64])
 	if err != nil {
 		return err
 	}
@@ -165,8 +165,5 @@ func (t *Tx) deleteUser(id string) error {
 		}
 	}
 	n, err := t.exec("delete from user where id = ?", id)
-	if err == nil && n == 0 {
-		err = ErrNotFound
-	}
-	return err
+	return someRow(n, err)
 }

@@ -73,6 +73,25 @@ type job struct {
 	wake  chan bool // true: lead; false: done
 }
 
+// messages is the number of messages that the job appends.
+func (j *job) messages() int64 {
+	if j.msg == nil {
+		return 0
+	}
+	return 1 + int64(len(j.more))
+}
+
+// size is the bytes of these messages.
+func (j *job) size() (n int64) {
+	if j.msg != nil {
+		n = int64(j.msg.size())
+	}
+	for _, m := range j.more {
+		n += int64(m.size())
+	}
+	return n
+}
+
 // jobs keeps the wake channels of publishes that have ended.
 var jobs = sync.Pool{New: func() any { return &job{wake: make(chan bool, 1)} }}
 
@@ -206,15 +225,9 @@ func (w *writer) recoverPanic(commit func()) {
 func (w *writer) takeBatch() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	size := 0
-	n := 0
+	size, n := int64(0), 0
 	for n < len(w.queue) && n < batchJobs && (n == 0 || size < batchBytes) {
-		if m := w.queue[n].msg; m != nil {
-			size += m.size()
-		}
-		for _, m := range w.queue[n].more {
-			size += m.size()
-		}
+		size += w.queue[n].size()
 		n++
 	}
 	w.batch = append(w.batch, w.queue[:n]...)

@@ -2,10 +2,8 @@ package daemon
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"notifer/db"
@@ -56,7 +54,7 @@ func (m *maintenance) verify(ctx context.Context, every time.Duration) time.Dura
 		return min(every, verifyRetry)
 	}
 	m.log.Info("backup verification", "file", file, "messages", messages)
-	if err := m.d.SetSetting(verifySetting, strconv.AppendInt(nil, m.d.Now().UnixMilli(), 10)); err != nil {
+	if err := m.d.SetSettingTime(verifySetting, m.d.Now()); err != nil {
 		m.log.Error("backup verification", "err", err)
 	}
 	m.notifyAdmins(ctx, "The newest backup can be restored", fmt.Sprintf("%s was restored for a trial: the database is sound. Messages in it: %d.",
@@ -70,15 +68,8 @@ func (m *maintenance) notifyAdmins(ctx context.Context, title, text string, prio
 	}
 }
 
-// lastVerified is when a backup was last restored for a trial, the zero time when never.
+// lastVerified returns when a backup was last restored for a trial, the zero time when none was or the store cannot be read.
 func lastVerified(ctx context.Context, d *db.DB) time.Time {
-	text, err := d.Setting(ctx, verifySetting)
-	if errors.Is(err, db.ErrNotFound) {
-		return time.Time{}
-	}
-	ms, err := strconv.ParseInt(string(text), 10, 64)
-	if err != nil {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms)
+	at, _ := d.SettingTime(ctx, verifySetting)
+	return at
 }
