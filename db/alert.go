@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"database/sql"
-	"strings"
 	"time"
 )
 
@@ -38,8 +37,13 @@ func (w *writer) alert(m *Message) error {
 	return err
 }
 
-// Alerts lists the alerts of a topic with their last messages, those that changed last first: the open ones, or all. total is how
-// many there are.
+const alertFields = "key, first_id, last_id, count, opened_at, changed_at, resolved_at"
+
+// alertBytes bounds the messages that are read with a list of alerts: a hundred of the default length fit.
+const alertBytes = 8 << 20
+
+// Alerts lists the alerts of a topic with their last messages, those that changed last first: only the open ones, or all of them. total is
+// how many there are. When the messages have more than 8 MiB, those of the alerts that changed first are left out.
 func (d *DB) Alerts(ctx context.Context, topic int64, open bool, offset, limit int) (list []Alert, total int, err error) {
 	if err := d.row(ctx, `
 		select count(*)
@@ -48,7 +52,7 @@ func (d *DB) Alerts(ctx context.Context, topic int64, open bool, offset, limit i
 		return nil, 0, classify(err)
 	}
 	rows, err := d.read.QueryContext(ctx, `
-		select key, first_id, last_id, count, opened_at, changed_at, resolved_at
+		select `+alertFields+`
 		from alert
 		where topic_id = ? and (resolved_at is null or not ?)
 		order by last_id desc
@@ -64,23 +68,20 @@ func (d *DB) addLastMessages(ctx context.Context, list []Alert) error {
 	if len(list) == 0 {
 		return nil
 	}
-	ids := make([]int64, len(list))
+	ids, of := make([]int64, len(list)), make(map[ID]*Alert, len(list))
 	for i := range list {
-		ids[i] = int64(list[i].Last)
+		ids[i], of[list[i].Last] = int64(list[i].Last), &list[i]
 	}
-	messages, err := d.messages(ctx, `
+	return d.useMessages(ctx, func(messages []Message) error {
+		for _, m := range messages {
+			of[m.ID].Message = m
+		}
+		return nil
+	}, alertBytes, `
 		select `+messageFields+`
 		from message
 		where id in (`+marks(len(ids))+`)
-		order by id desc`, arguments(ids)...)
-	at := map[ID]Message{}
-	for _, m := range messages {
-		at[m.ID] = m
-	}
-	for i := range list {
-		list[i].Message = at[list[i].Last]
-	}
-	return err
+		order by id desc`, arguments(ids))
 }
 
 func scanAlert(row scanner) (a Alert, err error) {
@@ -91,7 +92,7 @@ func scanAlert(row scanner) (a Alert, err error) {
 	return a, err
 }
 
-// AlertsOf are the alerts of some keys of a topic, by key, with their last messages if wanted.
+// AlertsOf returns the alerts of some keys of a topic by key, with their last messages if wanted, as Alerts does.
 func (d *DB) AlertsOf(ctx context.Context, topic int64, keys []string, messages bool) (map[string]Alert, error) {
 	out := map[string]Alert{}
 	if len(keys) == 0 {
@@ -102,9 +103,9 @@ func (d *DB) AlertsOf(ctx context.Context, topic int64, keys []string, messages 
 		args = append(args, k)
 	}
 	rows, err := d.read.QueryContext(ctx, `
-		select key, first_id, last_id, count, opened_at, changed_at, resolved_at
+		select `+alertFields+`
 		from alert
-		where topic_id = ? and key in (`+strings.TrimSuffix(strings.Repeat("?,", len(keys)), ",")+`)`, args...)
+		where topic_id = ? and key in (`+marks(len(keys))+`)`, args...)
 	list, err := collect(rows, err, scanAlert)
 	if err == nil && messages {
 		err = d.addLastMessages(ctx, list)
@@ -115,7 +116,7 @@ func (d *DB) AlertsOf(ctx context.Context, topic int64, keys []string, messages 
 	return out, err
 }
 
-// OpenedWith is the priority of the message that opened an alert, 0 when it is gone.
+// OpenedWith returns the priority of the message that opened an alert, 0 when that has been deleted.
 func (d *DB) OpenedWith(ctx context.Context, topic int64, key string) (priority int, err error) {
 	err = d.row(ctx, `
 		select coalesce((

@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,6 +69,30 @@ func TestAlerts(t *testing.T) {
 	found, err := d.AlertsOf(ctx, topic.ID, []string{"a", "b"}, false)
 	if err != nil || len(found) > 1 {
 		t.Errorf("AlertsOf after retention = %v, %v", found, err)
+	}
+}
+
+// TestAlertsOfLongMessages: a list of alerts has the last message of each, however long they are together.
+func TestAlertsOfLongMessages(t *testing.T) {
+	t.Parallel()
+	d := dbtest.New(t)
+	topic := alertTopic(t, d)
+	keys := []string{"a", "b", "c", "d"}
+	for _, key := range keys {
+		m := &db.Message{TopicID: topic.ID, Topic: topic.Name, Priority: 3, Body: strings.Repeat(key, 400<<10)}
+		m.SetExtras(db.Extras{Key: key})
+		if err := d.Publish(m, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, _, err := d.Alerts(context.Background(), topic.ID, true, 0, 100)
+	if err != nil || len(list) != len(keys) {
+		t.Fatalf("Alerts = %d alerts, %v; want %d", len(list), err, len(keys))
+	}
+	for _, a := range list {
+		if a.Message.ID != a.Last || !strings.HasPrefix(a.Message.Body, a.Key) {
+			t.Errorf("the last message of %s is %s, want %s", a.Key, a.Message.ID, a.Last)
+		}
 	}
 }
 

@@ -1,7 +1,8 @@
 package rest
 
 import (
-	"net/http"
+	"bytes"
+	"encoding/json"
 
 	"notifer/db"
 	"notifer/server/api"
@@ -23,16 +24,21 @@ func (a *API) Alerts(c *request.Call) error {
 	default:
 		return request.BadRequest("status must be open or all")
 	}
-	list, total, err := a.db.Alerts(c.R.Context(), c.Topic.ID, open, offset, limit)
-	if err != nil {
-		return err
-	}
-	out := api.Alerts{Alerts: make([]api.Alert, len(list)), Total: total}
-	for i := range list {
-		out.Alerts[i] = apiAlert(&list[i], c.Topic)
-	}
-	request.WriteJSON(c.W, http.StatusOK, out)
-	return nil
+	return c.WritePage(func(dst []byte) ([]byte, error) {
+		list, total, err := a.db.Alerts(c.R.Context(), c.Topic.ID, open, offset, limit)
+		if err != nil {
+			return nil, err
+		}
+		out := api.Alerts{Alerts: make([]api.Alert, len(list)), Total: total}
+		for i := range list {
+			out.Alerts[i] = apiAlert(&list[i], c.Topic)
+		}
+		page := bytes.NewBuffer(dst)
+		e := json.NewEncoder(page)
+		e.SetEscapeHTML(false)
+		err = e.Encode(out)
+		return page.Bytes(), err
+	})
 }
 
 func apiAlert(a *db.Alert, topic *db.Topic) api.Alert {
