@@ -89,13 +89,18 @@ func (u *usage) addWarning(token string, w *tokenWarning) {
 	u.warned[token] = w
 }
 
-// forgetOld drops the last use of the secret before a rotation: after another rotation it would be taken for that of the
-// secret after it.
+// forgetOld drops the last use of the secret that a token had before its rotation. After another rotation it would count as a use of
+// the secret that is replaced then.
 func (u *usage) forgetOld(token string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if t := u.tokens[token]; t != nil {
-		t.oldLast = time.Time{}
+	for _, from := range []*usage{u, u.flushing} {
+		if from == nil {
+			continue
+		}
+		if t := from.tokens[token]; t != nil {
+			t.oldLast = time.Time{}
+		}
 	}
 }
 

@@ -3,7 +3,19 @@ package db
 import (
 	"net/netip"
 	"testing"
+	"time"
 )
+
+// TestRotationForgetsTheOldSecretsUse: also one that a failed flush has left to be written.
+func TestRotationForgetsTheOldSecretsUse(t *testing.T) {
+	u := newUsage()
+	u.tokens["token_a"] = &tokenUse{oldLast: time.Now()}
+	u.takeCounts() // for a flush that fails
+	u.forgetOld("token_a")
+	if f := u.takeCounts(); !f.tokens["token_a"].oldLast.IsZero() {
+		t.Error("after a rotation the next flush writes the use of an older secret")
+	}
+}
 
 // TestUsesAreCountedOnceInEverySnapshot reads a token while its uses are written: in a snapshot from before the commit, and in
 // the moment after the commit in which the writer still holds them.
