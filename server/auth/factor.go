@@ -123,8 +123,11 @@ func (a *Auth) checkRecovery(ctx context.Context, u *db.User, code string, from 
 	return CodeUse{Recovery: true, Left: left}, err
 }
 
+// WrongCode is what the caller is told of a wrong code, and of one that was used.
+const WrongCode = "the code is wrong, too old or was used before"
+
 func wrongCode(u *db.User) error {
-	return &Refusal{Kind: ErrUnauthenticated, Reason: BadCode, Detail: "the code is wrong, too old or was used before", UserID: u.ID, Username: u.Username}
+	return &Refusal{Kind: ErrUnauthenticated, Reason: BadCode, Detail: WrongCode, UserID: u.ID, Username: u.Username}
 }
 
 // NewFactorSecret is the secret that an account would get from a session now. It is not kept anywhere until a code proves it;

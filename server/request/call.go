@@ -189,7 +189,7 @@ func (s *Site) authorize(c *Call) error {
 	// the attempts that their address has (cross-site request forgery).
 	bare := in.TopicToken == "" && in.APIKey == "" && in.Bearer == ""
 	if bare && !safe(c.R.Method) && !c.Route.public() {
-		if err := s.requireOwnPage(c, "the request comes from a page of another site"); err != nil {
+		if err := s.requireOwnPage(c, fromOtherSite); err != nil {
 			return err
 		}
 	}

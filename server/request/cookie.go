@@ -31,7 +31,7 @@ func (s *Site) cookie(c *Call) (string, error) {
 	if safe(c.R.Method) && c.Route.Via != "ws" && !isAPI(c.R.URL.Path) {
 		return "", nil
 	}
-	return "", s.OtherSite(c, "the request comes from a page of another site: use a topic token or an API key")
+	return "", s.OtherSite(c, fromOtherSite+": use a topic token or an API key")
 }
 
 // isAPI reports whether only programs and our own pages ask for a path.

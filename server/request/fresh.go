@@ -3,6 +3,8 @@ package request
 import (
 	"errors"
 	"net/http"
+
+	"notifer/server/auth"
 )
 
 // PasswordField is the field of a form that proves who sends it, where a route demands a recent sign-in.
@@ -18,12 +20,14 @@ type StaleError struct{ Wrong, WrongCode bool }
 func (e *StaleError) Error() string {
 	switch {
 	case e.Wrong:
-		return "the current password is wrong"
+		return wrongPassword
 	case e.WrongCode:
-		return "the code is wrong, too old or was used before"
+		return auth.WrongCode
 	}
 	return "the last sign-in is too old for this: sign in again"
 }
+
+const wrongPassword = "the current password is wrong"
 
 func stale(e *StaleError) error {
 	return &Problem{Status: http.StatusForbidden, Detail: e.Error(), Err: e}

@@ -12,10 +12,11 @@ import (
 // configured.
 func (s *Site) SameOrigin(r *http.Request) bool { return origin.Same(r, s.BaseURL) }
 
-// requireOwnPage refuses what a page of another site sends to change something. A browser that must send no referrer sends no origin
-// either, and over plain HTTP nothing else shows where its form comes from. That is accepted to sign in, where there is no session yet
-// that a foreign page could ride, of a form that proves whose it is. Of a form that cannot be read nobody knows whose it is: the answer
-// says why it cannot.
+const fromOtherSite = "the request comes from a page of another site"
+
+// requireOwnPage refuses what a page of another site sends to change something. A browser that sends no referrer names no origin either,
+// and over plain HTTP nothing else shows where its form comes from. To sign in, where there is no session yet that a foreign page could
+// use, such a form is accepted if it proves that it comes from a page of ours. When the form cannot be read, the error says why.
 func (s *Site) requireOwnPage(c *Call, detail string) error {
 	if s.SameOrigin(c.R) {
 		return nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"runtime"
-	"strconv"
 	"time"
 )
 
@@ -95,16 +94,7 @@ func (c *Call) WritePage(build func(dst []byte) ([]byte, error)) (err error) {
 	if err := c.HoldReply(cap(*b)); err != nil {
 		return err
 	}
-	h := c.W.Header()
-	h["Content-Type"] = JSONType
-	h["Content-Length"] = []string{strconv.Itoa(len(*b))}
+	setJSON(c.W.Header(), len(*b))
 	c.W.Write(*b)
 	return nil
-}
-
-// putReply keeps a buffer for the next answer, unless it has become large.
-func putReply(b *[]byte) {
-	if cap(*b) <= 64<<10 {
-		replies.Put(b)
-	}
 }

@@ -9,13 +9,13 @@ import (
 	"notifer/server/auth"
 )
 
-// Guarded runs a check of a password, setup code, pairing code or refresh token. Failures empty the address's bucket; once it is
-// empty every attempt waits its turn, so that a right secret still gets in while guessing crawls. A browser that has signed in
-// before passes by the bucket of its address, which others may have emptied, by one of its own. What another site's page sends
-// is refused and counts for nothing: it would lock out its reader.
+// Guarded runs a check of a password, setup code, pairing code or refresh token. Failures empty the address's bucket; once it is empty
+// every attempt waits its turn, so that a right secret still gets in while guessing crawls. A browser that has signed in before has a
+// bucket of its own beside that of its address, which others may have emptied. What another site's page sends is refused and counts for
+// nothing: it would lock out its reader.
 func (s *Site) Guarded(c *Call, kind string, check func() error) error {
-	if c.R.Method != http.MethodGet && c.R.Method != http.MethodHead {
-		if err := s.requireOwnPage(c, "the request comes from a page of another site"); err != nil {
+	if !safe(c.R.Method) {
+		if err := s.requireOwnPage(c, fromOtherSite); err != nil {
 			return err
 		}
 	}
@@ -31,7 +31,7 @@ func (s *Site) Guarded(c *Call, kind string, check func() error) error {
 		ctx, cancel := context.WithTimeout(c.R.Context(), slowWait)
 		defer cancel()
 		if s.limits.slow.Get(key, c.Began).Wait(ctx) != nil {
-			return TooMany(failureRefill, "too many failed attempts from this address")
+			return tooManyFailures()
 		}
 		caller.Waited = true
 		c.R = c.R.WithContext(auth.WithCaller(c.R.Context(), caller))
@@ -42,10 +42,14 @@ func (s *Site) Guarded(c *Call, kind string, check func() error) error {
 		s.logAuthFailed(c, kind)
 		s.noteFailure(c, kind, r)
 		if !bucket.AllowN(c.Began, 1) || throttled {
-			return TooMany(failureRefill, "too many failed attempts from this address")
+			return tooManyFailures()
 		}
 	}
 	return err
+}
+
+func tooManyFailures() error {
+	return TooMany(failureRefill, "too many failed attempts from this address: try again in a minute")
 }
 
 // SignIn proves who signs in: by the password, and by the code of the second factor where the account has one. A code that comes
@@ -97,7 +101,7 @@ func (s *Site) ConfirmOwner(c *Call, password, code string, always bool) error {
 		return err
 	})
 	if _, ok := errors.AsType[*auth.Refusal](err); ok {
-		return &Problem{Status: http.StatusForbidden, Detail: "the current password is wrong"}
+		return &Problem{Status: http.StatusForbidden, Detail: wrongPassword}
 	}
 	if err != nil || !u.Factor || !always && !s.Stale(c) {
 		return err
@@ -110,7 +114,7 @@ func (s *Site) ConfirmOwner(c *Call, password, code string, always bool) error {
 	}
 	_, err = s.CheckCode(c, u, code)
 	if _, ok := errors.AsType[*auth.Refusal](err); ok {
-		return &Problem{Status: http.StatusForbidden, Detail: "the code is wrong, too old or was used before", Err: errWrongCode}
+		return &Problem{Status: http.StatusForbidden, Detail: auth.WrongCode, Err: errWrongCode}
 	}
 	return err
 }

@@ -83,7 +83,7 @@ var statuses = []struct {
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "it took too long: try again", 2 * time.Second},
 }
 
-// Explain turns an error into what the caller learns of it. known is false for a 500, of which that is nothing.
+// Explain returns what the caller is told of an error. known is false for a 500, of which the caller is told nothing.
 func Explain(err error) (p Problem, known bool) {
 	if p, ok := errors.AsType[*Problem](err); ok {
 		return *p, true
@@ -184,19 +184,15 @@ func (s *Site) logError(c *Call, err error) string {
 	return id
 }
 
-// writeError answers as writeJSON does, without reflection: a flood of wrong tokens is answered here.
+// writeError answers as WriteJSON does, without reflection: a flood of wrong tokens is answered here.
 func writeError(w http.ResponseWriter, status int, e api.Error) {
-	b := replies.Get().(*[]byte)
-	*b = api.AppendString(append((*b)[:0], `{"detail":`...), e.Detail, false)
-	if e.Hint != "" {
-		*b = api.AppendString(append(*b, `,"hint":`...), e.Hint, false)
-	}
-	*b = append(*b, "}\n"...)
-	w.Header()["Content-Type"] = JSONType
-	w.Header()["Content-Length"] = []string{strconv.Itoa(len(*b))} // the answer is whole before the connection ends
-	w.WriteHeader(status)
-	w.Write(*b)
-	replies.Put(b)
+	WriteAppended(w, status, func(dst []byte) []byte {
+		dst = api.AppendString(append(dst, `{"detail":`...), e.Detail, false)
+		if e.Hint != "" {
+			dst = api.AppendString(append(dst, `,"hint":`...), e.Hint, false)
+		}
+		return append(dst, "}\n"...)
+	})
 }
 
 // drain lets a small body that is on its way be read by the server, so that the connection can be kept and the client
@@ -215,6 +211,30 @@ var replies = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b 
 
 // JSONType is the value of the header Content-Type of every JSON answer.
 var JSONType = []string{"application/json; charset=utf-8"}
+
+// WriteAppended answers with the JSON that build appends, in one piece and with its length: the answer is whole before the connection
+// ends.
+func WriteAppended(w http.ResponseWriter, status int, build func(dst []byte) []byte) {
+	b := replies.Get().(*[]byte)
+	defer putReply(b)
+	*b = build((*b)[:0])
+	setJSON(w.Header(), len(*b))
+	w.WriteHeader(status)
+	w.Write(*b)
+}
+
+// setJSON sets the headers of a JSON answer of so many bytes.
+func setJSON(h http.Header, length int) {
+	h["Content-Type"] = JSONType
+	h["Content-Length"] = []string{strconv.Itoa(length)}
+}
+
+// putReply keeps a buffer for the next answer, unless it has become large.
+func putReply(b *[]byte) {
+	if cap(*b) <= 64<<10 {
+		replies.Put(b)
+	}
+}
 
 // WriteJSON answers with a value as JSON, without escaping for HTML.
 func WriteJSON(w http.ResponseWriter, status int, v any) {

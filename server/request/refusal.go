@@ -2,6 +2,7 @@ package request
 
 import (
 	"errors"
+	"net/http"
 	"strings"
 
 	"notifer/server/auth"
@@ -45,9 +46,9 @@ func (s *Site) noteRefusal(c *Call, err error) {
 	if r.Reason == auth.Expired && r.TokenID != "" {
 		s.ExpiredTokenUsed(r.TokenID)
 	}
-	status := 403
+	status := http.StatusForbidden
 	if errors.Is(r.Kind, auth.ErrUnauthenticated) {
-		status = 401
+		status = http.StatusUnauthorized
 	}
 	text := r.Hint
 	if text == "" {

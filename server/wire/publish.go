@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -205,45 +204,32 @@ func writeAnswer(c *request.Call, answer string) bool {
 	return true
 }
 
-var replies = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
-
 // writePublished answers with the stored message, the ids of all that were made of the body when there are several, and what was
 // mended.
 func writePublished(to http.ResponseWriter, m *db.Message, more []*db.Message, write func([]byte, *db.Message, bool) []byte, faults []manage.Fault) {
-	b := replies.Get().(*[]byte)
-	*b = write((*b)[:0], m, false)
-	if len(more) > 0 && more[0].ID != 0 { // of a repeat only the first is known
-		*b = append((*b)[:len(*b)-1], `,"messages":["`...)
-		*b = m.ID.Append(*b)
-		for _, next := range more {
-			*b = next.ID.Append(append(*b, `","`...))
-		}
-		*b = append(*b, `"]}`...)
-	}
-	if len(faults) > 0 {
-		*b = append((*b)[:len(*b)-1], `,"warnings":[`...)
-		for i, f := range faults[:min(len(faults), maxWarnings)] {
-			if i > 0 {
-				*b = append(*b, ',')
+	request.WriteAppended(to, http.StatusOK, func(dst []byte) []byte {
+		dst = write(dst, m, false)
+		if len(more) > 0 && more[0].ID != 0 { // of a repeat only the first is known
+			dst = append(dst[:len(dst)-1], `,"messages":["`...)
+			dst = m.ID.Append(dst)
+			for _, next := range more {
+				dst = next.ID.Append(append(dst, `","`...))
 			}
-			*b = api.AppendString(*b, f.Warning, false)
+			dst = append(dst, `"]}`...)
 		}
-		*b = append(*b, "]}"...)
-	}
-	*b = append(*b, '\n')
-	h := to.Header()
-	h["Content-Type"] = request.JSONType
-	h["Content-Length"] = []string{strconv.Itoa(len(*b))}
-	to.Write(*b)
-	putReply(b)
+		if len(faults) > 0 {
+			dst = append(dst[:len(dst)-1], `,"warnings":[`...)
+			for i, f := range faults[:min(len(faults), maxWarnings)] {
+				if i > 0 {
+					dst = append(dst, ',')
+				}
+				dst = api.AppendString(dst, f.Warning, false)
+			}
+			dst = append(dst, "]}"...)
+		}
+		return append(dst, '\n')
+	})
 }
 
 // maxWarnings is how many warnings an answer names.
 const maxWarnings = 20
-
-// putReply keeps a buffer for the next reply, unless it has become large.
-func putReply(b *[]byte) {
-	if cap(*b) <= 64<<10 {
-		replies.Put(b)
-	}
-}
