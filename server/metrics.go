@@ -42,9 +42,9 @@ func newMeters(s *Server) *meters {
 	return &meters{set: set, published: set.Counter("notifer_published_total"), took: set.Histogram("notifer_publish_seconds")}
 }
 
-// publish counts a stored message and the time from its arrival to the disk.
-func (m *meters) publish(took time.Duration) {
-	m.published.Inc()
+// publish counts the messages of a publish, and the time from its arrival to the disk.
+func (m *meters) publish(messages int, took time.Duration) {
+	m.published.Add(messages)
 	m.took.Observe(took.Seconds())
 }
 

@@ -83,7 +83,10 @@ func (s *Set) Write(w io.Writer) {
 type Counter struct{ n atomic.Uint64 }
 
 // Inc adds one.
-func (c *Counter) Inc() { c.n.Add(1) }
+func (c *Counter) Inc() { c.Add(1) }
+
+// Add adds a number, which must not be negative.
+func (c *Counter) Add(n int) { c.n.Add(uint64(n)) }
 
 func (c *Counter) kind() string                   { return "counter" }
 func (c *Counter) write(w io.Writer, name string) { fmt.Fprintf(w, "%s %d\n", name, c.n.Load()) }

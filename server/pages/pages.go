@@ -13,10 +13,10 @@ import (
 
 // Hooks are the functions that pages need from packages that they do not import.
 type Hooks struct {
-	AppendMessage func([]byte, *db.Message) []byte // as JSON
-	Published     func(took time.Duration)         // reports how long a publish took
-	DeleteMessage func(*request.Call, db.ID) error // also from the buffers that streams are served from
-	SetupJSON     func(*request.Call) error        // the setup as JSON
+	AppendMessage func([]byte, *db.Message) []byte       // as JSON
+	Published     func(messages int, took time.Duration) // reports how many messages a publish stored, and how long it took
+	DeleteMessage func(*request.Call, db.ID) error       // also from the buffers that streams are served from
+	SetupJSON     func(*request.Call) error              // the setup as JSON
 }
 
 // Pages holds the handlers. Its methods may be called from any goroutine.

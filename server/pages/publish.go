@@ -42,7 +42,7 @@ func (p *Pages) SubmitMessage(c *request.Call) error {
 	if err := p.DB.Publish(m, nil); err != nil {
 		return err
 	}
-	p.hooks.Published(p.DB.Now().Sub(c.Began))
+	p.hooks.Published(1, p.DB.Now().Sub(c.Began))
 	return p.SeeOther(c, frame.TopicPath(c, ""), "flash.published")
 }
 

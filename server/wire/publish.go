@@ -132,7 +132,7 @@ func (w *Wire) store(c *request.Call, p *publication) (err error) {
 	}
 	if !known && (p.idem == nil || !p.idem.Repeated) {
 		w.remember(c, p.body, p.first, p.more)
-		w.o.Published(w.site.DB.Now().Sub(c.Began))
+		w.o.Published(1+len(p.more), w.site.DB.Now().Sub(c.Began))
 	}
 	if t := c.Who.Token(); t != nil && len(p.draft.Faults) > 0 {
 		w.site.DB.NoteWarning(t.ID, p.draft.Faults[0].Warning)

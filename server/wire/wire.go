@@ -29,13 +29,13 @@ type Wire struct {
 
 // Options are what the protocol needs of the server.
 type Options struct {
-	// Published is called for each stored message with the time from its arrival to the disk.
-	Published func(took time.Duration)
+	// Published is called after each publish with the number of messages that it stored, and the time from its arrival to the disk.
+	Published func(messages int, took time.Duration)
 }
 
 // New makes the protocol over a hub and its streams.
 func New(s *request.Site, m *manage.Manager, h *hub.Hub, streams *stream.Streams, o Options) *Wire {
-	// A blank line ends an event for some libraries also where there is no data: a heartbeat has none.
+	// For some libraries a blank line ends an event even when it has no data: a heartbeat has none.
 	events := stream.NewText(stream.Dialect{
 		ContentType: stream.EventStream,
 		Event:       appendEvent(false),
