@@ -63,6 +63,7 @@ func TestFlawsOfSideFieldsAreMended(t *testing.T) {
 		"UTF-16":                   {"/ops-east", "\xff\xfec\x00a\x00f\x00\xe9\x00", nil, api.Message{Message: "café", Priority: 3}, ""},
 		"byte order mark":          {"/ops-east", "\ufeffx", nil, api.Message{Message: "x", Priority: 3}, ""},
 		"byte order mark in JSON":  {"/ops-east", "\ufeff" + `{"message":"x"}`, []string{typed, "application/json"}, api.Message{Message: "x", Priority: 3}, ""},
+		"tags as numbers":          {"/ops-east", `{"message":"x","tags":[20260101,7]}`, []string{typed, "application/json"}, api.Message{Message: "x", Priority: 3, Tags: []string{"20260101", "7"}}, "a tag was not a text"},
 		"numbers as texts":         {"/ops-east", `{"message":"x","priority":"5","tags":"a,b"}`, []string{typed, "application/json"}, api.Message{Message: "x", Priority: 5, Tags: []string{"a", "b"}}, "tags"},
 		"a text for a message":     {"/ops-east", `"half a message"`, []string{typed, "application/json"}, api.Message{Message: "half a message", Priority: 3}, "not an object"},
 		"no JSON":                  {"/ops-east", `hello`, []string{typed, "application/json"}, api.Message{Message: "hello", Priority: 3}, "text/plain"},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,7 +17,7 @@ import (
 var misnamed = map[string]string{"tag": "tags", "prio": "priority", "link": "url", "titel": "title", "subject": "title"}
 
 func nameUnsupported(object lenientObject, d *manage.Draft) {
-	for _, key := range slices.Sorted(object.keys()) {
+	for _, key := range slices.Sorted(maps.Keys(object)) {
 		if meant := misnamed[key]; meant != "" && !slices.Contains(titleKeys, key) && !object.empty(key) {
 			d.Fault(unknownField("field", key), "the field %s is unknown: the message was stored without it; did you mean %s?", key, meant)
 		}
@@ -28,16 +29,6 @@ func nameUnsupported(object lenientObject, d *manage.Draft) {
 
 // lenientObject is a JSON object whose fields may have any type, by their keys in lower case.
 type lenientObject map[string]json.RawMessage
-
-func (o lenientObject) keys() func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range o {
-			if !yield(k) {
-				return
-			}
-		}
-	}
-}
 
 // empty reports whether a field says nothing.
 func (o lenientObject) empty(key string) bool {
@@ -61,7 +52,7 @@ func (o lenientObject) unknown() bool {
 // foldKeys accepts our keys in any letter case.
 func foldKeys(object map[string]json.RawMessage, d *manage.Draft) lenientObject {
 	out := lenientObject{}
-	for _, key := range slices.Sorted(lenientObject(object).keys()) {
+	for _, key := range slices.Sorted(maps.Keys(object)) {
 		low := strings.ToLower(key)
 		if low != key && object[low] == nil && slices.Contains(knownKeys, low) {
 			d.Fault(request.Unprocessable("the key %q must be written %q", key, low), "the key %q was read as %q", key, low)
@@ -84,9 +75,7 @@ func (o lenientObject) text(key string, d *manage.Draft) (string, bool) {
 		return "", false
 	}
 	var v any
-	number := json.NewDecoder(bytes.NewReader(raw))
-	number.UseNumber() // one that no float64 holds is a number too
-	if err := number.Decode(&v); err != nil {
+	if err := decodeNumbers(raw, &v); err != nil {
 		return "", false
 	}
 	switch v := v.(type) {
@@ -115,6 +104,13 @@ func (o lenientObject) text(key string, d *manage.Draft) (string, bool) {
 	return "", false
 }
 
+// decodeNumbers decodes JSON with its numbers as they are written: no float64 holds all of them, nor the way they are written.
+func decodeNumbers(raw json.RawMessage, v any) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	return d.Decode(v)
+}
+
 // first is the first of some fields that is a text.
 func (o lenientObject) first(keys []string, as string, d *manage.Draft) string {
 	for _, key := range keys {
@@ -133,7 +129,7 @@ func (o lenientObject) tags(d *manage.Draft) []string {
 		return nil
 	}
 	var list []any
-	if json.Unmarshal(raw, &list) != nil {
+	if decodeNumbers(raw, &list) != nil {
 		text, ok := o.text("tags", d)
 		if ok && text != "" {
 			d.Fault(request.Unprocessable("tags must be a list"), "tags was not a list: it was split at its commas")
@@ -145,7 +141,7 @@ func (o lenientObject) tags(d *manage.Draft) []string {
 		switch v := v.(type) {
 		case string:
 			tags = append(tags, v)
-		case float64, bool:
+		case json.Number, bool:
 			d.Fault(request.Unprocessable("each of tags must be a string"), "a tag was not a text: it was read as one")
 			tags = append(tags, fmt.Sprint(v))
 		default:
@@ -155,7 +151,7 @@ func (o lenientObject) tags(d *manage.Draft) []string {
 	return tags
 }
 
-// actions reads the buttons. Options that stand beside type, label and url are taken for those of the button.
+// actions reads the buttons. Fields beside type, label, url and options are taken as options.
 func (o lenientObject) actions(d *manage.Draft) []db.Action {
 	raw, there := o["actions"]
 	if !there || string(raw) == "null" {
