@@ -24,6 +24,26 @@ func (h *home) sent(method, target string, body []byte, headers ...string) *http
 	return rec
 }
 
+// TestWarningsComeInOneOrder: the same request gets the same warnings in the same order, and when it is strict the same refusal.
+func TestWarningsComeInOneOrder(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	token := h.token("ops-east", "job", "publish").Token
+	answers := map[string]bool{}
+	for range 30 {
+		rec := h.sent("POST", "/ops-east?token="+token+"&delay=1&x=2", []byte(`{"message":"x","actions":[{"type":1,"label":2,"url":3}]}`),
+			"X-Delay", "10m", "X-Email", "a@home.example", "X-Call", "1", "X-Attach", "x", "Content-Type", "application/json")
+		_, warnings, found := strings.Cut(rec.Body.String(), `"warnings":`)
+		if !found {
+			t.Fatalf("no warnings: %d %s", rec.Code, rec.Body)
+		}
+		answers[warnings] = true
+	}
+	if len(answers) != 1 {
+		t.Errorf("one request got %d different lists of warnings: %v", len(answers), answers)
+	}
+}
+
 // TestFlawsOfSideFieldsAreMended: the message is stored, the answer says what was mended, and strict publishing refuses it.
 func TestFlawsOfSideFieldsAreMended(t *testing.T) {
 	h := newHome(t, server.Config{MessageBytes: 1000})

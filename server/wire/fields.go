@@ -141,6 +141,9 @@ func (s *sideFields) read(c *request.Call, d *manage.Draft) {
 	if c.BadQuery != nil {
 		d.Fault(c.BadQuery, "the query of the URL is not well-formed: each bare %% and ; was read as itself; write %%25 and %%3B, and & for &amp;")
 	}
+	if len(d.Faults) > 1 { // found in no order, and the first of them is the answer to a strict request
+		slices.SortFunc(d.Faults, func(a, b manage.Fault) int { return strings.Compare(a.Warning, b.Warning) })
+	}
 }
 
 func unknownField(kind, name string) error {

@@ -172,9 +172,9 @@ func (o lenientObject) actions(d *manage.Draft) []db.Action {
 			continue
 		}
 		var a db.Action
-		for key, value := range fields {
+		for _, key := range slices.Sorted(maps.Keys(fields)) { // in one order, so that the warnings are
 			var s string
-			switch {
+			switch value := fields[key]; {
 			case key == "options":
 				_ = json.Unmarshal(value, &a.Options) // what is not text is judged as missing
 			case json.Unmarshal(value, &s) != nil:
