@@ -8,6 +8,7 @@ import (
 
 	"notifer/server/api"
 	"notifer/server/request"
+	"notifer/server/wire"
 )
 
 func firstSegment(p string) string {
@@ -17,8 +18,8 @@ func firstSegment(p string) string {
 	return strings.ToLower(p)
 }
 
-// ServeHTTP routes by the decoded first segment: reserved names to the application, all else to the topics. Slashes too many do not
-// matter, since programs put URLs together: the paths of topics are served as if they were not there, all others are redirected.
+// ServeHTTP routes by the decoded first segment: reserved names to the application, all else to the topics. Programs that join URLs leave
+// superfluous slashes: on the paths of topics they are ignored, from all others they are redirected away.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if hasExtraSlash(r.URL.Path) {
 		if r = s.withoutExtraSlashes(w, r); r == nil {
@@ -66,8 +67,8 @@ func hasExtraSlash(p string) bool {
 	return len(p) > 1 && (p[len(p)-1] == '/' || strings.Contains(p, "//"))
 }
 
-// withoutExtraSlashes is a request without the slashes that are too many. Under a reserved name it is redirected instead, as a proxy may allow or
-// refuse those by their path, with 308, which keeps the method and the body; nil then. A token in the URL is not repeated.
+// withoutExtraSlashes returns a request without superfluous slashes. Under a reserved name, where a proxy may allow and refuse paths, it
+// redirects instead and returns nil: with 308, which keeps the method and the body, and without a token in the URL.
 func (s *Server) withoutExtraSlashes(w http.ResponseWriter, r *http.Request) *http.Request {
 	var parts []string
 	for part := range strings.SplitSeq(r.URL.Path, "/") {
@@ -106,7 +107,7 @@ func clean(p string) bool {
 	return p == "/" || p == path.Clean(p)
 }
 
-// stripBase takes the sub-path of the public address off, where the proxy has not done so.
+// stripBase removes the path of the public URL, where the proxy has not.
 func (s *Server) stripBase(r *http.Request) *http.Request {
 	u := *r.URL
 	var ok bool
@@ -115,7 +116,7 @@ func (s *Server) stripBase(r *http.Request) *http.Request {
 	}
 	if u.RawPath != "" {
 		if u.RawPath, ok = s.belowBase(u.RawPath); !ok {
-			return r // the slash behind it is encoded: another path
+			return r // the slash after it is encoded, so it is another path
 		}
 	}
 	copied := *r
@@ -131,7 +132,7 @@ func (s *Server) belowBase(path string) (string, bool) {
 	return rest, ok && rest[0] == '/'
 }
 
-// anyPath catches what no route takes. It is the least of all patterns, so that a request is looked up once.
+// anyPath catches what no route takes. As the least specific pattern it lets a request be looked up once.
 const anyPath = "/"
 
 // unrouted answers what anyPath caught: 404, or 405 with Allow where another method is routed.
@@ -148,7 +149,7 @@ func (s *Server) unrouted(mux *http.ServeMux) http.Handler {
 	})
 }
 
-// Patterns that are no answer to what a path takes: topicAddress only sends browsers on, and fileAddress takes any name.
+// Patterns that say nothing about what a path accepts: topicAddress only redirects browsers, and fileAddress takes any name.
 const (
 	topicAddress = "GET /{topic}"
 	fileAddress  = "PUT /{topic}/{file}"
@@ -218,8 +219,8 @@ var (
 	anyOrigin  = []string{"*"}
 )
 
-// allowOrigins lets pages of other sites publish and subscribe with a token (Fetch standard, section 3.2). Nobody else
-// reads these headers, and nothing of ours is cached. Cookies are never allowed along.
+// allowOrigins lets pages of other sites publish and subscribe with a token (Fetch standard, section 3.2). Only browsers read these
+// headers, and nothing of ours is cached. Cookies are never allowed.
 func (s *Server) allowOrigins(h http.Header) {
 	h["Access-Control-Allow-Origin"] = anyOrigin
 	h["Access-Control-Expose-Headers"] = exposed
@@ -233,8 +234,7 @@ func (s *Server) preflight(w http.ResponseWriter, r *http.Request, mux *http.Ser
 	if isTopic && r.Header.Get("Access-Control-Request-Method") != "" {
 		h.Set("Access-Control-Allow-Methods", "GET, POST, PUT")
 		h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Content-Encoding, Last-Event-ID, X-Topic-Token, X-API-Key, "+
-			"X-Title, X-Priority, X-Tags, X-Markdown, X-URL, X-URL-Title, X-Actions, X-Alert-Key, X-Idempotency-Key, X-Allow-Secret, X-Strict, "+
-			"X-Message, X-Click, Title, Priority, Tags, Markdown, Click, URL, URL-Title, Actions, Message, Idempotency-Key")
+			strings.Join(wire.HeaderNames(), ", "))
 		h.Set("Access-Control-Max-Age", "86400")
 	}
 	w.WriteHeader(http.StatusNoContent)

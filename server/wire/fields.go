@@ -2,6 +2,7 @@ package wire
 
 import (
 	"mime"
+	"net/http"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -47,7 +48,7 @@ type fieldValues [fields]fieldValue
 type fieldValue struct {
 	list []string
 	as   string // the name as the sender wrote it
-	rank int    // of the name among those of the field; the lowest counts
+	rank int    // of the name; the lowest counts
 }
 
 // blank reports whether nothing but white space was sent: a script's unset variable hides no other value.
@@ -81,11 +82,11 @@ func (g fieldValue) first() string {
 }
 
 // with notes what was sent for a field under one of its names.
-func (g *fieldValues) with(f field, to fieldValue, d *manage.Draft) *fieldValues {
+func (g *fieldValues) with(name fieldName, list []string, d *manage.Draft) *fieldValues {
 	if g == nil {
 		g = new(fieldValues)
 	}
-	g[f].set(to, f, d)
+	g[name.field].set(fieldValue{list, name.as, name.rank}, d)
 	return g
 }
 
@@ -98,7 +99,7 @@ func (g *fieldValues) of(f field) fieldValue {
 }
 
 // set notes what was sent for a field under one of its names. Of two names the better one counts, and the other is named.
-func (g *fieldValue) set(to fieldValue, f field, d *manage.Draft) {
+func (g *fieldValue) set(to fieldValue, d *manage.Draft) {
 	switch {
 	case g.list == nil || g.blank() && (!to.blank() || to.rank < g.rank):
 		*g = to
@@ -116,23 +117,21 @@ func (g *fieldValue) set(to fieldValue, f field, d *manage.Draft) {
 // read looks at each header once, since most requests carry few and none of ours.
 func (s *sideFields) read(c *request.Call, d *manage.Draft) {
 	for key, values := range c.R.Header {
-		f, name := headerField(key)
+		name, known := headerFields[key]
 		switch {
-		case name != "":
-			if key == "Priority" && isUrgency(values[0]) {
-				continue
-			}
-			s.header = s.header.with(f, fieldValue{values, name, nameRank(name)}, d)
+		case known && key == "Priority" && isUrgency(values[0]):
+		case known:
+			s.header = s.header.with(name, values, d)
 		case unsupportedHeader(key) && !(fieldValue{list: values}).blank():
 			d.Fault(unknownField("header", key), "the header %s is not supported: the message was stored without it", key)
 		}
 	}
 	for key, values := range c.Query {
 		low := strings.ToLower(key)
-		if f, name := queryField(low); name != "" {
-			s.query = s.query.with(f, fieldValue{values, name, nameRank(name)}, d)
+		if name, known := queryFields[low]; known {
+			s.query = s.query.with(name, values, d)
 		} else if rank := slices.Index(textKeys, low); rank >= 0 && !(fieldValue{list: values}).blank() {
-			s.foreignText.set(fieldValue{values, "?" + low + "=", rank}, fieldMessage, d)
+			s.foreignText.set(fieldValue{values, "?" + low + "=", rank}, d)
 		} else if g := (fieldValue{list: values}); key != "token" && !(unsupported(key) != "" && g.blank()) {
 			s.unknown = append(s.unknown, unknownQuery{strings.ToValidUTF8(key, "?"), headerText(g.first()), misnamed[low]})
 		}
@@ -150,86 +149,62 @@ func unknownField(kind, name string) error {
 	return request.BadRequest("the %s %.40q is unknown: leave it out", kind, strings.ToValidUTF8(name, "?"))
 }
 
-// nameRank orders the names of one field: with X- before those without, our own before those of other systems.
-func nameRank(name string) (rank int) {
-	if !strings.HasPrefix(name, "X-") {
-		rank = 1
-	}
-	if len(name) < 5 && name != "Tags" && name != "URL" {
-		rank = 3 // a short form
-	}
-	if strings.Contains(name, "lick") {
-		rank += 2
-	}
-	return rank
+// headerNames are the headers of each field as they are usually written. Of two that were sent the first one here counts: with X- before
+// those without, our own before those of other systems, and short forms last.
+var headerNames = [fields][]string{
+	fieldMessage:     {"X-Message", "Message", "M"},
+	fieldTitle:       {"X-Title", "Title", "Ti", "T"},
+	fieldPriority:    {"X-Priority", "Priority", "Prio", "P"},
+	fieldTags:        {"X-Tags", "Tags", "Tag", "Ta"},
+	fieldMarkdown:    {"X-Markdown", "Markdown", "Md"},
+	fieldURL:         {"X-URL", "URL", "X-Click", "Click"},
+	fieldURLTitle:    {"X-URL-Title", "URL-Title"},
+	fieldActions:     {"X-Actions", "Actions", "Action"},
+	fieldIdempotency: {"X-Idempotency-Key", "Idempotency-Key"},
+	fieldStrict:      {"X-Strict"},
+	fieldAllowSecret: {"X-Allow-Secret"},
 }
 
-// headerField is the field of a header in canonical form, with its name as it is usually written; the name is empty for any other.
-func headerField(key string) (f field, name string) {
-	switch key {
-	case "X-Title", "Title", "Ti", "T":
-		return fieldTitle, key
-	case "X-Priority", "Priority", "Prio", "P":
-		return fieldPriority, key
-	case "X-Tags", "Tags", "Tag", "Ta":
-		return fieldTags, key
-	case "X-Markdown", "Markdown", "Md":
-		return fieldMarkdown, key
-	case "X-Url":
-		return fieldURL, "X-URL"
-	case "Url":
-		return fieldURL, "URL"
-	case "X-Click", "Click":
-		return fieldURL, key
-	case "X-Url-Title":
-		return fieldURLTitle, "X-URL-Title"
-	case "Url-Title":
-		return fieldURLTitle, "URL-Title"
-	case "X-Actions", "Actions", "Action":
-		return fieldActions, key
-	case "X-Message", "Message", "M":
-		return fieldMessage, key
-	case "X-Idempotency-Key", "Idempotency-Key":
-		return fieldIdempotency, key
-	case "X-Strict":
-		return fieldStrict, key
-	case "X-Allow-Secret":
-		return fieldAllowSecret, key
-	}
-	return 0, ""
+// queryNames are the fields of the query, in the same order.
+var queryNames = [fields][]string{
+	fieldMessage:     {"message"},
+	fieldTitle:       {"title"},
+	fieldPriority:    {"priority"},
+	fieldTags:        {"tags", "tags[]"},
+	fieldMarkdown:    {"markdown"},
+	fieldURL:         {"url", "click"},
+	fieldURLTitle:    {"url_title"},
+	fieldActions:     {"actions"},
+	fieldIdempotency: {"idempotency_key"},
+	fieldStrict:      {"strict"},
+	fieldAllowSecret: {"allow_secret"},
 }
 
-func queryField(key string) (f field, name string) {
-	switch key {
-	case "message":
-		return fieldMessage, "?message="
-	case "title":
-		return fieldTitle, "?title="
-	case "priority":
-		return fieldPriority, "?priority="
-	case "tags":
-		return fieldTags, "?tags="
-	case "tags[]":
-		return fieldTags, "?tags[]="
-	case "markdown":
-		return fieldMarkdown, "?markdown="
-	case "url":
-		return fieldURL, "?url="
-	case "click":
-		return fieldURL, "?click="
-	case "url_title":
-		return fieldURLTitle, "?url_title="
-	case "actions":
-		return fieldActions, "?actions="
-	case "idempotency_key":
-		return fieldIdempotency, "?idempotency_key="
-	case "strict":
-		return fieldStrict, "?strict="
-	case "allow_secret":
-		return fieldAllowSecret, "?allow_secret="
-	}
-	return 0, ""
+// fieldName is a name of a field.
+type fieldName struct {
+	field field
+	as    string // as warnings write it
+	rank  int    // among the names of the field; the lowest counts
 }
+
+var (
+	headerFields = byName(headerNames, http.CanonicalHeaderKey, func(name string) string { return name })
+	queryFields  = byName(queryNames, strings.ToLower, func(name string) string { return "?" + name + "=" })
+)
+
+// byName finds the fields by their names in the form that requests hold them in.
+func byName(names [fields][]string, form, as func(name string) string) map[string]fieldName {
+	list := map[string]fieldName{}
+	for f, names := range names {
+		for rank, name := range names {
+			list[form(name)] = fieldName{field(f), as(name), rank}
+		}
+	}
+	return list
+}
+
+// HeaderNames lists the headers that carry a field of a message.
+func HeaderNames() []string { return slices.Concat(headerNames[:]...) }
 
 // unsupported is the name of a field of other systems that would change when or whether a message arrives, which is never
 // dropped in silence.
