@@ -34,7 +34,7 @@ type Draft struct {
 	Actions  []db.Action // beside Buttons
 	Key      string      // what the message is about: one with the same key takes its place
 	Resolved bool        // and it is over
-	Since    time.Time   // it is so since then; zero where that was not said
+	Since    time.Time   // when the alert began; zero where the payload does not say
 
 	// As are the names of the fields as the sender wrote them; an empty one is the name in JSON.
 	As struct{ Title, Priority, Markdown, URL, URLTitle string }
@@ -61,7 +61,7 @@ func (d *Draft) Fault(refusal error, format string, args ...any) {
 func (d *Draft) Message(most int) (*db.Message, error) {
 	m := &db.Message{}
 	m.Title = d.title()
-	if m.Body = withoutEnd(withoutMark(d.Text)); plaintext.HasEscape(m.Body) {
+	if m.Body = trimText(d.Text); plaintext.HasEscape(m.Body) {
 		m.Body = d.withoutTerminal("message", m.Body)
 	}
 	if Blank(m.Body) {

@@ -55,15 +55,15 @@ func CheckPriority(n int) (int, error) {
 	return n, nil
 }
 
-// withoutMark is a text without the byte order mark before it.
-func withoutMark(text string) string { return strings.TrimPrefix(text, "\ufeff") }
+// trimText removes the byte order mark before a text, and the NUL characters with which a string of C ends.
+func trimText(text string) string {
+	return strings.TrimRight(strings.TrimPrefix(text, "\ufeff"), "\x00")
+}
 
-// withoutEnd is a text without the NUL with which a string of C ends.
-func withoutEnd(text string) string { return strings.TrimRight(text, "\x00") }
-
-// CheckText returns a message text without its byte order mark and without the codes of a terminal. It refuses one that is empty or has more bytes than the bound.
+// CheckText returns the text of a message as it is stored: trimmed as trimText does, and without the codes of a terminal. It refuses a
+// text that is blank or has more than most bytes.
 func CheckText(text string, most int) (string, error) {
-	text = plaintext.WithoutTerminal(withoutMark(text))
+	text = plaintext.WithoutTerminal(trimText(text))
 	if Blank(text) || len(text) > most {
 		return "", invalid("message", "the message must have 1 to %d bytes", most)
 	}

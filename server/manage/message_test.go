@@ -47,6 +47,9 @@ func TestMessageFields(t *testing.T) {
 	if text, err := manage.CheckText("\x1b[31mx\x1b[0m", 1); err != nil || text != "x" {
 		t.Errorf("a text in red = %q, %v", text, err)
 	}
+	if text, err := manage.CheckText("x\x00", 1); err != nil || text != "x" {
+		t.Errorf("CheckText of a string with its end in C = %q, %v, want x as in publishing", text, err)
+	}
 	if text, err := manage.CheckText("\ufeffx", 1); err != nil || text != "x" {
 		t.Errorf("a text after a byte order mark = %q, %v", text, err)
 	}
