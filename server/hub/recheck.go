@@ -2,24 +2,26 @@ package hub
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 )
 
 // checkers is the number of streams rechecked in parallel; each recheck may read the store.
 const checkers = 2
 
-// Recheck holds the streams that depend on any of some keys and asks each whether it may go on. It returns at once; a held
+// Recheck holds the streams that depend on any of some keys, and asks each once whether it may go on. It returns at once; a held
 // stream sends nothing until it has been asked.
 func (h *Hub) Recheck(keys ...string) {
-	var list []*Sub
+	found := map[*Sub]struct{}{}
 	h.mu.Lock()
 	for _, key := range keys {
 		for s := range h.depend[key] {
-			list = append(list, s)
+			found[s] = struct{}{}
 		}
 	}
 	h.mu.Unlock()
-	h.checks.add(list)
+	h.checks.add(slices.Collect(maps.Keys(found)))
 }
 
 // RecheckAll is Recheck for every stream.

@@ -44,6 +44,15 @@ func TestRecheckAsksOnlyWhatDepends(t *testing.T) {
 	if n := asked.Load(); n != 2*streams+1 {
 		t.Errorf("%d questions, want %d", n, 2*streams+1)
 	}
+	h.Recheck("token_700", "topic 1", "topic 1")
+	for range streams {
+		<-last
+	}
+	h.Recheck("token_3") // is asked after all that were asked before
+	<-last
+	if n := asked.Load(); n != 3*streams+2 {
+		t.Errorf("%d questions after a change of two things that a stream depends on, want %d", n, 3*streams+2)
+	}
 }
 
 // What is published after a change is not sent to a stream that depends on it before the stream has been asked; one that may go
