@@ -1,6 +1,6 @@
-// Package notices writes to the inboxes of token owners what they would want to know of their tokens: that one expires
-// soon, that an expired one is still used, and that one was used from a network for the first time. Admins also read there how the
-// trial restore of a backup went.
+// Package notices writes to the inboxes of token owners what they should know about their tokens: that one expires soon, that an expired
+// one is still used, and that one was used from a network for the first time. Admins also read there how the trial restore of a backup
+// went.
 package notices
 
 import (
@@ -16,8 +16,11 @@ import (
 	"notifer/web"
 )
 
-// sweepExpiries is how often tokens are looked through for an end that is near.
+// sweepExpiries is how often tokens are checked for an expiry that is near.
 const sweepExpiries = time.Hour
+
+// mostNotified bounds the memory of expired tokens.
+const mostNotified = 10_000
 
 // warnBefore says how long before its end the owner of a token is warned, the last warning first.
 var warnBefore = []time.Duration{24 * time.Hour, 7 * 24 * time.Hour}
@@ -33,16 +36,16 @@ type Notices struct {
 	// owned by Run
 	uses     uint64
 	swept    time.Time
-	notified map[string]bool // expired tokens whose owners know
+	notified map[string]bool // expired tokens whose owners were notified, as far as that was looked up since the last sweep
 }
 
-// New makes the notices of a store, which is looked through at intervals of every.
+// New makes the notices of a store, which is checked once per interval every.
 func New(d *db.DB, log *slog.Logger, every time.Duration) *Notices {
 	// No number of uses is this one: the first check finds what was written when the last server stopped.
 	return &Notices{db: d, log: log, every: every, tried: make(chan string, 64), notified: map[string]bool{}, uses: math.MaxUint64}
 }
 
-// ExpiredTokenUsed hands over an expired token that was refused; when much waits, the next refusal will do.
+// ExpiredTokenUsed reports an expired token that was refused. When many reports wait it drops this one: the next refusal brings another.
 func (n *Notices) ExpiredTokenUsed(id string) {
 	select {
 	case n.tried <- id:
@@ -84,6 +87,7 @@ func (n *Notices) check(ctx context.Context) error {
 	now := n.db.Now()
 	if since := now.Sub(n.swept); since >= sweepExpiries || since < 0 {
 		n.swept = now
+		clear(n.notified) // a token that was extended may have expired again; the store knows whose owners were notified of this expiry
 		if err := n.notifyExpiring(ctx, now); err != nil {
 			return err
 		}
@@ -158,7 +162,7 @@ func (n *Notices) notifyExpiredUse(ctx context.Context, id string) error {
 			return err
 		}
 	}
-	if len(n.notified) > 10_000 {
+	if len(n.notified) >= mostNotified {
 		clear(n.notified)
 	}
 	n.notified[id] = true
