@@ -39,7 +39,7 @@ type Message struct {
 	Key                   string
 	Resolved              bool
 	Markdown              bool
-	Since                 time.Time // the payload says that it is so since then; zero where it does not say
+	Since                 time.Time // when the alert began; zero where the payload does not say
 }
 
 // Payload is a body that was read.
@@ -63,7 +63,7 @@ type Set struct {
 	key      *Template
 	resolved *Template
 	markdown bool
-	since    string // the field of an element with the time since when it is so, empty for none
+	since    string // the field of an element that holds when the alert began, empty for none
 	constant bool   // a message may have nothing of the payload: its owner wants that
 }
 

@@ -6,6 +6,7 @@ package shape
 import (
 	"bytes"
 	"embed"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -43,7 +44,7 @@ type Shape struct {
 	Form      bool       `toml:"form"`      // the body may be a form
 	Signed    string     `toml:"signed"`    // how it signs: github, grafana or standard
 	Answer    string     `toml:"answer"`    // what its senders want to hear where it is not our JSON: a text, or none
-	Repeats   string     `toml:"repeats"`   // a payload brings what has not changed along with what has: the field of an element with the time since when it is so
+	Repeats   string     `toml:"repeats"`   // a payload brings unchanged alerts along with changed ones: the field of an element that holds when the alert began
 	Templates Templates  `toml:"message"`
 	Setup     Setup      `toml:"setup"`
 
@@ -167,9 +168,22 @@ func Marked(body []byte) bool {
 	return false
 }
 
-// Recognise finds the shape of a payload by a header that only one program sends, else by the most top-level fields; nil when it
-// is none of those that are known.
-func Recognise(has func(field string) bool, header func(name string) string) *Shape {
+// RecogniseText finds the shape of a body by its headers, or, when it is JSON, by the fields of its object or of the first object of its
+// list; nil when it is of no known program.
+func RecogniseText(text string, header func(name string) string) *Shape {
+	var object map[string]json.RawMessage
+	switch text = strings.TrimSpace(text); {
+	case Crowded(text): // the headers alone may show it
+	case strings.HasPrefix(text, "{"):
+		_ = json.Unmarshal([]byte(text), &object) // what is not an object has no fields
+	case strings.HasPrefix(text, "["):
+		_ = json.NewDecoder(strings.NewReader(text[1:])).Decode(&object)
+	}
+	return recognise(func(field string) bool { return object[field] != nil }, header)
+}
+
+// recognise finds a shape by a header that only one program sends, else by the most top-level fields.
+func recognise(has func(field string) bool, header func(name string) string) *Shape {
 	for _, s := range all() {
 		if slices.ContainsFunc(s.Header, func(name string) bool { return header(name) != "" }) {
 			return s

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"encoding/json"
 	"net/url"
 	"runtime"
 	"strings"
@@ -111,17 +110,7 @@ func shapeOf(c *request.Call) string {
 
 // recognise finds the shape of a body by its headers, or by the fields of its JSON.
 func recognise(c *request.Call, text string) *shape.Shape {
-	var object map[string]json.RawMessage
-	if shape.Crowded(text) {
-		text = "" // its headers may tell
-	}
-	switch text = strings.TrimSpace(text); {
-	case strings.HasPrefix(text, "{"):
-		_ = json.Unmarshal([]byte(text), &object) // what is not an object has no fields
-	case strings.HasPrefix(text, "["):
-		_ = json.NewDecoder(strings.NewReader(text[1:])).Decode(&object)
-	}
-	return shape.Recognise(func(field string) bool { return object[field] != nil }, c.R.Header.Get)
+	return shape.RecogniseText(text, c.R.Header.Get)
 }
 
 // recognisedText finds the shape of a body that does not say that it is JSON: a form that a header names or whose payload is known,
@@ -133,7 +122,7 @@ func recognisedText(c *request.Call, text, contentType string) (s *shape.Shape, 
 	case !isForm(contentType):
 		return nil, ""
 	case len(c.R.Header["X-Github-Event"]) > 0:
-		return shape.Recognise(func(string) bool { return false }, c.R.Header.Get), contentType
+		return recognise(c, ""), contentType
 	case strings.HasPrefix(text, "payload="):
 		if values, err := url.ParseQuery(text); err == nil && len(values) == 1 {
 			return recognise(c, shape.FormPayload(values)), contentType
