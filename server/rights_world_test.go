@@ -230,7 +230,7 @@ func (b *builder) devices() {
 		offer := db.Pairing{UserID: b.users["owner"].ID, Name: name, Scopes: scopes, Topics: topics}
 		code, err := b.w.Server.Auth().IssuePairing(&offer)
 		b.check(err)
-		sid, s, err := b.w.Server.Auth().Pair(b.t.Context(), code, "test", "127.0.0.1", nil)
+		sid, s, err := b.w.Server.Auth().Pair(code, "test", "127.0.0.1", nil)
 		b.check(err)
 		b.w.secrets["paired "+name] = sid
 		return s

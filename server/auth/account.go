@@ -2,8 +2,6 @@ package auth
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
@@ -147,9 +145,7 @@ func wrongPassword(reason Reason, u *db.User) error {
 // decoy picks the account whose costs of hashing an unknown login takes, always the same for the same login: accounts may have
 // hashes of several costs, and the time for an unknown one must be distributed as theirs.
 func (a *Auth) decoy(login string) uint32 {
-	mac := hmac.New(sha256.New, a.jwtKey)
-	mac.Write([]byte("decoy " + db.FoldEmail(login)))
-	return binary.BigEndian.Uint32(mac.Sum(nil))
+	return binary.BigEndian.Uint32(a.mac("decoy " + db.FoldEmail(login)))
 }
 
 // renewHash gives an account a hash of the present costs. A store that cannot be written keeps the old one.
@@ -188,10 +184,11 @@ func (a *Auth) SignIn(ctx context.Context, u db.User, agent, address string, api
 // SignInAgain is SignIn in a browser that has a session already, which ends; nil is none. Events are written down with it.
 func (a *Auth) SignInAgain(ctx context.Context, u db.User, agent, address string, api bool, before *db.Session, events ...db.Audit) (Grant, error) {
 	g := Grant{User: u, TTL: a.o.AccessTTL}
+	// Not the store's clock, which may have been set back: the session would have begun too long ago.
+	now := a.Now()
+	g.Session = db.Session{UserID: u.ID, Agent: agentText(agent), Address: address, CreatedAt: now,
+		ExpiresAt: now.Add(min(a.o.RefreshTTL, a.o.SessionMax)), Replaces: before}
 	fp := secrets.Fingerprint(secrets.NewBytes(len(secrets.Fingerprint{}))) // of no secret
-	now := a.Now()                                                          // not the store's clock, which may have been set back: the session would have begun too long ago
-	g.Session = db.Session{UserID: u.ID, Agent: plaintext.Cut(strings.ToValidUTF8(agent, ""), 200), Address: address, CreatedAt: now, ExpiresAt: now.Add(min(a.o.RefreshTTL, a.o.SessionMax)),
-		Replaces: before}
 	if api {
 		g.Refresh = secrets.New()
 		rp := secrets.FingerprintOf(g.Refresh)
@@ -215,14 +212,20 @@ func (a *Auth) SignInAgain(ctx context.Context, u db.User, agent, address string
 	return g, err
 }
 
-func kindOfSession(api bool) string { return map[bool]string{false: "dashboard", true: "API"}[api] }
+func kindOfSession(api bool) string {
+	if api {
+		return "API"
+	}
+	return "dashboard"
+}
+
+// agentText is the User-Agent of a sign-in as sessions hold it.
+func agentText(agent string) string { return plaintext.Cut(strings.ToValidUTF8(agent, ""), 200) }
 
 // nextRefresh is the one refresh token that follows another. Were it drawn anew, a second trade of the same token, by another
 // tab or after a lost reply, would end what the first one gave.
 func (a *Auth) nextRefresh(refresh string) string {
-	mac := hmac.New(sha256.New, a.jwtKey)
-	mac.Write([]byte("refresh " + refresh))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	return base64.RawURLEncoding.EncodeToString(a.mac("refresh " + refresh))
 }
 
 // oldRefresh is the length of the refresh tokens of the first releases, which began with a secret of their session.

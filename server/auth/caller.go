@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
 	"net/netip"
 	"strings"
@@ -57,7 +56,5 @@ func (a *Auth) DeviceAccount(text string) string {
 }
 
 func (a *Auth) deviceMAC(body string) string {
-	mac := hmac.New(sha256.New, a.jwtKey)
-	mac.Write([]byte("device " + body))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	return base64.RawURLEncoding.EncodeToString(a.mac("device " + body))
 }

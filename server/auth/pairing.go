@@ -1,8 +1,8 @@
 package auth
 
 import (
-	"context"
 	"encoding/base32"
+	"errors"
 	"strings"
 	"time"
 
@@ -46,7 +46,7 @@ func pairingCode(typed string) string {
 // Pair trades the code of an offer for a session that may do what the offer's key may: it returns the cookie's secret. The key
 // is listed and revoked like any other, and its own secret is known to nobody. A code works once. The session that the browser
 // had before ends; nil is none.
-func (a *Auth) Pair(_ context.Context, typed, agent, address string, before *db.Session, events ...db.Audit) (sid string, s db.Session, err error) {
+func (a *Auth) Pair(typed, agent, address string, before *db.Session, events ...db.Audit) (sid string, s db.Session, err error) {
 	bad := unauthenticated(UnknownSecret, "the code has expired or was used: show a new one")
 	code := pairingCode(typed)
 	if code == "" {
@@ -55,14 +55,14 @@ func (a *Auth) Pair(_ context.Context, typed, agent, address string, before *db.
 	sid = secrets.New()
 	fp, cookie, unknown := secrets.FingerprintOf(code), secrets.FingerprintOf(sid), secrets.FingerprintOf(secrets.New())
 	now := a.Now()
-	s = db.Session{SIDHash: cookie[:], Agent: plaintext.Cut(strings.ToValidUTF8(agent, ""), 200), Address: address, CreatedAt: now, ExpiresAt: now.Add(pairedTTL), Replaces: before}
+	s = db.Session{SIDHash: cookie[:], Agent: agentText(agent), Address: address, CreatedAt: now, ExpiresAt: now.Add(pairedTTL), Replaces: before}
 	k := db.Key{Fingerprint: unknown[:]}
-	switch err := a.d.Pair(fp[:], &k, &s, events...); err {
-	case nil:
-		return sid, s, nil
-	case db.ErrNotFound:
+	err = a.d.Pair(fp[:], &k, &s, events...)
+	switch {
+	case errors.Is(err, db.ErrNotFound):
 		return "", s, bad
-	default:
+	case err != nil:
 		return "", s, err
 	}
+	return sid, s, nil
 }

@@ -16,8 +16,8 @@ func (m *Manager) SignIn(ctx context.Context, browser *auth.Principal, u db.User
 
 // Pair trades the code of a pairing for a session of a paired device, and returns the cookie's secret. The session that the browser
 // had until then ends.
-func (m *Manager) Pair(ctx context.Context, browser *auth.Principal, code, agent string) (string, db.Session, error) {
-	return m.auth.Pair(ctx, code, agent, browser.Address(), browser.BrowserSession(), signedOutBefore(browser)...)
+func (m *Manager) Pair(browser *auth.Principal, code, agent string) (string, db.Session, error) {
+	return m.auth.Pair(code, agent, browser.Address(), browser.BrowserSession(), signedOutBefore(browser)...)
 }
 
 // signedOutBefore is the event of the session that a browser gives up by signing in again.

@@ -122,7 +122,7 @@ func (p *Keys) SubmitPair(c *request.Call) error {
 	var sid string
 	var s db.Session
 	err = p.Site.Guarded(c, "pairing", func() (err error) {
-		sid, s, err = p.Manage.Pair(c.R.Context(), c.Who, f.Value("code"), c.R.UserAgent())
+		sid, s, err = p.Manage.Pair(c.Who, f.Value("code"), c.R.UserAgent())
 		return err
 	})
 	v := p.pairView(c)
