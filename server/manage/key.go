@@ -22,7 +22,7 @@ const (
 	maxTopicPattern   = 64
 )
 
-// KeyValues are what is said about a new API key.
+// KeyValues are the fields of a new API key.
 type KeyValues struct {
 	Name        string
 	Description string
@@ -34,7 +34,7 @@ type KeyValues struct {
 // NewKey is an API key of these values for the actor, without a secret, and what is wrong with it. A key never hands out
 // scopes that it lacks itself.
 func (m *Manager) NewKey(a Actor, v KeyValues) (db.Key, error) {
-	k := db.Key{UserID: a.User.ID, Description: plaintext.Line(v.Description), ExpiresAt: v.Expires}
+	k := db.Key{UserID: a.User.ID, ExpiresAt: v.Expires}
 	var p Problems
 	if a.Key != nil && a.Key.Limited() {
 		p.add(forbidden("an API key that is limited to topics cannot create keys"))
@@ -42,15 +42,23 @@ func (m *Manager) NewKey(a Actor, v KeyValues) (db.Key, error) {
 	name, err := CheckName(v.Name)
 	p.add(err)
 	k.Name = name
-	if utf8.RuneCountInString(k.Description) > maxKeyDescription {
-		p.add(invalid("description", "description must have at most %d characters", maxKeyDescription))
-	}
+	k.Description, err = checkDescription(v.Description)
+	p.add(err)
 	k.Scopes, err = checkScopes(a, v.Scopes)
 	p.add(err)
 	k.Topics, err = checkKeyTopics(a, v.Topics)
 	p.add(err)
 	p.add(m.checkExpiry(v.Expires))
 	return k, p.or()
+}
+
+// checkDescription returns the canonical form of a key's description: one line.
+func checkDescription(text string) (string, error) {
+	line := plaintext.Line(text)
+	if utf8.RuneCountInString(line) > maxKeyDescription {
+		return "", invalid("description", "description must have at most %d characters", maxKeyDescription)
+	}
+	return line, nil
 }
 
 func checkScopes(a Actor, list []string) (string, error) {
@@ -106,7 +114,7 @@ func isTopicPattern(s string) bool {
 	})
 }
 
-// KeyChange is what is changed of an API key; a nil field stays as it is.
+// KeyChange is a change of an API key; a nil field stays as it is.
 type KeyChange struct {
 	Name        *string
 	Description *string
@@ -124,10 +132,8 @@ func (m *Manager) UpdateKey(a Actor, id string, v KeyChange) (db.Key, error) {
 			p.add(err)
 		}
 		if v.Description != nil {
-			k.Description = plaintext.Line(*v.Description)
-			if utf8.RuneCountInString(k.Description) > maxKeyDescription {
-				p.add(invalid("description", "description must have at most %d characters", maxKeyDescription))
-			}
+			k.Description, err = checkDescription(*v.Description)
+			p.add(err)
 		}
 		if v.Topics != nil {
 			if k.Paired && *v.Topics == nil {
@@ -157,7 +163,7 @@ func keyChanged(a Actor, was, is *db.Key) db.Audit {
 		what = append(what, "description")
 	}
 	if was.OwnReader != is.OwnReader {
-		what = append(what, "whose reading it is")
+		what = append(what, "whether it reads for the account")
 	}
 	if what == nil {
 		return db.Audit{}
@@ -205,7 +211,7 @@ func keyEvent(a Actor, verb string, k *db.Key, more string) db.Audit {
 	return db.AccountEvent(a.By, verb, &a.User, detail)
 }
 
-// PairingValues are what is said about a device that is to be paired.
+// PairingValues are the fields of an offer to pair a device.
 type PairingValues struct {
 	Name      string
 	Topics    []string // names and patterns, at least one

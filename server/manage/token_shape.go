@@ -18,7 +18,7 @@ const (
 	maxSigningSecret = 200
 )
 
-// CheckShape refuses a shape that there is none of.
+// CheckShape refuses the name of a shape that does not exist.
 func CheckShape(id string) error {
 	if shape.Valid(id) {
 		return nil
@@ -109,12 +109,12 @@ func ReadTemplates(text string) (t shape.Templates, err error) {
 	return t, json.Unmarshal([]byte(text), &t)
 }
 
-// MaskedSecret is a signing secret as it is shown: its head, to tell it from another.
+// MaskedSecret is a signing secret as it is shown: its head, by which it is told from another.
 func MaskedSecret(secret string) string {
 	if secret == "" {
 		return ""
 	}
-	return secret[:min(len(secret)/4, 6)] + "…"
+	return plaintext.Cut(secret, min(len(secret)/4, 6)) + "…"
 }
 
 // Shaped fills a draft with what a shape or a template made of a payload.
