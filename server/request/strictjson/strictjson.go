@@ -35,7 +35,7 @@ const (
 	maxValues = 2000
 )
 
-// Values is how many values a JSON text has at most. It is quick, since it decodes none of them.
+// Values returns how many values a JSON text has at most. It decodes none of them, so it is quick.
 func Values(text string) int {
 	n, quoted := 1, false
 	for i := 0; i < len(text); i++ {
@@ -51,7 +51,7 @@ func Values(text string) int {
 	return n
 }
 
-// Depth is how deeply a JSON text is nested. It is quick as Values is.
+// Depth returns how deeply a JSON text is nested. It is as quick as Values.
 func Depth(text string) int {
 	depth, most, quoted := 0, 0, false
 	for i := 0; i < len(text); i++ {
@@ -85,7 +85,7 @@ func Decode(body []byte, v any) error {
 	if err := json.Unmarshal(body, v); err != nil {
 		var t *json.UnmarshalTypeError
 		if errors.As(err, &t) {
-			return fmt.Errorf("%s must be a %s", fieldName(v, t), kindName(t.Type))
+			return fmt.Errorf("%s must be %s", fieldName(v, t), kindName(t.Type))
 		}
 		return badJSON(err)
 	}
@@ -118,6 +118,7 @@ func emptyValue(t reflect.Type) reflect.Value {
 	return reflect.New(t.Elem())
 }
 
+// fieldName is the field that a type error is about, as the caller knows it.
 func fieldName(v any, t *json.UnmarshalTypeError) string {
 	if t.Field == "" {
 		return "the body"
@@ -129,22 +130,24 @@ func fieldName(v any, t *json.UnmarshalTypeError) string {
 	return t.Field
 }
 
+// kindName is what JSON calls a type, with its article.
 func kindName(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.String:
-		return "string"
+		return "a string"
 	case reflect.Bool:
 		return "true or false"
 	case reflect.Slice:
-		return "list"
+		return "a list"
 	case reflect.Struct, reflect.Map:
-		return "JSON object"
+		return "a JSON object"
 	case reflect.Pointer:
 		return kindName(t.Elem())
 	}
-	return "whole number"
+	return "a whole number"
 }
 
+// keysOf lists the JSON keys of a struct, in the order of its fields.
 func keysOf(t reflect.Type) []string {
 	var keys []string
 	for i := range t.NumField() {

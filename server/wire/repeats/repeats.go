@@ -1,5 +1,5 @@
-// Package repeats stores the messages of payloads that say again what was said before, as Alertmanager sends them: only what is new
-// becomes a message.
+// Package repeats stores the messages of payloads that repeat what was said before, as Alertmanager sends them: only what is new becomes
+// a message.
 package repeats
 
 import (
@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	repeatAfter = time.Hour        // an alert that has not changed is not reported again before, beside one that has
-	pairWithin  = 45 * time.Second // a payload that says again what was stored just now is that of a second Alertmanager, or sent once more
+	repeatAfter = time.Hour        // an unchanged alert beside a changed one is reported again after this time
+	pairWithin  = 45 * time.Second // a payload that repeats what was stored within this time comes from a second Alertmanager, or was sent twice
 )
 
 // Groups stores such payloads. Its methods may be called from any goroutine.
@@ -21,7 +21,7 @@ type Groups struct {
 	turns [32]sync.Mutex // let the payloads about the alerts of a topic be stored one after the other
 
 	mu     sync.Mutex
-	starts map[alert]time.Time // of the newest firing that was reported, by the sender's clock
+	starts map[alert]time.Time // when each alert that was reported last began, by the sender's clock
 }
 
 // New makes the Groups of an open store.
@@ -33,14 +33,16 @@ type alert struct {
 	key   string
 }
 
-// mostStarts bounds the memory of firings.
+// mostStarts bounds starts.
 const mostStarts = 10_000
 
-// Publish stores the messages of one payload that brings what has not changed along with what has, as Alertmanager does: it
-// sends its whole group whenever one alert of it changes. Left out are those that say again, in the same words, that an alert is
-// open, or that it is resolved. One that is so since after its last message is open once more: its end was not sent. since has that time
-// of each message, zero for none. A payload that says nothing new is a reminder and stays whole, unless it says again what was stored
-// just now: then nothing is stored, the messages get the ids of those that say it, and repeated is true.
+// Publish stores the messages of one payload that brings unchanged alerts along with changed ones, as Alertmanager does: it sends its
+// whole group whenever one alert of it changes. A message is left out when it says again, in the same words, that an alert is open, or
+// that it is resolved. since is when the alert of each message began, zero where the payload does not say: one that began after its last
+// message is open anew, and its end was not sent.
+//
+// A payload that says nothing new is a reminder and is stored whole, unless it repeats what was stored just before: then nothing is
+// stored, the messages get the ids of those that they repeat, and repeated is true.
 //
 // The topic's turn is kept until the messages are stored: of two payloads at once the later would otherwise be compared with what
 // was known before both, and an alert that fires again would be taken for one that still does.
@@ -62,7 +64,7 @@ func (g *Groups) Publish(ctx context.Context, first *db.Message, more []*db.Mess
 	return news, false, err
 }
 
-// known are the alerts that messages are about, as they are stored.
+// known returns the stored alerts that messages are about, by key.
 func (g *Groups) known(ctx context.Context, all []*db.Message) (map[string]db.Alert, error) {
 	keys := make([]string, 0, len(all))
 	for _, x := range all {
@@ -73,7 +75,7 @@ func (g *Groups) known(ctx context.Context, all []*db.Message) (map[string]db.Al
 	return g.db.AlertsOf(ctx, all[0].TopicID, keys, true)
 }
 
-// news are the messages to store: those that say something new, else all.
+// news returns the messages to store: those that say something new, or all when none does.
 func (g *Groups) news(all []*db.Message, since []time.Time, known map[string]db.Alert) (news []*db.Message, repeated bool) {
 	now := g.db.Now()
 	unchanged, latest := 0, 2*repeatAfter // the age of what was stored last
@@ -105,8 +107,8 @@ func (g *Groups) news(all []*db.Message, since []time.Time, known map[string]db.
 	return news, false
 }
 
-// firesAnew reports whether an alert that is so since a moment is so once more: since after its last message. A sender whose clock runs
-// ahead would always say that, so the moment must also be later than the one before it.
+// firesAnew reports whether an alert that began at since has fired anew: after its last message. By the clock of a sender that is ahead
+// that is always so; therefore it must also have begun later than when it was last reported.
 func (g *Groups) firesAnew(a alert, since, last time.Time) bool {
 	if since.IsZero() {
 		return false
@@ -117,7 +119,7 @@ func (g *Groups) firesAnew(a alert, since, last time.Time) bool {
 	return since.After(last) && (!known || since.After(before))
 }
 
-// started notes since when alerts are so, once that is stored: what is sent again after a failure must still be new.
+// started notes when alerts began, once they are stored: what is sent again after a failed write must still be new.
 func (g *Groups) started(all []*db.Message, since []time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
