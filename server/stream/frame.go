@@ -71,8 +71,8 @@ func NewMessages(event, managed func(dst []byte, e hub.Event) []byte) *Messages 
 	}}
 }
 
-// reasons is how many reasons a stream may end for.
-const reasons = 5
+// reasons is the number of reasons for which a stream ends.
+const reasons = int(hub.Invalid) + 1
 
 // format is what is said on one kind of connection. It is immutable once streams are open.
 type format struct {

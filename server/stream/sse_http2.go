@@ -22,8 +22,9 @@ type h2Conn struct {
 	mu     sync.Mutex
 	closed bool
 
-	hurry sync.Mutex // held while closed is set too, and by Hurry, which waits for no write
-	by    time.Time  // guarded by hurry: when a write under way has to be done, once there is a hurry
+	// Lock order: mu, then hurry. Both are held to set closed. Hurry takes hurry alone, so it waits for no write.
+	hurry sync.Mutex
+	by    time.Time // guarded by hurry: when a write under way must be done; zero until Hurry is called
 }
 
 // Try implements hub.Conn: nothing can be written without blocking.
@@ -58,7 +59,7 @@ func (c *h2Conn) writeOne(p []byte) error {
 	return c.rc.Flush()
 }
 
-// extend gives a write its time, which in a hurry has begun before.
+// extend sets the deadline of a write: the full time, or what Hurry has left of it.
 func (c *h2Conn) extend() error {
 	c.hurry.Lock()
 	defer c.hurry.Unlock()

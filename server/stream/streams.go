@@ -137,7 +137,7 @@ func (s *Streams) open(c *request.Call, topics []*db.Topic, f *format) (*Opening
 	return o, nil
 }
 
-// managed says for each topic whether the caller may manage it.
+// managed reports for each topic whether the caller may manage it.
 func (s *Streams) managed(who *auth.Principal, topics []*db.Topic) []bool {
 	list := make([]bool, len(topics))
 	for i, t := range topics {
@@ -146,7 +146,7 @@ func (s *Streams) managed(who *auth.Principal, topics []*db.Topic) []bool {
 	return list
 }
 
-// choose returns the form of a stream; where its topics are of two, each has its own.
+// choose returns the encoding of a stream. When its topics have both, each has its own.
 func (o *Opening) choose(managed []bool) *hub.Encoding {
 	form := func(managed bool) *hub.Encoding {
 		if managed {
@@ -174,13 +174,13 @@ func undecided(err error) error {
 	return fmt.Errorf("%w: %w", hub.ErrUndecided, err)
 }
 
-// SetHeaders sets the header of a stream of a dialect.
+// SetHeaders sets the headers of a stream of the dialect.
 func (t *Text) SetHeaders(h http.Header) { SetHeaders(h, t.contentType) }
 
 // EventStream is the content type of server-sent events. It names the charset for readers that take Latin-1 otherwise.
 const EventStream = "text/event-stream; charset=utf-8"
 
-// SetHeaders sets the header of a response that goes on.
+// SetHeaders sets the headers of a response that goes on.
 func SetHeaders(h http.Header, contentType string) {
 	h.Set("Content-Type", contentType)
 	h.Set("Cache-Control", "no-cache")

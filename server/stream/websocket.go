@@ -47,7 +47,7 @@ func (s *Streams) ServeMessages(c *request.Call, o *Opening) error {
 func CheckUpgrade(c *request.Call) error {
 	h := c.R.Header
 	switch {
-	case !strings.EqualFold(h.Get("Upgrade"), "websocket") || !lists(h["Connection"], "upgrade"):
+	case !strings.EqualFold(h.Get("Upgrade"), "websocket") || !hasToken(h["Connection"], "upgrade"):
 		c.W.Header().Set("Upgrade", "websocket")
 		return &request.Problem{Status: http.StatusUpgradeRequired, Detail: "this path speaks WebSocket, and the upgrade did not arrive. " +
 			"Connect with ws:// or wss://; a proxy in between must pass the headers Upgrade and Connection. Without WebSocket use " +
@@ -55,14 +55,14 @@ func CheckUpgrade(c *request.Call) error {
 	case h.Get("Sec-WebSocket-Version") != "13":
 		c.W.Header().Set("Sec-WebSocket-Version", "13")
 		return request.BadRequest("the WebSocket version must be 13")
-	case !nonce(h.Get("Sec-WebSocket-Key")) || c.R.ProtoMajor != 1 || c.R.ProtoMinor < 1:
-		return request.BadRequest("the WebSocket handshake is not whole: it takes HTTP/1.1 and a Sec-WebSocket-Key of 16 bytes in base64")
+	case !isNonce(h.Get("Sec-WebSocket-Key")) || c.R.ProtoMajor != 1 || c.R.ProtoMinor < 1:
+		return request.BadRequest("the WebSocket handshake is incomplete: send it over HTTP/1.1, with a Sec-WebSocket-Key of 16 bytes in base64")
 	}
 	return nil
 }
 
-// lists reports whether a header, which may come in several lines, has a word in its list.
-func lists(lines []string, word string) bool {
+// hasToken reports whether a comma-separated header, which may come in several lines, contains a word.
+func hasToken(lines []string, word string) bool {
 	for one := range strings.SplitSeq(strings.Join(lines, ","), ",") {
 		if strings.EqualFold(strings.TrimSpace(one), word) {
 			return true
@@ -71,7 +71,7 @@ func lists(lines []string, word string) bool {
 	return false
 }
 
-func nonce(key string) bool {
+func isNonce(key string) bool {
 	b, err := base64.StdEncoding.DecodeString(key)
 	return err == nil && len(b) == 16
 }
