@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	jumpLimit = time.Minute      // the wall clock and the monotonic clock may disagree by this much between two looks
+	jumpLimit = time.Minute      // the wall clock and the monotonic clock may disagree by this much between two checks
 	jumpQuiet = 10 * time.Minute // how long nothing is purged after they did, and after the start
 )
 
@@ -16,7 +16,7 @@ type clockGuard struct {
 	wall   func() time.Time
 	mono   func() time.Duration
 	log    *slog.Logger
-	offset int64 // wall minus mono at the last look, in ms
+	offset int64 // wall minus mono at the last check, in ms
 	quiet  time.Duration
 	until  time.Duration // mono time before which the clock is in doubt
 }

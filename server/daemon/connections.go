@@ -40,7 +40,7 @@ func inside(networks []netip.Prefix, a netip.Addr) bool {
 	return false
 }
 
-// set takes new bounds into force; open connections stay.
+// set applies new bounds; open connections stay.
 func (n *connections) set(c *config.Config) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

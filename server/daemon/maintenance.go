@@ -30,9 +30,9 @@ type maintenance struct {
 
 const (
 	sweepEvery  = 10 * time.Minute
-	sizeLook    = 30 * time.Second
-	backupLook  = time.Minute
-	healthLook  = time.Second
+	sizeEvery   = 30 * time.Second
+	dueEvery    = time.Minute
+	healthEvery = time.Second
 	restartWait = time.Second
 	recheckWait = 10 * time.Minute
 )
@@ -81,7 +81,7 @@ func (m *maintenance) retention(ctx context.Context) {
 	rules := db.Retention{Age: time.Duration(m.c.Retention.Age), Bytes: m.c.Retention.Size.Bytes(), Share: m.c.Retention.Size.Percent(), Audit: time.Duration(m.c.Retention.Audit),
 		Settled: clock.trusted, Purged: m.purged}
 	stuck := false // the excess is not messages
-	for swept := start; wait(ctx, sizeLook); {
+	for swept := start; wait(ctx, sizeEvery); {
 		if due := time.Since(swept) >= sweepEvery; due || !stuck {
 			if n, done := m.sweep(ctx, rules, due); done {
 				swept, stuck = time.Now(), n == 0
@@ -125,7 +125,7 @@ func (m *maintenance) noteSize(ctx context.Context) {
 // recheck reads the whole store once after an I/O error is over.
 func (m *maintenance) recheck(ctx context.Context) {
 	seen := m.d.WriteErrors()
-	for wait(ctx, healthLook) {
+	for wait(ctx, healthEvery) {
 		if n := m.d.WriteErrors(); n != seen && m.d.Health() == nil {
 			m.report(db.CheckFile(ctx, m.d.Path()))
 			seen = n
@@ -173,7 +173,7 @@ func (m *maintenance) tryBackup(ctx context.Context, every time.Duration) time.D
 
 // repeat does work after a first pause, and then after the pause that it returns, until ctx ends.
 func repeat(ctx context.Context, first time.Duration, work func() time.Duration) {
-	for due := time.Now().Add(first); wait(ctx, backupLook); {
+	for due := time.Now().Add(first); wait(ctx, dueEvery); {
 		if !time.Now().Before(due) {
 			due = time.Now().Add(work())
 		}

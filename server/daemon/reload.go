@@ -10,7 +10,7 @@ import (
 	systemd "github.com/coreos/go-systemd/v22/daemon"
 )
 
-// reloadable are the settings that SIGHUP takes into force; the rest needs a restart.
+// reloadable are the settings that SIGHUP applies; the others need a restart.
 var reloadable = []string{
 	"log_level", "limits.message_bytes", "limits.body_bytes", "limits.anonymous_per_minute", "limits.anonymous_bytes_per_day",
 	"limits.token_bytes_per_day", "limits.changes_per_day", "limits.anonymous_reads_per_second", "limits.in_flight_bytes", "limits.open_publish", "limits.streams",

@@ -42,7 +42,7 @@ type Options struct {
 
 	Load     func() (*config.Config, error) // reads the configuration again on SIGHUP; nil leaves the signal to the caller
 	Loopback bool                           // listen on the other loopback address too
-	Ready    func(address string)           // called once it is said where the server listens; may be nil
+	Ready    func(address string)           // called once the server has printed where it listens; may be nil
 
 	Wrap func(http.Handler) http.Handler // stands before the server's handler, for a demo's sign-in link; may be nil
 }

@@ -124,7 +124,7 @@ func TestRepeatKeepsItsInterval(t *testing.T) {
 			return pauses[len(at)-1]
 		})
 		for i, want := range []time.Duration{3 * day, 10 * day, 11 * day, 18 * day} {
-			if off := at[i] - want; off < 0 || off > time.Duration(i+1)*backupLook {
+			if off := at[i] - want; off < 0 || off > time.Duration(i+1)*dueEvery {
 				t.Errorf("time %d came after %v, want %v", i, at[i], want)
 			}
 		}
