@@ -24,7 +24,7 @@ func fresh(r request.Route) request.Route {
 	return r
 }
 
-// free names what only takes access away or marks what was read: it is possible however much has been changed before.
+// free marks a route that only takes access away, or marks what was read: no limit of changes applies to it.
 func free(r request.Route) request.Route {
 	r.Free = true
 	return r

@@ -119,7 +119,7 @@ const SetupPath = "/setup"
 // pairPath is where a device shows the code of its pairing.
 const pairPath = "/devices/join"
 
-// pageSettings are what the pages heed of the configuration.
+// pageSettings returns what the pages use of the configuration.
 func (s *Server) pageSettings() frame.Settings {
 	return frame.Settings{Version: s.c.Version, Registration: s.c.Registration, RefuseInURLs: s.c.Auth.RefuseInURLs,
 		Retention: s.c.Retention, WriteTimeout: s.c.WriteTimeout, Heartbeat: s.c.Heartbeat, Push: s.push, Checks: s.findings}

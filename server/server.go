@@ -70,8 +70,8 @@ type Config struct {
 	Checks             func() []Check // further lines for the page of the server; may be nil
 }
 
-// Check is a line on the page of the server: what was looked at, whether it is "ok", "warn", "bad" or "skipped", and what
-// was found.
+// Check is a line on the page of the server: what was checked, whether it is "ok", "warn", "bad" or "skipped", and what was
+// found.
 type Check struct{ Name, State, Text string }
 
 func (c *Config) limits() request.Limits {
@@ -206,7 +206,7 @@ func (s *Server) announce(msgs []*db.Message) {
 	}
 }
 
-// startPush makes the pusher and lets it go on with what was stored before.
+// startPush makes the pusher, which goes on with what was stored before.
 func (s *Server) startPush(ctx context.Context) error {
 	if !s.c.Push {
 		return nil
@@ -251,7 +251,7 @@ func (s *Server) history(ctx context.Context, topics []int64, after, upTo int64,
 	})
 }
 
-// Close ends all streams, telling them why, within the context. New requests are answered 503 from now on.
+// Close ends all streams within the context and tells their peers why. From then on /readyz answers 503.
 func (s *Server) Close(ctx context.Context) {
 	s.stopping.Store(true)
 	s.beginClose()

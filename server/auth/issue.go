@@ -9,9 +9,8 @@ import (
 	"notifer/server/auth/secrets"
 )
 
-// IssueToken makes the secret of a new token, stores the token and returns the secret, which is kept nowhere.
-// t names topic, name, permissions and the rest; its ID, Hint and CreatedAt are filled in. Unless it is said by whom, its creator
-// has made it.
+// IssueToken makes the secret of a new token, stores the token and returns the secret, which is kept nowhere. t names topic, name,
+// permissions and the rest; its ID, Hint and CreatedAt are filled in. The actor is its creator, unless by names another.
 func (a *Auth) IssueToken(ctx context.Context, t *db.Token, by ...db.By) (string, error) {
 	secret := secrets.NewToken()
 	if err := a.seal(ctx, t, secret); err != nil {

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// An account whose password was guessed at so often takes this much time for each further try, from wherever it comes. That is
-// no queue: a right password is as quick as a wrong one, so nobody is locked out. Accounts are counted whether they exist or not.
+// An account at which this many wrong passwords were tried takes a pause for each further try, wherever it comes from. That is no queue:
+// a right password is as quick as a wrong one, so nobody is locked out. Accounts are counted whether they exist or not.
 const (
 	triesBurst  = 250
 	triesRefill = time.Minute

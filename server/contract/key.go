@@ -9,7 +9,7 @@ import (
 	"notifer/server/auth/secrets"
 )
 
-// KeyStatus is the one word that says how an API key stands.
+// KeyStatus returns the state of an API key at a moment.
 func KeyStatus(k *db.Key, now time.Time) api.Status {
 	switch {
 	case !k.RevokedAt.IsZero():
@@ -20,7 +20,7 @@ func KeyStatus(k *db.Key, now time.Time) api.Status {
 	return api.Active
 }
 
-// Key is an API key in the form of the contract, without its secret, as it stands at a moment.
+// Key is an API key in the form of the contract, without its secret, at a moment.
 func Key(k *db.Key, now time.Time) api.Key {
 	return api.Key{ID: k.ID, UserID: k.UserID, Name: k.Name, KeyPrefix: secrets.Prefix(k.Hint), Hint: k.Hint,
 		Description: k.Description, Scopes: strings.Split(k.Scopes, ","), Topics: k.Topics, Paired: k.Paired, RequestCount: k.RequestCount,

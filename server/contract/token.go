@@ -17,7 +17,7 @@ const (
 	expiringIn = 7 * 24 * time.Hour
 )
 
-// TokenStatus is the one word that says how a token stands.
+// TokenStatus returns the state of a token at a moment: of several that apply, the one that its owner should know first.
 func TokenStatus(t *db.Token, now time.Time) api.Status {
 	switch {
 	case !t.RevokedAt.IsZero():
@@ -38,7 +38,7 @@ func TokenStatus(t *db.Token, now time.Time) api.Status {
 	return api.Active
 }
 
-// Token is a token of a topic in both forms of the contract, without its secret, as it stands at a moment.
+// Token is a token of a topic in both forms of the contract, without its secret, at a moment.
 func Token(t *db.Token, topic *db.Topic, now time.Time) api.Token {
 	live := t.Live(now)
 	out := api.Token{ID: t.ID, Name: t.Name, Note: t.Note, Topic: topic.Name, TopicID: topic.PublicID, UserID: t.CreatedBy,

@@ -87,8 +87,8 @@ func (h *Hub) Register(s *Sub, encoding *Encoding, topics []int64, left func()) 
 // history cannot be read, and its client may come back.
 var ErrUndecided = errors.New("the rights cannot be read")
 
-// ErrReopen, from Recheck, means that the stream may go on, but in other encodings: it ends without a word, and its client opens it anew.
-var ErrReopen = errors.New("the stream has to be opened anew")
+// ErrReopen, from Recheck, means that the stream may go on, but in other encodings: it ends without a word, and its client opens it again.
+var ErrReopen = errors.New("the stream has to be opened again")
 
 // Check asks Recheck, closes the stream when it may not go on, and asks again when its time is over.
 func (s *Sub) Check() error {

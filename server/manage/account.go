@@ -9,7 +9,7 @@ import (
 	"notifer/server/auth"
 )
 
-// AccountValues are what is said about a new account.
+// AccountValues are the fields of a new account.
 type AccountValues struct {
 	Email, Username, Password string
 	PasswordHash              string // of a declared account, in place of a password
@@ -106,7 +106,7 @@ func accountTaken(err error) error {
 	return err
 }
 
-// AccountChange is what is said about an account that exists; a nil field is not named.
+// AccountChange is a change of an account; a nil field stays as it is.
 type AccountChange struct {
 	Email    *string
 	Username *string

@@ -118,7 +118,7 @@ func forbidden(format string, args ...any) error {
 	return &Error{Kind: auth.ErrForbidden, Detail: fmt.Sprintf(format, args...)}
 }
 
-// limit says that there is as much of something as there may be.
+// limit is the error for a bound that is reached.
 func limit(format string, args ...any) error {
 	return &Error{Kind: db.ErrLimit, Detail: fmt.Sprintf(format, args...)}
 }

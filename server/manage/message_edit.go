@@ -8,7 +8,7 @@ import (
 	"notifer/server/auth"
 )
 
-// MessageChange is what is changed of a message; a nil field stays as it is.
+// MessageChange is a change of a message; a nil field stays as it is.
 type MessageChange struct {
 	Text        *string
 	Title       *string
@@ -17,7 +17,7 @@ type MessageChange struct {
 	AllowSecret bool // the text may hold a secret of this server
 }
 
-// EditMessage changes the fields that the change names, by the rules of strict publishing. A text has at most so many bytes.
+// EditMessage changes the fields that are set, by the rules of strict publishing. A text has at most most bytes.
 func (m *Manager) EditMessage(ctx context.Context, by *auth.Principal, topic *db.Topic, id db.ID, v MessageChange, most int) (db.Message, error) {
 	var found string
 	msg, err := m.d.UpdateMessage(topic.ID, id, by.By(), func(msg *db.Message) ([]string, error) {
@@ -62,7 +62,7 @@ func (m *Manager) DeleteMessage(a Actor, topic *db.Topic, id db.ID) error {
 	return m.d.DeleteMessage(topic.ID, id, a.By)
 }
 
-// PurgeTopic deletes all messages that a topic has now and returns how many there were, also when it fails halfway.
+// PurgeTopic deletes all messages that a topic has now and returns how many there were, even when it fails halfway.
 func (m *Manager) PurgeTopic(ctx context.Context, a Actor, topic *db.Topic) (int64, error) {
 	newest, err := m.d.NewestID(ctx, topic.ID)
 	if err != nil {

@@ -29,7 +29,7 @@ const (
 	Subscribe = "subscribe"
 )
 
-// TokenValues are what is said about a token; a nil field is not named.
+// TokenValues are fields of a token; a nil field is not set.
 type TokenValues struct {
 	Name          *string
 	Note          *string
@@ -143,7 +143,7 @@ func tokenTaken(err error, t *db.Token) error {
 	return err
 }
 
-// UpdateToken changes the fields that the values name. What they do not name is not judged: it may be older than a rule.
+// UpdateToken changes the fields that are set. It does not judge the others: they may be older than a rule.
 func (m *Manager) UpdateToken(a Actor, topic *db.Topic, id string, v TokenValues) (db.Token, error) {
 	t, err := m.d.UpdateToken(topic.ID, id, a.By, func(t *db.Token) ([]string, error) {
 		if !t.Live(m.d.Now()) {
@@ -266,7 +266,7 @@ func (m *Manager) Tokens(ctx context.Context, topic *db.Topic) ([]db.Token, erro
 	}), err
 }
 
-// applyToken takes over the values that are named, but the permissions, and adds what is wrong with them.
+// applyToken sets the fields of a token, other than the permissions, and adds what is wrong with them.
 func (m *Manager) applyToken(v TokenValues, t *db.Token, p *Problems) {
 	if v.Name != nil {
 		name, err := CheckName(*v.Name)

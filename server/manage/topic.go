@@ -25,7 +25,7 @@ const (
 	maxRetention   = 100 * 365 * 24 * time.Hour
 )
 
-// TopicValues are what is said about a topic; a nil field is not named.
+// TopicValues are fields of a topic; a nil field is not set.
 type TopicValues struct {
 	DisplayName    *string
 	Description    *string
@@ -37,7 +37,7 @@ type TopicValues struct {
 	RetentionBytes *int64         // 0 is no limit
 }
 
-// Hours is a duration of so many hours; of too many or too few it is one that is refused.
+// Hours returns a duration of n hours. When it does not fit, it returns one that is refused.
 func Hours(n int64) time.Duration {
 	if n > int64(math.MaxInt64/time.Hour) || n < int64(math.MinInt64/time.Hour) {
 		return -1
@@ -132,7 +132,7 @@ func topicGone(err error) error {
 	return err
 }
 
-// apply takes over the values that are named and adds what is wrong with them.
+// apply sets the fields of a topic and adds what is wrong with them.
 func (v TopicValues) apply(t *db.Topic, p *Problems) {
 	setText(&t.DisplayName, v.DisplayName)
 	if v.Description != nil {
@@ -159,7 +159,7 @@ func setText(field *string, v *string) {
 	}
 }
 
-// check judges what is named, and nothing that was there before.
+// check judges the fields that are set, and nothing that was there before.
 func (v TopicValues) check(t *db.Topic, p *Problems) {
 	if v.DisplayName != nil && (utf8.RuneCountInString(t.DisplayName) > maxDisplayName || plaintext.HasControl(t.DisplayName)) {
 		p.add(invalid("display_name", "display_name must be one line of at most %d characters", maxDisplayName))

@@ -16,7 +16,7 @@ type Places struct {
 // Bound is a bound of Places that is reached.
 type Bound int
 
-// Free says that there was a place.
+// The results of Enter: there was a place, or which bound is reached.
 const (
 	Free Bound = iota
 	InAll
@@ -24,7 +24,7 @@ const (
 	OfCredential
 )
 
-// NewPlaces lets as many be open.
+// NewPlaces makes places with these bounds.
 func NewPlaces(all, perAddress, perCredential int) *Places {
 	return &Places{all: all, perAddress: perAddress, perCredential: perCredential, by: map[string]int{}}
 }
@@ -50,7 +50,7 @@ func (p *Places) PerCredential() int {
 	return p.perCredential
 }
 
-// Enter takes a place, or says which bound is reached. The credential is empty for a caller that has none.
+// Enter takes a place, or returns the bound that is reached. The credential is empty for a caller that has none.
 func (p *Places) Enter(address, credential string) Bound {
 	p.mu.Lock()
 	defer p.mu.Unlock()

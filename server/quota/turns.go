@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// Turns lets each caller do one thing at a time, and few run at all. It is for searches, which read many megabytes for one small
-// answer.
+// Turns lets each caller do one thing at a time, and bounds how many run in all. It is for searches, which read many megabytes for one
+// small answer.
 type Turns struct {
 	running chan struct{} // a place for each search that runs
 
@@ -20,7 +20,7 @@ type turn struct {
 	users int // waiting or searching; guarded by Turns.mu
 }
 
-// NewTurns lets as many run at a time.
+// NewTurns makes turns of which so many run at a time.
 func NewTurns(running int) *Turns {
 	return &Turns{running: make(chan struct{}, running), by: map[string]*turn{}}
 }

@@ -32,7 +32,7 @@ func (s *Site) logAuthFailed(c *Call, kind string) {
 	}
 }
 
-// logDenied writes a line about somebody known who asks for what is not theirs: a few for each credential, then one a minute.
+// logDenied writes a line about a known caller who asks for what is not theirs: a few for each credential, then one a minute.
 func (s *Site) logDenied(c *Call, r *auth.Refusal) {
 	if c.Who == nil || c.Who.Anonymous() || errors.Is(r.Kind, auth.ErrUnauthenticated) || c.Topic == nil && errors.Is(r.Kind, auth.ErrNotFound) {
 		return // not known, or there is nothing of this name

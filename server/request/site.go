@@ -24,7 +24,7 @@ type Options struct {
 	Log            *slog.Logger
 	BaseURL        *url.URL // nil when it is not configured
 	TrustedProxies []netip.Prefix
-	ReauthAfter    time.Duration // a sign-in is too old for handing out secrets after
+	ReauthAfter    time.Duration // age from which a sign-in is too old for handing out secrets
 	Limits
 }
 

@@ -63,8 +63,7 @@ func (s *sideFields) fillTitle(d *manage.Draft) {
 	}
 }
 
-// fillUnknown makes a text of the fields of the query that no message has, where there is nothing else: whoever calls the URL has
-// something to say.
+// fillUnknown makes a text of the fields of the query that no message has, when there is nothing else: the caller has something to say.
 func (s *sideFields) fillUnknown(d *manage.Draft) {
 	if manage.Blank(d.Text) && manage.Blank(d.Title) && d.Unread == nil {
 		var lines []string

@@ -221,7 +221,7 @@ func fillPart(name, text string, d *manage.Draft) bool {
 	case "actions":
 		fillButtons(text, d)
 	case "token":
-		d.Fault(request.BadRequest("send the token as a header or in the URL, not as a field"), "the field token was left out: a token belongs into a header or the URL")
+		d.Fault(request.BadRequest("send the token as a header or in the URL, not as a field"), "the field token was left out: a token belongs in a header or the URL")
 	default:
 		return false
 	}

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"errors"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -35,7 +36,7 @@ func (w *Wire) streamTopics(c *request.Call) ([]string, error) {
 	if id := q.Get("session"); id != "" {
 		names, err := w.site.DB.StreamSession(c.R.Context(), id)
 		if errors.Is(err, db.ErrNotFound) {
-			return nil, &request.Problem{Status: 404, Detail: "no such stream session: it may have expired; create a new one"}
+			return nil, &request.Problem{Status: http.StatusNotFound, Detail: "no such stream session: it may have expired; create a new one"}
 		}
 		return names, err
 	}
@@ -76,7 +77,7 @@ func (w *Wire) allowAll(c *request.Call, names []string) ([]*db.Topic, error) {
 	return topics, nil
 }
 
-// CreateStreamSession makes a short address for a long list of topics. Whoever uses it still needs the rights.
+// CreateStreamSession makes a short URL for a long list of topics. Its readers still need the rights to all of them.
 func (w *Wire) CreateStreamSession(c *request.Call) error {
 	var in api.StreamSessionRequest
 	if err := request.ReadJSON(c, &in); err != nil {
@@ -97,6 +98,6 @@ func (w *Wire) CreateStreamSession(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	request.WriteJSON(c.W, 201, api.StreamSession{SessionID: id, URL: w.site.Link(c.R, "/sse?session="+url.QueryEscape(id)), ExpiresAt: api.At(until)})
+	request.WriteJSON(c.W, http.StatusCreated, api.StreamSession{SessionID: id, URL: w.site.Link(c.R, "/sse?session="+url.QueryEscape(id)), ExpiresAt: api.At(until)})
 	return nil
 }

@@ -24,7 +24,7 @@ const (
 	RecoveryLength  = 24
 )
 
-// RecoveryCodes makes a set of codes that stand in for an app, in groups of four letters.
+// RecoveryCodes makes a set of codes that work in place of an app, in groups of four letters.
 func RecoveryCodes() []string {
 	var codes []string
 	for range recoveryCodes {

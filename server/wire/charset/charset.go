@@ -18,7 +18,7 @@ import (
 	"golang.org/x/text/encoding/unicode/utf32"
 )
 
-// charsets are those that browsers do not know, or read in another way than senders of messages mean them.
+// charsets are those that browsers do not know, or read differently from what senders of messages mean.
 var charsets = map[string]encoding.Encoding{
 	"cp437": charmap.CodePage437, "ibm437": charmap.CodePage437, "cp850": charmap.CodePage850, "ibm850": charmap.CodePage850, "cp852": charmap.CodePage852,
 	"cp858": charmap.CodePage858, "latin-1": charmap.Windows1252,

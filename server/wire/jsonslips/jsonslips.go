@@ -4,6 +4,7 @@ package jsonslips
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"notifer/server/shape"
@@ -43,12 +44,9 @@ type corrector struct {
 }
 
 func (c *corrector) slip(what string) {
-	for _, known := range c.slips {
-		if known == what {
-			return
-		}
+	if !slices.Contains(c.slips, what) {
+		c.slips = append(c.slips, what)
 	}
-	c.slips = append(c.slips, what)
 }
 
 // next is the first character from a place on that is no white space, 0 at the end.

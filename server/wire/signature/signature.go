@@ -77,7 +77,7 @@ func Check(t *db.Token, h http.Header, body []byte, now time.Time) (Delivery, er
 		if err != nil || !hmac.Equal(sum, sign([]byte(t.SigningSecret), []byte(before), body)) && !hmac.Equal(sum, sign([]byte(t.SigningSecret), formPayload(h, body))) {
 			return Delivery{}, Refused(t, wrongSignature)
 		}
-		return Delivery{"signed " + hex.EncodeToString(sum), sent}, nil // as it was sent it has spellings
+		return Delivery{"signed " + hex.EncodeToString(sum), sent}, nil // not as it was sent: that text has several spellings
 	}
 	if h.Get("X-Hub-Signature") != "" {
 		return Delivery{}, Refused(t, "X-Hub-Signature alone is SHA-1: the token demands X-Hub-Signature-256")
