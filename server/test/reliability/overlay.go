@@ -40,8 +40,8 @@ var rules = []rule{
 	{`for wait(ctx, healthEvery) {`, `for wait(ctx, healthEvery) { faults.Trip("recheck");`},
 	{`every := time.Duration(m.c.Backup.Every)`, `every := faults.Hurry(time.Duration(m.c.Backup.Every))`},
 	{`wait(ctx, dueEvery); {`, `wait(ctx, faults.Hurry(dueEvery)); {`},
-	{`if err := m.backup(ctx); err != nil`, `faults.Trip("backup"); if err := m.backup(ctx); err != nil`},
-	{`min(every, 10*time.Minute)`, `min(every, faults.Hurry(10*time.Minute))`},
+	{`err := m.backup(ctx)`, `faults.Trip("backup"); err := m.backup(ctx)`},
+	{`min(every, backupRetry)`, `min(every, faults.Hurry(backupRetry))`},
 }
 
 // Faulty is the program with the faults of package faults in it.
