@@ -71,3 +71,32 @@ func (d *DB) topicName(ctx context.Context, topic int64) (string, error) {
 	}
 	return names[topic], err
 }
+
+// TopicNames returns the names of topics by their ids.
+func (d *DB) TopicNames(ctx context.Context, ids []int64) (map[int64]string, error) {
+	labels, err := d.TopicLabels(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	names := map[int64]string{}
+	for id, l := range labels {
+		names[id] = l.Name
+	}
+	return names, nil
+}
+
+// TopicLabel is the name and the icon of a topic.
+type TopicLabel struct{ Name, IconName, IconColor string }
+
+// TopicLabels returns the labels of topics by their ids.
+func (d *DB) TopicLabels(ctx context.Context, ids []int64) (map[int64]TopicLabel, error) {
+	rows, err := d.read.QueryContext(unwatched(ctx, ids), "select id, name, icon_name, icon_color from topic where id in ("+marks(len(ids))+")", arguments(ids)...)
+	labels := map[int64]TopicLabel{}
+	return labels, each(rows, err, func(row scanner) error {
+		var id int64
+		var l TopicLabel
+		err := row.Scan(&id, &l.Name, &l.IconName, &l.IconColor)
+		labels[id] = l
+		return err
+	})
+}
