@@ -17,6 +17,7 @@ import (
 	"notifer/server/auth"
 	"notifer/server/manage/quoted"
 	"notifer/server/plaintext"
+	"notifer/server/shape"
 )
 
 // Draft is a message as its sender wrote it. Nothing in it has been judged yet, but all texts are valid UTF-8. An empty field
@@ -312,4 +313,13 @@ func (d *Draft) actions() []db.Action {
 		out = append(out, a)
 	}
 	return out
+}
+
+// Shaped fills a draft with what a shape or a template made of a payload.
+func (d *Draft) Shaped(m shape.Message) {
+	d.Guessed, d.Text, d.Title, d.Priority, d.Tags = true, m.Text, m.Title, m.Priority, m.Tags
+	d.URL, d.URLTitle, d.Key, d.Resolved, d.Since = m.Link, m.LinkTitle, m.Key, m.Resolved, m.Since
+	if m.Markdown {
+		d.Markdown = "true"
+	}
 }

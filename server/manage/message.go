@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"notifer/db"
 	"notifer/server/auth"
 	"notifer/server/plaintext"
 )
@@ -112,4 +113,19 @@ func checkLink(link, what string) error {
 		return invalid("url", "%s contains invisible characters: percent-encode them", what)
 	}
 	return nil
+}
+
+// ApplyDefaults gives a message the priority and tags of its token, which may be nil, where it has none of its own.
+func ApplyDefaults(m *db.Message, t *db.Token) {
+	if t != nil {
+		if m.Priority == 0 {
+			m.Priority = t.DefaultPriority
+		}
+		if m.Tags == "" {
+			m.Tags = t.DefaultTags
+		}
+	}
+	if m.Priority == 0 {
+		m.Priority = DefaultPriority
+	}
 }

@@ -116,27 +116,3 @@ func MaskedSecret(secret string) string {
 	}
 	return plaintext.Cut(secret, min(len(secret)/4, 6)) + "…"
 }
-
-// Shaped fills a draft with what a shape or a template made of a payload.
-func (d *Draft) Shaped(m shape.Message) {
-	d.Guessed, d.Text, d.Title, d.Priority, d.Tags = true, m.Text, m.Title, m.Priority, m.Tags
-	d.URL, d.URLTitle, d.Key, d.Resolved, d.Since = m.Link, m.LinkTitle, m.Key, m.Resolved, m.Since
-	if m.Markdown {
-		d.Markdown = "true"
-	}
-}
-
-// ApplyDefaults gives a message the priority and tags of its token, which may be nil, where it has none of its own.
-func ApplyDefaults(m *db.Message, t *db.Token) {
-	if t != nil {
-		if m.Priority == 0 {
-			m.Priority = t.DefaultPriority
-		}
-		if m.Tags == "" {
-			m.Tags = t.DefaultTags
-		}
-	}
-	if m.Priority == 0 {
-		m.Priority = DefaultPriority
-	}
-}
