@@ -42,16 +42,16 @@ func copyStore(ctx context.Context, dir, target string, file *os.File) (err erro
 	}
 	part := target + partEnding
 	if err := makeEmpty(part); err != nil {
-		return fmt.Errorf("backup: %w", err)
+		return err
 	}
 	defer removeIfPresent(part)
 	if err := withReadable(ctx, source, filepath.Dir(target), file, func(source string) error {
 		return vacuumInto(ctx, fileDSN(source, "mode=rw&_pragma=busy_timeout(5000)&_pragma=cache_size(-1024)"), part)
 	}); err != nil {
-		return fmt.Errorf("backup: %w", classify(err))
+		return fmt.Errorf("copy the database: %w", classify(err))
 	}
 	if err := CheckFile(ctx, part); err != nil {
-		return fmt.Errorf("backup is not sound: %w", err)
+		return fmt.Errorf("the copy is not sound: %w", err)
 	}
 	return publishFile(part, target)
 }
@@ -86,14 +86,14 @@ func (d *DB) LastBackup(ctx context.Context) (time.Time, error) {
 func checkTarget(source, target string) error {
 	from, err := os.Stat(source)
 	if err != nil {
-		return fmt.Errorf("backup: %w", err)
+		return err
 	}
 	to, err := os.Stat(target)
 	if err == nil && os.SameFile(from, to) {
-		return fmt.Errorf("backup: %s is the database itself", target)
+		return fmt.Errorf("%s is the database itself: choose another file", target)
 	}
 	if err == nil && !to.Mode().IsRegular() {
-		return fmt.Errorf("backup: %s is not a file", target)
+		return fmt.Errorf("%s is not a file: choose another name", target)
 	}
 	return nil
 }

@@ -37,6 +37,9 @@ func CheckFile(ctx context.Context, path string) (err error) {
 // checkSchema refuses a file that is not a notifer store, or one of a newer program.
 func checkSchema(ctx context.Context, conn *sql.Conn) error {
 	done, err := applied(ctx, conn)
+	if err = classify(err); errors.Is(err, ErrCorrupt) {
+		return err
+	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}

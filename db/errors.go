@@ -33,6 +33,9 @@ func classify(err error) error {
 		return err
 	}
 	if kind := kindOf(e.Code()); kind != nil && !errors.Is(err, kind) {
+		if e.Code()&0xff == sqlite3.SQLITE_NOTADB {
+			err = notADatabase{err}
+		}
 		return fmt.Errorf("%w: %w", kind, err)
 	}
 	return err
@@ -52,6 +55,12 @@ func kindOf(code int) error {
 	}
 	return nil
 }
+
+// notADatabase says in plain words that a file is something else, or was overwritten from its beginning.
+type notADatabase struct{ error }
+
+func (notADatabase) Error() string   { return "the file does not begin as a SQLite database does" }
+func (e notADatabase) Unwrap() error { return e.error }
 
 func constraint(code int) error {
 	switch code {

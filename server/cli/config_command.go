@@ -27,9 +27,9 @@ A setting has one name in three forms. For limits.message_bytes:
   --limits-message-bytes 131072           as a flag of serve and config
 
 Flags override the environment, which overrides the file, which overrides the
-defaults. A secret may also come from a file: for
-admin.password that is password_file in TOML, NOTIFER_ADMIN_PASSWORD_FILE in the
-environment, or admin.password in systemd's credentials directory.`,
+defaults. A secret may also come from a file: for admin.password that is
+password_file in TOML, NOTIFER_ADMIN_PASSWORD_FILE in the environment, or
+admin.password in systemd's credentials directory.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := app.Load(cmd)
 			if err != nil {
@@ -98,7 +98,9 @@ func whatNext(err error) string {
 
 func configCheckCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "check", Short: "Check the configuration and the files it names; the exit code is 2 when something is wrong", Args: command.Words(),
+		Use: "check", Short: "Check the configuration and the files it names", Args: command.Words(),
+		Long: `Check the configuration, the files it names and the directories it needs. The exit
+code is 2 if something is wrong. Run it as the user that the server runs as.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := app.Load(cmd)
 			if _, usage := errors.AsType[*config.UsageError](err); err != nil && !usage {

@@ -168,7 +168,9 @@ func TestWrongValues(t *testing.T) {
 		"[auth]\nsession_max = \"\"":                                     "auth.session_max", // nobody could sign in
 		"[tokens]\ndefault_expiry = \"90d\"\nmax_expiry = \"30d\"":       "2160h is longer than tokens.max_expiry, 720h",
 		"listen_mode = \"999\"":                                          "invalid file mode",
-		"x = [":                                                          "line 1",
+		"x = [":                                                          "line 1: write settings as name = \"text\"",
+		"listen: \":8080\"":                                              "line 1: write settings as name = \"text\"",
+		"listen = \":80\"\nlisten = \":81\"":                             "line 2: listen is set twice",
 		"[[user]]\nemail = \"ann\"":                                      `[[user]] "ann": email must be one plain address`,
 		"[[user]]\nemail = \"jo@home.example\"":                          "username must be 3 to 32 of",
 		"[admin]\nemail = \"jo@home.example\"":                           "username must be 3 to 32 of",

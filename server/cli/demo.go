@@ -99,8 +99,8 @@ func notWithDemo(cmd *cobra.Command, flag string) error {
 	if !cmd.Flags().Changed(flag) {
 		return nil
 	}
-	return config.Usagef("notifer serve --demo", "--demo takes no --%s: its data is in a directory of its own, which is removed at the "+
-		"end, and its settings are the defaults", flag)
+	return config.Usagef("notifer serve --demo", "--demo takes no --%s: it uses the default settings and a directory of its own, "+
+		"which it removes at the end", flag)
 }
 
 // checkLoopback refuses addresses that can be reached from another machine.

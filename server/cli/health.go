@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"net/http"
 	"net/url"
@@ -39,7 +40,7 @@ HEALTHCHECK line of images without curl.`,
 			}
 			h, err := server.Health(ctx)
 			if err != nil {
-				return remote.Error(err)
+				return unhealthy(err)
 			}
 			if app.JSON {
 				return app.PrintJSON(h)
@@ -50,6 +51,16 @@ HEALTHCHECK line of images without curl.`,
 	}
 	app.Flags(cmd, "listen", "base_url", "tls.cert", "tls.key", "acme.domains")
 	return cmd
+}
+
+// unhealthy is a failed request with its exit code. What it says to type is not about the variables of publish and subscribe, which this
+// command does not read.
+func unhealthy(err error) error {
+	err = remote.Error(err)
+	if usage, ok := errors.AsType[*config.UsageError](err); ok && command.ExitCode(err) == command.ExitUnreachable {
+		return &command.CodedError{Code: command.ExitUnreachable, Err: config.Usagef("notifer serve, or --listen with the address that it serves on", "%s", usage.Msg)}
+	}
+	return err
 }
 
 // localClient calls the server on this machine without a proxy.

@@ -43,9 +43,13 @@ the directory --dir.
 }
 
 func printCommand(app *local.App, p *setupfiles.Placement, file setupfiles.File, dir *string) *cobra.Command {
+	verb := "Print "
+	if file.Several() {
+		verb = "Write "
+	}
 	return &cobra.Command{
 		SuggestFor: map[string][]string{"compose": {"docker", "docker-compose", "podman"}, "helm": {"kubernetes", "k8s", "chart"}, "home-assistant": {"hassio", "addon"}}[file.Name],
-		Use:        file.Name, Short: "Print " + file.Short, Args: command.Words(),
+		Use:        file.Name, Short: verb + file.Short, Args: command.Words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if p.Base == "" {
 				c, err := app.Load(cmd)
@@ -76,7 +80,7 @@ func printCommand(app *local.App, p *setupfiles.Placement, file setupfiles.File,
 // writeFiles writes several files into a new directory.
 func writeFiles(app *local.App, p *setupfiles.Placement, file setupfiles.File, dir string) error {
 	if dir == "" {
-		return config.Usagef("notifer init "+file.Name+" --dir notifer", "it is several files, so name a directory for them")
+		return config.Usagef("notifer init "+file.Name+" --dir notifer", "this consists of several files: name a directory for them")
 	}
 	if _, err := os.Stat(dir); err == nil {
 		return config.Usagef("notifer init "+file.Name+" --dir "+dir+"-new", "--dir: %s exists already", dir)

@@ -23,6 +23,8 @@ The first start prints a one-time link for creating the first admin; it works fo
   notifer serve
   notifer serve --listen 127.0.0.1:9000 --data-dir /var/lib/notifer
 
+Every setting that "notifer config" lists has a flag, except secrets.
+
 With --demo it serves sample topics and messages on localhost only, reads no
 configuration file, and deletes everything on exit.
 

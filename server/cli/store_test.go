@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,5 +56,40 @@ func TestBackupNamesTheMissingDirectory(t *testing.T) {
 	code, _, errs := run(t, "backup", filepath.Join(dir, "notifer.db"), stocked(t))
 	if code != 2 || !strings.Contains(errs, "there is no directory "+dir+"\n") || !strings.Contains(errs, "Try: mkdir -p "+dir) {
 		t.Errorf("exit %d, %q, want 2 and %s", code, errs, dir)
+	}
+}
+
+// A file that is no database is called that, without the words of SQLite's error.
+func TestFileThatIsNoDatabase(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "notifer.db"), []byte("neither SQLite nor anything like it"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "notifer.db")
+	for _, args := range [][]string{
+		{"user", "list", "--data-dir", dir},
+		{"check", "--data-dir", dir},
+		{"restore", file, "--data-dir", t.TempDir()},
+	} {
+		code, out, errs := run(t, args...)
+		if code != 1 || !strings.Contains(out+errs, "the file does not begin as a SQLite database does") || strings.Contains(out+errs, "(26)") {
+			t.Errorf("%v: exit %d, %q, %q", args, code, out, errs)
+		}
+	}
+}
+
+// What a backup and its restoration are called is read by scripts too.
+func TestBackupAndRestoreAsJSON(t *testing.T) {
+	dir, copied := t.TempDir(), filepath.Join(t.TempDir(), "copy.db")
+	if code, _, errs := run(t, "user", "add", "ann@home.example", "--password-file", writeFile(t, "pw", "correct horse battery"), "--data-dir", dir); code != 0 {
+		t.Fatal(errs)
+	}
+	if code, out, errs := run(t, "backup", copied, "--json", "--data-dir", dir); code != 0 || out != "{\n  \"file\": \""+copied+"\"\n}\n" {
+		t.Errorf("backup: exit %d, %q, %q", code, out, errs)
+	}
+	var done struct{ Restored, Replaced string }
+	code, out, errs := run(t, "restore", copied, "--json", "--data-dir", dir)
+	if err := json.Unmarshal([]byte(out), &done); code != 0 || err != nil || done.Restored != filepath.Join(dir, "notifer.db") || !strings.HasPrefix(done.Replaced, done.Restored+".replaced-") {
+		t.Errorf("restore: exit %d, %q, %q, %v", code, out, errs, err)
 	}
 }

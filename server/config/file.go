@@ -40,7 +40,7 @@ func (c *Config) readFile(path string, env Environment) error {
 func decodeError(err error) string {
 	var parse toml.ParseError
 	if errors.As(err, &parse) {
-		return fmt.Sprintf("line %d: %s", parse.Position.Line, parse.Message)
+		return fmt.Sprintf("line %d: %s", parse.Position.Line, explainSyntax(parse.Message))
 	}
 	text := strings.TrimPrefix(err.Error(), "toml: ")
 	if m := typesDiffer.FindStringSubmatch(text); m != nil {
@@ -49,9 +49,21 @@ func decodeError(err error) string {
 	return text
 }
 
+// explainSyntax says what to write where the decoder's message only names characters.
+func explainSyntax(message string) string {
+	if m := definedTwice.FindStringSubmatch(message); m != nil {
+		return m[1] + " is set twice: remove one of the lines"
+	}
+	if strings.HasPrefix(message, "expected ") || strings.HasPrefix(message, "unexpected ") {
+		return `write settings as name = "text", name = 5, name = true or name = ["a", "b"], and tables as [name] (` + message + ")"
+	}
+	return message
+}
+
 var (
-	typesDiffer = regexp.MustCompile(`^line (\d+) \(last key "([^"]+)"\): incompatible types: TOML value has type (\w+); destination has type (\w+)$`)
-	kinds       = map[string]string{
+	definedTwice = regexp.MustCompile(`^Key '(.+)' has already been defined\.$`)
+	typesDiffer  = regexp.MustCompile(`^line (\d+) \(last key "([^"]+)"\): incompatible types: TOML value has type (\w+); destination has type (\w+)$`)
+	kinds        = map[string]string{
 		"string": "text in quotes", "integer": "a number", "int64": "a number", "float": "a number with a point", "float64": "a number with a point",
 		"boolean": "true or false", "bool": "true or false", "slice": "a list", "array": "a list", "table": "a table", "map": "a table", "int": "a number",
 	}

@@ -127,7 +127,7 @@ func Grace(seconds int64) (time.Duration, error) {
 
 func checkGrace(grace time.Duration) error {
 	if grace < 0 || grace > MaxGrace {
-		return invalid("grace_seconds", "grace_seconds must be from 0 to %d", MaxGrace/time.Second)
+		return invalid("grace_seconds", "grace_seconds must be from 0 to %d (%d days)", MaxGrace/time.Second, MaxGrace/(24*time.Hour))
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -47,6 +48,9 @@ For scheduled backups set backup.dir in the configuration.`,
 			if err != nil {
 				return err
 			}
+			if app.JSON {
+				return app.PrintJSON(map[string]string{"file": args[0]})
+			}
 			app.Printf("%s\n", args[0])
 			return nil
 		},
@@ -73,10 +77,17 @@ database is kept next to the new one.`,
 			if errors.Is(err, db.ErrRunning) {
 				return fmt.Errorf("%w: stop it first", err)
 			}
+			if _, missing := os.Stat(args[0]); errors.Is(missing, fs.ErrNotExist) {
+				return config.Usagef("notifer restore FILE", "there is no file %s", args[0])
+			}
 			if err != nil {
 				return err
 			}
-			app.Printf("restored %s\n", filepath.Join(c.DataDir, db.FileName))
+			restored := filepath.Join(c.DataDir, db.FileName)
+			if app.JSON {
+				return app.PrintJSON(map[string]string{"restored": restored, "replaced": kept})
+			}
+			app.Printf("restored %s\n", restored)
 			if kept != "" {
 				app.Printf("the replaced database is %s\n", kept)
 			}
@@ -137,7 +148,7 @@ func printFindings(app *local.App, found []db.Finding) error {
 		}
 	}
 	if len(bad) > 0 {
-		return fmt.Errorf("found bad: %s", strings.Join(bad, ", "))
+		return fmt.Errorf("checks failed: %s", strings.Join(bad, ", "))
 	}
 	return nil
 }

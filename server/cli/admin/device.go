@@ -27,10 +27,13 @@ func deviceAddCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "add", Short: "Show a QR code that pairs a phone for some topics", Args: command.Words(),
 		Long: "Show a QR code that pairs a phone for some topics, once and within five minutes.\n" +
-			"The phone may read these topics, and nothing else of the account. It is listed by\n" +
+			"The phone can read these topics, and nothing else of the account. It is listed by\n" +
 			"\"notifer device list\" and removed by \"notifer key revoke\".\n\n" +
 			"  notifer device add --topics server-alerts,backup-* --name \"Kitchen tablet\"",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(v.Topics) == 0 {
+				return config.Usagef("notifer device add --topics door,backup-*", "--topics is missing")
+			}
 			return app.WithStore(cmd, func(ctx context.Context, s *local.Store) error {
 				u, err := findOwner(ctx, s, owner)
 				if err != nil {
@@ -56,7 +59,6 @@ func deviceAddCommand(app *local.App) *cobra.Command {
 	cmd.Flags().BoolVar(&v.OwnReader, "own", false, "messages read on it count as read on the account's other devices")
 	cmd.Flags().StringVar(&owner, "owner", "", "account to pair it with (default the only account)")
 	cmd.Flags().StringVar(&url, "url", "", "URL at which the phone can reach the server (default base_url)")
-	_ = cmd.MarkFlagRequired("topics")
 	app.Flags(cmd, "data_dir")
 	return cmd
 }

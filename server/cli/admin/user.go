@@ -207,7 +207,7 @@ func userDeleteCommand(app *local.App) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&yes, "yes", false, "do it without asking")
+	cmd.Flags().BoolVar(&yes, "yes", false, "confirm the deletion")
 	app.Flags(cmd, "data_dir")
 	return cmd
 }

@@ -13,7 +13,7 @@ func Words(names ...string) cobra.PositionalArgs {
 			return config.Usagef(cmd.CommandPath()+" --help", "%s is missing", names[len(args)])
 		}
 		if len(args) > len(names) {
-			return config.Usagef(cmd.CommandPath()+" --help", "unexpected %q", args[len(names)])
+			return config.Usagef(cmd.CommandPath()+" --help", "unexpected argument %q", args[len(names)])
 		}
 		return nil
 	}

@@ -90,7 +90,7 @@ func (s *Store) Provision(ctx context.Context, dry bool, report func(string)) er
 func CheckStore(cmd *cobra.Command, c *config.Config) error {
 	_, err := os.Stat(filepath.Join(c.DataDir, db.FileName))
 	if errors.Is(err, fs.ErrNotExist) {
-		return config.Usagef(cmd.CommandPath()+" --data-dir DIR", "no database in %s", c.DataDir)
+		return config.Usagef("--data-dir DIR with the directory of the database", "no database in %s", c.DataDir)
 	}
 	return err
 }

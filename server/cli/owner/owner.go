@@ -60,7 +60,7 @@ func Backup(ctx context.Context, dir, target string) error {
 	}
 	scratch, err := os.MkdirTemp(filepath.Dir(target), ".notifer-backup-")
 	if err != nil {
-		return fmt.Errorf("backup: %w", err)
+		return err
 	}
 	defer os.RemoveAll(scratch)
 	copied := filepath.Join(scratch, filepath.Base(target))
@@ -72,7 +72,7 @@ func Backup(ctx context.Context, dir, target string) error {
 		return err
 	}
 	if info, err := os.Lstat(copied); err != nil || !info.Mode().IsRegular() {
-		return fmt.Errorf("backup: %s is not a file any more: %w", copied, err)
+		return fmt.Errorf("%s was replaced while the backup was made: %w", copied, err)
 	}
 	return errors.Join(os.Lchown(copied, 0, 0), os.Rename(copied, target))
 }

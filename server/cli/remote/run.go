@@ -175,7 +175,7 @@ func (j *job) execute(ctx context.Context, args []string, output *tail) (code in
 	default:
 		code = exitNotExecutable
 	}
-	failure = notStarted(err)
+	failure = withoutCall(err)
 	fmt.Fprintln(output, failure)
 	return code, failure
 }
@@ -191,8 +191,8 @@ func runToEnd(ctx context.Context, cmd *exec.Cmd) error {
 	return cmd.Wait()
 }
 
-// notStarted says why a command did not start, without the name of a system call.
-func notStarted(err error) string {
+// withoutCall is the text of an error without the name of a system call.
+func withoutCall(err error) string {
 	var path *fs.PathError
 	var name *exec.Error
 	switch {

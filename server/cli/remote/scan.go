@@ -99,7 +99,7 @@ func (s *scan) path(path string) {
 	}
 	root, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		s.unread = errors.Join(s.unread, err)
+		s.unread = errors.Join(s.unread, errors.New(withoutCall(err)))
 		return
 	}
 	_ = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {

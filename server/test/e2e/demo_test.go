@@ -294,7 +294,7 @@ func TestDemoIsForThisMachine(t *testing.T) {
 	}
 	refuse(t, []string{"NOTIFER_LISTEN=:8080"}, "is not a loopback address")
 	refuse(t, []string{"LISTEN_FDS=1"}, "takes no sockets from systemd")
-	refuse(t, nil, "--demo takes no --data-dir: its data is in a directory of its own", "--data-dir", work)
+	refuse(t, nil, "--demo takes no --data-dir: it uses the default settings and a directory of its own", "--data-dir", work)
 	refuse(t, nil, "--demo takes no --config", "--config", filepath.Join(work, "notifer.toml"))
 	refuse(t, nil, "--demo takes no --metrics-listen", "--metrics-listen", ":9090")
 	refuse(t, nil, "is taken by another program\nTry: --listen 127.0.0.1:8081", "--listen", d.Addr)
