@@ -47,8 +47,7 @@ var assets = sync.OnceValue(func() map[string]asset {
 	return all
 })
 
-// squeeze drops indentation and lines of comment from script and style: they are for those who read
-// the source, not for those who load the page.
+// squeeze removes indentation and comment lines from scripts and styles.
 func squeeze(name string, body []byte) []byte {
 	end := map[string]string{".js": "\n", ".css": ""}
 	ext := path.Ext(name)
@@ -75,8 +74,8 @@ func newAsset(name string, body []byte) asset {
 	return asset{body: body, zipped: zipped.Bytes(), kind: kinds[path.Ext(name)], hash: hex.EncodeToString(sum[:6])}
 }
 
-// URL is the address of an asset below the site's root. It changes with the content, so it may be
-// cached for ever. It panics for a name that is not embedded.
+// URL is the path of an asset below the site's root. It changes with the content, so it may be cached forever. It panics for a name that
+// is not embedded.
 func URL(name string) string {
 	a, ok := assets()[name]
 	if !ok {
@@ -88,7 +87,7 @@ func URL(name string) string {
 // Sent is how many bytes of an asset are sent to a browser, compressed.
 func Sent(name string) int { return len(assets()[name].zipped) }
 
-// Serve answers a request for the named asset and reports whether there is one.
+// Serve answers a request for the named asset. It reports whether there is one; if not, it has written nothing.
 func Serve(w http.ResponseWriter, r *http.Request, name string) bool {
 	a, ok := assets()[name]
 	if !ok {
@@ -100,7 +99,8 @@ func Serve(w http.ResponseWriter, r *http.Request, name string) bool {
 	h.Set("Vary", "Accept-Encoding")
 	h.Set("ETag", `"`+a.hash+`"`)
 	h.Set("Cache-Control", cacheFor(r.URL.Query().Get("v"), a.hash))
-	if r.Header.Get("If-None-Match") == `"`+a.hash+`"` {
+	// The comparison is weak (RFC 9110 section 13.1.2): a proxy that compresses writes W/ in front of the tag.
+	if strings.Contains(r.Header.Get("If-None-Match"), `"`+a.hash+`"`) {
 		w.WriteHeader(http.StatusNotModified)
 		return true
 	}
@@ -133,7 +133,8 @@ func TakesGzip(accept string) bool {
 	return taken || others && !named
 }
 
-// An address without the right hash (a manifest icon, an old page) must be asked for again.
+// cacheFor lets browsers keep an asset whose URL has its hash. Without the right hash, as from the manifest or an old page, they must ask
+// again.
 func cacheFor(asked, hash string) string {
 	if asked == hash {
 		return "public, max-age=31536000, immutable"

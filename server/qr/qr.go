@@ -1,4 +1,4 @@
-// Package qr draws QR codes for pages and terminals. It knows nothing of what they say.
+// Package qr draws QR codes for pages and terminals.
 package qr
 
 import (
@@ -18,10 +18,10 @@ type Code struct {
 	code *qr.Code
 }
 
-// Longest is how many bytes a text may have whose code cameras still read from the screen of a phone.
+// Longest is the length in bytes up to which cameras can read a text's code from the screen of a phone.
 const Longest = 800
 
-// Encode makes the QR code of a text, which may have some 2,300 bytes.
+// Encode returns the QR code of a text. It fails for more than about 2,300 bytes.
 func Encode(text string) (Code, error) {
 	c, err := qr.Encode(text, qr.M)
 	if err != nil {
@@ -36,8 +36,8 @@ func (c Code) Size() int { return c.size }
 // Dark reports whether a module is dark.
 func (c Code) Dark(x, y int) bool { return c.code.Black(x-quiet, y-quiet) }
 
-// Path is the outline of the dark modules, as the attribute "d" of a path in an SVG whose view box is "0 0 Size Size". It must
-// be filled with a dark colour on a light one, in dark pages too: many readers do not know inverted codes.
+// Path is the outline of the dark modules, as the attribute "d" of a path in an SVG whose view box is "0 0 Size Size". It must be dark on a
+// light ground, even on dark pages: many readers do not read inverted codes.
 func (c Code) Path() string {
 	var b strings.Builder
 	for y := range c.size {
@@ -54,8 +54,7 @@ func (c Code) Path() string {
 	return b.String()
 }
 
-// OnWhite is what a terminal must be sent before each line of Lines: black on white, since its own colours may be the other
-// way round.
+// OnWhite is the sequence to send to a terminal before each line of Lines: black on white, whatever the terminal's own colours are.
 const OnWhite = "\x1b[30;107m"
 
 // Lines draws the code for a terminal with half blocks, two rows of modules in a line.
