@@ -17,7 +17,7 @@ func AuthHeader(access string) string {
 	case "private":
 		return `-H "X-Topic-Token: $NOTIFER_TOPIC_TOKEN"`
 	case "protected":
-		return `-H "X-API-Key: $API_KEY"`
+		return `-H "X-API-Key: $NOTIFER_API_KEY"`
 	}
 	return ""
 }

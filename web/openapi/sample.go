@@ -25,7 +25,7 @@ func (op Operation) Curl(public, topic string) string {
 	case "Topic token":
 		line += " \\\n  -H \"X-Topic-Token: $NOTIFER_TOPIC_TOKEN\""
 	case "API key":
-		line += " \\\n  -H \"X-API-Key: $API_KEY\""
+		line += " \\\n  -H \"X-API-Key: $NOTIFER_API_KEY\""
 	case "Session":
 		line += " \\\n  -H \"Authorization: Bearer $JWT\""
 	}
