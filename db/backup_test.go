@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -131,6 +132,45 @@ func TestRestoreReplacesADamagedStore(t *testing.T) {
 	d = openAt(t, dir, c)
 	if got := fmt.Sprint(bodies(t, d, topic.ID)); got != "[one]" {
 		t.Errorf("restored %v, want [one]", got)
+	}
+}
+
+// A program that has the database open, as Litestream always has, would go on with the one that is replaced.
+func TestRestoreWaitsForOtherPrograms(t *testing.T) {
+	c := newClock()
+	dir := t.TempDir()
+	d := openAt(t, dir, c)
+	topic := dbtest.Topic(t, d, "ops-east")
+	publish(t, d, topic.ID, "one")
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	good := filepath.Join(t.TempDir(), "good.db")
+	if err := db.Backup(t.Context(), dir, good); err != nil {
+		t.Fatal(err)
+	}
+	other, err := sql.Open("sqlite", filepath.Join(dir, db.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	reading, err := other.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := reading.QueryRow("select count(*) from message").Scan(new(int)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Restore(t.Context(), dir, good); !errors.Is(err, db.ErrInUse) {
+		t.Errorf("restore beside another program: %v, want ErrInUse", err)
+	}
+	if kept, _ := filepath.Glob(filepath.Join(dir, "*.replaced-*")); len(kept) > 0 {
+		t.Errorf("the store was set aside: %v", kept)
+	}
+	if err := errors.Join(reading.Rollback(), other.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Restore(t.Context(), dir, good); err != nil {
+		t.Errorf("restore after it ended: %v", err)
 	}
 }
 

@@ -9,11 +9,15 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	sqlite "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // Restore replaces the store of a data directory by a copy that Backup made, or by a store with the WAL beside it, after
-// checking the copy from end to end. It refuses with ErrRunning while a server runs. The replaced store stays beside the new
-// one; its path is returned, "" when there was none. A crash half way leaves either the old store or the new one in place.
+// checking the copy from end to end. It refuses with ErrRunning while a server runs, and with ErrInUse while another program has the
+// store open. The replaced store stays beside the new one; its path is returned, "" when there was none. A crash half way leaves either
+// the old store or the new one in place.
 func Restore(ctx context.Context, dir, from string) (kept string, err error) {
 	lock, err := LockDir(dir)
 	if err != nil {
@@ -48,7 +52,9 @@ func setAside(ctx context.Context, path, kept string) (string, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
-	fold(ctx, path)
+	if err := fold(ctx, path); err != nil {
+		return "", err
+	}
 	// A WAL that could not be folded belongs to the damaged store; beside the new one it would be played into it.
 	if err := moveIfPresent(path+"-wal", kept+"-wal"); err != nil {
 		return "", err
@@ -62,14 +68,22 @@ func setAside(ctx context.Context, path, kept string) (string, error) {
 	return kept, os.Rename(path, kept)
 }
 
-// fold moves the WAL into the database file, as far as the damaged or sound store lets it.
-func fold(ctx context.Context, path string) {
-	pool, err := sql.Open("sqlite", fileDSN(path, "mode=rw&_pragma=busy_timeout(1000)"))
+// ErrInUse says that another program has the database open. It would go on with the files that are set aside, and Litestream would mix
+// both databases in its replica.
+var ErrInUse = errors.New("another program, such as Litestream, has the database open")
+
+// fold moves the WAL into the database file, as far as the damaged or sound store lets it. It fails only with ErrInUse.
+func fold(ctx context.Context, path string) error {
+	pool, err := sql.Open("sqlite", fileDSN(path, "mode=rw&_pragma=busy_timeout(1000)&_pragma=locking_mode(exclusive)"))
 	if err != nil {
-		return
+		return nil
 	}
 	defer pool.Close()
-	pool.ExecContext(ctx, "pragma wal_checkpoint(truncate)")
+	_, err = pool.ExecContext(ctx, "pragma wal_checkpoint(truncate)")
+	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == sqlite3.SQLITE_BUSY {
+		return ErrInUse
+	}
+	return nil
 }
 
 func moveIfPresent(from, to string) error {

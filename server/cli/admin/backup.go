@@ -65,8 +65,8 @@ func restoreCommand(app *local.App) *cobra.Command {
 		Long: `Restore the database from a backup that "notifer backup" made.
 
 The backup is verified first. Nothing is changed if it is damaged, if it was
-written by a newer version, or if a server is using the data directory. The old
-database is kept next to the new one.`,
+written by a newer version, or if a server or another program, such as
+Litestream, is using the database. The old database is kept next to the new one.`,
 		Args: command.Words("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := app.Load(cmd)
@@ -74,7 +74,7 @@ database is kept next to the new one.`,
 				return err
 			}
 			kept, err := owner.Restore(cmd.Context(), c.DataDir, args[0])
-			if errors.Is(err, db.ErrRunning) {
+			if errors.Is(err, db.ErrRunning) || errors.Is(err, db.ErrInUse) {
 				return fmt.Errorf("%w: stop it first", err)
 			}
 			if _, missing := os.Stat(args[0]); errors.Is(missing, fs.ErrNotExist) {
