@@ -68,6 +68,24 @@ func TestFilesSayWhereTheyBelong(t *testing.T) {
 	}
 }
 
+// A call that a unit forbids fails, and does not kill: Litestream sets the owner of its files, which nothing has to.
+func TestUnitsForbidWithAnError(t *testing.T) {
+	for _, unit := range []string{printed(t, "systemd"), printed(t, "litestream-unit", "--replica", "/mnt/usb/notifer")} {
+		if strings.Contains(unit, "\nSystemCallFilter=~") && !strings.Contains(unit, "\nSystemCallErrorNumber=EPERM\n") {
+			t.Errorf("a forbidden call kills:\n%s", unit)
+		}
+	}
+}
+
+// systemd does not start a service whose directory is not there: Notifer has to run while the disk of its backups is away.
+func TestUnitNeedsNoDiskOfBackups(t *testing.T) {
+	for _, m := range regexp.MustCompile(`ReadWritePaths=(\S+)`).FindAllStringSubmatch(printed(t, "systemd"), -1) {
+		if !strings.HasPrefix(m[1], "-") {
+			t.Errorf("without %s the service does not start", m[1])
+		}
+	}
+}
+
 func TestSystemdUnit(t *testing.T) {
 	unit := save(t, "notifer.service", printed(t, "systemd", "--binary", "/bin/true"))
 	tool(t, "systemd-analyze", "verify", unit)

@@ -57,7 +57,7 @@ func replicaTarget(text string) string {
 func replicaAccess(text string) string {
 	kind, _ := replicaKind(text)
 	return map[string]string{
-		replicaDir: "# The user notifer has to own the directory while the services run: sudo chown notifer " + text + "\n" +
+		replicaDir: "# The directory belongs to the user of the services: sudo chown --reference=/var/lib/notifer " + text + "\n" +
 			"ReadWritePaths=" + text,
 		replicaSFTP: "# The private key of an account at that host, without a passphrase.\n" +
 			"LoadCredential=sftp.key:/etc/notifer/sftp.key",
