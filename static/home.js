@@ -1,7 +1,7 @@
 // Lists of topics that live: whatever happens in one of them, the list is asked for again and takes its place.
 (() => {
 'use strict'
-const { one, get, enhance, listen, badge } = window.notifer
+const { one, get, enhance, listen, many, badge } = window.notifer
 const box = one('[data-rows-stream]'), rows = box && document.getElementById(box.dataset.rows)
 if (!rows) return
 let due, busy
@@ -22,7 +22,6 @@ async function refresh() {
 }
 const soon = () => { due ??= setTimeout(refresh, 1000) }
 const stream = listen(() => box.dataset.rowsStream, { message: soon }, soon)
-const many = /^h[23]/.test(performance.getEntriesByType('navigation')[0]?.nextHopProtocol)
 document.addEventListener('visibilitychange', () => {
   if (document.hidden && !many) stream.close()
   else if (!document.hidden) stream.on ? soon() : stream.connect()

@@ -1,8 +1,7 @@
 // Streams that know when they are deaf. Loaded after app.js and before the page's own script.
 (() => {
 'use strict'
-const { one } = window.notifer
-const root = document.documentElement
+const { one, base } = window.notifer
 const waiting = 60 // seconds between two attempts at most
 
 // listen keeps a stream open and shows how it is. url makes its address anew for each attempt, as the place to go on from
@@ -59,7 +58,7 @@ function listen(url, events, opened = () => {}) {
     retry.hidden = true
     const link = one('[data-sign-in]', bar)
     link.hidden = status !== 401
-    link.search = '?next=' + encodeURIComponent(location.pathname.slice(root.dataset.base.length) + location.search)
+    link.search = '?next=' + encodeURIComponent(location.pathname.slice(base.length) + location.search)
   }
   function show(on) {
     bar.hidden = on
@@ -83,5 +82,8 @@ const withBeat = path => {
   return u
 }
 
-window.notifer.listen = listen
+// many reports whether the server takes any number of streams of one browser: over HTTP/1.1 it has six connections.
+const many = /^h[23]/.test(performance.getEntriesByType('navigation')[0]?.nextHopProtocol)
+
+Object.assign(window.notifer, { listen, many })
 })()

@@ -1,10 +1,9 @@
 // Notifications while the page is closed: this browser subscribes, and the server pushes to it. Loaded before feed.js.
 (() => {
 'use strict'
-const { one, say } = window.notifer
+const { one, base } = window.notifer
 const words = one('template[data-push]')?.dataset
 if (!words) return
-const base = document.documentElement.dataset.base
 const mine = 'device' // the id of this browser's device
 const able = 'serviceWorker' in navigator && 'PushManager' in window && 'Notification' in window
 
@@ -154,7 +153,7 @@ if (here && (button || !(Date.now() - sessionStorage.getItem(lately) < 600_000))
   checked = alone(check).then(() => sessionStorage.setItem(lately, Date.now())).catch(() => {})
 }
 
-window.notifer.push = { checked, able: able && isSecureContext && !!words.push, subscribe, unsubscribe, seen, words, say }
+window.notifer.push = { checked, able: able && isSecureContext && !!words.push, subscribe, unsubscribe, seen, words }
 // An installed app reads what it has without a network.
 if (able && isSecureContext && matchMedia('(display-mode: standalone)').matches) worker().catch(() => {})
 })()

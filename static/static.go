@@ -8,6 +8,8 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"fmt"
+	"io/fs"
 	"net/http"
 	"path"
 	"strconv"
@@ -15,8 +17,22 @@ import (
 	"sync"
 )
 
-//go:embed *.css *.js *.svg *.png manifest.webmanifest
+//go:embed *.js *.svg *.png manifest.webmanifest style app feed tokens worker
 var files embed.FS
+
+// bundle is an asset of several files, each about one subject: what a page needs at once is one request.
+type bundle struct {
+	path  string // of a file, with its name as %s
+	names string // in the order in which they are sent
+}
+
+var bundles = map[string]bundle{
+	"app.css":   {"style/%s.css", "roles base frame controls menus signs cards notes dialog code figures topics prose feed tokens account docs first parts media"},
+	"app.js":    {"app/%s.js", "page time fold copy dialog form signout keys jump start"},
+	"feed.js":   {"feed/%s.js", "related seams pages deletes notify live start"},
+	"tokens.js": {"tokens/%s.js", "form secret live"},
+	"sw.js":     {"worker/%s.js", "worker notifications renewal pages"},
+}
 
 type asset struct {
 	body, zipped []byte
@@ -32,23 +48,38 @@ var kinds = map[string]string{
 }
 
 var assets = sync.OnceValue(func() map[string]asset {
-	all := map[string]asset{}
-	entries, err := files.ReadDir(".")
+	all, bundled := map[string]asset{}, map[string]bool{}
+	for name, b := range bundles {
+		var body []byte
+		for part := range strings.FieldsSeq(b.names) {
+			file := fmt.Sprintf(b.path, part)
+			body = append(body, squeezed(file)...)
+			bundled[file] = true
+		}
+		all[name] = newAsset(name, body)
+	}
+	err := fs.WalkDir(files, ".", func(name string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil || e.IsDir() || bundled[name]:
+		case strings.Contains(name, "/"):
+			err = fmt.Errorf("static: %s is in no bundle", name)
+		default:
+			all[name] = newAsset(name, squeezed(name))
+		}
+		return err
+	})
 	if err != nil {
 		panic(err)
-	}
-	for _, e := range entries {
-		body, err := files.ReadFile(e.Name())
-		if err != nil {
-			panic(err)
-		}
-		all[e.Name()] = newAsset(e.Name(), squeeze(e.Name(), body))
 	}
 	return all
 })
 
-// squeeze removes indentation and comment lines from scripts and styles.
-func squeeze(name string, body []byte) []byte {
+// squeezed is a file without the indentation and comment lines of scripts and styles.
+func squeezed(name string) []byte {
+	body, err := files.ReadFile(name)
+	if err != nil {
+		panic(err)
+	}
 	end := map[string]string{".js": "\n", ".css": ""}
 	ext := path.Ext(name)
 	if _, there := end[ext]; !there {
@@ -61,6 +92,9 @@ func squeeze(name string, body []byte) []byte {
 			continue
 		}
 		out.WriteString(line + end[ext])
+	}
+	if ext == ".js" {
+		out.WriteString(";\n") // without it a script that begins with a bracket would be an argument of the one before it in a bundle
 	}
 	return out.Bytes()
 }

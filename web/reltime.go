@@ -47,7 +47,7 @@ func Until(d time.Duration) string {
 	return "in " + Plural(whole(d, 24*time.Hour), "day", "days")
 }
 
-// whole rounds as app.js does, which keeps these texts fresh: a token of a year that was just made has 365 days left.
+// whole rounds as static/app/time.js does, which keeps these texts fresh: a token of a year that was just made has 365 days left.
 func whole(d, unit time.Duration) int { return int(d.Round(unit) / unit) }
 
 func Local(ctx context.Context, at time.Time) time.Time { return at.In(EnvOf(ctx).Zone) }

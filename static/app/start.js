@@ -1,0 +1,2 @@
+// Loaded last: the page itself has arrived.
+window.notifer.enhance(document)
