@@ -308,7 +308,7 @@ func TestDevicesAtOnceAreBounded(t *testing.T) {
 	var refused atomic.Int64
 	save := func(endpoint string) {
 		v := Device{UserID: u.ID, Name: "phone", Endpoint: endpoint, P256dh: []byte{1}, Secret: []byte{1}}
-		switch err := d.SaveDeviceWithin(&v, most, nil); {
+		switch err := d.SaveDevice(&v, most, nil); {
 		case errors.Is(err, ErrLimit):
 			refused.Add(1)
 		case err != nil:

@@ -48,11 +48,10 @@ func scanDevice(row scanner) (Device, error) {
 
 // SaveDevice stores a subscription and fills in its ID. A subscription that is known stays the same device; when another account or key
 // signs in with its browser, it becomes theirs and follows nothing. A new device of a key follows what the key reaches.
-func (d *DB) SaveDevice(v *Device) error { return d.SaveDeviceWithin(v, 0, nil) }
-
-// SaveDeviceWithin is SaveDevice with a bound on the devices of the account: ErrLimit for more than most; 0 is no bound. A name that
-// another device of the account has becomes numbered(name, n) with the first n from 2 on that is free; without numbered it stays.
-func (d *DB) SaveDeviceWithin(v *Device, most int, numbered func(name string, n int) string) error {
+//
+// ErrLimit when the account has more than most devices then; 0 is no bound. A name that another device of the account has becomes
+// numbered(name, n) with the first n from 2 on that is free; without numbered it stays.
+func (d *DB) SaveDevice(v *Device, most int, numbered func(name string, n int) string) error {
 	return d.write(func(tx *Tx) error {
 		_, err := tx.exec("delete from device where endpoint = ?1 and (user_id <> ?2 or coalesce(key_id, '') <> ?3)", v.Endpoint, v.UserID, v.KeyID)
 		if err != nil {

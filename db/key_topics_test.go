@@ -69,7 +69,7 @@ func TestDeviceOfAKeyFollowsTheKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := db.Device{UserID: owner, KeyID: k.ID, Name: "phone", Endpoint: "https://fcm.googleapis.com/1", P256dh: make([]byte, 65), Secret: make([]byte, 16)}
-	if err := d.SaveDevice(&v); err != nil {
+	if err := d.SaveDevice(&v, 0, nil); err != nil {
 		t.Fatal(err)
 	}
 	follows := func(want string) {

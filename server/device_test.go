@@ -93,7 +93,7 @@ func TestDevicesAreBounded(t *testing.T) {
 	b := h.signedInBrowser()
 	for i := range 199 {
 		v := db.Device{UserID: h.ann(), Name: "phone", Endpoint: fmt.Sprint(service.URL, "/", i), P256dh: make([]byte, 65), Secret: make([]byte, 16)}
-		if err := h.d.SaveDevice(&v); err != nil {
+		if err := h.d.SaveDevice(&v, 0, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -167,7 +167,7 @@ func TestSigningOutEndsNotifications(t *testing.T) {
 		"changes the password": {newPassword, 1},
 		"another device, of no known session": {func(b *browser) {
 			v := db.Device{UserID: ann.ID, Name: "phone", Endpoint: service.URL + "/old", P256dh: make([]byte, 65), Secret: make([]byte, 16)}
-			ok(h.d.SaveDevice(&v))
+			ok(h.d.SaveDevice(&v, 0, nil))
 			newPassword(b)
 		}, 1},
 		"pairs with a code": {func(b *browser) {

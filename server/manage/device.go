@@ -24,7 +24,7 @@ func (m *Manager) AddDevice(d *db.Device, topic *db.Topic, least int) error {
 	if err := checkDevice(d); err != nil {
 		return err
 	}
-	switch err := m.d.SaveDeviceWithin(d, maxDevices, numberedName); {
+	switch err := m.d.SaveDevice(d, maxDevices, numberedName); {
 	case errors.Is(err, db.ErrLimit):
 		return invalid("", "an account has at most %d devices: remove one first", maxDevices)
 	case err != nil:

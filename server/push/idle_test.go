@@ -34,7 +34,7 @@ func TestIdleDevicesAreNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		v := db.Device{UserID: topic.OwnerID, Name: "phone", Endpoint: fmt.Sprint(s.URL, "/", i), P256dh: key.PublicKey().Bytes(), Secret: make([]byte, 16)}
-		if err := d.SaveDevice(&v); err != nil {
+		if err := d.SaveDevice(&v, 0, nil); err != nil {
 			t.Fatal(err)
 		}
 		if err := d.FollowTopic(v.ID, topic.ID, 1); err != nil {

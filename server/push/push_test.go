@@ -98,7 +98,7 @@ func (w *world) device(path string, least int) db.Device {
 		w.t.Fatal(err)
 	}
 	v := db.Device{UserID: w.topic.OwnerID, Name: path, Endpoint: w.s.URL + path, P256dh: key.PublicKey().Bytes(), Secret: make([]byte, 16), Base: "https://n.example"}
-	if err := w.d.SaveDevice(&v); err != nil {
+	if err := w.d.SaveDevice(&v, 0, nil); err != nil {
 		w.t.Fatal(err)
 	}
 	if err := w.d.FollowTopic(v.ID, w.topic.ID, least); err != nil {

@@ -179,7 +179,7 @@ func TestSubscribedAgainDuringAFailure(t *testing.T) {
 	w.publish(1, 3)
 	<-entered
 	again := v
-	err := w.d.SaveDevice(&again)
+	err := w.d.SaveDevice(&again, 0, nil)
 	if err == nil {
 		err = w.p.Changed()
 	}
