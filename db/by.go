@@ -1,8 +1,18 @@
 package db
 
+import "net/netip"
+
 // By is the actor of a change: an account with its id and its name at that time, or something else with a name alone. Via is the id of
 // the API key or topic token that it used, empty for a session. Address is the IP address of the request.
 type By struct{ ID, Name, Via, Address string }
+
+// AddressText is an IP address as it is stored and shown: empty when it is not known, as that of a caller at a unix socket.
+func AddressText(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.Unmap().String()
+}
 
 // named returns the actor, or a default when none is given.
 func named(by []By, otherwise By) By {

@@ -57,7 +57,7 @@ func (t *Tx) flushToken(id string, u *tokenUse) error {
 		    prev_last_used_at = coalesce(?, prev_last_used_at),
 		    url_seen_at = coalesce(?, url_seen_at)
 		where id = ?`,
-		u.ok+u.refused, u.refused, u.last.UnixMilli(), u.address.String(), u.via, millis(u.oldLast), millis(u.url), id)
+		u.ok+u.refused, u.refused, u.last.UnixMilli(), AddressText(u.address), u.via, millis(u.oldLast), millis(u.url), id)
 	if err != nil || n == 0 {
 		return err
 	}
@@ -77,12 +77,15 @@ func (t *Tx) flushToken(id string, u *tokenUse) error {
 
 func (t *Tx) flushAddresses(id string, u *tokenUse) error {
 	for address, n := range u.addresses {
+		if !address.IsValid() {
+			continue
+		}
 		if _, err := t.exec(`
 			insert into token_address (token_id, address, last_at, count)
 			values (?, ?, ?, ?)
 			on conflict (token_id, address) do update
 			set last_at = excluded.last_at, count = count + excluded.count`,
-			id, address.String(), u.last.UnixMilli(), n); err != nil {
+			id, AddressText(address), u.last.UnixMilli(), n); err != nil {
 			return err
 		}
 	}

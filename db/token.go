@@ -64,7 +64,7 @@ func (t *Token) add(u *tokenUse) {
 	}
 	t.RequestCount += u.ok + u.refused
 	t.RefusedCount += u.refused
-	t.LastUsedAt, t.LastUsedIP, t.LastUsedVia = u.last, u.address.String(), u.via
+	t.LastUsedAt, t.LastUsedIP, t.LastUsedVia = u.last, AddressText(u.address), u.via
 	if !u.oldLast.IsZero() {
 		t.PrevLastUsedAt = u.oldLast
 	}

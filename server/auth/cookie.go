@@ -64,7 +64,7 @@ func (a *Auth) touch(p *Principal, s *sessionRecord) error {
 		a.rights.sessions[p.name] = &fresh
 	}
 	a.rights.mu.Unlock()
-	err := a.d.TouchSession(s.Session.ID, p.address.String(), now)
+	err := a.d.TouchSession(s.Session.ID, p.Address(), now)
 	if errors.Is(err, db.ErrFull) || errors.Is(err, db.ErrIO) {
 		return nil // a store that refuses writes still lets people in
 	}

@@ -116,7 +116,7 @@ func (a *Auth) checkRecovery(ctx context.Context, u *db.User, code string, from 
 		return CodeUse{}, wrongCode(u)
 	}
 	fp := secrets.FingerprintOf(code)
-	left, err := a.d.UseRecoveryCode(u, fp[:], db.By{ID: u.ID, Name: u.Username, Address: textOf(from.Address)})
+	left, err := a.d.UseRecoveryCode(u, fp[:], db.By{ID: u.ID, Name: u.Username, Address: db.AddressText(from.Address)})
 	if errors.Is(err, db.ErrNotFound) {
 		return CodeUse{}, wrongCode(u)
 	}

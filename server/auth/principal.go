@@ -48,14 +48,7 @@ func (p *Principal) User() *db.User {
 }
 
 // Address is where the request came from, empty when that is not known.
-func (p *Principal) Address() string { return textOf(p.address) }
-
-func textOf(a netip.Addr) string {
-	if !a.IsValid() {
-		return ""
-	}
-	return a.Unmap().String()
-}
+func (p *Principal) Address() string { return db.AddressText(p.address) }
 
 // Session is the session of an account, nil when the caller has none. A paired device has none.
 func (p *Principal) Session() *db.Session {

@@ -55,7 +55,7 @@ func (p *Pages) sendBackup(c *request.Call, file *os.File) error {
 	if err != nil {
 		return err
 	}
-	p.Site.Log.Info("backup downloaded", "by", c.User().Username, "ip", c.Address.String())
+	p.Site.Log.Info("backup downloaded", "by", c.User().Username, "ip", c.IP())
 	if err := p.DB.Audit(db.Audit{By: c.By(), Verb: "server.backup", Detail: web.Bytes(info.Size())}); err != nil {
 		p.Site.Log.Warn("activity log", "err", err)
 	}

@@ -28,7 +28,7 @@ func (s *Site) logFailed(c *Call, r *auth.Refusal) {
 // logAuthFailed writes the line, unless there were too many.
 func (s *Site) logAuthFailed(c *Call, kind string) {
 	if s.limits.failed.Get(Network(c.Address), c.Began).AllowN(c.Began, 1) && s.limits.inAll.lines.AllowN(c.Began, 1) {
-		s.Log.Warn("auth_failed", "ip", c.Address.String(), "kind", kind)
+		s.Log.Warn("auth_failed", "ip", c.IP(), "kind", kind)
 	}
 }
 
@@ -39,7 +39,7 @@ func (s *Site) logDenied(c *Call, r *auth.Refusal) {
 	}
 	if s.limits.denied.Get(c.Who.Credential(), c.Began).AllowN(c.Began, 1) && s.limits.inAll.denied.AllowN(c.Began, 1) {
 		by := c.Who.By()
-		s.Log.Info("access_denied", "ip", c.Address.String(), "user", by.ID, "via", by.Via, "route", c.Route.Pattern, "reason", string(r.Reason))
+		s.Log.Info("access_denied", "ip", c.IP(), "user", by.ID, "via", by.Via, "route", c.Route.Pattern, "reason", string(r.Reason))
 	}
 }
 

@@ -71,6 +71,9 @@ func (r *reply) Write(b []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the connection.
 func (r *reply) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
+// IP is the text of Address, empty when it is not known.
+func (c *Call) IP() string { return db.AddressText(c.Address) }
+
 // User is the account that is signed in, nil when none is. An API key does not sign in to pages.
 func (c *Call) User() *db.User {
 	if c.Who == nil || c.Who.Session() == nil {
@@ -99,7 +102,7 @@ func (c *Call) Marker() string {
 // By is who acts, for the activity log.
 func (c *Call) By() db.By {
 	if c.Who == nil {
-		return db.By{Address: c.Address.Unmap().String()}
+		return db.By{Address: c.IP()}
 	}
 	if c.Who.User() == nil {
 		return db.By{Address: c.Who.Address()}

@@ -20,7 +20,7 @@ func (s *Site) logRequest(c *Call, err error) {
 		status = http.StatusOK
 	}
 	list := []any{"method", c.R.Method, "route", c.Route.Pattern, "status", status,
-		"ms", c.milliseconds(), "ip", c.Address.String()}
+		"ms", c.milliseconds(), "ip", c.IP()}
 	if name := c.R.PathValue("topic"); wellFormed(name) {
 		list = append(list, "topic", name)
 	}

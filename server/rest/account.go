@@ -33,7 +33,7 @@ func (a *API) Login(c *request.Call) error {
 }
 
 func (a *API) answerLogin(c *request.Call, u db.User, status int) error {
-	g, err := a.auth.SignIn(c.R.Context(), u, c.R.UserAgent(), c.Address.String(), true)
+	g, err := a.auth.SignIn(c.R.Context(), u, c.R.UserAgent(), c.IP(), true)
 	if err != nil {
 		return err
 	}

@@ -209,7 +209,7 @@ func (t *tokenTab) denials() string {
 			if err != nil {
 				continue // it is on the page when that is asked for again
 			}
-			appendTabEvent(&out, "denied", tokenDenied{Group: r.Group, Times: r.Times, First: api.At(r.First), At: api.At(r.At), Address: r.Address.String(), Status: r.Status, Text: text,
+			appendTabEvent(&out, "denied", tokenDenied{Group: r.Group, Times: r.Times, First: api.At(r.First), At: api.At(r.At), Address: addressText(r.Address), Status: r.Status, Text: text,
 				Hint: r.Secret, From: views.UseText(t.c.R.Context(), r.Via, false)})
 		}
 	}

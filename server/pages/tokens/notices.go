@@ -1,7 +1,9 @@
 package tokens
 
 import (
+	"cmp"
 	"errors"
+	"net/netip"
 
 	"notifer/db"
 	"notifer/server/api"
@@ -66,6 +68,9 @@ func (p *Tokens) untrustedProxy(c *request.Call) bool {
 	return c.R.Header.Get("X-Forwarded-For") != "" && !p.Site.Trusted(c.R)
 }
 
+// addressText is where a request came from, in a sentence.
+func addressText(a netip.Addr) string { return cmp.Or(db.AddressText(a), "an unknown address") }
+
 // refusals are the newest refused requests of the call's topic. A token's name and topic are shown only to who may manage
 // them.
 func (p *Tokens) refusals(c *request.Call) ([]views.Refusal, error) {
@@ -75,7 +80,7 @@ func (p *Tokens) refusals(c *request.Call) ([]views.Refusal, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, views.Refusal{At: r.At, Address: r.Address.String(), Via: r.Via, Text: text, Hint: r.Secret, Status: r.Status,
+		out = append(out, views.Refusal{At: r.At, Address: addressText(r.Address), Via: r.Via, Text: text, Hint: r.Secret, Status: r.Status,
 			Group: r.Group, Times: r.Times, First: r.First})
 	}
 	return out, nil
