@@ -79,6 +79,9 @@ func TestToken(t *testing.T) {
 	if out := contract.Token(&token, public, now); out.IsValid || !out.IsActive {
 		t.Error("a token of a public topic is valid")
 	}
+	if out := contract.Token(&token, &db.Topic{Name: "ops", AccessLevel: db.Private, OwnerDisabled: true}, now); out.IsValid {
+		t.Error("a token of a disabled account is valid")
+	}
 	if out := contract.Token(&token, private, now.Add(2*time.Hour)); out.PrevHint != "" || out.PrevUntil != nil {
 		t.Error("the secret before a rotation is listed once it has ended")
 	}

@@ -43,7 +43,7 @@ func Token(t *db.Token, topic *db.Topic, now time.Time) api.Token {
 	live := t.Live(now)
 	out := api.Token{ID: t.ID, Name: t.Name, Note: t.Note, Topic: topic.Name, TopicID: topic.PublicID, UserID: t.CreatedBy,
 		Permissions: t.Permissions(), AccessLevel: tokenAccess(t), TokenPrefix: secrets.Prefix(t.Hint), Hint: t.Hint,
-		Status: TokenStatus(t, now), IsActive: t.RevokedAt.IsZero(), IsValid: live && topic.AccessLevel == db.Private,
+		Status: TokenStatus(t, now), IsActive: t.RevokedAt.IsZero(), IsValid: live && topic.AccessLevel == db.Private && !topic.OwnerDisabled,
 		CanRead: t.CanSubscribe, CanWrite: t.CanPublish, CreatedAt: api.At(t.CreatedAt),
 		CreatedBy: api.Creator{ID: t.CreatedBy, Username: t.CreatedByName}, ExpiresAt: api.AtPtr(t.ExpiresAt),
 		RevokedAt: api.AtPtr(t.RevokedAt), LastUsedAt: api.AtPtr(t.LastUsedAt), LastUsed: api.AtPtr(t.LastUsedAt),

@@ -30,7 +30,7 @@ func optionalInt(n int64) *int64 {
 	return &n
 }
 
-// ListedTopic is what callers see of a private topic that is listed but not theirs: how it is called and described.
+// ListedTopic is what callers see of a private topic of another account that is in the catalog: its name, its look and its description.
 func ListedTopic(t *db.Topic) api.ListedTopic {
 	return api.ListedTopic{ID: t.PublicID, Name: t.Name, DisplayName: optional(t.DisplayName), Description: optional(t.Description),
 		AccessLevel: t.AccessLevel, IsDiscoverable: true, IconName: t.IconName, IconColor: t.IconColor}
