@@ -9,7 +9,7 @@ import (
 )
 
 // ID is a message's place in the log: 42 bits of milliseconds since 1970, then 18 bits of counter.
-// Every id is greater than all ids given before it, also when the clock steps back.
+// Every id is greater than all ids given before it, even when the clock steps back.
 type ID int64
 
 const (

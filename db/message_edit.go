@@ -77,7 +77,7 @@ func (d *DB) DeleteMessage(topic int64, id ID, by By) error {
 	})
 }
 
-// keepHighest writes down the highest id ever given, so that deleting the newest message does not free its id.
+// keepHighest stores the highest id ever given, so that deleting the newest message does not free its id.
 func (t *Tx) keepHighest() error {
 	return t.setSetting("highest_id", digits(int64(t.d.w.last)))
 }

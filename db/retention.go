@@ -166,8 +166,8 @@ func (s *sweep) rows(query string, args ...any) ([]row, error) {
 	})
 }
 
-// remove deletes one step's messages, takes them off their topics' counts, and writes down the highest id ever given, so
-// that none is given twice when the newest message goes.
+// remove deletes the messages of one step, subtracts them from the counts of their topics, and stores the highest id ever given, so that
+// none is given twice when the newest message is deleted.
 func (s *sweep) remove(rows []row) error {
 	if len(rows) == 0 {
 		return nil

@@ -7,11 +7,11 @@ type TopicFilter struct {
 	Owner     string   // topics of this account
 	Anonymous bool     // what a caller without an account sees: discoverable public and protected ones
 	Visible   string   // public, protected and discoverable ones, and those of this account
-	Catalog   bool     // discoverable ones, private ones only with Visible
+	Catalog   bool     // discoverable topics; without Visible no private ones
 	All       bool     // every topic
-	Words     string   // those of which a part of the name or the display name is this
-	ByOwner   bool     // or a part of the owner's username
-	Within    []string // private topics only if they fit one of these patterns, with Owner any topics; nil: no such bound
+	Words     string   // topics whose name or display name contains this
+	ByOwner   bool     // with Words: or whose owner's username contains it
+	Within    []string // private topics, with Owner all topics, only if they match one of these patterns; nil: no such bound
 	Unread    string   // for this account: pinned topics first, then those with unread messages, then the newest message first
 	Limit     int      // 0: all of them
 	Offset    int

@@ -96,8 +96,8 @@ func (d *DB) User(ctx context.Context, id string) (User, error) {
 	return scanUser(d.row(ctx, "select "+userFields+" from user where id = ?", id))
 }
 
-// UserByLogin reads an account by email address or username, or ErrNotFound. When there is none it reads another row all the
-// same, so that the time of a sign-in does not show which accounts exist.
+// UserByLogin reads an account by email address or username, or ErrNotFound. When there is none it still reads a row, so that the time of
+// a sign-in does not show which accounts exist.
 func (d *DB) UserByLogin(ctx context.Context, login string) (User, error) {
 	u, err := scanUser(d.row(ctx, `
 		select iif(email = ?1 or username = ?1, id, ''), `+strings.TrimPrefix(userFields, "id, ")+`

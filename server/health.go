@@ -7,7 +7,7 @@ import (
 	"notifer/server/request"
 )
 
-// handleHealth is 503 while the database refuses writes; it says no more than that.
+// handleHealth answers 503 while the database refuses writes, and gives no reason.
 func (s *Server) handleHealth(c *request.Call) error {
 	if s.d.Health() != nil {
 		request.WriteJSON(c.W, http.StatusServiceUnavailable, api.Health{Status: "database refuses writes"})
@@ -17,7 +17,7 @@ func (s *Server) handleHealth(c *request.Call) error {
 	return nil
 }
 
-// handleReady is the same, and 503 while the server stops.
+// handleReady answers as handleHealth does, and 503 while the server stops.
 func (s *Server) handleReady(c *request.Call) error {
 	if s.stopping.Load() {
 		request.WriteJSON(c.W, http.StatusServiceUnavailable, api.Health{Status: "stopping"})

@@ -135,7 +135,7 @@ func New(ctx context.Context, d *db.DB, c Config) (*Server, error) {
 		return nil, err
 	}
 	d.Notify(s.rightsChanged, s.announce)
-	s.rightsChanged([]db.Change{{Foreign: true}}) // what changed since a was made was reported to nobody
+	s.rightsChanged([]db.Change{{Foreign: true}}) // for what has changed since a was made
 	s.meters = newMeters(s)
 	s.notices = notices.New(d, c.Log, c.NoticeInterval)
 	s.site = request.NewSite(d, a, request.Options{Log: c.Log, BaseURL: c.BaseURL, TrustedProxies: c.TrustedProxies,

@@ -90,7 +90,7 @@ func (a *Auth) SamePassword(ctx context.Context, u *db.User, password string) (b
 
 // VerifyPassword checks a sign-in and returns its account. An unknown account, a disabled one and a wrong password take the same
 // time and give the same text. The reason separates a disabled account from a wrong password; it is given for the right
-// password only. A right password whose hash has other costs than new ones is hashed anew.
+// password only. A right password whose hash has outdated costs gets a new hash.
 func (a *Auth) VerifyPassword(ctx context.Context, login, password string) (db.User, error) {
 	u, err := a.d.UserByLogin(ctx, login)
 	unknown := errors.Is(err, db.ErrNotFound)
@@ -181,7 +181,7 @@ func (a *Auth) SignIn(ctx context.Context, u db.User, agent, address string, api
 	return a.SignInAgain(ctx, u, agent, address, api, nil)
 }
 
-// SignInAgain is SignIn in a browser that has a session already, which ends; nil is none. Events are written down with it.
+// SignInAgain is SignIn in a browser that has a session already, which ends; nil is none. Events are added to the activity log.
 func (a *Auth) SignInAgain(ctx context.Context, u db.User, agent, address string, api bool, before *db.Session, events ...db.Audit) (Grant, error) {
 	g := Grant{User: u, TTL: a.o.AccessTTL}
 	// Not the store's clock, which may have been set back: the session would have begun too long ago.
@@ -222,8 +222,8 @@ func kindOfSession(api bool) string {
 // agentText is the User-Agent of a sign-in as sessions hold it.
 func agentText(agent string) string { return plaintext.Cut(strings.ToValidUTF8(agent, ""), 200) }
 
-// nextRefresh is the one refresh token that follows another. Were it drawn anew, a second trade of the same token, by another
-// tab or after a lost reply, would end what the first one gave.
+// nextRefresh returns the one refresh token that follows another. If it were random, a second trade of the same token, by another tab or
+// after a lost reply, would end what the first one gave.
 func (a *Auth) nextRefresh(refresh string) string {
 	return base64.RawURLEncoding.EncodeToString(a.mac("refresh " + refresh))
 }

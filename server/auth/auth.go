@@ -35,7 +35,7 @@ type Options struct {
 	MaxKeys     int           // live API keys per account; 0: any number
 
 	RefuseInURLs bool   // no topic token is taken from a URL
-	SecondFactor Demand // of whom a second factor is demanded
+	SecondFactor Demand // who must have a second factor
 }
 
 // Auth authenticates and authorizes. All methods may be called from any goroutine.

@@ -9,7 +9,7 @@ import (
 	"notifer/server/auth/secrets"
 )
 
-// touchEvery is how often a session's last use is written down.
+// touchEvery is how often a session's last use is stored.
 const touchEvery = 5 * time.Minute
 
 func (a *Auth) addCookie(ctx context.Context, p *Principal, sid string) error {
@@ -51,7 +51,7 @@ func (a *Auth) liveSession(ctx context.Context, name sessionName) (*sessionRecor
 	return s, nil
 }
 
-// touch writes down a session's use now and then. A request that holds the older record is not disturbed.
+// touch stores a session's use now and then. A request that holds the older record is not disturbed.
 func (a *Auth) touch(p *Principal, s *sessionRecord) error {
 	now := a.Now()
 	if since := now.Sub(s.LastUsedAt); since >= 0 && since < touchEvery {

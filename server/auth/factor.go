@@ -15,7 +15,7 @@ import (
 	"notifer/server/auth/totp"
 )
 
-// Demand says of whom a second factor is demanded.
+// Demand says who must have a second factor.
 type Demand string
 
 // The demands.

@@ -67,7 +67,7 @@ func (a *Auth) IssueKey(ctx context.Context, k *db.Key, events ...db.Audit) (str
 	return secret, nil
 }
 
-// OwnToken is the id of the token that a text is the secret of, ended or not; empty when there is none.
+// OwnToken returns the id of the token whose secret a text is, ended or not; empty when there is none.
 func (a *Auth) OwnToken(ctx context.Context, text string) (string, error) {
 	fp := secrets.FingerprintOf(text)
 	if secrets.CheckToken(text) != secrets.Sound || !a.rights.known.has(fp) {

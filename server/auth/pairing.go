@@ -29,7 +29,7 @@ func (a *Auth) IssuePairing(p *db.Pairing) (string, error) {
 	return code, a.d.CreatePairing(p, PairingTTL)
 }
 
-// pairingCode is the canonical form of a code as it may be typed, in groups and in any letter case; empty for what is none.
+// pairingCode returns the canonical form of a code that was typed, perhaps in groups or in capitals; empty when it is not a code.
 func pairingCode(typed string) string {
 	code := strings.ToLower(strings.Map(func(r rune) rune {
 		if r == ' ' || r == '-' || r == '\n' || r == '\r' || r == '\t' {

@@ -14,7 +14,7 @@ type AccountValues struct {
 	Email, Username, Password string
 	PasswordHash              string // of a declared account, in place of a password
 	Admin, Disabled           bool
-	MustChange                bool  // the password is chosen anew at the first sign-in
+	MustChange                bool  // a new password must be chosen at the first sign-in
 	By                        db.By // who makes it; without id and name the account does, by registering
 }
 

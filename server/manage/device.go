@@ -77,7 +77,7 @@ type DeviceChange struct {
 	Mute               *time.Duration // from now; 0 ends it, nil and what is out of bounds leave it as it is
 }
 
-// UpdateDevice changes how a device is called and when it is silent.
+// UpdateDevice changes a device's name, quiet hours, time zone and mute.
 func (m *Manager) UpdateDevice(d db.Device, v DeviceChange) error {
 	d.Name, d.QuietFrom, d.QuietTo, d.Zone = deviceName(v.Name), v.QuietFrom, v.QuietTo, v.Zone
 	if d.QuietFrom < 0 || d.QuietTo < 0 {

@@ -48,7 +48,7 @@ func judgeTitle(s, as string) (title string, faults []Fault) {
 	return title, faults
 }
 
-// CheckPriority refuses a priority that is none.
+// CheckPriority refuses a number that is not a priority.
 func CheckPriority(n int) (int, error) {
 	if n < 1 || n > 5 {
 		return 0, invalid("priority", "the priority must be from 1 (min) to 5 (urgent)")

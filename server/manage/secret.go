@@ -21,10 +21,10 @@ func (m *Manager) findSecret(msg *db.Message) (string, error) {
 	return "", nil
 }
 
-// leakPause is how often it is written down that the same message comes again.
+// leakPause is how often the activity log notes that the same message comes again.
 const leakPause = time.Hour
 
-// RefuseSecret refuses a message that carries a secret of this server, and writes it down.
+// RefuseSecret refuses a message that carries a secret of this server, and notes it in the activity log.
 func (m *Manager) RefuseSecret(ctx context.Context, by *auth.Principal, topic *db.Topic, msg *db.Message) error {
 	found, refusal := m.findSecret(msg)
 	if found == "" {
@@ -36,7 +36,7 @@ func (m *Manager) RefuseSecret(ctx context.Context, by *auth.Principal, topic *d
 	return refusal
 }
 
-// noteSecret writes down that a message held a secret, and marks its token as leaked.
+// noteSecret notes in the activity log that a message held a secret, and marks its token as leaked.
 func (m *Manager) noteSecret(ctx context.Context, by db.By, topic *db.Topic, secret string) error {
 	id, err := m.auth.OwnToken(ctx, secret)
 	if err == nil && id != "" {

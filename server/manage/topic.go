@@ -45,7 +45,7 @@ func Hours(n int64) time.Duration {
 	return time.Duration(n) * time.Hour
 }
 
-// Reserved reports whether no topic may have this name, in whatever letter case: routes of the server use it or will.
+// Reserved reports whether no topic may have this name, in any letter case, because routes of the server use it or will.
 func (m *Manager) Reserved(name string) bool {
 	name = strings.ToLower(name)
 	return m.rules.Reserved(name) || strings.HasPrefix(name, "topic_") && len(name) == len("topic_")+16

@@ -16,8 +16,8 @@ const (
 	tooOld     = 7 * 24 * time.Hour
 )
 
-// deliver hands a device everything that is new for it. It returns how long to wait before trying again; zero when nothing is
-// left, or the device is gone.
+// deliver sends a device everything that is new for it. It returns how long to wait before trying again; zero when nothing is left, or
+// the device is gone.
 func (p *Pusher) deliver(id string) (wait time.Duration) {
 	if !p.settle(id) {
 		return unwritten
@@ -65,11 +65,11 @@ func (p *Pusher) deliver(id string) (wait time.Duration) {
 	return 0
 }
 
-// late is the age from which a message may have been read elsewhere before it is pushed.
+// late is the age of a message at which its reader may have read it elsewhere before it is pushed.
 const late = 2 * time.Second
 
-// alreadyRead are the messages that the device's reader has read elsewhere meanwhile: a device that was off, or had to wait, is
-// not sent them.
+// alreadyRead returns the messages that the device's reader has read elsewhere meanwhile: a device that was off, or had to wait, is not
+// sent them.
 func (p *Pusher) alreadyRead(v db.Device, list []db.Message) (map[db.ID]bool, error) {
 	if v.Stranger {
 		return nil, nil
@@ -83,7 +83,7 @@ func (p *Pusher) alreadyRead(v db.Device, list []db.Message) (map[db.ID]bool, er
 	return p.db.ReadAmong(p.ctx, v.UserID, ids)
 }
 
-// deliverBatch hands on some messages, while what was read of the device still holds, and stores the place. It is done when the
+// deliverBatch sends some messages, as long as what was read about the device still holds, and stores the place. done means that the
 // device is gone or has to wait.
 func (p *Pusher) deliverBatch(device db.Device, list []db.Message, follows map[int64]db.DeviceTopic, read map[db.ID]bool, current func() bool) (wait time.Duration, done bool) {
 	places := map[int64]db.ID{}
@@ -127,8 +127,8 @@ func (p *Pusher) deliverBatch(device db.Device, list []db.Message, follows map[i
 	return 0, !p.open()
 }
 
-// failures is how many deliveries have failed in a row. A device that has subscribed again, or was tested, during a delivery that
-// fails begins anew.
+// failures returns how many deliveries have failed in a row. When a device has subscribed again, or was tested, during a delivery that
+// fails, the count starts over.
 func (p *Pusher) failures(v db.Device) int {
 	if now, err := p.db.Device(p.ctx, v.ID); err == nil {
 		return min(v.Failures, now.Failures)
@@ -163,7 +163,8 @@ func (p *Pusher) shown(m *db.Message) *db.Message {
 	return &plain
 }
 
-// answers reports whether a message that is not important enough says that something is over that the device was notified of.
+// answers reports whether a message below the priority that the device follows says that an alert is resolved of which the device was
+// notified.
 func (p *Pusher) answers(v db.Device, f db.DeviceTopic, m *db.Message) bool {
 	e := m.Extras()
 	if !e.Resolved || m.Priority >= f.Least {
@@ -184,9 +185,9 @@ func (p *Pusher) failed(v db.Device, failure error, wait time.Duration) {
 	p.note(v.ID, func() error { return p.db.PushFailed(v, cut(failure.Error(), 200), now, retry) })
 }
 
-// wanted reports whether a device gets a message: it is important enough, not too old, and neither the topic nor
-// the device is muted. In quiet hours only what is urgent gets through. What came in them, or before the end of a mute, is not pushed
-// afterwards, when the push service answers again.
+// wanted reports whether a device gets a message: it is important enough and not too old, and neither the topic nor the device is muted.
+// In quiet hours only urgent messages get through. A message that came in quiet hours or during a mute is not pushed later, when the push
+// service answers again.
 func wanted(v db.Device, f db.DeviceTopic, m *db.Message, now time.Time) bool {
 	if m.Priority < f.Least || f.Muted || now.Sub(m.At) > tooOld {
 		return false

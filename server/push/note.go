@@ -5,9 +5,9 @@ import "time"
 // unwritten is the pause before a device is served again for which something could not be read or written.
 const unwritten = time.Minute
 
-// note writes what has become of a delivery. What cannot be written, as on a full disk, is kept, and the device is sent nothing
-// before it is written: else each attempt would send the same again. It reports whether it was written. The log says once that writes
-// fail, and once that all of them have succeeded, of whatever devices they are.
+// note stores the result of a delivery. What cannot be stored, as on a full disk, is kept, and the device is sent nothing until it is
+// stored: otherwise each attempt would send the same again. It reports whether it was stored. The log says once that storing fails, and
+// once that everything is stored again, for all devices.
 func (p *Pusher) note(device string, write func() error) bool {
 	p.mu.Lock()
 	before := len(p.owed[device])
@@ -28,7 +28,7 @@ func (p *Pusher) note(device string, write func() error) bool {
 	return false
 }
 
-// settle writes what is kept of a device, in its order. It reports whether nothing is left.
+// settle stores what is kept for a device, in its order. It reports whether nothing is left.
 func (p *Pusher) settle(device string) bool {
 	for {
 		p.mu.Lock()

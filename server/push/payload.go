@@ -49,7 +49,7 @@ type data struct {
 	Priority int    `json:"priority"`
 }
 
-// encode writes a message as a push, with its text cut to most bytes: the whole stands behind the link.
+// encode writes a message as a push of at most most bytes. A text that is cut can be read whole at its link.
 func encode(m *db.Message, topic, base string, most int) []byte {
 	n := notification{Title: m.Title, Body: m.Body, Navigate: base + "/topic/" + topic + "#m-" + m.ID.String(), Tag: slot(m),
 		Silent: m.Priority <= 2, Insist: m.Priority == 5, At: m.At.UnixMilli(), Data: data{topic, m.ID.String(), m.Priority}}

@@ -148,7 +148,7 @@ func (p *Pusher) Changed() error {
 	return nil
 }
 
-// stopWaiting is called with mu held.
+// stopWaiting ends the pause of a device. The caller holds mu.
 func (p *Pusher) stopWaiting(device string) {
 	s := p.devices[device]
 	if s == nil {
@@ -161,7 +161,7 @@ func (p *Pusher) stopWaiting(device string) {
 	}
 }
 
-// Announce wakes the devices that follow the topics of stored messages. It never waits.
+// Announce starts serving the devices that follow the topics of stored messages. It never waits.
 func (p *Pusher) Announce(msgs []*db.Message) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -180,7 +180,7 @@ func (p *Pusher) Announce(msgs []*db.Message) {
 	}
 }
 
-// ring is called with mu held.
+// ring starts serving a device, unless it has to wait. The caller holds mu.
 func (p *Pusher) ring(device string) {
 	s := p.devices[device]
 	if s == nil {
@@ -197,7 +197,7 @@ func (p *Pusher) ring(device string) {
 	}
 }
 
-// serve hands a device what there is until there is nothing more, or it has to wait.
+// serve sends a device what there is until there is nothing more, or it has to wait.
 func (p *Pusher) serve(device string) {
 	for {
 		wait := p.deliver(device)
@@ -235,7 +235,7 @@ func (p *Pusher) open() bool {
 	return !p.closed
 }
 
-// gate is what bounds the deliveries to one push service.
+// gate returns what bounds the deliveries to one push service.
 func (p *Pusher) gate(host string) chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -247,8 +247,7 @@ func (p *Pusher) gate(host string) chan struct{} {
 	return g
 }
 
-// Close begins no further push, lets those under way end, and cuts off those that do not. What is not handed on yet will be after the
-// next start.
+// Close begins no further push, lets those under way end, and cuts off those that do not. The rest is sent after the next start.
 func (p *Pusher) Close() {
 	p.mu.Lock()
 	p.closed = true

@@ -27,7 +27,7 @@ type outcome struct {
 	gone  bool          // the subscription has ended
 	skip  bool          // trying again would be answered the same
 	large bool          // a shorter text may be taken
-	stale bool          // nothing was sent: what the device may be sent has changed
+	stale bool          // nothing was sent, because what the device may be sent has changed
 	asked time.Duration // Retry-After
 }
 
@@ -40,7 +40,7 @@ func (o outcome) after(failures int) time.Duration {
 	return d + rand.N(d/4+1)
 }
 
-// send posts one push, unless it is not to be sent any more when its turn comes.
+// send posts one push, unless it must no longer be sent when its turn comes.
 func (p *Pusher) send(ctx context.Context, v db.Device, text []byte, priority int, topic string, current func() bool) outcome {
 	u, err := p.hosts.check(v.Endpoint)
 	if err != nil {
@@ -123,7 +123,7 @@ func apple(host string) bool { return within(host, "push.apple.com") }
 // within reports whether a host is below the name of a push service.
 func within(host, service string) bool { return strings.HasSuffix(strings.ToLower(host), "."+service) }
 
-// judge says what an answer means for the message, and for people.
+// judge says what an answer means for the message, and explains it to people.
 func (p *Pusher) judge(host string, v db.Device, reply *http.Response, start []byte) outcome {
 	s := reply.StatusCode
 	if s >= 200 && s < 300 {
@@ -153,7 +153,7 @@ func (p *Pusher) judge(host string, v db.Device, reply *http.Response, start []b
 	return o
 }
 
-// reason is what a push service says of its refusal, in a few words.
+// reason returns what a push service says about its refusal, in a few words.
 func reason(answer []byte) string {
 	var said struct{ Reason, Message string }
 	text := ""

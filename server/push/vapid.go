@@ -68,7 +68,7 @@ func signerOf(raw []byte) (*signer, error) {
 
 var b64 = base64.RawURLEncoding
 
-// header is the value of Authorization for a push service. It is made anew each hour.
+// header returns the value of Authorization for a push service. It is signed again every hour.
 func (s *signer) header(audience, contact string, now time.Time) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -100,8 +100,8 @@ func (s *signer) sign(audience, contact string, now time.Time) (string, error) {
 	return "vapid t=" + text + "." + b64.EncodeToString(pair(r, v)) + ", k=" + b64.EncodeToString(s.public), nil
 }
 
-// contact is whom a push service may write to about what a device is sent. Apple refuses signatures whose contact has no public
-// name, so the first that has one is taken: the one that is set, the site's URL, or its URL as the device knows it.
+// contact returns whom a push service may write to about what a device is sent. Apple refuses signatures whose contact has no public
+// name, so the first that has one is taken: the configured one, the URL of the site, or its URL as the device knows it.
 func (o Options) contact(device string) string {
 	switch {
 	case strings.Contains(o.Contact, "@") && !strings.Contains(o.Contact, ":"):

@@ -20,7 +20,7 @@ type turn struct {
 	users int // waiting or searching; guarded by Turns.mu
 }
 
-// NewTurns makes turns of which so many run at a time.
+// NewTurns makes turns of which running run at a time.
 func NewTurns(running int) *Turns {
 	return &Turns{running: make(chan struct{}, running), by: map[string]*turn{}}
 }

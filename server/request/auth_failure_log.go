@@ -16,8 +16,8 @@ const (
 	failedInAll = 20
 )
 
-// logFailed writes the line that fail2ban reads, for a credential that looks like a guess. One that is revoked, expired
-// or of another topic belongs to somebody who had a right to it once.
+// logFailed writes the line that fail2ban reads, for a credential that looks like a guess. One that is revoked, expired or of another
+// topic belongs to a person who once had a right to it.
 func (s *Site) logFailed(c *Call, r *auth.Refusal) {
 	if r.Reason != auth.UnknownSecret && r.Reason != auth.MistypedText && r.Reason != auth.BadSession || c.Who != nil {
 		return

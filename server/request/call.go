@@ -52,7 +52,7 @@ type reply struct {
 	lost   bool // the client did not take all of it
 }
 
-// WriteHeader implements http.ResponseWriter; an answer of 1xx is none yet.
+// WriteHeader implements http.ResponseWriter. A status of 1xx is not the answer yet.
 func (r *reply) WriteHeader(status int) {
 	if !r.began && status >= http.StatusOK {
 		r.began, r.status = true, status
@@ -90,7 +90,8 @@ func (c *Call) Reader() *db.User {
 	return c.User()
 }
 
-// Marker is the account whose messages are marked as read: the reader's, unless it is somebody else's paired device. Empty for none.
+// Marker returns the account whose messages are marked as read: the reader's, unless it is another person's paired device. Empty for
+// none.
 func (c *Call) Marker() string {
 	u := c.Reader()
 	if u == nil || c.User() == nil && !c.Who.Key().OwnReader {

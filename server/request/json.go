@@ -64,7 +64,8 @@ func IsJSON(contentType string) bool {
 	return false
 }
 
-// mediaType is a content type without its parameters, which need not be well-formed; what is none at all is returned as it is.
+// mediaType returns a content type without its parameters, which need not be well-formed. What is not a content type is returned as it
+// is.
 func mediaType(contentType string) string {
 	t, _, err := mime.ParseMediaType(contentType)
 	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {

@@ -161,8 +161,8 @@ func (s *Site) limitChanges(c *Call) error {
 	return take(s.limits.changes.Get(whose, c.Began), c.Began, "this "+kind+" has reached its daily limit of changes")
 }
 
-// LimitPasswords bounds how often an account changes its password. It is asked once the caller has proved to know the old one, so that
-// nobody else uses the bound up, and apart from other changes, so that the owner can shut an intruder out who has used up those.
+// LimitPasswords bounds how often an account changes its password. It is checked once the caller has proved to know the old one, so that
+// others cannot use the bound up, and apart from other changes, so that the owner can shut out an intruder who has used those up.
 func (s *Site) LimitPasswords(c *Call) error {
 	return take(s.limits.passwords.Get(c.Who.User().ID, c.Began), c.Began, "this account has changed its password too often")
 }
@@ -251,7 +251,7 @@ func take(l *rate.Limiter, now time.Time, detail string) error {
 	return TooMany(max(wait.Round(time.Second), time.Second), "%s: try again later", detail)
 }
 
-// EnterStream takes a place for a stream until leave is called, or says why there is none.
+// EnterStream takes a place for a stream, until leave is called, or returns why there is no place.
 func (c *Call) EnterStream() (leave func(), err error) {
 	address, credential := Network(c.Address).String(), c.Who.Credential()
 	switch places := c.Site.Streams; places.Enter(address, credential) {

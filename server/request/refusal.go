@@ -58,8 +58,8 @@ func (s *Site) noteRefusal(c *Call, err error) {
 		Reason: r.Reason, Text: text, Secret: r.Secret, TokenID: r.TokenID})
 }
 
-// Accepted is called for a request that came with what it needs. One with a user and a password may follow one without, which was
-// asked for them; see asksForPassword.
+// Accepted is called for a request with sufficient credentials. One with a user and a password may follow one without, which was answered
+// by asking for them; see asksForPassword.
 func (s *Site) Accepted(c *Call) {
 	if a := c.R.Header["Authorization"]; len(a) == 1 && len(a[0]) > 6 && strings.EqualFold(a[0][:6], "Basic ") {
 		s.Refusals.Answered(c.Topic.ID, c.Address, c.Route.Via, c.Began)

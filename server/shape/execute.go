@@ -153,7 +153,7 @@ func (r *run) loop(n *parse.RangeNode, dot any) error {
 	}
 	names := r.vars[mark:]
 	once := func(key, value any) (done bool, err error) {
-		if err := r.spend(1); err != nil { // also where the body is empty
+		if err := r.spend(1); err != nil { // even when the body is empty
 			return true, err
 		}
 		r.vars = r.vars[:mark+len(names)]

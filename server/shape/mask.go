@@ -39,7 +39,7 @@ func hasAny(s string, parts []string) bool {
 	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(s, part) })
 }
 
-// masked is a body without its secrets. JSON is written anew: a secret may be any value below a name.
+// masked returns a body without its secrets. JSON is written again, since any value below a name may be a secret.
 func masked(body string, form bool) string {
 	if !form && !strings.Contains(body, `\u`) && !suspicious(strings.ToLower(body)) { // escapes may hide a word
 		return body

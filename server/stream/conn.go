@@ -18,7 +18,7 @@ const (
 )
 
 // conn is a subscriber's hijacked connection. Frames are written whole: the lock is held from the first byte of a
-// write to its last, also when a worker begins it and the stream's own goroutine ends it.
+// write to its last, even when a worker begins it and the stream's own goroutine ends it.
 type conn struct {
 	net.Conn
 	format  *format

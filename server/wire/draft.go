@@ -17,7 +17,7 @@ import (
 	"notifer/server/wire/signature"
 )
 
-// readDraft reads the body in whatever form it comes.
+// readDraft reads the body in any form that senders use.
 func (w *Wire) readDraft(c *request.Call, d *manage.Draft, strict bool) (received, error) {
 	if err := unsigned(c); err != nil {
 		return received{}, err

@@ -53,9 +53,8 @@ func (w *Wire) appendPage(c *request.Call, dst []byte, list []db.Message, next d
 	return append(dst, "]\n"...)
 }
 
-// useHistory reads one page and the id to go on from when there may be more: a search looks at so many messages and
-// may have found none of them. Whether the poller's place is still kept is asked afterwards, so that deletions
-// in between are reported as gone.
+// useHistory reads one page and the id to continue from when there may be more: a search looks at a bounded number of messages and may
+// find none in them. Whether the poller's place is still kept is checked afterwards, so that deletions in between are reported as gone.
 func (w *Wire) useHistory(c *request.Call, q db.Search, use func(list []db.Message, next db.ID) error) error {
 	moved := false
 	err := w.site.DB.UseSearch(c.R.Context(), q, func(list []db.Message, next db.ID) (err error) {

@@ -60,7 +60,7 @@ func (w *Wire) resumePoint(c *request.Call, topics []*db.Topic) (place, error) {
 	return p, err
 }
 
-// begin is where a stream starts that names no last message: at since, or now. One whose place is lost gets all that is kept.
+// begin returns where a stream starts that names no last message: at since, or now. One whose place is lost gets all that is kept.
 func (w *Wire) begin(c *request.Call, topics []*db.Topic, lost bool) (place, error) {
 	since := firstOf(c.Query["since"])
 	switch {
@@ -76,7 +76,7 @@ func (w *Wire) begin(c *request.Call, topics []*db.Topic, lost bool) (place, err
 	return place{from: min(from, db.ID(w.hub.Announced()))}, err // a client's clock may run ahead: what comes next is still newer
 }
 
-// firstOf is the first value that is not empty: a client may name its place beside an empty field of a library.
+// firstOf returns the first value that is not empty: a client may name its place beside an empty field of a library.
 func firstOf(values []string) string {
 	for _, v := range values {
 		if strings.TrimSpace(v) != "" {
@@ -117,8 +117,8 @@ func (w *Wire) resumeAfter(c *request.Call, topics []*db.Topic, id db.ID) (db.ID
 	return id, id.String(), nil
 }
 
-// beyondLast reports whether an id is none that we have given. A reader may have seen a message that is stored and not yet
-// announced, so the store is asked before the place counts as gone.
+// beyondLast reports whether an id was never given. A reader may have seen a message that is stored and not yet announced, so the store
+// is asked before the place counts as gone.
 func (w *Wire) beyondLast(id db.ID) (bool, error) {
 	if int64(id) <= w.hub.Announced() {
 		return false, nil

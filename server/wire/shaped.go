@@ -27,7 +27,7 @@ type received struct {
 
 // shapes apply what server/shape knows to bodies.
 type shapes struct {
-	turns chan struct{} // decoded JSON takes many times the memory of its text: only so many bodies at a time
+	turns chan struct{} // bounds the bodies that are decoded at a time: JSON takes many times the memory of its text
 
 	mu   sync.Mutex
 	sets map[string]*shape.Set // compiled templates of tokens by their text

@@ -22,7 +22,7 @@ const (
 	skew       = 1  // steps by which the clocks may differ, both ways (RFC 6238 section 5.2)
 )
 
-// Step is the number of the period that a moment lies in.
+// Step returns the number of the period that a moment is in.
 func Step(at time.Time) int64 { return at.Unix() / int64(Period/time.Second) }
 
 // Code is the code of a step.

@@ -3,8 +3,8 @@ package quoted
 
 import "strings"
 
-// Split cuts a text at a separator outside quotes. A quote begins a part or a value, so an apostrophe in a word is none; one that
-// is not closed is none either.
+// Split cuts a text at a separator outside quotes. A quote opens only at the beginning of a part or a value, so an apostrophe in a word
+// does not, and only if it is closed later.
 func Split(s string, sep byte) (parts []string) {
 	begin, quote, before := 0, byte(0), sep
 	for i := 0; i < len(s); i++ {

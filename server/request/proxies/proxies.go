@@ -26,7 +26,7 @@ func (t Trusted) Sent(r *http.Request) bool {
 
 func (t Trusted) has(a netip.Addr) bool {
 	if !a.IsValid() {
-		return len(t) > 0 // a unix socket is only reachable by whom its mode lets in
+		return len(t) > 0 // only those whom the mode of a unix socket lets in reach it
 	}
 	for _, p := range t {
 		if p.Contains(a) {

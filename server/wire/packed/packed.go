@@ -20,7 +20,7 @@ const maxPackings = 2
 // Flaw is what was wrong with a body: Refusal says what to send instead, Warning what was done.
 type Flaw struct {
 	Refusal, Warning string
-	Damaged          bool // it is packed as it says, and broken; otherwise it is packed as nobody here understands
+	Damaged          bool // it is packed as it says but broken; otherwise its encoding is unknown or another one
 	Lost             bool // nothing of it could be read
 }
 

@@ -42,7 +42,7 @@ type Delivery struct {
 }
 
 // Retried reports whether a delivery that came before, at first, is sent once more by its sender: soon after the first time, or signed
-// with a time of its own just now. An old one that somebody else has kept is neither.
+// with a time of its own just now. A replay by a person who has recorded it is neither.
 func (d Delivery) Retried(first, now time.Time) bool {
 	return now.Sub(first).Abs() < retryWithin || !d.Sent.IsZero() && now.Sub(d.Sent).Abs() < retryWithin
 }
