@@ -4,6 +4,7 @@ package charset
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"mime"
@@ -28,14 +29,17 @@ var charsets = map[string]encoding.Encoding{
 	"utf-32le": utf32.UTF32(utf32.LittleEndian, utf32.UseBOM), "utf-32be": utf32.UTF32(utf32.BigEndian, utf32.UseBOM),
 }
 
-// otherNames are names that some systems give to charsets.
-var otherNames = map[string]string{"cp932": "shift_jis", "cp936": "gbk", "cp949": "euc-kr", "cp950": "big5", "utf16": "utf-16", "utf32": "utf-32", "utf_8": "utf-8", "utf-8-sig": "utf-8"}
+// otherNames are names that some systems give to charsets, with each _ as a hyphen.
+var otherNames = map[string]string{"cp932": "shift_jis", "cp936": "gbk", "cp949": "euc-kr", "cp950": "big5", "utf16": "utf-16", "utf32": "utf-32",
+	"utf-8": "utf-8", "utf-8-sig": "utf-8", "utf-16": "utf-16", "utf-16-le": "utf-16le", "utf-16-be": "utf-16be",
+	"utf-32": "utf-32", "utf-32-le": "utf-32le", "utf-32-be": "utf-32be"}
+
+// usual is the usual name of a charset.
+func usual(name string) string { return cmp.Or(otherNames[strings.ReplaceAll(name, "_", "-")], name) }
 
 // encodingOf is the encoding of a declared name, nil when it is not known.
 func encodingOf(name string) encoding.Encoding {
-	if other := otherNames[name]; other != "" {
-		name = other
-	}
+	name = usual(name)
 	if e := charsets[name]; e != nil {
 		return e
 	}
@@ -72,14 +76,13 @@ func Decode(body []byte, contentType string) (text string, flaw *Flaw) {
 	switch mark := marked(body); {
 	case declared == "" && mark != "":
 		from = encodingOf(mark)
+	case from == nil:
+		from, flaw = guess(body, declared)
 	case strings.HasPrefix(declared, "utf-16") || strings.HasPrefix(declared, "utf-32"):
 		if mark == "" && len(body) >= surelyText && utf8.Valid(body) && bytes.IndexByte(body, 0) < 0 {
 			flaw = &Flaw{fmt.Sprintf("the body is UTF-8, not %s as its charset says", declared), fmt.Sprintf("the charset says %s, but the body is UTF-8: it was read as UTF-8", declared)}
 			from = unicode.UTF8
 		}
-	case from != nil:
-	default:
-		from, flaw = guess(body, declared)
 	}
 	out, err := from.NewDecoder().Bytes(body)
 	if err != nil {
@@ -90,7 +93,10 @@ func Decode(body []byte, contentType string) (text string, flaw *Flaw) {
 
 // guess finds the encoding of a body whose charset is not known.
 func guess(body []byte, declared string) (encoding.Encoding, *Flaw) {
+	shown := cmp.Or(marked(body), unmarked(body))
 	switch {
+	case shown != "":
+		return encodingOf(shown), &Flaw{fmt.Sprintf("unknown charset %.40q: send UTF-8", declared), fmt.Sprintf("unknown charset %.40q: the text was read as %s", declared, shown)}
 	case utf8.Valid(body):
 		return unicode.UTF8, &Flaw{fmt.Sprintf("unknown charset %.40q: send UTF-8", declared), fmt.Sprintf("unknown charset %.40q: the text was read as UTF-8", declared)}
 	case mostlyUTF8(body):
@@ -171,7 +177,7 @@ func declaredIn(contentType string) string {
 		return ""
 	}
 	_, params, _ := mime.ParseMediaType(contentType)
-	name := strings.ToLower(strings.TrimSpace(strings.ToValidUTF8(params["charset"], "")))
+	name := usual(strings.ToLower(strings.TrimSpace(strings.ToValidUTF8(params["charset"], ""))))
 	if e := encodingOf(name); e == unicode.UTF8 || name == "us-ascii" || name == "ascii" {
 		return ""
 	}
