@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"notifer/server/plaintext"
 	"notifer/server/request/strictjson"
 )
 
@@ -188,7 +189,7 @@ func (s *Set) message(r *run, dot any) (m Message, err error) {
 		if *f.to, err = r.text(f.t, dot); err != nil {
 			return m, err
 		}
-		*f.to = strings.TrimSpace(*f.to)
+		*f.to = strings.TrimSpace(strings.ToValidUTF8(*f.to, "\ufffd")) // a template may cut within a character
 		if f.t == s.title || f.t == s.text {
 			found = r.found
 		}
@@ -213,9 +214,9 @@ func (s *Set) message(r *run, dot any) (m Message, err error) {
 	return m, nil
 }
 
-// visible reports whether there is anything to see in a text.
+// visible reports whether there is anything to see in a text. The codes of a terminal are taken out of messages.
 func visible(s string) bool {
-	return strings.ContainsFunc(s, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) })
+	return strings.ContainsFunc(plaintext.WithoutTerminal(s), func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) })
 }
 
 // Read reads a body that is JSON, or a form.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"notifer/server/shape"
 )
@@ -53,6 +54,69 @@ func TestTemplates(t *testing.T) {
 		`{{env "HOME"}}`, strings.Repeat("x", shape.MaxTemplate+1), strings.Repeat("{{if .a}}", 200) + strings.Repeat("{{end}}", 200)} {
 		if _, err := (shape.Templates{Text: template}).Compile(); err == nil {
 			t.Errorf("%.60s was taken", template)
+		}
+	}
+}
+
+// TestBrokenTexts: a template may cut within a character or write half of one, and a header may be in any charset. Nothing of that stops
+// the server, and what comes out is UTF-8.
+func TestBrokenTexts(t *testing.T) {
+	t.Parallel()
+	payload, err := shape.ReadJSON([]byte(`{"a":"grün","list":["p"]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, template := range []string{`{{capital "\xff"}}`, `{{"\xc3" | capital | upper | lower | words}}`, `{{.a | before "\xbc"}}`, `{{trimPrefix "gr\xc3" .a}}`,
+		`{{replace "\xc3" "x" .a}}`, `{{join "\xf0\x9f" (split "\xbc" .a)}}`, `{{header "X-Name"}}`, `{{capital (header "X-Name")}}`, `{{json (header "X-Name")}}`,
+		`{{plain "<\xff>\xff"}}`, `{{slack "<\xff|\xff>"}}`, `{{line "\xff"}}`, `{{truncate 1 "\xff\xff"}}`} {
+		set, err := shape.Templates{Title: template, Text: template, Tags: template, Link: template, Key: template}.Compile()
+		if err != nil {
+			t.Errorf("%s: %v", template, err)
+			continue
+		}
+		list, err := set.Apply(shape.Payload{Value: payload, Header: func(string) string { return "\xff\xfe" }})
+		if err != nil {
+			t.Errorf("%s: %v", template, err)
+			continue
+		}
+		m := list[0]
+		if all := m.Title + m.Text + strings.Join(m.Tags, "") + m.Link + m.Key; !utf8.ValidString(all) {
+			t.Errorf("%s became %q, which is not UTF-8", template, all)
+		}
+	}
+}
+
+// TestInvisibleTexts: a text of which a message would hold nothing does not fit, so that the payload is stored as it is.
+func TestInvisibleTexts(t *testing.T) {
+	t.Parallel()
+	set, err := shape.Templates{Text: `{{.a}}`}.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"", " ", "\u200b\ufeff", "\x1b[31m\x1b[0m", "\x1b]0;title\x07"} {
+		if list, err := set.Apply(shape.Payload{Value: map[string]any{"a": text}}); err == nil {
+			t.Errorf("%q became %+v", text, list)
+		}
+	}
+}
+
+// TestEndlessNumbers: what is no number, or beyond all of them, is no place in a list and no length.
+func TestEndlessNumbers(t *testing.T) {
+	t.Parallel()
+	payload, err := shape.ReadJSON([]byte(`{"up":"+inf","down":"-Infinity","big":1.7e308,"list":["p"],"a":"abc"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for template, works := range map[string]bool{
+		`x{{index .list (add .up .down)}}`: false, `x{{truncate (add .up .down) .a}}`: false, `x{{index .list .up}}{{index .list .down}}`: true,
+		`x{{truncate .up .a}}`: false, `x{{add .big .big}}`: false, `x{{time .up}}`: true, `x{{if gt .up 1}}more{{end}}`: true,
+	} {
+		set, err := shape.Templates{Text: template}.Compile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if list, err := set.Apply(shape.Payload{Value: payload}); (err == nil) != works {
+			t.Errorf("%s = %+v, %v; want that it works: %v", template, list, err, works)
 		}
 	}
 }

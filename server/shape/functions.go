@@ -2,6 +2,7 @@ package shape
 
 import (
 	"fmt"
+	"math"
 	"net/url"
 	"slices"
 	"strconv"
@@ -146,7 +147,7 @@ func header(r *run, a []any) (any, error) {
 	if err != nil || r.header == nil || len(s) > 100 {
 		return nil, err
 	}
-	return r.header(s), nil
+	return strings.ToValidUTF8(r.header(s), "\ufffd"), nil
 }
 
 // isCredential reports whether a header may hold a secret of the sender or of a proxy: in a message every subscriber would read it.
@@ -161,6 +162,9 @@ func add(_ *run, a []any) (any, error) {
 	y, too := number(a[1])
 	if !ok || !too {
 		return nil, fmt.Errorf("add needs two numbers")
+	}
+	if math.IsInf(x+y, 0) {
+		return nil, fmt.Errorf("the sum is too large")
 	}
 	n, err := strconv.ParseFloat(strconv.FormatFloat(x+y, 'g', 15, 64), 64)
 	return n, err

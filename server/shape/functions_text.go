@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // text makes a function of one that changes a text.
@@ -51,10 +52,11 @@ func texts(f func([]string) any) func(*run, []any) (any, error) {
 }
 
 func capital(s string) string {
-	for i, c := range s {
-		return string(unicode.ToUpper(c)) + s[i+len(string(c)):]
+	c, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return s
 	}
-	return s
+	return string(unicode.ToUpper(c)) + s[n:]
 }
 
 // words makes a name of a program words: workflow_run, workflowRun and workflow-run are "workflow run".

@@ -69,7 +69,7 @@ func (r *Recent) Keep(token string, s Sample) {
 	if len(s.Body) > RecentBytes && !s.shorten() {
 		return
 	}
-	s.Body, s.Headers = masked(s.Body, s.Form), readable(s.Headers)
+	s.Body, s.Headers = strings.Clone(masked(s.Body, s.Form)), readable(s.Headers) // a body may be a small part of the memory that it was read into
 	k := &kept{token, s}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -184,7 +184,7 @@ func readable(headers map[string][]string) map[string][]string {
 		if out == nil {
 			out = map[string][]string{}
 		}
-		out[strings.Clone(name)] = []string{maskedText(strings.Clone(values[0]))}
+		out[strings.Clone(name)] = []string{maskedText(strings.Clone(strings.ToValidUTF8(values[0], "\ufffd")))}
 	}
 	return out
 }

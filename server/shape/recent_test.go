@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"notifer/server/shape"
 )
@@ -42,6 +43,18 @@ func TestRecent(t *testing.T) {
 	}
 	if r.Bytes() > shape.RecentTotal {
 		t.Errorf("%d bytes of short payloads", r.Bytes())
+	}
+}
+
+// TestRecentKeepsNoBody: what is remembered of a body does not keep the rest of the memory that it was read into.
+func TestRecentKeepsNoBody(t *testing.T) {
+	t.Parallel()
+	var r shape.Recent
+	now := time.Now()
+	body := strings.Repeat("x", 1<<16)[:20]
+	r.Keep("a", shape.Sample{At: now, Body: body})
+	if list := r.Of("a", now); len(list) != 1 || unsafe.StringData(list[0].Body) == unsafe.StringData(body) {
+		t.Error("a payload is kept where it was read")
 	}
 }
 

@@ -2,6 +2,7 @@ package shape
 
 import (
 	"encoding/json"
+	"math"
 	"strconv"
 	"strings"
 
@@ -26,8 +27,13 @@ func truth(v any) bool {
 	return n != 0
 }
 
-// number reads a number, also one in a text.
+// number reads a number, also one in a text. What is infinite is none: it is beyond every bound and no place in a list.
 func number(v any) (float64, bool) {
+	n, ok := anyNumber(v)
+	return n, ok && !math.IsInf(n, 0) && !math.IsNaN(n)
+}
+
+func anyNumber(v any) (float64, bool) {
 	switch v := v.(type) {
 	case float64:
 		return v, true
