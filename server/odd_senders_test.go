@@ -32,6 +32,7 @@ func TestOddSendersArrive(t *testing.T) {
 		"archive, compressed":        {"PUT", "/ops-east/a.tgz", packed("a\x00\x00b\xff" + strings.Repeat("\x00", 500)), "a.tgz", "keeps no files"},
 		"device that calls a URL":    {"GET", "/ops-east/publish?value2=b+c&value1=T%fcr&empty=", "", "value1: Tür\nvalue2: b c", "no field of the query is known"},
 		"the same by POST":           {"POST", "/ops-east?state=open", "", "state: open", "no field of the query is known"},
+		"URL that no cache answers":  {"GET", "/ops-east/publish?temp=21&_=1764381600123", "", "temp: 21", "no field of the query is known"},
 		"unknown field beside title": {"POST", "/ops-east?state=open&title=Door", "", "Door", "is unknown"},
 	} {
 		rec := h.sent(c.method, c.target, []byte(c.body), "X-Topic-Token", token)
@@ -54,6 +55,8 @@ func TestOddSendersArrive(t *testing.T) {
 		"unknown fields, strict":      {"POST", "/ops-east?state=open&strict=1", "", 400},
 		"compressed, strict":          {"POST", "/ops-east?strict=1", packed("hi"), 415},
 		"nothing but a time to wait":  {"POST", "/ops-east?delay=5m", "", 422},
+		"nothing but a time of day":   {"GET", "/ops-east/publish?_=1764381600123", "", 422},
+		"nothing but a number":        {"POST", "/ops-east?nocache=0.5512", "", 422},
 		"empty fields":                {"GET", "/ops-east/publish?value1=&value2=%20", "", 422},
 		"too much, once decompressed": {"POST", "/ops-east", packed(strings.Repeat("x", 2<<20)), 415},
 		"another method":              {"patch", "/ops-east", "hi", 405},

@@ -68,7 +68,7 @@ func (s *sideFields) fillUnknown(d *manage.Draft) {
 	if manage.Blank(d.Text) && manage.Blank(d.Title) && d.Unread == nil {
 		var lines []string
 		for _, f := range s.unknown {
-			if f.text != "" && unsupported(f.name) == "" {
+			if f.text != "" && unsupported(f.name) == "" && !bustsCache(f) {
 				lines = append(lines, f.name+": "+f.text)
 			}
 		}
@@ -85,6 +85,15 @@ func (s *sideFields) fillUnknown(d *manage.Draft) {
 		}
 		d.Faults = append(d.Faults, manage.Fault{Refusal: unknownField("query field", f.name), Warning: warning})
 	}
+}
+
+// bustsCache reports whether a field of the query only makes each URL another one, so that no cache answers it. Nothing is said by it.
+func bustsCache(f unknownQuery) bool {
+	switch strings.ToLower(f.name) {
+	case "_", "_t", "_ts", "_dc", "cb", "nocache", "no_cache", "cachebust", "cachebuster", "cache_buster", "rnd", "rand", "random":
+		return len(f.text) <= 40 && strings.Trim(strings.ToLower(f.text), "0123456789abcdef.-") == ""
+	}
+	return false
 }
 
 // fillForeignText takes a text of the query that another system calls by another name, where there is no other text.

@@ -73,7 +73,7 @@ func (w *Wire) read(c *request.Call, p *publication) (err error) {
 	if p.first, err = w.message(&p.side, &p.draft, p.body.model); err != nil {
 		return emptyText(c, err)
 	}
-	if p.more, err = w.messages(&p.side, p.body); err != nil {
+	if p.more, err = w.messages(&p.side, &p.draft, p.body); err != nil {
 		return err
 	}
 	p.idem = idempotency(c, &p.side, &p.draft)

@@ -3,6 +3,7 @@ package wire
 import (
 	"net/url"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -178,7 +179,7 @@ func (w *Wire) apply(apply func(shape.Payload) ([]shape.Message, error), c *requ
 	if err != nil {
 		return nil, err
 	}
-	return apply(shape.Payload{Value: value, Header: c.R.Header.Get})
+	return apply(shape.Payload{Value: value, Header: func(name string) string { return headerText(c.R.Header.Get(name)) }})
 }
 
 func fillShaped(got []shape.Message, s *shape.Shape, d *manage.Draft) received {
@@ -206,7 +207,7 @@ func (w *Wire) message(side *sideFields, d *manage.Draft, model bool) (*db.Messa
 	if model {
 		kept := d.Faults[:known]
 		for _, f := range d.Faults[known:] {
-			if strings.HasPrefix(f.Warning, "the message was cut") {
+			if isCut(f) {
 				kept = append(kept, f)
 			}
 		}
@@ -215,8 +216,12 @@ func (w *Wire) message(side *sideFields, d *manage.Draft, model bool) (*db.Messa
 	return m, err
 }
 
-// messages makes those of the drafts that follow the first.
-func (w *Wire) messages(side *sideFields, r received) ([]*db.Message, error) {
+// isCut reports whether a flaw is that of a text too long.
+func isCut(f manage.Fault) bool { return strings.HasPrefix(f.Warning, "the message was cut") }
+
+// messages makes those of the drafts that follow the first, whose faults get that one of them was cut. What else is wrong with them is
+// what is wrong with the first: it is in the fields that they share.
+func (w *Wire) messages(side *sideFields, first *manage.Draft, r received) ([]*db.Message, error) {
 	if len(r.more) == 0 {
 		return nil, nil
 	}
@@ -225,6 +230,9 @@ func (w *Wire) messages(side *sideFields, r received) ([]*db.Message, error) {
 		m, err := w.message(side, d, r.model)
 		if err != nil {
 			return nil, err
+		}
+		if cut := slices.IndexFunc(d.Faults, isCut); cut >= 0 && !slices.ContainsFunc(first.Faults, isCut) {
+			first.Faults = append(first.Faults, d.Faults[cut])
 		}
 		list[i] = m
 	}
