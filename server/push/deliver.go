@@ -93,7 +93,7 @@ func (p *Pusher) deliverBatch(device db.Device, list []db.Message, follows map[i
 		m := &list[i]
 		f := follows[m.TopicID]
 		if wanted(device, f, m, p.o.Now()) && !read[m.ID] || p.answers(device, f, m) {
-			shown := p.shown(m)
+			shown := p.shown(device.ID, m)
 			o := p.send(p.ctx, device, encode(shown, f.Topic, device.Base, MaxPayload), m.Priority, slot(m), current)
 			if o.large {
 				o = p.send(p.ctx, device, encode(shown, f.Topic, device.Base, smallPayload), m.Priority, slot(m), current)
@@ -151,11 +151,18 @@ func (p *Pusher) remove(v db.Device) time.Duration {
 	return 0
 }
 
-// shown is a message as a notification shows it, which knows no Markdown.
-func (p *Pusher) shown(m *db.Message) *db.Message {
+// shown is a message as a notification shows it, which knows no Markdown. A text that cannot be made plain is shown as it is: it must not
+// hold up those behind it.
+func (p *Pusher) shown(device string, m *db.Message) (shown *db.Message) {
 	if !m.Extras().Markdown {
 		return m
 	}
+	defer func() {
+		if fault := recover(); fault != nil {
+			p.panicked(device, fault)
+			shown = m
+		}
+	}()
 	plain := *m
 	if text := p.o.Plain(m.Body); text != "" {
 		plain.Body = text

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -200,7 +201,7 @@ func (p *Pusher) ring(device string) {
 // serve sends a device what there is until there is nothing more, or it has to wait.
 func (p *Pusher) serve(device string) {
 	for {
-		wait := p.deliver(device)
+		wait := p.recovered(device)
 		p.mu.Lock()
 		s := p.devices[device]
 		if (s.again && wait == 0 || s.renewed) && !p.closed {
@@ -226,6 +227,21 @@ func (p *Pusher) serve(device string) {
 		p.mu.Unlock()
 		return
 	}
+}
+
+// recovered is deliver, with a pause after a panic: the server and the other devices go on.
+func (p *Pusher) recovered(device string) (wait time.Duration) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			p.panicked(device, fault)
+			wait = unwritten
+		}
+	}()
+	return p.deliver(device)
+}
+
+func (p *Pusher) panicked(device string, fault any) {
+	p.o.Log.Error("panic in a delivery", "device", device, "panic", fault, "stack", string(debug.Stack()))
 }
 
 // open reports whether further deliveries may begin.

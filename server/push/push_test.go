@@ -63,6 +63,7 @@ type world struct {
 	s     *service
 	p     *push.Pusher
 	log   slog.Handler
+	o     push.Options // beside those that all tests need
 }
 
 func newWorld(t *testing.T) *world { return newWorldOf(t, dbtest.New(t), slog.DiscardHandler) }
@@ -80,7 +81,9 @@ func newWorldOf(t *testing.T, d *db.DB, log slog.Handler) *world {
 }
 
 func (w *world) start() {
-	p, err := push.New(context.Background(), w.d, push.Options{Log: slog.New(w.log), Hosts: []string{w.s.URL}})
+	o := w.o
+	o.Log, o.Hosts = slog.New(w.log), []string{w.s.URL}
+	p, err := push.New(context.Background(), w.d, o)
 	if err != nil {
 		w.t.Fatal(err)
 	}
