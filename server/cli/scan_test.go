@@ -66,17 +66,18 @@ func TestScanListsWhatItCannotRead(t *testing.T) {
 		z.Close()
 		return b.String()
 	}
-	zipped := func(method uint16) string {
+	zipped := func(method uint16, text string) string {
 		var b bytes.Buffer
 		z := zip.NewWriter(&b)
 		w, err := z.CreateHeader(&zip.FileHeader{Name: "backup/env", Method: method})
 		if err != nil {
 			t.Fatal(err)
 		}
-		io.WriteString(w, "TOKEN="+scannedToken+"\n"+strings.Repeat("and more ", 50))
+		io.WriteString(w, text)
 		z.Close()
 		return b.String()
 	}
+	env := "TOKEN=" + scannedToken + "\n" + strings.Repeat("and more ", 50)
 	found := packed("a\n" + scannedToken + "\n")
 	wide := "\xff\xfe"
 	for _, c := range scannedToken {
@@ -93,8 +94,9 @@ func TestScanListsWhatItCannotRead(t *testing.T) {
 		"core":         {"name\x00" + scannedToken + "\x00next", 3, ":1: token", ""}, // texts of C
 		"cut.gz":       {found[:len(found)-9], 0, "", "damaged gzip, read in part"},
 		"bad.gz":       {"\x1f\x8b\x00", 0, "", "damaged gzip"},
-		"a.zip":        {zipped(zip.Store), 3, ": token tk_0123…oNPX", "a zip archive"},
-		"deflated.zip": {zipped(zip.Deflate), 0, "", "a zip archive"},
+		"a.zip":        {zipped(zip.Store, env), 3, ": token tk_0123…oNPX", "a zip archive"},
+		"bare.zip":     {zipped(zip.Store, scannedToken), 3, ": token tk_0123…oNPX", "a zip archive"}, // between the name of the member and PK
+		"deflated.zip": {zipped(zip.Deflate, env), 0, "", "a zip archive"},
 		"a.xz":         {"\xfd7zXZ\x00\x00", 0, "", "compressed by xz"},
 		"a.zst":        {"\x28\xb5\x2f\xfd...", 0, "", "compressed by zstd"},
 		"a.bz2":        {"BZh91AY", 0, "", "compressed by bzip2"},

@@ -1,33 +1,34 @@
 package secrets
 
-import "regexp"
+import "strings"
 
-// secretForm finds texts of the form of our secrets; the checksum decides whether they are some.
-var secretForm = regexp.MustCompile(`\b(?:tk_[0-9A-Za-z]{43}|noti_[0-9A-Za-z]{32})\b`)
-
-// Find lists the sound tokens and keys in a text, of whatever server.
+// Find lists the sound tokens and keys in a text, of whatever server. What stands directly before or behind one does not matter: a script
+// may have put it there, or an archive. The checksum decides, so hardly any other text is taken for one.
 func Find(text string) []string {
-	if !mayHoldSecret(text) {
-		return nil
-	}
 	var out []string
-	for _, found := range secretForm.FindAllString(text, -1) {
-		if CheckToken(found) == Sound || CheckKey(found) == Sound {
+	for at := 0; ; at++ {
+		i := strings.IndexByte(text[at:], '_')
+		if i < 0 {
+			return out
+		}
+		at += i
+		if found := secretAt(text, at); found != "" {
 			out = append(out, found)
 		}
 	}
-	return out
 }
 
-// mayHoldSecret is a quick no for nearly all texts: both prefixes end in "k_" or "i_" and a secret is long.
-func mayHoldSecret(s string) bool {
-	if len(s) < 37 {
-		return false
-	}
-	for i := 1; i < len(s); i++ {
-		if s[i] == '_' && (s[i-1] == 'k' || s[i-1] == 'i') {
-			return true
+// secretAt is the secret whose prefix ends with the character at a place, empty when there is none.
+func secretAt(text string, at int) string {
+	for _, kind := range [...]struct {
+		prefix string
+		body   int
+		check  func(string) Fault
+	}{{TokenPrefix, tokenBody, CheckToken}, {KeyPrefix, keyBody, CheckKey}} {
+		begin, end := at+1-len(kind.prefix), at+1+kind.body+checkDigits
+		if begin >= 0 && end <= len(text) && strings.HasPrefix(text[begin:], kind.prefix) && kind.check(text[begin:end]) == Sound {
+			return text[begin:end]
 		}
 	}
-	return false
+	return ""
 }
