@@ -113,7 +113,7 @@ func (a *Auth) VerifyPassword(ctx context.Context, login, password string) (db.U
 	if lane == "" {
 		lane = "unknown"
 	}
-	account := a.tries.Get(db.FoldEmail(login), time.Now())
+	account := a.tries.Get(triedName(login), time.Now())
 	if caller.Device != "" && caller.Device == u.ID {
 		lane, account = "", a.tries.Get("device "+u.ID, time.Now())
 	}

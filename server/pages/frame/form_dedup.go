@@ -1,6 +1,7 @@
 package frame
 
 import (
+	"strings"
 	"sync"
 	"time"
 
@@ -40,10 +41,10 @@ func NewFormID() string { return secrets.New() }
 func (o *formDedup) begin(session, id string) (f *sentForm, first bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	k := sessionKey{session, id}
-	if f := o.sent[k]; f != nil {
+	if f := o.sent[sessionKey{session, id}]; f != nil {
 		return f, false
 	}
+	k := sessionKey{session, strings.Clone(id)} // which is a part of the form, and must not keep all of it in memory
 	o.sweep()
 	f = &sentForm{at: o.now(), done: make(chan struct{})}
 	o.sent[k] = f
