@@ -16,6 +16,7 @@ type Alert struct {
 	OpenedAt   time.Time
 	ChangedAt  time.Time
 	ResolvedAt time.Time // zero: open
+	Since      time.Time // when it began, by its sender: the latest that was said; zero where none was
 	Message    Message   // the last one; its ID is 0 when it has been deleted
 }
 
@@ -26,18 +27,19 @@ func (w *writer) alert(m *Message) error {
 		resolved = sql.NullInt64{Int64: m.At.UnixMilli(), Valid: true}
 	}
 	_, err := w.conn.ExecContext(context.Background(), `
-		insert into alert (topic_id, key, first_id, last_id, count, opened_at, changed_at, resolved_at)
-		values (?1, ?2, ?3, ?3, 1, ?4, ?4, ?5)
+		insert into alert (topic_id, key, first_id, last_id, count, opened_at, changed_at, resolved_at, since)
+		values (?1, ?2, ?3, ?3, 1, ?4, ?4, ?5, ?6)
 		on conflict (topic_id, key) do update set
 		  first_id = case when resolved_at is not null and excluded.resolved_at is null then excluded.first_id else first_id end,
 		  opened_at = case when resolved_at is not null and excluded.resolved_at is null then excluded.opened_at else opened_at end,
 		  count = case when resolved_at is not null and excluded.resolved_at is null then 1 else count + 1 end,
-		  last_id = excluded.last_id, changed_at = excluded.changed_at, resolved_at = excluded.resolved_at`,
-		m.TopicID, m.key, int64(m.ID), m.At.UnixMilli(), resolved)
+		  last_id = excluded.last_id, changed_at = excluded.changed_at, resolved_at = excluded.resolved_at,
+		  since = max(coalesce(since, excluded.since), coalesce(excluded.since, since))`,
+		m.TopicID, m.key, int64(m.ID), m.At.UnixMilli(), resolved, millis(m.Since))
 	return err
 }
 
-const alertFields = "key, first_id, last_id, count, opened_at, changed_at, resolved_at"
+const alertFields = "key, first_id, last_id, count, opened_at, changed_at, resolved_at, since"
 
 // alertBytes bounds the messages that are read with a list of alerts: a hundred of the default length fit.
 const alertBytes = 8 << 20
@@ -86,9 +88,9 @@ func (d *DB) addLastMessages(ctx context.Context, list []Alert) error {
 
 func scanAlert(row scanner) (a Alert, err error) {
 	var opened, changed int64
-	var resolved sql.NullInt64
-	err = row.Scan(&a.Key, &a.First, &a.Last, &a.Count, &opened, &changed, &resolved)
-	a.OpenedAt, a.ChangedAt, a.ResolvedAt = time.UnixMilli(opened), time.UnixMilli(changed), moment(resolved)
+	var resolved, since sql.NullInt64
+	err = row.Scan(&a.Key, &a.First, &a.Last, &a.Count, &opened, &changed, &resolved, &since)
+	a.OpenedAt, a.ChangedAt, a.ResolvedAt, a.Since = time.UnixMilli(opened), time.UnixMilli(changed), moment(resolved), moment(since)
 	return a, err
 }
 

@@ -25,10 +25,11 @@ type Message struct {
 	HasTitle bool
 	Body     string
 	Tags     string
-	Sender   *Sender // who sent it, nil when that is unknown: given to Publish, and set by NameSenders
-	extra    string  // see Extras
-	sender   int64   // number of the sender in the topic, 0 when there is none
-	key      string  // of its extras, until it is stored
+	Sender   *Sender   // who sent it, nil when that is unknown: given to Publish, and set by NameSenders
+	Since    time.Time // when the alert of its key began, by the sender's clock: given to Publish, zero where that is not known
+	extra    string    // see Extras
+	sender   int64     // number of the sender in the topic, 0 when there is none
+	key      string    // of its extras, until it is stored
 	resolved bool
 }
 

@@ -41,6 +41,13 @@ func newHomeOn(t *testing.T, d *db.DB, c server.Config) *home {
 	return h
 }
 
+// restart puts another server over the same store in the place of the one that was asked until then.
+func (h *home) restart() {
+	h.t.Helper()
+	s := inprocess.Start(h.t, h.d, server.Config{})
+	h.s, h.url = s.Server, s.URL
+}
+
 // account makes an account and signs it in.
 func (h *home) account(name string, admin bool) api.Login {
 	h.t.Helper()

@@ -387,6 +387,8 @@ func TestFiringAnew(t *testing.T) {
 	step(10*minute, 9*minute, -minute, 3)    // from the other of a pair
 	step(20*minute, 9*minute, 19*minute, 4)  // B fires once more
 	step(30*minute, 40*minute, 19*minute, 5) // by a clock that runs ahead
-	step(35*minute, 40*minute, 34*minute, 6) // which does not make it new again beside B
-	step(45*minute, 40*minute, 44*minute, 7)
+	h.restart()
+	step(32*minute, 40*minute, 31*minute, 6) // it is known after a restart too
+	step(35*minute, 40*minute, 34*minute, 7) // which does not make it new again beside B
+	step(45*minute, 40*minute, 44*minute, 8)
 }

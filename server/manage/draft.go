@@ -88,6 +88,7 @@ func (d *Draft) Message(most int) (*db.Message, error) {
 	if d.Key != "" || d.Markdown != "" || d.URL != "" || d.URLTitle != "" || d.Buttons != "" || len(d.Actions) > 0 {
 		m.SetExtras(d.extras())
 	}
+	m.Since = d.Since
 	return m, nil
 }
 

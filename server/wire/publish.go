@@ -111,11 +111,7 @@ func (w *Wire) store(c *request.Call, p *publication) (err error) {
 	known := false // a second Alertmanager has said it
 	if p.body.repeats {
 		var news []*db.Message
-		since := []time.Time{p.draft.Since}
-		for _, d := range p.body.more {
-			since = append(since, d.Since)
-		}
-		if news, known, err = w.groups.Publish(context.WithoutCancel(c.R.Context()), p.first, p.more, since, p.idem); len(news) > 0 {
+		if news, known, err = w.groups.Publish(context.WithoutCancel(c.R.Context()), p.first, p.more, p.idem); len(news) > 0 {
 			p.first, p.more = news[0], news[1:]
 		}
 	} else {

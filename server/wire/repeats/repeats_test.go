@@ -47,13 +47,12 @@ func (g *group) send(payload ...said) (stored []string, repeated bool) {
 		g.t.Fatal(err)
 	}
 	var all []*db.Message
-	var since []time.Time
 	for _, s := range payload {
-		m := &db.Message{TopicID: g.topic.ID, Topic: g.topic.Name, Priority: 3, Body: s.text}
+		m := &db.Message{TopicID: g.topic.ID, Topic: g.topic.Name, Priority: 3, Body: s.text, Since: s.since}
 		m.SetExtras(db.Extras{Key: s.key, Resolved: s.resolved})
-		all, since = append(all, m), append(since, s.since)
+		all = append(all, m)
 	}
-	news, repeated, err := g.g.Publish(context.Background(), all[0], all[1:], since, nil)
+	news, repeated, err := g.g.Publish(context.Background(), all[0], all[1:], nil)
 	if err != nil {
 		g.t.Fatal(err)
 	}
@@ -132,7 +131,7 @@ func TestRepeatsAfterTheClockWasSetBack(t *testing.T) {
 	g.now = g.now.Add(-time.Hour)
 	m := &db.Message{TopicID: g.topic.ID, Topic: g.topic.Name, Priority: 3, Body: disk.text}
 	m.SetExtras(db.Extras{Key: disk.key})
-	if _, repeated, err := g.g.Publish(context.Background(), m, nil, []time.Time{{}}, nil); err != nil || repeated {
+	if _, repeated, err := g.g.Publish(context.Background(), m, nil, nil); err != nil || repeated {
 		t.Errorf("the same after the clock was set back: repeated %v, %v", repeated, err)
 	}
 }
@@ -160,7 +159,8 @@ func TestAnAlertFiresAnew(t *testing.T) {
 
 	g.g = repeats.New(g.d)
 	g.now = g.now.Add(time.Minute)
-	g.stores("since before its last message, to a server that has just started", []said{at(again), fan}, "fan slow")
+	g.stores("since the same moment to come, to a server that has just started", []said{at(ahead), {key: "fan", text: "fan faster"}}, "fan faster")
+	g.stores("since before its last message", []said{at(again), fan}, "fan slow")
 	over := func(since time.Time) said { return said{key: "disk", text: "disk full", since: since, resolved: true} }
 	g.stores("its end", []said{over(ahead), fan}, "disk full")
 	g.stores("its end since a later moment", []said{over(ahead.Add(time.Hour)), {key: "fan", text: "fan fast"}}, "fan fast")
