@@ -224,10 +224,14 @@ func (s *Streams) serveHijacked(c *request.Call, t *Text, o *Opening) error {
 	return nil
 }
 
-// watch waits for the peer to go away; whatever it sends is ignored.
+// mostHeard is how many bytes a peer may send on an event stream, on which it has nothing to say: a body of its request, at most. They are
+// read one by one, since a buffer for each of thousands of streams costs more, so that a peer that sends without end would hold a core.
+const mostHeard = 4 << 10
+
+// watch waits for the peer to go away; what it sends is ignored, and too much of it ends the stream.
 func watch(c *conn, o *Opening) {
-	for {
-		if _, err := c.Conn.Read(c.byte[:]); err != nil {
+	for heard := 0; ; heard++ {
+		if _, err := c.Conn.Read(c.byte[:]); err != nil || heard == mostHeard {
 			o.sub.PeerGone()
 			c.Conn.Close()
 			return
