@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -53,6 +54,17 @@ func TestStreamEndsWhenTheClockPassesItsExpiry(t *testing.T) {
 		if strings.Contains(line, "revoked") {
 			return
 		}
+	}
+}
+
+// The tab of a topic's tokens shows nothing more to a reader whose sign-in has expired, also when no right has changed.
+func TestTokensTabEndsWhenTheClockPassesTheSignIn(t *testing.T) {
+	h, clock := newHomeAhead(t, 0, server.Config{})
+	h.topic("ops-east", db.Private)
+	r, _ := h.stream("/topic/ops-east/settings/tokens/events", "")
+	clock.Set(48 * time.Hour)
+	if _, err := io.Copy(io.Discard, r); errors.Is(err, context.DeadlineExceeded) {
+		t.Error("the stream goes on")
 	}
 }
 

@@ -27,6 +27,7 @@ type tokenTab struct {
 	uses       uint64
 	refused    uint64
 	generation uint64
+	until      time.Time // the reader's sign-in ends; zero for never
 }
 
 type tokenSeen struct {
@@ -50,7 +51,7 @@ func (p *Tokens) ShowTokenEvents(c *request.Call) error {
 		return err
 	}
 	defer leave()
-	t := &tokenTab{p: p, c: c, rc: http.NewResponseController(c.W), seen: map[string]tokenSeen{}, generation: c.Rights}
+	t := &tokenTab{p: p, c: c, rc: http.NewResponseController(c.W), seen: map[string]tokenSeen{}, generation: c.Rights, until: c.Who.Expires()}
 	t.uses, t.refused = p.DB.TokenUses(), p.Site.Refusals.Serial() // before the tokens are read: what comes meanwhile is found by the first look
 	list, err := p.DB.Tokens(c.R.Context(), c.Topic.ID)
 	if err != nil {
@@ -120,13 +121,16 @@ func (t *tokenTab) send(parts ...string) error {
 func (t *tokenTab) look() (string, error) {
 	p, ctx := t.p, t.c.R.Context()
 	uses, refused, generation := p.DB.TokenUses(), p.Site.Refusals.Serial(), p.Auth.Generation()
-	if uses == t.uses && refused == t.refused && generation == t.generation {
+	over := !t.until.IsZero() && !p.Auth.Now().Before(t.until)
+	if uses == t.uses && refused == t.refused && generation == t.generation && !over {
 		return "", nil
 	}
-	if generation != t.generation {
-		if _, err := p.Auth.Recheck(ctx, t.c.Who, t.c.Route.Action, t.c.Topic.ID, t.c.Topic.Name); err != nil {
+	if generation != t.generation || over {
+		until, err := p.Auth.Recheck(ctx, t.c.Who, t.c.Route.Action, t.c.Topic.ID, t.c.Topic.Name)
+		if err != nil {
 			return "", err
 		}
+		t.until = until
 	}
 	var out string
 	if uses != t.uses || generation != t.generation {
