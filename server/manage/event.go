@@ -2,6 +2,7 @@ package manage
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -37,6 +38,9 @@ func (m *Manager) Events(ctx context.Context, q EventQuery) (list []db.Audit, mo
 	}
 	if q.User != "" && !strings.HasPrefix(q.User, "user_") { // a deleted account is found by its id only
 		u, err := m.d.UserByLogin(ctx, q.User)
+		if err != nil && !errors.Is(err, db.ErrNotFound) {
+			return nil, false, err
+		}
 		if err != nil {
 			return nil, false, invalid("user", "there is no account of this name; one that is deleted is found by its id")
 		}

@@ -162,3 +162,17 @@ func TestTokensOfKeys(t *testing.T) {
 		wantKind(t, scopes+" rotates", err, kind)
 	}
 }
+
+// A secret of somebody else's program may be of any characters; what is shown of it is whole ones.
+func TestMaskedSecretIsText(t *testing.T) {
+	for secret, want := range map[string]string{
+		"":                        "",
+		"whsec_0123456789abcdef":  "whsec…",
+		"schlüsselschlüssel12345": "schlü…",
+		strings.Repeat("🔑", 8):    "🔑…",
+	} {
+		if got := manage.MaskedSecret(secret); got != want {
+			t.Errorf("MaskedSecret(%q) = %q, want %q", secret, got, want)
+		}
+	}
+}
