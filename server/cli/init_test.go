@@ -195,7 +195,7 @@ func TestLitestreamFiles(t *testing.T) {
 }
 
 func TestInitRefusesABadReplica(t *testing.T) {
-	for _, replica := range []string{"usb/notifer", "sftp://nas.example/notifer", "ftp://nas.example/x", "/mnt/my disk", "s3://"} {
+	for _, replica := range []string{"usb/notifer", "sftp://nas.example/notifer", "sftp://ann@nas.example", "sftp://ann@nas.example/", "ftp://nas.example/x", "/mnt/my disk", "s3://"} {
 		if code, _, errs := run(t, "init", "litestream", "--replica", replica); code != 2 || !strings.Contains(errs, "Try: notifer init litestream --replica /mnt/backup/notifer") {
 			t.Errorf("--replica %q: exit %d, %q", replica, code, errs)
 		}

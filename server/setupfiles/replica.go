@@ -27,7 +27,7 @@ func replicaKind(text string) (string, error) {
 	case strings.ContainsAny(text, " \t\n\"'#$"):
 	case u.Scheme == "" && path.IsAbs(text):
 		return replicaDir, nil
-	case u.Scheme == replicaSFTP && u.Host != "" && u.User.Username() != "" && path.Clean(u.Path) != "/":
+	case u.Scheme == replicaSFTP && u.Host != "" && u.User.Username() != "" && path.Clean("/"+u.Path) != "/":
 		return replicaSFTP, nil
 	case u.Scheme == replicaS3 && u.Host != "":
 		return replicaS3, nil
