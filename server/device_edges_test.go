@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -175,5 +176,44 @@ func TestARenewedDeviceLeadsToTheServersURL(t *testing.T) {
 	}
 	if list, err := h.d.Devices(t.Context(), h.ann()); err != nil || len(list) != 1 || list[0].Base != moved.base {
 		t.Errorf("the devices are %+v %v, want one that leads to %s", list, err, moved.base)
+	}
+}
+
+// TestPairedDeviceSeesItselfOnly: a paired device neither lists the others of its account nor follows a topic of another account, and
+// where it does not mark messages as read it shows none as unread.
+func TestPairedDeviceSeesItselfOnly(t *testing.T) {
+	service := newPushed(t)
+	h := newHome(t, server.Config{Push: true, PushHosts: []string{service.URL}})
+	h.topic("door", db.Private)
+	h.call("POST", "/api/topics", h.account("ben", false).AccessToken, map[string]any{"name": "square", "access_level": "public"}, 201, nil)
+	owner, phone := h.signedInBrowser(), h.browser()
+	if status, text := owner.post("/devices", append(service.subscription("/laptop"), "name", "Laptop")...); status != 200 {
+		t.Fatal("subscribe: ", status, text)
+	}
+	if status, _ := phone.post("/devices/join", "code", owner.offer("name", "Kitchen", "topic", "door")); status != 200 {
+		t.Fatal("pair: ", status)
+	}
+	status, text := phone.post("/devices", service.subscription("/phone")...)
+	var own struct{ ID string }
+	if err := json.Unmarshal([]byte(text), &own); status != 200 || err != nil {
+		t.Fatal("subscribe: ", status, text, err)
+	}
+	for b, want := range map[*browser][2]bool{owner: {true, true}, phone: {false, true}} {
+		_, page := b.get("/devices")
+		if got := [2]bool{strings.Contains(page, "Laptop"), strings.Contains(page, own.ID)}; got != want {
+			t.Errorf("the page lists the laptop and the paired device: %v, want %v", got, want)
+		}
+	}
+	for topic, want := range map[string]int{"door": 200, "square": 404} {
+		if status, _ := phone.post("/devices/"+own.ID+"/topics", "topic", topic, "least", "3"); status != want {
+			t.Errorf("the device follows %s: %d, want %d", topic, status, want)
+		}
+	}
+	owner.get("/topic/door")
+	h.publish("door", "ring")
+	for b, want := range map[*browser]bool{owner: true, phone: false} {
+		if _, page := b.get("/"); strings.Contains(page, `<span class="count`) != want {
+			t.Errorf("the page shows an unread message: %v, want %v", !want, want)
+		}
 	}
 }

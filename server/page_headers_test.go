@@ -142,6 +142,24 @@ func TestEveryPageHasThePolicy(t *testing.T) {
 	}
 }
 
+// TestPolicyAllowsThePublicURL: a page that was opened at another address may ask the server at its public URL, and no other.
+func TestPolicyAllowsThePublicURL(t *testing.T) {
+	for base, want := range map[string]string{"": "connect-src 'self';", "https://home.example/notify": "connect-src 'self' https://home.example;"} {
+		c := server.Config{}
+		if base != "" {
+			u, err := url.Parse(base)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.BaseURL = u
+		}
+		rec := newHome(t, c).sent("GET", "/login", nil)
+		if policy := rec.Header().Get("Content-Security-Policy"); rec.Code != http.StatusOK || !strings.Contains(policy, want) {
+			t.Errorf("base_url %q: %d, policy %q, want %q", base, rec.Code, policy, want)
+		}
+	}
+}
+
 // TestHeadersOverTLS: over TLS at the usual port browsers are told to stay with it, and signing out clears what pages stored.
 func TestHeadersOverTLS(t *testing.T) {
 	for _, c := range []struct {

@@ -315,6 +315,19 @@ func TestReasons(t *testing.T) {
 	s.says(`"revoked" is revoked and still in use: 1 request refused.`)
 }
 
+// TestRefusalsKeepNamesOfOthers: a token of another account that is refused on a topic keeps its name and that of its own topic.
+func TestRefusalsKeepNamesOfOthers(t *testing.T) {
+	s := tokenSite(t)
+	foreign := s.create("secret-project")
+	tom := s.stranger().signIn("tom")
+	tom.post("/topics", "name", "toms-topic", "access", "private").want(200)
+	if status, _ := s.publish("/toms-topic", "X-Topic-Token", foreign); status != 401 {
+		t.Fatalf("a token of another topic = %d, want 401", status)
+	}
+	tom.get("/topic/toms-topic/settings/tokens").says("This token belongs to another topic.").hides("secret-project").hides("backups")
+	s.get("/topic/toms-topic/settings/tokens").says("secret-project, backups: This token") // an admin sees both
+}
+
 // TestMisplacedTokenIsNotSentToTheURL: where URLs must not hold tokens, no hint leads there.
 func TestMisplacedTokenIsNotSentToTheURL(t *testing.T) {
 	s := tokenSite(t, func(c *server.Config) { c.Auth.RefuseInURLs = true })
