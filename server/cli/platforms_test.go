@@ -64,7 +64,7 @@ func TestHomeAssistantAddOn(t *testing.T) {
 		!slices.Contains([]string{"auto", "manual"}, c.Boot) || !slices.Contains([]string{"hot", "cold"}, c.Backup) {
 		t.Errorf("arch %v, startup %q, boot %q, backup %q", c.Arch, c.Startup, c.Boot, c.Backup)
 	}
-	if c.Ports["8080/tcp"] == 0 || !strings.HasPrefix(c.Webui, "http://[HOST]:[PORT:8080]") || !strings.HasPrefix(c.Watchdog, "http://[HOST]:[PORT:8080]/healthz") {
+	if c.Ports["8080/tcp"] == 0 || !strings.HasPrefix(c.Webui, "http://[HOST]:[PORT:8080]") || !strings.HasPrefix(c.Watchdog, "http://[HOST]:[PORT:8080]/") {
 		t.Errorf("ports %v, webui %q, watchdog %q", c.Ports, c.Webui, c.Watchdog)
 	}
 	if c.Environment["NOTIFER_DATA_DIR"] != "/data" { // the one directory that the Supervisor keeps
@@ -197,6 +197,20 @@ func TestHelmChart(t *testing.T) {
 		if !strings.Contains(out, want) {
 			t.Errorf("the rendered chart has no %q:\n%s", want, out)
 		}
+	}
+}
+
+// What starts a server again asks for something that a full disk leaves alone: a restart does not make room, and ends all streams.
+func TestAFullDiskRestartsNothing(t *testing.T) {
+	files := read(t, directory(t, "helm"), "templates/statefulset.yaml") + read(t, directory(t, "home-assistant"), "config.yaml")
+	asked := regexp.MustCompile(`(?m)^\s*(livenessProbe|watchdog): .*$`).FindAllString(files, -1)
+	for _, line := range asked {
+		if strings.Contains(line, "/healthz") || strings.Contains(line, "/readyz") {
+			t.Errorf("%q fails on a full disk", line)
+		}
+	}
+	if len(asked) != 2 {
+		t.Errorf("found %q, want the probe and the watchdog", asked)
 	}
 }
 
