@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -120,15 +121,33 @@ func TestHostingNamesTheFirstAdmin(t *testing.T) {
 	}
 }
 
-// usable says whether a tool is there and can do something: a client without its daemon cannot.
+// usable says whether the blocks that need a tool may run. Those for docker, systemctl and apk install, start and delete things on the
+// machine itself: they run only on one that is made for that, where NOTIFER_TEST_MACHINE names the tool.
 func usable(tool string) bool {
-	probes := map[string][]string{"docker": {"compose", "version"}, "systemctl": {"is-system-running"}}
-	path, err := exec.LookPath(tool)
-	if err != nil {
+	if slices.Contains([]string{"docker", "systemctl", "apk"}, tool) && os.Getenv("NOTIFER_TEST_MACHINE") != tool {
 		return false
 	}
-	probe, ok := probes[tool]
-	return !ok || exec.Command(path, probe...).Run() == nil
+	_, err := exec.LookPath(tool)
+	return err == nil
+}
+
+// A developer's machine has systemd and Docker, and a password for sudo or none.
+func TestPagesChangeNoMachine(t *testing.T) {
+	bin := t.TempDir()
+	for _, tool := range []string{"docker", "systemctl", "apk"} {
+		if err := os.Symlink("/bin/true", filepath.Join(bin, tool)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+	t.Setenv("NOTIFER_TEST_MACHINE", "")
+	for _, page := range []string{"install", "backup", "replication"} {
+		for _, f := range readFences(t, run.Root(t)+"/web/docs/"+page+".md") {
+			if (f.needs == "" || usable(f.needs)) && strings.Contains(f.text, "sudo ") {
+				t.Errorf("%s.md changes the machine of whoever runs the tests:\n%s", page, f.text)
+			}
+		}
+	}
 }
 
 func runScript(t *testing.T, script, dir string, env []string) {
