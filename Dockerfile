@@ -1,3 +1,4 @@
+# Needs BuildKit: before Docker 23, set DOCKER_BUILDKIT=1.
 # Build for this machine:   docker build --build-arg VERSION=$(git describe --tags --always) -t notifer .
 # Build for all of them:    docker buildx build --platform linux/amd64,linux/arm64,linux/arm/v7,linux/arm/v6 --push -t REGISTRY/notifer .
 FROM --platform=$BUILDPLATFORM golang:1.26 AS build
