@@ -10,10 +10,13 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	sqlite "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// CheckFile reads a whole store file and returns ErrCorrupt when it is damaged or not a store, and ErrNewer when a newer
-// program wrote it. It changes nothing and may run beside a server.
+// CheckFile reads a whole store file. It fails with ErrCorrupt when the file is damaged or not a store, with ErrNewer when a newer
+// program wrote it, and with ErrIO when it cannot be read. It changes nothing and may run beside a server.
 func CheckFile(ctx context.Context, path string) (err error) {
 	if _, err := os.Stat(path); err != nil {
 		return err
@@ -37,11 +40,11 @@ func CheckFile(ctx context.Context, path string) (err error) {
 // checkSchema refuses a file that is not a notifer store, or one of a newer program.
 func checkSchema(ctx context.Context, conn *sql.Conn) error {
 	done, err := applied(ctx, conn)
-	if err = classify(err); errors.Is(err, ErrCorrupt) {
-		return err
+	if noSchema(err) {
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+		return err
 	}
 	names, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
@@ -56,6 +59,12 @@ func checkSchema(ctx context.Context, conn *sql.Conn) error {
 		}
 	}
 	return nil
+}
+
+// noSchema reports whether a query failed because the file has other tables, or none.
+func noSchema(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code() == sqlite3.SQLITE_ERROR
 }
 
 // checkIntegrity runs SQLite's own check of structure, which also finds rows missing from an index.

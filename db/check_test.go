@@ -3,6 +3,7 @@ package db_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,6 +53,36 @@ func TestExamineFindsWhatIsWrong(t *testing.T) {
 	}
 	if !strings.Contains(found[1].Text, ids[1].String()) {
 		t.Errorf("%q does not name message %s", found[1].Text, ids[1])
+	}
+}
+
+// TestCheckFileTellsWhatIsWrong: a file that is not a store is called that once, and one that another program locks is not called damaged.
+func TestCheckFileTellsWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	text, other := filepath.Join(dir, "notes.txt"), filepath.Join(dir, "other.db")
+	if err := os.WriteFile(text, []byte(strings.Repeat("not a database\n", 100)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := sql.Open("sqlite", "file:"+other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	raw.SetMaxOpenConns(1)
+	if _, err := raw.Exec("create table other (x)"); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{text, other} {
+		if err := db.CheckFile(context.Background(), path); !errors.Is(err, db.ErrCorrupt) || strings.Count(err.Error(), db.ErrCorrupt.Error()) != 1 {
+			t.Errorf("CheckFile(%s) = %v, want %v", filepath.Base(path), err, db.ErrCorrupt)
+		}
+	}
+	if _, err := raw.Exec("begin exclusive"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.CheckFile(context.Background(), other); errors.Is(err, db.ErrCorrupt) || !errors.Is(err, db.ErrIO) {
+		t.Errorf("CheckFile of a locked file = %v, want %v", err, db.ErrIO)
 	}
 }
 
