@@ -9,6 +9,7 @@ import (
 	"io"
 	"mime/multipart"
 	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/text/encoding"
@@ -25,18 +26,27 @@ import (
 	"notifer/server/api"
 )
 
+// packer is a writer of an encoding; one takes a megabyte to make, and is used again.
+type packer interface {
+	io.WriteCloser
+	Reset(io.Writer)
+}
+
+var packers = map[string]*sync.Pool{
+	"gzip": {New: func() any { return gzip.NewWriter(nil) }},
+	"zlib": {New: func() any { return zlib.NewWriter(nil) }},
+	"flate": {New: func() any {
+		w, _ := flate.NewWriter(nil, -1)
+		return w
+	}},
+}
+
 // packed is a text in an encoding of bodies.
 func packed(kind, text string) []byte {
 	var b bytes.Buffer
-	var w io.WriteCloser
-	switch kind {
-	case "gzip":
-		w = gzip.NewWriter(&b)
-	case "zlib":
-		w = zlib.NewWriter(&b)
-	default:
-		w, _ = flate.NewWriter(&b, -1)
-	}
+	w := packers[kind].Get().(packer)
+	defer packers[kind].Put(w)
+	w.Reset(&b)
 	io.WriteString(w, text)
 	w.Close()
 	return b.Bytes()

@@ -37,6 +37,7 @@ func (h *home) signedInBrowser() *browser {
 // TestARevokedDeviceGetsNothingThatWaits: messages that are queued for a device when its key is revoked, or its account is
 // disabled, are not sent any more.
 func TestARevokedDeviceGetsNothingThatWaits(t *testing.T) {
+	t.Parallel()
 	for name, end := range map[string]func(h *home, owner *browser){
 		"revoked": func(h *home, owner *browser) {
 			keys, err := h.d.Keys(h.t.Context(), h.ann())
@@ -114,6 +115,7 @@ func TestDevicesAreBounded(t *testing.T) {
 // TestSigningOutEndsNotifications: a browser that is signed out, or whose session is ended elsewhere, gets no more notifications; one
 // whose session has expired or was replaced by a new one of the same account does, and so does the one that changes the password.
 func TestSigningOutEndsNotifications(t *testing.T) {
+	t.Parallel()
 	service := newPushed(t)
 	h := newHome(t, server.Config{Push: true, PushHosts: []string{service.URL}})
 	h.topic("door", db.Private)

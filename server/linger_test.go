@@ -17,6 +17,7 @@ import (
 // A refusal reaches a sender that has not sent its body yet, also when the connection ends with the answer: a connection that is closed
 // over bytes nobody has read is reset, and the answer is lost with it.
 func TestRefusalArrivesBeforeTheBody(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, server.Config{BodyBytes: 64 << 10})
 	h.topic("ops-east", db.Private)
 	token := h.token("ops-east", "script", "publish").Token

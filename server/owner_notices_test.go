@@ -16,6 +16,7 @@ import (
 // TestOwnerNoticesAfterARestart: what was written when the last server stopped is told by the next one, though nobody uses a
 // token.
 func TestOwnerNoticesAfterARestart(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	d, err := db.Open(dir, db.Options{})
 	if err != nil {
@@ -46,6 +47,7 @@ func TestOwnerNoticesAfterARestart(t *testing.T) {
 // TestOwnerNoticesFindsAnInboxWhoeverTakesItsNames: who takes the names of another's inbox must keep neither that owner nor the
 // ones after it from being told.
 func TestOwnerNoticesFindsAnInboxWhoeverTakesItsNames(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	d, err := db.Open(dir, db.Options{})
 	if err != nil {

@@ -248,6 +248,7 @@ func TestManyTopicsStreamInOneOrder(t *testing.T) {
 
 // What retention deletes while a page is read was there or is told to be gone: a poller never passes over it in silence.
 func TestPollerIsToldOfWhatGoesMeanwhile(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, server.Config{})
 	h.topic("ops-east", db.Private)
 	topic, err := h.s.Auth().Topic(t.Context(), "ops-east")

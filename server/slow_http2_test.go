@@ -77,6 +77,7 @@ func readSlowly(t *testing.T, tick time.Duration) error {
 
 // TestSlowReaderOverHTTP2LosesItsRight within a second and a little, however much is still on its way to it.
 func TestSlowReaderOverHTTP2LosesItsRight(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, server.Config{})
 	h.topic("ops-east", db.Private)
 	for range 16 {

@@ -292,6 +292,7 @@ func TestActivityIsSentences(t *testing.T) {
 
 // TestTabEvents follows the tab's stream: a use comes by itself.
 func TestTabEvents(t *testing.T) {
+	t.Parallel()
 	s := tokenSite(t)
 	secret := s.create("job")
 	res, err := s.client.Get(s.url + tab + "/events")

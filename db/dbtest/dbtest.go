@@ -2,15 +2,43 @@
 package dbtest
 
 import (
+	"os"
+	"path/filepath"
+	"sync"
 	"testing"
 
 	"notifer/db"
 )
 
+// empty is the file of a store that nothing has been written to. It is made once: the migrations take longer than most tests.
+var empty = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "notifer-empty-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	d, err := db.Open(dir, db.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(dir, db.FileName))
+})
+
 // New opens an empty store in a directory that goes away with the test.
 func New(t testing.TB) *db.DB {
 	t.Helper()
-	d, err := db.Open(t.TempDir(), db.Options{})
+	dir := t.TempDir()
+	file, err := empty()
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, db.FileName), file, 0o600)
+	}
+	if err != nil {
+		t.Fatalf("make store: %v", err)
+	}
+	d, err := db.Open(dir, db.Options{})
 	if err != nil {
 		t.Fatalf("open store: %v", err)
 	}
