@@ -141,7 +141,7 @@ func (t *tokenTab) look() (string, error) {
 		out = t.changes(list)
 	}
 	out += t.denials()
-	t.uses, t.refused, t.generation = uses, refused, generation
+	t.uses, t.refused, t.generation = uses, max(t.refused, refused), generation
 	return out, nil
 }
 
@@ -204,11 +204,13 @@ type tokenDenied struct {
 	From    string   `json:"from"`
 }
 
+// denials are the refusals that were not sent yet, the oldest first.
 func (t *tokenTab) denials() string {
 	var out strings.Builder
-	list := t.p.Site.Refusals.Newest(t.c.Topic.ID, t.p.DB.Now())
+	list, sent := t.p.Site.Refusals.Newest(t.c.Topic.ID, t.p.DB.Now()), t.refused
 	for i := len(list) - 1; i >= 0; i-- {
-		if r := list[i]; r.Serial > t.refused {
+		if r := list[i]; r.Serial > sent {
+			t.refused = max(t.refused, r.Serial) // it may have come after the serial was read, and is not sent again
 			text, err := t.p.refusalText(t.c, &r)
 			if err != nil {
 				continue // it is on the page when that is asked for again
