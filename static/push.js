@@ -1,7 +1,7 @@
 // Notifications while the page is closed: this browser subscribes, and the server pushes to it. Loaded before feed.js.
 (() => {
 'use strict'
-const { one, base } = window.notifer
+const { root, one, base } = window.notifer
 const words = one('template[data-push]')?.dataset
 if (!words) return
 const mine = 'device' // the id of this browser's device
@@ -149,8 +149,9 @@ if (row) one('[data-this]', row).hidden = false
 
 const lately = 'device checked'
 let checked = Promise.resolve()
-if (here && (button || !(Date.now() - sessionStorage.getItem(lately) < 600_000))) {
-  checked = alone(check).then(() => sessionStorage.setItem(lately, Date.now())).catch(() => {})
+const [who, when] = localStorage.getItem(lately)?.split(' ') ?? []
+if (here && (button || who !== root.dataset.account || !(Date.now() - when < 600_000))) {
+  checked = alone(check).then(() => localStorage.setItem(lately, `${root.dataset.account} ${Date.now()}`)).catch(() => {})
 }
 
 window.notifer.push = { checked, able: able && isSecureContext && !!words.push, subscribe, unsubscribe, seen, words }

@@ -22,6 +22,7 @@ type Env struct {
 	Dates   string         // "relative", "absolute" or "both"; empty means relative
 	Now     time.Time      // the moment of rendering; zero means the real clock
 	User    *User          // nil for a visitor who has not signed in
+	Account string         // id of the account that reads, or of the paired device's key; empty for a visitor
 	Paired  string         // name of the paired device that reads; empty otherwise
 	Place   string         // which entry of the header is current: "home", "account", "admin", "docs"
 	Flash   *Flash         // what the last action did, shown once

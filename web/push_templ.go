@@ -156,14 +156,14 @@ func PushScript() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "\" data-insecure=\"Browsers allow notifications over HTTPS only, and this page came over plain HTTP.\" data-denied=\"Your browser blocks notifications from this site. Allow them in the site settings.\" data-dismissed=\"The browser has not allowed notifications yet. Press the button again, and allow them when it asks.\" data-unreachable=\"This browser cannot reach its push service. Brave has to be allowed to, in its settings under Privacy.\" data-none=\"This browser has no web push. On an iPhone or iPad, first add this page to the home screen.\" data-alone=\"This browser cannot reach a push service, so it notifies you only while this page is open.\" data-off=\"Web push is turned off on this server.\" data-working=\"Turning on…\" data-sent=\"On. A test notification is on its way.\" data-got=\"Delivered to this device in %s s.\" data-stop=\"Stop notifying\" data-start=\"Notify me\"></template><script src=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "\" data-insecure=\"Browsers allow notifications over HTTPS only, and this page came over plain HTTP.\" data-denied=\"Your browser blocks notifications from this site. Allow them in the site settings.\" data-dismissed=\"The browser has not allowed notifications yet. Press the button again, and allow them when it asks.\" data-unreachable=\"This browser cannot reach its push service. Brave has to be allowed to, in its settings under Privacy.\" data-none=\"This browser has no web push. On an iPhone or iPad, first add this page to the home screen.\" data-alone=\"This browser cannot reach a push service, so it notifies you only while this page is open.\" data-off=\"Web push is turned off on this server.\" data-working=\"Turning on…\" data-sent=\"On. A test notification is on its way.\" data-got=\"Delivered to this device in %s s.\"></template><script src=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var6 string
 		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(Asset(ctx, "push.js"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `push.templ`, Line: 57, Col: 36}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `push.templ`, Line: 55, Col: 36}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 		if templ_7745c5c3_Err != nil {

@@ -2,12 +2,15 @@
 (() => {
 'use strict'
 const { base, all } = window.notifer
+const registration = async () => navigator.serviceWorker?.getRegistration(base + '/')
 
-all('form[action$="/logout"]').forEach(f => f.addEventListener('submit', () => {
-  sessionStorage.clear()
-  window.caches?.delete('pages-1')
+all('form[action$="/logout"]').forEach(f => f.addEventListener('submit', async () => {
+  localStorage.removeItem('device checked')
   navigator.clearAppBadge?.().catch(() => {})
-  navigator.serviceWorker?.getRegistration(base + '/')
-    .then(r => r?.getNotifications()).then(list => list?.forEach(n => n.close())).catch(() => {})
+  const worker = await registration().catch(() => {})
+  worker?.active?.postMessage('forget')
+  for (const n of await worker?.getNotifications?.() ?? []) n.close()
 }))
+// What other tabs asked for before the session ended has come meanwhile.
+if (location.pathname === base + '/logout') registration().then(r => r?.active?.postMessage('forget'), () => {})
 })()

@@ -12,7 +12,7 @@ async function show(sent) {
   if (!n?.title) n = { title: 'Notifer', body: sent?.text() ?? '' }
   const urgent = n.data?.priority === 5
   // A message that takes the place of another one, by their key, is news; the same message again, as after a crash, is not.
-  const news = (await listed({ tag: n.tag })).some(old => old.data?.id !== n.data?.id)
+  const news = await listed({ tag: n.tag }).then(there => there.some(old => old.data?.id !== n.data?.id), () => false)
   for (const c of await self.clients.matchAll({ includeUncontrolled: true })) c.postMessage({ pushed: n.tag, notification: n })
   // Every push shows something: a browser withdraws the permission of a site that pushes in silence.
   await inTurn(() => self.registration.showNotification(n.title, {
@@ -22,8 +22,14 @@ async function show(sent) {
     ...(urgent && !n.silent && { vibrate: [300, 150, 300, 150, 300] }), renotify: !!n.tag && !n.silent && news
   }))
   await tidy([]).catch(() => {})
-  if (n.data?.topic && await caches.match(base + 'topic/' + n.data.topic)) await keep(new URL('topic/' + n.data.topic, scope).href).catch(() => {})
+  await refresh(n.data?.topic).catch(() => {})
   await count()
+}
+
+// refresh keeps the page of a topic as it is with a new message, where an older one is kept.
+async function refresh(topic) {
+  const url = topic && new URL('topic/' + topic, scope).href
+  if (url && await caches.match(url)) await keep(url)
 }
 
 // count shows on the icon of the app how many notifications are open.
@@ -38,7 +44,7 @@ async function tidy(seen) {
   try {
     const all = (await listed()).filter(n => n.data?.id)
     if (!seen.length && !all.length) return
-    const reply = await fetch(base + 'devices/read', { method: 'POST', body: new URLSearchParams({ seen, shown: all.map(n => n.data.id) }) })
+    const reply = await fetch(base + 'devices/read', { method: 'POST', body: new URLSearchParams({ seen, shown: all.map(n => n.data.id) }), signal: AbortSignal.timeout(20000) })
     if (!reply.ok) return
     const { close } = await reply.json()
     all.filter(n => close.includes(n.data.id)).forEach(n => n.close())

@@ -1,5 +1,6 @@
-// Pages come from the network; the last ones are kept for when there is none, until one signs out.
-const store = 'pages-1', most = 12
+// Pages come from the network; the last ones are kept for when there is none. They are those of one account: signing out, or in to
+// another one, leaves none behind. What cannot be kept, as on a full disk, is shown all the same.
+const kept = 'notifer pages ' + base + ' ', assets = 'notifer assets ' + base, most = 12
 
 self.addEventListener('fetch', e => {
   const url = new URL(e.request.url)
@@ -7,35 +8,59 @@ self.addEventListener('fetch', e => {
   const path = url.pathname.slice(base.length)
   if (e.request.mode === 'navigate' && /^(inbox|topic\/[\w-]+)?$/.test(path)) e.respondWith(url.search ? past(e.request) : page(e))
   else if (path.startsWith('static/') && url.searchParams.has('v')) e.respondWith(asset(e))
-  else if (path === 'login') e.waitUntil(caches.delete(store))
+  else if (path === 'login') e.waitUntil(forget(''))
 })
 async function page(e) {
-  const cache = await caches.open(store)
+  const { url } = e.request, began = owners
+  let reply
   try {
-    const reply = await fetch(e.request)
-    if (reply.status === 401) await caches.delete(store) // the session was ended elsewhere
-    if (reply.ok && !reply.redirected) {
-      if (!lately(e.request.url) || !await cache.match(e.request.url)) await cache.put(e.request.url, reply.clone())
-      const kept = (await cache.keys()).filter(r => !r.url.includes('/static/'))
-      await Promise.all(kept.slice(0, -most).map(r => cache.delete(r)))
-      e.waitUntil(keep(e.request.url).catch(() => {}))
-    }
-    return reply
+    reply = await fetch(e.request)
   } catch (err) {
-    const had = await cache.match(e.request.url) ?? await cache.match(scope.href + 'inbox') ?? await cache.match(scope.href)
+    const had = await newest(url)
     if (had) return had
     throw err
   }
+  e.waitUntil(note(url, reply.clone(), began).then(noted => noted && keep(url)).catch(() => {}))
+  return reply
 }
+const newest = async url => await caches.match(url) ?? await caches.match(scope.href + 'inbox') ?? await caches.match(scope.href)
+
 // past is a page of the past or of a search, which is not kept. Without a network the newest page stands in for it.
 async function past(request) {
   try {
     return await fetch(request)
   } catch (err) {
-    const had = await (await caches.open(store)).match(request.url, { ignoreSearch: true })
+    const had = await caches.match(request.url, { ignoreSearch: true })
     if (had) return had
     throw err
   }
+}
+
+// Each account has a store. owners counts how often it was another's turn: the answer to what was asked before is not kept.
+let owners = 0
+async function forget(but) {
+  if (!but) owners++
+  const gone = (await caches.keys()).filter(name => name.startsWith(kept) && name !== but)
+  if (but && gone.length) owners++
+  await Promise.all(gone.map(name => caches.delete(name)))
+}
+self.addEventListener('message', e => { if (e.data === 'forget') e.waitUntil(forget('')) })
+
+// note keeps a page for the account that is signed in, and reports whether it did. A page of nobody's ends what is kept; an error may
+// know no account either.
+async function note(url, reply, began, whole) {
+  const copy = reply.clone(), account = /<html[^>]* data-account="([^"]*)"/.exec(await reply.text())?.[1]
+  if (account === undefined || reply.redirected || began !== owners) return false
+  if (reply.status === 401 || reply.ok && !account) await forget('')
+  if (!reply.ok || !account) return false
+  await forget(kept + account)
+  began = owners
+  const cache = await caches.open(kept + account)
+  if (whole || !lately(url) || !await cache.match(url)) await cache.put(url, copy)
+  if (began !== owners) await caches.delete(kept + account) // signed out meanwhile
+  const pages = await cache.keys()
+  await Promise.all(pages.slice(0, -most).map(r => cache.delete(r)))
+  return began === owners
 }
 // keep stores a page with its last 200 messages, at most once in ten seconds. The shorter page that is shown meanwhile does not take
 // the place of that one.
@@ -43,23 +68,24 @@ const fresh = {}, lately = url => Date.now() - (fresh[url] ?? 0) < 10_000
 async function keep(url) {
   if (!/\/(inbox|topic\/[\w-]+)$/.test(url) || lately(url)) return
   fresh[url] = Date.now()
-  const cache = await caches.open(store) // before the page is asked for: a sign-out meanwhile deletes this one
-  const reply = await fetch(url + '?offline', { headers: { Accept: 'text/html' } })
-  if (reply.ok && !reply.redirected) await cache.put(url, reply)
+  const began = owners // before the page is asked for: a sign-out meanwhile counts
+  await note(url, await fetch(url + '?offline', { headers: { Accept: 'text/html' } }), began, true)
 }
+
 async function asset(e) {
-  const had = await caches.match(e.request.url)
+  const { url } = e.request, had = await caches.match(url).catch(() => {})
   if (had) return had
   let reply
   try {
     reply = await fetch(e.request)
   } catch {
-    return await caches.match(e.request.url, { ignoreSearch: true }) ?? Response.error() // a kept page may be older
+    return await caches.match(url, { ignoreSearch: true }).catch(() => {}) ?? Response.error() // a kept page may be older
   }
-  if (reply.ok) {
-    const cache = await caches.open(store)
-    await cache.delete(e.request.url, { ignoreSearch: true }) // as it was before an upgrade
-    await cache.put(e.request.url, reply.clone())
-  }
+  if (reply.ok) e.waitUntil(keepAsset(url, reply.clone()).catch(() => {}))
   return reply
+}
+async function keepAsset(url, reply) {
+  const cache = await caches.open(assets)
+  await cache.delete(url, { ignoreSearch: true }) // as it was before an upgrade
+  await cache.put(url, reply)
 }

@@ -3,4 +3,4 @@
 const scope = new URL(self.registration.scope), base = scope.pathname
 
 self.addEventListener('install', () => self.skipWaiting())
-self.addEventListener('activate', e => e.waitUntil(self.clients.claim()))
+self.addEventListener('activate', e => e.waitUntil(Promise.all([self.clients.claim(), caches.delete('pages-1')]))) // a store of former versions

@@ -1,11 +1,11 @@
-// The phone in Chromium: it is paired by a code that a camera reads, its worker shows and closes notifications, and it reads
-// without a network.
+// The phone in Chromium: it is paired by a code that a camera reads, and its worker shows and closes notifications.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { api, open, password, publish, serve, setUp, signedIn, topic } from './world.mjs'
+import { until, worker } from './worker.mjs'
 
 let server
 before(async () => {
@@ -81,55 +81,13 @@ test('a phone is paired by scanning a code, reads its topics only, and is cut of
   await context.close()
 })
 
-// worker registers the worker on a page, without a push service, and says how pushes are delivered to it.
-async function worker(page) {
-  await page.context().grantPermissions(['notifications'], { origin: server.url })
-  const cdp = await page.context().newCDPSession(page)
-  const versions = []
-  cdp.on('ServiceWorker.workerVersionUpdated', e => versions.push(...e.versions))
-  await cdp.send('ServiceWorker.enable')
-  await page.evaluate(async () => {
-    const made = trustedTypes.createPolicy('test', { createScriptURL: path => path })
-    await navigator.serviceWorker.register(made.createScriptURL('/sw.js'), { scope: '/' })
-    await navigator.serviceWorker.ready
-  })
-  const found = page.context().serviceWorkers()[0] ?? await page.context().waitForEvent('serviceworker')
-  await page.waitForFunction(() => navigator.serviceWorker.controller)
-  const { registrationId } = versions.at(-1), run = (what, ...args) => found.evaluate(what, ...args)
-  await run(() => {
-    const wait = ExtendableEvent.prototype.waitUntil
-    self.handled = 0
-    ExtendableEvent.prototype.waitUntil = function (work) {
-      if (this.type === 'push') work.catch(() => {}).then(() => { self.handled++ })
-      return wait.call(this, work)
-    }
-  })
-  return {
-    run,
-    // Pushes are handled before notifications are listed: Chromium may forget one that is listed while it is being shown.
-    deliver: async (...pushes) => {
-      const due = await run(() => self.handled) + pushes.length
-      await Promise.all(pushes.map(n => cdp.send('ServiceWorker.deliverPushMessage', { origin: server.url, registrationId, data: JSON.stringify({ web_push: 8030, notification: n }) })))
-      await until('the pushes are handled', () => run(n => self.handled >= n, due))
-    },
-    shown: () => found.evaluate(async () => (await self.registration.getNotifications()).map(n => ({ title: n.title, body: n.body, tag: n.tag, silent: n.silent, insists: n.requireInteraction })))
-  }
-}
-
-const until = async (what, ok) => {
-  for (let tries = 0; tries < 600; tries++) {
-    if (await ok()) return
-    await new Promise(ok => setTimeout(ok, 50))
-  }
-  assert.fail('timed out: ' + what)
-}
 const push = (m, more = {}) => ({ title: m.title ?? m.topic, body: m.message, tag: m.id, navigate: `${server.url}/topic/${m.topic}#m-${m.id}`, timestamp: Date.now(),
   data: { topic: m.topic, id: m.id, priority: m.priority }, ...more })
 
 test('of pushes that come at once none is lost', async () => {
   const page = await signedIn(server)
   await page.goto(server.url + '/docs')
-  const w = await worker(page), sent = []
+  const w = await worker(server, page), sent = []
   for (let i = 0; i < 24; i++) sent.push(push(await publish(server, 'backup-nas', 'at once ' + i)))
   await w.deliver(...sent)
   assert.deepEqual((await w.shown()).map(n => n.tag).sort(), sent.map(n => n.tag).sort())
@@ -139,7 +97,7 @@ test('of pushes that come at once none is lost', async () => {
 test('the worker shows a push once, opens its message, and closes what was read elsewhere', async () => {
   const page = await signedIn(server)
   await page.goto(server.url + '/docs')
-  const w = await worker(page)
+  const w = await worker(server, page)
   await w.run(() => { self.clients.openWindow = async url => { self.opened = url } })
   const first = await publish(server, 'door', { title: 'Front door', message: 'somebody rings', priority: 5 })
   await w.deliver(push(first, { requireInteraction: true }))
@@ -196,7 +154,7 @@ test('the worker shows a push once, opens its message, and closes what was read 
 test('a message that replaces another one rings again, the same one does not', async () => {
   const page = await signedIn(server)
   await page.goto(server.url + '/docs')
-  const w = await worker(page)
+  const w = await worker(server, page)
   await w.run(() => {
     const show = self.registration.showNotification.bind(self.registration)
     self.rang = []
@@ -230,7 +188,7 @@ const press = (w, tag, action = '') => w.run(async ({ tag, action }) => {
 test('buttons of a notification open their links, and the icon counts what is open', async () => {
   const page = await signedIn(server)
   await page.goto(server.url + '/docs')
-  const w = await worker(page)
+  const w = await worker(server, page)
   await watch(w)
   const links = [{ action: '0', title: 'Camera', navigate: 'https://camera.example/live' }, { action: '1', title: 'Bad', navigate: 'javascript:alert(1)' }, { action: '2', title: 'Third', navigate: 'https://c.example/' }]
   const m = await publish(server, 'door', 'with buttons'), second = await publish(server, 'door', 'without')
@@ -256,7 +214,7 @@ test('buttons of a notification open their links, and the icon counts what is op
 test('pressing a notification goes to the window that shows its topic, else opens one', async () => {
   const page = await signedIn(server)
   await page.goto(server.url + '/docs')
-  const w = await worker(page)
+  const w = await worker(server, page)
   await watch(w)
   const pressed = async () => {
     const m = { topic: 'backup-nas', id: 'm' + Math.random(), message: 'pressed', priority: 3 }
@@ -300,70 +258,10 @@ test('the message of an old notification is found, however many came after it', 
   await page.context().close()
 })
 
-test('a page that is being kept while one signs out is not left behind', async () => {
-  const page = await signedIn(server)
-  await page.goto(server.url + '/docs')
-  const w = await worker(page)
-  await w.run(() => {
-    const get = self.fetch.bind(self)
-    self.held = new Promise(ok => { self.release = ok })
-    self.fetch = async (what, how) => {
-      const reply = await get(what, how)
-      if (String(what).endsWith('?offline')) { self.asked = true; await self.held }
-      return reply
-    }
-  })
-  await page.goto(server.url + '/topic/door')
-  await until('the page is asked for', () => w.run(() => self.asked))
-  await Promise.all([page.waitForURL(/logout$/), page.locator('form[action$="/logout"]').first().evaluate(f => f.requestSubmit())])
-  await page.goto(server.url + '/login')
-  await w.run(() => self.release())
-  await w.run(() => new Promise(ok => setTimeout(ok, 100))) // for the put, which nobody waits for
-  assert.equal(await w.run(async () => !!await caches.match(new URL('topic/door', self.registration.scope).href)), false)
-  await page.context().close()
-})
-
 test('the installed app is known by a URL of its own', async () => {
   const manifest = await (await fetch(server.url + '/static/manifest.webmanifest')).json(), at = 'https://home.example/notifer/static/manifest.webmanifest'
   const start = new URL(manifest.start_url, at)
   const id = manifest.id === undefined ? start : new URL(manifest.id, start.origin) // as the specification has it: not relative to the manifest
   assert.ok(id.href.startsWith(new URL(manifest.scope, at).href), `${id} is outside of the app, where another one may be`)
   assert.ok(start.href.startsWith(new URL(manifest.scope, at).href))
-})
-
-test('the last 200 messages of a topic are read without a network', async () => {
-  await topic(server, 'many')
-  for (let i = 0; i < 250; i += 25) await Promise.all(Array.from({ length: 25 }, (_, n) => publish(server, 'many', `message ${i + n}.`)))
-  const page = await signedIn(server)
-  await page.goto(server.url + '/docs')
-  const w = await worker(page)
-  await page.goto(server.url + '/topic/many')
-  const kept = () => until('the page is kept', () => w.run(async () => {
-    const kept = await (await caches.match(new URL('topic/many', self.registration.scope).href))?.text()
-    return (kept?.match(/<article/g) ?? []).length >= 200
-  }))
-  await kept()
-  await page.reload()
-  await kept() // the shorter page of a visit soon after has not taken its place
-  const newest = await page.locator('#feed article').first().getAttribute('data-id')
-  await page.context().setOffline(true)
-  await page.goto(server.url + '/topic/many')
-  assert.equal(await page.locator('#feed article').count(), 200)
-  assert.equal(await page.locator('#feed article').first().getAttribute('data-id'), newest)
-  assert.ok(await page.locator('#feed').evaluate(x => getComputedStyle(x).display !== 'none' && document.styleSheets.length > 0))
-  // Where an old message leads to is not kept: the last ones are shown, and stay, also where the browser takes itself for online.
-  await page.addInitScript(() => Object.defineProperty(navigator, 'onLine', { get: () => true }))
-  await page.goto(server.url + '/topic/many?after=000000000001#m-000000000002')
-  assert.equal(await page.locator('#feed article').count(), 200)
-  await page.goto(server.url + '/topic/many#m-000000000002')
-  await page.reload()
-  assert.equal(await page.locator('#feed article').count(), 200)
-  await page.context().setOffline(false)
-
-  // Nothing of it is left once the session has ended.
-  const left = () => w.run(async () => (await Promise.all((await caches.keys()).map(async name => (await (await caches.open(name)).keys()).map(r => new URL(r.url).pathname)))).flat().filter(p => p.includes('/topic/')))
-  await page.context().clearCookies({ name: 'notifer' })
-  await page.goto(server.url + '/topic/many')
-  await until('the pages of an ended session are forgotten', async () => (await left()).length === 0)
-  await page.context().close()
 })

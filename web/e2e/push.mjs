@@ -149,7 +149,7 @@ const notify = async () => {
   await page.click('[data-notify]')
   await page.waitForFunction(() => /Delivered/.test(document.querySelector('[data-notify-why]').textContent), { timeout: 60000 })
 }
-const renewed = () => page.evaluate(() => sessionStorage.clear())
+const renewed = () => page.evaluate(() => localStorage.removeItem('device checked'))
 
 test('the topic page says what the devices page has changed', { skip }, async () => {
   await renewed()
@@ -200,7 +200,7 @@ test('pressing the button while the page is still comparing with the server turn
       return reply
     }
   })
-  await page.evaluate(() => { sessionStorage.clear(); for (const k in localStorage) if (k.startsWith('notify ')) localStorage.removeItem(k) })
+  await page.evaluate(() => { localStorage.removeItem('device checked'); for (const k in localStorage) if (k.startsWith('notify ')) localStorage.removeItem(k) })
   await page.goto(server.url + '/topic/pushed')
   await notify()
   await page.evaluate(() => window.notifer.push.checked)

@@ -114,10 +114,10 @@ func (p *Frame) viewEnv(c *request.Call) web.Env {
 		e.Theme = ThemeName(k.Value)
 	}
 	if c.Who != nil && c.Who.Paired() {
-		e.Paired = c.Who.Key().Name
+		e.Paired, e.Account = c.Who.Key().Name, c.Who.Key().ID
 	}
 	if u := c.User(); u != nil {
-		e.User = &web.User{Name: u.Username, Admin: u.IsAdmin}
+		e.User, e.Account = &web.User{Name: u.Username, Admin: u.IsAdmin}, u.ID
 		prefs := ParsePreferences(u.Preferences)
 		e.Theme, e.Dates = prefs.Theme, prefs.Dates
 	}

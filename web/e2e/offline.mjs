@@ -1,0 +1,148 @@
+// What the worker keeps to be read without a network, and for whom.
+import assert from 'node:assert/strict'
+import { before, test } from 'node:test'
+import { api, password, publish, serve, setUp, signedIn, topic } from './world.mjs'
+import { until, worker } from './worker.mjs'
+
+let server
+before(async () => {
+  server = await serve()
+  await setUp(server)
+  server.jwt = (await api(server, 'POST', '/auth/login', { email: 'maria@home.example', password })).access_token
+  await topic(server, 'door', ['ring'])
+})
+
+// left are the pages that the worker keeps.
+const left = w => w.run(async () => (await Promise.all((await caches.keys()).map(async name => (await (await caches.open(name)).keys()).map(r => new URL(r.url).pathname)))).flat().filter(p => !p.includes('/static/') && p !== '/device'))
+
+test('a page that is being kept while one signs out is not left behind', async () => {
+  const page = await signedIn(server)
+  await page.goto(server.url + '/docs')
+  const w = await worker(server, page)
+  await w.run(() => {
+    const get = self.fetch.bind(self)
+    self.held = new Promise(ok => { self.release = ok })
+    self.fetch = async (what, how) => {
+      const reply = await get(what, how)
+      if (String(what).endsWith('?offline')) { self.asked = true; await self.held }
+      return reply
+    }
+  })
+  await page.goto(server.url + '/topic/door')
+  await until('the page is asked for', () => w.run(() => self.asked))
+  await Promise.all([page.waitForURL(/logout$/), page.locator('form[action$="/logout"]').first().evaluate(f => f.requestSubmit())])
+  await page.goto(server.url + '/login')
+  await w.run(() => self.release())
+  await w.run(() => new Promise(ok => setTimeout(ok, 100))) // for the put, which nobody waits for
+  assert.equal(await w.run(async () => !!await caches.match(new URL('topic/door', self.registration.scope).href)), false)
+  await page.context().close()
+})
+
+test('whoever signs in to another account finds no page of the first one', async () => {
+  await api(server, 'POST', '/api/users', { email: 'tom@home.example', username: 'tom', password })
+  const page = await signedIn(server)
+  await page.goto(server.url + '/docs')
+  const w = await worker(server, page)
+  await page.goto(server.url + '/topic/door')
+  await until('the page is kept', async () => (await left(w)).includes('/topic/door'))
+  // The session ends without a word to this browser, and a link, as of an invitation, begins that of another account.
+  await page.context().clearCookies({ name: 'notifer' })
+  const reply = await fetch(server.url + '/login', { method: 'POST', body: new URLSearchParams({ email: 'tom@home.example', password }), headers: { 'Sec-Fetch-Site': 'same-origin' }, redirect: 'manual' })
+  const value = /notifer=([^;]+)/.exec(reply.headers.getSetCookie().find(c => c.startsWith('notifer=')))[1]
+  await page.context().addCookies([{ name: 'notifer', value, url: server.url }])
+  await page.goto(server.url + '/')
+  await until('the pages are those of the other account', async () => JSON.stringify(await left(w)) === '["/"]')
+  await page.context().setOffline(true)
+  await page.goto(server.url + '/topic/door').catch(() => {})
+  assert.equal(await page.locator('article').count(), 0)
+  await page.context().close()
+})
+
+test('one tab signs out, and another one leaves no page behind', async () => {
+  const page = await signedIn(server)
+  await page.goto(server.url + '/docs')
+  const w = await worker(server, page), other = await page.context().newPage()
+  await other.goto(server.url + '/topic/door')
+  await other.locator('[data-live=on]').waitFor()
+  await until('the page is kept', async () => (await left(w)).includes('/topic/door'))
+  await Promise.all([page.waitForURL(/logout$/), page.locator('form[action$="/logout"]').first().evaluate(f => f.requestSubmit())])
+  await until('nothing is kept', async () => (await left(w)).length === 0)
+  await other.locator('[data-sign-in]:visible').waitFor()
+  assert.match(await other.locator('[data-lost-text]').innerText(), /signed out/)
+  await other.reload()
+  assert.equal(await other.locator('article').count(), 0)
+  assert.deepEqual(await left(w), [])
+  await page.context().close()
+})
+
+test('on a full disk pages are shown as they are, style and script too', async () => {
+  const page = await signedIn(server)
+  await page.goto(server.url + '/docs')
+  const w = await worker(server, page)
+  await page.goto(server.url + '/topic/door')
+  await until('the page is kept', async () => (await left(w)).includes('/topic/door'))
+  const cdp = await page.context().newCDPSession(page)
+  await cdp.send('Storage.overrideQuotaForOrigin', { origin: server.url, quotaSize: 1 })
+  assert.equal(await w.run(() => caches.open('full').then(c => c.put('/full', new Response('x'.repeat(10000)))).then(() => '', e => e.name)), 'QuotaExceededError')
+  await w.run(() => caches.keys().then(names => Promise.all(names.filter(n => n.includes('assets')).map(n => caches.delete(n)))))
+  const m = await publish(server, 'door', 'while the disk is full')
+  await page.goto(server.url + '/topic/door')
+  await page.locator('#m-' + m.id).waitFor()
+  assert.ok(await page.evaluate(() => document.styleSheets.length > 0 && document.styleSheets[0].cssRules.length > 100 && !!window.notifer))
+  await page.context().close()
+})
+
+test('a new worker takes over while a page is open, and the page goes on', async () => {
+  const page = await signedIn(server)
+  await page.goto(server.url + '/topic/door')
+  await page.locator('[data-live=on]').waitFor()
+  await worker(server, page)
+  const taken = page.evaluate(() => new Promise(ok => { navigator.serviceWorker.oncontrollerchange = () => ok(true) }))
+  await page.evaluate(() => { // another URL makes the same text another worker
+    const made = trustedTypes.createPolicy('update', { createScriptURL: path => path })
+    navigator.serviceWorker.register(made.createScriptURL('/sw.js?2'), { scope: '/' })
+  })
+  assert.ok(await taken)
+  const m = await publish(server, 'door', 'under the new worker')
+  await page.locator('#m-' + m.id).waitFor()
+  await page.reload()
+  await page.locator('#m-' + m.id).waitFor()
+  assert.deepEqual(page.troubles, [])
+  await page.context().close()
+})
+
+test('the last 200 messages of a topic are read without a network', async () => {
+  await topic(server, 'many')
+  for (let i = 0; i < 250; i += 25) await Promise.all(Array.from({ length: 25 }, (_, n) => publish(server, 'many', `message ${i + n}.`)))
+  const page = await signedIn(server)
+  await page.goto(server.url + '/docs')
+  const w = await worker(server, page)
+  await page.goto(server.url + '/topic/many')
+  const kept = () => until('the page is kept', () => w.run(async () => {
+    const kept = await (await caches.match(new URL('topic/many', self.registration.scope).href))?.text()
+    return (kept?.match(/<article/g) ?? []).length >= 200
+  }))
+  await kept()
+  await page.reload()
+  await kept() // the shorter page of a visit soon after has not taken its place
+  const newest = await page.locator('#feed article').first().getAttribute('data-id')
+  await page.context().setOffline(true)
+  await page.goto(server.url + '/topic/many')
+  assert.equal(await page.locator('#feed article').count(), 200)
+  assert.equal(await page.locator('#feed article').first().getAttribute('data-id'), newest)
+  assert.ok(await page.locator('#feed').evaluate(x => getComputedStyle(x).display !== 'none' && document.styleSheets.length > 0))
+  // Where an old message leads to is not kept: the last ones are shown, and stay, also where the browser takes itself for online.
+  await page.addInitScript(() => Object.defineProperty(navigator, 'onLine', { get: () => true }))
+  await page.goto(server.url + '/topic/many?after=000000000001#m-000000000002')
+  assert.equal(await page.locator('#feed article').count(), 200)
+  await page.goto(server.url + '/topic/many#m-000000000002')
+  await page.reload()
+  assert.equal(await page.locator('#feed article').count(), 200)
+  await page.context().setOffline(false)
+
+  // Nothing of it is left once the session has ended.
+  await page.context().clearCookies({ name: 'notifer' })
+  await page.goto(server.url + '/topic/many')
+  await until('the pages of an ended session are forgotten', async () => (await left(w)).length === 0)
+  await page.context().close()
+})
