@@ -70,6 +70,16 @@ func TestRefusalsKeepNamesOfOthers(t *testing.T) {
 	s.get("/topic/toms-topic/settings/tokens").says("secret-project, backups: This token") // an admin sees both
 }
 
+// A token in its header is not said to be out of place when another place is empty.
+func TestTokenBesideAnEmptyOne(t *testing.T) {
+	s := tokenSite(t)
+	secret := s.create("job")
+	status, hint := s.publish("/backups?token=", "X-Topic-Token", secret)
+	if status != 401 || hint != "" {
+		t.Errorf("%d %q, want 401 and no hint", status, hint)
+	}
+}
+
 // TestMisplacedTokenIsNotSentToTheURL: where URLs must not hold tokens, no hint leads there.
 func TestMisplacedTokenIsNotSentToTheURL(t *testing.T) {
 	s := tokenSite(t, func(c *server.Config) { c.Auth.RefuseInURLs = true })
