@@ -217,8 +217,8 @@ func (w *writer) finishBatch(err error) {
 	if err != nil {
 		err = classify(err)
 		w.health.fail(err)
-	} else if len(w.sent) > 0 { // other work may have written nothing; the probe finds out
-		w.health.ok()
+	} else if len(w.sent) > 0 && (w.refused == 0 || w.fits(w.refused)) { // other work may have written nothing; the probe finds out
+		w.recovered()
 	}
 	for _, j := range w.batch {
 		if err != nil && !(j.err != nil && ownFault(j.err)) {
@@ -260,16 +260,23 @@ func (w *writer) execRaw(query string) error {
 	return err
 }
 
-// probe writes one row to learn whether the store takes writes again.
+// probe writes one row to learn whether the store takes writes again. On a full disk, that is when what was refused would fit:
+// a smaller write still fits into the rest, and says nothing.
 func (w *writer) probe() error {
-	if err := w.hasSpace(0); err != nil {
+	if err := w.hasSpace(w.refused); err != nil {
 		return err
 	}
 	_, err := w.conn.ExecContext(context.Background(),
 		`insert into setting (name, value) values ('probe', x'00')
 		 on conflict (name) do update set value = x'00'`)
 	if err == nil {
-		w.health.ok()
+		w.recovered()
 	}
 	return err
+}
+
+// recovered ends what the last failure began.
+func (w *writer) recovered() {
+	w.refused = 0
+	w.health.ok()
 }

@@ -131,3 +131,59 @@ func TestRevokingWorksOnADiskThatAnotherProgramFilled(t *testing.T) {
 	c.add(time.Second)
 	publish(t, d, topic.ID, "back")
 }
+
+// TestAFullDiskIsFullUntilWhatWasRefusedFits fills the disk by publishing. What is left would take a smaller write: that must not
+// pass for a recovery, or health and log change their mind four times a second.
+func TestAFullDiskIsFullUntilWhatWasRefusedFits(t *testing.T) {
+	disk := smallDisk(t)
+	d := openAt(t, filepath.Join(disk, "data"), newClock())
+	other := openAt(t, filepath.Join(disk, "data"), newClock())
+	topic := dbtest.Topic(t, d, "ops")
+	polled := make(chan struct{}, 100)
+	d.Notify(func(changes []db.Change) {
+		if changes[0].Foreign {
+			polled <- struct{}{}
+		}
+	}, func([]*db.Message) {})
+	polls := byte(0)
+	poll := func() {
+		t.Helper()
+		polls++ // SQLite writes nothing when the value stays
+		if err := other.SetSetting("x", []byte{polls}); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-polled:
+		case <-time.After(time.Minute):
+			t.Fatal("the store does not notice another program's write")
+		}
+	}
+	ballast := filepath.Join(disk, "ballast")
+	if err := os.WriteFile(ballast, make([]byte, 4<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	for n := 0; err == nil && n < 1000; n++ {
+		err = d.Publish(&db.Message{TopicID: topic.ID, Priority: 3, Body: strings.Repeat("x", 200<<10)}, nil)
+	}
+	if !errors.Is(err, db.ErrFull) {
+		t.Fatalf("Publish until the disk is full = %v, want ErrFull", err)
+	}
+	for range 4 {
+		poll()
+		if err := d.Health(); !errors.Is(err, db.ErrFull) {
+			t.Fatalf("Health after a probe = %v, want ErrFull while the message does not fit", err)
+		}
+	}
+	publish(t, d, topic.ID, "small")
+	if err := d.Health(); !errors.Is(err, db.ErrFull) {
+		t.Errorf("Health after a small message = %v, want ErrFull while the large one does not fit", err)
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	poll()
+	if err := d.Health(); err != nil {
+		t.Errorf("Health with room again = %v", err)
+	}
+}

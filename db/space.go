@@ -44,6 +44,7 @@ func (w *writer) refuseWhenFull() error {
 		return nil
 	}
 	w.health.fail(err)
+	w.refused = max(w.refused, size)
 	for _, j := range w.batch {
 		if j.msg != nil {
 			j.err = err

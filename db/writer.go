@@ -57,6 +57,7 @@ type writer struct {
 	changes []Change // of the batch
 	health  health
 	room    room
+	refused int64  // bytes of the largest batch that the disk had no room for, until it has
 	wrote   bool   // since the last poll
 	kept    extent // of the database when its blocks were last allocated
 }
