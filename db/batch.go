@@ -261,14 +261,15 @@ func (w *writer) execRaw(query string) error {
 }
 
 // probe writes one row to learn whether the store takes writes again. On a full disk, that is when what was refused would fit:
-// a smaller write still fits into the rest, and says nothing.
+// a smaller write still fits into the rest, and says nothing. The value differs each time: SQLite writes no page that stays
+// the same.
 func (w *writer) probe() error {
 	if err := w.hasSpace(w.refused); err != nil {
 		return err
 	}
 	_, err := w.conn.ExecContext(context.Background(),
-		`insert into setting (name, value) values ('probe', x'00')
-		 on conflict (name) do update set value = x'00'`)
+		`insert into setting (name, value) values ('probe', randomblob(8))
+		 on conflict (name) do update set value = excluded.value`)
 	if err == nil {
 		w.recovered()
 	}

@@ -187,3 +187,41 @@ func TestAFullDiskIsFullUntilWhatWasRefusedFits(t *testing.T) {
 		t.Errorf("Health with room again = %v", err)
 	}
 }
+
+// TestAProbeWritesSomethingEachTime: SQLite skips a page that stays the same, so a probe that repeats its value would find every
+// disk fine, also one that takes no writes.
+func TestAProbeWritesSomethingEachTime(t *testing.T) {
+	disk := smallDisk(t)
+	c := newClock()
+	d := openAt(t, filepath.Join(disk, "data"), c)
+	topic := dbtest.Topic(t, d, "ops")
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	probed := func() []byte {
+		t.Helper()
+		ballast := filepath.Join(disk, "ballast")
+		fill(t, ballast)
+		if err := d.Publish(&db.Message{TopicID: topic.ID, Priority: 3, Body: "x"}, nil); !errors.Is(err, db.ErrFull) {
+			t.Fatalf("Publish on a full disk = %v, want ErrFull", err)
+		}
+		if err := os.Remove(ballast); err != nil {
+			t.Fatal(err)
+		}
+		late := time.After(time.Minute)
+		for d.Health() != nil {
+			select {
+			case <-tick.C:
+			case <-late:
+				t.Fatal("no probe finds the room that was made")
+			}
+		}
+		value, err := d.Setting(t.Context(), "probe")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return value
+	}
+	if first, second := probed(), probed(); bytes.Equal(first, second) {
+		t.Errorf("two probes wrote %x and %x: the second changed no page", first, second)
+	}
+}
