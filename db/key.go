@@ -67,11 +67,14 @@ func MatchTopic(pattern, name string) bool {
 
 // reaches is a condition on a row of topic t: its name matches one of the patterns of a comma list, which is null for all. A pattern
 // holds no quotes (manage checks it), and glob reads its * as MatchTopic does.
-func reaches(list string) string {
-	return "(" + list + ` is null or exists (
+func reaches(list string) string { return "(" + list + " is null or " + matchesOne(list) + ")" }
+
+// matchesOne is reaches for a list that is not null.
+func matchesOne(list string) string {
+	return `exists (
 	  select 1
 	  from json_each('["' || replace(` + list + `, ',', '","') || '"]') pattern
-	  where t.name glob pattern.value))`
+	  where t.name glob pattern.value)`
 }
 
 // Rights describes what the key may do, for the activity log.

@@ -31,7 +31,7 @@ func (f TopicFilter) where() (string, []any) {
 
 // within is the condition of Within, with the list of patterns as its argument.
 func (f TopicFilter) within() string {
-	const fits = "exists (select 1 from json_each('[\"' || replace(?, ',', '\",\"') || '\"]') pattern where t.name glob pattern.value)"
+	fits := matchesOne("?")
 	if f.Owner != "" {
 		return fits
 	}
