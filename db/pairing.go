@@ -87,27 +87,15 @@ func (d *DB) Pair(fingerprint []byte, k *Key, s *Session, events ...Audit) error
 		if err != nil {
 			return err
 		}
-		var have int
-		if err := tx.row("select count(*) from key where user_id = ? and paired and revoked_at is null", p.UserID).Scan(&have); err != nil {
+		if err := tx.within(mostPaired, "select count(*) from key where user_id = ? and paired and revoked_at is null", p.UserID); err != nil {
 			return err
-		}
-		if have >= mostPaired {
-			return ErrLimit
 		}
 		k.UserID, k.Name, k.Scopes, k.Topics, k.Paired, k.OwnReader = p.UserID, p.Name, p.Scopes, p.Topics, true, p.OwnReader
 		if err := tx.createKey(k); err != nil {
 			return err
 		}
-		s.ID, s.UserID, s.KeyID = NewName("session"), p.UserID, k.ID
-		s.PasswordAt, s.LastUsedAt = s.CreatedAt, s.CreatedAt
-		at := s.CreatedAt.UnixMilli()
-		_, err = tx.exec(`
-			insert into session (id, sid_hash, user_id, agent, address, created_at, password_at, last_used_at, expires_at, key_id)
-			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, s.ID, s.SIDHash, s.UserID, s.Agent, s.Address, at, at, at, s.ExpiresAt.UnixMilli(), k.ID)
-		if err != nil {
-			return err
-		}
-		if err := tx.replaceSession(s); err != nil {
+		s.UserID, s.KeyID = p.UserID, k.ID
+		if err := tx.insertSession(s); err != nil {
 			return err
 		}
 		tx.changed(Change{User: p.UserID, Keys: true})

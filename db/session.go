@@ -45,11 +45,9 @@ const (
 // gone or disabled, or its password hash is no longer the one that was checked: what ends all sessions must not miss one that is just
 // being made. Events are added to the activity log.
 func (d *DB) CreateSession(s *Session, passwordHash string, events ...Audit) error {
-	s.ID = NewName("session")
 	if s.CreatedAt.IsZero() {
 		s.CreatedAt = d.now()
 	}
-	s.PasswordAt, s.LastUsedAt = s.CreatedAt, s.CreatedAt
 	now := s.CreatedAt.UnixMilli()
 	return d.write(func(tx *Tx) error {
 		if _, err := tx.exec("delete from session where expires_at <= ?", now); err != nil {
@@ -60,13 +58,26 @@ func (d *DB) CreateSession(s *Session, passwordHash string, events ...Audit) err
 		if err := someRow(n, err); err != nil {
 			return err
 		}
-		_, err = tx.exec(`
-			insert into session (id, sid_hash, user_id, agent, address, created_at, password_at, last_used_at,
-			  expires_at, refresh_hash)
-			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			s.ID, s.SIDHash, s.UserID, s.Agent, s.Address, now, now, now, s.ExpiresAt.UnixMilli(), blob(s.RefreshHash))
-		return tx.auditAll(errors.Join(err, tx.replaceSession(s), tx.endUnusedSessions(s)), events)
+		if err := tx.insertSession(s); err != nil {
+			return err
+		}
+		return tx.auditAll(tx.endUnusedSessions(s), events)
 	})
+}
+
+// insertSession stores a session that begins at its CreatedAt, fills in its ID and times, and ends the session that it replaces.
+func (t *Tx) insertSession(s *Session) error {
+	s.ID, s.PasswordAt, s.LastUsedAt = NewName("session"), s.CreatedAt, s.CreatedAt
+	at := s.CreatedAt.UnixMilli()
+	_, err := t.exec(`
+		insert into session (id, sid_hash, user_id, agent, address, created_at, password_at, last_used_at, expires_at,
+		  refresh_hash, key_id)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, ''))`,
+		s.ID, s.SIDHash, s.UserID, s.Agent, s.Address, at, at, at, s.ExpiresAt.UnixMilli(), blob(s.RefreshHash), s.KeyID)
+	if err != nil {
+		return err
+	}
+	return t.replaceSession(s)
 }
 
 // endUnusedSessions ends those of an account's sessions, of the kind of a new one, that are too many. The new one stays, even when the
