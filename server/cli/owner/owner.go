@@ -52,19 +52,24 @@ func Refuse(dir string) error {
 }
 
 // Backup is db.Backup. Root makes the copy as the owner of the data directory, in a temporary directory beside the target that the owner
-// may write to.
+// may write to. It is inside a directory that only root may enter: the database may be a link to one of root's, and then the owner must
+// not read the copy.
 func Backup(ctx context.Context, dir, target string) error {
 	uid, gid, foreign := foreignOwner(dir)
 	if !foreign {
 		return db.Backup(ctx, dir, target)
 	}
-	scratch, err := os.MkdirTemp(filepath.Dir(target), ".notifer-backup-")
+	closed, err := os.MkdirTemp(filepath.Dir(target), ".notifer-backup-")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(scratch)
+	defer os.RemoveAll(closed)
+	scratch := filepath.Join(closed, "copy")
 	copied := filepath.Join(scratch, filepath.Base(target))
-	err = os.Chown(scratch, uid, gid)
+	err = os.Mkdir(scratch, 0o700)
+	if err == nil {
+		err = os.Chown(scratch, uid, gid)
+	}
 	if err == nil {
 		err = Do(dir, func() error { return db.Backup(ctx, dir, copied) })
 	}

@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -179,5 +180,24 @@ func TestUnknownSettingNamesTheNearest(t *testing.T) {
 	r := run.Command(t, nil, "", "serve", "--config", file, "--data-dir", t.TempDir())
 	if r.Code == 0 || !strings.Contains(r.Stderr, "4") || !strings.Contains(r.Stderr, "log_levle") || !strings.Contains(r.Stderr, "log_level") {
 		t.Errorf("serve with an unknown key = %d %q, want its line and log_level", r.Code, r.Stderr)
+	}
+}
+
+// What a command has changed is in force on the running server when the command ends, so that a script can go on.
+func TestCommandsAreInForceWhenTheyEnd(t *testing.T) {
+	t.Parallel()
+	s := run.Start(t)
+	jwt := s.AddUser(t, "ann", true)
+	s.AddTopic(t, jwt, "disks", "private")
+	for n := range 3 {
+		name := fmt.Sprint("script-", n)
+		token := strings.TrimSpace(s.Admin(t, "token", "create", "disks", name))
+		if code, answer := s.Publish(t, "disks", token, "hello"); code != 200 {
+			t.Errorf("right after its creation a token = %d %s, want 200", code, answer)
+		}
+		s.Admin(t, "token", "revoke", "disks", name)
+		if code, answer := s.Publish(t, "disks", token, "hello"); code != 401 {
+			t.Errorf("right after its revocation a token = %d %s, want 401", code, answer)
+		}
 	}
 }

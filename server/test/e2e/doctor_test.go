@@ -1,7 +1,9 @@
 package e2e_test
 
 import (
+	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -173,4 +175,41 @@ func TestDoctorPassesOverADisabledAccount(t *testing.T) {
 	if states, code := doctor(t, s, s.URL); states["headers"] != "ok" || code != 0 && states["disk"] != "bad" {
 		t.Errorf("headers %q, exit code %d; want ok and 0", states["headers"], code)
 	}
+}
+
+// TestDoctorFindsASlowStream: a proxy that collects a stream for some seconds delivers, and too late.
+func TestDoctorFindsASlowStream(t *testing.T) {
+	t.Parallel()
+	s := run.Start(t)
+	s.AddUser(t, "ann", true)
+	public := behind(t, s, func(p *httputil.ReverseProxy) {
+		p.FlushInterval = -1
+		p.ModifyResponse = func(res *http.Response) error {
+			if strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
+				res.Body = &late{ReadCloser: res.Body, context: res.Request.Context()}
+			}
+			return nil
+		}
+	})
+	if states, code := doctor(t, s, public); states["server-sent events"] != "bad" || code != 1 {
+		t.Errorf("server-sent events %q, exit code %d; want bad and 1", states["server-sent events"], code)
+	}
+}
+
+// late is a body whose first piece takes four seconds.
+type late struct {
+	io.ReadCloser
+	context context.Context
+	begun   bool
+}
+
+func (l *late) Read(p []byte) (int, error) {
+	if !l.begun {
+		l.begun = true
+		select {
+		case <-l.context.Done():
+		case <-time.After(4 * time.Second):
+		}
+	}
+	return l.ReadCloser.Read(p)
 }

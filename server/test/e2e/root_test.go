@@ -145,6 +145,45 @@ func TestRootFollowsNoLinkInTheData(t *testing.T) {
 	}
 }
 
+// A database that is a link to one of root's must not become readable as a copy, not even while it is made.
+func TestRootsCopyIsClosedToTheOwner(t *testing.T) {
+	dir, password := ownedByNobody(t)
+	secret := filepath.Join(t.TempDir(), "secret")
+	if r := run.Command(t, nil, "", "user", "add", "root@example.org", "--password-file", password, "--data-dir", secret); r.Code != 0 {
+		t.Fatal(r.Stderr)
+	}
+	os.Remove(filepath.Join(dir, "notifer.db"))
+	if err := os.Symlink(filepath.Join(secret, "notifer.db"), filepath.Join(dir, "notifer.db")); err != nil {
+		t.Fatal(err)
+	}
+	target := t.TempDir()
+	cmd := exec.Command(run.Binary(t), "backup", filepath.Join(target, "copy.db"), "--data-dir", dir)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
+	for seen := false; ; {
+		found, _ := filepath.Glob(filepath.Join(target, ".notifer-backup-*"))
+		for _, scratch := range found {
+			if info, err := os.Stat(scratch); err == nil {
+				seen = true
+				if uid := info.Sys().(*syscall.Stat_t).Uid; uid != 0 || info.Mode().Perm() != 0o700 {
+					t.Fatalf("while the copy is made, its directory belongs to user %d with mode %o", uid, info.Mode().Perm())
+				}
+			}
+		}
+		select {
+		case err := <-done:
+			if !seen {
+				t.Errorf("the backup made no directory: %v", err)
+			}
+			return
+		default:
+		}
+	}
+}
+
 // Any user may leave a configuration where root happens to be.
 func TestRootIgnoresAPlantedConfiguration(t *testing.T) {
 	dir, _ := ownedByNobody(t)
