@@ -8,11 +8,11 @@ import (
 	"notifer/server/api"
 )
 
-// Credential is what tokens and keys have in common, so that the same words are said of both.
+// Credential is what tokens and keys have in common, so that pages describe both in the same words.
 type Credential struct {
 	Status                api.Status
 	LastUsedAt, ExpiresAt time.Time // zero: never
-	Rotating              bool      // its secret before the present one works as well
+	Rotating              bool      // its old secret still works
 	InURL                 bool      // it was sent in a URL recently
 }
 
@@ -31,10 +31,10 @@ func (c Credential) Dot() string {
 
 type badge struct {
 	kind, text string
-	unused     bool // is removed with the first use
+	unused     bool // removed by script at the first use
 }
 
-// badges are the words that say what is unusual about it.
+// badges are words for what is unusual about it.
 func (c Credential) badges(ctx context.Context) []badge {
 	var out []badge
 	add := func(kind, text string) { out = append(out, badge{kind: kind, text: text}) }
@@ -66,7 +66,7 @@ func (c Credential) badges(ctx context.Context) []badge {
 	return out
 }
 
-// expiry says when a token ends or has ended, how far that is, and in which zone the date is meant.
+// expiry says when a token expires or has expired: the distance, and the date with its time zone.
 func expiry(ctx context.Context, at time.Time) string {
 	return fmt.Sprintf("%s (%s)", Ago(ctx, at), Local(ctx, at).Format("2 Jan 2006, 15:04 MST"))
 }
@@ -94,7 +94,7 @@ func ExpiryName(days string) string {
 	return "In " + days + " days"
 }
 
-// SoonerEnd compares two ends, of which zero is never: that comes last.
+// SoonerEnd compares two expiries for sorting; zero, which is never, comes last.
 func SoonerEnd(a, b time.Time) int {
 	if a.IsZero() != b.IsZero() {
 		return b.Compare(a)
@@ -102,5 +102,5 @@ func SoonerEnd(a, b time.Time) int {
 	return a.Compare(b)
 }
 
-// Reveal is a secret in the one answer that holds it.
+// Reveal is a secret in the only answer that contains it.
 type Reveal struct{ Name, Secret string }

@@ -1,5 +1,5 @@
-// Package web owns the pages: templ views, their view models, and every text a reader sees.
-// It knows no handlers, no database and no rights; the caller that renders a view decides what goes into it.
+// Package web holds the pages: templ views, their view models, and the texts of the pages. It knows no handlers, no database and no rights;
+// the caller decides what a view shows.
 package web
 
 import (
@@ -18,7 +18,7 @@ type Env struct {
 	Public  string         // public address without a trailing slash, for the lines people copy
 	Local   string         // host and port that a proxy on this machine reaches us by
 	Theme   string         // "light", "dark" or empty for the system's
-	Zone    *time.Location // the reader's zone; nil means UTC
+	Zone    *time.Location // the reader's time zone; nil means UTC
 	Dates   string         // "relative", "absolute" or "both"; empty means relative
 	Now     time.Time      // the moment of rendering; zero means the real clock
 	User    *User          // nil for a visitor who has not signed in
@@ -28,8 +28,8 @@ type Env struct {
 	Flash   *Flash         // what the last action did, shown once
 	Plain   bool           // the page came over plain HTTP from another machine
 	PushKey string         // the server's key of web push, empty while that is off
-	Beat    time.Duration  // between two signs of life on a stream
-	Proof   func() string  // what a form that begins a session has to send along; nil or empty: nothing
+	Beat    time.Duration  // between two heartbeats of a stream
+	Proof   func() string  // what a form that begins a session has to send as proof; nil or empty: nothing
 }
 
 // User is the reader who is signed in.
@@ -63,6 +63,7 @@ func Render(ctx context.Context, w io.Writer, e Env, view templ.Component) error
 	return view.Render(With(ctx, e), w)
 }
 
+// EnvOf is the environment that With has given to ctx, or else an empty one in UTC.
 func EnvOf(ctx context.Context) Env {
 	e, ok := ctx.Value(envKey{}).(Env)
 	if !ok {
@@ -78,11 +79,13 @@ func (e Env) proof() string {
 	return e.Proof()
 }
 
-// To is the one place that turns a path of the site into a link, whatever prefix the site has.
+// To turns a path of the site into a link, with the site's prefix.
 func To(ctx context.Context, path string) templ.SafeURL {
 	return templ.SafeURL(EnvOf(ctx).Base + path)
 }
 
+// Asset is the link to an embedded file of package static. It panics for a name that is not embedded.
 func Asset(ctx context.Context, name string) string { return EnvOf(ctx).Base + static.URL(name) }
 
+// PublicURL is the absolute URL of a path of the site.
 func PublicURL(ctx context.Context, path string) string { return EnvOf(ctx).Public + path }

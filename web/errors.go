@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// PageError is an answer that is not the page asked for.
+// PageError is an answer that is not the requested page.
 type PageError struct {
 	Status int
 	Detail string // what went wrong, in a sentence; may be empty
@@ -15,7 +15,7 @@ type PageError struct {
 	Back   string // path to go on from; empty means the first page
 
 	Topic   bool   // the page is one of a topic
-	Foreign bool   // a form came from another site than ours, which is
+	Foreign bool   // a form came from another site
 	Site    string // the public URL, empty when none is configured
 }
 
@@ -67,13 +67,13 @@ func (e PageError) backLabel() string {
 	return "Back"
 }
 
-// stranger reports whether signing in is what helps: a visitor has no list of topics to go back to.
+// stranger reports whether to offer the sign-in: a visitor has no list of topics to go back to.
 func (e PageError) stranger(ctx context.Context) bool {
 	reader := EnvOf(ctx)
 	return reader.User == nil && reader.Paired == "" && e.Back == "" && (e.Status == 403 || e.Status == 404)
 }
 
-// sentence is a detail of the API, which begins small and ends without a stop, as a page says it. Names of settings stay.
+// sentence makes a sentence of a detail of the API, which begins with a small letter and has no full stop. A name at its beginning stays.
 func sentence(detail string) string {
 	word, _, _ := strings.Cut(detail, " ")
 	if first, size := utf8.DecodeRuneInString(detail); !strings.ContainsAny(word, "_`.=") {

@@ -42,7 +42,7 @@ func (v Events) accounts() Choice {
 	return c
 }
 
-// verbs say what was done: to one's own account, and to another one, whose name takes the place of %s.
+// verbs say what was done to the actor's own account, and to another one, whose name replaces %s.
 var verbs = map[string]struct{ own, other, icon string }{
 	"account.sign_in":             {"signed in", "signed in as %s", "user"},
 	"account.sign_in_failed":      {"could not confirm the password", "could not sign in as %s", "warn"},
@@ -71,7 +71,7 @@ var verbs = map[string]struct{ own, other, icon string }{
 	"key.delete":                  {"deleted an API key", "deleted an API key of %s", "trash"},
 }
 
-// sentence goes on behind the actor. A verb without a text of its own is shown as it is.
+// sentence continues after the actor. A verb without a text is shown as it is.
 func (e Event) sentence() string {
 	d, known := verbs[e.Verb]
 	text := d.own

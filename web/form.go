@@ -25,6 +25,7 @@ func (f Form) Wrong(field, text string) Form {
 	return f
 }
 
+// Problem is the first problem of a field, empty when there is none.
 func (f Form) Problem(field string) string {
 	for _, p := range f.Problems {
 		if p.Field == field {
@@ -47,7 +48,7 @@ type Choice struct {
 	Options                       []Option
 }
 
-// explained reports whether any of the options needs a word of help.
+// explained reports whether any of the options has a help text.
 func (c Choice) explained() bool {
 	return slices.ContainsFunc(c.Options, func(o Option) bool { return o.Help != "" })
 }

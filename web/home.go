@@ -87,7 +87,7 @@ func discoverable(f Form) Check {
 		Label: "List it in the catalog", Help: "Its name and description become visible there. Reading a private topic still needs permission."}
 }
 
-// unread is how many messages are new, as far as a glance needs it.
+// unread is the number of new messages, at most 99+.
 func unread(n int) string {
 	if n > 99 {
 		return "99+"

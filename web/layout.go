@@ -72,7 +72,7 @@ func tileColour(name string) string {
 	h := fnv.New32a()
 	h.Write([]byte(name))
 	n := h.Sum32()
-	return "c" + strconv.Itoa(int((n^n>>16)%8)+1) // the low bits alone are alike for short names
+	return "c" + strconv.Itoa(int((n^n>>16)%8)+1) // short names differ too little in the low bits
 }
 
 // host is the name under which people reach the server.

@@ -1,6 +1,6 @@
 package web
 
-// How many characters the fields of forms take. The rules are those of package manage, whose test holds these equal to them.
+// How many characters the fields of forms take. A test of package manage holds them equal to its rules.
 const (
 	MaxTopicName   = "64"
 	MaxDisplayName = "100"

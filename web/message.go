@@ -17,7 +17,7 @@ const (
 // label is a tag and how it is shown.
 type label struct{ tag, shown string }
 
-// emoji takes the first tag that has a picture as the message's sign; the others are labels.
+// emoji takes the first tag with a picture as the message's sign; the other tags are labels.
 func emoji(tags []string) (picture string, labels []label) {
 	known := definition.Github()
 	for _, tag := range tags {

@@ -6,13 +6,15 @@ import (
 	"time"
 )
 
+// The forms of dates, as package time writes them.
 const (
 	absoluteForm = "2 Jan 2006, 15:04"
 	dayForm      = "Monday 2 January 2006"
 	ShortDay     = "2 Jan 2006"
 )
 
-// Ago is the distance between a moment and now in the largest unit that fits; days are those of the calendar, as headings count them.
+// Ago is the distance between a moment and now in the largest unit that fits, for a moment in the future as Until. Days are calendar days, as
+// the headings of a feed count them.
 func Ago(ctx context.Context, at time.Time) string {
 	d := EnvOf(ctx).Now.Sub(at)
 	if d < 0 {
@@ -37,6 +39,7 @@ func calendarDays(from, to time.Time) int {
 	return int(noon(to).Sub(noon(from)) / (24 * time.Hour))
 }
 
+// Until is a distance to a moment in the future, such as "in 3 days".
 func Until(d time.Duration) string {
 	switch {
 	case d < time.Hour:
@@ -47,16 +50,18 @@ func Until(d time.Duration) string {
 	return "in " + Plural(whole(d, 24*time.Hour), "day", "days")
 }
 
-// whole rounds as static/app/time.js does, which keeps these texts fresh: a token of a year that was just made has 365 days left.
+// whole rounds like static/app/time.js, which keeps these texts up to date: a token that was just created for a year has 365 days left.
 func whole(d, unit time.Duration) int { return int(d.Round(unit) / unit) }
 
+// Local is a moment in the reader's time zone.
 func Local(ctx context.Context, at time.Time) time.Time { return at.In(EnvOf(ctx).Zone) }
 
-// Absolute names the zone, because a page without script cannot know the reader's.
+// Absolute is a date and a time with the time zone.
 func Absolute(ctx context.Context, at time.Time) string {
 	return Local(ctx, at).Format(absoluteForm + " MST")
 }
 
+// Shown is a moment in the form that the reader prefers.
 func Shown(ctx context.Context, at time.Time) string {
 	switch EnvOf(ctx).Dates {
 	case "absolute":
@@ -67,16 +72,19 @@ func Shown(ctx context.Context, at time.Time) string {
 	return Ago(ctx, at)
 }
 
+// Machine is a moment for attributes that programs read: RFC 3339 in UTC.
 func Machine(at time.Time) string { return at.UTC().Format(time.RFC3339) }
 
-// relative says whether the script may keep the shown text fresh.
+// relative reports whether the text is a distance, which a script keeps up to date.
 func relative(ctx context.Context) bool {
 	d := EnvOf(ctx).Dates
 	return d == "" || d == "relative"
 }
 
+// Clock is the time of day of a moment.
 func Clock(ctx context.Context, at time.Time) string { return Local(ctx, at).Format("15:04") }
 
+// DayKey is the day of a moment as 2006-01-02.
 func DayKey(ctx context.Context, at time.Time) string { return Local(ctx, at).Format("2006-01-02") }
 
 func dayName(ctx context.Context, at time.Time) string {
@@ -106,7 +114,7 @@ func brief(ctx context.Context, at time.Time) string {
 	return Local(ctx, at).Format("2 Jan")
 }
 
-// Soon is a moment that comes within days: the clock where it comes today.
+// Soon is a moment within the next days: only the time of day if it is today.
 func Soon(ctx context.Context, at time.Time) string {
 	if DayKey(ctx, at) == DayKey(ctx, EnvOf(ctx).Now) {
 		return Clock(ctx, at)
@@ -114,7 +122,7 @@ func Soon(ctx context.Context, at time.Time) string {
 	return Local(ctx, at).Format("Mon 2 Jan, 15:04")
 }
 
-// ShortDate is a day without its year, where that is the current one.
+// ShortDate is a day, without the year if that is the current one.
 func ShortDate(ctx context.Context, at time.Time) string {
 	at = Local(ctx, at)
 	if at.Year() == Local(ctx, EnvOf(ctx).Now).Year() {

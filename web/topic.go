@@ -139,6 +139,7 @@ func days(ctx context.Context, messages []Message) []day {
 
 var priorities = [...]string{1: "Min", 2: "Low", 3: "Default", 4: "High", 5: "Urgent"}
 
+// PriorityName is the word for a priority from 1 to 5, or any other number as digits.
 func PriorityName(p int) string {
 	if p < 1 || p >= len(priorities) {
 		return strconv.Itoa(p)
@@ -146,6 +147,7 @@ func PriorityName(p int) string {
 	return priorities[p]
 }
 
+// PriorityChoice is the choice of a priority, the highest first.
 func PriorityChoice(id, value string) Choice {
 	c := Choice{ID: id, Label: "Priority", Value: value}
 	for p := 5; p >= 1; p-- {

@@ -268,11 +268,11 @@ func graceChoice(value string) web.Choice {
 	return c
 }
 
-// UseText is a use of a token in words, with %t where its time and %a where its address belongs.
-func UseText(ctx context.Context, route string, old bool) string {
-	text := "%t " + fmt.Sprintf("from %s", "%a") + " · " + via(route)
+// UseText describes a use of a token. A script replaces %t by the time and %a by the IP address.
+func UseText(route string, old bool) string {
+	text := "%t from %a · " + via(route)
 	if old {
-		text += " " + "(old secret)"
+		text += " (old secret)"
 	}
 	return text
 }

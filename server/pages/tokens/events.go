@@ -188,7 +188,7 @@ type tokenUse struct {
 func (t *tokenTab) use(k *db.Token) tokenUse {
 	old := !k.PrevLastUsedAt.IsZero() && k.PrevLastUsedAt.Equal(k.LastUsedAt)
 	return tokenUse{ID: k.ID, At: api.At(k.LastUsedAt), Address: k.LastUsedIP, Total: k.RequestCount, Refused: k.RefusedCount,
-		Old: old, Text: views.UseText(t.c.R.Context(), k.LastUsedVia, old)}
+		Old: old, Text: views.UseText(k.LastUsedVia, old)}
 }
 
 // tokenDenied is a refused request, and how often the same was refused.
@@ -216,7 +216,7 @@ func (t *tokenTab) denials() string {
 				continue // it is on the page when that is asked for again
 			}
 			appendTabEvent(&out, "denied", tokenDenied{Group: r.Group, Times: r.Times, First: api.At(r.First), At: api.At(r.At), Address: addressText(r.Address), Status: r.Status, Text: text,
-				Hint: r.Secret, From: views.UseText(t.c.R.Context(), r.Via, false)})
+				Hint: r.Secret, From: views.UseText(r.Via, false)})
 		}
 	}
 	return out.String()
