@@ -91,7 +91,11 @@ func TryRestore(ctx context.Context, file, parent string) (messages int, err err
 		return 0, full(err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	if _, err := Restore(ctx, dir, file); err != nil {
+	err = CheckFile(ctx, file)
+	if err == nil {
+		_, err = replaceBy(ctx, dir, file)
+	}
+	if err != nil {
 		return 0, full(err)
 	}
 	d, err := Open(dir, Options{})

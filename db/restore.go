@@ -30,6 +30,11 @@ func Restore(ctx context.Context, dir, from string) (kept string, err error) {
 	case err != nil:
 		return "", fmt.Errorf("%s is not restored: %w", from, err)
 	}
+	return replaceBy(ctx, dir, from)
+}
+
+// replaceBy is Restore without its checks, and without the lock.
+func replaceBy(ctx context.Context, dir, from string) (kept string, err error) {
 	path := filepath.Join(dir, FileName)
 	part := path + ".restoring"
 	if err := makeEmpty(part); err != nil {

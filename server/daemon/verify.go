@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -49,8 +50,7 @@ func (m *maintenance) verify(ctx context.Context, every time.Duration) time.Dura
 	}
 	if err != nil {
 		m.log.Error("backup verification", "file", file, "err", err)
-		m.notifyAdmins(ctx, "The newest backup cannot be restored", fmt.Sprintf("The trial restore of %s failed: %v. "+
-			"Make a new backup with \"notifer backup FILE\" and check the disk.", filepath.Base(file), err), 5)
+		m.noteFailedTrial(ctx, filepath.Base(file), err)
 		return min(every, verifyRetry)
 	}
 	m.log.Info("backup verification", "file", file, "messages", messages)
@@ -60,6 +60,17 @@ func (m *maintenance) verify(ctx context.Context, every time.Duration) time.Dura
 	m.notifyAdmins(ctx, "The newest backup can be restored", fmt.Sprintf("%s was restored for a trial: the database is sound. Messages in it: %d.",
 		filepath.Base(file), messages), 2)
 	return every
+}
+
+// noteFailedTrial tells a backup that is damaged from a disk without room to try it.
+func (m *maintenance) noteFailedTrial(ctx context.Context, name string, err error) {
+	if errors.Is(err, db.ErrFull) {
+		m.notifyAdmins(ctx, "No room to try the newest backup", fmt.Sprintf("%s was not restored for a trial, because the disk with the directory %s is full. "+
+			"A trial needs as much space as the backup. It is tried again in a day.", name, m.c.Backup.Dir), 4)
+		return
+	}
+	m.notifyAdmins(ctx, "The newest backup cannot be restored", fmt.Sprintf("The trial restore of %s failed: %v. "+
+		"Make a new backup with \"notifer backup FILE\" and check the disk.", name, err), 5)
 }
 
 func (m *maintenance) notifyAdmins(ctx context.Context, title, text string, priority int) {

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -106,6 +107,24 @@ func TestFailedBackupsAreReported(t *testing.T) {
 	m.backupNoted = m.backupNoted.Add(-24 * time.Hour)
 	if m.tryBackup(t.Context(), 24*time.Hour); len(*told) != 2 {
 		t.Errorf("told %d times, want again after a day", len(*told))
+	}
+}
+
+// A trial without room says nothing against the backup, and one of a file that is no database names it once.
+func TestWhyATrialFailed(t *testing.T) {
+	dir := t.TempDir()
+	m, told := verifier(t, dir)
+	m.noteFailedTrial(t.Context(), "notifer-x.db", fmt.Errorf("restore: %w", db.ErrFull))
+	name := filepath.Join(dir, backupName(time.Now()))
+	if err := os.WriteFile(name, []byte(strings.Repeat("not a database ", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m.verify(t.Context(), 168*time.Hour)
+	if len(*told) != 2 || !strings.HasPrefix((*told)[0], "No room to try the newest backup: ") {
+		t.Fatalf("told %q", *told)
+	}
+	if text := (*told)[1]; !strings.HasPrefix(text, "The newest backup cannot be restored: ") || strings.Contains(text, dir) || strings.Contains(text, "choose a backup") {
+		t.Errorf("told %q", text)
 	}
 }
 
