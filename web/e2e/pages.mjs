@@ -100,3 +100,12 @@ test('on a phone the button of a sheet is in sight, and tables of the documentat
   }
   await page.context().close()
 })
+
+test('on paper there is dark text and nothing to press, whatever the theme', async () => {
+  const page = await signedIn(server, { colorScheme: 'dark' })
+  await page.goto(server.url + '/topic/weather')
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
+  assert.match(await page.locator('.msg .text').first().evaluate(x => getComputedStyle(x).color), /^rgb\((\d|[1-9]\d), /)
+  assert.equal(await page.locator('main .btn:visible, main .ib:visible').count(), 0)
+  await page.context().close()
+})

@@ -7,7 +7,7 @@ const demo = spawn(process.env.NOTIFER, ['serve', '--demo', '--listen', '127.0.0
 let said = ''
 for await (const text of demo.stdout) {
   said += text
-  if (said.includes('is gone.')) break
+  if (said.includes('when it stops')) break
 }
 const link = /(http\S+)\/login\/demo\/\S+/.exec(said)
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox'] })
