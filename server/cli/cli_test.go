@@ -23,6 +23,7 @@ func TestUsageErrorsSayWhatToType(t *testing.T) {
 		{[]string{"help", "confg"}, "Try: notifer config"},
 		{[]string{"help", "token", "nope"}, "Try: notifer token --help"},
 		{[]string{"scan"}, "PATH is missing\nTry: notifer scan --help"},
+		{[]string{"token", "revoke", "disks"}, "TOKEN is missing\nTry: notifer token revoke --help"},
 		{[]string{"subscribe", "disks", "--count", "-1", "--server", "none"}, "--count cannot be less than 0\nTry: --count 1"},
 		{[]string{"publish", "disks", "x", "--retry", "-1", "--server", "none"}, "--retry cannot be less than 0\nTry: --retry 1"},
 		{[]string{"config", "--config", "/nowhere.toml"}, "Try: notifer config example > /nowhere.toml"},

@@ -74,7 +74,7 @@ func TestShapeOfAToken(t *testing.T) {
 		{"token show disks NAS --json", 0, `"shape": ""`},
 		{"token shape", 0, "grafana"},
 		{"token shape disks NAS nope", 2, `unknown shape "nope"`},
-		{"token shape disks", 2, "ID is missing"},
+		{"token shape disks", 2, "TOKEN is missing"},
 	} {
 		code, out, errs := run(t, append(strings.Fields(row.words), at)...)
 		if code != row.code || !strings.Contains(out+errs, row.want) {

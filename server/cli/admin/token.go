@@ -126,7 +126,7 @@ func printTokens(app *local.App, topic *db.Topic, list []db.Token, now time.Time
 
 func tokenRevokeCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "revoke TOPIC ID", Short: "Revoke a token, by its id or its name, for good", Args: command.Words("TOPIC", "ID"),
+		Use: "revoke TOPIC TOKEN", Short: "Revoke a token, by its id or its name, for good", Args: command.Words("TOPIC", "TOKEN"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.WithStore(cmd, func(ctx context.Context, s *local.Store) error {
 				topic, t, err := findToken(ctx, s, args[0], args[1])

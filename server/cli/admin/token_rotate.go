@@ -22,7 +22,7 @@ import (
 func tokenRotateCommand(app *local.App) *cobra.Command {
 	grace := config.Duration(24 * time.Hour)
 	cmd := &cobra.Command{
-		Use: "rotate TOPIC ID", Short: "Give a token a new secret and print it, once", Args: command.Words("TOPIC", "ID"),
+		Use: "rotate TOPIC TOKEN", Short: "Give a token a new secret and print it, once", Args: command.Words("TOPIC", "TOKEN"),
 		Long: `Give a token a new secret and print it. Name, permissions and counters stay, and
 the old secret works for the time of --grace. ID may be the token's name.
 
@@ -58,7 +58,7 @@ type shownToken struct {
 
 func tokenShowCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "show TOPIC ID", Short: "Show one token with its use", Args: command.Words("TOPIC", "ID"),
+		Use: "show TOPIC TOKEN", Short: "Show one token, by its id or its name, with its use", Args: command.Words("TOPIC", "TOKEN"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.WithStore(cmd, func(ctx context.Context, s *local.Store) error {
 				topic, t, err := findToken(ctx, s, args[0], args[1])

@@ -16,7 +16,7 @@ import (
 
 func tokenShapeCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "shape [TOPIC ID SHAPE]", Short: "Set which program sends with a token, or list the programs",
+		Use: "shape [TOPIC TOKEN SHAPE]", Short: "Set which program sends with a token, or list the programs",
 		Long: `Set which program sends with a token, so that its payloads become readable messages.
 The token is named by its id or its name. Without arguments the shapes are listed.
 "none" removes the shape; well-known payloads are recognised without one.
@@ -26,7 +26,7 @@ The token is named by its id or its name. Without arguments the shapes are liste
 			if len(args) == 0 {
 				return nil
 			}
-			return command.Words("TOPIC", "ID", "SHAPE")(cmd, args)
+			return command.Words("TOPIC", "TOKEN", "SHAPE")(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
