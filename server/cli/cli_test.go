@@ -6,6 +6,7 @@ import (
 )
 
 func TestUsageErrorsSayWhatToType(t *testing.T) {
+	t.Chdir(t.TempDir()) // restore makes ./data
 	for _, row := range []struct {
 		args []string
 		try  string
