@@ -95,8 +95,10 @@ func dayName(ctx context.Context, at time.Time) string {
 	case DayKey(ctx, Local(ctx, today).AddDate(0, 0, -1)):
 		return "Yesterday"
 	}
-	return Local(ctx, at).Format(dayForm)
+	return dayDate(ctx, at)
 }
+
+func dayDate(ctx context.Context, at time.Time) string { return Local(ctx, at).Format(dayForm) }
 
 // brief is a distance for a narrow column.
 func brief(ctx context.Context, at time.Time) string {

@@ -116,8 +116,8 @@ func (t Topic) home(m Message) string {
 }
 
 type day struct {
-	key, name string
-	messages  []Message
+	key, name, date string
+	messages        []Message
 }
 
 // days groups messages, newest first, under the days of the reader's zone.
@@ -126,7 +126,7 @@ func days(ctx context.Context, messages []Message) []day {
 	for _, m := range messages {
 		key := DayKey(ctx, m.At)
 		if len(out) == 0 || out[len(out)-1].key != key {
-			out = append(out, day{key: key, name: dayName(ctx, m.At)})
+			out = append(out, day{key: key, name: dayName(ctx, m.At), date: dayDate(ctx, m.At)})
 		}
 		last := &out[len(out)-1]
 		last.messages = append(last.messages, m)

@@ -10,20 +10,22 @@ const make = (name, ...inside) => { const x = document.createElement(name); x.ap
 // aside reports whether a press on a link asks for another tab or window, which is the browser's to open.
 const aside = e => e.ctrlKey || e.metaKey || e.shiftKey || e.button
 
-// say shows a line at the foot of the page for a while; screen readers hear it. undo is a word and act what it does.
+// say shows a line at the foot of the page, and screen readers hear it. It stays for a while; a failure stays until it is dismissed.
+// label is the text of a button and act what it does.
 let quiet
-function say(what, undo, act) {
-  const parts = [what], text = what.textContent ?? what
-  if (undo) {
-    const b = make('button', undo)
+function say(what, label, act) {
+  const parts = [what], text = what.textContent ?? what, bad = what.classList?.contains('bad')
+  if (bad) label ??= 'Dismiss'
+  if (label) {
+    const b = make('button', label)
     b.type = 'button'
     b.className = 'link'
-    b.onclick = () => { say(''); act() }
+    b.onclick = () => { say(''); act?.() }
     parts.push(' ', b)
   }
   one('#said').replaceChildren(...text ? parts : [])
   clearTimeout(quiet)
-  if (text && !text.classList?.contains('bad')) quiet = setTimeout(say, undo || text.length > 30 ? 8000 : 2500, '')
+  if (text && !bad) quiet = setTimeout(say, label || text.length > 30 ? 8000 : 2500, '')
 }
 
 // badge shows a number in the title of the tab, on its icon and on the icon of the installed app.

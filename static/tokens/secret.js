@@ -14,10 +14,10 @@ async function test(box) {
     const body = await reply.json().catch(() => null), ok = reply.ok && (body?.id || !words.text)
     result.textContent = ok ? words.ok.replace('%d', Math.round(performance.now() - begin))
       : body?.detail ? `${reply.status}: ${body.hint || body.detail}` : words.odd.replace('%s', reply.status)
-    result.className = ok ? 'small good' : 'small badtext'
+    result.className = ok ? 'small good' : 'small bad-text'
   } catch {
     result.textContent = words.none
-    result.className = 'small badtext'
+    result.className = 'small bad-text'
   }
 }
 

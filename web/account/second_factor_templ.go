@@ -481,14 +481,14 @@ func recoveryCodes(codes string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</span><div><h2 id=\"reveal-title\" tabindex=\"-1\" data-focus>Save your recovery codes now</h2><p class=\"soft\">This is the only time they are shown. Each signs you in once, without the app. Print them, or keep them in a password manager.</p></div></div><pre class=\"codes mono\" translate=\"no\" id=\"recovery-codes\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</span><div><h2 id=\"reveal-title\" tabindex=\"-1\" data-focus>Save your recovery codes now</h2><p class=\"soft\">This is the only time they are shown. Each signs you in once, without the app. Print them, or keep them in a password manager.</p></div></div><pre class=\"recovery mono\" translate=\"no\" id=\"recovery-codes\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var20 string
 		templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(codes)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `account/second_factor.templ`, Line: 122, Col: 69}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `account/second_factor.templ`, Line: 122, Col: 72}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 		if templ_7745c5c3_Err != nil {

@@ -116,3 +116,16 @@ test('notifications are explained where the browser forbids them', async () => {
   await page.locator('[data-notify-why]:visible').waitFor()
   await page.context().close()
 })
+
+test('after midnight a heading that said Today says Yesterday', async () => {
+  const page = await signedIn(server)
+  await page.clock.install()
+  await page.goto(server.url + '/topic/live')
+  assert.equal(await page.locator('h2.day').first().innerText(), 'Today')
+  await page.clock.fastForward('24:00:00')
+  await page.locator('h2.day', { hasText: 'Yesterday' }).waitFor()
+  assert.equal(await page.locator('h2.day', { hasText: 'Today' }).count(), 0)
+  await page.clock.fastForward('24:00:00')
+  await page.locator('h2.day', { hasText: /\d{4}$/ }).waitFor()
+  await page.context().close()
+})

@@ -109,3 +109,23 @@ test('on paper there is dark text and nothing to press, whatever the theme', asy
   assert.equal(await page.locator('main .btn:visible, main .ib:visible').count(), 0)
   await page.context().close()
 })
+
+test('what went wrong stays at the foot of the page until it is dismissed', async () => {
+  const page = await signedIn(server)
+  await page.clock.install()
+  await page.goto(server.url + '/')
+  const said = page.locator('#said')
+  for (const kind of ['good', 'bad']) {
+    await page.evaluate(kind => {
+      const note = document.createElement('div')
+      note.className = 'note flash ' + kind
+      note.textContent = 'The topic ' + kind
+      window.notifer.say(note)
+    }, kind)
+    await page.clock.fastForward('01:00')
+    assert.equal(await said.getByText('The topic ' + kind).count(), kind === 'bad' ? 1 : 0, kind)
+  }
+  await said.getByRole('button', { name: 'Dismiss' }).click()
+  assert.equal(await said.innerText(), '')
+  await page.context().close()
+})
