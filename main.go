@@ -10,16 +10,16 @@
 //	backup, restore, check       copy the store while it serves, put a copy back, read all of it
 //	doctor, health, scan         look for what is wrong with an installation; find tokens in files
 //
-// Read these first, in this order:
+// Read these six files first, in this order:
 //
-//	server/daemon/serve.go                                        how a server runs
-//	server/routes.go, server/routes_pages.go                      every path and the right it needs
-//	db/migrations/0001_start.sql                                  the data
-//	db/writer.go, db/batch.go                                     commit, announce, answer
-//	server/server.go, server/hub/sub.go, server/hub/pump.go       how messages reach subscribers, and how a right ends
-//	server/auth/authorize.go                                      who may do what
+//	server/routes.go               every path of topics and of the API, and the right it needs
+//	server/auth/authorize.go       who may do what
+//	db/migrations/0001_start.sql   the data
+//	db/writer.go                   commit, announce, answer
+//	server/server.go               how a commit reaches subscribers, and how a right ends
+//	server/hub/sub.go              a subscriber: a place in the log, and its states
 //
-// server/ARCHITECTURE.md has the picture and the commands to test it all.
+// server/ARCHITECTURE.md has the picture, what to read next, and the commands to test it all.
 package main
 
 import (
