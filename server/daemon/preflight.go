@@ -95,6 +95,9 @@ func ownerDeclared(c *config.Config, owner string) error {
 
 // warn reports at the start what a server can live with and its owner should know.
 func (s *service) warn() {
+	for _, w := range s.c.Warnings() {
+		s.log.Warn("the configuration may hold a mistake", "warning", w)
+	}
 	if dir := s.c.Backup.Dir; dir != "" {
 		if err := tryBackupDir(dir); err != nil {
 			s.log.Error("backup.dir cannot be written to, so there will be no scheduled backup", "dir", dir, "err", err)
