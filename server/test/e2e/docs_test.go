@@ -144,7 +144,7 @@ func TestPagesChangeNoMachine(t *testing.T) {
 	for _, page := range []string{"install", "backup", "replication"} {
 		for _, f := range readFences(t, run.Root(t)+"/web/docs/"+page+".md") {
 			if (f.needs == "" || usable(f.needs)) && strings.Contains(f.text, "sudo ") {
-				t.Errorf("%s.md changes the machine of whoever runs the tests:\n%s", page, f.text)
+				t.Errorf("the page %s changes the machine of whoever runs the tests:\n%s", page, f.text)
 			}
 		}
 	}
