@@ -128,8 +128,8 @@ func ReadSecret(path string) (string, error) {
 	text, err := os.ReadFile(path)
 	switch {
 	case err != nil && isCredential(path):
-		return "", fmt.Errorf("cannot read the secret file %s: only the service has this variable. To run a command with the files that "+
-			"root reads: sudo CREDENTIALS_DIRECTORY=/etc/notifer notifer ...", path)
+		return "", fmt.Errorf("cannot read the secret file %s: only the service has this variable. To let a command read root's files, "+
+			"put this before it: sudo CREDENTIALS_DIRECTORY=/etc/notifer", path)
 	case errors.Is(err, os.ErrPermission):
 		return "", fmt.Errorf("cannot read the secret file %s: user %d may not: chgrp and chmod it, or pass it with LoadCredential= in the unit (%w)",
 			path, os.Geteuid(), os.ErrPermission)

@@ -68,7 +68,11 @@ func clockDiagnosis(d *db.DB) Diagnosis {
 
 func diskDiagnosis(d *db.DB) Diagnosis {
 	free, total, ok := d.DiskFree()
-	text := fmt.Sprintf("%.1f of %.1f GiB free", float64(free)/(1<<30), float64(total)/(1<<30))
+	unit, name := float64(1<<30), "GiB"
+	if total < 1<<30 {
+		unit, name = 1<<20, "MiB"
+	}
+	text := fmt.Sprintf("%.1f of %.1f %s free", float64(free)/unit, float64(total)/unit, name)
 	switch {
 	case !ok:
 		return Diagnosis{"disk", Skipped, "the free space cannot be read"}
