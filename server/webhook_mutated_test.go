@@ -43,7 +43,10 @@ func TestMutatedPayloads(t *testing.T) {
 			sources = append(sources, source{c, token}, source{c, bare})
 		}
 	}
-	n := 3_000
+	n, limit := 3_000, run.Scale(t, 5*time.Millisecond)
+	if poolMisses > 0 {
+		limit *= 10 // as much slower is everything under the race detector
+	}
 	switch {
 	case os.Getenv("WEBHOOKS") == "long":
 		n = 10_000
@@ -62,7 +65,7 @@ func TestMutatedPayloads(t *testing.T) {
 		for range 3 { // the machine may be busy with something else
 			began := time.Now()
 			rec = h.sent("POST", "/ops-east?token="+s.token, body, headers...)
-			if fastest = min(fastest, time.Since(began)); fastest < 5*time.Millisecond {
+			if fastest = min(fastest, time.Since(began)); fastest < limit {
 				break
 			}
 		}
@@ -80,8 +83,8 @@ func TestMutatedPayloads(t *testing.T) {
 	slices.Sort(took)
 	p99 := took[len(took)*99/100]
 	t.Logf("%d mutated payloads: %v, p50 %v, p99 %v", n, statuses, took[len(took)/2], p99)
-	if p99 > run.Scale(t, 5*time.Millisecond) {
-		t.Errorf("p99 is %v", p99)
+	if p99 > limit {
+		t.Errorf("p99 is %v, want %v at most", p99, limit)
 	}
 }
 
