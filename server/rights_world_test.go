@@ -269,6 +269,7 @@ func (b *builder) forgeries() {
 
 // usage are the columns and tables that a refused call may change: when and how often credentials were seen.
 var usage = map[string]bool{
+	"message_day": true, "topic.message_count": true, "topic.counted_to": true, // counts of messages, which are watched themselves
 	"token_day": true, "token_address": true, "token_network": true, "token.last_used_at": true, "token.last_used_ip": true, "token.last_used_via": true,
 	"token.request_count": true, "token.refused_count": true, "token.url_seen_at": true, "token.prev_last_used_at": true,
 	"key.last_used_at": true, "key.request_count": true, "session.last_used_at": true, "session.address": true,
