@@ -16,14 +16,22 @@ import (
 func ExplainOpen(c *config.Config, err error) error {
 	switch {
 	case errors.Is(err, db.ErrCorrupt):
-		return fmt.Errorf("%w\n%s is left as it is. To restore a backup: notifer restore FILE --data-dir %s",
-			err, filepath.Join(c.DataDir, db.FileName), c.DataDir)
+		return ExplainDamage(c, err)
 	case errors.Is(err, syscall.EROFS):
 		return fmt.Errorf("%w: the disk is read-only, perhaps after an I/O error. To save the data: notifer backup /OTHER/DISK/notifer.db --data-dir %s", err, c.DataDir)
 	case errors.Is(err, fs.ErrPermission):
 		return explainOwner(c.DataDir, err)
 	}
 	return err
+}
+
+// ExplainDamage adds what to do to the error of a damaged store, which may show only when its table is read, and leaves others as they are.
+func ExplainDamage(c *config.Config, err error) error {
+	if !errors.Is(err, db.ErrCorrupt) {
+		return err
+	}
+	return fmt.Errorf("%w\n%s is left as it is. To restore a backup: notifer restore FILE --data-dir %s",
+		err, filepath.Join(c.DataDir, db.FileName), c.DataDir)
 }
 
 // explainOwner says whose a data directory is that cannot be used.

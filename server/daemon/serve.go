@@ -76,10 +76,10 @@ func Run(ctx context.Context, o Options) error {
 		return errors.Join(ExplainOpen(s.c, err), s.close())
 	}
 	if err := s.provision(ctx); err != nil {
-		return errors.Join(err, s.close())
+		return errors.Join(ExplainDamage(s.c, err), s.close())
 	}
 	if err := s.announce(ctx); err != nil {
-		return errors.Join(ExplainOpen(s.c, err), s.close())
+		return errors.Join(ExplainDamage(s.c, err), s.close())
 	}
 	s.warn()
 	work, stop := context.WithCancel(context.Background())

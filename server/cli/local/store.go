@@ -58,7 +58,7 @@ func (a *App) onOwnStore(cmd *cobra.Command, c *config.Config, now func() time.T
 	if err != nil {
 		return daemon.ExplainOpen(c, err)
 	}
-	defer func() { err = errors.Join(err, d.Close()) }()
+	defer func() { err = errors.Join(daemon.ExplainDamage(c, err), d.Close()) }()
 	ctx := cmd.Context()
 	authority, err := auth.New(ctx, d, daemon.AuthOptions(c))
 	if err != nil {

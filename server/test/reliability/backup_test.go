@@ -2,6 +2,7 @@ package reliability_test
 
 import (
 	"bytes"
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"notifer/db"
 	"notifer/server/test/reliability"
 	"notifer/server/test/run"
 )
@@ -118,6 +120,63 @@ func damagedStore(t *testing.T, rounds int) {
 		t.Error("a damaged first page was not refused")
 	}
 	t.Logf("%d damaged pages: %d refused at the start, the others served what was written", rounds, refused)
+}
+
+// TestDamagedTables damages the first page of each table in turn: whenever the start comes across it, it names the restore command, and
+// so does a command that reads the table.
+func TestDamagedTables(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.publish("one")
+	h.Stop(t)
+	path := filepath.Join(h.Dir, db.FileName)
+	pages := firstPages(t, path)
+	sound, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for table, page := range pages {
+		damaged := bytes.Clone(sound)
+		clear(damaged[4096*(page-1) : 4096*page])
+		refused := h.tryDamaged(path, damaged, 4096*(page-1))
+		if table != "user" {
+			continue
+		}
+		if refused == 0 {
+			t.Error("a server without its table of users started")
+		}
+		if out, code := run.Run(t, h.Bin, "user", "list", "--data-dir", h.Dir); code != 1 || !strings.Contains(out, "notifer restore FILE") {
+			t.Errorf("notifer user list: exit %d, want 1 and the restore command\n%s", code, out)
+		}
+	}
+}
+
+// firstPages returns the number of each table's first page in a store that nothing has open.
+func firstPages(t *testing.T, path string) map[string]int {
+	t.Helper()
+	c, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	rows, err := c.Query("SELECT name, rootpage FROM sqlite_schema WHERE type = 'table' AND rootpage > 0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	pages := map[string]int{}
+	for rows.Next() {
+		var name string
+		var page int
+		if err := rows.Scan(&name, &page); err != nil {
+			t.Fatal(err)
+		}
+		pages[name] = page
+	}
+	if rows.Err() != nil || pages["user"] == 0 {
+		t.Fatalf("tables: %v, %v", pages, rows.Err())
+	}
+	return pages
 }
 
 // tryDamaged starts the server over a damaged file and returns 1 when it refuses.
