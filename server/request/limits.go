@@ -254,7 +254,8 @@ func take(l *rate.Limiter, now time.Time, detail string) error {
 // EnterStream takes a place for a stream, until leave is called, or returns why there is no place.
 func (c *Call) EnterStream() (leave func(), err error) {
 	address, credential := Network(c.Address).String(), c.Who.Credential()
-	switch places := c.Site.Streams; places.Enter(address, credential) {
+	places := c.Site.Streams // not the call: what leave holds stays in memory as long as the stream
+	switch places.Enter(address, credential) {
 	case quota.InAll:
 		return nil, &Problem{Status: http.StatusServiceUnavailable, Detail: "the server has reached its limit of open streams: try again later", After: 30 * time.Second}
 	case quota.OfAddress:
@@ -262,5 +263,5 @@ func (c *Call) EnterStream() (leave func(), err error) {
 	case quota.OfCredential:
 		return nil, TooMany(30*time.Second, "this credential already has %d open streams: close some", places.PerCredential())
 	}
-	return func() { c.Site.Streams.Leave(address, credential) }, nil
+	return func() { places.Leave(address, credential) }, nil
 }
