@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"net"
+	"net/http"
 	"runtime"
 	"strings"
 	"testing"
@@ -47,6 +48,33 @@ func TestStreamsKeepNoRequests(t *testing.T) {
 		for _, conn := range list {
 			conn.Close()
 		}
+	}
+	runtime.KeepAlive(h)
+}
+
+// TestCachesKeepNoRequests: what is remembered of a topic is not a piece of the URL that named it first, which may be long.
+func TestCachesKeepNoRequests(t *testing.T) {
+	h := newHome(t, server.Config{})
+	const topics, size = 100, 12 << 10
+	for i := range topics {
+		h.topic(fmt.Sprintf("ops-%d", i), db.Public)
+	}
+	get := func(i int, query string) {
+		res, err := http.Get(fmt.Sprintf("%s/ops-%d/json?q=%s", h.url, i, query))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res.Body.Close(); res.StatusCode != 200 {
+			t.Fatal(res.Status)
+		}
+	}
+	get(0, "")
+	before := heap()
+	for i := range topics {
+		get(i, strings.Repeat("x", size))
+	}
+	if grown := heap() - before; grown > topics*size/4 {
+		t.Errorf("%d topics keep %d KiB", topics, grown>>10)
 	}
 	runtime.KeepAlive(h)
 }

@@ -108,21 +108,22 @@ func (r *rightsCache) clear() {
 }
 
 // cached reads a record from a map of the cache, or loads it. A record that was loaded while rights changed may be the older
-// one, so it is returned and not kept.
-func cached[K comparable, V any](r *rightsCache, m map[K]*V, key K, load func() (*V, error)) (*V, error) {
+// one, so it is returned and not kept. It is kept under the key that load returns, since the one of a request may be a piece of its URL,
+// all of which would stay in memory.
+func cached[K comparable, V any](r *rightsCache, m map[K]*V, key K, load func() (K, *V, error)) (*V, error) {
 	r.mu.RLock()
 	v, generation := m[key], r.generation.Load()
 	r.mu.RUnlock()
 	if v != nil {
 		return v, nil
 	}
-	v, err := load()
+	kept, v, err := load()
 	if err != nil {
 		return nil, err
 	}
 	r.mu.Lock()
 	if r.generation.Load() == generation {
-		m[key] = v
+		m[kept] = v
 	}
 	r.mu.Unlock()
 	return v, nil
@@ -130,9 +131,9 @@ func cached[K comparable, V any](r *rightsCache, m map[K]*V, key K, load func() 
 
 // topic reads a topic by name; nil when there is none.
 func (r *rightsCache) topic(ctx context.Context, name string) (*db.Topic, error) {
-	t, err := cached(r, r.topics, name, func() (*db.Topic, error) {
+	t, err := cached(r, r.topics, name, func() (string, *db.Topic, error) {
 		t, err := r.d.Topic(ctx, name)
-		return &t, err
+		return t.Name, &t, err
 	})
 	if errors.Is(err, db.ErrNotFound) {
 		return nil, nil
@@ -141,29 +142,29 @@ func (r *rightsCache) topic(ctx context.Context, name string) (*db.Topic, error)
 }
 
 func (r *rightsCache) token(ctx context.Context, f secrets.Fingerprint) (*tokenRecord, error) {
-	return cached(r, r.tokens, f, func() (*tokenRecord, error) {
+	return cached(r, r.tokens, f, func() (secrets.Fingerprint, *tokenRecord, error) {
 		f := f // a copy here keeps the parameter off the heap on the usual way
 		t, err := r.d.TokenByFingerprint(ctx, f[:])
 		if err != nil {
-			return nil, err
+			return f, nil, err
 		}
 		topic, err := r.d.Topic(ctx, t.Topic)
 		if err != nil {
-			return nil, err
+			return f, nil, err
 		}
 		nets, err := networks.Parse(t.Networks)
-		return &tokenRecord{t, topic.Name, topic.OwnerDisabled, nets, db.Sender{Kind: db.SentByToken, ID: t.ID, Name: t.Name}}, err
+		return f, &tokenRecord{t, topic.Name, topic.OwnerDisabled, nets, db.Sender{Kind: db.SentByToken, ID: t.ID, Name: t.Name}}, err
 	})
 }
 
 func (r *rightsCache) key(ctx context.Context, f secrets.Fingerprint) (*keyRecord, error) {
-	return cached(r, r.keys, f, func() (*keyRecord, error) {
+	return cached(r, r.keys, f, func() (secrets.Fingerprint, *keyRecord, error) {
 		k, err := r.d.KeyByFingerprint(ctx, f[:])
 		if err != nil {
-			return nil, err
+			return f, nil, err
 		}
 		u, err := r.d.User(ctx, k.UserID)
-		return newKeyRecord(k, u), err
+		return f, newKeyRecord(k, u), err
 	})
 }
 
@@ -178,18 +179,18 @@ type sessionName struct {
 }
 
 func (r *rightsCache) session(ctx context.Context, name sessionName) (*sessionRecord, error) {
-	return cached(r, r.sessions, name, func() (*sessionRecord, error) {
+	return cached(r, r.sessions, name, func() (sessionName, *sessionRecord, error) {
 		s, err := r.findSession(ctx, name)
 		if err != nil {
-			return nil, err
+			return name, nil, err
 		}
 		u, err := r.d.User(ctx, s.UserID)
 		by := db.Sender{Kind: db.SentByAccount, ID: u.ID, Name: u.Username}
 		if err != nil || s.KeyID == "" {
-			return &sessionRecord{s, u, by, nil}, err
+			return name, &sessionRecord{s, u, by, nil}, err
 		}
 		k, err := r.d.Key(ctx, s.UserID, s.KeyID)
-		return &sessionRecord{s, u, by, newKeyRecord(k, u)}, err
+		return name, &sessionRecord{s, u, by, newKeyRecord(k, u)}, err
 	})
 }
 

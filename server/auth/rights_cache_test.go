@@ -56,9 +56,9 @@ func TestAChangeDropsOnlyWhatItConcerns(t *testing.T) {
 // A record that was read before a change must not be kept after it.
 func TestARecordReadDuringAChangeIsNotKept(t *testing.T) {
 	r := filledCache(t)
-	v, err := cached(r, r.topics, "new", func() (*db.Topic, error) {
+	v, err := cached(r, r.topics, "new", func() (string, *db.Topic, error) {
 		r.drop([]db.Change{{User: "user_0"}})
-		return &db.Topic{ID: 9}, nil
+		return "new", &db.Topic{ID: 9}, nil
 	})
 	if err != nil || v.ID != 9 || r.topics["new"] != nil {
 		t.Errorf("got %+v, %v, kept %+v; want the record, not kept", v, err, r.topics["new"])
