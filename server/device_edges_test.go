@@ -217,3 +217,36 @@ func TestPairedDeviceSeesItselfOnly(t *testing.T) {
 		}
 	}
 }
+
+// TestPairingPageFetchedInAdvance: a browser that fetches the page of a code before anybody looks at it is refused, and the code waits.
+func TestPairingPageFetchedInAdvance(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("door", db.Private)
+	b := h.signedInBrowser()
+	var path string
+	b.client.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
+		path = r.URL.Path
+		return http.ErrUseLastResponse
+	}
+	b.post("/devices/pair", "name", "Kitchen", "topic", "door")
+	ask, err := http.NewRequest("GET", b.base+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask.Header.Set("Sec-Purpose", "prefetch")
+	res, err := b.client.Do(ask)
+	if status, page := b.read(res, err); status != http.StatusServiceUnavailable || strings.Contains(page, "was shown before") {
+		t.Errorf("%s in advance answers %d: %.200s", path, status, page)
+	}
+	if status, page := b.get(path); status != 200 || !shownCode.MatchString(page) {
+		t.Errorf("%s answers %d without the code", path, status)
+	}
+}
+
+// TestRevokingNoKey: the page says of no key that it is revoked.
+func TestRevokingNoKey(t *testing.T) {
+	h := newHome(t, server.Config{})
+	if status, page := h.signedInBrowser().post("/settings/keys/key_000000000000/revoke"); status != http.StatusNotFound {
+		t.Errorf("revoking a key that does not exist answers %d: %.200s", status, page)
+	}
+}

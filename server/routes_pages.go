@@ -8,6 +8,7 @@ import (
 	"notifer/server/contract"
 	"notifer/server/pages"
 	"notifer/server/pages/frame"
+	"notifer/server/pages/keys"
 	"notifer/server/request"
 	"notifer/server/stream"
 	"notifer/web"
@@ -69,8 +70,8 @@ func pageRoutes(s *Server) []request.Route {
 		page("GET /devices/pair", auth.OwnAccount, frame.Member(k.ShowNewPairing)),
 		fresh(page("POST /devices/pair", auth.OwnAccount, frame.Member(k.SubmitNewPairing))),
 		page("GET /devices/pair/{id}", auth.OwnAccount, frame.Member(k.ShowPairing)),
-		page("GET "+pairPath, auth.Open, k.ShowPair),
-		signsIn(page("POST "+pairPath, auth.Open, k.SubmitPair)),
+		page("GET "+keys.JoinPath, auth.Open, k.ShowPair),
+		signsIn(page("POST "+keys.JoinPath, auth.Open, k.SubmitPair)),
 		free(page("POST /devices/read", auth.OwnDevice, frame.Reader(k.SubmitRead))),
 		page("POST /devices/{id}", auth.OwnDevice, frame.Reader(k.SubmitDeviceEdit)),
 		page("POST /devices/{id}/test", auth.OwnDevice, frame.Reader(k.SubmitDeviceTest)),
@@ -115,9 +116,6 @@ func pageRoutes(s *Server) []request.Route {
 
 // SetupPath is where the one-time setup link leads.
 const SetupPath = "/setup"
-
-// pairPath is where a device shows the code of its pairing.
-const pairPath = "/devices/join"
 
 // pageSettings returns what the pages use of the configuration.
 func (s *Server) pageSettings() frame.Settings {

@@ -184,14 +184,12 @@ func (m *Manager) CreateKey(ctx context.Context, a Actor, v KeyValues) (db.Key, 
 	return k, secret, err
 }
 
-// EndKey revokes a key of the actor for good, or with remove deletes it; db.ErrNotFound when there is none.
-func (m *Manager) EndKey(ctx context.Context, a Actor, id string, remove bool) (db.Key, error) {
+// RevokeKey ends a key of the actor's account for good and returns it as it is then; one that has ended stays as it is. An unknown one is
+// db.ErrNotFound.
+func (m *Manager) RevokeKey(ctx context.Context, a Actor, id string) (db.Key, error) {
 	k, err := m.d.Key(ctx, a.User.ID, id)
 	if err != nil {
 		return k, err
-	}
-	if remove {
-		return k, m.d.DeleteKey(a.User.ID, id, keyEvent(a, "key.delete", &k, ""))
 	}
 	if !k.RevokedAt.IsZero() {
 		return k, nil
@@ -200,6 +198,15 @@ func (m *Manager) EndKey(ctx context.Context, a Actor, id string, remove bool) (
 		return k, err
 	}
 	return m.d.Key(ctx, a.User.ID, id)
+}
+
+// DeleteKey revokes a key of the actor's account and removes it from the list. An unknown one is db.ErrNotFound.
+func (m *Manager) DeleteKey(ctx context.Context, a Actor, id string) error {
+	k, err := m.d.Key(ctx, a.User.ID, id)
+	if err != nil {
+		return err
+	}
+	return m.d.DeleteKey(a.User.ID, id, keyEvent(a, "key.delete", &k, ""))
 }
 
 // keyEvent is a line of the activity log about a key of the actor's account.

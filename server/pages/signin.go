@@ -155,7 +155,7 @@ func (p *Pages) SubmitSignOut(c *request.Call) error {
 		}
 	}
 	if c.Who.Paired() {
-		if _, err := p.Manage.EndKey(c.R.Context(), manage.ActorOf(c.Who), c.Who.Key().ID, false); err != nil && !errors.Is(err, db.ErrNotFound) {
+		if _, err := p.Manage.RevokeKey(c.R.Context(), manage.ActorOf(c.Who), c.Who.Key().ID); err != nil && !errors.Is(err, db.ErrNotFound) {
 			return err
 		}
 	}

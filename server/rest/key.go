@@ -86,7 +86,7 @@ func (a *API) UpdateKey(c *request.Call) error {
 
 // RevokeKey revokes a key and answers with it.
 func (a *API) RevokeKey(c *request.Call) error {
-	k, err := a.manage.EndKey(c.R.Context(), manage.ActorOf(c.Who), c.R.PathValue("id"), false)
+	k, err := a.manage.RevokeKey(c.R.Context(), manage.ActorOf(c.Who), c.R.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (a *API) RevokeKey(c *request.Call) error {
 }
 
 func (a *API) DeleteKey(c *request.Call) error {
-	if _, err := a.manage.EndKey(c.R.Context(), manage.ActorOf(c.Who), c.R.PathValue("id"), true); err != nil {
+	if err := a.manage.DeleteKey(c.R.Context(), manage.ActorOf(c.Who), c.R.PathValue("id")); err != nil {
 		return err
 	}
 	return request.NoContent(c.W)

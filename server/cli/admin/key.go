@@ -151,7 +151,7 @@ func keyRevokeCommand(app *local.App) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if _, err := s.Manage.EndKey(ctx, local.Actor(u), args[1], false); err != nil {
+				if _, err := s.Manage.RevokeKey(ctx, local.Actor(u), args[1]); err != nil {
 					if errors.Is(err, db.ErrNotFound) {
 						return config.Usagef("notifer key list "+args[0], "%s has no key %s", args[0], args[1])
 					}

@@ -1,7 +1,6 @@
 package keys
 
 import (
-	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -59,6 +58,9 @@ func (p *Keys) addPaired(c *request.Call, v *views.Devices, at map[string]int) e
 	}
 	v.Names = names
 	sessions, err := p.DB.PairedSessions(c.R.Context(), c.User().ID)
+	if err != nil {
+		return err
+	}
 	for _, k := range keys {
 		key := p.webKey(k, names)
 		if !k.Paired || key.Status != api.Active {
@@ -73,7 +75,7 @@ func (p *Keys) addPaired(c *request.Call, v *views.Devices, at map[string]int) e
 		}
 		v.Devices[i].Name, v.Devices[i].Key = k.Name, &key
 	}
-	return err
+	return nil
 }
 
 func webDevice(d db.Device, now time.Time) views.Device {
@@ -172,8 +174,11 @@ func (p *Keys) SubmitDeviceTopic(c *request.Call) error {
 		return err
 	}
 	t, err := p.followed(c, f.Value("topic"))
-	if err != nil || t == nil {
-		return errors.Join(err, db.ErrNotFound)
+	if err != nil {
+		return err
+	}
+	if t == nil {
+		return db.ErrNotFound
 	}
 	if f.Value("least") == "0" {
 		err = p.DB.UnfollowTopic(d.ID, t.ID)

@@ -2,7 +2,6 @@ package keys
 
 import (
 	"cmp"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -83,12 +82,15 @@ const sampledTopics = 50
 // sampleTopic is the topic that the examples of a key name: the caller's busiest that it works for, empty when there is none.
 func (p *Keys) sampleTopic(c *request.Call, patterns []string) (string, error) {
 	list, err := p.DB.Topics(c.R.Context(), db.TopicFilter{Owner: c.User().ID, Unread: c.User().ID, Limit: sampledTopics})
+	if err != nil {
+		return "", err
+	}
 	for _, t := range list {
 		if !t.Inbox && (patterns == nil || len(fitting(patterns, []string{t.Name})) > 0) {
-			return t.Name, err
+			return t.Name, nil
 		}
 	}
-	return "", err
+	return "", nil
 }
 
 // webKey is a key as pages show it; names are the topics of its account.
@@ -258,8 +260,8 @@ func (p *Keys) SubmitEndKey(c *request.Call) error {
 	if _, _, err := p.ReadForm(c); err != nil {
 		return err
 	}
-	k, err := p.Manage.EndKey(c.R.Context(), manage.ActorOf(c.Who), c.R.PathValue("id"), false)
-	if err != nil && !errors.Is(err, db.ErrNotFound) {
+	k, err := p.Manage.RevokeKey(c.R.Context(), manage.ActorOf(c.Who), c.R.PathValue("id"))
+	if err != nil {
 		return err
 	}
 	if k.Paired {

@@ -15,8 +15,8 @@ import (
 	views "notifer/web/account"
 )
 
-// pairPath is where a device shows the code of its pairing. The code is behind #, which a browser never sends.
-const pairPath = "/devices/join"
+// JoinPath is where a device shows the code of its pairing. The code is behind #, which a browser never sends.
+const JoinPath = "/devices/join"
 
 // ShowNewPairing shows the form for pairing a device.
 func (p *Keys) ShowNewPairing(c *request.Call) error {
@@ -76,10 +76,13 @@ func (p *Keys) ShowPairing(c *request.Call) error {
 		return p.Render(c, http.StatusOK, views.PairingPage(v))
 	}
 	code, _, err := p.TakeSecret(c, offer.ID)
-	if err != nil || code == "" {
-		return errors.Join(err, p.Render(c, http.StatusOK, views.PairingPage(v)))
+	if err != nil {
+		return err
 	}
-	v.URL, v.Code = p.Site.Link(c.R, pairPath), groups(code)
+	if code == "" {
+		return p.Render(c, http.StatusOK, views.PairingPage(v))
+	}
+	v.URL, v.Code = p.Site.Link(c.R, JoinPath), groups(code)
 	if text := v.URL + "#" + code; len(text) <= qr.Longest { // else it is typed
 		drawn, err := qr.Encode(text)
 		if err != nil {
