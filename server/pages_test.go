@@ -110,7 +110,8 @@ func TestTopicPages(t *testing.T) {
 	s.post("/topic/backups/settings/delete", "confirm", "backups").want(200).says("Topic backups is deleted.")
 }
 
-// TestAdminFindsTopics: the filter searches every topic by its name, its display name and its owner, not only those on the page.
+// TestAdminFindsTopics: the filter searches every topic by its name, its display name and its owner, not only those on the page, and the
+// links between the pages of a list keep its tab and its filter.
 func TestAdminFindsTopics(t *testing.T) {
 	s := newSite(t).signIn("maria")
 	tom := s.stranger().signIn("tom")
@@ -125,6 +126,12 @@ func TestAdminFindsTopics(t *testing.T) {
 	s.get("/admin/topics?name=green").want(200).says("Green House").hides("topic-00")
 	s.get("/admin/topics?name=topic&offset=50").want(200).says("topic-58").hides("zz-last")
 	s.get("/admin/topics?name=nothing").want(200).says("No name or owner of a topic contains this.")
+	for path, want := range map[string]string{"/": "/?offset=50", "/?show=all": "/?offset=50&show=all", "/?show=all&name=topic": "/?name=topic&offset=50&show=all",
+		"/?show=" + url.QueryEscape("mine&name=zz"): "/?offset=50", "/admin/topics": "/admin/topics?offset=50", "/admin/topics?name=topic": "/admin/topics?name=topic&offset=50"} {
+		if got := s.get(path).want(200).link("Older"); got != want {
+			t.Errorf("%s leads on to %q, want %q", path, got, want)
+		}
+	}
 }
 
 // TestTopicIcon: the settings offer an icon and a colour, every list shows them, and what the API named stays to the word.

@@ -118,6 +118,16 @@ func (s *site) says(text string) *site {
 	return s
 }
 
+// link is where the link with a text leads, empty for none.
+func (s *site) link(text string) string {
+	for _, a := range s.All("a") {
+		if strings.TrimSpace(a.Text()) == text {
+			return a.Attrs["href"]
+		}
+	}
+	return ""
+}
+
 func (s *site) hides(text string) *site {
 	s.t.Helper()
 	if all := strings.Join(s.Words(), " "); strings.Contains(all, text) {

@@ -2,12 +2,11 @@ package pages
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
-	"strings"
 
 	"notifer/db"
 	"notifer/server/pages/frame"
-	"notifer/server/plaintext"
 	"notifer/server/request"
 	"notifer/web"
 )
@@ -67,8 +66,8 @@ func (p *Pages) warnings(c *request.Call, checks []web.Finding) []string {
 }
 
 func (p *Pages) ShowAllTopics(c *request.Call) error {
-	words := plaintext.First(strings.TrimSpace(c.Query.Get("name")), 100)
-	list, newer, older, err := p.listTopics(c, db.TopicFilter{All: true, Words: words, ByOwner: true}, "/admin/topics?all"+named(words))
+	words := filterWords(c)
+	list, newer, older, err := p.listTopics(c, db.TopicFilter{All: true, Words: words, ByOwner: true}, "/admin/topics", url.Values{})
 	if err != nil {
 		return err
 	}

@@ -30,22 +30,24 @@ func (p *Pages) ShowHome(c *request.Call) error {
 
 // homeView completes v, which may contain a form, and answers with the first page.
 func (p *Pages) homeView(c *request.Call, status int, v web.Home) error {
-	show := c.Query.Get("show")
-	filter := db.TopicFilter{Owner: c.User().ID, Unread: c.User().ID}
+	filter, query := db.TopicFilter{Owner: c.User().ID, Unread: c.User().ID}, url.Values{}
 	v.Tab = "mine"
-	switch show {
+	switch c.Query.Get("show") {
 	case "all":
 		v.Tab, filter = "all", db.TopicFilter{Visible: c.User().ID, All: c.User().IsAdmin, Unread: c.User().ID}
 	case "catalog":
 		v.Tab, filter = "catalog", db.TopicFilter{Catalog: true, Visible: c.User().ID}
 	}
-	filter.Words = plaintext.First(strings.TrimSpace(c.Query.Get("name")), 100)
+	if v.Tab != "mine" {
+		query.Set("show", v.Tab)
+	}
+	filter.Words = filterWords(c)
 	v.Words = filter.Words
 	if c.Query.Get("part") == "names" {
 		return p.topicNames(c)
 	}
 	var err error
-	if v.Topics, v.Newer, v.Older, err = p.topicPage(c, filter, "/?show="+show+named(filter.Words)); err != nil {
+	if v.Topics, v.Newer, v.Older, err = p.topicPage(c, filter, "/", query); err != nil {
 		return err
 	}
 	v.Stream = streamOf(readable(v.Topics))
@@ -55,11 +57,9 @@ func (p *Pages) homeView(c *request.Call, status int, v web.Home) error {
 	return p.Render(c, status, web.HomePage(v))
 }
 
-func named(words string) string {
-	if words == "" {
-		return ""
-	}
-	return "&name=" + url.QueryEscape(words)
+// filterWords are the words of the query that the names in a list of topics must contain.
+func filterWords(c *request.Call) string {
+	return plaintext.First(strings.TrimSpace(c.Query.Get("name")), 100)
 }
 
 // jumpTopics is how many topics the menu that jumps to one offers.
@@ -110,9 +110,10 @@ func readable(rows []web.TopicRow) []string {
 	return names
 }
 
-// topicPage reads one page of a list of topics. path is the list's path with a query; newer and older are the paths of the neighbours.
-func (p *Pages) topicPage(c *request.Call, f db.TopicFilter, path string) (rows []web.TopicRow, newer, older string, err error) {
-	list, newer, older, err := p.listTopics(c, f, path)
+// topicPage reads one page of a list of topics. newer and older are the paths of the neighbours: the path of the list with its query and
+// the words of the filter.
+func (p *Pages) topicPage(c *request.Call, f db.TopicFilter, path string, query url.Values) (rows []web.TopicRow, newer, older string, err error) {
+	list, newer, older, err := p.listTopics(c, f, path, query)
 	if err != nil {
 		return nil, "", "", err
 	}
@@ -121,19 +122,25 @@ func (p *Pages) topicPage(c *request.Call, f db.TopicFilter, path string) (rows 
 }
 
 // listTopics is topicPage without the rows.
-func (p *Pages) listTopics(c *request.Call, f db.TopicFilter, path string) (list []db.Topic, newer, older string, err error) {
+func (p *Pages) listTopics(c *request.Call, f db.TopicFilter, path string, query url.Values) (list []db.Topic, newer, older string, err error) {
 	f.Offset, _ = strconv.Atoi(c.Query.Get("offset"))
 	f.Offset = min(max(f.Offset, 0), 1_000_000)
 	f.Limit = topicsPerPage + 1
 	if list, err = p.DB.Topics(c.R.Context(), f); err != nil {
 		return nil, "", "", err
 	}
+	if f.Words != "" {
+		query.Set("name", f.Words)
+	}
+	from := func(offset int) string {
+		query.Set("offset", strconv.Itoa(offset))
+		return path + "?" + query.Encode()
+	}
 	if len(list) > topicsPerPage {
-		list = list[:topicsPerPage]
-		older = path + "&offset=" + strconv.Itoa(f.Offset+topicsPerPage)
+		list, older = list[:topicsPerPage], from(f.Offset+topicsPerPage)
 	}
 	if f.Offset > 0 {
-		newer = path + "&offset=" + strconv.Itoa(max(f.Offset-topicsPerPage, 0))
+		newer = from(max(f.Offset-topicsPerPage, 0))
 	}
 	return list, newer, older, nil
 }
