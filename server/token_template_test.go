@@ -52,17 +52,23 @@ func TestTemplateByExample(t *testing.T) {
 	page := tab + "/" + list[0].ID + "/template"
 	s.get(page).want(200).says("No payloads yet")
 	const body = `{"room":"cellar","level":"critical","values":[{"°C":31.5}],"api_token":"hunter2","odd key":"x"}`
-	s.payload(secret, body, "X-Sensor-Kind", "DHT22", "X-Sensor-Secret", "hunter3")
+	s.payload(secret, body, "X-Sensor-Kind", "DHT22", "X-Sensor-Secret", "hunter3", "X-Sensor-Unit", "C", "X-Sensor-Floor", "-1", "X-Sensor-Run", "7")
 	s.get(tab + "/" + list[0].ID).want(200).says("1 payload of the last 24 hours")
 	s.get(page).want(200).says("cellar").says("•••").says("DHT22")
 	if html := strings.Join(s.Words(), " "); strings.Contains(html, "hunter") {
 		t.Error("a secret is on the page")
 	}
-	var pressed []string
+	var pressed, headers []string
 	for _, b := range s.All("button") {
 		if b.Attrs["name"] == "add" && b.Attrs["form"] == "template" {
 			pressed = append(pressed, b.Attrs["value"])
+			if strings.HasPrefix(b.Attrs["value"], "{{header") {
+				headers = append(headers, b.Attrs["value"])
+			}
 		}
+	}
+	if len(headers) < 4 || !slices.IsSorted(headers) {
+		t.Errorf("the headers are not sorted: %q", headers)
 	}
 	for _, want := range []string{"{{.room}}", `{{(index . "odd key")}}`, `{{(index (index .values 0) "°C")}}`, `{{header "X-Sensor-Kind"}}`} {
 		if !slices.Contains(pressed, want) {

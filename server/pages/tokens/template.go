@@ -2,7 +2,9 @@ package tokens
 
 import (
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"notifer/db"
@@ -104,7 +106,7 @@ func (p *Tokens) payloads(t *db.Token, templates shape.Templates) []views.Payloa
 		if err == nil {
 			v.Nodes = nodes(shape.Tree(value, templates.Each))
 		}
-		for name := range s.Headers {
+		for _, name := range slices.Sorted(maps.Keys(s.Headers)) {
 			v.Headers = append(v.Headers, views.Node{Name: name, Expression: `{{header "` + name + `"}}`, Value: s.Header(name)})
 		}
 		switch {
