@@ -53,6 +53,16 @@ func (c Choice) explained() bool {
 	return slices.ContainsFunc(c.Options, func(o Option) bool { return o.Help != "" })
 }
 
+// label is the label of the chosen option, or its value where there is none.
+func (c Choice) label() string {
+	for _, o := range c.Options {
+		if o.Value == c.Value {
+			return o.Label
+		}
+	}
+	return c.Value
+}
+
 // Option is one value of a Choice.
 type Option struct{ Value, Label, Help string }
 

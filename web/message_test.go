@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"notifer/server/test/htmltest"
 	"notifer/web"
 )
 
@@ -17,5 +18,20 @@ func TestLongMarkdownIsFoldedUnderPlainText(t *testing.T) {
 	page = render(t, someone(), web.DeleteMessagePage(web.DeleteMessage{Text: "**bold**", Markdown: true}))
 	if strings.Contains(page, "**") {
 		t.Error("the question before a message is deleted shows Markdown")
+	}
+}
+
+// TestRemovedFilter: a list without one of its filters begins at its beginning, wherever the page was.
+func TestRemovedFilter(t *testing.T) {
+	v := web.Topic{Name: "nas", Search: web.Search{Text: "disk", Tag: "raid", After: "0c9k2m4p7r1t"}}
+	page := htmltest.Parse(t, render(t, someone(), web.TopicPage(v)))
+	var got []string
+	for _, a := range page.All("a") {
+		if a.Attrs["class"] == "chip on" {
+			got = append(got, a.Attrs["href"])
+		}
+	}
+	if want := "/topic/nas?tag=raid /topic/nas?q=disk"; strings.Join(got, " ") != want {
+		t.Errorf("without a filter each: %q, want %q", got, want)
 	}
 }

@@ -1,9 +1,9 @@
 package web
 
 import (
+	"maps"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/a-h/templ"
 )
@@ -39,14 +39,17 @@ func (s Search) query() url.Values {
 	return q
 }
 
-// fields are the filters as fields of a form: Name and, in Path, the value.
-func (s Search) fields() []Tab {
+// hiddenField is a field of a form that a reader does not see.
+type hiddenField struct{ name, value string }
+
+// fields are the filters as fields of a form.
+func (s Search) fields() []hiddenField {
 	s.Before, s.After = "", ""
-	var list []Tab
-	for name, values := range s.query() {
-		list = append(list, Tab{Name: name, Path: values[0]})
+	q := s.query()
+	var list []hiddenField
+	for _, name := range slices.Sorted(maps.Keys(q)) {
+		list = append(list, hiddenField{name, q.Get(name)})
 	}
-	slices.SortFunc(list, func(a, b Tab) int { return strings.Compare(a.Name, b.Name) })
 	return list
 }
 
@@ -69,11 +72,7 @@ func (t Topic) filtered(s Search) string {
 }
 
 // Latest is the path of the page without a place to begin at.
-func (t Topic) Latest() string {
-	s := t.Search
-	s.Before, s.After = "", ""
-	return t.filtered(s)
-}
+func (t Topic) Latest() string { return t.with(func(*Search) {}) }
 
 func (t Topic) older() string {
 	s := t.Search
@@ -97,18 +96,10 @@ func (t Topic) newer() string {
 	return t.filtered(s)
 }
 
-func (t Topic) tagged(tag string) string {
-	s := t.Search
-	s.Tag, s.Before, s.After = tag, "", ""
-	return t.filtered(s)
-}
+func (t Topic) tagged(tag string) string { return t.with(func(s *Search) { s.Tag = tag }) }
 
 // sentBy shows what one sender has sent.
-func (t Topic) sentBy(name string) string {
-	s := t.Search
-	s.Sender, s.Before, s.After = name, "", ""
-	return t.filtered(s)
-}
+func (t Topic) sentBy(name string) string { return t.with(func(s *Search) { s.Sender = name }) }
 
 // titled shows the messages that say the same in their title.
 func (t Topic) titled(title string) string { return t.filtered(Search{Text: title}) }
@@ -136,52 +127,19 @@ func (t Topic) hits() string {
 // chips are the active filters, each with the path of the page without it.
 func (t Topic) chips() []Tab {
 	var list []Tab
-	add := func(name string, without Search) {
-		without.Before = ""
-		list = append(list, Tab{Name: name, Path: t.filtered(without)})
+	add := func(value, name string, clear func(*Search)) {
+		if value != "" {
+			list = append(list, Tab{Name: name, Path: t.with(clear)})
+		}
 	}
 	s := t.Search
-	if s.Text != "" {
-		without := s
-		without.Text = ""
-		add("\""+s.Text+"\"", without)
-	}
-	if s.Topic != "" {
-		without := s
-		without.Topic = ""
-		add("Topic: "+s.Topic, without)
-	}
-	if s.Sender != "" {
-		without := s
-		without.Sender = ""
-		add("From: "+s.Sender, without)
-	}
-	if s.Tag != "" {
-		without := s
-		without.Tag = ""
-		add("Tag: "+s.Tag, without)
-	}
-	if s.Priority != "" {
-		without := s
-		without.Priority = ""
-		name := s.Priority
-		for _, o := range minPriority("").Options {
-			if o.Value == s.Priority {
-				name = o.Label
-			}
-		}
-		add("Priority: "+name, without)
-	}
-	if s.From != "" {
-		without := s
-		without.From = ""
-		add("Since "+s.From, without)
-	}
-	if s.To != "" {
-		without := s
-		without.To = ""
-		add("Until "+s.To, without)
-	}
+	add(s.Text, "\""+s.Text+"\"", func(s *Search) { s.Text = "" })
+	add(s.Topic, "Topic: "+s.Topic, func(s *Search) { s.Topic = "" })
+	add(s.Sender, "From: "+s.Sender, func(s *Search) { s.Sender = "" })
+	add(s.Tag, "Tag: "+s.Tag, func(s *Search) { s.Tag = "" })
+	add(s.Priority, "Priority: "+minPriority(s.Priority).label(), func(s *Search) { s.Priority = "" })
+	add(s.From, "Since "+s.From, func(s *Search) { s.From = "" })
+	add(s.To, "Until "+s.To, func(s *Search) { s.To = "" })
 	return list
 }
 
