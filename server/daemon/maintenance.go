@@ -114,12 +114,19 @@ func (m *maintenance) sweep(ctx context.Context, rules db.Retention, due bool) (
 // noteSize writes to the admins, once a day, that messages are deleted for their size before their time.
 func (m *maintenance) noteSize(ctx context.Context) {
 	m.log.Warn("the database has reached its size", "retention.size", m.c.Retention.Size.String())
-	if !m.sizeNoted.IsZero() && time.Since(m.sizeNoted) < 24*time.Hour {
+	m.notifyDaily(ctx, &m.sizeNoted, "The database has reached its size", fmt.Sprintf("The largest topics lose their oldest messages, because the database has "+
+		"reached %s (retention.size). The list of topics in the administration shows which are large.", m.c.Retention.Size), 4)
+}
+
+// notifyDaily writes a notice to the admins unless the last one of its kind is younger than a day. One that the store could not take is
+// written next time: the disk that is too full for a backup may be too full for the notice.
+func (m *maintenance) notifyDaily(ctx context.Context, last *time.Time, title, text string, priority int) {
+	if !last.IsZero() && time.Since(*last) < 24*time.Hour {
 		return
 	}
-	m.sizeNoted = time.Now()
-	m.notifyAdmins(ctx, "The database has reached its size", fmt.Sprintf("The largest topics lose their oldest messages, because the database has "+
-		"reached %s (retention.size). The list of topics in the administration shows which are large.", m.c.Retention.Size), 4)
+	if err := m.notifyAdmins(ctx, title, text, priority); !errors.Is(err, db.ErrFull) && !errors.Is(err, db.ErrIO) {
+		*last = time.Now()
+	}
 }
 
 // recheck reads the whole store once after an I/O error is over.
@@ -163,11 +170,8 @@ func (m *maintenance) tryBackup(ctx context.Context, every time.Duration) time.D
 		return every
 	}
 	m.log.Error("backup", "err", err)
-	if m.backupNoted.IsZero() || time.Since(m.backupNoted) >= 24*time.Hour {
-		m.backupNoted = time.Now()
-		m.notifyAdmins(ctx, "The scheduled backup failed", fmt.Sprintf("No backup could be made in %s: %v. It is tried again every ten minutes.",
-			m.c.Backup.Dir, err), 5)
-	}
+	m.notifyDaily(ctx, &m.backupNoted, "The scheduled backup failed", fmt.Sprintf("No backup could be made in %s: %v. It is tried again every ten minutes.",
+		m.c.Backup.Dir, err), 5)
 	return min(every, backupRetry)
 }
 

@@ -73,10 +73,12 @@ func (m *maintenance) noteFailedTrial(ctx context.Context, name string, err erro
 		"Make a new backup with \"notifer backup FILE\" and check the disk.", name, err), 5)
 }
 
-func (m *maintenance) notifyAdmins(ctx context.Context, title, text string, priority int) {
-	if err := m.notify(ctx, title, text, priority); err != nil && ctx.Err() == nil {
+func (m *maintenance) notifyAdmins(ctx context.Context, title, text string, priority int) error {
+	err := m.notify(ctx, title, text, priority)
+	if err != nil && ctx.Err() == nil {
 		m.log.Error("notice to the admins", "err", err)
 	}
+	return err
 }
 
 // lastVerified returns when a backup was last restored for a trial, the zero time when none was or the store cannot be read.

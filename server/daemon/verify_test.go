@@ -110,6 +110,30 @@ func TestFailedBackupsAreReported(t *testing.T) {
 	}
 }
 
+// The disk that has no room for a backup may have none for the notice either: that is written as soon as it can be.
+func TestNoticesWaitForRoom(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m, told := verifier(t, filepath.Join(file, "copies"))
+	full := true
+	m.notify = func(ctx context.Context, title, text string, priority int) error {
+		if full {
+			return fmt.Errorf("publish: %w", db.ErrFull)
+		}
+		return told.write(ctx, title, text, priority)
+	}
+	for range 3 {
+		m.tryBackup(t.Context(), 24*time.Hour)
+		m.noteSize(t.Context())
+		full = false
+	}
+	if len(*told) != 2 {
+		t.Errorf("with room again: told %q, want the backup and the size, once each", *told)
+	}
+}
+
 // A trial without room says nothing against the backup, and one of a file that is no database names it once.
 func TestWhyATrialFailed(t *testing.T) {
 	dir := t.TempDir()
