@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"mime/multipart"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,6 +42,26 @@ func TestWarningsComeInOneOrder(t *testing.T) {
 	}
 	if len(answers) != 1 {
 		t.Errorf("one request got %d different lists of warnings: %v", len(answers), answers)
+	}
+}
+
+// TestOneOfManyNamesIsUsed: of several names of a field the best counts whatever comes first, and each warning says what was used.
+func TestOneOfManyNamesIsUsed(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	token := h.token("ops-east", "job", "publish").Token
+	for range 30 {
+		rec := h.sent("POST", "/ops-east?token="+token+"&tags[]=a&TAGS=b&Tags=c&tags=d&text=x&body=y&msg=z&note=n", nil, "T", "third", "Title", "second", "X-Title", "first")
+		var m api.Message
+		if err := json.Unmarshal(rec.Body.Bytes(), &m); err != nil || *m.Title != "first" || m.Message != "x" || strings.Join(m.Tags, ",") != "d" {
+			t.Fatalf("%s, %v", rec.Body, err)
+		}
+		for _, want := range []string{"X-Title and Title were both sent: X-Title was used", "X-Title and T were both sent: X-Title was used",
+			"?tags= and ?tags[]= were both sent: ?tags= was used", "?tags= and ?Tags= were both sent: ?tags= was used", "?text= and ?body= were both sent: ?text= was used", "?text= and ?msg= were both sent: ?text= was used"} {
+			if !slices.ContainsFunc(m.Warnings, func(w string) bool { return strings.Contains(w, want) }) {
+				t.Fatalf("warnings %q, want %q", m.Warnings, want)
+			}
+		}
 	}
 }
 

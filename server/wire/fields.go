@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"mime"
 	"net/http"
 	"slices"
@@ -46,9 +47,10 @@ type fieldValues [fields]fieldValue
 
 // fieldValue is what was sent for a field in one place.
 type fieldValue struct {
-	list []string
-	as   string // the name as the sender wrote it
-	rank int    // of the name; the lowest counts
+	list  []string
+	as    string       // the name as the sender wrote it
+	rank  int          // of the name; the lowest counts
+	other []fieldValue // what came under other names
 }
 
 // blank reports whether nothing but white space was sent: a script's unset variable hides no other value.
@@ -82,11 +84,11 @@ func (g fieldValue) first() string {
 }
 
 // with notes what was sent for a field under one of its names.
-func (g *fieldValues) with(name fieldName, list []string, d *manage.Draft) *fieldValues {
+func (g *fieldValues) with(name fieldName, list []string) *fieldValues {
 	if g == nil {
 		g = new(fieldValues)
 	}
-	g[name.field].set(fieldValue{list, name.as, name.rank}, d)
+	g[name.field].set(fieldValue{list: list, as: name.as, rank: name.rank})
 	return g
 }
 
@@ -98,18 +100,26 @@ func (g *fieldValues) of(f field) fieldValue {
 	return g[f]
 }
 
-// set notes what was sent for a field under one of its names. Of two names the better one counts, and the other is named.
-func (g *fieldValue) set(to fieldValue, d *manage.Draft) {
-	switch {
-	case g.list == nil || g.blank() && (!to.blank() || to.rank < g.rank):
+// set notes what was sent for a field under one of its names, in whatever order they come. Of two names the better one counts; of one name
+// in two letter cases, the one in lower case.
+func (g *fieldValue) set(to fieldValue) {
+	switch better := cmp.Or(to.rank-g.rank, strings.Compare(g.as, to.as)) < 0; {
+	case g.list == nil || g.blank() && (!to.blank() || better):
 		*g = to
 	case to.blank():
+	case better:
+		to.other = append(g.other, fieldValue{list: g.list, as: g.as, rank: g.rank})
+		*g = to
 	default:
-		if to.rank < g.rank {
-			*g, to = to, *g
-		}
-		if g.first() != to.first() {
-			d.Fault(request.BadRequest("%s and %s were both sent: send one of them", g.as, to.as), "%s and %s were both sent: %s was used", g.as, to.as, g.as)
+		g.other = append(g.other, to)
+	}
+}
+
+// nameOthers says which of several names was used.
+func (g *fieldValue) nameOthers(d *manage.Draft) {
+	for _, o := range g.other {
+		if o.first() != g.first() {
+			d.Fault(request.BadRequest("%s and %s were both sent: send one of them", g.as, o.as), "%s and %s were both sent: %s was used", g.as, o.as, g.as)
 		}
 	}
 }
@@ -121,7 +131,7 @@ func (s *sideFields) read(c *request.Call, d *manage.Draft) {
 		switch {
 		case known && key == "Priority" && isUrgency(values[0]):
 		case known:
-			s.header = s.header.with(name, values, d)
+			s.header = s.header.with(name, values)
 		case unsupportedHeader(key) && !(fieldValue{list: values}).blank():
 			d.Fault(unknownField("header", key), "the header %s is not supported: the message was stored without it", key)
 		}
@@ -129,13 +139,22 @@ func (s *sideFields) read(c *request.Call, d *manage.Draft) {
 	for key, values := range c.Query {
 		low := strings.ToLower(key)
 		if name, known := queryFields[low]; known {
-			s.query = s.query.with(name, values, d)
+			if key != low {
+				name.as = "?" + key + "="
+			}
+			s.query = s.query.with(name, values)
 		} else if rank := slices.Index(textKeys, low); rank >= 0 && !(fieldValue{list: values}).blank() {
-			s.foreignText.set(fieldValue{values, "?" + low + "=", rank}, d)
+			s.foreignText.set(fieldValue{list: values, as: "?" + key + "=", rank: rank})
 		} else if g := (fieldValue{list: values}); key != "token" && !(unsupported(key) != "" && g.blank()) {
 			s.unknown = append(s.unknown, unknownQuery{strings.ToValidUTF8(key, "?"), headerText(g.first()), misnamed[low]})
 		}
 	}
+	for _, list := range [...]*fieldValues{s.header, s.query} {
+		for f := 0; list != nil && f < len(list); f++ {
+			list[f].nameOthers(d)
+		}
+	}
+	s.foreignText.nameOthers(d)
 	slices.SortFunc(s.unknown, func(a, b unknownQuery) int { return strings.Compare(a.name, b.name) })
 	if c.BadQuery != nil {
 		d.Fault(c.BadQuery, "the query of the URL is not well-formed: each bare %% and ; was read as itself; write %%25 and %%3B, and & for &amp;")
