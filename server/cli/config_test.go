@@ -166,7 +166,7 @@ func TestWrongValues(t *testing.T) {
 		"[limits]\nstreams = 0":                                          "is not between",
 		"[limits]\nstreams = \"x\"":                                      "line 2: limits.streams: expected a number, found text in quotes",
 		"[auth]\nsession_max = \"\"":                                     "auth.session_max", // nobody could sign in
-		"[tokens]\ndefault_expiry = \"90d\"\nmax_expiry = \"30d\"":       "2160h is longer than tokens.max_expiry, 720h",
+		"[tokens]\ndefault_expiry = \"90d\"\nmax_expiry = \"30d\"":       "90d is longer than tokens.max_expiry, 30d",
 		"listen_mode = \"999\"":                                          "invalid file mode",
 		"x = [":                                                          "line 1: write settings as name = \"text\"",
 		"listen: \":8080\"":                                              "line 1: write settings as name = \"text\"",
@@ -280,8 +280,8 @@ size = "2GiB"
 	if !reflect.DeepEqual(c.Listen, config.List{":80", "unix:/run/x"}) || !reflect.DeepEqual(c.TrustedProxies, config.List{"10.0.0.0/8", "::1"}) {
 		t.Errorf("lists = %v %v", c.Listen, c.TrustedProxies)
 	}
-	if c.Retention.Age.String() != "720h" || c.Retention.Size != 2<<30 {
-		t.Errorf("age %v, size %d; want 720h, 2 GiB", c.Retention.Age, c.Retention.Size)
+	if c.Retention.Age.String() != "30d" || c.Retention.Size != 2<<30 {
+		t.Errorf("age %v, size %d; want 30d, 2 GiB", c.Retention.Age, c.Retention.Size)
 	}
 }
 

@@ -60,9 +60,14 @@ func (d *Duration) Set(text string) error { return d.UnmarshalText([]byte(text))
 // Type is the word that the help shows for the value.
 func (d *Duration) Type() string { return "duration" }
 
+// String is a text that UnmarshalText reads: whole days from two on as days, others in Go's notation without parts that are zero.
 func (d Duration) String() string {
+	const day = Duration(24 * time.Hour)
 	if d == 0 {
 		return ""
+	}
+	if d >= 2*day && d%day == 0 {
+		return strconv.FormatInt(int64(d/day), 10) + "d"
 	}
 	text := time.Duration(d).String()
 	text = strings.TrimSuffix(text, "m0s") + map[bool]string{true: "m"}[strings.HasSuffix(text, "m0s")]
