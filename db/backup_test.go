@@ -84,11 +84,39 @@ func TestRestoreRefusesWhatIsNoStore(t *testing.T) {
 		if _, err := db.Restore(context.Background(), dir, from); err == nil {
 			t.Errorf("restored %s", from)
 		}
+		fresh := filepath.Join(t.TempDir(), "fresh")
+		if _, err := db.Restore(context.Background(), fresh, from); err == nil {
+			t.Errorf("restored %s into a new directory", from)
+		}
+		if _, err := os.Stat(fresh); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("a refused restore of %s left its directory: %v", from, err)
+		}
 	}
 	d = openAt(t, dir, c)
 	if got := fmt.Sprint(bodies(t, d, topic.ID)); got != "[one]" {
 		t.Errorf("after refused restores: %v, want the store untouched", got)
 	}
+}
+
+// TestDeadLink: a data directory that is a link to nothing, as after its target was deleted, is called that.
+func TestDeadLink(t *testing.T) {
+	link := filepath.Join(t.TempDir(), "notifer")
+	if err := os.Symlink("private/notifer", link); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{link, filepath.Join(link, "data")} {
+		if _, err := db.LockDir(dir); err == nil || !strings.Contains(err.Error(), link+" is a link to private/notifer, which does not exist") {
+			t.Errorf("LockDir(%q) = %v", dir, err)
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(filepath.Dir(link), "private", "notifer"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	lock, err := db.LockDir(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lock.Close()
 }
 
 // damage overwrites the middle of a copy of a store.

@@ -3,8 +3,10 @@
 package db
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"syscall"
 )
@@ -46,7 +48,7 @@ func plain(f *os.File) error {
 // makeDir makes the data directory, and refuses one that is writable by all. The group loses that right, which an umask of
 // 002 gives it.
 func makeDir(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := MakeDir(dir); err != nil {
 		return fmt.Errorf("make data directory: %w", err)
 	}
 	info, err := os.Stat(dir)
@@ -61,4 +63,22 @@ func makeDir(dir string) error {
 		return fmt.Errorf("%w: other users may write to %s (mode %04o); run: chmod go-w %s", ErrUnsafe, dir, mode, dir)
 	}
 	return nil
+}
+
+// MakeDir is os.MkdirAll for a directory of the owner alone. Where a link leads to nothing, the error says so.
+func MakeDir(dir string) error {
+	err := os.MkdirAll(dir, 0o700)
+	if e, ok := errors.AsType[*os.PathError](err); ok {
+		return cmp.Or(DeadLink(e.Path), err)
+	}
+	return err
+}
+
+// DeadLink returns an error that says where a symbolic link leads if nothing is there, and nil for any other path.
+func DeadLink(path string) error {
+	to, err := os.Readlink(path)
+	if _, absent := os.Stat(path); err != nil || !errors.Is(absent, fs.ErrNotExist) {
+		return nil
+	}
+	return fmt.Errorf("%s is a link to %s, which does not exist: make that directory or remove the link", path, to)
 }

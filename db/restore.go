@@ -19,11 +19,18 @@ import (
 // store open. The replaced store stays beside the new one; its path is returned, "" when there was none. A crash half way leaves either
 // the old store or the new one in place.
 func Restore(ctx context.Context, dir, from string) (kept string, err error) {
+	_, absent := os.Stat(dir)
 	lock, err := LockDir(dir)
 	if err != nil {
 		return "", err
 	}
-	defer func() { err = errors.Join(err, lock.Close()) }()
+	defer func() {
+		if err != nil && errors.Is(absent, fs.ErrNotExist) { // then it was made for the lock
+			_ = os.Remove(filepath.Join(dir, LockName))
+			_ = os.Remove(dir)
+		}
+		err = errors.Join(err, lock.Close())
+	}()
 	switch err := CheckFile(ctx, from); {
 	case errors.Is(err, ErrCorrupt):
 		return "", fmt.Errorf("%s is not restored: choose a backup that is whole: %w", from, err)

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -305,7 +306,8 @@ func TestASpanIsANumber(t *testing.T) {
 func TestConfigCheckReadsWhatServeReads(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
+	link := filepath.Join(dir, "link")
+	if err := errors.Join(os.WriteFile(file, nil, 0o600), os.Symlink("nowhere", link)); err != nil {
 		t.Fatal(err)
 	}
 	for text, want := range map[string]string{
@@ -313,6 +315,7 @@ func TestConfigCheckReadsWhatServeReads(t *testing.T) {
 		"[backup]\ndir = \"" + file + "/copies\"":                         "backup.dir: ",
 		"[backup]\ndir = \"/proc/notifer\"":                               "backup.dir: ", // where root passes every check of permissions
 		"[[user]]\nemail = \"ann@example.org\"\npassword_file = \"nope\"": "[[user]] ann@example.org: cannot read the secret file: open ",
+		"[backup]\ndir = \"" + link + "/copies\"":                         "backup.dir: " + link + " is a link to nowhere, which does not exist",
 		topicAbc + tokenOf("cron") + tokenOf("Cron"):                      `[[topic]] abc: [[topic.token]] "Cron": two tokens have this name`,
 		topicAbc + topicAbc:                                               `[[topic]] abc is declared twice`,
 		"[[user]]\nemail = \"ann@example.org\"\npassword_file = \"x\"\n[[user]]\nemail = \"Ann@example.org\"\npassword_file = \"x\"": `[[user]] Ann@example.org is declared twice`,

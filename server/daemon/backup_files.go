@@ -13,8 +13,6 @@ const backupStamp = "notifer-20060102T150405Z.db"
 
 func backupName(t time.Time) string { return t.UTC().Format(backupStamp) }
 
-func makeBackupDir(dir string) error { return os.MkdirAll(dir, 0o700) }
-
 // scheduledBackups lists the copies in a directory that this program named, oldest first. Those from the future come before
 // all others: a clock that has been set back since has named them, so they are older than what it names now.
 func scheduledBackups(dir string, now time.Time) ([]string, error) {

@@ -187,7 +187,7 @@ func repeat(ctx context.Context, first time.Duration, work func() time.Duration)
 func (m *maintenance) backup(ctx context.Context) error {
 	now := m.d.Now()
 	target := filepath.Join(m.c.Backup.Dir, backupName(now))
-	if err := makeBackupDir(m.c.Backup.Dir); err != nil {
+	if err := db.MakeDir(m.c.Backup.Dir); err != nil {
 		return err
 	}
 	if err := dropHalfBackups(m.c.Backup.Dir); err != nil {

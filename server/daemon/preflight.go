@@ -53,6 +53,9 @@ func mayMake(dir string) error {
 	at := filepath.Clean(dir)
 	info, err := os.Stat(at)
 	for errors.Is(err, os.ErrNotExist) && at != filepath.Dir(at) {
+		if dead := db.DeadLink(at); dead != nil {
+			return dead
+		}
 		at = filepath.Dir(at)
 		info, err = os.Stat(at)
 	}
@@ -120,7 +123,7 @@ func unencrypted(c *config.Config, a net.Addr) bool {
 
 // tryBackupDir makes the directory and a file in it, which it removes.
 func tryBackupDir(dir string) error {
-	if err := makeBackupDir(dir); err != nil {
+	if err := db.MakeDir(dir); err != nil {
 		return err
 	}
 	f, err := os.CreateTemp(dir, ".notifer-try-")
