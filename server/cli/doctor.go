@@ -42,15 +42,15 @@ func doctorCommand(app *local.App) *cobra.Command {
 			return printDiagnoses(app, list)
 		},
 	}
-	cmd.Flags().StringVar(&public, "url", "", "public URL to check (default base_url)")
+	cmd.Flags().StringVar(&public, "url", "", "public URL to check (default base_url, or the name of the certificate)")
 	app.Flags(cmd, "data_dir", "listen", "base_url", "trusted_proxies", "backup.dir")
 	return cmd
 }
 
-// outside examines the path from the public URL, or from this machine's own address when there is none.
+// outside examines the path from the public URL. If there is none, it is the name of the certificate, or this machine's own address.
 func outside(ctx context.Context, s *local.Store, public string) []daemon.Diagnosis {
 	if public == "" {
-		public = localAddress(s.Config)
+		public = daemon.CertifiedURL(s.Config, localAddress(s.Config))
 	}
 	d := &doctor.Server{DB: s.DB, Manage: s.Manage, By: local.Actor, Reason: remote.Error,
 		Await: func(ctx context.Context) { local.Pause(ctx, local.NoticeTime) }}

@@ -2,10 +2,15 @@ package daemon
 
 import (
 	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -101,4 +106,34 @@ func stripPort(hostport string) string {
 		return hostport
 	}
 	return strings.TrimSuffix(hostport, ":"+port)
+}
+
+// CertifiedURL is local, a URL of this machine, with a host that the server's certificate is for: another one would be refused. Without
+// TLS, or if the certificate cannot be read or is for local too, it is local.
+func CertifiedURL(c *config.Config, local string) string {
+	u, err := url.Parse(local)
+	switch {
+	case err != nil || u.Scheme != "https":
+		return local
+	case len(c.ACME.Domains) > 0:
+		return "https://" + c.ACME.Domains[0]
+	}
+	text, _ := os.ReadFile(c.TLS.Cert)
+	block, _ := pem.Decode(text)
+	if block == nil {
+		return local
+	}
+	leaf, err := x509.ParseCertificate(block.Bytes)
+	if err != nil || leaf.VerifyHostname(u.Hostname()) == nil {
+		return local
+	}
+	names := slices.DeleteFunc(leaf.DNSNames, func(name string) bool { return strings.HasPrefix(name, "*") })
+	for _, ip := range leaf.IPAddresses {
+		names = append(names, ip.String())
+	}
+	if len(names) == 0 {
+		return local
+	}
+	u.Host = net.JoinHostPort(names[0], u.Port())
+	return u.String()
 }

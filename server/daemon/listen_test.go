@@ -123,6 +123,28 @@ func writeCertificate(t *testing.T, cert, key, name string) {
 	}
 }
 
+// TestCertifiedURL: without a public URL the server is asked for by a name that its certificate is for.
+func TestCertifiedURL(t *testing.T) {
+	cert, key, own := filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem"), filepath.Join(t.TempDir(), "own.pem")
+	writeCertificate(t, cert, key, "home.example")
+	writeCertificate(t, own, key, "localhost")
+	for _, row := range []struct {
+		c           config.Config
+		local, want string
+	}{
+		{config.Config{}, "http://127.0.0.1:8080", "http://127.0.0.1:8080"},
+		{config.Config{TLS: config.TLS{Cert: cert}}, "https://127.0.0.1:8443", "https://home.example:8443"},
+		{config.Config{TLS: config.TLS{Cert: own}}, "https://localhost:8443", "https://localhost:8443"},
+		{config.Config{TLS: config.TLS{Cert: cert + ".absent"}}, "https://127.0.0.1:8443", "https://127.0.0.1:8443"},
+		{config.Config{TLS: config.TLS{Cert: cert}}, "unix:/run/notifer.sock", "unix:/run/notifer.sock"},
+		{config.Config{ACME: config.ACME{Domains: []string{"home.example"}}}, "https://127.0.0.1:8443", "https://home.example"},
+	} {
+		if got := CertifiedURL(&row.c, row.local); got != row.want {
+			t.Errorf("CertifiedURL(%+v, %q) = %q, want %q", row.c.TLS, row.local, got, row.want)
+		}
+	}
+}
+
 func TestCertificateIsReadAgain(t *testing.T) {
 	dir := t.TempDir()
 	c := config.Default()
