@@ -19,11 +19,17 @@ func TestDeviceAdd(t *testing.T) {
 	if code, _, errs := run(t, "device", "add", "--topics", "disks", at); code != 2 || !strings.Contains(errs, "--url") {
 		t.Errorf("without a URL: %d %s", code, errs)
 	}
+	if code, _, errs := run(t, "device", "add", "--topics", "disks", "--url", "notify.example.org", at); code != 2 || !strings.Contains(errs, `invalid base URL "notify.example.org"`) {
+		t.Errorf("with a URL without a scheme: %d %s", code, errs)
+	}
+	if code, out, errs := run(t, "device", "add", "--topics", "disks", "--url", "http://192.168.1.5:8080", at); code != 0 || !strings.Contains(errs, "use https if you can") || strings.Contains(out, "https") {
+		t.Errorf("over http: %d %q %s", code, errs, out)
+	}
 	if code, _, errs := run(t, "device", "add", "--topics", "no such", "--url", url, at); code != 2 || !strings.Contains(errs, "Try: --topics") {
 		t.Errorf("with a bad topic: %d %s", code, errs)
 	}
 	code, out, errs := run(t, "device", "add", "--topics", "disks,backup-*", "--name", "Kitchen", "--url", url, at)
-	if code != 0 || !strings.Contains(out, url+"/devices/join") {
+	if code != 0 || errs != "" || !strings.Contains(out, url+"/devices/join") {
 		t.Fatalf("notifer device add = %d %s", code, errs)
 	}
 	if read := scanned(t, out); !strings.HasPrefix(read, url+"/devices/join#") || len(read) != len(url)+len("/devices/join#")+32 || !strings.Contains(out, read[len(read)-32:]) {

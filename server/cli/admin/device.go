@@ -42,14 +42,20 @@ func deviceAddCommand(app *local.App) *cobra.Command {
 				if url == "" {
 					url = s.Config.BaseURL
 				}
-				if err := config.CheckBaseURL(url); err != nil || url == "" {
+				if url == "" {
 					return config.Usagef("--url https://notify.example.org", "the phone needs the URL of the server: base_url is not set")
+				}
+				if err := config.CheckBaseURL(url); err != nil {
+					return config.Usagef("--url https://notify.example.org", "--url: %v", err)
 				}
 				offer, code, err := s.Manage.OfferPairing(local.Actor(u), v)
 				if err != nil {
 					return refusal(cmd, err)
 				}
-				return showPairing(ctx, app, s, offer, strings.TrimRight(url, "/")+"/devices/join", code)
+				if strings.HasPrefix(url, "http:") {
+					fmt.Fprintln(app.Stderr, "notifer device add: over http the code and the messages travel unencrypted, and browsers show no notifications: use https if you can")
+				}
+				return showPairing(ctx, app, s, u, offer, strings.TrimRight(url, "/")+"/devices/join", code)
 			})
 		},
 	}
@@ -64,7 +70,7 @@ func deviceAddCommand(app *local.App) *cobra.Command {
 }
 
 // showPairing prints the code. At a terminal it waits until the code has been used or has expired.
-func showPairing(ctx context.Context, app *local.App, s *local.Store, offer db.Pairing, url, code string) error {
+func showPairing(ctx context.Context, app *local.App, s *local.Store, u db.User, offer db.Pairing, url, code string) error {
 	if app.JSON {
 		return app.PrintJSON(map[string]string{"id": offer.ID, "url": url + "#" + code, "code": code, "expires_at": offer.ExpiresAt.UTC().Format(time.RFC3339)})
 	}
@@ -82,7 +88,7 @@ func showPairing(ctx context.Context, app *local.App, s *local.Store, offer db.P
 		local.Pause(ctx, time.Second)
 		now, err := s.DB.Pairing(ctx, offer.UserID, offer.ID)
 		if err == nil && now.KeyID != "" {
-			app.Printf("Paired as %s. To remove it: notifer key revoke USER %s\n", command.Plain(offer.Name), now.KeyID)
+			app.Printf("Paired as %s. To remove it: notifer key revoke %s %s\n", command.Plain(offer.Name), u.Username, now.KeyID)
 			return nil
 		}
 	}
