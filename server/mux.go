@@ -144,8 +144,7 @@ func (s *Server) unrouted(mux *http.ServeMux) http.Handler {
 			return
 		}
 		w.Header().Set("Allow", allow)
-		request.WriteJSON(w, http.StatusMethodNotAllowed, api.Error{Detail: r.Method + " is not allowed here: use " + allow, Hint: s.pathHint(r)})
-		request.Linger(w, r)
+		s.noRoute(w, r, http.StatusMethodNotAllowed, r.Method+" is not allowed here: use "+allow)
 	})
 }
 
@@ -167,20 +166,29 @@ func allowed(mux *http.ServeMux, r *http.Request) string {
 	return strings.Join(list, ", ")
 }
 
-// notFound answers a path without a route: with a page where a browser asks for one, outside the API.
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
+	s.noRoute(w, r, http.StatusNotFound, "no such path")
+}
+
+// noRoute answers a request without a route: with a page where a browser asks for one, outside the API.
+func (s *Server) noRoute(w http.ResponseWriter, r *http.Request, status int, detail string) {
 	if !wantsPage(r) {
-		request.WriteJSON(w, http.StatusNotFound, api.Error{Detail: "no such path", Hint: s.pathHint(r)})
+		request.WriteJSON(w, status, api.Error{Detail: detail, Hint: s.pathHint(r)})
 		request.Linger(w, r)
 		return
 	}
-	s.site.NotFound(w, r)
+	s.site.NoRoute(w, r, status)
 }
 
-// pathHint says where to send a publish that has reached a path of the server's own.
+// pathHint says where to send a publish that has reached a path of the server's own, and where the API has what was asked for beside it.
 func (s *Server) pathHint(r *http.Request) string {
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	switch parts := strings.Split(name, "/"); {
+	case r.Method == http.MethodGet:
+		if _, pattern := s.app.Handler(withPath(r, "/api/"+name)); pattern != anyPath {
+			return "To read it through the API, use GET " + s.site.Base + "/api/" + name + "."
+		}
+		return ""
 	case r.Method != http.MethodPost && r.Method != http.MethodPut:
 		return ""
 	case name == "":

@@ -220,3 +220,14 @@ func TestPublishToAReservedName(t *testing.T) {
 		}
 	}
 }
+
+// TestReadBesideTheAPI says where the API has what a page's path was asked for.
+func TestReadBesideTheAPI(t *testing.T) {
+	h := newHome(t, server.Config{})
+	for path, want := range map[string]string{"/topics": "use GET /api/topics.", "/settings/x": ""} {
+		rec := h.sent("GET", path, nil)
+		if body := rec.Body.String(); rec.Code < 404 || rec.Code > 405 || strings.Contains(body, "/api/") != (want != "") || !strings.Contains(body, want) {
+			t.Errorf("GET %s = %d %s, want the hint %q", path, rec.Code, body, want)
+		}
+	}
+}

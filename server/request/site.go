@@ -161,13 +161,13 @@ func (s *Site) Handler(rt *Route) http.Handler {
 	})
 }
 
-// NotFound answers a path without a route with a page.
-func (s *Site) NotFound(w http.ResponseWriter, r *http.Request) {
+// NoRoute answers a path, or a method of it, without a route with a page.
+func (s *Site) NoRoute(w http.ResponseWriter, r *http.Request, status int) {
 	c := s.NewCall(w, r, &Route{Pattern: "none", Via: ViaPage})
 	if in, err := s.presented(c); err == nil {
 		c.Who, _ = s.Auth.Authenticate(r.Context(), in) // only for the header of the page
 	}
-	s.ErrorPage(c, &Problem{Status: http.StatusNotFound, Detail: "no such path"})
+	s.ErrorPage(c, &Problem{Status: status})
 }
 
 // Trusted reports whether a request comes from a proxy whose word about the client is taken.
