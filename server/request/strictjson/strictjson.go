@@ -138,6 +138,9 @@ func kindName(t reflect.Type) string {
 	case reflect.Bool:
 		return "true or false"
 	case reflect.Slice:
+		if t.Elem().Kind() == reflect.String {
+			return `a list of strings, such as ["a", "b"]`
+		}
 		return "a list"
 	case reflect.Struct, reflect.Map:
 		return "a JSON object"

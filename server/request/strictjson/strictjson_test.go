@@ -49,7 +49,7 @@ func TestDecode(t *testing.T) {
 		"a text for a number":      {`{"count":"1"}`, "count must be a whole number"},
 		"a fraction":               {`{"count":1.5}`, "count must be a whole number"},
 		"a text for a bool":        {`{"on":"true"}`, "on must be true or false"},
-		"a text for a list":        {`{"tags":"a"}`, "tags must be a list"},
+		"a text for a list":        {`{"tags":"a"}`, `tags must be a list of strings, such as ["a", "b"]`},
 		"a number in a list":       {`{"tags":["a",1]}`, "each of tags must be a string"},
 		"a text for an object":     {`{"nested":"a"}`, "nested must be a JSON object"},
 		"as deep as may be":        {`{"x":` + strings.Repeat("[", 16) + strings.Repeat("]", 16) + `}`, ""},
