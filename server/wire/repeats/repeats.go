@@ -4,6 +4,7 @@ package repeats
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 const (
 	repeatAfter = time.Hour        // an unchanged alert beside a changed one is reported again after this time
 	pairWithin  = 45 * time.Second // a payload that repeats what was stored within this time comes from a second Alertmanager, or was sent twice
+	mostAhead   = 24 * time.Hour   // no clock of a sender is further ahead
 )
 
 // Groups stores such payloads. Its methods may be called from any goroutine.
@@ -26,7 +28,8 @@ func New(d *db.DB) *Groups { return &Groups{db: d} }
 
 // Publish stores the messages of one payload that brings unchanged alerts along with changed ones, as Alertmanager does: it sends its
 // whole group whenever one alert of it changes. A message is left out when it says again, in the same words, that an alert is open, or
-// that it is resolved. An alert that began, by the Since of its message, after its last message is open anew, and its end was not sent.
+// that it is resolved. An alert that began, by the Since of its message, after its last message is open anew, and its end was not sent. A
+// Since that is more than a day ahead is ignored.
 //
 // A payload that says nothing new is a reminder and is stored whole, unless it repeats what was stored just before: then nothing is
 // stored, the messages get the ids of those that they repeat, and repeated is true.
@@ -38,6 +41,11 @@ func (g *Groups) Publish(ctx context.Context, first *db.Message, more []*db.Mess
 	turn.Lock()
 	defer turn.Unlock()
 	all := append([]*db.Message{first}, more...)
+	for _, x := range all {
+		if x.Since.After(g.db.Now().Add(mostAhead)) {
+			x.Since = time.Time{} // noted as the latest, it would hide all that come after it
+		}
+	}
 	known, err := g.known(ctx, all)
 	if err != nil {
 		return nil, false, err
@@ -48,7 +56,8 @@ func (g *Groups) Publish(ctx context.Context, first *db.Message, more []*db.Mess
 	return news, false, g.db.PublishAll(news[0], news[1:], idem)
 }
 
-// known returns the stored alerts that messages are about, by key.
+// known returns the stored alerts that messages are about, by key; none when what one of them said last is damaged: it is better said
+// twice than refused.
 func (g *Groups) known(ctx context.Context, all []*db.Message) (map[string]db.Alert, error) {
 	keys := make([]string, 0, len(all))
 	for _, x := range all {
@@ -56,7 +65,11 @@ func (g *Groups) known(ctx context.Context, all []*db.Message) (map[string]db.Al
 			keys = append(keys, key)
 		}
 	}
-	return g.db.AlertsOf(ctx, all[0].TopicID, keys, true)
+	known, err := g.db.AlertsOf(ctx, all[0].TopicID, keys, true)
+	if errors.Is(err, db.ErrCorrupt) {
+		return nil, nil
+	}
+	return known, err
 }
 
 // news returns the messages to store: those that say something new, or all when none does.

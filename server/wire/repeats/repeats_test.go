@@ -2,6 +2,7 @@ package repeats_test
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 	"testing"
 	"time"
@@ -164,4 +165,36 @@ func TestAnAlertFiresAnew(t *testing.T) {
 	over := func(since time.Time) said { return said{key: "disk", text: "disk full", since: since, resolved: true} }
 	g.stores("its end", []said{over(ahead), fan}, "disk full")
 	g.stores("its end since a later moment", []said{over(ahead.Add(time.Hour)), {key: "fan", text: "fan fast"}}, "fan fast")
+}
+
+// TestABeginningThatIsNone: a moment that no clock shows says nothing, and does not hide the next firing.
+func TestABeginningThatIsNone(t *testing.T) {
+	t.Parallel()
+	g := newGroup(t)
+	fan := said{key: "fan", text: "fan slow"}
+	at := func(since time.Time) said { return said{key: "disk", text: "disk full", since: since} }
+	never := time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+	g.stores("a first payload", []said{at(never), fan}, "disk full", "fan slow")
+	g.now = g.now.Add(5 * time.Minute)
+	g.stores("since the same moment", []said{at(never), {key: "fan", text: "fan slower"}}, "fan slower")
+	again := g.now
+	g.now = g.now.Add(time.Minute)
+	g.stores("since a moment that has come", []said{at(again), {key: "fan", text: "fan slower"}}, "disk full")
+}
+
+// TestDamageLosesNoAlert: what an alert said last cannot be compared when it is damaged, and what it says next is stored.
+func TestDamageLosesNoAlert(t *testing.T) {
+	t.Parallel()
+	g := newGroup(t)
+	g.stores("a first payload", []said{{key: "disk", text: "disk full"}}, "disk full")
+	raw, err := sql.Open("sqlite", g.d.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	if _, err := raw.Exec("update message set body = 'disk FULL'"); err != nil {
+		t.Fatal(err)
+	}
+	g.now = g.now.Add(time.Minute)
+	g.stores("after damage", []said{{key: "disk", text: "disk full"}}, "disk full")
 }
