@@ -85,7 +85,7 @@ func openViews() []view {
 		{"signin", stranger(), web.SignInPage(web.SignIn{Asked: true})},
 		{"signin-first", stranger(), web.SignInPage(web.SignIn{First: true})},
 		{"signin-wrong", stranger(), web.SignInPage(web.SignIn{State: "wrong", Form: wrong})},
-		{"signin-slow", stranger(), web.SignInPage(web.SignIn{State: "slow", Wait: "40 seconds"})},
+		{"signin-slow", stranger(), web.SignInPage(web.SignIn{State: "slow", Wait: time.Minute})},
 		{"signin-disabled", stranger(), web.SignInPage(web.SignIn{State: "disabled"})},
 		{"register", stranger(), web.RegisterPage(wrong.Wrong("username", web.UsernameRule))},
 		{"signin-register", stranger(), web.SignInPage(web.SignIn{Register: true})},

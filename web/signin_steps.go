@@ -6,9 +6,9 @@ import "time"
 type SignInCode struct {
 	Passed string // proves that the password was right
 	Next   string
-	State  string // "", "wrong", "slow", "many" (too many wrong codes) or "late"
-	Wait   string
-	Clock  time.Time // of the server, when a code was wrong
+	State  string        // "", "wrong", "slow", "many" (too many wrong codes) or "late"
+	Wait   time.Duration // until the next attempt, when slow
+	Clock  time.Time     // of the server, when a code was wrong
 }
 
 // NewPassword asks for a new password in place of one that another person has set.
@@ -20,11 +20,11 @@ type NewPassword struct {
 func (v SignInCode) problem() string {
 	switch v.State {
 	case "slow":
-		return "Too many attempts. Wait " + v.Wait + ", then try again."
+		return tooManyAttempts(v.Wait)
 	case "many":
 		return "Too many wrong codes for this account. Use a recovery code, or wait ten minutes."
 	case "late":
 		return "That took too long. Sign in again."
 	}
-	return "Wrong code. A code works once: wait for the next one."
+	return WrongCode
 }

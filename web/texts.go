@@ -17,6 +17,7 @@ const (
 	ChoosePermission = "Choose at least one permission."
 	NotThisTopic     = "That is not the name of this topic."
 	TopicNameRule    = "A name has 3 to 64 characters: a-z, 0-9, hyphens and underscores."
+	WrongCode        = "Wrong code. A code works once: wait for the next one."
 	UsernameRule     = "A username has 3 to 32 characters: a-z, 0-9, hyphens and underscores."
 )
 

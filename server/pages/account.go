@@ -52,7 +52,7 @@ func (p *Pages) SubmitProfile(c *request.Call) error {
 // submitEmail changes the email, with which the account signs in. The form contains the account's password.
 func (p *Pages) submitEmail(c *request.Call, f web.Form) error {
 	email := f.Value("email")
-	err := p.Site.ConfirmOwner(c, f.Value(request.PasswordField), f.Value(request.CodeField), false)
+	err := p.Site.ConfirmOwner(c, f.Value(request.PasswordField), f.Value(request.CodeField))
 	if f, err = frame.WrongPassword(f, err); err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func (p *Pages) SubmitDeleteAccount(c *request.Call) error {
 	if strings.TrimSpace(f.Value("confirm")) != c.User().Username {
 		return p.deleteAccountView(c, http.StatusUnprocessableEntity, f.Wrong("confirm", "That is not your username."))
 	}
-	if err = p.Site.ConfirmOwner(c, f.Value(request.PasswordField), f.Value(request.CodeField), false); err == nil {
+	if err = p.Site.ConfirmOwner(c, f.Value(request.PasswordField), f.Value(request.CodeField)); err == nil {
 		err = p.Manage.DeleteAccount(c.User().ID, c.By())
 	}
 	if err == nil {

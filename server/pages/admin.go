@@ -59,7 +59,7 @@ func (p *Pages) warnings(c *request.Call, checks []web.Finding) []string {
 	if p.Site.BaseURL == nil {
 		list = append(list, web.WarnBase)
 	}
-	if c.R.Header.Get("X-Forwarded-For") != "" && !p.Site.Trusted(c.R) {
+	if p.Site.UntrustedProxy(c.R) {
 		list = append(list, web.WarnProxy)
 	}
 	return list

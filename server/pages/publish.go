@@ -3,9 +3,7 @@ package pages
 import (
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
-	"time"
 
 	"notifer/db"
 	"notifer/server/auth"
@@ -34,9 +32,7 @@ func (p *Pages) SubmitMessage(c *request.Call) error {
 	m.TopicID, m.Topic, m.Sender = c.Topic.ID, c.Topic.Name, c.Who.Sender()
 	if err := p.Site.LimitBytes(c, m.Size()); err != nil {
 		problem, _ := request.Explain(err)
-		if problem.After > 0 {
-			c.W.Header().Set("Retry-After", strconv.Itoa(int(problem.After/time.Second)))
-		}
+		problem.SetRetryAfter(c.W.Header())
 		return p.topicView(c, problem.Status, web.Topic{PublishOpen: true, Publish: f.Wrong("message", "Your account has published as much as it may for now. Try again later.")})
 	}
 	if err := p.DB.Publish(m, nil); err != nil {

@@ -54,7 +54,7 @@ func (p *Pages) SubmitPassword(c *request.Call) error {
 	}
 	if owed {
 		next = frame.LocalPath(f.Value("next"))
-	} else if err = p.Site.ConfirmOwner(c, f.Value(request.PasswordField), f.Value(request.CodeField), false); err != nil {
+	} else if err = p.Site.ConfirmOwner(c, f.Value(request.PasswordField), f.Value(request.CodeField)); err != nil {
 		problem, _ := request.Explain(err)
 		if f, err = frame.WrongPassword(f, err); err != nil {
 			return err

@@ -56,7 +56,7 @@ func (p *Pages) SubmitSetup(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	return p.signInPage(c, u, auth.CodeUse{}, "/")
+	return p.startSession(c, u, auth.CodeUse{}, "/")
 }
 
 // ShowRegister answers with the form with which visitors create an account, where the operator allows that.
@@ -90,7 +90,7 @@ func (p *Pages) SubmitRegister(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	return p.signInPage(c, u, auth.CodeUse{}, "/")
+	return p.startSession(c, u, auth.CodeUse{}, "/")
 }
 
 // accountValues are the fields of a new account.

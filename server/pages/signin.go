@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"time"
 
 	"notifer/db"
 	"notifer/server/auth"
@@ -57,7 +56,7 @@ func (p *Pages) SubmitSignIn(c *request.Call) error {
 	if err != nil {
 		return p.signInAgain(c, web.SignIn{Form: web.Form{Values: map[string]string{"email": f.Value("email")}}, Next: next, Register: p.Settings.Registration}, err)
 	}
-	return p.signInPage(c, u, use, next)
+	return p.startSession(c, u, use, next)
 }
 
 // signInWithCode checks the code of a sign-in with the right password.
@@ -65,7 +64,7 @@ func (p *Pages) signInWithCode(c *request.Call, v web.SignInCode, code string) e
 	c.Secret = true
 	u, err := p.Auth.PassedAccount(c.R.Context(), v.Passed)
 	if err == nil && !u.Factor {
-		return p.signInPage(c, u, auth.CodeUse{}, v.Next) // it was turned off meanwhile
+		return p.startSession(c, u, auth.CodeUse{}, v.Next) // it was turned off meanwhile
 	}
 	if errors.Is(err, auth.ErrUnauthenticated) {
 		v.State = "late"
@@ -76,7 +75,7 @@ func (p *Pages) signInWithCode(c *request.Call, v web.SignInCode, code string) e
 	}
 	use, err := p.Site.CheckCode(c, &u, code)
 	if err == nil {
-		return p.signInPage(c, u, use, v.Next)
+		return p.startSession(c, u, use, v.Next)
 	}
 	problem, _ := request.Explain(err)
 	switch {
@@ -85,18 +84,16 @@ func (p *Pages) signInWithCode(c *request.Call, v web.SignInCode, code string) e
 	case errors.Is(err, auth.ErrCodes):
 		v.State = "many"
 	case problem.Status == http.StatusTooManyRequests:
-		v.State, v.Wait = "slow", problem.After.Round(time.Second).String()
+		v.State, v.Wait = "slow", problem.After
 	default:
 		return err
 	}
-	if problem.After > 0 {
-		c.W.Header().Set("Retry-After", strconv.Itoa(int(problem.After/time.Second)))
-	}
+	problem.SetRetryAfter(c.W.Header())
 	return p.Render(c, problem.Status, web.SignInCodePage(v))
 }
 
-// signInPage starts a session of the dashboard and redirects to next.
-func (p *Pages) signInPage(c *request.Call, u db.User, use auth.CodeUse, next string) error {
+// startSession starts a session of the dashboard and redirects to next.
+func (p *Pages) startSession(c *request.Call, u db.User, use auth.CodeUse, next string) error {
 	g, err := p.Manage.SignIn(c.R.Context(), c.Who, u, c.R.UserAgent())
 	if err != nil {
 		return err
@@ -134,14 +131,13 @@ func (p *Pages) signInAgain(c *request.Call, v web.SignIn, err error) error {
 	case errors.Is(err, auth.ErrUnauthenticated):
 		v.State = "wrong"
 	case problem.Status == http.StatusTooManyRequests:
-		v.State, v.Wait = "slow", problem.After.Round(time.Second).String()
-		c.W.Header().Set("Retry-After", strconv.Itoa(int(problem.After/time.Second)))
+		v.State, v.Wait = "slow", problem.After
 	case problem.Status == http.StatusServiceUnavailable:
 		v.State = "busy"
-		c.W.Header().Set("Retry-After", strconv.Itoa(int(problem.After/time.Second)))
 	default:
 		return err
 	}
+	problem.SetRetryAfter(c.W.Header())
 	return p.Render(c, problem.Status, web.SignInPage(v))
 }
 

@@ -60,7 +60,7 @@ func (s *Site) requireFresh(c *Call) error {
 	if password == "" || c.Who.User().Factor && code == "" {
 		return stale(&StaleError{})
 	}
-	if err := s.ConfirmOwner(c, password, code, true); err != nil {
+	if err := s.ConfirmOwnerByCode(c, password, code); err != nil {
 		if p, ok := errors.AsType[*Problem](err); ok && p.Status == http.StatusForbidden {
 			return stale(&StaleError{Wrong: !IsWrongCode(err), WrongCode: IsWrongCode(err)})
 		}

@@ -90,8 +90,18 @@ func (s *Site) CheckCode(c *Call, u *db.User, code string) (use auth.CodeUse, er
 }
 
 // ConfirmOwner proves that the caller is the account's owner: by its password, and by the code of its second factor where the
-// sign-in is not recent or a code is demanded in any case. What the form has proved on the way here is not asked for again.
-func (s *Site) ConfirmOwner(c *Call, password, code string, always bool) error {
+// sign-in is not recent. What the form has proved on the way here is not asked for again. A refusal is a Problem with status 403 (see
+// IsWrongCode), or 429 after too many.
+func (s *Site) ConfirmOwner(c *Call, password, code string) error {
+	return s.confirmOwner(c, password, code, s.Stale(c))
+}
+
+// ConfirmOwnerByCode is ConfirmOwner for what demands the code of the second factor also after a recent sign-in.
+func (s *Site) ConfirmOwnerByCode(c *Call, password, code string) error {
+	return s.confirmOwner(c, password, code, true)
+}
+
+func (s *Site) confirmOwner(c *Call, password, code string, needCode bool) error {
 	u := c.Who.User()
 	if c.proved {
 		return nil
@@ -103,7 +113,7 @@ func (s *Site) ConfirmOwner(c *Call, password, code string, always bool) error {
 	if _, ok := errors.AsType[*auth.Refusal](err); ok {
 		return &Problem{Status: http.StatusForbidden, Detail: wrongPassword}
 	}
-	if err != nil || !u.Factor || !always && !s.Stale(c) {
+	if err != nil || !u.Factor || !needCode {
 		return err
 	}
 	if code == "" && c.Route.Via == ViaPage {

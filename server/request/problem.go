@@ -32,6 +32,13 @@ func (p *Problem) Error() string { return p.Detail }
 
 func (p *Problem) Unwrap() error { return p.Err }
 
+// SetRetryAfter sets the header that says in how many seconds to come back (RFC 9110 section 10.2.3), where the problem has a time for that.
+func (p *Problem) SetRetryAfter(h http.Header) {
+	if p.After > 0 {
+		h.Set("Retry-After", strconv.Itoa(int(p.After/time.Second)))
+	}
+}
+
 // BadRequest is a 400: the request cannot be read.
 func BadRequest(format string, args ...any) error {
 	return &Problem{Status: http.StatusBadRequest, Detail: fmt.Sprintf(format, args...)}
@@ -149,9 +156,7 @@ func (s *Site) fail(c *Call, err error) {
 		// The rest can only be left out. A client must see that: an answer that ends well looks whole.
 		panic(http.ErrAbortHandler)
 	}
-	if p.After > 0 {
-		c.W.Header().Set("Retry-After", strconv.Itoa(int(p.After/time.Second)))
-	}
+	p.SetRetryAfter(c.W.Header())
 	if p.Status >= 400 && c.R.ContentLength != 0 {
 		drain(c)
 	}

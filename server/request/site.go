@@ -172,3 +172,9 @@ func (s *Site) NoRoute(w http.ResponseWriter, r *http.Request, status int) {
 
 // Trusted reports whether a request comes from a proxy whose word about the client is taken.
 func (s *Site) Trusted(r *http.Request) bool { return s.proxies.Sent(r) }
+
+// UntrustedProxy reports whether a proxy names the client of a request and is not taken at its word: the address that is counted and
+// listed is then the proxy's own.
+func (s *Site) UntrustedProxy(r *http.Request) bool {
+	return r.Header.Get("X-Forwarded-For") != "" && !s.Trusted(r)
+}

@@ -102,7 +102,7 @@ func (a *API) Password(c *request.Call) error {
 		return err
 	}
 	session := c.Who.Session()
-	if err := a.site.ConfirmOwner(c, in.CurrentPassword, in.Code, false); err != nil {
+	if err := a.site.ConfirmOwner(c, in.CurrentPassword, in.Code); err != nil {
 		return err
 	}
 	if err := a.site.LimitPasswords(c); err != nil {
@@ -138,7 +138,7 @@ func (a *API) UpdateMe(c *request.Call) error {
 	}
 	change := manage.AccountChange{By: c.By(), Email: in.Email, Username: in.Username}
 	if in.CurrentPassword != "" {
-		if err := a.site.ConfirmOwner(c, in.CurrentPassword, in.Code, false); err != nil {
+		if err := a.site.ConfirmOwner(c, in.CurrentPassword, in.Code); err != nil {
 			return err
 		}
 		change.Proven = true
@@ -157,7 +157,7 @@ func (a *API) DeleteMe(c *request.Call) error {
 	if err := request.ReadJSON(c, &in); err != nil {
 		return err
 	}
-	if err := a.site.ConfirmOwner(c, in.Password, in.Code, false); err != nil {
+	if err := a.site.ConfirmOwner(c, in.Password, in.Code); err != nil {
 		return err
 	}
 	if err := a.manage.DeleteAccount(c.Who.User().ID, c.By()); err != nil {

@@ -33,7 +33,7 @@ func (a *API) EnableSecondFactor(c *request.Call) error {
 	if err := request.ReadJSON(c, &in); err != nil {
 		return err
 	}
-	if err := a.site.ConfirmOwner(c, in.CurrentPassword, "", false); err != nil {
+	if err := a.site.ConfirmOwner(c, in.CurrentPassword, ""); err != nil {
 		return err
 	}
 	codes, err := a.manage.EnableSecondFactor(c.R.Context(), c.Who.User(), c.Who.Session().ID, in.Code, c.By())
@@ -76,5 +76,5 @@ func (a *API) provedOwner(c *request.Call) (*db.User, error) {
 	if err := request.ReadJSON(c, &in); err != nil {
 		return nil, err
 	}
-	return c.Who.User(), a.site.ConfirmOwner(c, in.CurrentPassword, in.Code, true)
+	return c.Who.User(), a.site.ConfirmOwnerByCode(c, in.CurrentPassword, in.Code)
 }

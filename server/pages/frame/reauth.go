@@ -30,15 +30,12 @@ func (p *Frame) confirmPage(c *request.Call, stale *request.StaleError) templ.Co
 		v.Form = v.Form.Wrong(request.PasswordField, notYourPassword)
 	}
 	if stale.WrongCode {
-		v.Form = v.Form.Wrong(request.CodeField, wrongCode)
+		v.Form = v.Form.Wrong(request.CodeField, web.WrongCode)
 	}
 	return web.ReauthPage(v)
 }
 
-const (
-	notYourPassword = "That is not your password."
-	wrongCode       = "Wrong code. A code works once: wait for the next one."
-)
+const notYourPassword = "That is not your password."
 
 // WrongPassword says in a form why ConfirmOwner refused its password or its code; any other error is returned.
 func WrongPassword(f web.Form, err error) (web.Form, error) {
@@ -50,7 +47,7 @@ func WrongPassword(f web.Form, err error) (web.Form, error) {
 	case errors.As(err, &p) && p.Status == http.StatusTooManyRequests:
 		return f.Wrong(request.PasswordField, "Too many wrong passwords. Wait a minute, then try again."), nil
 	case request.IsWrongCode(err):
-		return f.Wrong(request.CodeField, wrongCode), nil
+		return f.Wrong(request.CodeField, web.WrongCode), nil
 	case errors.As(err, &p):
 		return f.Wrong(request.PasswordField, notYourPassword), nil
 	}

@@ -118,7 +118,7 @@ func (p *Pages) changeFactor(c *request.Call, verb string, work func() error) er
 	if !c.User().Factor {
 		return p.SeeOther(c, "/settings/second-factor", "")
 	}
-	if err := p.Site.ConfirmOwner(c, f.Value(request.PasswordField), f.Value(request.CodeField), true); err != nil {
+	if err := p.Site.ConfirmOwnerByCode(c, f.Value(request.PasswordField), f.Value(request.CodeField)); err != nil {
 		status := http.StatusUnprocessableEntity
 		if problem, _ := request.Explain(err); problem.Status == http.StatusTooManyRequests {
 			status = problem.Status
