@@ -3,12 +3,14 @@ package db
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"time"
 )
 
 // Alert is what the messages of one key are about. It is open until a message says that it is resolved; a message after that
 // opens it again.
 type Alert struct {
+	TopicID    int64
 	Key        string
 	First      ID // the message that opened it
 	Last       ID
@@ -39,7 +41,7 @@ func (w *writer) alert(m *Message) error {
 	return err
 }
 
-const alertFields = "key, first_id, last_id, count, opened_at, changed_at, resolved_at, since"
+const alertFields = "topic_id, key, first_id, last_id, count, opened_at, changed_at, resolved_at, since"
 
 // alertBytes bounds the messages that are read with a list of alerts: a hundred of the default length fit.
 const alertBytes = 8 << 20
@@ -89,13 +91,13 @@ func (d *DB) addLastMessages(ctx context.Context, list []Alert) error {
 func scanAlert(row scanner) (a Alert, err error) {
 	var opened, changed int64
 	var resolved, since sql.NullInt64
-	err = row.Scan(&a.Key, &a.First, &a.Last, &a.Count, &opened, &changed, &resolved, &since)
+	err = row.Scan(&a.TopicID, &a.Key, &a.First, &a.Last, &a.Count, &opened, &changed, &resolved, &since)
 	a.OpenedAt, a.ChangedAt, a.ResolvedAt, a.Since = time.UnixMilli(opened), time.UnixMilli(changed), moment(resolved), moment(since)
 	return a, err
 }
 
-// AlertsOf returns the alerts of some keys of a topic by key, with their last messages if wanted, as Alerts does.
-func (d *DB) AlertsOf(ctx context.Context, topic int64, keys []string, messages bool) (map[string]Alert, error) {
+// AlertsOf returns the alerts of some keys of a topic by key, with their last messages, as Alerts does.
+func (d *DB) AlertsOf(ctx context.Context, topic int64, keys []string) (map[string]Alert, error) {
 	out := map[string]Alert{}
 	if len(keys) == 0 {
 		return out, nil
@@ -109,11 +111,39 @@ func (d *DB) AlertsOf(ctx context.Context, topic int64, keys []string, messages 
 		from alert
 		where topic_id = ? and key in (`+marks(len(keys))+`)`, args...)
 	list, err := collect(rows, err, scanAlert)
-	if err == nil && messages {
+	if err == nil {
 		err = d.addLastMessages(ctx, list)
 	}
 	for _, a := range list {
 		out[a.Key] = a
+	}
+	return out, err
+}
+
+// AlertKey names an alert among those of all topics.
+type AlertKey struct {
+	TopicID int64
+	Key     string
+}
+
+// AlertsAmong returns the alerts of some topics and keys, without their messages: at most 16,000 in one call.
+func (d *DB) AlertsAmong(ctx context.Context, keys []AlertKey) (map[AlertKey]Alert, error) {
+	out := map[AlertKey]Alert{}
+	if len(keys) == 0 {
+		return out, nil
+	}
+	args := make([]any, 0, 2*len(keys))
+	for _, k := range keys {
+		args = append(args, k.TopicID, k.Key)
+	}
+	// A row value with "in" would read the whole table.
+	rows, err := d.read.QueryContext(ctx, `
+		with wanted (topic_id, key) as (values `+strings.TrimSuffix(strings.Repeat("(?, ?), ", len(keys)), ", ")+`)
+		select `+alertFields+`
+		from wanted cross join alert using (topic_id, key)`, args...)
+	list, err := collect(rows, err, scanAlert)
+	for _, a := range list {
+		out[AlertKey{a.TopicID, a.Key}] = a
 	}
 	return out, err
 }

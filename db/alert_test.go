@@ -66,7 +66,7 @@ func TestAlerts(t *testing.T) {
 	if _, err := d.Sweep(ctx, db.Retention{Age: time.Nanosecond}); err != nil {
 		t.Fatal(err)
 	}
-	found, err := d.AlertsOf(ctx, topic.ID, []string{"a", "b"}, false)
+	found, err := d.AlertsAmong(ctx, []db.AlertKey{{topic.ID, "a"}, {topic.ID, "b"}, {topic.ID + 1, "b"}})
 	if err != nil || len(found) > 1 {
 		t.Errorf("AlertsOf after retention = %v, %v", found, err)
 	}

@@ -2,11 +2,12 @@ package pages
 
 import (
 	"bytes"
-	"fmt"
 	"net/http"
 	"strings"
 
 	"notifer/db"
+	"notifer/server/api"
+	"notifer/server/plaintext"
 	"notifer/server/request"
 	"notifer/web"
 	"notifer/web/docs"
@@ -17,7 +18,7 @@ import (
 func (p *Pages) ShowDocs(c *request.Call) error {
 	name := c.R.PathValue("page")
 	if query := strings.TrimSpace(c.Query.Get("q")); name == "" && query != "" {
-		query = strings.ToValidUTF8(query[:min(len(query), 200)], "")
+		query = plaintext.First(strings.ToValidUTF8(query, ""), 200)
 		return p.Render(c, http.StatusOK, web.DocSearchPage(query, docs.Search(query, operationSections())))
 	}
 	if name == "" {
@@ -111,5 +112,6 @@ func (p *Pages) describe() []byte {
 	if address == "" {
 		return text
 	}
-	return bytes.Replace(text, []byte(`"servers": [{"url": "/"`), fmt.Appendf(nil, `"servers": [{"url": %q`, address), 1)
+	server := api.AppendString([]byte(`"servers": [{"url": `), address, false)
+	return bytes.Replace(text, []byte(`"servers": [{"url": "/"`), server, 1)
 }

@@ -34,10 +34,8 @@ func (p *Pages) ShowInbox(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	if wanted.Scans() {
-		if err := c.BeginSearch(); err != nil {
-			return err
-		}
+	if err := beginFeed(c, wanted); err != nil {
+		return err
 	}
 	switch c.Query.Get("part") {
 	case "count":
@@ -119,13 +117,16 @@ func (p *Pages) markUnread(c *request.Call, v *web.Topic, visits map[int64]db.ID
 		return err
 	}
 	labels, err := p.DB.TopicLabels(c.R.Context(), ids)
+	if err != nil {
+		return err
+	}
 	for i := range v.Messages {
 		m := &v.Messages[i]
 		topic := labels[m.TopicID]
 		m.Topic, m.Sign = topic.Name, web.Sign{Icon: topic.IconName, Color: topic.IconColor}
 		m.New = single[i] > visits[m.TopicID] && !read[single[i]]
 	}
-	return err
+	return nil
 }
 
 // SubmitInboxRead marks everything up to the newest message that the page showed as read.

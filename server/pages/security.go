@@ -79,13 +79,16 @@ func (p *Pages) SubmitPassword(c *request.Call) error {
 // liveKeys counts the API keys of an account that work. An owner whose password another person knows may want to revoke them.
 func (p *Pages) liveKeys(c *request.Call, user string) (int, error) {
 	list, err := p.DB.Keys(c.R.Context(), user)
+	if err != nil {
+		return 0, err
+	}
 	n := 0
 	for _, k := range list {
 		if k.Live(p.DB.Now()) {
 			n++
 		}
 	}
-	return n, err
+	return n, nil
 }
 
 // passwordProblem says what is wrong with a new password; empty when nothing is.

@@ -33,12 +33,7 @@ func (p *Pages) topicView(c *request.Call, status int, v web.Topic) error {
 	v.MessageBytes = p.Site.MessageBytes()
 	v.MayPublish = c.User() != nil || c.Reader() != nil && c.Who.Key().Has(auth.ScopePublish) && c.Who.Key().Reaches(t.Name)
 	wanted := p.readSearch(c, &v, []int64{t.ID})
-	if wanted.Scans() {
-		if err := c.BeginSearch(); err != nil {
-			return err
-		}
-	}
-	if err := c.BeginPage(); err != nil {
+	if err := beginFeed(c, wanted); err != nil {
 		return err
 	}
 	v.Part = wanted.After != 0 && v.Search.After == ""
@@ -71,7 +66,7 @@ func (p *Pages) topicView(c *request.Call, status int, v web.Topic) error {
 		}
 	}
 	if v.Manage && !v.Part && len(v.Messages) == 0 {
-		if v.Tokens, err = p.liveTokens(c, t.ID); err != nil {
+		if v.Tokens, err = p.LiveTokens(c); err != nil {
 			return err
 		}
 	}
@@ -90,14 +85,14 @@ func (p *Pages) topicView(c *request.Call, status int, v web.Topic) error {
 	return p.Render(c, status, web.TopicPage(v))
 }
 
-func (p *Pages) liveTokens(c *request.Call, topic int64) (n int, err error) {
-	list, err := p.DB.Tokens(c.R.Context(), topic)
-	for _, t := range list {
-		if t.Live(c.Began) {
-			n++
+// beginFeed waits for the places that reading messages for a page takes.
+func beginFeed(c *request.Call, wanted db.Search) error {
+	if wanted.Scans() {
+		if err := c.BeginSearch(); err != nil {
+			return err
 		}
 	}
-	return n, err
+	return c.BeginPage()
 }
 
 // feedCount answers with the number of wanted messages.

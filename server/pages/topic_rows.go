@@ -18,10 +18,9 @@ const maxUnread = 1000
 // dayCounts is the counts of the last frame.ChartDays days, the newest last.
 func dayCounts(list []db.DayCount, now time.Time) []int {
 	out := make([]int, frame.ChartDays)
-	today := now.UTC().Truncate(24 * time.Hour)
 	for _, d := range list {
-		if back := int(today.Sub(d.Day).Hours() / 24); back >= 0 && back < frame.ChartDays {
-			out[frame.ChartDays-1-back] = int(d.Count)
+		if i, ok := frame.DayIndex(d.Day, now, len(out)); ok {
+			out[i] = int(d.Count)
 		}
 	}
 	return out
@@ -43,6 +42,9 @@ func (p *Pages) topicRows(c *request.Call, list []db.Topic) ([]web.TopicRow, err
 	}
 	now := p.DB.Now()
 	seen, err := p.DB.Overviews(c.R.Context(), reader.ID, readable, frame.ChartStart(now), maxUnread)
+	if err != nil {
+		return nil, err
+	}
 	for i, t := range list {
 		if rows[i].Readable {
 			o := seen[t.ID]
@@ -54,7 +56,7 @@ func (p *Pages) topicRows(c *request.Call, list []db.Topic) ([]web.TopicRow, err
 			rows[i].LastText, rows[i].Days = lastText(&o), dayCounts(o.Days, now)
 		}
 	}
-	return rows, err
+	return rows, nil
 }
 
 // signOf is how a topic looks in lists.
@@ -77,33 +79,37 @@ func webMessages(list []db.Message) []web.Message {
 
 // markAlerts adds to messages with a key the state of their alert, and whether it has changed since.
 func (p *Pages) markAlerts(c *request.Call, list []db.Message, out []web.Message) error {
-	keys := map[int64][]string{}
+	keys := make([]db.AlertKey, 0, len(list))
 	for i := range list {
-		if e := list[i].Extras(); e.Key != "" {
-			keys[list[i].TopicID] = append(keys[list[i].TopicID], e.Key)
+		if key := list[i].Extras().Key; key != "" {
+			keys = append(keys, db.AlertKey{TopicID: list[i].TopicID, Key: key})
 		}
 	}
-	for topic, wanted := range keys {
-		alerts, err := p.DB.AlertsOf(c.R.Context(), topic, wanted, false)
-		if err != nil {
-			return err
-		}
-		for i := range list {
-			e := list[i].Extras()
-			if e.Key == "" || list[i].TopicID != topic {
-				continue
-			}
-			sum := sha256.Sum256(fmt.Appendf(nil, "%d %s", topic, e.Key))
-			out[i].Alert = &web.Alert{Key: hex.EncodeToString(sum[:8]), Resolved: e.Resolved}
-			if a, known := alerts[e.Key]; known && a.Last > list[i].ID {
-				out[i].Alert.Later = "Updated later"
-				if !a.ResolvedAt.IsZero() {
-					out[i].Alert.Later = "Resolved later"
-				}
-			}
+	alerts, err := p.DB.AlertsAmong(c.R.Context(), keys)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		if e := list[i].Extras(); e.Key != "" {
+			a := alerts[db.AlertKey{TopicID: list[i].TopicID, Key: e.Key}]
+			out[i].Alert = webAlert(&list[i], e, a)
 		}
 	}
 	return nil
+}
+
+// webAlert is the alert of a message as its page shows it; now is the alert as it has become, empty when retention has deleted it.
+func webAlert(m *db.Message, e db.Extras, now db.Alert) *web.Alert {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s", m.TopicID, e.Key))
+	v := &web.Alert{Key: hex.EncodeToString(sum[:8]), Resolved: e.Resolved}
+	switch {
+	case now.Last <= m.ID:
+	case now.ResolvedAt.IsZero():
+		v.Later = "Updated later"
+	default:
+		v.Later = "Resolved later"
+	}
+	return v
 }
 
 // messageLinks are the buttons of a message that open a URL. A page does not send requests on behalf of a sender, so other actions are left

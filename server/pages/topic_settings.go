@@ -36,16 +36,11 @@ func shownDays(keep time.Duration) string {
 }
 
 func (p *Pages) generalView(c *request.Call, status int, f web.Form) error {
-	tokens, err := p.DB.Tokens(c.R.Context(), c.Topic.ID)
+	tokens, err := p.LiveTokens(c)
 	if err != nil {
 		return err
 	}
-	v := web.General{Settings: frame.SettingsOf(c.Topic, "general"), Form: f, Retained: keptFor(p.Settings.Retention)}
-	for _, t := range tokens {
-		if t.Live(p.DB.Now()) {
-			v.Tokens++
-		}
-	}
+	v := web.General{Settings: frame.SettingsOf(c.Topic, "general"), Form: f, Retained: keptFor(p.Settings.Retention), Tokens: tokens}
 	return p.Render(c, status, web.GeneralPage(v))
 }
 

@@ -13,18 +13,18 @@ import (
 	"notifer/static"
 )
 
-// leastPacked is a page that is worth compressing: a smaller one fits into the first packets of a connection as it is.
-const leastPacked = 1 << 10
+// minCompressed is the size in bytes from which a page is compressed: a smaller one fits into the first packets of a connection as it is.
+const minCompressed = 1 << 10
 
-var packers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+var gzipWriters = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 
 // send answers with a rendered page, compressed where the browser takes that. It is all in memory, and here it is known
 // whether it holds a secret, so this needs no handler around the streams and downloads that must stay as they are.
 func (p *Frame) send(c *request.Call, status int, page *bytes.Buffer) error {
 	h := c.W.Header()
 	h.Set("Vary", "Accept-Encoding")
-	if !c.Secret && page.Len() >= leastPacked && static.TakesGzip(c.R.Header.Get("Accept-Encoding")) {
-		packed, err := pack(page.Bytes())
+	if !c.Secret && page.Len() >= minCompressed && static.TakesGzip(c.R.Header.Get("Accept-Encoding")) {
+		packed, err := compress(page.Bytes())
 		if err != nil {
 			return err
 		}
@@ -44,12 +44,12 @@ func (p *Frame) send(c *request.Call, status int, page *bytes.Buffer) error {
 	return nil
 }
 
-// pack compresses a page. A comment of random length blurs what its size reveals about the page to an attacker who can choose a part
+// compress is the gzip of a page. A comment of random length blurs what its size reveals about the page to an attacker who can choose a part
 // of it (BREACH); pages with a secret are not compressed at all.
-func pack(page []byte) (*bytes.Buffer, error) {
+func compress(page []byte) (*bytes.Buffer, error) {
 	var out bytes.Buffer
-	z := packers.Get().(*gzip.Writer)
-	defer packers.Put(z)
+	z := gzipWriters.Get().(*gzip.Writer)
+	defer gzipWriters.Put(z)
 	z.Reset(&out)
 	var random [1]byte
 	rand.Read(random[:])

@@ -10,20 +10,22 @@ import (
 	"notifer/web"
 )
 
+// ThemeCookie holds the chosen theme, so that pages before the sign-in have it too.
+const ThemeCookie = "notifer_theme"
+
 const (
 	flashCookie = "notifer_flash"
-	ThemeCookie = "notifer_theme"
 	zoneCookie  = "notifer_zone" // written by the page's script: the browser's time zone
 )
 
-// note is a flash as its cookie holds it: a message id and what fills it in. It never holds a secret.
-type note struct {
+// flashValue is a flash as its cookie holds it: a message id and what fills it in. It never holds a secret.
+type flashValue struct {
 	Key  string   `json:"k"`
 	Args []string `json:"a,omitempty"`
 }
 
 func (p *Frame) setFlash(c *request.Call, key string, args ...string) {
-	text, err := json.Marshal(note{key, args})
+	text, err := json.Marshal(flashValue{key, args})
 	if err != nil {
 		return
 	}
@@ -37,7 +39,7 @@ func (p *Frame) takeFlash(c *request.Call) *web.Flash {
 	}
 	p.SetSmallCookie(c, flashCookie, "", -1)
 	text, err := base64.RawURLEncoding.DecodeString(k.Value)
-	var n note
+	var n flashValue
 	if err != nil || json.Unmarshal(text, &n) != nil || !strings.HasPrefix(n.Key, "flash.") {
 		return nil
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/a-h/templ"
+
 	"notifer/server/auth"
 	"notifer/server/auth/secrets"
 	"notifer/server/request"
@@ -19,33 +21,40 @@ import (
 // stays what was asked for.
 func (p *Frame) ErrorPage(c *request.Call, problem *request.Problem) {
 	c.R = c.R.WithContext(context.WithoutCancel(c.R.Context())) // a slow body has ended it, and its sender still waits for the answer
-	fault := web.PageError{Status: problem.Status, Detail: problem.Detail, ID: problem.ID}
-	if r, ok := errors.AsType[*auth.Refusal](problem.Err); ok && r.Reason == auth.OtherSite {
-		fault.Foreign, fault.Site = true, p.Site.ConfiguredURL()
-	}
-	fault.Topic = c.Topic != nil
-	view := web.ErrorPage(fault)
-	if problem.Status == http.StatusUnauthorized && c.User() == nil {
-		there, err := p.DB.HasAdmin(c.R.Context())
-		view = web.SignInPage(web.SignIn{First: err == nil && !there, Asked: true, Register: p.Settings.Registration, Next: nextPath(c.R)})
-	}
-	if problem.Status == http.StatusNotFound || errors.Is(problem.Err, auth.ErrForbidden) {
-		fault.Detail = ""
-		view = web.ErrorPage(fault)
-	}
-	if r, ok := errors.AsType[*auth.Refusal](problem.Err); ok && r.Reason == auth.OwesPassword {
-		view = web.NewPasswordPage(web.NewPassword{Form: web.Form{}, Next: nextPath(c.R)})
-	} else if ok && r.Reason == auth.OwesFactor {
-		view = web.OweFactorPage()
-	}
-	if stale, ok := errors.AsType[*request.StaleError](problem.Err); ok {
-		c.Secret = true // it holds what the form did, which may be a password
-		view = p.confirmPage(c, stale)
-	}
-	if err := p.Render(c, problem.Status, view); err != nil {
+	if err := p.Render(c, problem.Status, p.errorView(c, problem)); err != nil {
 		p.Site.Log.Error("render error page", "err", err.Error())
 		c.W.WriteHeader(http.StatusInternalServerError)
 	}
+}
+
+// errorView is what a page says of a problem: what the reader has to do first, the sign-in, or what went wrong.
+func (p *Frame) errorView(c *request.Call, problem *request.Problem) templ.Component {
+	if stale, ok := errors.AsType[*request.StaleError](problem.Err); ok {
+		c.Secret = true // it holds what the form did, which may be a password
+		return p.confirmPage(c, stale)
+	}
+	var reason auth.Reason
+	if r, ok := errors.AsType[*auth.Refusal](problem.Err); ok {
+		reason = r.Reason
+	}
+	switch reason {
+	case auth.OwesPassword:
+		return web.NewPasswordPage(web.NewPassword{Next: nextPath(c.R)})
+	case auth.OwesFactor:
+		return web.OweFactorPage()
+	}
+	if problem.Status == http.StatusUnauthorized && c.User() == nil {
+		there, err := p.DB.HasAdmin(c.R.Context())
+		return web.SignInPage(web.SignIn{First: err == nil && !there, Asked: true, Register: p.Settings.Registration, Next: nextPath(c.R)})
+	}
+	fault := web.PageError{Status: problem.Status, Detail: problem.Detail, ID: problem.ID, Topic: c.Topic != nil}
+	if reason == auth.OtherSite {
+		fault.Foreign, fault.Site = true, p.Site.ConfiguredURL()
+	}
+	if problem.Status == http.StatusNotFound || errors.Is(problem.Err, auth.ErrForbidden) {
+		fault.Detail = "" // the page has words of its own
+	}
+	return web.ErrorPage(fault)
 }
 
 // nextPath is where to go after signing in: the page that was asked for. Only a page can be asked for again.

@@ -1,18 +1,10 @@
 package frame
 
 import (
-	"time"
-
 	"notifer/db"
 	"notifer/server/request"
 	"notifer/web"
 )
-
-// ChartDays is how many days a small chart shows.
-const ChartDays = 14
-
-// ChartStart counts back in UTC, as the days of the store do: a local day may have 23 or 25 hours.
-func ChartStart(now time.Time) time.Time { return now.UTC().AddDate(0, 0, 1-ChartDays) }
 
 // TopicPath is the path of a page of the topic at hand.
 func TopicPath(c *request.Call, rest string) string { return "/topic/" + c.Topic.Name + rest }
@@ -20,6 +12,20 @@ func TopicPath(c *request.Call, rest string) string { return "/topic/" + c.Topic
 // SettingsOf is what the tabs of a topic's settings have in common.
 func SettingsOf(t *db.Topic, tab string) web.Settings {
 	return web.Settings{Topic: t.Name, Display: t.DisplayName, Access: t.AccessLevel, Tab: tab}
+}
+
+// LiveTokens counts the tokens of the topic at hand that work.
+func (p *Frame) LiveTokens(c *request.Call) (n int, err error) {
+	list, err := p.DB.Tokens(c.R.Context(), c.Topic.ID)
+	if err != nil {
+		return 0, err
+	}
+	for i := range list {
+		if list[i].Live(p.DB.Now()) {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // ActivityLines are lines of the activity log.

@@ -34,7 +34,7 @@ type tokenSeen struct {
 	requests int64
 	used     time.Time
 	ended    bool
-	look     string    // differs after a change that the page shows
+	label    string    // its name and hint, which the page shows
 	until    time.Time // the old secret works until
 }
 
@@ -158,7 +158,7 @@ func (t *tokenTab) changes(list []db.Token) string {
 			appendTabEvent(&out, "created", tokenEvent{ID: k.ID, Name: k.Name, By: k.CreatedByName})
 		case now.ended && !was.ended && !k.RevokedAt.IsZero():
 			appendTabEvent(&out, "revoked", tokenEvent{ID: k.ID, Name: k.Name, By: k.RevokedBy})
-		case now.ended != was.ended || now.look != was.look || !now.until.Equal(was.until):
+		case now.ended != was.ended || now.label != was.label || !now.until.Equal(was.until):
 			appendTabEvent(&out, "changed", tokenEvent{ID: k.ID, Name: k.Name})
 		case now.requests != was.requests || !now.used.Equal(was.used):
 			appendTabEvent(&out, "use", t.use(k))
@@ -208,10 +208,11 @@ type tokenDenied struct {
 func (t *tokenTab) denials() string {
 	var out strings.Builder
 	list, sent := t.p.Site.Refusals.Newest(t.c.Topic.ID, t.p.DB.Now()), t.refused
+	names := map[string]string{}
 	for i := len(list) - 1; i >= 0; i-- {
 		if r := list[i]; r.Serial > sent {
 			t.refused = max(t.refused, r.Serial) // it may have come after the serial was read, and is not sent again
-			text, err := t.p.refusalText(t.c, &r)
+			text, err := t.p.refusalText(t.c, &r, names)
 			if err != nil {
 				continue // it is on the page when that is asked for again
 			}

@@ -50,8 +50,9 @@ func (p *Tokens) showNewToken(c *request.Call) error {
 	if name, err := manage.CheckName(q.Get("name")); err == nil {
 		values["name"] = name
 	}
-	if problem := strings.Split(q.Get("permissions"), ","); slices.Contains(problem, "publish") || slices.Contains(problem, "subscribe") {
-		values["publish"], values["subscribe"] = checkbox(slices.Contains(problem, "publish")), checkbox(slices.Contains(problem, "subscribe"))
+	may := strings.Split(q.Get("permissions"), ",")
+	if publish, subscribe := slices.Contains(may, "publish"), slices.Contains(may, "subscribe"); publish || subscribe {
+		values["publish"], values["subscribe"] = checkbox(publish), checkbox(subscribe)
 	}
 	if in := strings.TrimSuffix(q.Get("expires_in"), "d"); q.Has("expires_in") && slices.Contains(web.Expiries, in) {
 		values["expires"] = in

@@ -23,7 +23,7 @@ func (p *Tokens) tokenNotices(c *request.Call, v *views.List) []views.Notice {
 		add(views.Notice{Kind: views.NotPrivate, Name: c.Topic.Name})
 	}
 	p.stateNotices(v, add)
-	if p.untrustedProxy(c) {
+	if p.Site.UntrustedProxy(c.R) {
 		add(views.Notice{Kind: views.ProxyUntrusted})
 	}
 	if !p.Site.Secure(c.R) && !c.Address.IsLoopback() {
@@ -63,11 +63,6 @@ func (p *Tokens) stateNotices(v *views.List, add func(views.Notice)) {
 	}
 }
 
-// untrustedProxy reports whether a proxy names the client, and is not believed.
-func (p *Tokens) untrustedProxy(c *request.Call) bool {
-	return c.R.Header.Get("X-Forwarded-For") != "" && !p.Site.Trusted(c.R)
-}
-
 // addressText is where a request came from, in a sentence.
 func addressText(a netip.Addr) string { return cmp.Or(db.AddressText(a), "an unknown address") }
 
@@ -75,8 +70,9 @@ func addressText(a netip.Addr) string { return cmp.Or(db.AddressText(a), "an unk
 // them.
 func (p *Tokens) refusals(c *request.Call) ([]views.Refusal, error) {
 	var out []views.Refusal
+	names := map[string]string{}
 	for _, r := range p.Site.Refusals.Newest(c.Topic.ID, p.DB.Now()) {
-		text, err := p.refusalText(c, &r)
+		text, err := p.refusalText(c, &r, names)
 		if err != nil {
 			return nil, err
 		}
@@ -86,19 +82,36 @@ func (p *Tokens) refusals(c *request.Call) ([]views.Refusal, error) {
 	return out, nil
 }
 
-// refusalText is why a request was refused, after the name of its token.
-func (p *Tokens) refusalText(c *request.Call, r *refusals.Refusal) (string, error) {
+// refusalText is why a request was refused, after the name of its token. names holds those that were looked up before.
+func (p *Tokens) refusalText(c *request.Call, r *refusals.Refusal, names map[string]string) (string, error) {
 	if r.TokenID == "" {
 		return r.Text, nil
 	}
-	t, topic, err := p.tokenAndTopic(c, r.TokenID)
+	name, known := names[r.TokenID]
+	if !known {
+		var err error
+		if name, err = p.tokenName(c, r.TokenID); err != nil {
+			return "", err
+		}
+		names[r.TokenID] = name
+	}
+	if name == "" {
+		return r.Text, nil
+	}
+	return name + ": " + r.Text, nil
+}
+
+// tokenName is what the reader may know of a token: its name, with its topic unless that is the call's; empty for a token of somebody
+// else, and for one that is gone.
+func (p *Tokens) tokenName(c *request.Call, id string) (string, error) {
+	t, topic, err := p.tokenAndTopic(c, id)
 	switch {
 	case err != nil || topic == nil || topic.OwnerID != c.User().ID && !c.User().IsAdmin:
-		return r.Text, err
+		return "", err
 	case topic.ID != c.Topic.ID:
-		t.Name += ", " + topic.Name
+		return t.Name + ", " + topic.Name, nil
 	}
-	return t.Name + ": " + r.Text, nil
+	return t.Name, nil
 }
 
 // tokenAndTopic finds a token by its id alone; a topic of nil when it is gone.

@@ -16,16 +16,11 @@ func (p *Tokens) ShowRevokeAll(c *request.Call) error {
 }
 
 func (p *Tokens) revokeAllView(c *request.Call, status int, f web.Form) error {
-	list, err := p.DB.Tokens(c.R.Context(), c.Topic.ID)
+	live, err := p.LiveTokens(c)
 	if err != nil {
 		return err
 	}
-	v := views.RevokeAll{Settings: frame.SettingsOf(c.Topic, "advanced"), Form: f, Again: p.Site.Stale(c)}
-	for i := range list {
-		if list[i].Live(p.DB.Now()) {
-			v.Live++
-		}
-	}
+	v := views.RevokeAll{Settings: frame.SettingsOf(c.Topic, "advanced"), Form: f, Live: live, Again: p.Site.Stale(c)}
 	return p.Render(c, status, views.RevokeAllPage(v))
 }
 

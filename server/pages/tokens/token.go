@@ -60,8 +60,8 @@ func usageOf(list []db.TokenDay, now time.Time) []views.Day {
 		out[i].Day = today.AddDate(0, 0, i+1-usageDays)
 	}
 	for _, d := range list {
-		if back := int(today.Sub(d.Day).Hours() / 24); back >= 0 && back < usageDays {
-			out[usageDays-1-back].OK, out[usageDays-1-back].Refused = int(d.OK), int(d.Refused)
+		if i, ok := frame.DayIndex(d.Day, now, len(out)); ok {
+			out[i].OK, out[i].Refused = int(d.OK), int(d.Refused)
 		}
 	}
 	return out

@@ -156,10 +156,9 @@ func (p *Tokens) webToken(t *db.Token, days []db.TokenDay) views.Token {
 // tokenCounts spreads counts per day over the last n days, the newest last.
 func tokenCounts(list []db.TokenDay, now time.Time, n int) []int {
 	out := make([]int, n)
-	today := now.UTC().Truncate(24 * time.Hour)
 	for _, d := range list {
-		if back := int(today.Sub(d.Day).Hours() / 24); back >= 0 && back < n {
-			out[n-1-back] = int(d.OK + d.Refused)
+		if i, ok := frame.DayIndex(d.Day, now, n); ok {
+			out[i] = int(d.OK + d.Refused)
 		}
 	}
 	return out

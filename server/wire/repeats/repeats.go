@@ -65,7 +65,7 @@ func (g *Groups) known(ctx context.Context, all []*db.Message) (map[string]db.Al
 			keys = append(keys, key)
 		}
 	}
-	known, err := g.db.AlertsOf(ctx, all[0].TopicID, keys, true)
+	known, err := g.db.AlertsOf(ctx, all[0].TopicID, keys)
 	if errors.Is(err, db.ErrCorrupt) {
 		return nil, nil
 	}
