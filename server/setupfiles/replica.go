@@ -58,6 +58,8 @@ func replicaAccess(text string) string {
 	kind, _ := replicaKind(text)
 	return map[string]string{
 		replicaDir: "# The directory belongs to the user of the services: sudo chown --reference=/var/lib/notifer " + text + "\n" +
+			"# The service does not run without the disk. To start it whenever the disk is mounted, append to WantedBy= below what this\n" +
+			"# prints, and run systemctl enable again: systemd-escape --path --suffix=mount \"$(findmnt -no TARGET -T " + text + ")\"\n" +
 			"ReadWritePaths=" + text,
 		replicaSFTP: "# The private key of an account at that host, without a passphrase.\n" +
 			"LoadCredential=sftp.key:/etc/notifer/sftp.key",
