@@ -10,7 +10,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -143,8 +145,12 @@ func (s *service) announce(ctx context.Context) error {
 		fmt.Fprintf(s.o.Stdout, "notifer %s listens on %s\n", s.o.Version, s.address(l))
 	}
 	if err == nil {
-		for i, link := range SetupLinks(s.c, s.sockets.pages(s.c).Addr().String(), code) {
+		links := SetupLinks(s.c, s.sockets.pages(s.c).Addr().String(), code)
+		for i, link := range links {
 			fmt.Fprintf(s.o.Stdout, "%s: %s\n", [2]string{"Create the first admin within 15 minutes", "From another machine"}[min(i, 1)], link)
+		}
+		if len(links) == 1 && s.c.BaseURL == "" && strings.Contains(links[0], "//localhost:") && inContainer(os.DirFS("/")) {
+			fmt.Fprintln(s.o.Stdout, "From another machine: the same, with the name of the machine that runs the container and the port that it publishes")
 		}
 	}
 	if s.o.Ready != nil {

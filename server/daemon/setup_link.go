@@ -1,8 +1,11 @@
 package daemon
 
 import (
+	"io/fs"
 	"net"
 	"net/netip"
+	"os"
+	"strconv"
 	"strings"
 
 	"notifer/server"
@@ -41,14 +44,14 @@ func setupBases(c *config.Config, listen string) []string {
 		return []string{scheme + net.JoinHostPort(host, port)}
 	}
 	bases := []string{scheme + net.JoinHostPort("localhost", port)}
-	for _, a := range lanAddresses() {
+	for _, a := range lanAddresses(os.DirFS("/")) {
 		bases = append(bases, scheme+net.JoinHostPort(a.String(), port))
 	}
 	return bases[:min(len(bases), mostLinks)]
 }
 
 // lanAddresses are those by which other machines reach this one, without bridges of containers.
-func lanAddresses() []netip.Addr {
+func lanAddresses(root fs.FS) []netip.Addr {
 	cards, err := net.Interfaces()
 	if err != nil {
 		return nil
@@ -56,7 +59,7 @@ func lanAddresses() []netip.Addr {
 	var list []netip.Addr
 	for _, card := range cards {
 		bridge := strings.HasPrefix(card.Name, "docker") || strings.HasPrefix(card.Name, "br-") || strings.HasPrefix(card.Name, "veth")
-		if card.Flags&net.FlagUp == 0 || card.Flags&net.FlagLoopback != 0 || bridge {
+		if card.Flags&net.FlagUp == 0 || card.Flags&net.FlagLoopback != 0 || bridge || behindBridge(root, card) {
 			continue
 		}
 		addresses, _ := card.Addrs()
@@ -67,4 +70,25 @@ func lanAddresses() []netip.Addr {
 		}
 	}
 	return list
+}
+
+// behindBridge reports whether this is a container and the card is connected to a bridge of its machine: other machines reach only the
+// ports that this machine publishes.
+func behindBridge(root fs.FS, card net.Interface) bool {
+	if !inContainer(root) {
+		return false
+	}
+	peer, err := fs.ReadFile(root, "sys/class/net/"+card.Name+"/iflink")
+	kind, _ := fs.ReadFile(root, "sys/class/net/"+card.Name+"/uevent")
+	return err == nil && strings.TrimSpace(string(peer)) != strconv.Itoa(card.Index) && !strings.Contains(string(kind), "DEVTYPE=") // not a macvlan
+}
+
+// inContainer reports whether this is a container of Docker or Podman.
+func inContainer(root fs.FS) bool {
+	for _, sign := range []string{".dockerenv", "run/.containerenv"} {
+		if _, err := fs.Stat(root, sign); err == nil {
+			return true
+		}
+	}
+	return false
 }

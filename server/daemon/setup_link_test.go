@@ -2,8 +2,10 @@ package daemon
 
 import (
 	"net"
+	"os"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"notifer/server/config"
 )
@@ -25,13 +27,32 @@ func TestSetupLinks(t *testing.T) {
 		if links[0] != row.want {
 			t.Errorf("%s: %s, want %s", row.name, links[0], row.want)
 		}
-		if want := len(lanAddresses()) > 0 && row.name == "everywhere"; want != (len(links) > 1) {
-			t.Errorf("%s: %v with addresses %v", row.name, links, lanAddresses())
+		if want := len(lanAddresses(os.DirFS("/"))) > 0 && row.name == "everywhere"; want != (len(links) > 1) {
+			t.Errorf("%s: %v with addresses %v", row.name, links, lanAddresses(os.DirFS("/")))
 		}
 		for _, l := range links[1:] {
 			if strings.Contains(l, "127.0.0.1") || !strings.HasSuffix(l, ":8080/setup?code=x") {
 				t.Errorf("a link for other machines: %s", l)
 			}
+		}
+	}
+}
+
+// TestBehindBridge: the address of a container on a bridge is known only on its machine, that of one in the network itself is not.
+func TestBehindBridge(t *testing.T) {
+	card := net.Interface{Index: 7, Name: "eth0"}
+	link := func(sign, peer, kind string) fstest.MapFS {
+		return fstest.MapFS{sign: {}, "sys/class/net/eth0/iflink": {Data: []byte(peer + "\n")}, "sys/class/net/eth0/uevent": {Data: []byte(kind + "INTERFACE=eth0\n")}}
+	}
+	for name, row := range map[string]struct {
+		root fstest.MapFS
+		want bool
+	}{
+		"Docker": {link(".dockerenv", "8", ""), true}, "Podman": {link("run/.containerenv", "8", ""), true}, "a macvlan": {link(".dockerenv", "2", "DEVTYPE=macvlan\n"), false},
+		"the network of the machine": {link(".dockerenv", "7", ""), false}, "LXC": {link("etc/hostname", "8", ""), false}, "no /sys": {fstest.MapFS{".dockerenv": {}}, false},
+	} {
+		if got := behindBridge(row.root, card); got != row.want {
+			t.Errorf("%s: %v, want %v", name, got, row.want)
 		}
 	}
 }
