@@ -18,7 +18,7 @@ func TestSnippetsRun(t *testing.T) {
 	run := map[string][]string{"curl": {"sh"}, "query": {"sh"}, "wget": {"sh"}, "python": {"python3"}, "javascript": {"node"}, "go": {"go", "run"}, "env": {"sh"}}
 	want := 1
 	s.wantPublish(secret, 200)
-	for _, x := range examples.ForToken(s.url+"/backups", secret, true, false) {
+	for _, x := range examples.ForToken(examples.Use{Topic: s.url + "/backups", Publish: true}, secret) {
 		tool := run[x.ID]
 		if tool == nil {
 			continue

@@ -2,10 +2,10 @@ package web
 
 // DeviceHome is the first page of a paired device.
 type DeviceHome struct {
-	Name, Owner  string
-	Topics       []TopicRow
-	Stream       string
-	Publish, Own bool
+	Name, Owner string
+	Topics      []TopicRow
+	Stream      string
+	Publish     bool
 }
 
 // may is what the device may do, in words.

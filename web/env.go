@@ -42,7 +42,6 @@ type User struct {
 type Flash struct {
 	Key  string // message id
 	Args []any
-	Bad  bool
 }
 
 type envKey struct{}

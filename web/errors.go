@@ -12,7 +12,6 @@ type PageError struct {
 	Status int
 	Detail string // what went wrong, in a sentence; may be empty
 	ID     string // of an internal error, which the log has too
-	Back   string // path to go on from; empty means the first page
 
 	Topic   bool   // the page is one of a topic
 	Foreign bool   // a form came from another site
@@ -53,24 +52,10 @@ func (e PageError) text() (title, next string) {
 	return "Something went wrong on the server", "This isn't your fault. Try again; if it keeps happening, give your admin the reference number below."
 }
 
-func (e PageError) back() string {
-	if e.Back != "" {
-		return e.Back
-	}
-	return "/"
-}
-
-func (e PageError) backLabel() string {
-	if e.Back == "" || e.Back == "/" {
-		return "All topics"
-	}
-	return "Back"
-}
-
 // stranger reports whether to offer the sign-in: a visitor has no list of topics to go back to.
 func (e PageError) stranger(ctx context.Context) bool {
 	reader := EnvOf(ctx)
-	return reader.User == nil && reader.Paired == "" && e.Back == "" && (e.Status == 403 || e.Status == 404)
+	return reader.User == nil && reader.Paired == "" && (e.Status == 403 || e.Status == 404)
 }
 
 // sentence makes a sentence of a detail of the API, which begins with a small letter and has no full stop. A name at its beginning stays.

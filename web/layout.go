@@ -9,13 +9,6 @@ import (
 	"unicode"
 )
 
-func flashKind(f *Flash) string {
-	if f.Bad {
-		return "bad"
-	}
-	return "good"
-}
-
 // places are the entries of the main navigation.
 func places(ctx context.Context) []Tab {
 	user := EnvOf(ctx).User

@@ -326,7 +326,7 @@ func newTopic(v Home) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Sheet("Create a topic", false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Sheet("Create a topic").Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

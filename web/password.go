@@ -4,15 +4,24 @@ import "github.com/a-h/templ"
 
 // PasswordField asks for the password of a reader whose sign-in is too old for what the form does.
 func PasswordField(f Form) Field {
-	p := f.Fill(Field{ID: "current_password", Type: "password", Label: "Your password", Help: "You signed in a while ago. Enter your password again to confirm.", Attrs: templ.Attributes{"autocomplete": "current-password"}})
-	p.Required = true
+	p := CurrentPassword(f, "Your password")
+	p.Help = "You signed in a while ago. Enter your password again to confirm."
 	return p
 }
 
+// CurrentPassword asks for the password that the reader has, in the field that package request reads.
+func CurrentPassword(f Form, label string) Field {
+	return f.Fill(Field{ID: "current_password", Type: "password", Label: label, Required: true,
+		Attrs: templ.Attributes{"autocomplete": "current-password", "maxlength": MaxPassword}})
+}
+
+// CurrentCode asks for a code of the second factor that the reader has, in the field that package request reads.
+func CurrentCode(f Form) Field { return CodeField(f, "current_code", EitherCode) }
+
 // CodeField asks for the code of an app.
-func CodeField(f Form, id, label, help string, focus bool) Field {
-	return f.Fill(Field{ID: id, Type: "text", Label: label, Help: help, Required: true,
-		Attrs: templ.Attributes{"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false", "maxlength": "40", "autofocus": focus}})
+func CodeField(f Form, id, help string) Field {
+	return f.Fill(Field{ID: id, Type: "text", Label: "Code", Help: help, Required: true,
+		Attrs: templ.Attributes{"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false", "maxlength": "40"}})
 }
 
 // EitherCode is the help of a field that takes both kinds of code.

@@ -100,7 +100,7 @@ func ReauthPage(v Reauth) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Factor {
-				templ_7745c5c3_Err = Input(CodeField(v.Form, "current_code", "Code", EitherCode, false)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Input(CurrentCode(v.Form)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -77,8 +77,10 @@ func settingsTabs(topic string) []Tab {
 	}
 }
 
+// Path is a path below the settings of the topic; rest is empty or begins with a slash.
 func (s Settings) Path(rest string) string { return "/topic/" + s.Topic + "/settings" + rest }
 
+// Title is the display name of the topic, or its name.
 func (s Settings) Title() string {
 	if s.Display != "" {
 		return s.Display

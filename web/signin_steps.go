@@ -17,6 +17,12 @@ type NewPassword struct {
 	Next string // page that was asked for
 }
 
+func (v SignInCode) code() Field {
+	f := CodeField(Form{}, "code", EitherCode)
+	f.Attrs["autofocus"] = v.State == "" // else the focus is on what was wrong
+	return f
+}
+
 func (v SignInCode) problem() string {
 	switch v.State {
 	case "slow":

@@ -153,7 +153,7 @@ func SignInCodePage(v SignInCode) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = Input(CodeField(Form{}, "code", "Code", EitherCode, v.State == "")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Input(v.code()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -484,7 +484,7 @@ func styleParts(scheme string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Examples(scheme+"-example", styleExamples(scheme, examples.ForToken(PublicURL(ctx, "/server-alerts"), "", true, false))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Examples(scheme+"-example", styleExamples(scheme, examples.ForToken(examples.Use{Topic: PublicURL(ctx, "/server-alerts"), Publish: true}, ""))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

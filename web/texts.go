@@ -35,7 +35,6 @@ func TokensRefused(topic string) string {
 // the page say what they like.
 var flashes = map[string]string{
 	"flash.topic":          "Topic %s is ready.",
-	"flash.slow":           "Too many requests. Wait a minute, then try again.",
 	"flash.message":        "Message deleted.",
 	"flash.published":      "Published.",
 	"flash.saved":          "Saved.",

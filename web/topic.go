@@ -10,7 +10,6 @@ import (
 type Topic struct {
 	Inbox                              bool // the feed of all topics instead of one
 	Name, Display, Description, Access string
-	Owner                              string
 	Sign                               Sign
 	Manage                             bool // the reader may change the topic
 	MayPublish                         bool
@@ -38,8 +37,8 @@ type Topic struct {
 // longest is the maxlength of the message: the server refuses what is longer in bytes.
 func (v *Topic) longest() string { return strconv.Itoa(v.MessageBytes) }
 
-// mostBeside are the topics next to a feed; where there are more, the list of all of them is a link away.
-const mostBeside = 30
+// MostBeside is how many topics stand next to a feed; where there are as many, the list of all of them is a link away.
+const MostBeside = 30
 
 // Sender is who sent a message: a token, a key or an account.
 type Sender struct{ Kind, Name string }

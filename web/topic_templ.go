@@ -404,7 +404,7 @@ func beside(v Topic) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, r := range v.Beside[:min(len(v.Beside), mostBeside)] {
+		for _, r := range v.Beside[:min(len(v.Beside), MostBeside)] {
 			var templ_7745c5c3_Var16 = []any{templ.KV("new", r.Unread > 0)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var16...)
 			if templ_7745c5c3_Err != nil {
@@ -562,7 +562,7 @@ func beside(v Topic) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if len(v.Beside) >= mostBeside {
+		if len(v.Beside) >= MostBeside {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, "<p class=\"small\"><a href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

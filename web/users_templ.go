@@ -525,7 +525,7 @@ func NewUserPage(f Form) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = Sheet("Add a user", false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Sheet("Add a user").Render(templ.WithChildren(ctx, templ_7745c5c3_Var20), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -25,5 +25,5 @@ func (p *Pages) showDeviceHome(c *request.Call) error {
 		return err
 	}
 	return p.Render(c, http.StatusOK, web.DeviceHomePage(web.DeviceHome{Name: k.Name, Owner: u.Username, Topics: rows, Stream: streamOf(readable(rows)),
-		Publish: k.Has(auth.ScopePublish), Own: k.OwnReader}))
+		Publish: k.Has(auth.ScopePublish)}))
 }

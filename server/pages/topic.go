@@ -17,7 +17,6 @@ import (
 const (
 	messagesPerPage = 50
 	messagesOffline = 200 // that a device keeps for when it has no network
-	listedBeside    = 30  // topics in the list next to a feed
 )
 
 func (p *Pages) ShowTopic(c *request.Call) error {
@@ -27,7 +26,7 @@ func (p *Pages) ShowTopic(c *request.Call) error {
 // topicView completes v, which may contain the publish form, and answers with the topic's page.
 func (p *Pages) topicView(c *request.Call, status int, v web.Topic) error {
 	t := c.Topic
-	v.Name, v.Display, v.Description, v.Access, v.Owner = t.Name, t.DisplayName, t.Description, t.AccessLevel, t.OwnerName
+	v.Name, v.Display, v.Description, v.Access = t.Name, t.DisplayName, t.Description, t.AccessLevel
 	v.Sign = signOf(t)
 	v.Manage = c.User() != nil && (c.User().ID == t.OwnerID || c.User().IsAdmin)
 	v.MessageBytes = p.Site.MessageBytes()
@@ -154,7 +153,7 @@ func (p *Pages) besideTopics(c *request.Call) ([]web.TopicRow, error) {
 	if u == nil {
 		return nil, nil
 	}
-	list, err := p.DB.Topics(c.R.Context(), db.TopicFilter{Owner: u.ID, Within: c.Who.Within(), Unread: c.Marker(), Limit: listedBeside})
+	list, err := p.DB.Topics(c.R.Context(), db.TopicFilter{Owner: u.ID, Within: c.Who.Within(), Unread: c.Marker(), Limit: web.MostBeside})
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,6 @@ type Device struct {
 	Muted              bool
 	MutedUntil         time.Time
 	QuietFrom, QuietTo string // as 22:30, both empty without quiet hours
-	Zone               string
 }
 
 // DeviceTopic is a topic that a device follows.

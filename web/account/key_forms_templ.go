@@ -134,7 +134,7 @@ func NewKeyPage(v Keys) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Sheet("Create an API key", false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Sheet("Create an API key").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -332,7 +332,7 @@ func KeyTopicsPage(v KeyTopics) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Sheet("Edit \""+v.Key.Name+"\"", false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Sheet("Edit \""+v.Key.Name+"\"").Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

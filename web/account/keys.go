@@ -119,11 +119,11 @@ func scopeName(scope string) string {
 }
 
 // use is what the new key may do, for its examples.
-func (v Keys) use(ctx context.Context) examples.KeyUse {
+func (v Keys) use(ctx context.Context) examples.Use {
 	may := func(scope string) bool {
 		return slices.Contains(v.Fresh.Scopes, scope) || slices.Contains(v.Fresh.Scopes, "*")
 	}
-	use := examples.KeyUse{Server: web.PublicURL(ctx, ""), Publish: may("publish"), Subscribe: may("subscribe"), Topics: may("topics:read")}
+	use := examples.Use{Server: web.PublicURL(ctx, ""), Publish: may("publish"), Subscribe: may("subscribe"), ListTopics: may("topics:read")}
 	if v.Sample != "" {
 		use.Topic = web.PublicURL(ctx, "/"+v.Sample)
 	}

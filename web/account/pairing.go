@@ -20,7 +20,6 @@ type Pairing struct {
 	URL, Code  string // empty when they were shown before
 	Path       string // of the QR code, as the outline of an SVG of Size by Size; empty where the URL is too long for one
 	Size       int
-	Expires    time.Time
 	Left       time.Duration
 	Done, Over bool
 }

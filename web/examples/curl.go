@@ -30,18 +30,21 @@ func VerboseCurl(url string) string {
 	return `curl -v -d "It works" -H "X-Topic-Token: $NOTIFER_TOPIC_TOKEN" ` + url
 }
 
-// KeyUse is what a key may do, and where: the URL of the server and, empty when it fits none, of a topic.
-type KeyUse struct {
-	Server, Topic              string
-	Publish, Subscribe, Topics bool // Topics: it may list them
+// Use is what a token or a key may do, and where.
+type Use struct {
+	Topic              string // URL of the topic; empty for a key that works for none
+	Publish, Subscribe bool
+
+	Server     string // URL of the server; of a key only
+	ListTopics bool   // of a key only
 }
 
 // ForKey are the ways to use an API key.
-func ForKey(use KeyUse, secret string) []Example {
+func ForKey(use Use, secret string) []Example {
 	var out []Example
 	list := filling{}.one("key-topics", "List topics", "curl -fsS -H \"X-API-Key: "+secret+"\" \\\n  "+use.Server+"/api/topics")
 	if use.Topic != "" {
-		for _, e := range ForToken(use.Topic, secret, use.Publish, use.Subscribe) {
+		for _, e := range ForToken(use, secret) {
 			if e.ID != "query" && e.ID != "read-browser" { // a key is not taken in URLs
 				out = append(out, e.forKey())
 			}
@@ -50,7 +53,7 @@ func ForKey(use KeyUse, secret string) []Example {
 	if use.Subscribe {
 		out = append(out, filling{}.one("key-all", "Read all topics", "curl -fsSN -H \"X-API-Key: "+secret+"\" \\\n  "+use.Server+"/sse"))
 	}
-	if use.Topics || len(out) == 0 {
+	if use.ListTopics || len(out) == 0 {
 		out = append(out, list)
 	}
 	return out

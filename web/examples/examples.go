@@ -51,19 +51,18 @@ func (p filling) stored(s storing) Example {
 	}}
 }
 
-// ForToken are the ways to use a token of the topic at a URL, with its secret inside, or with the variable NOTIFER_TOPIC_TOKEN when it is
-// not known.
-func ForToken(url, secret string, publish, subscribe bool) []Example {
-	p := filling{url, secret}
+// ForToken are the ways to use a token, with its secret inside, or with the variable NOTIFER_TOPIC_TOKEN when that is empty.
+func ForToken(use Use, secret string) []Example {
+	p := filling{use.Topic, secret}
 	var out []Example
-	if publish {
+	if use.Publish {
 		out = append(out, p.programs()...)
 		out = append(out, p.services()...)
 	}
-	if subscribe {
+	if use.Subscribe {
 		out = append(out, p.subscribers()...)
 	}
-	if publish {
+	if use.Publish {
 		query := p.one("query", "In the URL (last resort)", `curl -fsS -d "It works" "`+p.url+`?token=`+p.shell()+`"`)
 		query.Steps[0].Text = "For tools that cannot set headers. URLs end up in proxy logs and browser history."
 		out = append(out, query)

@@ -14,7 +14,7 @@ const madeUp = "tk_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZa3soNPX"
 // with others hold no secret.
 func TestSnippetsForServices(t *testing.T) {
 	seen := map[string]examples.Example{}
-	for _, x := range examples.ForToken("https://notify.home.example/sub/backups", madeUp, true, true) {
+	for _, x := range examples.ForToken(examples.Use{Topic: "https://notify.home.example/sub/backups", Publish: true, Subscribe: true}, madeUp) {
 		seen[x.ID] = x
 		for _, step := range x.Steps {
 			if strings.Contains(step.Code, "URL") || strings.Contains(step.Code, "SECRET") {
@@ -46,7 +46,7 @@ func TestSnippetsForServices(t *testing.T) {
 
 // TestSnippetsWithoutSecret are those of the page of a token: they name a variable instead.
 func TestSnippetsWithoutSecret(t *testing.T) {
-	for _, x := range examples.ForToken("https://notify.home.example/backups", "", true, true) {
+	for _, x := range examples.ForToken(examples.Use{Topic: "https://notify.home.example/backups", Publish: true, Subscribe: true}, "") {
 		for _, step := range x.Steps {
 			if !strings.Contains(step.Code, "NOTIFER_TOPIC_TOKEN") && !strings.Contains(step.Code, "tk_...") && !strings.Contains(strings.ToLower(step.Code), "topic_token") {
 				t.Errorf("%s names no variable: %s", x.Name, step.Code)

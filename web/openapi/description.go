@@ -2,8 +2,8 @@ package openapi
 
 import (
 	"cmp"
-	_ "embed"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -52,7 +52,7 @@ func (o *description) groups() []Group {
 	var groups []Group
 	for _, tag := range o.Tags {
 		g := Group{Name: tag.Name, Text: tag.Description}
-		for _, path := range sortedKeys(o.Paths) {
+		for _, path := range slices.Sorted(maps.Keys(o.Paths)) {
 			for _, method := range []string{"get", "post", "put", "patch", "delete"} {
 				if op, ok := o.Paths[path][method]; ok && slices.Contains(op.Tags, tag.Name) {
 					g.Operations = append(g.Operations, o.operation(path, method))
@@ -103,7 +103,7 @@ func (o *description) operation(path, method string) Operation {
 		out.Body = media.Schema.word()
 		out.Example = string(media.Example)
 	}
-	for _, status := range sortedKeys(op.Responses) {
+	for _, status := range slices.Sorted(maps.Keys(op.Responses)) {
 		r := op.Responses[status]
 		if name, ok := strings.CutPrefix(r.Ref, "#/components/responses/"); ok {
 			r = o.Components.Responses[name]
@@ -124,12 +124,12 @@ func (o *description) operation(path, method string) Operation {
 
 func (o *description) schemas() []Schema {
 	var list []Schema
-	for _, name := range sortedKeys(o.Components.Schemas) {
+	for _, name := range slices.Sorted(maps.Keys(o.Components.Schemas)) {
 		schema := o.Components.Schemas[name]
 		out := Schema{Name: name}
-		for _, field := range sortedKeys(schema.Properties) {
+		for _, field := range slices.Sorted(maps.Keys(schema.Properties)) {
 			p := schema.Properties[field]
-			out.Fields = append(out.Fields, Field{field, p.word(), p.Description, slices.Contains(schema.Required, field)})
+			out.Fields = append(out.Fields, Field{field, p.word(), p.Description})
 		}
 		list = append(list, out)
 	}
@@ -157,13 +157,4 @@ func (s schema) word() string {
 		words[0] = s.Format
 	}
 	return strings.Join(words, " or ")
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

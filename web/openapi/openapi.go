@@ -48,10 +48,7 @@ type Schema struct {
 }
 
 // Field is one field of an object.
-type Field struct {
-	Name, Type, Text string
-	Required         bool
-}
+type Field struct{ Name, Type, Text string }
 
 // Reference is what the page of the reference shows.
 type Reference struct {

@@ -281,7 +281,7 @@ func RevokeAllPage(v RevokeAll) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = web.Sheet("Revoke all tokens", false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Sheet("Revoke all tokens").Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -3,7 +3,6 @@ package tokens
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"time"
 
 	"notifer/web"
@@ -67,5 +66,3 @@ func (v Details) expiryChoice(ctx context.Context) web.Choice {
 	}
 	return c
 }
-
-func refusedStatus(n int) string { return strconv.Itoa(n) }

@@ -972,7 +972,7 @@ func DetailsPage(v Details) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = web.Fold("setup", v.Sender.Icon, "Set up "+v.Sender.Name, "", false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var50), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Fold("setup", v.Sender.Icon, "Set up "+v.Sender.Name, "").Render(templ.WithChildren(ctx, templ_7745c5c3_Var50), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1039,7 +1039,7 @@ func DetailsPage(v Details) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = web.Examples("use", examples.ForToken(web.PublicURL(ctx, "/"+v.Topic), "", v.Token.Publish, v.Token.Subscribe)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = web.Examples("use", examples.ForToken(use(ctx, v.Settings, v.Token), "")).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1049,7 +1049,7 @@ func DetailsPage(v Details) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = web.Fold("use", "term", "Use in a script", "The secret itself is not shown again.", false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var53), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Fold("use", "term", "Use in a script", "The secret itself is not shown again.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var53), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1072,7 +1072,7 @@ func DetailsPage(v Details) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Fold("activity", "clock", "Activity", web.Number(len(v.Activity)), false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var54), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Fold("activity", "clock", "Activity", web.Number(len(v.Activity))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var54), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

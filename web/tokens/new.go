@@ -27,15 +27,15 @@ type New struct {
 
 const oneDay = 24 * time.Hour
 
-// Preset is a filled-in form for a usual place of a token.
-type Preset struct {
+// preset is a filled-in form for a usual place of a token.
+type preset struct {
 	ID, Label, Name    string
 	Publish, Subscribe bool
 	Days               string // lifetime in days; empty: unlimited
 	Note               string
 }
 
-func (p Preset) may() string {
+func (p preset) may() string {
 	switch {
 	case p.Publish && p.Subscribe:
 		return "publish subscribe"
@@ -45,7 +45,7 @@ func (p Preset) may() string {
 	return "subscribe"
 }
 
-var presets = []Preset{
+var presets = []preset{
 	{ID: "ci", Label: "CI pipeline", Name: "CI pipeline", Publish: true, Days: "365"},
 	{ID: "monitoring", Label: "Server monitoring", Name: "Server monitoring", Publish: true},
 	{ID: "backup", Label: "Backup job", Name: "Backup job", Publish: true},
@@ -57,7 +57,7 @@ var presets = []Preset{
 
 // FillPreset fills a form with a preset, and reports whether there is one of that name.
 func FillPreset(values map[string]string, id string) bool {
-	i := slices.IndexFunc(presets, func(p Preset) bool { return p.ID == id })
+	i := slices.IndexFunc(presets, func(p preset) bool { return p.ID == id })
 	if i < 0 {
 		return false
 	}

@@ -24,8 +24,8 @@ func (s Sender) words() string {
 	return strings.ToLower(s.Name + " " + strings.Join(s.Also, " ") + " " + s.ID)
 }
 
-// CustomSender is the choice of the token's own template.
-const CustomSender = "custom"
+// customSender is the choice of the token's own template.
+const customSender = "custom"
 
 // Filled is the sender with the URL and the secret of a token in its texts. Without a secret its place says where it goes.
 func (s Sender) Filled(ctx context.Context, topic, secret string) Sender {
@@ -48,8 +48,8 @@ func (s Sender) Filled(ctx context.Context, topic, secret string) Sender {
 func senderChoice(senders []Sender, f web.Form) web.Choice {
 	c := web.Choice{ID: "shape", Label: "What sends with this token", Value: f.Value("shape"), Error: f.Problem("shape"),
 		Help: "Its payloads become readable messages.", Options: []web.Option{{Label: "Anything: well-known programs are recognised"}}}
-	if c.Value == CustomSender {
-		c.Options = append(c.Options, web.Option{Value: CustomSender, Label: "The template of this token"})
+	if c.Value == customSender {
+		c.Options = append(c.Options, web.Option{Value: customSender, Label: "The template of this token"})
 	}
 	for _, s := range senders {
 		c.Options = append(c.Options, web.Option{Value: s.ID, Label: s.Name})

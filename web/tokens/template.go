@@ -44,7 +44,7 @@ type Made struct {
 
 // about is the lesser line of a message.
 func (m Made) about() string {
-	list := []string{"Priority: " + PriorityText(m.Priority)}
+	list := []string{"Priority: " + priorityText(m.Priority)}
 	for _, part := range []struct{ name, value string }{{"Tags", m.Tags}, {"Link", m.Link}, {"Key", m.Key}} {
 		if part.value != "" {
 			list = append(list, part.name+": "+part.value)
@@ -56,8 +56,8 @@ func (m Made) about() string {
 	return strings.Join(list, " · ")
 }
 
-// PriorityText is a priority in words.
-func PriorityText(p int) string {
+// priorityText is a priority in words.
+func priorityText(p int) string {
 	return strconv.Itoa(p) + " (" + strings.ToLower(web.PriorityName(p)) + ")"
 }
 
@@ -133,7 +133,7 @@ func (t Token) warningPage() string {
 // templateLine says on the page of a token what a template is for.
 func (v Details) templateLine() string {
 	line := "Define how a program's payloads become messages."
-	if v.Token.Shape == CustomSender {
+	if v.Token.Shape == customSender {
 		line = "This token has its own template."
 	}
 	if v.Payloads == 0 {

@@ -11,6 +11,7 @@ import (
 
 	"notifer/server/api"
 	"notifer/web"
+	"notifer/web/examples"
 )
 
 // List is the access tokens page of a topic.
@@ -87,6 +88,11 @@ type Question struct {
 	Form  web.Form // values: grace, password
 	Once  string   // single-use id
 	Again bool     // the password is asked for
+}
+
+// use is what a token may do, for its examples.
+func use(ctx context.Context, s web.Settings, t Token) examples.Use {
+	return examples.Use{Topic: web.PublicURL(ctx, "/"+s.Topic), Publish: t.Publish, Subscribe: t.Subscribe}
 }
 
 func path(s web.Settings, t Token, rest string) string { return s.Path("/tokens/" + t.ID + rest) }

@@ -332,7 +332,7 @@ func Page(v List) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = web.Fold("ended", "", "Revoked and expired", web.Number(len(v.Ended)), false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Fold("ended", "", "Revoked and expired", web.Number(len(v.Ended))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -383,7 +383,7 @@ func Page(v List) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = web.Fold("activity", "", "Recent activity", "", false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Fold("activity", "", "Recent activity", "").Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -80,7 +80,7 @@ func (p *Keys) addPaired(c *request.Call, v *views.Devices, at map[string]int) e
 
 func webDevice(d db.Device, now time.Time) views.Device {
 	v := views.Device{ID: d.ID, Name: d.Name, Push: true, Delivered: d.DeliveredAt, Failures: d.Failures, Failure: d.Failure, Failed: d.FailedAt,
-		Muted: now.Before(d.MutedUntil), MutedUntil: d.MutedUntil, QuietFrom: dayTime(d.QuietFrom), QuietTo: dayTime(d.QuietTo), Zone: d.Zone}
+		Muted: now.Before(d.MutedUntil), MutedUntil: d.MutedUntil, QuietFrom: dayTime(d.QuietFrom), QuietTo: dayTime(d.QuietTo)}
 	for _, t := range d.Topics {
 		v.Topics = append(v.Topics, views.DeviceTopic{Name: t.Topic, Least: t.Least})
 	}

@@ -66,7 +66,7 @@ func (p *Keys) ShowPairing(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	v := views.Pairing{ID: offer.ID, Name: offer.Name, Expires: offer.ExpiresAt, Over: !p.DB.Now().Before(offer.ExpiresAt), Done: offer.KeyID != "",
+	v := views.Pairing{ID: offer.ID, Name: offer.Name, Over: !p.DB.Now().Before(offer.ExpiresAt), Done: offer.KeyID != "",
 		Left: offer.ExpiresAt.Sub(p.DB.Now())}
 	if c.R.Header.Get("Accept") == "application/json" {
 		request.WriteJSON(c.W, http.StatusOK, map[string]any{"paired": v.Done, "over": v.Over})
