@@ -78,11 +78,15 @@ func TestRestoreRefusesWhatIsNoStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	damaged := damage(t, good)
-	text := filepath.Join(t.TempDir(), "text")
+	text, empty := filepath.Join(t.TempDir(), "text"), filepath.Join(t.TempDir(), "empty")
+	os.WriteFile(empty, nil, 0o600)
 	os.WriteFile(text, []byte("not a database, only a long enough text to be read as a header of one hundred bytes ..............."), 0o600)
-	for _, from := range []string{damaged, text, filepath.Join(dir, "absent")} {
-		if _, err := db.Restore(context.Background(), dir, from); err == nil {
-			t.Errorf("restored %s", from)
+	for from, want := range map[string]string{
+		damaged: "damaged", text: "does not begin as a SQLite database does", filepath.Join(dir, "absent"): "no such file", dir: "it is not a file",
+		empty: "it is empty or belongs to another program",
+	} {
+		if _, err := db.Restore(context.Background(), dir, from); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "SQL logic") {
+			t.Errorf("Restore of %s: %v, want %q", from, err, want)
 		}
 		fresh := filepath.Join(t.TempDir(), "fresh")
 		if _, err := db.Restore(context.Background(), fresh, from); err == nil {

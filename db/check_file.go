@@ -18,8 +18,12 @@ import (
 // CheckFile reads a whole store file. It fails with ErrCorrupt when the file is damaged or not a store, with ErrNewer when a newer
 // program wrote it, and with ErrIO when it cannot be read. It changes nothing and may run beside a server.
 func CheckFile(ctx context.Context, path string) (err error) {
-	if _, err := os.Stat(path); err != nil {
+	info, err := os.Stat(path)
+	if err != nil {
 		return err
+	}
+	if !info.Mode().IsRegular() {
+		return errors.New("it is not a file")
 	}
 	pool, err := sql.Open("sqlite", fileDSN(path, "mode=ro&_pragma=query_only(1)&_pragma=busy_timeout(5000)"))
 	if err != nil {
@@ -41,7 +45,7 @@ func CheckFile(ctx context.Context, path string) (err error) {
 func checkSchema(ctx context.Context, conn *sql.Conn) error {
 	done, err := applied(ctx, conn)
 	if noSchema(err) {
-		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+		return fmt.Errorf("%w: it is empty or belongs to another program", ErrCorrupt)
 	}
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ var (
 	ErrTaken    = errors.New("already taken")
 	ErrSetUp    = errors.New("an admin exists")
 	ErrFull     = errors.New("the disk is full")
-	ErrIO       = errors.New("the database cannot be written")
+	ErrIO       = errors.New("the database cannot be read or written")
 	ErrCorrupt  = errors.New("the database is damaged")
 	ErrClosed   = errors.New("the database is closed")
 	ErrNewer    = errors.New("the database was written by a newer notifer")

@@ -59,5 +59,5 @@ func findToken(ctx context.Context, s *local.Store, topic, which string) (db.Top
 			return p, t, nil
 		}
 	}
-	return p, db.Token{}, config.Usagef("notifer token list "+topic, "%s has no token %q", topic, which)
+	return p, db.Token{}, config.Usagef("notifer token list "+topic, "%s has no live token %q", topic, which)
 }
