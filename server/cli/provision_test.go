@@ -301,3 +301,16 @@ func TestDeclaredTokenMustBeOne(t *testing.T) {
 		t.Errorf("apply = %d, %s", code, errs)
 	}
 }
+
+// TestDeclaredUserHasAPasswordOfItsOwn: the password of the [admin] table is for that account alone, and one that cannot be read is named.
+func TestDeclaredUserHasAPasswordOfItsOwn(t *testing.T) {
+	for text, want := range map[string]string{
+		"password = \"correct horse battery\"\n[[user]]\nemail = \"bob@example.org\"\n": "add user bob: no password: set password_file",
+		"password_file = \"$CREDENTIALS_DIRECTORY/admin.password\"\n":                   "$CREDENTIALS_DIRECTORY/admin.password: only the service has this variable",
+	} {
+		file := writeFile(t, "c.toml", "data_dir = \""+t.TempDir()+"\"\n[auth]\nargon2_memory = 64\nargon2_time = 1\n[admin]\nemail = \"ann@example.org\"\n"+text)
+		if code, _, errs := run(t, "config", "apply", "--config", file); code == 0 || !strings.Contains(errs, want) {
+			t.Errorf("%s= %d %s, want %q", text, code, errs, want)
+		}
+	}
+}

@@ -35,6 +35,7 @@ type Config struct {
 
 	path     string            // the file that was read, or empty
 	origins  map[string]string // by key: where the value came from
+	unread   map[string]string // by key: the file of a secret that only the service can read
 	warnings []string          // what is allowed but probably a mistake
 }
 
@@ -197,6 +198,7 @@ func Default() *Config {
 		Backup:    Backup{Every: Duration(24 * time.Hour), Keep: 7, Verify: Duration(168 * time.Hour)},
 		Metrics:   Metrics{Listen: List{}, Allow: List{}},
 		origins:   map[string]string{},
+		unread:    map[string]string{},
 	}
 }
 

@@ -93,7 +93,8 @@ func (c *Config) readSecretFiles(path string, lines map[string]int, meta toml.Me
 		}
 		file = resolvePath(path, file, env)
 		if isCredential(file) {
-			continue // a command beside the service does without
+			c.unread[s.Key] = file // a command beside the service does without
+			continue
 		}
 		text, err := ReadSecret(file)
 		if err != nil {
@@ -103,6 +104,16 @@ func (c *Config) readSecretFiles(path string, lines map[string]int, meta toml.Me
 		c.origins[s.Key] = at(path, lines[key])
 	}
 	return nil
+}
+
+// UnreadSecret says why the secret of a setting is empty although the configuration names its file: the service was not given that file.
+func (c *Config) UnreadSecret(key string) error {
+	file, unread := c.unread[key]
+	if !unread {
+		return nil
+	}
+	_, err := ReadSecret(file)
+	return err
 }
 
 func secretFileValue(path, key string) (string, error) {

@@ -145,17 +145,21 @@ func (s *provisioner) changeRole(have db.User, admin, disabled bool) change {
 }
 
 func (s *provisioner) addUser(ctx context.Context, u config.User) error {
-	password := s.c.Admin.Password
-	if u.PasswordFile != "" {
-		var err error
-		if password, err = s.c.SecretFile(u.PasswordFile, s.env); err != nil {
-			return err
-		}
+	var password string
+	var err error
+	switch {
+	case u.PasswordFile != "":
+		password, err = s.c.SecretFile(u.PasswordFile, s.env)
+	case u.PasswordHash == "" && strings.EqualFold(u.Email, s.c.Admin.Email):
+		password, err = s.c.Admin.Password, s.c.UnreadSecret("admin.password")
+	}
+	if err != nil {
+		return err
 	}
 	if password == "" && u.PasswordHash == "" {
-		return fmt.Errorf("no password: set password_file")
+		return errors.New("no password: set password_file")
 	}
-	_, err := s.m.CreateAccount(ctx, manage.AccountValues{Email: u.Email, Username: u.Username, Password: password, PasswordHash: u.PasswordHash,
+	_, err = s.m.CreateAccount(ctx, manage.AccountValues{Email: u.Email, Username: u.Username, Password: password, PasswordHash: u.PasswordHash,
 		Admin: u.Admin, Disabled: u.Disabled, By: declared})
 	return err
 }
