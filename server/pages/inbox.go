@@ -12,7 +12,7 @@ import (
 
 const (
 	inboxTopics  = 32_000 // SQLite takes 32,766 parameters
-	inboxStreams = 100    // topics that one stream may name: those with the newest messages
+	inboxStreams = 100    // topics that one stream may name: the first of the list
 )
 
 // ShowInbox answers with the messages of all topics of the account in one feed.
@@ -42,6 +42,8 @@ func (p *Pages) ShowInbox(c *request.Call) error {
 		return p.feedCount(c, v, wanted)
 	case "ids":
 		return p.feedIDs(c, v, wanted)
+	case "beside":
+		return p.besidePart(c, v)
 	}
 	if err := p.fillFeed(c, &v, wanted, newest); err != nil {
 		return err

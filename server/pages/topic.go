@@ -45,6 +45,8 @@ func (p *Pages) topicView(c *request.Call, status int, v web.Topic) error {
 		return p.feedCount(c, v, wanted)
 	case "ids":
 		return p.feedIDs(c, v, wanted)
+	case "beside":
+		return p.besidePart(c, v)
 	}
 	if err := p.fillFeed(c, &v, wanted, newest); err != nil {
 		return err
@@ -158,6 +160,14 @@ func (p *Pages) besideTopics(c *request.Call) ([]web.TopicRow, error) {
 		return nil, err
 	}
 	return p.topicRows(c, list)
+}
+
+// besidePart answers with the list next to a feed alone.
+func (p *Pages) besidePart(c *request.Call, v web.Topic) (err error) {
+	if v.Beside, err = p.besideTopics(c); err != nil {
+		return err
+	}
+	return p.Render(c, http.StatusOK, web.BesidePart(v))
 }
 
 // fillFeed reads one page of the wanted messages, where the next one begins, and how many more there are. newest must have been read

@@ -1,7 +1,7 @@
 // The feed of an open page: messages as they come, in their places, none left out without a sign.
 (() => {
 'use strict'
-const { one, all, aside, get, enhance, listen, many, badge, group, answered, count, addSeam, setSeam, since, notifications, notice } = window.notifer
+const { one, all, aside, get, enhance, listen, many, badge, group, answered, count, addSeam, setSeam, since, notifications, notice, beside } = window.notifer
 const follow = 4   // pieces that are followed before a gap is left
 const kept = 500   // messages on the page while the reader is at its top
 
@@ -9,6 +9,7 @@ const kept = 500   // messages on the page while the reader is at its top
 // the place up to which nothing is missing but what a seam stands for.
 function live(feed) {
   const pill = one('[data-pill]'), topic = feed.dataset.stream
+  const several = topic.includes('?topics=') // a stream of many topics leaves out those that are new, and those beyond its limit
   let seen = feed.dataset.cursor, cursor = seen, wanted, now, busy, due, opened
 
   const away = () => feed.getBoundingClientRect().top < 0
@@ -19,10 +20,12 @@ function live(feed) {
       cursor = e.lastEventId
       if (document.hidden && notifying()) notice(JSON.parse(e.data))
       due ??= setTimeout(sync, 150)
+      beside()
     }
   }, () => {
     const again = opened
     opened = true
+    if (again) beside()
     sync().then(() => again && tidy()).catch(() => {})
   })
 
@@ -178,12 +181,18 @@ function live(feed) {
     else if (!document.hidden && !stream.on) stream.connect()
     if (document.hidden) return
     window.notifer.push?.seen(topic.split('/').at(-2))
+    beside()
     const place = left
     await sync()
     if (seen !== place) since(feed, place)
     tidy().catch(() => {})
   })
-  document.addEventListener('alive', () => { if (!document.hidden) tidy(50).catch(() => {}) })
+  document.addEventListener('alive', () => {
+    beside()
+    if (document.hidden) return
+    if (several) sync()
+    tidy(50).catch(() => {})
+  })
   setInterval(() => { if (document.hidden && !stream.on) sync() }, 60000)
   since(feed, feed.dataset.visited)
   notifications(topic)

@@ -88,6 +88,12 @@ const away = {
     wire.forget()
     await act()
   },
+  async frozen(page, act) { // as a browser does to save a battery
+    const browser = await page.context().newCDPSession(page)
+    await browser.send('Page.setWebLifecycleState', { state: 'frozen' })
+    await act()
+    await browser.send('Page.setWebLifecycleState', { state: 'active' })
+  },
   async scrolled(page, act) {
     await page.evaluate(() => scrollTo(0, 3000))
     await act()
