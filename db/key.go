@@ -79,7 +79,7 @@ func matchesOne(list string) string {
 
 // Rights describes what the key may do, for the activity log.
 func (k *Key) Rights() string {
-	text := strings.ReplaceAll(k.Scopes, ",", ", ")
+	text := strings.ReplaceAll(strings.ReplaceAll(k.Scopes, "*", "everything"), ",", ", ")
 	if k.Limited() {
 		text += " in " + strings.Join(k.Topics, ", ")
 	}
