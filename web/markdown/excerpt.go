@@ -70,7 +70,9 @@ func Excerpt(source string) string {
 		if err := converter().Renderer().Render(&b, []byte(source), shown); err != nil {
 			return PlainExcerpt(source)
 		}
-		if block.Kind() != ast.KindHeading && block.Kind() != ast.KindThematicBreak {
+		if block.Kind() == ast.KindHeading && block.NextSibling() != nil {
+			b.WriteString(" · ")
+		} else if block.Kind() != ast.KindThematicBreak {
 			break
 		}
 	}

@@ -40,7 +40,7 @@ func TestText(t *testing.T) {
 
 func TestExcerpt(t *testing.T) {
 	for source, want := range map[string]string{
-		"# Report\n\n**412** files in _41_ min":                             "Report 412 files in 41 min",
+		"# Report\n\n**412** files in _41_ min":                             "Report · 412 files in 41 min",
 		"see [the log](https://x.example) ![plot](https://x.example/p.png)": "see the log plot",
 		"- one\n- `two`\n\n1. three":                                        "one two",
 		"```sh\nrm -r *.tmp\n```\nend":                                      "rm -r *.tmp",

@@ -120,7 +120,7 @@ func TestMarkdownTables(t *testing.T) {
 		t.Errorf("a table renders as %s", got)
 	}
 	for source, want := range map[string]string{
-		table: "Disk · Free", "First *block*.\n\nSecond.": "First block.", "- one\n- two\n\n1. three": "one two", "# Head\n\ntext\n\nmore": "Head text", "> quoted\n\nnot": "quoted", "---\n\na": "a",
+		table: "Disk · Free", "First *block*.\n\nSecond.": "First block.", "- one\n- two\n\n1. three": "one two", "# Head\n\ntext\n\nmore": "Head · text", "> quoted\n\nnot": "quoted", "---\n\na": "a",
 	} {
 		if got := markdown.Excerpt(source); got != want {
 			t.Errorf("Excerpt(%q) = %q, want %q", source, got, want)
