@@ -58,6 +58,7 @@ let before = ''
 addEventListener('keydown', e => {
   const typing = e.target.closest?.('input,textarea,select,dialog,[contenteditable]')
   if ((e.ctrlKey || e.metaKey) && e.key === 'k') { e.preventDefault(); window.notifer.jump(); return }
+  if (e.key === 'Escape' && e.target.type === 'search' && !e.target.value && !e.target.closest('dialog')) { e.target.blur(); return }
   if (typing || e.ctrlKey || e.metaKey || e.altKey || e.isComposing || localStorage.getItem(off)) return
   const key = keys[before + e.key] ?? keys[e.key]
   before = e.key === 'g' ? 'g ' : ''

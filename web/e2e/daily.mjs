@@ -107,7 +107,9 @@ test('keys move, search, compose and explain themselves', async () => {
   assert.equal(await page.evaluate(() => document.activeElement.type), 'search')
   await page.keyboard.type('j')
   assert.equal(await page.evaluate(() => document.activeElement.value), 'j')
-  await page.evaluate(() => document.activeElement.blur())
+  await page.keyboard.press('Escape') // empties the field, as browsers do
+  await page.keyboard.press('Escape')
+  assert.equal(await page.evaluate(() => document.activeElement), await page.evaluate(() => document.body))
   await page.keyboard.press('c')
   assert.ok(await page.locator('#publish').evaluate(d => d.open))
   assert.ok(await page.evaluate(() => document.activeElement.closest('#publish')))
