@@ -107,6 +107,11 @@ test('on paper there is dark text and nothing to press, whatever the theme', asy
   await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
   assert.match(await page.locator('.msg .text').first().evaluate(x => getComputedStyle(x).color), /^rgb\((\d|[1-9]\d), /)
   assert.equal(await page.locator('main .btn:visible, main .ib:visible').count(), 0)
+  for (const [path, what] of [['/topic/weather', '#feed'], ['/docs/publish', '.doc']]) { // a page on its side is as wide as a screen
+    await page.goto(server.url + path)
+    const text = await page.locator(what).boundingBox()
+    assert.ok(text.width > 700, `${path} is ${text.width} px wide`)
+  }
   await page.context().close()
 })
 

@@ -4,7 +4,7 @@ import { before, test } from 'node:test'
 import { publish, signedIn, topic, world } from './world.mjs'
 
 let server
-const paths = ['/', '/topic/reach', '/topic/reach/settings/tokens', '/topic/reach/settings/activity', '/settings', '/settings/keys', '/admin/topics', '/docs/publish', '/docs/api', '/docs?q=token']
+const paths = ['/', '/topic/reach', '/topic/reach/settings', '/topic/reach/settings/tokens', '/topic/reach/settings/activity', '/settings', '/settings/preferences', '/settings/keys', '/admin/topics', '/docs/publish', '/docs/api', '/docs?q=token']
 before(async () => {
   server = await world()
   await topic(server, 'reach', ['newest'])
@@ -32,6 +32,11 @@ test('forced colours: controls keep a border, and what is chosen differs', async
     assert.deepEqual(bare, [], path)
     const moving = await page.evaluate(() => document.getAnimations().filter(a => a.playState === 'running').length)
     assert.equal(moving, 0, path)
+    const alike = await page.locator('.chip[aria-current]:visible, .seg label:has(:checked), .signs label:has(:checked)').evaluateAll(all => all.filter(x => {
+      const look = y => { const s = getComputedStyle(y); return s.borderTopColor + s.borderTopWidth }
+      return [...x.parentElement.children].some(y => y !== x && y.matches('.chip,label') && look(y) === look(x))
+    }).map(x => x.outerHTML.slice(0, 90)))
+    assert.deepEqual(alike, [], path)
   }
   await page.context().close()
 })
