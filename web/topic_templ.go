@@ -195,7 +195,7 @@ func feedBox(v Topic, stream string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if len(v.Messages) > 0 || v.Search.Active() || v.Search.Past() {
+		if len(v.Messages) > 0 || v.Search.Past() {
 			if !v.Inbox && !v.Search.Active() {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<div class=\"look small-only\"><a class=\"ib s\" href=\"#search\" data-toggle=\"search\" aria-label=\"Search this topic\" title=\"Search this topic\">")
 				if templ_7745c5c3_Err != nil {
