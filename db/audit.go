@@ -8,11 +8,11 @@ import (
 
 // Audit is one line of the activity log: who changed what. It never holds a secret.
 type Audit struct {
-	ID      int64
-	At      time.Time
+	ID      int64     // grows with each line; set by lists, as At is
+	At      time.Time // when it was stored
 	By      By
-	Verb    string
-	TopicID int64
+	Verb    string // noun and verb, such as token.create
+	TopicID int64  // 0: of no topic
 	Topic   string
 	TokenID string
 	Detail  string
@@ -70,7 +70,7 @@ type ActivityFilter struct {
 	Token  string // of one token; empty: all
 	Kind   string // "token", "topic" or "message"; empty: all
 	Before int64  // older than this line; 0: the newest
-	Limit  int
+	Limit  int    // lines; there is no default
 }
 
 // Activity lists the lines of a topic's activity log that match the filter, the newest first.
@@ -95,7 +95,7 @@ type EventFilter struct {
 	User   string   // the actor or the target; empty: any
 	Verbs  []string // any of them; nil: all
 	Before int64    // lines before this one; 0: from the newest
-	Limit  int
+	Limit  int      // lines; there is no default
 }
 
 // AccountEvents lists events of accounts, the newest first.

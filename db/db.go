@@ -1,7 +1,11 @@
 // Package db is the store: one SQLite file, one writer with group commit, and query-only readers.
 //
 // It owns the SQL and the types of every noun, and knows neither HTTP nor JSON. All methods may be called from any
-// goroutine unless they say otherwise. Times cross its border as time.Time and are stored as unix milliseconds UTC.
+// goroutine unless they say otherwise. Times cross its border as time.Time and are stored as unix milliseconds UTC; the zero
+// time is what has not happened, or never ends.
+//
+// An error is one of the conditions of this package, of the change function that the caller has passed, or of its context;
+// any other is a fault of the store.
 package db
 
 import (

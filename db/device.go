@@ -15,19 +15,19 @@ type Device struct {
 	Stranger    bool   // a paired device of another person: what it reads does not count as read by the account
 	Name        string
 	Endpoint    string // of its push service
-	P256dh      []byte // its public key
-	Secret      []byte
+	P256dh      []byte // its public key, 65 bytes (RFC 8291)
+	Secret      []byte // its authentication secret, 16 bytes
 	Base        string // the site's URL as the device knows it
 	CreatedAt   time.Time
-	DeliveredAt time.Time
-	Failures    int // in a row
-	Failure     string
+	DeliveredAt time.Time // the last push that its service took
+	Failures    int       // in a row
+	Failure     string    // why the last one failed
 	FailedAt    time.Time
-	RetryAt     time.Time
+	RetryAt     time.Time // nothing is sent before
 	MutedUntil  time.Time
-	QuietFrom   int // minutes of the day; both -1 without quiet hours
+	QuietFrom   int // minutes of the day in Zone; both -1 without quiet hours
 	QuietTo     int
-	Zone        string
+	Zone        string // name in the time zone database; empty: UTC
 	Topics      []DeviceTopic
 }
 

@@ -6,7 +6,7 @@ import "context"
 type DeviceTopic struct {
 	TopicID int64
 	Topic   string
-	Least   int // priority
+	Least   int // the lowest priority that is pushed, 1 to 5
 	Muted   bool
 }
 

@@ -11,16 +11,16 @@ import (
 // The conditions this package detects. Callers compare with errors.Is.
 var (
 	ErrNotFound = errors.New("not found")
-	ErrTaken    = errors.New("already taken")
+	ErrTaken    = errors.New("already taken") // a name or an email address, by another row
 	ErrSetUp    = errors.New("an admin exists")
-	ErrFull     = errors.New("the disk is full")
-	ErrIO       = errors.New("the database cannot be read or written")
+	ErrFull     = errors.New("the disk is full")                       // or nearly: nothing was stored, and what frees space still works
+	ErrIO       = errors.New("the database cannot be read or written") // nothing was stored; the store tries again by itself
 	ErrCorrupt  = errors.New("the database is damaged")
 	ErrClosed   = errors.New("the database is closed")
 	ErrNewer    = errors.New("the database was written by a newer notifer")
 	ErrReused   = errors.New("the idempotency key was used for another message")
 	ErrLast     = errors.New("the last admin has to stay")
-	ErrLimit    = errors.New("limit reached")
+	ErrLimit    = errors.New("limit reached") // that the caller has passed
 	ErrNested   = errors.New("a change function wrote to the store, which waits for it")
 )
 

@@ -18,9 +18,9 @@ type Key struct {
 	Topics       []string // names and patterns; nil: all
 	Paired       bool     // of a paired device; nobody knows its secret
 	OwnReader    bool     // what is read with it counts as read by the account
-	Fingerprint  []byte
-	Hash         string
-	Hint         string
+	Fingerprint  []byte   // 128 bits of the SHA-256 of the secret
+	Hash         string   // argon2id of the secret
+	Hint         string   // the first and last characters of the secret
 	CreatedAt    time.Time
 	ExpiresAt    time.Time
 	RevokedAt    time.Time

@@ -14,13 +14,14 @@ import (
 	"unsafe"
 )
 
-// Message is one row of the log. Title is absent when HasTitle is false. Tags are joined by commas.
+// Message is one row of the log. Title is absent when HasTitle is false. Tags are joined by commas. The bounds of the texts are those of
+// package manage; the store takes any.
 type Message struct {
-	ID       ID
+	ID       ID // given by Publish: the place in the log
 	TopicID  int64
-	Topic    string // the topic's name, which the caller sets: rows hold only the id
-	At       time.Time
-	Priority int
+	Topic    string    // the topic's name, which the caller sets: rows hold only the id
+	At       time.Time // given by Publish: the wall clock at the commit
+	Priority int       // 1 to 5
 	Title    string
 	HasTitle bool
 	Body     string
@@ -71,9 +72,9 @@ func (m *Message) checksum(head *checksumHead, topic, at int64) uint32 {
 type Idempotency struct {
 	Credential string
 	Key        string
-	Digest     []byte
-	Window     time.Duration
-	Repeated   bool // set by Publish: the first message was found
+	Digest     []byte        // of the request
+	Window     time.Duration // how long after the first message a repeat finds it
+	Repeated   bool          // set by Publish: the first message was found
 }
 
 // Publish stores a message and returns when it is on the disk. It fills in ID and At. With idem, a repeat fills m with

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// DayCount is the number of messages of one day, UTC.
+// DayCount is the number of messages of one day, which is named by its midnight in UTC.
 type DayCount struct {
 	Day   time.Time
 	Count int64

@@ -8,7 +8,7 @@ import (
 // Overview is what a list shows of one topic: messages per day, those the account has not seen, and the newest.
 type Overview struct {
 	Days                []DayCount
-	Unread              int
+	Unread              int  // up to the caller's bound
 	Urgent              bool // one of the newest unread messages has the highest priority
 	Pinned              bool
 	LastTitle, LastText string // of the newest; its text may be cut

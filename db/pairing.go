@@ -12,10 +12,10 @@ type Pairing struct {
 	ID          string
 	Fingerprint []byte // of the code
 	UserID      string
-	Name        string // of the device
-	Scopes      string // joined by commas
-	Topics      []string
-	OwnReader   bool
+	Name        string   // of the device
+	Scopes      string   // joined by commas
+	Topics      []string // names and patterns
+	OwnReader   bool     // what is read on the device counts as read by the account
 	CreatedAt   time.Time
 	ExpiresAt   time.Time
 	KeyID       string // made of it; empty while it waits

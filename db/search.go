@@ -16,20 +16,20 @@ const (
 
 // Search says which messages are wanted. Zero fields do not restrict. Before is the cursor of the page.
 type Search struct {
-	Topics      []int64
-	Text        string
-	Tags        []string
-	AllTags     bool
-	PriorityMin int
+	Topics      []int64      // nil finds nothing; at most 32,000
+	Text        string       // in the title or the text, in any letter case
+	Tags        []string     // any of them
+	AllTags     bool         // all of Tags
+	PriorityMin int          // 1 to 5
 	Sender      string       // id or name
 	Newer       map[int64]ID // of each topic: only what is newer than the id; an absent topic is not restricted
-	Since       time.Time
-	After       ID
+	Since       time.Time    // of the message, inclusive as Until is
+	After       ID           // exclusive, as Before is
 	Until       time.Time
 	Before      ID
 	Oldest      bool // oldest first, from After
-	Offset      int
-	Limit       int
+	Offset      int  // matches that are skipped
+	Limit       int  // matches on the page; there is no default
 
 	sentBy map[int64][]int64 // numbers of Sender in the topics
 }

@@ -9,7 +9,7 @@ import (
 // SecondFactor is the secret of an account's authenticator app.
 type SecondFactor struct {
 	Secret    []byte
-	LastStep  int64 // of the last code that was accepted
+	LastStep  int64 // period of the last code that was accepted (RFC 6238): no code of it or before works again
 	CreatedAt time.Time
 	Codes     int // recovery codes that are left
 }

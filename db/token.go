@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Token is a topic access token without its secret. The fields Prev... belong to the secret before a rotation.
+// Token is a topic access token without its secret. The fields Prev... belong to the secret before a rotation. Counts and last uses
+// include what waits in memory to be written.
 type Token struct {
 	ID              string
 	TopicID         int64
@@ -16,13 +17,13 @@ type Token struct {
 	Note            string
 	CanPublish      bool
 	CanSubscribe    bool
-	Fingerprint     []byte
-	Hash            string
-	Hint            string
+	Fingerprint     []byte // 128 bits of the SHA-256 of the secret
+	Hash            string // argon2id of the secret
+	Hint            string // the first and last characters of the secret
 	PrevFingerprint []byte
 	PrevHash        string
 	PrevHint        string
-	PrevUntil       time.Time
+	PrevUntil       time.Time // that secret works until
 	PrevLastUsedAt  time.Time
 	CreatedAt       time.Time
 	CreatedBy       string // user id, empty when the account is gone
@@ -33,23 +34,22 @@ type Token struct {
 	LeakedAt        time.Time
 	LastUsedAt      time.Time
 	LastUsedIP      string
-	LastUsedVia     string
-	RequestCount    int64 // requests with the valid token, refused ones included
+	LastUsedVia     string // publish, sse, ws, poll, or api
+	RequestCount    int64  // requests with the valid token, refused ones included
 	RefusedCount    int64
-	URLSeenAt       time.Time
-	WarningCount    int64  // messages published with it that had to be mended
-	LastWarning     string // what the last of them needed
+	URLSeenAt       time.Time // when it was last sent in a URL
+	WarningCount    int64     // messages published with it that had to be mended
+	LastWarning     string    // what the last of them needed
 	LastWarningAt   time.Time
 	RefuseInURL     bool
 	Networks        string // CIDRs joined by commas; empty: any address
 	DefaultPriority int    // 0: none
 	DefaultTags     string
-	Shape           string // how bodies that come with it are read; see server/shape
-	Template        string // of the shape custom
-	SigningSecret   string // readable: requests with the token must be signed with it
-	WarnedAt        time.Time
-	QuietNetworks   bool    // no message about the first use from a new network
-	Days            []int64 // set by lists that draw them
+	Shape           string    // how bodies that come with it are read; see server/shape
+	Template        string    // of the shape custom
+	SigningSecret   string    // readable: requests with the token must be signed with it
+	WarnedAt        time.Time // when its owner was last told that it expires
+	QuietNetworks   bool      // no message about the first use from a new network
 }
 
 // Expired reports whether the token's time is over.

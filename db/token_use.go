@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// TokenDay counts a token's requests of one day, UTC.
+// TokenDay counts a token's requests of one day, which is named by its midnight in UTC.
 type TokenDay struct {
 	Day     time.Time
-	OK      int64
-	Refused int64
+	OK      int64 // answered
+	Refused int64 // with 403, as Use.Refused
 }
 
 // TokenDays lists the days since a moment on which a token was used, today's pending counts included.
@@ -79,7 +79,7 @@ func addDay(list []TokenDay, use *tokenUse) []TokenDay {
 	return list
 }
 
-// TokenAddress is one address that used a token.
+// TokenAddress is one address that used a token: when it last did, and how often in all.
 type TokenAddress struct {
 	Address string
 	LastAt  time.Time

@@ -16,8 +16,8 @@ const (
 
 // Topic is a named channel of messages. Name never changes.
 type Topic struct {
-	ID             int64
-	PublicID       string
+	ID             int64  // within the store
+	PublicID       string // topic_ and 16 characters
 	Name           string
 	DisplayName    string
 	OwnerID        string
@@ -30,9 +30,9 @@ type Topic struct {
 	IconColor      string
 	Retention      time.Duration // 0: as configured for all
 	RetentionBytes int64         // 0: no limit of its own
-	Inbox          bool
-	MessageCount   int64
-	CreatedAt      time.Time
+	Inbox          bool          // the account's own, which notices are written to
+	MessageCount   int64         // stored now
+	CreatedAt      time.Time     // later than the id of every message of an earlier topic of this name
 	LastMessageAt  time.Time
 }
 

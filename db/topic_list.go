@@ -14,7 +14,7 @@ type TopicFilter struct {
 	Within    []string // private topics, with Owner all topics, only if they match one of these patterns; nil: no such bound
 	Unread    string   // for this account: pinned topics first, then those with unread messages, then the newest message first
 	Limit     int      // 0: all of them
-	Offset    int
+	Offset    int      // topics that are skipped
 }
 
 func (f TopicFilter) where() (string, []any) {

@@ -17,11 +17,11 @@ type User struct {
 	IsAdmin      bool
 	Disabled     bool
 	CreatedAt    time.Time
-	LastLoginAt  time.Time
-	Preferences  string
-	MustChange   bool // another person has set the password: the account's owner chooses a new one first
-	Factor       bool // it has a second factor
-	FactorCount  int  // how often it was given one
+	LastLoginAt  time.Time // when it last signed in
+	Preferences  string    // text of the pages, opaque to the store
+	MustChange   bool      // another person has set the password: the account's owner chooses a new one first
+	Factor       bool      // it has a second factor
+	FactorCount  int       // how often it was given one
 }
 
 // FoldEmail is the form in which email addresses are stored and compared.

@@ -42,11 +42,11 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 	Version        string
 
-	MessageBytes       int   // largest message text
-	BodyBytes          int   // largest body of a publish
+	MessageBytes       int   // bytes of the largest message text
+	BodyBytes          int   // bytes of the largest body of a publish
 	AnonymousPerMinute int   // anonymous publishes per minute and address
-	AnonymousBytes     int64 // published per day and address without a credential; 0: any number
-	TokenBytes         int64 // published per day and token; 0: any number
+	AnonymousBytes     int64 // bytes published per day and address without a credential; 0: any number
+	TokenBytes         int64 // bytes published per day and token; 0: any number
 	MaxTopics          int   // of an account; 0: any number
 	Changes            int   // per day and account or token; 0: any number
 	AnonymousReads     int   // pages per second and address without a credential; 0: any number

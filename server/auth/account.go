@@ -169,10 +169,10 @@ func (a *Auth) renewHash(ctx context.Context, u *db.User, password string) error
 type Grant struct {
 	User    db.User
 	Session db.Session
-	SID     string // the cookie's secret, empty for the API
-	Access  string
-	Refresh string
-	TTL     time.Duration
+	SID     string        // the cookie's secret, empty for the API
+	Access  string        // the JWT of the API
+	Refresh string        // the refresh token of the API
+	TTL     time.Duration // of Access
 }
 
 // SignIn makes a session for an account as it was when its password was checked; it is refused when the password has changed

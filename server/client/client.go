@@ -64,12 +64,12 @@ func (c *Client) HTTP() *http.Client { return c.http }
 // URL returns the URL of a path of the server.
 func (c *Client) URL(path string) string { return c.base.String() + path }
 
-// Error is an answer with a status other than success.
+// Error is an answer with a status other than success: what went wrong, and what to do about it.
 type Error struct {
 	Status     int
-	Detail     string
+	Detail     string // of an answer that is not Notifer's: its first line
 	Hint       string
-	RetryAfter time.Duration
+	RetryAfter time.Duration // 0: the server has not said
 }
 
 func (e *Error) Error() string {

@@ -100,15 +100,15 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// HistoryQuery selects stored messages; the zero value asks for the newest page.
+// HistoryQuery selects stored messages; the zero value asks for the newest page, and a zero field restricts nothing.
 // With Since or After the answer is oldest first, else newest first.
 type HistoryQuery struct {
-	Since, Until  string
-	After, Before string
-	Limit         int
-	Text, Tags    string
+	Since, Until  string // an RFC 3339 time, a duration such as 10m or unix seconds; Since also a message id or all
+	After, Before string // message ids, exclusive
+	Limit         int    // messages in the page; 0: as many as the server gives by itself
+	Text, Tags    string // Tags are joined by commas
 	Sender        string // id or name
-	MinPriority   int
+	MinPriority   int    // 1 to 5
 }
 
 func (q HistoryQuery) encode() string {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Event is one stored message. Data is opaque to the hub.
+// Event is one stored message. ID is its place in the log, which rises over all topics. Data is opaque to the hub.
 type Event struct {
 	ID    int64
 	Topic int64
@@ -198,7 +198,7 @@ func (h *Hub) Announced() int64 {
 	return h.announced
 }
 
-// Bytes is the room all buffers take.
+// Bytes is how many bytes of memory the buffers of all topics take.
 func (h *Hub) Bytes() int64 { return h.bytes.Load() }
 
 // Forget drops the frames of a topic, so that what was edited or deleted is read from the log again. Its streams beat at once: a page

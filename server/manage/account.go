@@ -24,7 +24,7 @@ func (m *Manager) CheckAccount(v AccountValues) error {
 	return m.checkAccount(v).or()
 }
 
-// CheckPassword proves that an account may have a new password.
+// CheckPassword proves that an account may have a new password: 8 to 128 characters that are not easy to guess for it.
 func (m *Manager) CheckPassword(password string, u *db.User) error {
 	return ruleOf("password", auth.CheckPassword(password, u.Email, u.Username, m.rules.Host))
 }
@@ -51,7 +51,8 @@ func ruleOf(field string, err error) error {
 	return invalid(field, "%s", strings.TrimPrefix(err.Error(), auth.ErrInvalid.Error()+": "))
 }
 
-// CreateAccount makes an account.
+// CreateAccount makes an account and hashes its password, which may take as long as a sign-in. A name or an address that is taken is a
+// conflict.
 func (m *Manager) CreateAccount(ctx context.Context, v AccountValues) (db.User, error) {
 	v.trim()
 	if err := m.checkAccount(v).or(); err != nil {
@@ -79,7 +80,8 @@ func (m *Manager) newAccount(ctx context.Context, v AccountValues) (u db.User, e
 	return u, err
 }
 
-// SetUp makes the first admin with the code of the setup link.
+// SetUp makes the first admin with the code of the setup link. A wrong or used code is an auth.Refusal, and db.ErrSetUp says that there is
+// an admin by now.
 func (m *Manager) SetUp(ctx context.Context, code string, v AccountValues) (db.User, error) {
 	v.trim()
 	if err := m.auth.CheckSetupCode(ctx, code); err != nil {
@@ -197,7 +199,8 @@ func (m *Manager) EnabledAdmins(ctx context.Context) (map[string]bool, error) {
 	return admins, err
 }
 
-// DeleteAccount removes an account with its topics; the last admin stays.
+// DeleteAccount removes an account with its topics, messages, tokens, keys and sessions, and closes their streams. The last admin is a
+// conflict, an unknown account db.ErrNotFound.
 func (m *Manager) DeleteAccount(id string, by db.By) error {
 	return accountTaken(m.d.DeleteUser(id, by))
 }

@@ -15,7 +15,7 @@ const (
 	maxDeviceName = 60  // characters
 )
 
-// MaxMute is how long a device may be silent at most.
+// MaxMute is the longest mute of a device: about a year.
 const MaxMute = 366 * 24 * time.Hour
 
 // AddDevice stores the subscription of a browser and makes it follow a topic from a priority on. Without a topic, a device of the

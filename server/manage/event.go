@@ -25,10 +25,10 @@ type EventQuery struct {
 	User   string // username, email or id of an account that acted or was acted on; empty: all
 	Kind   string // of EventKinds; empty: all
 	Before int64  // id of an event; 0: from the newest
-	Limit  int
+	Limit  int    // events; there is no default
 }
 
-// Events lists the newest events first, and says whether there are more.
+// Events lists the newest events first, and says whether there are more. An unknown kind or account is an error of the kind ErrInvalid.
 func (m *Manager) Events(ctx context.Context, q EventQuery) (list []db.Audit, more bool, err error) {
 	f := db.EventFilter{User: q.User, Before: max(q.Before, 0), Limit: q.Limit + 1}
 	if q.Kind != "" {

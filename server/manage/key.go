@@ -24,8 +24,8 @@ const (
 
 // KeyValues are the fields of a new API key.
 type KeyValues struct {
-	Name        string
-	Description string
+	Name        string    // 1 to 60 characters
+	Description string    // one line of at most 500 characters
 	Scopes      []string  // nil: all
 	Topics      []string  // names and patterns such as backup-*; nil: all of the account's
 	Expires     time.Time // the zero time is never
@@ -171,7 +171,8 @@ func keyChanged(a Actor, was, is *db.Key) db.Audit {
 	return keyEvent(a, "key.update", was, strings.Join(what, "; "))
 }
 
-// CreateKey makes an API key for the actor and returns its secret, which is kept nowhere.
+// CreateKey makes an API key for the actor and returns its secret, which is kept nowhere. It hashes the secret, which may take as long as a
+// sign-in.
 func (m *Manager) CreateKey(ctx context.Context, a Actor, v KeyValues) (db.Key, string, error) {
 	k, err := m.NewKey(a, v)
 	if err != nil {

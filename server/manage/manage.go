@@ -3,6 +3,11 @@
 // rule is written once.
 //
 // It takes plain values and returns types of the store. It knows no request, no page and no command.
+//
+// What a rule forbids is an *Error, or Problems where several values may be wrong at once: of the kind auth.ErrInvalid for a
+// value, auth.ErrMalformed for what makes no sense where it is asked, auth.ErrForbidden for a key that may not hand out so much,
+// auth.ErrConflict for what is taken or has ended, and db.ErrLimit for a bound that is reached. What does not exist is
+// db.ErrNotFound or auth.ErrNotFound. Any other error is one of the store.
 package manage
 
 import (

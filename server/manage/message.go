@@ -25,7 +25,7 @@ const (
 	defaultURLTitle = "Open Link"
 )
 
-// CheckTitle returns the canonical form of a title. It refuses what strict publishing refuses.
+// CheckTitle returns the canonical form of a title: one line of at most MaxTitle characters. It refuses what strict publishing refuses.
 func CheckTitle(s string) (string, error) {
 	title, faults := judgeTitle(s, "title")
 	if len(faults) > 0 {
@@ -48,7 +48,7 @@ func judgeTitle(s, as string) (title string, faults []Fault) {
 	return title, faults
 }
 
-// CheckPriority refuses a number that is not a priority.
+// CheckPriority refuses a number that is not a priority, which is from 1 to 5.
 func CheckPriority(n int) (int, error) {
 	if n < 1 || n > 5 {
 		return 0, invalid("priority", "the priority must be from 1 (min) to 5 (urgent)")
@@ -71,7 +71,8 @@ func CheckText(text string, most int) (string, error) {
 	return text, nil
 }
 
-// JoinTags returns the stored form of a list of tags: in lower case, without empty and repeated ones.
+// JoinTags returns the stored form of a list of tags: in lower case, without empty and repeated ones. It refuses more than 20, and a tag of
+// more than 64 bytes or with other characters than tags have.
 func JoinTags(list []string) (string, error) {
 	if len(list) == 1 && list[0] == "" {
 		return "", nil

@@ -12,9 +12,9 @@ import (
 type MessageChange struct {
 	Text        *string
 	Title       *string
-	Priority    *int
-	Tags        []string
-	AllowSecret bool // the text may hold a secret of this server
+	Priority    *int     // 1 to 5
+	Tags        []string // empty but not nil: none
+	AllowSecret bool     // the text may hold a secret of this server
 }
 
 // EditMessage changes the fields that are set, by the rules of strict publishing. A text has at most most bytes.
@@ -57,7 +57,8 @@ func (v MessageChange) apply(m *db.Message, most int) (changed []string, err err
 	return changed, err
 }
 
-// DeleteMessage removes one message of a topic.
+// DeleteMessage removes one message of a topic from the store; the caller forgets what it holds of it in memory. A message that does not
+// exist is db.ErrNotFound.
 func (m *Manager) DeleteMessage(a Actor, topic *db.Topic, id db.ID) error {
 	return m.d.DeleteMessage(topic.ID, id, a.By)
 }

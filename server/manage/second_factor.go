@@ -51,7 +51,7 @@ func (m *Manager) EnableSecondFactor(ctx context.Context, u *db.User, session, c
 	return codes, err
 }
 
-// RenewRecoveryCodes gives an account new recovery codes; the old ones end.
+// RenewRecoveryCodes gives an account ten new recovery codes; the old ones end.
 func (m *Manager) RenewRecoveryCodes(u *db.User, by db.By) ([]string, error) {
 	codes, err := m.auth.RenewRecoveryCodes(u, by)
 	if errors.Is(err, db.ErrNotFound) {

@@ -38,7 +38,8 @@ func (m *Manager) SignOutElsewhere(u *db.User, session string, by db.By) error {
 	return sessionGone(m.d.EndOtherSession(u.ID, session, signedOut(u, by, "another session")))
 }
 
-// SignOutEverywhere ends all sessions of an account.
+// SignOutEverywhere ends all sessions of an account, with their streams and the notifications of their browsers; those of paired devices
+// stay.
 func (m *Manager) SignOutEverywhere(u *db.User, by db.By) error {
 	return m.d.EndSessions(u.ID, "", signedOut(u, by, "all sessions"))
 }

@@ -54,7 +54,8 @@ func (m *Manager) checkLifetime(end time.Time) error {
 	return nil
 }
 
-// CreateToken makes a token for a topic and returns its secret, which is kept nowhere.
+// CreateToken makes a token for a topic and returns its secret, which is kept nowhere. It hashes the secret, which may take as long as a
+// sign-in. A name that another live token of the topic has is a conflict.
 func (m *Manager) CreateToken(ctx context.Context, a Actor, topic *db.Topic, v TokenValues) (db.Token, string, error) {
 	t, err := m.NewToken(a, topic, v)
 	if err != nil {
@@ -89,7 +90,8 @@ func tokenTaken(err error, t *db.Token) error {
 	return err
 }
 
-// UpdateToken changes the fields that are set. It does not judge the others: they may be older than a rule.
+// UpdateToken changes the fields that are set, which the permissions cannot be. It does not judge the others: they may be older than a rule.
+// A token that has ended, and a name that another live token has, is a conflict.
 func (m *Manager) UpdateToken(a Actor, topic *db.Topic, id string, v TokenValues) (db.Token, error) {
 	t, err := m.d.UpdateToken(topic.ID, id, a.By, func(t *db.Token) ([]string, error) {
 		if !t.Live(m.d.Now()) {
@@ -132,7 +134,8 @@ func checkGrace(grace time.Duration) error {
 	return nil
 }
 
-// RotateToken gives a token a new secret and returns it; the old one works for the grace.
+// RotateToken gives a token a new secret and returns it; the old one works for the grace, from 0 to MaxGrace. A token that has ended is a
+// conflict.
 func (m *Manager) RotateToken(ctx context.Context, a Actor, topic *db.Topic, id string, grace time.Duration) (db.Token, string, error) {
 	t, err := m.Token(ctx, topic, id)
 	if err != nil {
@@ -162,12 +165,12 @@ func (m *Manager) RevokeToken(a Actor, topic *db.Topic, id string) (db.Token, er
 	return t, tokenGone(err)
 }
 
-// RevokeTokens ends all live tokens of a topic and returns how many there were.
+// RevokeTokens ends all live tokens of a topic, with the streams that they opened, and returns how many there were.
 func (m *Manager) RevokeTokens(a Actor, topic *db.Topic) (int, error) {
 	return m.d.RevokeTokens(*topic, a.By)
 }
 
-// EndOldSecret ends the secret that a token had before its rotation.
+// EndOldSecret ends the secret that a token had before its rotation, with the streams that it opened.
 func (m *Manager) EndOldSecret(a Actor, topic *db.Topic, id string) error {
 	return tokenGone(m.d.EndPrevious(topic.ID, id, a.By))
 }

@@ -51,7 +51,7 @@ func (m *Manager) Reserved(name string) bool {
 	return m.rules.Reserved(name) || strings.HasPrefix(name, "topic_") && len(name) == len("topic_")+16
 }
 
-// CheckTopicName refuses a name that no topic may have.
+// CheckTopicName refuses a name that no topic may have: one of another form, and a reserved one. It does not ask whether it is taken.
 func (m *Manager) CheckTopicName(name string) error {
 	switch {
 	case !api.IsTopicName(name):
@@ -71,7 +71,7 @@ func (m *Manager) NewTopic(a Actor, name string, v TopicValues) (db.Topic, error
 	return t, p.or()
 }
 
-// CreateTopic makes a topic for the actor.
+// CreateTopic makes a topic for the actor. A name that is taken, also by a topic that the actor cannot see, is a conflict.
 func (m *Manager) CreateTopic(a Actor, name string, v TopicValues) (db.Topic, error) {
 	t, err := m.NewTopic(a, name, v)
 	if err != nil {

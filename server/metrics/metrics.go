@@ -79,7 +79,7 @@ func (s *Set) Write(w io.Writer) {
 	}
 }
 
-// Counter is a number that only grows.
+// Counter is a number that only grows. Its methods may be called from any goroutine.
 type Counter struct{ n atomic.Uint64 }
 
 // Inc adds one.

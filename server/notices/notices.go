@@ -53,7 +53,7 @@ func (n *Notices) ExpiredTokenUsed(id string) {
 	}
 }
 
-// Run writes notices until the context ends.
+// Run writes notices until the context ends, and returns when the last write has. It is called once.
 func (n *Notices) Run(ctx context.Context) {
 	tick := time.NewTicker(n.every)
 	defer tick.Stop()

@@ -15,7 +15,7 @@ import (
 // section 4): 86 bytes of header, 16 of the seal and one that ends the text leave 3,993 bytes.
 const (
 	recordSize = 4096
-	// MaxPayload is how many bytes of text one push carries.
+	// MaxPayload is how many bytes of text one push carries: what fits into a record that every push service takes.
 	MaxPayload = recordSize - 86 - 16 - 1
 	// smallPayload is what a push service is offered that takes less than it must.
 	smallPayload = 1000

@@ -21,11 +21,11 @@ import (
 // Options say where pushes go and what they link to.
 type Options struct {
 	Log     *slog.Logger
-	Base    string   // the site's URL, empty while it is not configured
-	Contact string   // whom push services may write to: an email or an https URL; empty: the site
-	Hosts   []string // further push services
-	Plain   func(markdown string) string
-	Now     func() time.Time
+	Base    string                       // the site's URL, empty while it is not configured
+	Contact string                       // whom push services may write to: an email or an https URL; empty: the site
+	Hosts   []string                     // further push services
+	Plain   func(markdown string) string // text that a notification shows of Markdown
+	Now     func() time.Time             // the wall clock
 }
 
 const (

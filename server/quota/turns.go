@@ -6,7 +6,7 @@ import (
 )
 
 // Turns lets each caller do one thing at a time, and bounds how many run in all. It is for searches, which read many megabytes for one
-// small answer.
+// small answer. Its methods may be called from any goroutine.
 type Turns struct {
 	running chan struct{} // a place for each search that runs
 
@@ -20,12 +20,12 @@ type turn struct {
 	users int // waiting or searching; guarded by Turns.mu
 }
 
-// NewTurns makes turns of which running run at a time.
+// NewTurns makes turns of which at most running run at a time.
 func NewTurns(running int) *Turns {
 	return &Turns{running: make(chan struct{}, running), by: map[string]*turn{}}
 }
 
-// Wait returns once it is the caller's turn; Leave ends that.
+// Wait returns once it is the turn of a caller; Leave ends that. It fails with the context's error, and then there is nothing to leave.
 func (t *Turns) Wait(ctx context.Context, key string) error {
 	t.mu.Lock()
 	mine := t.by[key]

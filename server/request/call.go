@@ -11,7 +11,7 @@ import (
 	"notifer/server/auth"
 )
 
-// Call is one request on its way through a route.
+// Call is one request on its way through a route. It is used by the goroutine of the request alone.
 type Call struct {
 	Site    *Site
 	W       http.ResponseWriter

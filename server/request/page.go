@@ -17,7 +17,8 @@ const freeReply = 16 << 10
 // builders is how many answers of many messages are made at a time. What they read is not counted, so it is bounded so.
 func builders() int { return max(4, 2*runtime.GOMAXPROCS(0)) }
 
-// BeginPage waits for a place to build a page in; EndPage, or the end of the call, gives it back.
+// BeginPage waits for a place to build a page in; EndPage, or the end of the call, gives it back. It fails with 429 for a visitor who reads
+// too much, or with the error of the request's context.
 func (c *Call) BeginPage() error {
 	if c.building {
 		return nil
@@ -37,7 +38,8 @@ func (c *Call) BeginPage() error {
 // searchWait is how long a caller's search waits for the one before it.
 const searchWait = 5 * time.Second
 
-// BeginSearch waits for the caller's turn to search; EndPage, or the end of the call, ends it.
+// BeginSearch waits for the caller's turn to search; EndPage, or the end of the call, ends it. It fails with 429 after five seconds, or with
+// the error of the request's context.
 func (c *Call) BeginSearch() error {
 	key, _ := c.payer()
 	ctx, cancel := context.WithTimeout(c.R.Context(), searchWait)
@@ -65,7 +67,8 @@ func (c *Call) EndPage() {
 	}
 }
 
-// HoldReply counts an answer of n bytes that is about to be sent, until the call ends. It fails when there is no room for it.
+// HoldReply counts an answer of n bytes that is about to be sent, until the call ends. It fails with 503 when there
+// is no room for it.
 func (c *Call) HoldReply(n int) error {
 	if n <= freeReply {
 		return nil

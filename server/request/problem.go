@@ -19,10 +19,10 @@ import (
 
 // Problem is an error with a status of its own and a text for the caller that says what to change.
 type Problem struct {
-	Status int
-	Detail string
-	Hint   string
-	After  time.Duration // Retry-After, when positive
+	Status int           // of HTTP
+	Detail string        // what is wrong, and what to change
+	Hint   string        // what helps with a refused credential, empty for nothing
+	After  time.Duration // Retry-After, in whole seconds; 0: none
 	ID     string        // under which an internal error is in the log
 	Err    error         // what it was made of, nil for a problem that began as one
 	Mended string        // what became of it where the request is taken all the same, empty when there is nothing to say
@@ -49,13 +49,13 @@ func Unprocessable(format string, args ...any) error {
 	return &Problem{Status: http.StatusUnprocessableEntity, Detail: fmt.Sprintf(format, args...)}
 }
 
-// TooLarge is a 413.
+// TooLarge is a 413: what has more bytes than the limit.
 func TooLarge(what string, limit int) error {
 	return &Problem{Status: http.StatusRequestEntityTooLarge,
 		Detail: fmt.Sprintf("%s is larger than %d bytes: send less", what, limit)}
 }
 
-// TooMany is a 429.
+// TooMany is a 429: the caller may come back after a time, in whole seconds.
 func TooMany(after time.Duration, format string, args ...any) error {
 	return &Problem{Status: http.StatusTooManyRequests, Detail: fmt.Sprintf(format, args...), After: after}
 }

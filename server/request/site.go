@@ -30,11 +30,11 @@ type Options struct {
 
 // Limits are the bounds that may change while the server runs.
 type Limits struct {
-	MessageBytes       int   // largest message text
-	BodyBytes          int   // largest body of a publish
-	AnonymousPerMinute int   // requests without a credential, per address
-	AnonymousBytes     int64 // published per day and address without a credential; 0: any number
-	TokenBytes         int64 // published per day and token, and by an account without one; 0: any number
+	MessageBytes       int   // bytes of the largest message text
+	BodyBytes          int   // bytes of the largest body of a publish
+	AnonymousPerMinute int   // publishes without a credential, per address
+	AnonymousBytes     int64 // bytes published per day and address without a credential; 0: any number
+	TokenBytes         int64 // bytes published per day and token, and by an account without one; 0: any number
 	Changes            int   // per day and account, token or paired device; 0: any number
 	AnonymousReads     int   // pages per second and address without a credential; 0: any number
 	InFlight           int   // bytes of unfinished requests, and again of unread answers
@@ -97,15 +97,15 @@ func (s *Site) setLargest(l Limits) {
 	s.replies.Set(l.InFlight, PageBytes+mostJSON(l.MessageBytes))
 }
 
-// MessageBytes is the largest message text.
+// MessageBytes is the number of bytes of the largest message text.
 func (s *Site) MessageBytes() int { return int(s.largest.Load()) }
 
-// MessageJSON bounds the JSON of a message: escapes may make it six times the text.
+// MessageJSON bounds the bytes of a message as JSON: escapes may make it six times the text.
 func (s *Site) MessageJSON() int { return mostJSON(s.MessageBytes()) }
 
 func mostJSON(text int) int { return 6*text + MaxJSON }
 
-// BodyBytes bounds the body of a publish, and lets at least the longest text pass. A longer text in it is cut.
+// BodyBytes bounds the bytes of the body of a publish, and lets at least the longest text pass. A longer text in it is cut.
 func (s *Site) BodyBytes() int { return max(int(s.body.Load()), s.MessageBytes()) }
 
 // ViaPublish marks the routes that publish.

@@ -84,7 +84,7 @@ func (r *Recent) Keep(token string, s Sample) {
 	r.sweep(s.At)
 }
 
-// Of are the last payloads of a token, the newest first.
+// Of are the last payloads of a token, the newest first, without those that are older than RecentFor.
 func (r *Recent) Of(token string, now time.Time) []Sample {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -143,7 +143,7 @@ func shortened(v any) any {
 	return v
 }
 
-// Bytes is how much memory the payloads take.
+// Bytes is how many bytes of memory the payloads take.
 func (r *Recent) Bytes() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -16,11 +16,11 @@ import (
 // ErrBusy says that too many passwords wait to be checked; try again in a moment.
 var ErrBusy = errors.New("too many sign-ins at once: try again in a few seconds")
 
-// Params are the argon2id costs of new hashes. Memory is in KiB.
+// Params are the argon2id costs of new hashes (RFC 9106 section 3.1).
 type Params struct {
-	Memory  uint32
-	Time    uint32
-	Threads uint8
+	Memory  uint32 // KiB
+	Time    uint32 // passes over the memory
+	Threads uint8  // lanes
 }
 
 // Bounds of the costs that a stored hash may ask for; a damaged or planted hash must not stop the server.

@@ -25,16 +25,16 @@ type Refusal struct {
 	Serial  uint64    // of the last time
 	Group   uint64    // serial of the first time
 	At      time.Time // the last time
-	First   time.Time
-	Times   int
+	First   time.Time // the first time
+	Times   int       // how often the same was refused
 	before  time.Time // the time before the last
 	Address netip.Addr
-	Via     string
-	Status  int
+	Via     string // publish, sse, ws, poll, or api
+	Status  int    // 401 or 403
 	Reason  auth.Reason
-	Text    string
-	Secret  string
-	TokenID string
+	Text    string // what the owner of the topic is told
+	Secret  string // hint of the secret, empty for none
+	TokenID string // of a token that was recognised
 }
 
 // Nowhere is the id that no topic has. Refusals for names that do not exist are noted there and never read, so that they
@@ -136,7 +136,7 @@ func (l *Log) Answered(topic int64, from netip.Addr, via string, now time.Time) 
 	}
 }
 
-// Newest lists a topic's refusals of the last day, the newest first.
+// Newest lists a topic's refusals of the last 24 hours, the newest first: at most 20, each of which may stand for many requests.
 func (l *Log) Newest(topic int64, now time.Time) []Refusal {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -151,14 +151,14 @@ func (l *Log) Newest(topic int64, now time.Time) []Refusal {
 	return out
 }
 
-// Serial grows with every refusal.
+// Serial grows with every refusal of any topic; it begins anew with the process.
 func (l *Log) Serial() uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.all
 }
 
-// CountOf counts the remembered refusals of one token.
+// CountOf counts the requests with one token that were refused in the last 24 hours, among those that are remembered.
 func (l *Log) CountOf(token string, now time.Time) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
