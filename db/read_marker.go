@@ -65,19 +65,6 @@ func (d *DB) Visits(ctx context.Context, user string) (map[int64]ID, error) {
 	})
 }
 
-// Unread counts a topic's messages since an account's last visit, up to limit.
-func (d *DB) Unread(ctx context.Context, user string, topic int64, limit int) (int, error) {
-	var n int
-	err := d.read.QueryRowContext(ctx, `
-		select count(*)
-		from (
-		  select 1
-		  from message m
-		  where m.topic_id = ?2 and `+unreadBy+`
-		  limit ?3)`, user, topic, limit).Scan(&n)
-	return n, classify(err)
-}
-
 // mostRead bounds how many single messages are asked about or marked at a time.
 const mostRead = 500
 

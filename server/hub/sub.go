@@ -221,13 +221,6 @@ func (s *Sub) Close(r Reason) {
 	}
 }
 
-// Ended reports whether the stream is closed or closing.
-func (s *Sub) Ended() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.ended
-}
-
 // Reason is why the stream is closed.
 func (s *Sub) Reason() Reason {
 	s.mu.Lock()
