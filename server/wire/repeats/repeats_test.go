@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,19 +19,29 @@ type group struct {
 	d     *db.DB
 	g     *repeats.Groups
 	topic db.Topic
-	now   time.Time
+	clock atomic.Pointer[time.Time] // read by the store's own goroutine too
 }
 
 func newGroup(t *testing.T) *group {
 	t.Helper()
-	g := &group{t: t, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
-	d, err := db.Open(t.TempDir(), db.Options{Now: func() time.Time { return g.now }})
+	g := &group{t: t}
+	began := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	g.clock.Store(&began)
+	d, err := db.Open(t.TempDir(), db.Options{Now: g.now})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.Close() })
 	g.d, g.g, g.topic = d, repeats.New(d), dbtest.Topic(t, d, "alerts")
 	return g
+}
+
+func (g *group) now() time.Time { return *g.clock.Load() }
+
+// pass lets time go by.
+func (g *group) pass(d time.Duration) {
+	at := g.now().Add(d)
+	g.clock.Store(&at)
 }
 
 // said is one alert of a payload.
@@ -88,7 +99,7 @@ func TestOnlyNewsIsStored(t *testing.T) {
 	g := newGroup(t)
 	disk, fan := said{key: "disk", text: "disk full"}, said{key: "fan", text: "fan slow"}
 	g.stores("a first payload", []said{disk, fan}, "disk full", "fan slow")
-	g.now = g.now.Add(time.Minute)
+	g.pass(time.Minute)
 	worse := said{key: "disk", text: "disk at 99 %"}
 	g.stores("another text of one", []said{worse, fan}, "disk at 99 %")
 	over := said{key: "disk", text: "disk at 99 %", resolved: true}
@@ -96,7 +107,7 @@ func TestOnlyNewsIsStored(t *testing.T) {
 	g.stores("its end once more, beside news", []said{over, {key: "fan", text: "fan stopped"}}, "fan stopped")
 	g.stores("it is open again", []said{worse, {key: "fan", text: "fan stopped"}}, "disk at 99 %")
 	g.stores("a message without a key", []said{{text: "hello"}, worse}, "hello")
-	g.now = g.now.Add(time.Hour)
+	g.pass(time.Hour)
 	g.stores("news beside what is an hour old", []said{{key: "disk", text: "disk full"}, {key: "fan", text: "fan stopped"}}, "disk full", "fan stopped")
 }
 
@@ -106,11 +117,11 @@ func TestReminders(t *testing.T) {
 	g := newGroup(t)
 	payload := []said{{key: "disk", text: "disk full"}, {key: "fan", text: "fan slow"}}
 	g.stores("a first payload", payload, "disk full", "fan slow")
-	g.now = g.now.Add(44 * time.Second)
+	g.pass(44 * time.Second)
 	if stored, repeated := g.send(payload...); stored != nil || !repeated {
 		t.Errorf("the same from a second Alertmanager: stored %q, repeated %v; want nothing, as a repeat", stored, repeated)
 	}
-	g.now = g.now.Add(2 * time.Second)
+	g.pass(2 * time.Second)
 	g.stores("a reminder", payload, "disk full", "fan slow")
 	g.topic = dbtest.Topic(t, g.d, "others")
 	g.stores("the same in another topic", payload, "disk full", "fan slow")
@@ -129,7 +140,7 @@ func TestRepeatsAfterTheClockWasSetBack(t *testing.T) {
 	}
 	stored(true, "a first payload")
 	stored(false, "the same")
-	g.now = g.now.Add(-time.Hour)
+	g.pass(-time.Hour)
 	m := &db.Message{TopicID: g.topic.ID, Topic: g.topic.Name, Priority: 3, Body: disk.text}
 	m.SetExtras(db.Extras{Key: disk.key})
 	if _, repeated, err := g.g.Publish(context.Background(), m, nil, nil); err != nil || repeated {
@@ -141,25 +152,25 @@ func TestRepeatsAfterTheClockWasSetBack(t *testing.T) {
 func TestAnAlertFiresAnew(t *testing.T) {
 	t.Parallel()
 	g := newGroup(t)
-	began := g.now.Add(-time.Minute)
+	began := g.now().Add(-time.Minute)
 	fan := said{key: "fan", text: "fan slow"}
 	at := func(since time.Time) said { return said{key: "disk", text: "disk full", since: since} }
 	g.stores("a first payload", []said{at(began), fan}, "disk full", "fan slow")
-	g.now = g.now.Add(5 * time.Minute)
+	g.pass(5 * time.Minute)
 	g.stores("since the same moment", []said{at(began), {key: "fan", text: "fan slower"}}, "fan slower")
-	again := g.now
-	g.now = g.now.Add(time.Minute)
+	again := g.now()
+	g.pass(time.Minute)
 	g.stores("since a later moment", []said{at(again), {key: "fan", text: "fan slower"}}, "disk full")
-	g.now = g.now.Add(time.Minute)
+	g.pass(time.Minute)
 	g.stores("since that moment", []said{at(again), fan}, "fan slow")
 
-	ahead := g.now.Add(time.Hour) // by the sender's clock
+	ahead := g.now().Add(time.Hour) // by the sender's clock
 	g.stores("since a moment to come", []said{at(ahead), fan}, "disk full")
-	g.now = g.now.Add(time.Minute)
+	g.pass(time.Minute)
 	g.stores("since the same moment to come", []said{at(ahead), {key: "fan", text: "fan fast"}}, "fan fast")
 
 	g.g = repeats.New(g.d)
-	g.now = g.now.Add(time.Minute)
+	g.pass(time.Minute)
 	g.stores("since the same moment to come, to a server that has just started", []said{at(ahead), {key: "fan", text: "fan faster"}}, "fan faster")
 	g.stores("since before its last message", []said{at(again), fan}, "fan slow")
 	over := func(since time.Time) said { return said{key: "disk", text: "disk full", since: since, resolved: true} }
@@ -175,10 +186,10 @@ func TestABeginningThatIsNone(t *testing.T) {
 	at := func(since time.Time) said { return said{key: "disk", text: "disk full", since: since} }
 	never := time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 	g.stores("a first payload", []said{at(never), fan}, "disk full", "fan slow")
-	g.now = g.now.Add(5 * time.Minute)
+	g.pass(5 * time.Minute)
 	g.stores("since the same moment", []said{at(never), {key: "fan", text: "fan slower"}}, "fan slower")
-	again := g.now
-	g.now = g.now.Add(time.Minute)
+	again := g.now()
+	g.pass(time.Minute)
 	g.stores("since a moment that has come", []said{at(again), {key: "fan", text: "fan slower"}}, "disk full")
 }
 
@@ -187,7 +198,7 @@ func TestDamageLosesNoAlert(t *testing.T) {
 	t.Parallel()
 	g := newGroup(t)
 	g.stores("a first payload", []said{{key: "disk", text: "disk full"}}, "disk full")
-	raw, err := sql.Open("sqlite", g.d.Path())
+	raw, err := sql.Open("sqlite", "file:"+g.d.Path()+"?_pragma=busy_timeout(10000)")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,6 +206,6 @@ func TestDamageLosesNoAlert(t *testing.T) {
 	if _, err := raw.Exec("update message set body = 'disk FULL'"); err != nil {
 		t.Fatal(err)
 	}
-	g.now = g.now.Add(time.Minute)
+	g.pass(time.Minute)
 	g.stores("after damage", []said{{key: "disk", text: "disk full"}}, "disk full")
 }
