@@ -258,6 +258,17 @@ password_file = "$CREDENTIALS_DIRECTORY/admin"
 	}
 }
 
+// TestBrokenSecretsAreNotRepeated: an error about a line does not hold what stands in it, which may be a password without its quotes.
+func TestBrokenSecretsAreNotRepeated(t *testing.T) {
+	for _, value := range []string{"hunter2secret", "\"hunter2secret", "\"hunter2secret\\xzz\"", "\"hunter2\" secret", "20_hunter", "2026_10__01secret", "3.hunter", "[\"hunter2secret\"", "'hunter'secret"} {
+		file := writeFile(t, "c.toml", "[admin]\nemail = \"ann@example.org\"\npassword = "+value+"\n")
+		code, out, errs := run(t, "config", "check", "--config", file)
+		if code == 0 || !strings.Contains(errs, "line 3") || strings.Contains(out+errs, "hunter") || strings.Contains(out+errs, "2026") {
+			t.Errorf("password = %s: exit %d, %s%s", value, code, out, errs)
+		}
+	}
+}
+
 func TestSecretsAreMasked(t *testing.T) {
 	t.Setenv("NOTIFER_ADMIN_PASSWORD", "hunter2hunter2")
 	for _, args := range [][]string{{"config"}, {"config", "--json"}} {

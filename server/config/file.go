@@ -54,6 +54,9 @@ func explainSyntax(message string) string {
 	if m := definedTwice.FindStringSubmatch(message); m != nil {
 		return m[1] + " is set twice: remove one of the lines"
 	}
+	if !strings.HasPrefix(message, "Key '") {
+		message = quotedValue.ReplaceAllString(message, "…")
+	}
 	if strings.HasPrefix(message, "expected ") || strings.HasPrefix(message, "unexpected ") {
 		return `write settings as name = "text", name = 5, name = true or name = ["a", "b"], and tables as [name] (` + message + ")"
 	}
@@ -61,6 +64,7 @@ func explainSyntax(message string) string {
 }
 
 var (
+	quotedValue  = regexp.MustCompile(`"(?:[^"\\]|\\.){3,}"|'[^']{3,}'`) // it may be a password
 	definedTwice = regexp.MustCompile(`^Key '(.+)' has already been defined\.$`)
 	typesDiffer  = regexp.MustCompile(`^line (\d+) \(last key "([^"]+)"\): incompatible types: TOML value has type (\w+); destination has type (\w+)$`)
 	kinds        = map[string]string{
