@@ -21,7 +21,8 @@ var (
 	secretHeads = []string{"tk_", "noti_", "whsec_", "gho_", "ghp_", "ghr_", "ghs_", "ghu_", "github_pat_", "glpat-", "glsa_", "npm_", "xox", "xapp-", "sk-", "sk_", "eyj", "bearer ", "basic ",
 		"akia", "asia", "aiza", "sg.", "private key-----", "hooks.slack.com", "/api/webhooks/", ":aa", "?key=", "&key="}
 	secretText = onUse(`\b(?:(?:tk|noti|whsec|gh[opsur]|github_pat|glpat|glsa|npm|xox[a-z]|xapp|sk)[_-][0-9A-Za-z+/=_-]{8,}|eyJ[\w-]{8,}\.[\w.-]{8,}|(?i:bearer) [\w.~+/=-]{8,}` +
-		`|A(?:KI|SI)A[0-9A-Z]{16}|AIza[\w-]{30,}|SG\.[\w-]{16,}\.[\w-]{16,}|\d{6,}:AA[\w-]{30,})|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*-----)?`)
+		`|A(?:KI|SI)A[0-9A-Z]{16}|AIza[\w-]{30,}|SG\.[\w-]{16,}\.[\w-]{16,}|\d{6,}:AA[\w-]{30,})` +
+		`|(?:tk_[0-9A-Za-z]{43}|noti_[0-9A-Za-z]{32}|gh[opsur]_[0-9A-Za-z]{36})|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*-----)?`)
 	secretHook  = onUse(`(hooks\.slack\.com/\w+/|/api/webhooks/\d+/)[^\s"'<>]+`)
 	secretBasic = onUse(`(?i:basic) ([A-Za-z0-9+/]{6,}={0,2})`)
 	secretUser  = onUse(`(://(?:[^/\s:@]*:)?)[^/\s@]+@`)

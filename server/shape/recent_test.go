@@ -147,6 +147,7 @@ func TestRecentSecrets(t *testing.T) {
 		{Body: `{"shown": "curl -H 'Authorization: Basic hunter2'"}`},
 		{Body: `{"shown": "Bearer hunter2hunter2"}`},
 		{Body: `{"shown": "tk_hunter2hunter2", "b": "ghp_hunter2hunter2"}`},
+		{Body: `{"shown": "backup_tk_hunter2` + strings.Repeat("x", 36) + `", "b": "xnoti_hunter2` + strings.Repeat("x", 25) + `_", "c": "v1ghp_hunter2` + strings.Repeat("x", 29) + `"}`},
 		{Body: `{"client_secret": 4711, "shown": 1}`},
 		{Body: "user=ann&password=hunter2&shown=1", Form: true},
 		{Body: `payload={"secret":"hunter2","shown":1}`, Form: true},
@@ -173,7 +174,7 @@ func TestRecentSecrets(t *testing.T) {
 		}
 	}
 	var r shape.Recent
-	plain := `{"alert":"Disk of token-server is full","author":"ann","groupKey":"a","keyboard":[1,2.50],"n":null,"ok":true,"pass":12,"s":"basic authentication failed, passes: 3"}`
+	plain := `{"alert":"Disk of token-server is full","author":"ann","groupKey":"a","keyboard":[1,2.50],"n":null,"ok":true,"pass":12,"s":"basic authentication failed, passes: 3, gtk_application_window_new_with_a_long_title_of_many_words"}`
 	r.Keep("a", shape.Sample{Body: plain, Headers: map[string][]string{"X-Github-Event": {"push"}}})
 	if got := r.Of("a", time.Time{})[0]; got.Body != plain || got.Header("X-GitHub-Event") != "push" {
 		t.Errorf("what is no secret is kept as %+v", got)
