@@ -4,16 +4,26 @@ import (
 	"encoding"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Setting is one key of the configuration: its names and its place in a Config.
 type Setting struct {
+	*field
+
+	value reflect.Value
+}
+
+// field is what a setting is in every Config.
+type field struct {
 	Key    string // limits.message_bytes
 	Help   string
 	Secret bool
-	value  reflect.Value
+	flag   string
+	index  []int // in a Config, as package reflect names it
 }
 
 // Env is the setting's environment variable.
@@ -22,9 +32,7 @@ func (s Setting) Env() string {
 }
 
 // Flag is the setting's flag without the leading dashes.
-func (s Setting) Flag() string {
-	return strings.NewReplacer(".", "-", "_", "-").Replace(s.Key)
-}
+func (s Setting) Flag() string { return s.flag }
 
 // String is the value as it would be written in the environment.
 func (s Setting) String() string { return fmt.Sprint(s.value.Interface()) }
@@ -73,21 +81,31 @@ func (s Setting) Set(text string) error {
 }
 
 // Settings lists every single-valued key of the configuration, in the file's order.
-func (c *Config) Settings() []Setting { return settingsOf(reflect.ValueOf(c).Elem(), "") }
+func (c *Config) Settings() []Setting {
+	v, fields := reflect.ValueOf(c).Elem(), fields()
+	list := make([]Setting, len(fields))
+	for i, f := range fields {
+		list[i] = Setting{field: f, value: v.FieldByIndex(f.index)}
+	}
+	return list
+}
 
-func settingsOf(v reflect.Value, prefix string) []Setting {
-	var list []Setting
-	for i := range v.NumField() {
-		f := v.Type().Field(i)
-		key := f.Tag.Get("toml")
+// fields are those of a Config. Every command makes flags of them many times, and finding them costs more than the rest of its start.
+var fields = sync.OnceValue(func() []*field { return fieldsOf(reflect.TypeFor[Config](), "", nil) })
+
+func fieldsOf(t reflect.Type, prefix string, above []int) []*field {
+	var list []*field
+	for i := range t.NumField() {
+		f := t.Field(i)
+		key, index := f.Tag.Get("toml"), append(slices.Clone(above), i)
 		switch {
 		case key == "" || f.Type.Kind() == reflect.Slice && f.Tag.Get("help") == "":
 		case f.Type.Kind() == reflect.Struct:
-			list = append(list, settingsOf(v.Field(i), prefix+key+".")...)
+			list = append(list, fieldsOf(f.Type, prefix+key+".", index)...)
 		default:
-			list = append(list, Setting{
-				Key: prefix + key, Help: f.Tag.Get("help"), Secret: f.Tag.Get("secret") == "true", value: v.Field(i),
-			})
+			key = prefix + key
+			list = append(list, &field{Key: key, Help: f.Tag.Get("help"), Secret: f.Tag.Get("secret") == "true",
+				flag: strings.NewReplacer(".", "-", "_", "-").Replace(key), index: index})
 		}
 	}
 	return list
