@@ -24,7 +24,11 @@ func TestManPagesOfEveryCommand(t *testing.T) {
 		if !strings.HasPrefix(string(text), ".TH \"NOTIFER") || !strings.Contains(string(text), ".SH NAME\n") {
 			t.Errorf("%s is no manual page:\n%s", page, text)
 		}
-		tool(t, "man", "--warnings", "-l", page)
+	}
+	tool(t, "man", "--warnings", "-l", pages[0])
+	// What man calls for a page, called once for all.
+	if out := tool(t, "groff", append([]string{"-man", "-Tutf8", "-Kutf8", "-t", "-wmac", "-z"}, pages...)...); out != "" {
+		t.Errorf("warnings of groff:\n%s", out)
 	}
 }
 

@@ -1,29 +1,71 @@
 package cli_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+
+	"notifer/server/cli"
 )
 
 // stocked makes a data directory with an account, a topic and a token called NAS, and returns its flag.
 func stocked(t *testing.T) string {
 	t.Helper()
-	at := "--data-dir=" + t.TempDir() + "/data"
-	password := writeFile(t, "password", "correct horse battery\n")
+	files, err := stock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir() + "/data"
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return "--data-dir=" + dir
+}
+
+// stock is the files of such a directory. It is made once: the hash of the password and three stores take longer than most tests.
+var stock = sync.OnceValues(func() (map[string][]byte, error) {
+	top, err := os.MkdirTemp("", "notifer-stock-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(top)
+	dir, password := filepath.Join(top, "data"), filepath.Join(top, "password")
+	if err := os.WriteFile(password, []byte("correct horse battery\n"), 0o600); err != nil {
+		return nil, err
+	}
 	for _, args := range [][]string{
 		{"user", "add", "ann@example.org", "--password-file", password},
 		{"topic", "create", "disks"},
 		{"token", "create", "disks", "NAS"},
 	} {
-		if code, _, errs := run(t, append(args, at)...); code != 0 {
-			t.Fatalf("notifer %q = %d: %s", args, code, errs)
+		var errs bytes.Buffer
+		if code := cli.Main(append(args, "--data-dir="+dir), strings.NewReader(""), io.Discard, &errs); code != 0 {
+			return nil, fmt.Errorf("notifer %q = %d: %s", args, code, errs.String())
 		}
 	}
-	return at
-}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{}
+	for _, e := range entries {
+		if files[e.Name()], err = os.ReadFile(filepath.Join(dir, e.Name())); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+})
 
 // A mistyped directory is an error and stays as it was; only what makes the first thing in a store makes a store.
 func TestAMistypedDirectoryBecomesNoStore(t *testing.T) {

@@ -4,13 +4,16 @@ import (
 	"encoding/json"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 )
+
+var pythonReadsYAML = sync.OnceValue(func() bool { return exec.Command("python3", "-c", "import yaml").Run() == nil })
 
 // readYAML reads a file with Python's parser, an independent one.
 func readYAML(t *testing.T, text string, out any) {
 	t.Helper()
-	if exec.Command("python3", "-c", "import yaml").Run() != nil {
+	if !pythonReadsYAML() {
 		t.Skip("python3-yaml is not installed")
 	}
 	cmd := exec.Command("python3", "-c", "import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)")
