@@ -169,6 +169,7 @@ func TestRestoreReplacesADamagedStore(t *testing.T) {
 
 // A program that has the database open, as Litestream always has, would go on with the one that is replaced.
 func TestRestoreWaitsForOtherPrograms(t *testing.T) {
+	t.Parallel()
 	c := newClock()
 	dir := t.TempDir()
 	d := openAt(t, dir, c)

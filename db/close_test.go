@@ -15,6 +15,7 @@ import (
 // TestCloseWaitsForWritesUnderWay closes stores while many publish: each publish is stored and answered, or told that the
 // store is closed.
 func TestCloseWaitsForWritesUnderWay(t *testing.T) {
+	t.Parallel()
 	for range 20 {
 		dir := t.TempDir()
 		d, err := db.Open(dir, db.Options{})

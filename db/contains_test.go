@@ -44,6 +44,7 @@ func TestSearchInAnyLetterCase(t *testing.T) {
 
 // A search that finds nothing ends after a while, and says where to go on: following it, all is seen.
 func TestSearchIsBoundedInBytes(t *testing.T) {
+	t.Parallel()
 	d := dbtest.New(t)
 	topic := dbtest.Topic(t, d, "ops").ID
 	text := strings.Repeat("x", 1<<20)

@@ -83,6 +83,7 @@ func TestAPanicDoesNotHideWhatAnotherProcessChanged(t *testing.T) {
 
 // TestWALIsFoldedWhenAReaderLeaves holds a read transaction, as a backup does, while the WAL grows, and then writes no more.
 func TestWALIsFoldedWhenAReaderLeaves(t *testing.T) {
+	t.Parallel()
 	d := dbtest.New(t)
 	topic := dbtest.Topic(t, d, "ops-east")
 	pool, err := sql.Open("sqlite", "file:"+d.Path())

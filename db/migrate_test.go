@@ -14,6 +14,7 @@ import (
 // TestTheCopyBeforeAMigrationIsOfTheOlderSchema opens an older store twice at once, as a server and a command do after an
 // upgrade: whoever comes second must not replace the copy by one of the newer schema.
 func TestTheCopyBeforeAMigrationIsOfTheOlderSchema(t *testing.T) {
+	t.Parallel()
 	for range 10 {
 		dir := t.TempDir()
 		path := filepath.Join(dir, db.FileName)

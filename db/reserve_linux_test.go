@@ -76,6 +76,7 @@ func awaitRoom(t *testing.T, path string) {
 // TestRoomIsKeptAfterACheckpointThatAddsNothing writes until the WAL is checkpointed several times while the database keeps its size:
 // each time SQLite truncates the database to the size that it has, and the blocks behind its end are gone.
 func TestRoomIsKeptAfterACheckpointThatAddsNothing(t *testing.T) {
+	t.Parallel()
 	d := openAt(t, filepath.Join(smallDisk(t), "data"), newClock())
 	for range 3 {
 		for i := range 200 {
@@ -90,6 +91,7 @@ func TestRoomIsKeptAfterACheckpointThatAddsNothing(t *testing.T) {
 // TestRevokingWorksOnADiskThatAnotherProgramFilled fills the disk to the last byte while the WAL holds pages that are not in the
 // database yet: tokens are revoked, people sign in and out, and counters do not eat up the room for that.
 func TestRevokingWorksOnADiskThatAnotherProgramFilled(t *testing.T) {
+	t.Parallel()
 	disk := smallDisk(t)
 	c := newClock()
 	d := openAt(t, filepath.Join(disk, "data"), c)
@@ -135,6 +137,7 @@ func TestRevokingWorksOnADiskThatAnotherProgramFilled(t *testing.T) {
 // TestAFullDiskIsFullUntilWhatWasRefusedFits fills the disk by publishing. What is left would take a smaller write: that must not
 // pass for a recovery, or health and log change their mind four times a second.
 func TestAFullDiskIsFullUntilWhatWasRefusedFits(t *testing.T) {
+	t.Parallel()
 	disk := smallDisk(t)
 	d := openAt(t, filepath.Join(disk, "data"), newClock())
 	other := openAt(t, filepath.Join(disk, "data"), newClock())
@@ -191,6 +194,7 @@ func TestAFullDiskIsFullUntilWhatWasRefusedFits(t *testing.T) {
 // TestAProbeWritesSomethingEachTime: SQLite skips a page that stays the same, so a probe that repeats its value would find every
 // disk fine, also one that takes no writes.
 func TestAProbeWritesSomethingEachTime(t *testing.T) {
+	t.Parallel()
 	disk := smallDisk(t)
 	c := newClock()
 	d := openAt(t, filepath.Join(disk, "data"), c)

@@ -228,6 +228,7 @@ func TestSweepEmptiesDeletedTopics(t *testing.T) {
 
 // TestWhatIsKeptForLookingBackIsBounded ages an activity log, counts per day and an ended token beyond Retention.Audit.
 func TestWhatIsKeptForLookingBackIsBounded(t *testing.T) {
+	t.Parallel()
 	ctx, c := context.Background(), newClock()
 	d := openAt(t, t.TempDir(), c)
 	topic := dbtest.Topic(t, d, "ops")
