@@ -3,6 +3,7 @@ package static_test
 import (
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 
 	"notifer/static"
@@ -49,5 +50,18 @@ func TestServe(t *testing.T) {
 	}
 	if w := httptest.NewRecorder(); static.Serve(w, httptest.NewRequest("GET", "/static/nope.js", nil), "nope.js") || w.Body.Len() > 0 {
 		t.Error("there is no nope.js, and it was served")
+	}
+}
+
+// TestBundlesKeepScriptsApart: without a semicolon between them, a script that begins with a bracket would be an argument of the one before it.
+func TestBundlesKeepScriptsApart(t *testing.T) {
+	for _, name := range []string{"app.js", "feed.js", "tokens.js", "sw.js"} {
+		w := httptest.NewRecorder()
+		if !static.Serve(w, httptest.NewRequest("GET", "/static/"+name, nil), name) {
+			t.Fatalf("there is no %s", name)
+		}
+		if body := w.Body.String(); strings.Contains(body, ")\n(") || !strings.HasSuffix(body, ";\n") {
+			t.Errorf("%s has scripts that run into each other", name)
+		}
 	}
 }

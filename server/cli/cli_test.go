@@ -44,6 +44,14 @@ func TestUsageErrorsSayWhatToType(t *testing.T) {
 	}
 }
 
+// TestHealthWithoutAServer is not about the variables of publish and subscribe, which it does not read.
+func TestHealthWithoutAServer(t *testing.T) {
+	const want = "Try: notifer serve, or --listen with the address that it serves on\n"
+	if code, _, errs := run(t, "health", "--listen", "127.0.0.1:1"); code != 4 || !strings.HasSuffix(errs, want) {
+		t.Errorf("exit %d, %q, want 4 and %q", code, errs, want)
+	}
+}
+
 func TestCompletions(t *testing.T) {
 	for shell, want := range map[string]string{"bash": "__start_notifer", "zsh": "#compdef notifer", "fish": "complete -c notifer"} {
 		code, out, _ := run(t, "completion", shell)

@@ -339,7 +339,14 @@ func TestConfigCheckReadsWhatServeReads(t *testing.T) {
 			t.Errorf("%q: exit %d, %q, want 2 and %q", text, code, errs, want)
 		}
 	}
+	before, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
 	code, out, errs := run(t, "config", "check", "--trusted-proxies", "0.0.0.0/0", "--data-dir", dir)
+	if after, err := os.ReadDir(dir); err != nil || len(after) != len(before) {
+		t.Errorf("the check has left something: %v, %v", after, err)
+	}
 	if code != 0 || !strings.HasPrefix(out, "ok") || !strings.Contains(errs, "anyone can forge") {
 		t.Errorf("exit %d, %q, %q", code, out, errs)
 	}
