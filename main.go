@@ -14,7 +14,7 @@
 //
 //	server/routes.go               every path of topics and of the API, and the right it needs
 //	server/auth/authorize.go       who may do what
-//	db/migrations/0001_start.sql   the data
+//	db/migrations/0001_start.sql   the data; the files after it alter and add
 //	db/writer.go                   commit, announce, answer
 //	server/server.go               how a commit reaches subscribers, and how a right ends
 //	server/hub/sub.go              a subscriber: a place in the log, and its states

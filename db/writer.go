@@ -160,7 +160,8 @@ func (w *writer) write(j *job) error {
 	return j.err
 }
 
-// lead commits one batch, wakes its waiters, and hands the lead on.
+// lead commits one batch, wakes its waiters, and hands the lead on. Once the transaction is on the disk, commit (batch.go) calls what
+// Notify was given: with the messages, then with the changes of rights. So what a waiter was told is in force and announced.
 func (w *writer) lead() {
 	if !w.alone {
 		w.gather()

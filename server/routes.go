@@ -135,6 +135,8 @@ func Routes() []request.Route {
 	return slices.Concat(topicRoutes(s), appRoutes(s), pageRoutes(s))
 }
 
+// route puts every row of the tables behind request.Site.Handler, which is the one way to a handler: it finds the credentials of a request
+// (auth.Authenticate), asks auth.Authorize for the action of the row, and only then calls the handler.
 func (s *Server) route() {
 	s.routed = routedNames()
 	s.topic, s.app = http.NewServeMux(), http.NewServeMux()

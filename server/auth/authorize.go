@@ -43,6 +43,9 @@ var Scopes = []string{ScopeAll, ScopePublish, ScopeSubscribe, ScopeTopicsRead, S
 
 // Authorize decides whether a principal may do something, to a topic where the action concerns one (nil: the name is
 // unknown). It counts the use of a token or key. Any one credential may grant; otherwise the result is a Refusal.
+//
+// A principal is who a request is from: Authenticate makes it of the credentials. Every request is authorized before its handler
+// runs; a stream that is open asks Recheck, which decides by the same rules, after each change that it depends on.
 func (a *Auth) Authorize(p *Principal, action Action, topic *db.Topic) error {
 	err := a.decide(p, action, topic)
 	a.count(p, err)

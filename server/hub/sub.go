@@ -23,9 +23,11 @@ type Sub struct {
 	left     func()
 	// Encodings, when set before Register, are those of the single topics, in their order.
 	Encodings []*Encoding
-	// Depends lists what Recheck decides by, as names that the caller gives; set before Register.
+	// Depends lists what Recheck decides by, as names that the caller gives; set before Register. They are the ids of the account and the
+	// token, and the topics: Hub.Recheck with one of these names holds the stream.
 	Depends []string
-	// Recheck, when set before Register, decides whether the stream may go on and until when; the zero time means for ever.
+	// Recheck, when set before Register, decides whether the stream may go on and until when; the zero time means for ever. Package stream
+	// sets it to auth.Recheck for the credential that the stream came with.
 	Recheck func() (until time.Time, err error)
 
 	// set by Start

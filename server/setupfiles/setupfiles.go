@@ -47,7 +47,7 @@ var All = []File{
 
 // Placement is what the printed files contain of an installation.
 type Placement struct {
-	Base    string // public URL, "" when there is none
+	Base    string // public URL, which config.CheckBaseURL has accepted; "" when there is none
 	Backend string // where Notifer listens, seen from the proxy
 	Listen  string // address of the proxy or the socket, "" for the usual one
 	Binary  string // path of the program, "" for the running one

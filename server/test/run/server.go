@@ -195,7 +195,7 @@ func (s *Server) Ended() bool {
 	}
 }
 
-// Signal sends s to the process.
+// Signal sends a signal to the process.
 func (s *Server) Signal(sig syscall.Signal) { s.cmd.Process.Signal(sig) }
 
 // Wait returns the exit code, or an error when the process lives longer than d.
