@@ -102,6 +102,8 @@ func openViews() []view {
 		{"home-catalog", someone(), web.HomePage(web.Home{Tab: "catalog"})},
 		{"inbox", someone(), web.InboxPage(inboxView(), "/sse?topics=nas")},
 		{"inbox-empty", someone(), web.InboxPage(web.Topic{Inbox: true, Manage: true, Beside: rows(), Search: web.Search{Text: "nothing"}}, "/sse?topics=nas")},
+		{"inbox-first", someone(), web.InboxPage(web.Topic{Inbox: true, Manage: true}, "")},
+		{"inbox-quiet", someone(), web.InboxPage(web.Topic{Inbox: true, Manage: true, Beside: rows()}, "/sse?topics=nas")},
 		{"devices", someone(), accountviews.DevicesPage(devicesView())},
 		{"devices-none", someone(), accountviews.DevicesPage(accountviews.Devices{})},
 		{"devices-off", someone(), accountviews.DevicesPage(accountviews.Devices{})},

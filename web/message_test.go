@@ -8,6 +8,17 @@ import (
 	"notifer/web"
 )
 
+// TestEmptyInbox: nothing can be published to the inbox itself, so there is no command for it.
+func TestEmptyInbox(t *testing.T) {
+	v := web.Topic{Inbox: true, Manage: true}
+	for words, beside := range map[string][]web.TopicRow{"Create a topic": nil, "Open a topic": rows()} {
+		v.Beside = beside
+		if page := render(t, someone(), web.InboxPage(v, "")); strings.Contains(page, "curl") || !strings.Contains(page, words) {
+			t.Errorf("the empty inbox of somebody with %d topics shows a command, or not %q", len(beside), words)
+		}
+	}
+}
+
 func TestLongMarkdownIsFoldedUnderPlainText(t *testing.T) {
 	v := topicView()
 	v.Messages = []web.Message{{ID: "a", At: noon, Markdown: true, Priority: 3, Text: "# Report\n" + strings.Repeat("- **x**\n", 20)}}
