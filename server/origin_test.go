@@ -334,7 +334,7 @@ func TestCrossOriginResourceSharing(t *testing.T) {
 				t.Errorf("%s %s allows credentials", method, path)
 			}
 			if allowed := strings.Split(strings.ToLower(h.Get("Access-Control-Allow-Headers")), ", "); method == "OPTIONS" && open {
-				for _, name := range []string{"x-topic-token", "x-api-key", "x-title", "x-priority", "x-tags", "content-type", "authorization", "prio", "md", "action"} {
+				for _, name := range []string{"x-topic-token", "x-api-key", "x-title", "x-priority", "x-tags", "content-type", "authorization", "prio", "md", "action", "x-alert-key", "x-delay", "email"} {
 					if !slices.Contains(allowed, name) {
 						t.Errorf("%s %s does not allow %s: %q", method, path, name, allowed)
 					}

@@ -28,6 +28,8 @@ const (
 	fieldIdempotency
 	fieldStrict
 	fieldAllowSecret
+	fieldForeign // of other systems: it would change when or whether a message arrives, and is named in a warning
+	fieldIgnored // of other systems, and about what this server does not have
 	fields
 )
 
@@ -129,10 +131,10 @@ func (s *sideFields) read(c *request.Call, d *manage.Draft) {
 	for key, values := range c.R.Header {
 		name, known := headerFields[key]
 		switch {
-		case known && key == "Priority" && isUrgency(values[0]):
-		case known:
+		case !known || name.field == fieldIgnored || key == "Priority" && isUrgency(values[0]):
+		case name.field != fieldForeign:
 			s.header = s.header.with(name, values)
-		case unsupportedHeader(key) && !(fieldValue{list: values}).blank():
+		case !(fieldValue{list: values}).blank():
 			d.Fault(unknownField("header", key), "the header %s is not supported: the message was stored without it", key)
 		}
 	}
@@ -182,6 +184,9 @@ var headerNames = [fields][]string{
 	fieldIdempotency: {"X-Idempotency-Key", "Idempotency-Key"},
 	fieldStrict:      {"X-Strict"},
 	fieldAllowSecret: {"X-Allow-Secret"},
+	fieldForeign: {"X-Email", "Email", "X-Call", "Call", "X-Attach", "Attach", "X-Delay", "Delay", "X-At", "At", "X-In", "In",
+		"X-Filename", "Filename"},
+	fieldIgnored: {"X-Alert-Key"},
 }
 
 // queryNames are the fields of the query, in the same order.
@@ -222,7 +227,8 @@ func byName(names [fields][]string, form, as func(name string) string) map[strin
 	return list
 }
 
-// HeaderNames lists the headers that carry a field of a message.
+// HeaderNames lists the headers that carry a field of a message, here or in other systems: a page of another site may send any of them,
+// since what is not known here must not keep a message from arriving.
 func HeaderNames() []string { return slices.Concat(headerNames[:]...) }
 
 // unsupported is the name of a field of other systems that would change when or whether a message arrives, which is never
@@ -233,15 +239,6 @@ func unsupported(name string) string {
 		return name
 	}
 	return ""
-}
-
-// unsupportedHeader reports whether a header in canonical form is such a field.
-func unsupportedHeader(key string) bool {
-	switch strings.TrimPrefix(key, "X-") {
-	case "Email", "Call", "Attach", "Delay", "At", "In", "Filename":
-		return true
-	}
-	return false
 }
 
 // value is the value of a field with the name it was sent by, empty when it was not sent. Of two values the first counts.
