@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"strings"
+	"sync"
 
 	"notifer/db"
 	"notifer/server/api"
@@ -84,8 +85,8 @@ func (p *Pages) reading(c *request.Call) (web.Reading, error) {
 	return r, nil
 }
 
-// operationSections are the operations of the API, for the search of the documentation.
-func operationSections() []docs.Section {
+// operationSections are the operations of the API, for the search of the documentation, made once.
+var operationSections = sync.OnceValue(func() []docs.Section {
 	var list []docs.Section
 	for _, g := range openapi.Read().Groups {
 		for _, op := range g.Operations {
@@ -93,7 +94,7 @@ func operationSections() []docs.Section {
 		}
 	}
 	return list
-}
+})
 
 // ShowOpenAPI answers with the OpenAPI description of this server.
 func (p *Pages) ShowOpenAPI(c *request.Call) error {

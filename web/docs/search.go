@@ -78,7 +78,8 @@ func plainText(markup string) string {
 	return strings.TrimSpace(blanks.ReplaceAllString(html.UnescapeString(tags.ReplaceAllString(inline.ReplaceAllString(markup, ""), " ")), " "))
 }
 
-// Search returns the sections that have all words of a text, the best first; more are sections beside the documentation's own.
+// Search returns the sections that have all words of a text, in any letter case, the best first: at most 30. Words after the eighth are
+// ignored. more are sections beside the documentation's own. The text must be valid UTF-8.
 func Search(query string, more []Section) []Hit {
 	words := strings.Fields(strings.ToLower(query))
 	words = words[:min(len(words), mostWords)]
@@ -86,19 +87,20 @@ func Search(query string, more []Section) []Hit {
 		return nil
 	}
 	type scored struct {
-		hit   Hit
+		Section
 		score int
 	}
 	var found []scored
 	for _, s := range slices.Concat(sections(), more) {
 		if score := s.score(words); score > 0 {
-			found = append(found, scored{s.hit(words), score})
+			found = append(found, scored{s, score})
 		}
 	}
 	slices.SortStableFunc(found, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
 	hits := make([]Hit, min(len(found), mostHits))
+	wanted := anyOf(words)
 	for i := range hits {
-		hits[i] = found[i].hit
+		hits[i] = found[i].hit(words, wanted)
 	}
 	return hits
 }
@@ -123,7 +125,8 @@ func (s Section) score(words []string) int {
 	return score
 }
 
-func (s Section) hit(words []string) Hit {
+// hit is the section with an excerpt around the first of the words; wanted matches any of them.
+func (s Section) hit(words []string, wanted *regexp.Regexp) Hit {
 	text := s.text
 	first := -1
 	for _, w := range words {
@@ -153,19 +156,24 @@ func (s Section) hit(words []string) Hit {
 	if start > 0 {
 		text = "… " + text
 	}
-	return Hit{Page: s.Page, Path: s.Path, Title: mark(s.Title, words), Text: mark(text, words)}
+	return Hit{Page: s.Page, Path: s.Path, Title: mark(s.Title, wanted), Text: mark(text, wanted)}
 }
 
-// mark cuts a text at the words that were searched for.
-func mark(text string, words []string) []Piece {
+// anyOf matches any of the words, the longest that fits, in any letter case.
+func anyOf(words []string) *regexp.Regexp {
 	quoted := make([]string, len(words))
 	for i, w := range words {
 		quoted[i] = regexp.QuoteMeta(w)
 	}
 	slices.SortFunc(quoted, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	return regexp.MustCompile("(?i)" + strings.Join(quoted, "|"))
+}
+
+// mark cuts a text at the words that were searched for.
+func mark(text string, wanted *regexp.Regexp) []Piece {
 	var out []Piece
 	at := 0
-	for _, m := range regexp.MustCompile("(?i)"+strings.Join(quoted, "|")).FindAllStringIndex(text, -1) {
+	for _, m := range wanted.FindAllStringIndex(text, -1) {
 		if m[0] > at {
 			out = append(out, Piece{Text: text[at:m[0]]})
 		}

@@ -56,3 +56,11 @@ func TestSearchOfOddWords(t *testing.T) {
 		t.Errorf("Search(e) = %d hits, want 1 to 30", n)
 	}
 }
+
+// A word of one letter is in every section. Whoever opens the documentation may ask for it.
+func BenchmarkSearchOfOneLetter(b *testing.B) {
+	docs.Search("e", nil)
+	for b.Loop() {
+		docs.Search("e", nil)
+	}
+}
