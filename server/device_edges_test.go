@@ -62,6 +62,9 @@ func TestQuietHoursMoveWithTheirOwner(t *testing.T) {
 	}
 	zone("Europe/Berlin")
 	b.post("/devices/"+device().ID, "name", "Phone", "quiet_from", "22:30", "quiet_to", "07:00")
+	if status, page := b.post("/devices/"+device().ID, "name", "Phone", "quiet_from", "23:00", "quiet_to", ""); status != 422 || !strings.Contains(page, "fill in both") {
+		t.Errorf("quiet hours without an end answer %d", status)
+	}
 	zone("Asia/Tokyo")
 	if v := device(); v.Zone != "Asia/Tokyo" || v.QuietFrom != 22*60+30 {
 		t.Errorf("the quiet hours are from %d in %q", v.QuietFrom, v.Zone)

@@ -149,6 +149,9 @@ func (p *Keys) SubmitDeviceEdit(c *request.Call) error {
 	if err != nil {
 		return err
 	}
+	if (f.Value("quiet_from") == "") != (f.Value("quiet_to") == "") {
+		return request.Unprocessable("quiet hours have a beginning and an end: fill in both, or neither")
+	}
 	change := manage.DeviceChange{Name: f.Value("name"), QuietFrom: readDayTime(f.Value("quiet_from")), QuietTo: readDayTime(f.Value("quiet_to")), Zone: p.ReaderZone(c).String()}
 	if hours, err := strconv.Atoi(f.Value("mute")); err == nil && hours >= 0 && hours <= int(manage.MaxMute/time.Hour) {
 		mute := time.Duration(hours) * time.Hour
