@@ -269,3 +269,28 @@ for (const colorScheme of ['light', 'dark'])
       }
       await page.context().close()
     })
+
+test('what says that a filter finds nothing lies over nothing, and nothing over it', async () => {
+  const server = await world()
+  await topic(server, 'filtered')
+  for (let i = 0; i < 8; i++) await topic(server, 'filtered-' + i)
+  for (const name of ['a', 'b', 'c', 'd']) await api(server, 'POST', '/api/topics/filtered/access-tokens', { name, permissions: ['publish'] })
+  for (const width of [1280, 390]) {
+    const page = await signedIn(server, { viewport: { width, height: 844 } })
+    for (const path of ['/topic/filtered/settings/tokens', '/docs/api', '/']) {
+      await page.goto(server.url + path)
+      await page.fill('#filter', 'zzzz')
+      await page.locator('[data-filter] [role=status]:visible').waitFor()
+      const hit = await page.locator('[data-filter] [role=status]').evaluate(p => {
+        const a = p.getBoundingClientRect(), at = document.elementFromPoint(a.x + a.width / 2, a.y + a.height / 2)
+        const crossed = [...document.querySelectorAll('main .chip, main .card, main a, main h2, .side a')].filter(x => {
+          const b = x.getBoundingClientRect()
+          return x.checkVisibility() && b.width && a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
+        })
+        return [at === p ? '' : at?.outerHTML.slice(0, 80) ?? 'off screen', ...crossed.map(x => x.outerHTML.slice(0, 80))].filter(Boolean)
+      })
+      assert.deepEqual(hit, [], `${path} at ${width}`)
+    }
+    await page.context().close()
+  }
+})
