@@ -178,6 +178,22 @@ func TestAnAlertFiresAnew(t *testing.T) {
 	g.stores("its end since a later moment", []said{over(ahead.Add(time.Hour)), {key: "fan", text: "fan fast"}}, "fan fast")
 }
 
+// TestTheLatestBeginningCounts: a message that names an earlier one, or none, changes nothing about it.
+func TestTheLatestBeginningCounts(t *testing.T) {
+	t.Parallel()
+	g := newGroup(t)
+	ahead := g.now().Add(time.Hour) // by the sender's clock
+	fan := said{key: "fan", text: "fan slow"}
+	g.stores("a first payload", []said{{key: "disk", text: "a", since: ahead}, fan}, "a", "fan slow")
+	for text, since := range map[string]time.Time{"b": {}, "c": g.now()} {
+		g.pass(time.Minute)
+		g.stores("another text", []said{{key: "disk", text: text, since: since}, fan}, text)
+		g.pass(time.Minute)
+		g.stores("since the same moment to come", []said{{key: "disk", text: text, since: ahead}, {key: "fan", text: "fan " + text}}, "fan "+text)
+		g.stores("the fan as it was", []said{fan, {key: "disk", text: text, since: ahead}}, "fan slow")
+	}
+}
+
 // TestABeginningThatIsNone: a moment that no clock shows says nothing, and does not hide the next firing.
 func TestABeginningThatIsNone(t *testing.T) {
 	t.Parallel()
