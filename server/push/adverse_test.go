@@ -31,6 +31,7 @@ func TestTitleIsCutForAServiceOfShortPushes(t *testing.T) {
 
 // TestChangesActWithinABatch: a device that is removed, muted or unfollows while messages wait for it gets none of those any more.
 func TestChangesActWithinABatch(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(w *world, v db.Device) error{
 		"removed":  func(w *world, v db.Device) error { return w.d.DeleteDevice(v.UserID, v.ID) },
 		"unfollow": func(w *world, v db.Device) error { return w.d.UnfollowTopic(v.ID, w.topic.ID) },
@@ -161,6 +162,7 @@ func TestATestEndsTheWait(t *testing.T) {
 
 // TestRedirectsAreTriedAgain: a portal that answers for the push service costs no message.
 func TestRedirectsAreTriedAgain(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.s.answer = func(_ string, n int) (int, string) {
 		if n == 1 {

@@ -228,6 +228,7 @@ func TestGoneDeviceIsRemoved(t *testing.T) {
 
 // TestFailuresAreTriedAgain: a service that fails, or asks for patience, gets the messages later, in order and none left out.
 func TestFailuresAreTriedAgain(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.s.answer = func(path string, n int) (int, string) {
 		switch {
@@ -255,6 +256,7 @@ func TestFailuresAreTriedAgain(t *testing.T) {
 
 // TestHangingServiceHoldsUpNobody: one that never answers takes no place from another's devices.
 func TestHangingServiceHoldsUpNobody(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	hang := make(chan struct{})
 	dead := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hang }))
