@@ -38,7 +38,8 @@ test('the list shows what is unread until the topic is looked at', async () => {
 })
 
 test('the watch for refused scripts sees one', async () => {
-  const page = await signedIn(await world())
+  const server = await world(), page = await signedIn(server)
+  await page.goto(server.url + '/')
   await page.evaluate(() => { document.querySelector('main').setAttribute('style', 'color: red') })
   await page.evaluate(() => { try { document.body.innerHTML = '<b>x</b>' } catch { /* Trusted Types */ } })
   for (let tries = 0; tries < 200 && !page.troubles.length; tries++) await page.waitForTimeout(100)

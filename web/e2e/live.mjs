@@ -101,7 +101,7 @@ test('a browser that cannot show notifications says so', async () => {
 test('times are those of the browser from the first page on', async () => {
   const own = await serve()
   await setUp(own)
-  const page = await signedIn(own, { timezoneId: 'Pacific/Kiritimati' })
+  const page = await signedIn(own, { form: true, timezoneId: 'Pacific/Kiritimati' })
   await page.goto(own.url + '/settings/security')
   assert.match(await page.locator('main time').first().getAttribute('title'), /\+14$/)
   await page.goto(own.url + '/settings/preferences')

@@ -58,7 +58,7 @@ test('signing in: wrong password, right password, sign out', async () => {
   await page.fill('#password', password)
   await page.click('main button[type=submit]')
   await page.waitForURL(server.url + '/settings/keys')
-  const other = await signedIn(server)
+  const other = await signedIn(server, { form: true })
   await other.click('.menu summary')
   await other.click('.menu button')
   assert.equal(await other.locator('h1').innerText(), 'Signed out')
