@@ -4,18 +4,23 @@ import { test } from 'node:test'
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
-import { api, topic, world, password } from './world.mjs'
+import { api, flags, signIn, topic, world } from './world.mjs'
 
 const lighthouse = await import('./lighthouse/node_modules/lighthouse/core/index.js').then(m => m.default, e => {
   console.log('Lighthouse does not run here: ' + e.message)
 })
-const fast = list => list.filter(score => score >= 95).length > 2 // the median of five, whatever the other two would be
+// Three of five decide the median, whatever the other two would be.
+const fast = list => list.filter(score => score >= 95).length > 2
+const slow = list => list.filter(score => score < 95).length > 2
 
 // report is one run; on a busy machine the browser's trace sometimes lacks its beginning, and such a run says nothing of the page.
-async function report(url, port) {
+async function report(url, port, onlyCategories) {
   for (let tries = 0; ; tries++) {
-    const { lhr } = await lighthouse(url, { port, logLevel: 'error', onlyCategories: ['performance', 'accessibility'] })
-    if (!lhr.runtimeError) return lhr
+    const { lhr } = await lighthouse(url, { port, logLevel: 'error', onlyCategories, disableFullPageScreenshot: true })
+    if (!lhr.runtimeError) {
+      assert.equal(lhr.finalDisplayedUrl, url)
+      return lhr
+    }
     assert.ok(lhr.runtimeError.code === 'NO_NAVSTART' && tries < 3, `${url}: ${lhr.runtimeError.message}`)
   }
 }
@@ -27,25 +32,21 @@ test('Lighthouse on home, a topic and its tokens', { skip: !lighthouse }, async 
   const port = 20000 + process.pid % 20000
   // The profile itself signs in: a Cookie among Lighthouse's extraHeaders is replaced as soon as a page has set a cookie of its own.
   const profile = await chromium.launchPersistentContext(mkdtempSync(join(process.env.SCRATCH, 'lighthouse-')),
-    { executablePath: process.env.CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage', `--remote-debugging-port=${port}`] })
+    { executablePath: process.env.CHROMIUM, args: [...flags, `--remote-debugging-port=${port}`] })
   try {
     const page = await profile.newPage()
-    await page.goto(server.url + '/login')
-    await page.fill('#email', 'maria@home.example')
-    await page.fill('#password', password)
-    await page.click('main button[type=submit]')
-    await page.waitForURL(server.url + '/')
+    await signIn(page, server.url)
     await page.goto('about:blank')
     for (const path of ['/', '/topic/lights', '/topic/lights/settings/tokens']) {
+      const { categories, audits } = await report(server.url + path, port, ['accessibility'])
+      const faults = Object.values(audits).filter(a => a.scoreDisplayMode === 'binary' && a.score === 0 && categories.accessibility.auditRefs.some(r => r.id === a.id && r.weight))
+      assert.equal(categories.accessibility.score, 1, `${path}: ${faults.map(f => f.id)}`)
       let speed = []
       for (let attempt = 0; attempt < 3 && !fast(speed); attempt++) { // a busy machine slows all runs of an attempt
         speed = []
-        for (let i = 0; i < 5 && !fast(speed); i++) {
-          const lhr = await report(server.url + path, port)
-          assert.equal(lhr.finalDisplayedUrl, server.url + path)
-          speed.push(Math.round(lhr.categories.performance.score * 100))
-          const faults = Object.values(lhr.audits).filter(a => a.scoreDisplayMode === 'binary' && a.score === 0 && lhr.categories.accessibility.auditRefs.some(r => r.id === a.id && r.weight))
-          assert.equal(lhr.categories.accessibility.score, 1, `${path}: ${faults.map(f => f.id)}`)
+        while (!fast(speed) && !slow(speed)) {
+          const { categories } = await report(server.url + path, port, ['performance'])
+          speed.push(Math.round(categories.performance.score * 100))
         }
         console.log(`Lighthouse ${path}: accessibility 100, performance ${speed}`)
       }
