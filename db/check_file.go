@@ -18,12 +18,8 @@ import (
 // CheckFile reads a whole store file. It fails with ErrCorrupt when the file is damaged or not a store, with ErrNewer when a newer
 // program wrote it, and with ErrIO when it cannot be read. It changes nothing and may run beside a server.
 func CheckFile(ctx context.Context, path string) (err error) {
-	info, err := os.Stat(path)
-	if err != nil {
+	if err := CheckRegular(path); err != nil {
 		return err
-	}
-	if !info.Mode().IsRegular() {
-		return errors.New("it is not a file")
 	}
 	pool, err := sql.Open("sqlite", fileDSN(path, "mode=ro&_pragma=query_only(1)&_pragma=busy_timeout(5000)"))
 	if err != nil {
@@ -39,6 +35,15 @@ func CheckFile(ctx context.Context, path string) (err error) {
 		return err
 	}
 	return checkIntegrity(ctx, conn)
+}
+
+// CheckRegular fails if there is no file at the path, or a directory or device, which may never end.
+func CheckRegular(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("it is not a file")
+	}
+	return err
 }
 
 // checkSchema refuses a file that is not a notifer store, or one of a newer program.

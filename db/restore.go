@@ -33,12 +33,23 @@ func Restore(ctx context.Context, dir, from string) (kept string, err error) {
 	}()
 	switch err := CheckFile(ctx, from); {
 	case errors.Is(err, ErrCorrupt):
-		return "", fmt.Errorf("%s is not restored: choose a backup that is whole: %w", from, err)
+		return "", &RefusedCopy{from, fmt.Errorf("choose a backup that is whole: %w", err)}
 	case err != nil:
-		return "", fmt.Errorf("%s is not restored: %w", from, err)
+		return "", &RefusedCopy{from, err}
 	}
 	return replaceBy(ctx, dir, from)
 }
+
+// RefusedCopy says why a copy is not restored.
+type RefusedCopy struct {
+	Path string
+	Err  error
+}
+
+func (e *RefusedCopy) Error() string { return e.Path + " is not restored: " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *RefusedCopy) Unwrap() error { return e.Err }
 
 // replaceBy is Restore without its checks, and without the lock.
 func replaceBy(ctx context.Context, dir, from string) (kept string, err error) {

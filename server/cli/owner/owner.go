@@ -91,6 +91,9 @@ func Restore(ctx context.Context, dir, from string) (kept string, err error) {
 	if _, _, foreign := foreignOwner(dir); !foreign {
 		return db.Restore(ctx, dir, from)
 	}
+	if err := db.CheckRegular(from); err != nil {
+		return "", &db.RefusedCopy{Path: from, Err: err}
+	}
 	var files []*os.File // the copy, and the WAL beside it when there is one
 	for _, end := range []string{"", "-wal"} {
 		f, err := os.Open(from + end)
@@ -111,9 +114,13 @@ func Restore(ctx context.Context, dir, from string) (kept string, err error) {
 				return fmt.Errorf("restore: %w", err)
 			}
 		}
+		defer os.Remove(copied + "-wal") // which SQLite makes while it reads
 		defer os.Remove(copied + "-shm")
 		var err error
 		kept, err = db.Restore(ctx, dir, copied)
+		if refused, ok := errors.AsType[*db.RefusedCopy](err); ok {
+			refused.Path = from
+		}
 		return err
 	})
 	return kept, err

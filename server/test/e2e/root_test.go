@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -82,6 +83,19 @@ func TestRootBecomesTheOwnerOfTheData(t *testing.T) {
 	} {
 		if r := run.Command(t, nil, "", append(args, at...)...); r.Code != 0 {
 			t.Errorf("notifer %q: exit code %d, %s", args, r.Code, r.Stderr)
+		}
+	}
+	snapshot, empty := filepath.Join(t.TempDir(), "snapshot.db"), filepath.Join(t.TempDir(), "empty.db")
+	text, err := os.ReadFile(filepath.Join(dir, "notifer.db"))
+	if err := errors.Join(err, os.WriteFile(snapshot, text, 0o600), os.WriteFile(empty, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for from, want := range map[string]string{snapshot: "", "/dev/zero": "it is not a file", filepath.Dir(empty): "it is not a file", empty: "choose a backup that is whole"} {
+		if want != "" {
+			want = from + " is not restored: " + want
+		}
+		if r := run.Command(t, nil, "", append([]string{"restore", from}, at...)...); (r.Code == 0) != (want == "") || !strings.Contains(r.Stderr, want) {
+			t.Errorf("restore %s: exit code %d, %s; want %q", from, r.Code, r.Stderr, want)
 		}
 	}
 	entries, err := os.ReadDir(dir)
