@@ -44,7 +44,7 @@ func copyStore(ctx context.Context, dir, target string, file *os.File) (err erro
 	if err := makeEmpty(part); err != nil {
 		return err
 	}
-	defer removeIfPresent(part)
+	defer removeCopy(part)
 	if err := withReadable(ctx, source, filepath.Dir(target), file, func(source string) error {
 		return vacuumInto(ctx, fileDSN(source, "mode=rw&_pragma=busy_timeout(5000)&_pragma=cache_size(-1024)"), part)
 	}); err != nil {
@@ -100,7 +100,7 @@ func checkTarget(source, target string) error {
 
 // makeEmpty makes an empty file with mode 0600, so that the copy is never readable by others, not even while it grows.
 func makeEmpty(path string) error {
-	if err := removeIfPresent(path); err != nil {
+	if err := removeCopy(path); err != nil {
 		return err
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -108,6 +108,11 @@ func makeEmpty(path string) error {
 		return err
 	}
 	return f.Close()
+}
+
+// removeCopy removes a copy that is not finished, and the journal that SQLite leaves beside it when the disk is full.
+func removeCopy(part string) error {
+	return errors.Join(removeIfPresent(part), removeIfPresent(part+"-journal"))
 }
 
 // vacuumInto writes what the store that dsn names holds into an empty file.

@@ -62,5 +62,5 @@ func (d *DB) roomForCopy() error {
 // dropUnfinished removes the copy of a server that was killed while it made one.
 func dropUnfinished(dir string) error {
 	path := filepath.Join(dir, copyName)
-	return errors.Join(removeIfPresent(path), removeIfPresent(path+partEnding))
+	return errors.Join(removeIfPresent(path), removeCopy(path+partEnding))
 }

@@ -99,7 +99,7 @@ func TestCopyLeavesRoomForPublishing(t *testing.T) {
 // TestKilledCopyIsRemoved: whoever holds the lock knows that no copy is under way.
 func TestKilledCopyIsRemoved(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"notifer-download.db", "notifer-download.db.part"} {
+	for _, name := range []string{"notifer-download.db", "notifer-download.db.part", "notifer-download.db.part-journal"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("half"), 0o600); err != nil {
 			t.Fatal(err)
 		}

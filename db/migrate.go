@@ -147,7 +147,7 @@ func (d *DB) copyBefore(ctx context.Context, conn *sql.Conn, name string) error 
 		err = publishFile(part, target)
 	}
 	if err != nil {
-		return fmt.Errorf("copy before %s: %w", name, errors.Join(err, removeIfPresent(part)))
+		return fmt.Errorf("copy before %s: %w", name, errors.Join(err, removeCopy(part)))
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -227,5 +228,28 @@ func TestAProbeWritesSomethingEachTime(t *testing.T) {
 	}
 	if first, second := probed(), probed(); bytes.Equal(first, second) {
 		t.Errorf("two probes wrote %x and %x: the second changed no page", first, second)
+	}
+}
+
+// TestABackupThatDoesNotFitLeavesNothing: SQLite keeps the journal of a copy that fails for want of space.
+func TestABackupThatDoesNotFitLeavesNothing(t *testing.T) {
+	t.Parallel()
+	disk, dir := smallDisk(t), t.TempDir()
+	d := openAt(t, dir, newClock())
+	topic := dbtest.Topic(t, d, "ops-east")
+	for range 100 {
+		publish(t, d, topic.ID, strings.Repeat("x", 64<<10))
+	}
+	ballast, target := filepath.Join(disk, "ballast"), filepath.Join(disk, "copy.db")
+	fill(t, ballast)
+	if err := os.Truncate(ballast, 12<<20); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Backup(context.Background(), dir, target); !errors.Is(err, db.ErrFull) {
+		t.Fatalf("Backup on a disk without room = %v, want ErrFull", err)
+	}
+	left, err := filepath.Glob(target + "*")
+	if err != nil || len(left) > 0 {
+		t.Errorf("a backup that failed left %v, %v; want nothing", left, err)
 	}
 }

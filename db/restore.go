@@ -58,7 +58,7 @@ func replaceBy(ctx context.Context, dir, from string) (kept string, err error) {
 	if err := makeEmpty(part); err != nil {
 		return "", fmt.Errorf("restore: %w", err)
 	}
-	defer removeIfPresent(part)
+	defer removeCopy(part)
 	// Not a copy of the file: of a snapshot of the disk, what came last is in a WAL beside it.
 	if err := vacuumInto(ctx, fileDSN(from, "mode=ro&_pragma=busy_timeout(5000)"), part); err != nil {
 		return "", fmt.Errorf("restore: %w", classify(err))
