@@ -3,11 +3,13 @@ package e2e_test
 import (
 	"bufio"
 	"context"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -48,6 +50,50 @@ func TestBehindProxies(t *testing.T) {
 				s.AddTopic(t, jwt, "my-topic", "private")
 				_, token := s.AddToken(t, jwt, "my-topic", "both", "publish", "subscribe")
 				throughProxy(t, public, token)
+			})
+		}
+	}
+}
+
+// TestProxiesWithoutServer: while the server is away for longer than a proxy waits, the printed files answer a stream with an empty one, as a
+// browser's EventSource never asks again after an error, and everything else with an error.
+func TestProxiesWithoutServer(t *testing.T) {
+	t.Parallel()
+	if run.Prefix() != "" {
+		t.Skip("this test has a sub-path of its own")
+	}
+	for name, start := range proxies {
+		for _, prefix := range []string{"", "/notify"} {
+			t.Run(name+prefix, func(t *testing.T) {
+				t.Parallel()
+				need(t, name)
+				listen := run.FreeAddr(t)
+				public := "http://" + listen + prefix
+				launch(t, start(t, public, listen, "127.0.0.1:1"))
+				run.Until(t, name+" listens", func() bool {
+					c, err := net.Dial("tcp", listen)
+					if err == nil {
+						c.Close()
+					}
+					return err == nil
+				})
+				var asked sync.WaitGroup
+				for path, stream := range map[string]bool{"/my-topic/sse": true, "/my-topic/sse?since=all": true, "/sse?topics=my-topic": true,
+					"/my-topic": false, "/my-topic/json": false, "/healthz": false, "/settings/keys": false} {
+					asked.Go(func() {
+						res, err := http.Get(public + path)
+						if err != nil {
+							t.Error(err)
+							return
+						}
+						res.Body.Close()
+						empty := res.StatusCode == http.StatusOK && res.Header.Get("Content-Type") == "text/event-stream"
+						if stream != empty || !stream && res.StatusCode < 500 {
+							t.Errorf("GET %s: %s, %q; an empty stream: want %v", path, res.Status, res.Header.Get("Content-Type"), stream)
+						}
+					})
+				}
+				asked.Wait()
 			})
 		}
 	}
