@@ -43,7 +43,11 @@ func request(c shape.Case) (body []byte, headers []string) {
 	case strings.HasPrefix(c.Type, "multipart/"):
 		var b bytes.Buffer
 		form := multipart.NewWriter(&b)
-		_ = form.WriteField("payload", c.Body)
+		_, field, named := strings.Cut(c.Type, "field=")
+		if !named {
+			field = "payload"
+		}
+		_ = form.WriteField(field, c.Body)
 		picture, _ := form.CreateFormFile("thumb", "thumb.jpg")
 		_, _ = picture.Write([]byte("\xff\xd8\xff\xe0\x00\x10JFIF\x00"))
 		_ = form.Close()
@@ -202,6 +206,7 @@ func TestOddBodies(t *testing.T) {
 		{kuma, "application/json", `{"a":` + deep + `}`, "", `{"a":[[[[`},
 		{kuma, "application/x-www-form-urlencoded", `{"Title":"Uptime Kuma Alert","Body":"it is down"}`, "Uptime Kuma Alert", "it is down"}, // a body of one's own
 		{bare, "application/x-www-form-urlencoded", "payload=" + url.QueryEscape(`{"text":"hello","username":"bot"}`), "bot", "hello"},      // as Slack takes it too
+		{bare, "multipart/form-data; field=payload_json", `{"content":"hello","username":"bot"}`, "bot", "hello"},                           // to Discord, with a picture
 		{bare, "application/x-www-form-urlencoded", "payload=12", "", "payload=12"},
 		{bare, "application/x-www-form-urlencoded", `payload={"strange":1}`, "", `payload={"strange":1}`},
 	} {

@@ -262,10 +262,10 @@ func ReadForm(body string) (any, error) {
 	return formValue(values), nil
 }
 
-// FormPayload is the JSON object in the field payload or data of a form, where GitHub, Plex, Slack, Synology and Uptime Kuma send it;
-// empty when there is none.
+// FormPayload is the JSON object in the field payload, payload_json or data of a form, where GitHub, Plex, Slack, Synology and Uptime
+// Kuma send it, and to Discord whoever adds a picture; empty when there is none.
 func FormPayload(values url.Values) string {
-	for _, name := range []string{"payload", "data"} {
+	for _, name := range []string{"payload", "payload_json", "data"} {
 		if text := values.Get(name); strings.HasPrefix(strings.TrimSpace(text), "{") {
 			return text
 		}
