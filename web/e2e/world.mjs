@@ -1,6 +1,7 @@
 // The one server and the one browser that all tests share, and the people who use them.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { Agent, request } from 'node:http'
 import { connect, createServer } from 'node:net'
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
@@ -81,11 +82,19 @@ export async function world() {
 export async function api(server, method, path, body) {
   const headers = { 'Content-Type': 'application/json' }
   if (server.jwt) headers.Authorization = 'Bearer ' + server.jwt
-  const reply = await fetch(server.url + path, { method, headers, body: body && JSON.stringify(body) })
-  const text = await reply.text()
-  if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${text}`)
+  const { status, text } = await ask(server.url + path, { method, headers }, body && JSON.stringify(body))
+  if (status < 200 || status > 299) throw new Error(`${method} ${path}: ${status} ${text}`)
   return text && JSON.parse(text)
 }
+
+// ask takes a fifth of the processor time of fetch, for the tests that send thousands of messages.
+const agent = new Agent({ keepAlive: true, timeout: 4000 })
+const ask = (url, options, body) => new Promise((ok, no) => {
+  request(url, { agent, ...options }, reply => {
+    let text = ''
+    reply.setEncoding('utf8').on('data', d => { text += d }).on('end', () => ok({ status: reply.statusCode, text })).on('error', no)
+  }).on('error', no).end(body)
+})
 
 // topic makes a topic with messages, the last one newest.
 export async function topic(server, name, messages = [], more = {}) {
