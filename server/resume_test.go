@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bufio"
+	"io"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -45,6 +46,24 @@ func TestStreamCutBeforeItsFirstMessageResumes(t *testing.T) {
 	live := h.publish("ops-east", "live")
 	if got := h.next(r); got.ID != live.ID {
 		t.Errorf("then got %q, want the live message", got.Message)
+	}
+}
+
+// A stream that is asked for while the server stops ends like those that were open: an EventSource that gets an error never asks again.
+func TestStreamOfAStoppingServerIsNoError(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	last := h.publish("ops-east", "before")
+	h.s.Close(t.Context())
+	r, res := h.stream("/ops-east/sse", "")
+	if got := res.Header.Get("Content-Type"); !strings.HasPrefix(got, "text/event-stream") {
+		t.Errorf("Content-Type = %q", got)
+	}
+	if got := openingID(t, r); got != last.ID {
+		t.Errorf("the stream opens at %s, want the newest message %s, from where it goes on", got, last.ID)
+	}
+	if rest, err := io.ReadAll(r); err != nil || strings.TrimSpace(string(rest)) != "" {
+		t.Errorf("then came %q, %v; want its end", rest, err)
 	}
 }
 

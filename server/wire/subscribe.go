@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"errors"
+	"io"
 	"net/http"
 
 	"notifer/db"
@@ -27,7 +29,12 @@ func (w *Wire) serveSSE(c *request.Call, topics []*db.Topic) error {
 		events = w.visible
 	}
 	o, err := w.streams.Open(c, topics, events)
-	if err != nil {
+	if errors.Is(err, db.ErrClosed) { // the stream ends as those that were open: at an error an EventSource gives up for good
+		place.say(c)
+		events.SetHeaders(c.W.Header())
+		_, err = io.WriteString(c.W, place.opening())
+	}
+	if o == nil {
 		return err
 	}
 	place.say(c)
