@@ -112,7 +112,10 @@ func makeEmpty(path string) error {
 
 // removeCopy removes a copy that is not finished, and the journal that SQLite leaves beside it when the disk is full.
 func removeCopy(part string) error {
-	return errors.Join(removeIfPresent(part), removeIfPresent(part+"-journal"))
+	if err := removeIfPresent(part); err != nil {
+		return err
+	}
+	return removeIfPresent(part + "-journal")
 }
 
 // vacuumInto writes what the store that dsn names holds into an empty file.
