@@ -83,10 +83,21 @@ func (a *Auth) OwnToken(ctx context.Context, text string) (string, error) {
 	return t.ID, nil
 }
 
-// Ours reports whether a text is a live or ended secret of this server, without any hashing by argon2id.
-func (a *Auth) Ours(text string) bool {
-	if secrets.CheckToken(text) != secrets.Sound && secrets.CheckKey(text) != secrets.Sound {
-		return false
+// Live reports whether a text is a token or key of this server that has not ended, without any hashing by argon2id. That of a disabled
+// account has not: it works again when the account does.
+func (a *Auth) Live(ctx context.Context, text string) (bool, error) {
+	var err error
+	switch {
+	case secrets.CheckToken(text) == secrets.Sound:
+		_, err = a.liveToken(ctx, secrets.FingerprintOf(text), text)
+	case secrets.CheckKey(text) == secrets.Sound:
+		_, err = a.liveKey(ctx, secrets.FingerprintOf(text))
+	default:
+		return false, nil
 	}
-	return a.rights.known.has(secrets.FingerprintOf(text))
+	var r *Refusal
+	if errors.As(err, &r) {
+		return r.Reason == OwnerDisabled, nil
+	}
+	return err == nil, err
 }

@@ -23,7 +23,7 @@ func (m *Manager) EditMessage(ctx context.Context, by *auth.Principal, topic *db
 	msg, err := m.d.UpdateMessage(topic.ID, id, by.By(), func(msg *db.Message) ([]string, error) {
 		changed, err := v.apply(msg, most)
 		if err == nil && !v.AllowSecret {
-			found, err = m.findSecret(msg)
+			found, err = m.findSecret(ctx, msg)
 		}
 		return changed, err
 	})

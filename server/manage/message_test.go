@@ -3,6 +3,7 @@ package manage_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"notifer/db"
 	"notifer/server/api"
@@ -101,9 +102,10 @@ func TestMessageFields(t *testing.T) {
 	}
 }
 
-// TestSecretsStayOutOfMessages: a secret of this server is refused wherever it is in a message, others are not.
+// TestSecretsStayOutOfMessages: a live secret of this server is refused wherever it is in a message, others are not.
 func TestSecretsStayOutOfMessages(t *testing.T) {
 	h := newHouse(t, manage.Rules{})
+	h.d.Notify(h.auth.Invalidate, nil) // as a server does
 	made, secret, err := h.CreateToken(t.Context(), h.ann, &h.topic, manage.TokenValues{Name: ptr("CI"), Permissions: []string{"publish"}})
 	if err != nil {
 		t.Fatal(err)
@@ -120,6 +122,27 @@ func TestSecretsStayOutOfMessages(t *testing.T) {
 	wantKind(t, "another server's", h.RefuseSecret(t.Context(), caller, &h.topic, &db.Message{Body: secrets.NewToken()}), nil)
 	if leaked, err := h.Token(t.Context(), &h.topic, made.ID); err != nil || contract.TokenStatus(&leaked, h.d.Now()) != api.Leaked {
 		t.Errorf("status %q, %v, want leaked", contract.TokenStatus(&leaked, h.d.Now()), err)
+	}
+	_, rotated, err := h.RotateToken(t.Context(), h.ann, &h.topic, made.ID, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, keySecret, err := h.CreateKey(t.Context(), h.ann, manage.KeyValues{Name: "all", Scopes: []string{"*"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{"the secret before a rotation": secret, "the one after it": rotated, "a key": keySecret}
+	for name, text := range all {
+		wantKind(t, name, h.RefuseSecret(t.Context(), caller, &h.topic, &db.Message{Body: text}), auth.ErrInvalid)
+	}
+	if _, err := h.RevokeToken(h.ann, &h.topic, made.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.RevokeKey(t.Context(), h.ann, key.ID); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range all {
+		wantKind(t, name+", revoked", h.RefuseSecret(t.Context(), caller, &h.topic, &db.Message{Body: text}), nil)
 	}
 }
 

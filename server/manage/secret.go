@@ -9,11 +9,15 @@ import (
 	"notifer/server/auth/secrets"
 )
 
-// findSecret returns a secret of this server that a message carries, and the refusal of such a message.
-func (m *Manager) findSecret(msg *db.Message) (string, error) {
+// findSecret returns a live secret of this server that a message carries, and the refusal of such a message.
+func (m *Manager) findSecret(ctx context.Context, msg *db.Message) (string, error) {
 	for _, text := range [...]string{msg.Body, msg.Title, msg.ExtrasText()} {
 		for _, found := range secrets.Find(text) {
-			if m.auth.Ours(found) {
+			live, err := m.auth.Live(ctx, found)
+			if err != nil {
+				return "", err
+			}
+			if live {
 				return found, invalid("message", "the message contains a secret of this server (%s): remove it, or send X-Allow-Secret: 1", secrets.Hint(found))
 			}
 		}
@@ -24,11 +28,11 @@ func (m *Manager) findSecret(msg *db.Message) (string, error) {
 // leakPause is how often the activity log notes that the same message comes again.
 const leakPause = time.Hour
 
-// RefuseSecret refuses a message that carries a secret of this server, and notes it in the activity log.
+// RefuseSecret refuses a message that carries a live secret of this server, and notes it in the activity log.
 func (m *Manager) RefuseSecret(ctx context.Context, by *auth.Principal, topic *db.Topic, msg *db.Message) error {
-	found, refusal := m.findSecret(msg)
+	found, refusal := m.findSecret(ctx, msg)
 	if found == "" {
-		return nil
+		return refusal
 	}
 	if err := m.noteSecret(ctx, by.By(), topic, found); err != nil {
 		return err
