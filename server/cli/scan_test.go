@@ -38,6 +38,23 @@ func TestScanFindsSoundSecretsOnly(t *testing.T) {
 	}
 }
 
+// TestScanNamesFiles: the file that a line names can be opened from where the scan was run.
+func TestScanNamesFiles(t *testing.T) {
+	t.Chdir(t.TempDir())
+	name := filepath.Join("scripts", "backup.sh")
+	if err := os.Mkdir("scripts", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(scannedToken), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{".", "./", "scripts", "scripts/", name, "./" + name} {
+		if _, out, _ := run(t, "scan", path); !strings.HasPrefix(out, name+":1: ") {
+			t.Errorf("scan %s: %q, want it to name %s", path, out, name)
+		}
+	}
+}
+
 // A link that is named is followed, one that is met is listed: a search that looks at nothing must not say that all is well.
 func TestScanFollowsItsArguments(t *testing.T) {
 	file := writeFile(t, "notes.txt", scannedToken)

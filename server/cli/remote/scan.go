@@ -103,7 +103,8 @@ func (s *scan) path(path string) {
 		return
 	}
 	_ = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
-		shown := path + strings.TrimPrefix(name, root)
+		below, _ := filepath.Rel(root, name) // what a walk meets is below its root
+		shown := filepath.Join(path, below)
 		switch {
 		case err == nil && d.IsDir() && isObjects(name):
 			s.skip(shown, "the history of git is compressed: git log -p --all | notifer scan -")
