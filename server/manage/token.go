@@ -71,13 +71,22 @@ func (m *Manager) NewDeclaredToken(a Actor, topic *db.Topic, v TokenValues) (db.
 	return t, p.or()
 }
 
-// ImportToken makes a declared token, whose secret or digest exists already.
+// ImportToken makes a declared token, whose secret or digest exists already. A secret of another token is a conflict.
 func (m *Manager) ImportToken(ctx context.Context, a Actor, topic *db.Topic, v TokenValues, secret string) (db.Token, error) {
 	t, err := m.NewDeclaredToken(a, topic, v)
 	if err != nil {
 		return t, err
 	}
-	return t, tokenTaken(m.auth.ImportToken(ctx, &t, secret, a.By), &t)
+	err = m.auth.ImportToken(ctx, &t, secret, a.By)
+	if errors.Is(err, db.ErrTaken) {
+		switch other, read := m.d.TokenByFingerprint(ctx, t.Fingerprint); {
+		case read == nil:
+			return t, conflict("token", `the secret is that of the token "%s" of %s: give each token its own`, other.Name, other.Topic)
+		case !errors.Is(read, db.ErrNotFound):
+			return t, read
+		}
+	}
+	return t, tokenTaken(err, &t)
 }
 
 func tokenTaken(err error, t *db.Token) error {

@@ -108,6 +108,28 @@ func TestTokenLifetime(t *testing.T) {
 	wantKind(t, "never, named again", err, auth.ErrInvalid)
 }
 
+// TestDeclaredSecretsAreNotShared: who gives two topics the same file with a secret reads that it is the secret, not the name.
+func TestDeclaredSecretsAreNotShared(t *testing.T) {
+	h := newHouse(t, manage.Rules{})
+	other, err := h.CreateTopic(h.ann, "doorbell", manage.TopicValues{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := manage.TokenValues{Name: ptr("camera"), Permissions: []string{"publish"}}
+	secret := secrets.NewToken()
+	if _, err := h.ImportToken(t.Context(), h.ann, &h.topic, v, secret); err != nil {
+		t.Fatal(err)
+	}
+	_, err = h.ImportToken(t.Context(), h.ann, &other, v, secret)
+	if wantKind(t, "a secret in use", err, auth.ErrConflict); err != nil && !strings.Contains(err.Error(), "secret") {
+		t.Errorf("a secret in use: %v, want it to name the secret", err)
+	}
+	_, err = h.ImportToken(t.Context(), h.ann, &h.topic, v, secrets.NewToken())
+	if wantKind(t, "a name in use", err, auth.ErrConflict); err != nil && !strings.Contains(err.Error(), "camera") {
+		t.Errorf("a name in use: %v, want it to name the name", err)
+	}
+}
+
 func TestTokenChanges(t *testing.T) {
 	h := newHouse(t, manage.Rules{})
 	made, _, err := h.CreateToken(t.Context(), h.ann, &h.topic, manage.TokenValues{Name: ptr(" The  CI "), Permissions: []string{"publish"}})
