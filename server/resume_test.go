@@ -125,6 +125,7 @@ func TestResumePoints(t *testing.T) {
 		{"the first second of all", "/ops-east/sse?since=0", "", "", first},
 		{"beyond the newest", "/ops-east/sse", beyond, "earliest", first},
 		{"older than the topic", "/ops-east/sse", old, "earliest", first},
+		{"the place that a stream of everything begins with", "/ops-east/sse", "000000000000", "000000000000", first},
 		{"of another server", "/ops-east/sse", "sPs71M8A2T", "earliest", first},
 		{"of another server beside a place", "/ops-east/sse?last_event_id=" + second.ID, "x", second.ID, third},
 	} {

@@ -93,7 +93,7 @@ func (w *Wire) resumeNamed(c *request.Call, topics []*db.Topic, id db.ID) (place
 
 // resumeAfter separates a place that is gone from one that is caught up: an id beyond the newest one, or one that retention
 // or a new topic of the same name has overtaken, starts from what is kept. Among several topics, one that is newer than the
-// id has lost nothing as long as another could have held it.
+// id has lost nothing as long as another could have held it. Before the first id there is nothing to lose.
 func (w *Wire) resumeAfter(c *request.Call, topics []*db.Topic, id db.ID) (db.ID, string, error) {
 	if beyond, err := w.beyondLast(id); beyond || err != nil {
 		return 0, earliest, err
@@ -107,7 +107,7 @@ func (w *Wire) resumeAfter(c *request.Call, topics []*db.Topic, id db.ID) (db.ID
 		if id < purged {
 			return id, earliest, nil
 		}
-		if id.Time().Before(t.CreatedAt.Truncate(time.Millisecond)) {
+		if id > 0 && id.Time().Before(t.CreatedAt.Truncate(time.Millisecond)) {
 			newer++
 		}
 	}
