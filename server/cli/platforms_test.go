@@ -172,6 +172,29 @@ func TestCasaOSFile(t *testing.T) {
 	}
 }
 
+// TestImageIsTheNamedOne: every file names the image that was asked for, also with a tag and in a registry on a port.
+func TestImageIsTheNamedOne(t *testing.T) {
+	const image = "registry.example:5000/notifer:1.2"
+	for _, name := range []string{"compose", "casaos", "unraid"} {
+		if out := printed(t, name, "--image", image); !strings.Contains(out, image) {
+			t.Errorf("%s does not name %s:\n%s", name, image, out)
+		}
+	}
+	for given, want := range map[string][2]string{
+		image:                           {"registry.example:5000/notifer", "1.2"},
+		"registry.example:5000/notifer": {"registry.example:5000/notifer", ""},
+		"notifer":                       {"notifer", ""},
+	} {
+		var values struct {
+			Image struct{ Repository, Tag string }
+		}
+		readYAML(t, read(t, directory(t, "helm", "--image", given), "values.yaml"), &values)
+		if got := values.Image; got.Repository != want[0] || got.Tag != want[1] {
+			t.Errorf("helm with %s: %+v, want %q", given, got, want)
+		}
+	}
+}
+
 // The chart's fields are those of https://helm.sh/docs/topics/charts/; helm itself checks the templates where it is installed.
 func TestHelmChart(t *testing.T) {
 	dir := directory(t, "helm", "--image", "registry.example/notifer")

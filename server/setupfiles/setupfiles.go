@@ -104,10 +104,14 @@ func (p *Placement) fill(text, name string) string {
 	if prefix == "" {
 		prefix = "/"
 	}
+	repository, tag := p.Image, ""
+	if i := strings.LastIndexByte(p.Image, ':'); i > strings.LastIndexByte(p.Image, '/') { // and not the port of the registry
+		repository, tag = p.Image[:i], p.Image[i+1:]
+	}
 	return strings.NewReplacer(
 		"{{url}}", base, "{{host}}", u.Hostname(), "{{path}}", u.Path, "{{prefix}}", prefix, "{{site}}", site,
 		"{{backend}}", p.Backend, "{{listen}}", listen, "{{listen6}}", listen6(listen), "{{port}}", portOf(p.Listen, nil), "{{binary}}", p.program(),
-		"{{data}}", p.Data, "{{image}}", p.Image, "{{version}}", imageTag(p.Version), "{{replica}}", p.Replica, "{{target}}", replicaTarget(p.Replica), "{{access}}", replicaAccess(p.Replica), "{{mount}}", replicaMount(p.Replica),
+		"{{data}}", p.Data, "{{image}}", p.Image, "{{repository}}", repository, "{{tag}}", tag, "{{version}}", imageTag(p.Version), "{{replica}}", p.Replica, "{{target}}", replicaTarget(p.Replica), "{{access}}", replicaAccess(p.Replica), "{{mount}}", replicaMount(p.Replica),
 	).Replace(text)
 }
 
