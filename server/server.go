@@ -146,7 +146,7 @@ func New(ctx context.Context, d *db.DB, c Config) (*Server, error) {
 	s.pages, s.tokenPages = pages.New(f, s.hub, s.pageHooks()), tokens.New(f, eventHeaders)
 	s.keyPages, s.securityPages = keys.New(f), security.New(f)
 	s.site.ErrorPage, s.site.ExpiredTokenUsed, s.site.Count = s.pages.ErrorPage, s.notices.ExpiredTokenUsed, s.meters.refuse
-	s.streams = stream.New(s.background, s.site, s.hub, stream.Options{WriteTimeout: c.WriteTimeout, Panicked: s.panicked})
+	s.streams = stream.New(s.background, s.site, s.hub, stream.Options{WriteTimeout: c.WriteTimeout, Heartbeat: c.Heartbeat, Panicked: s.panicked})
 	s.wire = wire.New(s.site, s.manage, s.hub, s.streams, wire.Options{Published: s.meters.publish})
 	s.route()
 	s.workers.Go(func() { s.notices.Run(s.background) })

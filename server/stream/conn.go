@@ -23,6 +23,7 @@ type conn struct {
 	net.Conn
 	format  *format
 	timeout time.Duration
+	silence time.Duration   // after which a WebSocket's peer is gone
 	raw     syscall.RawConn // nil for TLS: nothing can be written there without blocking
 	began   time.Time
 	heard   atomic.Int64 // nanoseconds from began to the last read, for WebSockets: setting the clock leaves them alone
@@ -34,7 +35,7 @@ type conn struct {
 }
 
 func newConn(c net.Conn, f *format, timeout time.Duration) *conn {
-	s := &conn{Conn: c, format: f, timeout: timeout, began: time.Now()}
+	s := &conn{Conn: c, format: f, timeout: timeout, silence: wsSilence, began: time.Now()}
 	if sc, ok := c.(syscall.Conn); ok {
 		if raw, err := sc.SyscallConn(); err == nil {
 			s.raw = raw
@@ -139,5 +140,8 @@ func (c *conn) Abort() { c.Conn.Close() }
 
 // Alive implements hub.Conn: SSE peers send nothing, so only a failed write shows it; WebSocket peers answer pings.
 func (c *conn) Alive() bool {
-	return !c.format.pings || time.Since(c.began)-time.Duration(c.heard.Load()) < wsSilence
+	return !c.format.pings || time.Since(c.began)-time.Duration(c.heard.Load()) < c.silence
 }
+
+// silenceOf is how long a peer may be silent that is pinged at this interval: a minute, and never so short that it has had no ping to answer.
+func silenceOf(heartbeat time.Duration) time.Duration { return max(wsSilence, 2*heartbeat) }

@@ -133,6 +133,16 @@ func TestAlive(t *testing.T) {
 			t.Error("a peer lives on that was not heard of for a minute")
 		}
 	})
+	piped(t, &format{pings: true}, func(t *testing.T, c *conn, peer net.Conn) {
+		const heartbeat = 2 * time.Minute
+		c.silence = silenceOf(heartbeat)
+		if time.Sleep(heartbeat); !c.Alive() {
+			t.Error("a peer is dead before its first ping")
+		}
+		if time.Sleep(heartbeat); c.Alive() {
+			t.Error("a peer lives on that has not answered a ping")
+		}
+	})
 	piped(t, &format{}, func(t *testing.T, c *conn, _ net.Conn) {
 		if time.Sleep(time.Hour); !c.Alive() {
 			t.Error("a peer that only listens is dead")

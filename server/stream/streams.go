@@ -25,6 +25,7 @@ import (
 // Options are what streams share.
 type Options struct {
 	WriteTimeout time.Duration // a peer that does not read is dropped after
+	Heartbeat    time.Duration // between the pings of a WebSocket
 	Panicked     func(p any)
 }
 
@@ -34,6 +35,7 @@ type Streams struct {
 	site     *request.Site
 	hub      *hub.Hub
 	timeout  time.Duration
+	silence  time.Duration // see silenceOf
 	panicked func(any)
 	ctx      context.Context // ends with the server
 
@@ -44,7 +46,7 @@ type Streams struct {
 
 // New makes the streams of a hub. The context ends with the server.
 func New(ctx context.Context, s *request.Site, h *hub.Hub, o Options) *Streams {
-	return &Streams{site: s, hub: h, timeout: o.WriteTimeout, panicked: o.Panicked, ctx: ctx}
+	return &Streams{site: s, hub: h, timeout: o.WriteTimeout, silence: silenceOf(o.Heartbeat), panicked: o.Panicked, ctx: ctx}
 }
 
 // Close ends all streams with a reason, within the context.

@@ -24,7 +24,7 @@ const wsReadLimit = 4 << 10
 
 // ServeMessages connects a stream that OpenMessages has opened, over a WebSocket, RFC 6455.
 func (s *Streams) ServeMessages(c *request.Call, o *Opening) error {
-	hijacker := &wsWriter{ResponseWriter: c.W, format: o.format, timeout: s.timeout}
+	hijacker := &wsWriter{ResponseWriter: c.W, format: o.format, timeout: s.timeout, silence: s.silence}
 	// Who may connect is decided before, with the origin for cookies; a token may come from any page.
 	ws, err := websocket.Accept(hijacker, c.R, &websocket.AcceptOptions{
 		OriginPatterns: []string{"*"}, CompressionMode: websocket.CompressionDisabled})
@@ -121,6 +121,7 @@ type wsWriter struct {
 	http.ResponseWriter
 	format  *format
 	timeout time.Duration
+	silence time.Duration
 	conn    *conn
 }
 
@@ -131,6 +132,7 @@ func (w *wsWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	w.conn = newConn(conn, w.format, w.timeout)
+	w.conn.silence = w.silence
 	return w.conn, bufio.NewReadWriter(w.reader(buf.Reader), bufio.NewWriterSize(w.conn, wsBuffer)), nil
 }
 
