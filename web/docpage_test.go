@@ -67,6 +67,11 @@ func TestDocsShowThisServersURL(t *testing.T) {
 	if n := strings.Count(page, "data-copy="); n < 3 {
 		t.Errorf("%d blocks of code can be copied, want all", n)
 	}
+	d, _ = docs.Find("start")
+	page = render(t, stranger(), web.DocPage(d, web.Reading{}))
+	if !strings.Contains(page, stranger().Public+"}") || strings.Contains(page, "http://localhost:8080") {
+		t.Error("the line that sets the URL for the commands does not show the URL of this server")
+	}
 	d, _ = docs.Find("webhooks")
 	page = render(t, stranger(), web.DocPage(d, web.Reading{Topic: "ops"}))
 	if !strings.Contains(page, stranger().Public+"/ops?token=YOUR_TOKEN") || strings.Contains(page, "//home.example") {

@@ -40,6 +40,7 @@ const (
 	SampleTopic = "server-alerts"
 	sampleURL   = "https://home.example/" + SampleTopic // where no shell reads the example
 	appriseURL  = "jsons://home.example/" + SampleTopic // in the notation of Apprise
+	localURL    = "http://localhost:8080"               // where the first page sets the URL
 )
 
 // Fits reports whether the examples of a page may be shown with another topic: those of the first page create theirs.
@@ -50,12 +51,12 @@ func (p Page) Blocks(prefix, public, topic string) []Block {
 	if topic == "" || !p.Fits() {
 		topic = SampleTopic
 	}
-	sample := public + "/" + topic
+	sample, own := public+"/"+topic, public
 	if public == "" {
-		public, sample = serverURL, sampleURL
+		public, sample, own = serverURL, sampleURL, localURL
 	}
 	markup := strings.NewReplacer(base, prefix, serverURL, html.EscapeString(public), sampleURL, html.EscapeString(sample), SampleTopic, html.EscapeString(topic))
-	code := strings.NewReplacer(serverURL, public, sampleURL, sample, appriseURL, strings.Replace(sample, "http", "json", 1), SampleTopic, topic)
+	code := strings.NewReplacer(serverURL, public, localURL, own, sampleURL, sample, appriseURL, strings.Replace(sample, "http", "json", 1), SampleTopic, topic)
 	out := make([]Block, len(p.blocks))
 	for i, b := range p.blocks {
 		out[i] = Block{HTML: markup.Replace(b.HTML), Code: code.Replace(b.Code)}
