@@ -49,6 +49,13 @@ func checkRows(ctx context.Context, path string) Finding {
 	return finding("messages", fmt.Sprintf("%d match their checksums", n), err)
 }
 
+// CheckMessages proves every message of a data directory's store against its checksum, and every reference against its table. It fails
+// with ErrCorrupt and names what is damaged.
+func CheckMessages(ctx context.Context, dir string) error {
+	_, err := verifyRows(ctx, filepath.Join(dir, FileName))
+	return err
+}
+
 func verifyRows(ctx context.Context, path string) (n int, err error) {
 	pool, err := sql.Open("sqlite", fileDSN(path, "mode=ro&_pragma=query_only(1)&_pragma=busy_timeout(5000)"))
 	if err != nil {
@@ -74,7 +81,8 @@ func verifyRows(ctx context.Context, path string) (n int, err error) {
 		after = ids[len(ids)-1]
 	}
 	if len(wrong) > 0 {
-		return n, fmt.Errorf("%w: %d messages do not match their checksums: %s", ErrCorrupt, len(wrong), shorten(wrong))
+		return n, fmt.Errorf("%w: %d messages do not match their checksums and keep their topics from being read until they are deleted "+
+			"(DELETE /api/TOPIC/messages/ID): %s", ErrCorrupt, len(wrong), shorten(wrong))
 	}
 	return n, foreignKeys(ctx, d.read)
 }

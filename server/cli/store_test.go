@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	"notifer/db"
 	"notifer/server/cli"
 )
 
@@ -133,5 +134,66 @@ func TestBackupAndRestoreAsJSON(t *testing.T) {
 	code, out, errs := run(t, "restore", copied, "--json", "--data-dir", dir)
 	if err := json.Unmarshal([]byte(out), &done); code != 0 || err != nil || done.Restored != filepath.Join(dir, "notifer.db") || !strings.HasPrefix(done.Replaced, done.Restored+".replaced-") {
 		t.Errorf("restore: exit %d, %q, %q, %v", code, out, errs, err)
+	}
+}
+
+// TestRestoreNamesDamagedMessages: the only backup may be one in which a text is damaged. It is restored, and who restores it learns which
+// message nobody can read.
+func TestRestoreNamesDamagedMessages(t *testing.T) {
+	dir := t.TempDir()
+	d, err := db.Open(dir, db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := db.User{Username: "ann", Email: "ann@example.org"}
+	if err := d.CreateUser(&u); err != nil {
+		t.Fatal(err)
+	}
+	topic := db.NewTopic("ops", u)
+	m := db.Message{Topic: "ops", Body: "the disk is full", Priority: 3}
+	if err := d.CreateTopic(&topic, db.By{Name: "test"}); err != nil {
+		t.Fatal(err)
+	}
+	m.TopicID = topic.ID
+	if err := d.Publish(&m, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	if code, _, errs := run(t, "backup", copied, "--data-dir", dir); code != 0 {
+		t.Fatal(errs)
+	}
+	if code, _, errs := run(t, "restore", copied, "--data-dir", dir); code != 0 || errs != "" {
+		t.Errorf("a sound backup: exit %d, %q", code, errs)
+	}
+	text, err := os.ReadFile(copied)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(copied, bytes.ReplaceAll(text, []byte(m.Body), []byte("the disk is FULL")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, _, errs := run(t, "restore", copied, "--data-dir", dir)
+	if code != 0 || !strings.Contains(errs, m.ID.String()) || !strings.Contains(errs, "DELETE /api/") {
+		t.Errorf("a damaged message: exit %d, %q, want 0, its id and how to delete it", code, errs)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "notifer.db-*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// A secret is one line: a second one is a mistake that no sign-in form lets anybody type.
+func TestSecretsAreOneLine(t *testing.T) {
+	const lines = "correct horse battery\nstaple\n"
+	code, _, errs := run(t, "user", "add", "tom@example.org", "--password-file", writeFile(t, "password", lines), stocked(t))
+	if code != 1 || !strings.Contains(errs, "more than one line") {
+		t.Errorf("a file: exit %d, %q", code, errs)
+	}
+	var said bytes.Buffer
+	code = cli.Main([]string{"user", "add", "tom@example.org", "--password-file", "-", stocked(t)}, strings.NewReader(lines), io.Discard, &said)
+	if code != 1 || !strings.Contains(said.String(), "more than one line") {
+		t.Errorf("the standard input: exit %d, %q", code, &said)
 	}
 }

@@ -123,7 +123,7 @@ func fromEnvironment(s Setting, env Environment, unset bool) (text, origin strin
 	return text, "credential " + s.Key, err
 }
 
-// ReadSecret reads a secret from a file, without what an editor adds to it; see TrimSecret.
+// ReadSecret reads a secret of one line from a file, without what an editor adds to it; see TrimSecret.
 func ReadSecret(path string) (string, error) {
 	text, err := os.ReadFile(path)
 	switch {
@@ -136,7 +136,11 @@ func ReadSecret(path string) (string, error) {
 	case err != nil:
 		return "", fmt.Errorf("cannot read the secret file: %w", err)
 	}
-	return TrimSecret(string(text)), nil
+	secret := TrimSecret(string(text))
+	if strings.ContainsAny(secret, "\r\n") {
+		return "", fmt.Errorf("the secret file %s has more than one line: it must hold nothing but the secret", path)
+	}
+	return secret, nil
 }
 
 // TrimSecret removes what an editor adds to a secret: a byte order mark and the end of the line.

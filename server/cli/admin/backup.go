@@ -66,7 +66,9 @@ func restoreCommand(app *local.App) *cobra.Command {
 
 The backup is verified first. Nothing is changed if it is damaged, if it was
 written by a newer version, or if a server or another program, such as
-Litestream, is using the database. The old database is kept next to the new one.`,
+Litestream, is using the database. A backup in which only texts of messages are
+damaged is restored, and the messages are named. The old database is kept next
+to the new one.`,
 		Args: command.Words("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := app.Load(cmd)
@@ -84,6 +86,9 @@ Litestream, is using the database. The old database is kept next to the new one.
 				return err
 			}
 			restored := filepath.Join(c.DataDir, db.FileName)
+			if err := owner.Do(c.DataDir, func() error { return db.CheckMessages(cmd.Context(), c.DataDir) }); err != nil {
+				fmt.Fprintf(app.Stderr, "notifer restore: restored, but %v\n", err)
+			}
 			if app.JSON {
 				return app.PrintJSON(map[string]string{"restored": restored, "replaced": kept})
 			}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"golang.org/x/term"
 
@@ -26,7 +27,11 @@ func (a *App) Password(ctx context.Context, file string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the password: %w", err)
 	}
-	return config.TrimSecret(string(text)), nil
+	password := config.TrimSecret(string(text))
+	if strings.ContainsAny(password, "\r\n") {
+		return "", errors.New("the password has more than one line, which no sign-in form takes")
+	}
+	return password, nil
 }
 
 // typed reads the standard input. At a terminal it asks twice and does not show what is typed.

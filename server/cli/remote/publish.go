@@ -58,7 +58,7 @@ func PublishCommand(app *command.App) *cobra.Command {
 	f.StringArrayVar(&p.actions, "action", nil, `button: "view, Label, https://..."; can be repeated`)
 	f.BoolVarP(&p.quiet, "quiet", "q", false, "do not print the message's id")
 	f.BoolVar(&p.strict, "strict", false, "refuse a message whose fields break a rule, instead of correcting them")
-	f.IntVar(&p.retry, "retry", 2, "number of retries if there is no answer")
+	f.IntVar(&p.retry, "retry", 3, "number of retries if there is no answer")
 	completePriority(cmd)
 	cmd.ValidArgsFunction = p.completeTopics(1)
 	return cmd
