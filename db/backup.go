@@ -41,9 +41,11 @@ func copyStore(ctx context.Context, dir, target string, file *os.File) (err erro
 		return err
 	}
 	part := target + partEnding
-	if err := makeEmpty(part); err != nil {
+	lock, err := makePart(part)
+	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
 	defer removeCopy(part)
 	if err := withReadable(ctx, source, filepath.Dir(target), file, func(source string) error {
 		return vacuumInto(ctx, fileDSN(source, "mode=rw&_pragma=busy_timeout(5000)&_pragma=cache_size(-1024)"), part)
@@ -96,6 +98,29 @@ func checkTarget(source, target string) error {
 		return fmt.Errorf("%s is not a file: choose another name", target)
 	}
 	return nil
+}
+
+// makePart is makeEmpty for a backup, which holds the file locked until it is closed: two that write the same file would take it away from
+// each other.
+func makePart(part string) (*os.File, error) {
+	if old, err := os.OpenFile(part, os.O_RDONLY|syscall.O_NONBLOCK, 0); err == nil { // a pipe must not block
+		err = lockFile(old)
+		old.Close()
+		if err != nil {
+			return nil, fmt.Errorf("%s is being written by another backup (%w)", part, err)
+		}
+	}
+	if err := makeEmpty(part); err != nil {
+		return nil, err
+	}
+	f, err := os.Open(part)
+	if err != nil {
+		return nil, err
+	}
+	if err := lockFile(f); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s is being written by another backup (%w)", part, err), f.Close())
+	}
+	return f, nil
 }
 
 // makeEmpty makes an empty file with mode 0600, so that the copy is never readable by others, not even while it grows.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -294,5 +295,36 @@ func TestRestoreTakesTheWALOfItsCopyAlong(t *testing.T) {
 	}
 	if info, err := os.Stat(from + "-wal"); err != nil || info.Size() == 0 {
 		t.Errorf("the copy's own WAL after the restore: %v, %v", info, err)
+	}
+}
+
+// TestBackupsToOneFile: of backups that write the same file at the same time one is made, and the others say why they are not.
+func TestBackupsToOneFile(t *testing.T) {
+	dir := t.TempDir()
+	dbtest.Topic(t, openAt(t, dir, newClock()), "ops-east")
+	target := filepath.Join(t.TempDir(), "copy.db")
+	errs := make([]error, 6)
+	var backups sync.WaitGroup
+	for i := range errs {
+		backups.Go(func() { errs[i] = db.Backup(t.Context(), dir, target) })
+	}
+	backups.Wait()
+	made := 0
+	for _, err := range errs {
+		switch {
+		case err == nil:
+			made++
+		case !strings.Contains(err.Error(), "another backup"):
+			t.Error(err)
+		}
+	}
+	if made == 0 {
+		t.Errorf("no backup was made: %v", errs)
+	}
+	if err := db.CheckFile(t.Context(), target); err != nil {
+		t.Error(err)
+	}
+	if left, _ := filepath.Glob(target + ".*"); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
 	}
 }
