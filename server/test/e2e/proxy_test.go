@@ -28,28 +28,34 @@ var proxies = map[string]func(t *testing.T, public, listen, backend string) *exe
 // root and in a sub-path.
 func TestBehindProxies(t *testing.T) {
 	t.Parallel()
+	eachProxy(t, func(t *testing.T, name, listen, public string) {
+		s := run.Start(t, run.Args("--base-url", public, "--trusted-proxies", "127.0.0.1"))
+		launch(t, proxies[name](t, public, listen, s.Addr))
+		run.Until(t, name+" passes requests", func() bool {
+			res, err := http.Get(public + "/healthz")
+			if err == nil {
+				res.Body.Close()
+			}
+			return err == nil && res.StatusCode == http.StatusOK
+		})
+		jwt := s.AddUser(t, "ann", true)
+		s.AddTopic(t, jwt, "my-topic", "private")
+		_, token := s.AddToken(t, jwt, "my-topic", "both", "publish", "subscribe")
+		throughProxy(t, public, token)
+	})
+}
+
+// eachProxy tries each proxy that is installed, at the root and in a sub-path of a URL where nothing listens yet.
+func eachProxy(t *testing.T, try func(t *testing.T, name, listen, public string)) {
 	if run.Prefix() != "" {
 		t.Skip("this test has a sub-path of its own")
 	}
-	for name, start := range proxies {
+	for name := range proxies {
 		for _, prefix := range []string{"", "/notify"} {
 			t.Run(name+prefix, func(t *testing.T) {
 				need(t, name)
 				listen := run.FreeAddr(t)
-				public := "http://" + listen + prefix
-				s := run.Start(t, run.Args("--base-url", public, "--trusted-proxies", "127.0.0.1"))
-				launch(t, start(t, public, listen, s.Addr))
-				run.Until(t, name+" passes requests", func() bool {
-					res, err := http.Get(public + "/healthz")
-					if err == nil {
-						res.Body.Close()
-					}
-					return err == nil && res.StatusCode == http.StatusOK
-				})
-				jwt := s.AddUser(t, "ann", true)
-				s.AddTopic(t, jwt, "my-topic", "private")
-				_, token := s.AddToken(t, jwt, "my-topic", "both", "publish", "subscribe")
-				throughProxy(t, public, token)
+				try(t, name, listen, "http://"+listen+prefix)
 			})
 		}
 	}
@@ -59,44 +65,34 @@ func TestBehindProxies(t *testing.T) {
 // browser's EventSource never asks again after an error, and everything else with an error.
 func TestProxiesWithoutServer(t *testing.T) {
 	t.Parallel()
-	if run.Prefix() != "" {
-		t.Skip("this test has a sub-path of its own")
-	}
-	for name, start := range proxies {
-		for _, prefix := range []string{"", "/notify"} {
-			t.Run(name+prefix, func(t *testing.T) {
-				t.Parallel()
-				need(t, name)
-				listen := run.FreeAddr(t)
-				public := "http://" + listen + prefix
-				launch(t, start(t, public, listen, "127.0.0.1:1"))
-				run.Until(t, name+" listens", func() bool {
-					c, err := net.Dial("tcp", listen)
-					if err == nil {
-						c.Close()
-					}
-					return err == nil
-				})
-				var asked sync.WaitGroup
-				for path, stream := range map[string]bool{"/my-topic/sse": true, "/my-topic/sse?since=all": true, "/sse?topics=my-topic": true,
-					"/my-topic": false, "/my-topic/json": false, "/healthz": false, "/settings/keys": false} {
-					asked.Go(func() {
-						res, err := http.Get(public + path)
-						if err != nil {
-							t.Error(err)
-							return
-						}
-						res.Body.Close()
-						empty := res.StatusCode == http.StatusOK && res.Header.Get("Content-Type") == "text/event-stream"
-						if stream != empty || !stream && res.StatusCode < 500 {
-							t.Errorf("GET %s: %s, %q; an empty stream: want %v", path, res.Status, res.Header.Get("Content-Type"), stream)
-						}
-					})
+	eachProxy(t, func(t *testing.T, name, listen, public string) {
+		t.Parallel()
+		launch(t, proxies[name](t, public, listen, "127.0.0.1:1"))
+		run.Until(t, name+" listens", func() bool {
+			c, err := net.Dial("tcp", listen)
+			if err == nil {
+				c.Close()
+			}
+			return err == nil
+		})
+		var asked sync.WaitGroup
+		for path, stream := range map[string]bool{"/my-topic/sse": true, "/my-topic/sse?since=all": true, "/sse?topics=my-topic": true,
+			"/my-topic": false, "/my-topic/json": false, "/healthz": false, "/settings/keys": false} {
+			asked.Go(func() {
+				res, err := http.Get(public + path)
+				if err != nil {
+					t.Error(err)
+					return
 				}
-				asked.Wait()
+				res.Body.Close()
+				empty := res.StatusCode == http.StatusOK && res.Header.Get("Content-Type") == "text/event-stream"
+				if stream != empty || !stream && res.StatusCode < 500 {
+					t.Errorf("GET %s: %s, %q; an empty stream: want %v", path, res.Status, res.Header.Get("Content-Type"), stream)
+				}
 			})
 		}
-	}
+		asked.Wait()
+	})
 }
 
 func throughProxy(t *testing.T, public, token string) {
