@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -100,27 +101,54 @@ func checkTarget(source, target string) error {
 	return nil
 }
 
-// makePart is makeEmpty for a backup, which holds the file locked until it is closed: two that write the same file would take it away from
-// each other.
+// makePart is makeEmpty for a backup, which holds the file locked until it is closed. Only who holds the lock of a file removes it: two
+// backups that write the same file would take it away from each other.
 func makePart(part string) (*os.File, error) {
-	if old, err := os.OpenFile(part, os.O_RDONLY|syscall.O_NONBLOCK, 0); err == nil { // a pipe must not block
-		err = lockFile(old)
-		old.Close()
-		if err != nil {
-			return nil, fmt.Errorf("%s is being written by another backup (%w)", part, err)
+	for range 2 {
+		f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if err == nil && lockFile(f) == nil && namesFile(part, f) {
+			return f, nil
+		}
+		if f != nil {
+			f.Close()
+			break // another backup took it for a file that was left behind
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return nil, err
+		}
+		if removed, err := removeLeft(part); !removed {
+			if err != nil {
+				return nil, err
+			}
+			break
 		}
 	}
-	if err := makeEmpty(part); err != nil {
-		return nil, err
+	return nil, fmt.Errorf("%s is being written by another backup", part)
+}
+
+// removeLeft removes what a backup that was killed has left behind, unless another backup holds it locked.
+func removeLeft(part string) (bool, error) {
+	old, err := os.OpenFile(part, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe must not block
+	if err == nil {
+		defer old.Close()
+		if lockFile(old) != nil || !namesFile(part, old) {
+			return false, nil
+		}
 	}
-	f, err := os.Open(part)
+	if err := removeCopy(part); err != nil {
+		return false, err
+	}
+	return true, nil
+}
+
+// namesFile reports whether a path still leads to an open file.
+func namesFile(path string, f *os.File) bool {
+	is, err := f.Stat()
 	if err != nil {
-		return nil, err
+		return false
 	}
-	if err := lockFile(f); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s is being written by another backup (%w)", part, err), f.Close())
-	}
-	return f, nil
+	now, err := os.Stat(path)
+	return err == nil && os.SameFile(is, now)
 }
 
 // makeEmpty makes an empty file with mode 0600, so that the copy is never readable by others, not even while it grows.
