@@ -166,9 +166,7 @@ func shorten(list []string) string {
 }
 
 // foreignKeys fails when a row refers to one that is not there.
-func foreignKeys(ctx context.Context, conn interface {
-	QueryRowContext(context.Context, string, ...any) *sql.Row
-}) error {
+func foreignKeys(ctx context.Context, conn querier) error {
 	var table string
 	err := conn.QueryRowContext(ctx, "select \"table\" from pragma_foreign_key_check limit 1").Scan(&table)
 	if errors.Is(err, sql.ErrNoRows) {

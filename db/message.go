@@ -95,7 +95,8 @@ func (d *DB) PublishAll(m *Message, more []*Message, idem *Idempotency) error {
 	return d.w.write(j)
 }
 
-// admit checks that the topic exists and gives the message its id.
+// admit checks that the topic exists, gives the message its id and its time, and puts it among those to be inserted. A repeat gets those of
+// the first message.
 func (w *writer) admit(j *job) error {
 	m := j.msg
 	if _, ok := w.live[m.TopicID]; !ok {
@@ -236,12 +237,17 @@ func nullable(s string) driver.Value {
 
 // LastID is the id of the newest message that has been stored; nothing below it will be stored any more.
 func (d *DB) LastID() (ID, error) {
-	var id ID
-	err := d.read.QueryRow(`
+	id, err := highestID(context.Background(), d.read)
+	return id, classify(err)
+}
+
+// highestID reads the highest id ever given: that of the newest message, or what keepHighest wrote down.
+func highestID(ctx context.Context, from querier) (id ID, err error) {
+	err = from.QueryRowContext(ctx, `
 		select max(
 		  coalesce((select max(id) from message), 0),
 		  coalesce((select cast(value as integer) from setting where name = 'highest_id'), 0))`).Scan(&id)
-	return id, classify(err)
+	return id, err
 }
 
 // crcString reads the string in place: a copy per field of each message would be the largest cost of a history page.

@@ -1,6 +1,14 @@
 package db
 
-import "database/sql"
+import (
+	"context"
+	"database/sql"
+)
+
+// querier is a connection, or a pool of them.
+type querier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
 
 // scanner is one row: a *sql.Row, or *sql.Rows at a row.
 type scanner interface{ Scan(...any) error }

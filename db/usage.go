@@ -167,7 +167,7 @@ func (u *usage) dirty() bool {
 
 // flushDue reports whether counters should join this batch: with a message when a second has passed, else after ten.
 func (w *writer) flushDue() bool {
-	wait := flushEvery
+	wait := 10 * time.Second
 	if !w.idle() {
 		wait = time.Second
 	}

@@ -17,11 +17,6 @@ import (
 const (
 	batchJobs  = 512
 	batchBytes = 1 << 20
-	pollEvery  = 250 * time.Millisecond
-	flushEvery = 10 * time.Second
-	foldPolls  = 20                     // polls between two checks of the WAL's size
-	closeFold  = 100 * time.Millisecond // how long a server that stops waits for the readers of other programs
-	walBytes   = 4 << 20                // a WAL that is larger than this while nothing is written is folded
 )
 
 // writer is the one connection that writes. A caller that finds it idle becomes the leader: it commits for all that wait,
@@ -49,7 +44,7 @@ type writer struct {
 	senders map[senderKey]numbered // those that are stored, while version stays
 	renamed bool                   // the batch has stored a sender
 	version int64                  // PRAGMA data_version as last seen
-	last    ID
+	last    ID                     // the highest ever given
 	flushed time.Time
 	alone   bool     // the last batch was one job
 	polls   int      // how often there was nothing to write
@@ -114,7 +109,8 @@ func (w *writer) start(ctx context.Context) error {
 	if err := w.d.migrate(ctx, w.conn); err != nil {
 		return err
 	}
-	if err := w.loadLast(ctx); err != nil {
+	var err error
+	if w.last, err = highestID(ctx, w.conn); err != nil {
 		return err
 	}
 	if err := w.conn.QueryRowContext(ctx, "select "+flushNumber).Scan(&w.d.usage.number); err != nil {
@@ -124,17 +120,8 @@ func (w *writer) start(ctx context.Context) error {
 		return err
 	}
 	w.keepRoom()
-	var err error
 	w.version, err = w.stmts.dataVersion()
 	return err
-}
-
-// loadLast finds the highest id ever given: the newest message, or what retention wrote down.
-func (w *writer) loadLast(ctx context.Context) error {
-	return w.conn.QueryRowContext(ctx, `
-		select max(
-		  coalesce((select max(id) from message), 0),
-		  coalesce((select cast(value as integer) from setting where name = 'highest_id'), 0))`).Scan(&w.last)
 }
 
 // write commits one job together with others that wait, and returns its error.
@@ -160,8 +147,7 @@ func (w *writer) write(j *job) error {
 	return j.err
 }
 
-// lead commits one batch, wakes its waiters, and hands the lead on. Once the transaction is on the disk, commit (batch.go) calls what
-// Notify was given: with the messages, then with the changes of rights. So what a waiter was told is in force and announced.
+// lead commits one batch, wakes its waiters, and hands the lead on. What a waiter was told is stored, in force and announced.
 func (w *writer) lead() {
 	if !w.alone {
 		w.gather()
@@ -208,6 +194,85 @@ func (w *writer) answer() {
 	w.batch = w.batch[:1]
 }
 
+// commit runs the batch in one transaction, then announces it: it calls what Notify was given, first with the messages, then with the
+// changes of rights (Tx.changed). Nothing is announced, and no waiter is answered, before the transaction is on the disk.
+func (w *writer) commit() {
+	w.sent, w.foreign, w.renamed, w.changes = w.sent[:0], false, false, nil
+	after := w.d.hooks.Load()
+	flush := w.flushDue() && (w.flushAsked() || w.roomToFlush())
+	if w.idle() && !flush {
+		w.finishBatch(w.poll())
+	} else if err := w.transact(flush); err != nil {
+		w.finishBatch(err)
+	} else {
+		w.finishBatch(nil)
+		if len(w.sent) > 0 && after.messages != nil {
+			after.messages(w.sent)
+		}
+	}
+	if w.foreign || w.renamed || len(w.changes) > 0 {
+		w.d.senders.drop()
+		w.d.names.drop()
+	}
+	if w.foreign {
+		w.changes = []Change{{Foreign: true}}
+	}
+	if len(w.changes) > 0 && after.change != nil {
+		after.change(w.changes)
+	}
+	clear(w.sent)
+}
+
+// transact writes the batch in one transaction. runJobs (batch.go) runs each job in its turn; that of a message gives it its id, one more
+// than the last or the first of this millisecond, whichever is greater (admit in message.go). The commit returns when all of it is
+// synced to the disk, as the connection has synchronous(FULL) (dsn in db.go). After an error nothing of the batch is stored.
+func (w *writer) transact(flush bool) (err error) {
+	if err := w.refuseWhenFull(); err != nil {
+		return err
+	}
+	if err := run(w.stmts.begin, nil); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			w.sent = w.sent[:0]
+			w.changes = nil
+			w.execRaw("rollback")
+			w.forget()
+		}
+	}()
+	if err := w.checkVersion(); err != nil {
+		return err
+	}
+	if err := w.runJobs(); err != nil {
+		return err
+	}
+	if flush {
+		if err := w.d.flushUsage(&Tx{d: w.d, conn: w.conn}); err != nil {
+			return err
+		}
+	}
+	if err := run(w.stmts.commit, nil); err != nil {
+		return err
+	}
+	w.wrote = true
+	if flush {
+		w.d.usage.committed()
+		w.flushed = w.d.now()
+	}
+	return nil
+}
+
+// idle reports whether the batch holds polls only.
+func (w *writer) idle() bool {
+	for _, j := range w.batch {
+		if j.msg != nil || j.fn != nil {
+			return false
+		}
+	}
+	return true
+}
+
 // recoverPanic turns a panic inside a batch into an error for its waiters: if the lead were not handed on, the store would stop.
 func (w *writer) recoverPanic(commit func()) {
 	defer func() {
@@ -236,21 +301,6 @@ func (w *writer) takeBatch() {
 	rest := copy(w.queue, w.queue[n:])
 	clear(w.queue[rest:])
 	w.queue = w.queue[:rest]
-}
-
-// watch polls for commits of other processes, flushes counters that have waited, and probes a store that failed.
-func (w *writer) watch(ctx context.Context) {
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			// A poll runs under the lead, so that one goroutine at a time uses the connection. Its error is kept in health.
-			w.write(&job{})
-		}
-	}
 }
 
 // forget drops what is known of rows, which may be others now.

@@ -21,7 +21,7 @@ type rule struct{ find, replace string }
 // rules make the faulty binary. Who changes one of these lines in the product changes the rule with it.
 var rules = []rule{
 	{`"synchronous(FULL)"`, `"synchronous("+faults.Synchronous()+")"`},
-	{"'highest_id'), 0))`).Scan(&w.last)", "'` + faults.HighestID() + `'), 0))`).Scan(&w.last)"},
+	{"'highest_id'), 0))`).Scan(&id)", "'` + faults.HighestID() + `'), 0))`).Scan(&id)"},
 	{`if err := run(w.stmts.commit, nil); err != nil {`, `if early := w.d.hooks.Load().messages; early != nil && faults.On(faults.AnnounceFirst) {
 		early(w.sent)
 	}
