@@ -7,7 +7,6 @@ package hub
 import (
 	"context"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -46,6 +45,9 @@ type Options struct {
 }
 
 // Hub connects a log to its subscribers. All methods may be called from any goroutine; Publish by one at a time.
+//
+// Lock order: mu, then topic.mu or shard.mu. Sub.mu, checks.mu and worker.mu are each taken alone. Encode, Panicked and Now may be called under
+// these locks, so they must not call the hub. Recheck, History, left and the methods of a Conn are called under none of them.
 type Hub struct {
 	// immutable after New
 	o       Options
@@ -66,25 +68,6 @@ type Hub struct {
 	announced int64
 	serial    int
 	closed    bool
-}
-
-// topic is a topic with at least one open stream.
-type topic struct {
-	id int64
-
-	// guarded by mu
-	mu      sync.Mutex
-	buffers []*encodedBuffer // one for each encoding with subscribers
-	base    int64            // a buffer that begins now holds all events after this id
-
-	shards []shard
-}
-
-// encodedBuffer holds the frames of a topic in one encoding.
-type encodedBuffer struct {
-	buffer
-	encoding *Encoding
-	subs     int
 }
 
 // New makes a hub and starts its workers; Close ends them.
@@ -143,40 +126,6 @@ func (h *Hub) appendAll(dirty []*topic, events []Event) []*topic {
 	return dirty
 }
 
-func (h *Hub) append(t *topic, e Event) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	defer h.recoverEncode(t)
-	t.base = e.ID
-	for _, b := range t.buffers {
-		h.bytes.Add(b.append(e, h.bound(), b.encoding.Encode))
-		if h.bytes.Load() > int64(h.o.AllBytes) {
-			h.bytes.Add(-b.shrink())
-		}
-	}
-}
-
-// bound is how large a slab may grow: no further while all buffers together hold what they may.
-func (h *Hub) bound() int {
-	if h.bytes.Load() > int64(h.o.AllBytes) {
-		return min(firstSlab, h.o.BufferBytes)
-	}
-	return h.o.BufferBytes
-}
-
-// recoverEncode lets publishing go on after an event that cannot be encoded: the topic's buffers begin again after it, so that its
-// streams read it from the log, and end by themselves if it cannot be encoded there either.
-func (h *Hub) recoverEncode(t *topic) {
-	p := recover()
-	if p == nil {
-		return
-	}
-	h.panicked(p)
-	for _, b := range t.buffers {
-		h.bytes.Add(-b.reset(t.base))
-	}
-}
-
 func (h *Hub) panicked(p any) {
 	if h.o.Panicked != nil {
 		h.o.Panicked(p)
@@ -200,42 +149,6 @@ func (h *Hub) Announced() int64 {
 
 // Bytes is how many bytes of memory the buffers of all topics take.
 func (h *Hub) Bytes() int64 { return h.bytes.Load() }
-
-// Forget drops the frames of a topic, so that what was edited or deleted is read from the log again. Its streams beat at once: a page
-// takes that as the time to see what is gone.
-func (h *Hub) Forget(id int64) {
-	h.frozen(id, func(t *topic) {
-		t.base = h.announced
-		for _, b := range t.buffers {
-			h.bytes.Add(-b.reset(t.base))
-		}
-	})
-	h.Each(func(s *Sub) {
-		if slices.Contains(s.ids, id) {
-			s.beatOnce()
-		}
-	})
-}
-
-// Trim sends streams to the log for a topic's events up to an id: some of them are deleted. Later ones stay in memory.
-func (h *Hub) Trim(id, upTo int64) {
-	h.frozen(id, func(t *topic) {
-		for _, b := range t.buffers {
-			b.base = max(b.base, upTo)
-		}
-	})
-}
-
-// frozen calls fn with a topic that has open streams, while nothing is published and no stream reads its buffers.
-func (h *Hub) frozen(id int64, fn func(*topic)) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if t := h.topics[id]; t != nil {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		fn(t)
-	}
-}
 
 // Subscribers counts the open streams of a topic.
 func (h *Hub) Subscribers(id int64) int {

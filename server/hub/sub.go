@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -9,11 +10,16 @@ import (
 // Sub is one stream: a cursor into the log of some topics, and a connection. Its life:
 //
 //	Register -> registered   it is rechecked and may be closed; it sends nothing
-//	Start    -> started      notify and pump send what is after the cursor; busy is held by the one goroutine that does
-//	Recheck  -> held         nothing is sent until its rights have been decided again; then started, or
+//	Check                    its rights are decided; if it may not go on, Close
+//	Start    -> started      notify and pump (pump.go) send what is after the cursor; busy is held by the one goroutine that does
+//	hold     -> held         nothing is sent until Check has decided its rights again; then started, or
 //	Close    -> ended        no further message is sent; the pump, or Close when it is idle, sends the reason (sayGoodbye)
 //	PeerGone, fail -> ended  the connection is cut without a word
 //	release                  the hub forgets the stream, once; left runs
+//
+// Package stream opens a stream in this order: Streams.Open registers it and then checks it, and Serve starts it. The request was authorized
+// before that, so a right that ends between the two is found by the check, and one that ends later by Hub.Recheck (recheck.go): it holds
+// the streams that depend on what was changed, and its goroutines check one after another.
 type Sub struct {
 	// immutable after Register
 	h        *Hub
@@ -49,7 +55,7 @@ type Sub struct {
 	beatDue bool
 	started bool
 	ended   bool
-	held    bool // nothing is sent until Recheck, which is asked again, has answered
+	held    bool // set by hold: nothing is sent until Check has decided the rights again
 	said    bool // End has been called
 	reason  Reason
 	asked   int // how often Recheck was asked
@@ -121,21 +127,6 @@ func (s *Sub) Start(conn Conn, cursor int64) bool {
 	return true
 }
 
-// join adds a stream to a topic and returns its buffer of an encoding.
-func (t *topic) join(s *Sub, encoding *Encoding) *encodedBuffer {
-	t.mu.Lock()
-	i := slices.IndexFunc(t.buffers, func(b *encodedBuffer) bool { return b.encoding == encoding })
-	if i < 0 {
-		i = len(t.buffers)
-		t.buffers = append(t.buffers, &encodedBuffer{encoding: encoding, buffer: buffer{base: t.base}})
-	}
-	b := t.buffers[i]
-	b.subs++
-	t.mu.Unlock()
-	t.shards[s.shard].add(s)
-	return b
-}
-
 // unregister takes the stream out of its topics; a topic without streams is dropped with its buffers.
 func (h *Hub) unregister(s *Sub) {
 	h.mu.Lock()
@@ -166,6 +157,73 @@ func (h *Hub) unregister(s *Sub) {
 		}
 		t.mu.Unlock()
 	}
+}
+
+// ErrUndecided, from Recheck, means that it could not be decided whether the stream may go on. The stream ends as one whose
+// history cannot be read, and its client may come back.
+var ErrUndecided = errors.New("the rights cannot be read")
+
+// ErrReopen, from Recheck, means that the stream may go on, but in other encodings: it ends without a word, and its client opens it again.
+var ErrReopen = errors.New("the stream has to be opened again")
+
+// hold stops the stream from sending until Check has been called once more. It does not block.
+func (s *Sub) hold() {
+	if s.Recheck == nil {
+		return
+	}
+	s.mu.Lock()
+	s.asked++ // an answer on its way was asked for too early
+	s.held = true
+	s.mu.Unlock()
+}
+
+// Check asks Recheck, closes the stream when it may not go on, and asks again when its time is over. A stream that was held and may go on
+// sends again.
+func (s *Sub) Check() error {
+	if s.Recheck == nil {
+		return nil
+	}
+	s.mu.Lock()
+	s.asked++
+	mine := s.asked
+	s.mu.Unlock()
+	until, err := s.Recheck()
+	if err != nil {
+		reason := Revoked
+		if errors.Is(err, ErrUndecided) {
+			reason = Failed
+		} else if errors.Is(err, ErrReopen) {
+			reason = Gone
+		}
+		s.Close(reason)
+		return err
+	}
+	if s.goOn(mine, until) {
+		s.notify()
+	}
+	return nil
+}
+
+// goOn takes the answer to a question about the stream's rights, unless it was asked again meanwhile. It reports whether the
+// stream was held and may send again.
+func (s *Sub) goOn(asked int, until time.Time) (released bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if asked != s.asked {
+		return false // the later answer counts
+	}
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+	s.until = until
+	if !until.IsZero() && !s.ended {
+		s.timer = time.AfterFunc(until.Sub(s.h.o.Now())+time.Millisecond, func() {
+			defer s.recoverPanic()
+			_ = s.Check()
+		})
+	}
+	released, s.held = s.held, false
+	return released
 }
 
 // sayGoodbye sends the reason of the end. It may block, so it has a goroutine of its own. busy stays held: nothing is sent
