@@ -12,14 +12,15 @@
 //
 // Read these six files first, in this order:
 //
-//	server/routes.go               every path of topics and of the API, and the right it needs
-//	server/auth/authorize.go       who may do what
-//	db/migrations/0001_start.sql   the data; the files after it alter and add
-//	db/writer.go                   commit, announce, answer
-//	server/server.go               how a commit reaches subscribers, and how a right ends
-//	server/hub/sub.go              a subscriber: a place in the log, and its states
+//	server/routes.go           every path of topics and of the API, and the right it needs
+//	server/auth/authorize.go   who may do what
+//	server/wire/publish.go     from a request to a message, and to its answer
+//	db/writer.go               commit, announce, answer
+//	server/server.go           how a commit reaches subscribers, and how a right ends
+//	server/hub/sub.go          a subscriber: a place in the log, and its states
 //
-// server/ARCHITECTURE.md has the picture, what to read next, and the commands to test it all.
+// server/ARCHITECTURE.md has the picture, what to read next, and the commands to test it all. The data is in db/migrations/0001_start.sql; the
+// files after it alter and add.
 package main
 
 import (

@@ -164,8 +164,9 @@ func (s *Server) panicked(p any) {
 	s.log.Error("panic in a stream", "panic", p, "stack", string(debug.Stack()))
 }
 
-// rightsChanged forgets the cached records that changes concern, and holds the streams that depend on them until they have
-// been asked again. It runs on the committing goroutine, so it reads nothing from the store.
+// rightsChanged forgets the cached records that changes concern, and holds the streams that depend on them until their rights have been
+// decided again (hub.Recheck). A change is what a write notes of itself with Tx.changed, such as the token that manage.RevokeToken ends;
+// the store calls this after its commit and before its caller gets an answer, on the committing goroutine, so it reads nothing from the store.
 func (s *Server) rightsChanged(changes []db.Change) {
 	s.auth.Invalidate(changes)
 	var depends []string
@@ -193,7 +194,8 @@ func (s *Server) rightsChanged(changes []db.Change) {
 	s.hub.Recheck(depends...)
 }
 
-// announce hands stored messages to the subscribers. The store calls it from one goroutine at a time.
+// announce hands stored messages to the subscribers, in the order of their ids. The store calls it after their commit and before their
+// publishers get an answer, from one goroutine at a time.
 func (s *Server) announce(msgs []*db.Message) {
 	s.events = s.events[:0]
 	for _, m := range msgs {

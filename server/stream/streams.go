@@ -72,7 +72,7 @@ func (s *Streams) read(fn func()) {
 	}
 }
 
-// Opening is a stream that is allowed and not yet connected. It is served, once, by the method of its kind.
+// Opening is a stream that is registered, allowed and not yet connected. It is served, once, by the method of its kind.
 type Opening struct {
 	From  db.ID  // events after this one are sent
 	First string // what is sent before them, empty over a WebSocket
@@ -81,7 +81,8 @@ type Opening struct {
 	format *format
 }
 
-// Open registers a stream under its credential, re-checks it, and only then lets it send. The caller calls Serve.
+// Open registers a stream under its credential and then decides its rights once more, so that what was revoked since the request was
+// authorized is found. It sends nothing yet: the caller sets From and First and calls Serve, which starts it.
 func (s *Streams) Open(c *request.Call, topics []*db.Topic, t *Text) (*Opening, error) {
 	f := t.plain
 	if c.R.ProtoMajor == 1 && c.R.ProtoMinor == 1 {

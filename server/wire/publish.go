@@ -63,7 +63,9 @@ type publication struct {
 	idem  *db.Idempotency
 }
 
-// read makes messages of a request. Strict publishing refuses here what is mended otherwise.
+// read makes messages of a request: readDraft (draft.go) reads the body, whatever form it has, as a manage.Draft, which is what the sender
+// wants to say; the fields of headers and query are laid over it (sideFields.fill), and Draft.Message makes a message of it within the bounds.
+// Strict publishing refuses here what is mended otherwise.
 func (w *Wire) read(c *request.Call, p *publication) (err error) {
 	p.side.read(c, &p.draft)
 	strict := p.side.flag(fieldStrict)
@@ -106,7 +108,8 @@ func (w *Wire) admit(c *request.Call, p *publication) error {
 	return w.site.LimitBytes(c, size)
 }
 
-// store commits the messages. Of a repeat it finds what was stored before.
+// store commits the messages, and returns when they are on the disk, announced to subscribers and have their ids (db.PublishAll, which waits for
+// the writer). Of a repeat it finds what was stored before.
 func (w *Wire) store(c *request.Call, p *publication) (err error) {
 	known := false // a second Alertmanager has said it
 	if p.body.repeats {
