@@ -34,11 +34,14 @@ func TestTemplates(t *testing.T) {
 		`{{.missing | default "d"}}{{or .missing .a}}`:       "dx",
 		`{{json .o}}`:       `{"k":"v","m":1}`,
 		`{{.html | plain}}`: "fat & thin",
-		`{{choose .a "x" "1" "y" "2" "3"}}{{severity "CRITICAL"}}`:         "15",
-		`{{$s := ""}}{{range .list}}{{$s = .}}{{end}}{{$s}}`:               "q",
-		`{{range .list}}{{if eq . "q"}}{{break}}{{end}}{{.}}{{end}}`:       "p",
-		`{{time 1674087231}} {{time "2022-11-03T20:26:10Z"}}`:              "2023-01-19 00:13 UTC 2022-11-03 20:26 UTC",
-		`{{truncate 3 "abcdef"}}{{"a-b" | replace "-" "+"}}{{capital .a}}`: "abc…a+bX",
+		`{{choose .a "x" "1" "y" "2" "3"}}{{severity "CRITICAL"}}`:                                                             "15",
+		`{{color "#D63232"}}{{color 14037554}}{{color "danger"}}{{color "#e01e5a"}}{{color 10038562}}`:                         "55555",
+		`{{color "#f90"}}{{color "FFCC00"}}{{color "#36a64f"}}{{color 3066993}}{{color "good"}}{{color "#439FE0"}}{{color 0}}`: "4422233",
+		`{{color .missing}}{{color "#xyz"}}{{color "#12"}}{{color -1}}{{color 16777216}}{{color "plain"}}-`:                    "-",
+		`{{$s := ""}}{{range .list}}{{$s = .}}{{end}}{{$s}}`:                                                                   "q",
+		`{{range .list}}{{if eq . "q"}}{{break}}{{end}}{{.}}{{end}}`:                                                           "p",
+		`{{time 1674087231}} {{time "2022-11-03T20:26:10Z"}}`:                                                                  "2023-01-19 00:13 UTC 2022-11-03 20:26 UTC",
+		`{{truncate 3 "abcdef"}}{{"a-b" | replace "-" "+"}}{{capital .a}}`:                                                     "abc…a+bX",
 	} {
 		set, err := shape.Templates{Text: template}.Compile()
 		if err != nil {

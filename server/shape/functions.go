@@ -24,7 +24,7 @@ var functions = map[string]function{
 	"gt":      {2, 2, compare(func(a, b float64) bool { return a > b })},
 	"ge":      {2, 2, compare(func(a, b float64) bool { return a >= b })},
 	"default": {2, 2, func(_ *run, a []any) (any, error) { return pick(truth(a[1]), a[1], a[0]), nil }},
-	"choose":  {2, -1, choose}, "severity": {1, 1, severity}, "header": {1, 1, header},
+	"choose":  {2, -1, choose}, "severity": {1, 1, severity}, "color": {1, 1, color}, "header": {1, 1, header},
 	"len": {1, 1, length}, "index": {2, -1, index}, "first": {1, 1, edge(true)}, "last": {1, 1, edge(false)},
 	"join": {2, 2, join}, "split": {2, 2, split}, "pairs": {1, 1, pairs}, "pluck": {2, 2, pluck},
 	"json":   {1, 1, func(r *run, a []any) (any, error) { return r.json(a[0], "") }},
@@ -140,6 +140,63 @@ func severity(r *run, a []any) (any, error) {
 		return n, err
 	}
 	return nil, err
+}
+
+// color is the priority for the colour that a program gives to what it reports: #ff0000, 16711680, or one of Slack's words; empty when
+// there is none.
+func color(r *run, a []any) (any, error) {
+	s, err := r.string(a[0])
+	if s = strings.ToLower(strings.TrimSpace(s)); s == "" || len(s) > 20 {
+		return nil, err
+	}
+	switch s {
+	case "danger", "red":
+		return 5.0, err
+	case "warning", "orange", "yellow":
+		return 4.0, err
+	case "good", "green":
+		return 2.0, err
+	}
+	digits, hex := strings.CutPrefix(s, "#")
+	base := 10
+	if _, isText := a[0].(string); hex || isText && len(s) == 6 {
+		base = 16
+	}
+	if hex && len(digits) == 3 {
+		digits = string([]byte{digits[0], digits[0], digits[1], digits[1], digits[2], digits[2]})
+	}
+	n, bad := strconv.ParseUint(digits, base, 24)
+	if bad != nil || base == 16 && len(digits) != 6 {
+		return nil, err
+	}
+	return colorPriority(float64(n>>16), float64(n>>8&0xff), float64(n&0xff)), err
+}
+
+// colorPriority judges a colour by its hue, because each program has shades of its own.
+func colorPriority(red, green, blue float64) float64 {
+	high := max(red, green, blue)
+	span := high - min(red, green, blue)
+	if span < high/4 || high < 64 { // grey, or black
+		return 3
+	}
+	var hue float64 // degrees: 0 is red, 120 green, 240 blue
+	switch high {
+	case red:
+		hue = math.Mod(360+60*(green-blue)/span, 360)
+	case green:
+		hue = 120 + 60*(blue-red)/span
+	default:
+		hue = 240 + 60*(red-green)/span
+	}
+	switch {
+	case hue < 20 || hue >= 335:
+		return 5
+	case hue < 70:
+		return 4
+	case hue < 170:
+		return 2
+	}
+	return 3
 }
 
 func header(r *run, a []any) (any, error) {

@@ -115,7 +115,7 @@ func TestMonit(t *testing.T) {
 	wantPair(t, open, r.wait(t, "nas: flag: exists", "resolved"), 5)
 }
 
-// TestIcinga: a check of a service fails, then it does not.
+// TestIcinga: the checks of a host and its service fail, then they do not.
 func TestIcinga(t *testing.T) {
 	t.Parallel()
 	r, icinga := receiverOf(t, "icinga", "icinga2", "icinga2-bin")
@@ -128,7 +128,11 @@ object NotificationComponent "notification" { enable_ha = false }
 object User "ann" { }
 object CheckCommand "script" { command = [ "/bin/sh", "`+check+`" ] }
 `+r.step(0)+`
-object Host "web1" { check_command = "script" }
+object Host "web1" {
+  check_command = "script"
+  check_interval = 1s
+  max_check_attempts = 1
+}
 object Service "disk" {
   host_name = "web1"
   check_command = "script"
@@ -136,10 +140,15 @@ object Service "disk" {
   retry_interval = 1s
   max_check_attempts = 1
 }
-object Notification "all" {
+object Notification "services" {
   host_name = "web1"
   service_name = "disk"
   command = "notifer-service"
+  users = [ "ann" ]
+}
+object Notification "hosts" {
+  host_name = "web1"
+  command = "notifer-host"
   users = [ "ann" ]
 }
 `, 0o600)
@@ -154,9 +163,13 @@ object Notification "all" {
 		args = append(args, "-D"+name+"="+filepath.Join(dir, name))
 	}
 	startProgram(t, icinga, args...)
-	open := r.wait(t, "disk on web1 is CRITICAL", "open")
+	open, down := r.wait(t, "disk on web1 is CRITICAL", "open"), r.wait(t, "web1 is DOWN", "open")
+	if !strings.HasPrefix(down.Message, "DISK CRITICAL - 1 GiB free") {
+		t.Errorf("of the host: %+v", down)
+	}
 	writeFile(t, check, "echo 'DISK OK'; exit 0", 0o700)
 	wantPair(t, open, r.wait(t, "disk on web1 is OK", "resolved"), 5)
+	wantPair(t, down, r.wait(t, "web1 is UP", "resolved"), 5)
 }
 
 // TestNagios does the same with Nagios.
