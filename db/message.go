@@ -75,6 +75,7 @@ type Idempotency struct {
 	Digest     []byte        // of the request
 	Window     time.Duration // how long after the first message a repeat finds it
 	Repeated   bool          // set by Publish: the first message was found
+	More       int           // set with Repeated: messages that were stored with the first one, under the ids that follow its own
 }
 
 // Publish stores a message and returns when it is on the disk. It fills in ID and At. With idem, a repeat fills m with
@@ -83,8 +84,8 @@ type Idempotency struct {
 // written; then no subscriber has seen the message.
 func (d *DB) Publish(m *Message, idem *Idempotency) error { return d.PublishAll(m, nil, idem) }
 
-// PublishAll is Publish for a message and more that belong to it: all of them are stored in one transaction, in their order and
-// without another between them, or none. With idem, a repeat is found by the first of them.
+// PublishAll is Publish for a message and more that belong to it: all of them are stored in one transaction, under one id after the
+// other, or none. With idem, a repeat is found by the first of them.
 func (d *DB) PublishAll(m *Message, more []*Message, idem *Idempotency) error {
 	j := jobs.Get().(*job)
 	defer func() {
@@ -95,8 +96,8 @@ func (d *DB) PublishAll(m *Message, more []*Message, idem *Idempotency) error {
 	return d.w.write(j)
 }
 
-// admit checks that the topic exists, gives the message its id and its time, and puts it among those to be inserted. A repeat gets those of
-// the first message.
+// admit checks that the topic exists, gives the messages of a job their ids and times, and puts them among those to be inserted. A repeat
+// gets those of the first message.
 func (w *writer) admit(j *job) error {
 	m := j.msg
 	if _, ok := w.live[m.TopicID]; !ok {
@@ -116,7 +117,24 @@ func (w *writer) admit(j *job) error {
 			return err
 		}
 	}
-	var err error
+	if err := w.append(m, now); err != nil {
+		return err
+	}
+	if j.idem != nil {
+		if err := w.remember(m, j.idem, len(j.more)); err != nil {
+			return err
+		}
+	}
+	for _, next := range j.more {
+		if err := w.append(next, now); err != nil {
+			return fmt.Errorf("one of several messages: %w", err)
+		}
+	}
+	return nil
+}
+
+// append does that for one message. The ids of two that are appended one after the other at the same moment are neighbours.
+func (w *writer) append(m *Message, now time.Time) (err error) {
 	if m.sender, err = w.number(m); err != nil {
 		return err
 	}
@@ -124,22 +142,10 @@ func (w *writer) admit(j *job) error {
 	m.ID, m.At = w.last, now.Truncate(time.Millisecond)
 	w.sent = append(w.sent, m)
 	w.d.usage.message(m.TopicID)
-	if m.key != "" {
-		if err := w.alert(m); err != nil {
-			return err
-		}
+	if m.key == "" {
+		return nil
 	}
-	if j.idem != nil {
-		if err := w.remember(m, j.idem); err != nil {
-			return err
-		}
-	}
-	for _, next := range j.more {
-		if err := w.admit(&job{msg: next}); err != nil {
-			return fmt.Errorf("one of several messages: %w", err)
-		}
-	}
-	return nil
+	return w.alert(m)
 }
 
 // repeat looks for an earlier publish under the same key. One from the future, noted while the clock was ahead, is
@@ -148,11 +154,12 @@ func (w *writer) repeat(m *Message, i *Idempotency, now time.Time) (bool, error)
 	var digest []byte
 	var id ID
 	var at int64
+	var more int
 	err := w.conn.QueryRowContext(context.Background(), `
-		select digest, message_id, at
+		select digest, message_id, at, more
 		from idempotency
 		where topic_id = ? and credential = ? and key = ? and at > ? and at < ?`,
-		m.TopicID, i.Credential, i.Key, now.Add(-i.Window).UnixMilli(), now.Add(i.Window).UnixMilli()).Scan(&digest, &id, &at)
+		m.TopicID, i.Credential, i.Key, now.Add(-i.Window).UnixMilli(), now.Add(i.Window).UnixMilli()).Scan(&digest, &id, &at, &more)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
@@ -162,15 +169,15 @@ func (w *writer) repeat(m *Message, i *Idempotency, now time.Time) (bool, error)
 	if subtle.ConstantTimeCompare(digest, i.Digest) != 1 {
 		return false, ErrReused
 	}
-	m.ID, m.At, i.Repeated = id, time.UnixMilli(at), true
+	m.ID, m.At, i.Repeated, i.More = id, time.UnixMilli(at), true, more
 	return true, nil
 }
 
-func (w *writer) remember(m *Message, i *Idempotency) error {
+func (w *writer) remember(m *Message, i *Idempotency, more int) error {
 	_, err := w.conn.ExecContext(context.Background(), `
-		insert or replace into idempotency (topic_id, credential, key, digest, message_id, at)
-		values (?, ?, ?, ?, ?, ?)`,
-		m.TopicID, i.Credential, i.Key, i.Digest, m.ID, m.At.UnixMilli())
+		insert or replace into idempotency (topic_id, credential, key, digest, message_id, at, more)
+		values (?, ?, ?, ?, ?, ?, ?)`,
+		m.TopicID, i.Credential, i.Key, i.Digest, m.ID, m.At.UnixMilli(), more)
 	return err
 }
 

@@ -129,7 +129,9 @@ func (w *Wire) store(c *request.Call, p *publication) (err error) {
 	if err != nil {
 		return err
 	}
-	if !known && (p.idem == nil || !p.idem.Repeated) {
+	if p.idem != nil && p.idem.Repeated {
+		w.recall(c, p)
+	} else if !known {
 		w.remember(c, p.body, p.first, p.more)
 		w.o.Published(1+len(p.more), w.site.DB.Now().Sub(c.Began))
 	}
@@ -137,6 +139,22 @@ func (w *Wire) store(c *request.Call, p *publication) (err error) {
 		w.site.DB.NoteWarning(t.ID, p.draft.Faults[0].Warning)
 	}
 	return nil
+}
+
+// recall makes the messages of a repeat those that were stored, so that it is answered as the first publish was.
+func (w *Wire) recall(c *request.Call, p *publication) {
+	p.more = make([]*db.Message, p.idem.More)
+	for i := range p.more {
+		p.more[i] = &db.Message{ID: p.first.ID + db.ID(1+i)}
+	}
+	if !p.body.repeats {
+		return // what was sent again is what was stored
+	}
+	// Which part of the body was news then is not known from it. A message that has been deleted since leaves its id.
+	if m, err := w.site.DB.Message(c.R.Context(), c.Topic.ID, p.first.ID); err == nil {
+		m.Topic, m.Sender = c.Topic.Name, p.first.Sender
+		p.first = &m
+	}
 }
 
 // prepare makes a message ready to be stored, and returns its bytes.
@@ -208,7 +226,7 @@ func writeAnswer(c *request.Call, answer string) bool {
 func writePublished(to http.ResponseWriter, m *db.Message, more []*db.Message, write func([]byte, *db.Message, bool) []byte, faults []manage.Fault) {
 	request.WriteAppended(to, http.StatusOK, func(dst []byte) []byte {
 		dst = write(dst, m, false)
-		if len(more) > 0 && more[0].ID != 0 { // of a repeat only the first is known
+		if len(more) > 0 {
 			dst = append(dst[:len(dst)-1], `,"messages":["`...)
 			dst = m.ID.Append(dst)
 			for _, next := range more {
