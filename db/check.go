@@ -81,8 +81,8 @@ func verifyRows(ctx context.Context, path string) (n int, err error) {
 		after = ids[len(ids)-1]
 	}
 	if len(wrong) > 0 {
-		return n, fmt.Errorf("%w: these messages (%d) do not match their checksums, and until they are deleted "+
-			"(DELETE /api/TOPIC/messages/ID) their topics cannot be read past them: %s", ErrCorrupt, len(wrong), shorten(wrong))
+		return n, fmt.Errorf("%w: these messages (%d) do not match their checksums, and readers see that in their place "+
+			"until they are deleted (DELETE /api/TOPIC/messages/ID): %s", ErrCorrupt, len(wrong), shorten(wrong))
 	}
 	return n, foreignKeys(ctx, d.read)
 }

@@ -51,6 +51,7 @@ type DB struct {
 	usage   *usage
 	senders senders
 	names   topicNames
+	damage  damage
 
 	hooks   atomic.Pointer[hooks] // see Notify
 	copying sync.Mutex            // held while a copy for a download exists

@@ -28,6 +28,7 @@ type Message struct {
 	Tags     string
 	Sender   *Sender   // who sent it, nil when that is unknown: given to Publish, and set by NameSenders
 	Since    time.Time // when the alert of its key began, by the sender's clock: given to Publish, zero where that is not known
+	Damaged  bool      // what was stored does not match its checksum: the texts say so instead
 	extra    string    // see Extras
 	sender   int64     // number of the sender in the topic, 0 when there is none
 	key      string    // of its extras, until it is stored

@@ -38,12 +38,16 @@ func (d *DB) messages(ctx context.Context, query string, args ...any) ([]Message
 }
 
 // useMessages calls use with the rows that messages would return, up to the one that reaches a number of bytes. The list is used
-// again once the call is over; the connection has been given back before it.
+// again once the call is over; the connection has been given back before it. A damaged message keeps its place in the list, without its
+// texts: one of them must not end all that comes after it.
 func (d *DB) useMessages(ctx context.Context, use func([]Message) error, bytes int, query string, args []any) error {
 	page := pages.Get().(*scannedPage)
 	defer page.put()
 	if err := d.readPage(ctx, page, bytes, query, args); err != nil {
 		return classify(err)
+	}
+	if page.damaged {
+		d.noteDamage(page.list)
 	}
 	return use(page.list)
 }
@@ -80,8 +84,9 @@ func (p *scannedPage) read(ctx context.Context, conn driver.QueryerContext, byte
 		}
 		p.list = append(p.list, Message{})
 		m := &p.list[len(p.list)-1]
-		if err := m.scan(row, &p.head); err != nil {
-			return err
+		if m.scan(row, &p.head) != nil {
+			m.hideDamage()
+			p.damaged = true
 		}
 		size += m.size()
 	}
@@ -91,9 +96,10 @@ func (p *scannedPage) read(ctx context.Context, conn driver.QueryerContext, byte
 // scannedPage is the room that a page is read in: how many rows come is known at its end, and what is too large or is made for
 // each row is a third of what the collector has to clear away after a history.
 type scannedPage struct {
-	list []Message
-	row  [messageColumns]driver.Value
-	head checksumHead
+	list    []Message
+	row     [messageColumns]driver.Value
+	head    checksumHead
+	damaged bool // some of the list are
 }
 
 var pages = sync.Pool{New: func() any { return new(scannedPage) }}
@@ -105,7 +111,7 @@ func (p *scannedPage) put() {
 	}
 	clear(p.list)
 	clear(p.row[:])
-	p.list = p.list[:0]
+	p.list, p.damaged = p.list[:0], false
 	pages.Put(p)
 }
 
@@ -123,7 +129,7 @@ func (m *Message) scan(row *[messageColumns]driver.Value, head *checksumHead) er
 	m.extra, _ = row[7].(string)
 	m.sender, _ = row[8].(int64)
 	if m.checksum(head, m.TopicID, at) != uint32(crc) {
-		return fmt.Errorf("%w: message %s does not match its checksum", ErrCorrupt, m.ID)
+		return fmt.Errorf("%w: %s", ErrDamaged, m.ID)
 	}
 	return nil
 }

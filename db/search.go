@@ -198,6 +198,9 @@ func (s *Search) rows() int {
 }
 
 func (s *Search) matches(m *Message, text string) bool {
+	if m.Damaged && (text != "" || len(s.Tags) > 0 || s.PriorityMin > 1 || s.sentBy != nil) {
+		return false // nobody knows whether it did
+	}
 	if m.ID <= s.Newer[m.TopicID] || m.Priority < s.PriorityMin || s.sentBy != nil && !slices.Contains(s.sentBy[m.TopicID], m.sender) {
 		return false
 	}

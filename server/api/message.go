@@ -17,6 +17,7 @@ type Message struct {
 	Sender    *Sender  `json:"sender,omitempty"`       // for those who may manage the topic, where it is known
 	Key       string   `json:"alert_key,omitempty"`    // what the message is about
 	Status    string   `json:"alert_status,omitempty"` // of a message with a key: open or resolved
+	Damaged   bool     `json:"damaged,omitempty"`      // what was stored cannot be read: the texts say so instead
 	Messages  []string `json:"messages,omitempty"`     // of a publish whose body became several: their ids
 	Warnings  []string `json:"warnings,omitempty"`     // of a publish: what was mended
 }

@@ -32,6 +32,9 @@ func AppendMessage(dst []byte, m *db.Message, ascii bool) []byte {
 	dst = append(dst, '"')
 	dst = appendTime(dst, m.At)
 	dst = append(dst, '"')
+	if m.Damaged {
+		dst = append(dst, `,"damaged":true`...)
+	}
 	if m.ExtrasText() != "" {
 		dst = appendExtras(dst, m.Extras(), ascii)
 	}

@@ -31,6 +31,9 @@ type Diagnosis struct {
 // Diagnose runs the checks that need nothing but the machine. Admins see them in the browser too.
 func Diagnose(c *config.Config, d *db.DB) []Diagnosis {
 	list := []Diagnosis{clockDiagnosis(d), diskDiagnosis(d), filesDiagnosis(d), backupDiagnosis(c, d)}
+	if damaged, err := d.Damaged(context.Background()); err == nil && len(damaged) > 0 {
+		list = append(list, Diagnosis{"messages", Bad, damageText(damaged)})
+	}
 	if c.Replica.Socket != "" {
 		list = append(list, replicaDiagnosis(c, d))
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,6 +25,8 @@ type maintenance struct {
 
 	sizeNoted   time.Time // when the admins were last notified of the size; only the worker of retention touches it
 	backupNoted time.Time // and of a backup that failed; only the worker of backups touches it
+	damageNoted time.Time // and of damaged messages, which only the worker of damage touches,
+	damageKnown int       // as it does how many there were
 
 	notify func(ctx context.Context, title, text string, priority int) error // writes to the admins' inboxes
 }
@@ -41,7 +44,7 @@ const (
 func (m *maintenance) run(ctx context.Context) {
 	var workers sync.WaitGroup
 	for name, work := range map[string]func(context.Context){
-		"retention": m.retention, "backup": m.backups, "verify": m.verifications, "recheck": m.recheck,
+		"retention": m.retention, "backup": m.backups, "verify": m.verifications, "recheck": m.recheck, "damage": m.damage,
 	} {
 		workers.Go(func() { m.guard(ctx, name, work) })
 	}
@@ -118,10 +121,13 @@ func (m *maintenance) noteSize(ctx context.Context) {
 		"reached %s (retention.size). The list of topics in the administration shows which are large.", m.c.Retention.Size), 4)
 }
 
+// dayAfter reports whether a moment, if there was one, is a day ago.
+func dayAfter(last time.Time) bool { return last.IsZero() || time.Since(last) >= 24*time.Hour }
+
 // notifyDaily writes a notice to the admins unless the last one of its kind is younger than a day. One that the store could not take is
 // written next time: the disk that is too full for a backup may be too full for the notice.
 func (m *maintenance) notifyDaily(ctx context.Context, last *time.Time, title, text string, priority int) {
-	if !last.IsZero() && time.Since(*last) < 24*time.Hour {
+	if !dayAfter(*last) {
 		return
 	}
 	if err := m.notifyAdmins(ctx, title, text, priority); !errors.Is(err, db.ErrFull) && !errors.Is(err, db.ErrIO) {
@@ -147,6 +153,45 @@ func (m *maintenance) report(err error) {
 		return
 	}
 	m.log.Info("the database after an I/O error is sound")
+}
+
+// damage writes to the admins when messages turn out to be damaged.
+func (m *maintenance) damage(ctx context.Context) {
+	for wait(ctx, dueEvery) {
+		m.noteDamage(ctx)
+	}
+}
+
+// noteDamage writes of damaged messages once a day at most, and only if there are more than last time.
+func (m *maintenance) noteDamage(ctx context.Context) {
+	list, err := m.d.Damaged(ctx)
+	if err != nil {
+		return // which is reported elsewhere
+	}
+	m.damageKnown = min(m.damageKnown, len(list))
+	if len(list) == m.damageKnown || !dayAfter(m.damageNoted) {
+		return
+	}
+	m.notifyDaily(ctx, &m.damageNoted, "Messages in the database are damaged", sentence(damageText(list))+
+		". Check the disk and the memory of the machine, and run \"notifer check\". A backup may still have the messages.", 5)
+	if !dayAfter(m.damageNoted) { // the store took it
+		m.damageKnown = len(list)
+	}
+}
+
+// damageText names damaged messages.
+func damageText(list []db.Message) string {
+	const most = 5
+	names := make([]string, 0, most)
+	for _, m := range list[:min(len(list), most)] {
+		names = append(names, "/api/"+m.Topic+"/messages/"+m.ID.String())
+	}
+	text := strings.Join(names, ", ")
+	if len(list) > most {
+		text += ", ..."
+	}
+	return fmt.Sprintf("these messages (%d) do not match their checksums, and readers see that in their place until they are deleted with DELETE: %s",
+		len(list), text)
 }
 
 // backups makes copies at the configured pause and keeps the newest ones.

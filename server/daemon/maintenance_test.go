@@ -2,9 +2,12 @@ package daemon
 
 import (
 	"context"
+	"database/sql"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -108,4 +111,62 @@ func TestWorkersAreStartedAgainAfterAPanic(t *testing.T) {
 			t.Errorf("started %d times, want 3", starts)
 		}
 	})
+}
+
+// TestDamagedMessagesAreReported: the admins read of damaged messages once a reader has come across them, and again a day later at the
+// earliest, if there are more.
+func TestDamagedMessagesAreReported(t *testing.T) {
+	m, told := verifier(t, t.TempDir())
+	u := db.User{Username: "ann", Email: "ann@example.org"}
+	if err := m.d.CreateUser(&u); err != nil {
+		t.Fatal(err)
+	}
+	topic := db.NewTopic("ops", u)
+	if err := m.d.CreateTopic(&topic, db.By{Name: "test"}); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := sql.Open("sqlite", "file:"+m.d.Path()+"?_pragma=busy_timeout(10000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	spoil := func() string {
+		message := &db.Message{TopicID: topic.ID, Topic: "ops", Body: "the disk is full", Priority: 3}
+		if err := m.d.Publish(message, nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := raw.Exec("update message set body = 'x' where id = ?", int64(message.ID)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.d.Message(t.Context(), topic.ID, message.ID); err != nil {
+			t.Fatal(err)
+		}
+		return "/api/ops/messages/" + message.ID.String()
+	}
+	m.noteDamage(t.Context())
+	if len(*told) != 0 {
+		t.Fatalf("told of a sound store: %q", *told)
+	}
+	first := spoil()
+	for range 2 {
+		m.noteDamage(t.Context())
+	}
+	if len(*told) != 1 || !strings.Contains((*told)[0], first) {
+		t.Errorf("told %q, want once, with %s", *told, first)
+	}
+	second := spoil()
+	if m.noteDamage(t.Context()); len(*told) != 1 {
+		t.Errorf("told again within a day: %q", *told)
+	}
+	m.damageNoted = m.damageNoted.Add(-24 * time.Hour)
+	for range 2 {
+		m.noteDamage(t.Context())
+	}
+	if len(*told) != 2 || !strings.Contains((*told)[1], first+", "+second) {
+		t.Errorf("told %q, want again, with %s and %s", *told, first, second)
+	}
+	list := Diagnose(m.c, m.d)
+	if !slices.ContainsFunc(list, func(d Diagnosis) bool { return d.State == Bad && strings.Contains(d.Text, second) }) {
+		t.Errorf("the page of the server says %v", list)
+	}
 }

@@ -81,6 +81,7 @@ var statuses = []struct {
 	{db.ErrNotFound, http.StatusNotFound, "not found", 0},
 	{db.ErrTaken, http.StatusConflict, "already taken: choose another", 0},
 	{db.ErrReused, http.StatusConflict, "this X-Idempotency-Key was used for another message: use a new key", 0},
+	{db.ErrDamaged, http.StatusConflict, "this message is damaged and cannot be edited: delete it", 0},
 	{db.ErrLast, http.StatusConflict, "the last admin can be neither deleted, disabled nor made an ordinary user", 0},
 	{db.ErrLimit, http.StatusConflict, "", 0},
 	{db.ErrFull, http.StatusInsufficientStorage, "the server's disk is full: nothing was stored", 10 * time.Second},

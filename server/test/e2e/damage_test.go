@@ -11,7 +11,7 @@ import (
 	"notifer/server/test/run"
 )
 
-// A damaged message gives a 500 that tells its id only; the log has the same id.
+// A damaged database gives a 500 that tells its id only; the log has the same id.
 func TestInternalErrorTellsItsIDOnly(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, "my-topic")
@@ -25,7 +25,7 @@ func TestInternalErrorTellsItsIDOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Exec("update message set body = 'what was put there'"); err != nil {
+	if _, err := db.Exec("alter table sender rename column name to put_there"); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Close(); err != nil {
@@ -34,9 +34,9 @@ func TestInternalErrorTellsItsIDOnly(t *testing.T) {
 	p.Restart(t)
 	res, body := call(t, "GET", p.URL+"/my-topic/json", "", "Authorization: Bearer "+p.jwt)
 	if res.StatusCode != 500 || strings.Contains(body, "put there") {
-		t.Fatalf("history of a damaged message = %d %s, want 500", res.StatusCode, body)
+		t.Fatalf("history of a damaged database = %d %s, want 500", res.StatusCode, body)
 	}
-	checkErrorShape(t, complaint{what: "damaged message"}, res, body)
+	checkErrorShape(t, complaint{what: "damaged database"}, res, body)
 	detail, _ := object(t, body)["detail"].(string)
 	_, id, _ := strings.Cut(detail, "internal error ")
 	if id == "" {

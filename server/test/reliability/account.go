@@ -157,13 +157,16 @@ func readPage(base, topic, token, after string) ([]Message, error) {
 }
 
 func decodePage(text []byte) ([]Message, error) {
-	var rows []struct{ ID, Message string }
+	var rows []struct {
+		ID, Message string
+		Damaged     bool
+	}
 	if err := json.Unmarshal(text, &rows); err != nil {
 		return nil, err
 	}
 	page := make([]Message, len(rows))
 	for i, r := range rows {
-		page[i] = Message{ID: r.ID, Body: r.Message}
+		page[i] = Message{r.ID, r.Message, r.Damaged}
 	}
 	return page, nil
 }

@@ -29,8 +29,9 @@ type Event struct {
 
 // Message is one row of the final log, or one acknowledged publish.
 type Message struct {
-	ID   string
-	Body string
+	ID      string
+	Body    string
+	Damaged bool // the server says that it is, so the body is not what was published
 }
 
 // History collects what many clients record. It is safe for use by many goroutines.

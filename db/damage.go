@@ -1,0 +1,80 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"sync"
+)
+
+// ErrDamaged says that a message does not match its checksum. It is an ErrCorrupt.
+var ErrDamaged = fmt.Errorf("%w: a message does not match its checksum", ErrCorrupt)
+
+// What readers get in the place of a damaged message.
+const (
+	damagedTitle    = "Damaged message"
+	damagedText     = "This message is damaged in the database, so its text is not shown."
+	damagedPriority = 3
+)
+
+// mostDamaged bounds what is remembered: of a store with more damage, the rest is not worth more lines in the log.
+const mostDamaged = 1000
+
+// hideDamage leaves nothing of a message but its place in the log, with a text that says why. The place is the key of its row, which
+// the index led to, and says when it was stored; every other field may be what was damaged.
+func (m *Message) hideDamage() {
+	*m = Message{ID: m.ID, TopicID: m.TopicID, At: m.ID.Time(), Priority: damagedPriority, Title: damagedTitle, HasTitle: true,
+		Body: damagedText, Damaged: true}
+}
+
+// damage is which messages were found damaged since the store was opened.
+type damage struct {
+	mu    sync.Mutex
+	found map[ID]struct{}
+}
+
+// note remembers a damaged message and reports whether it is a new one.
+func (d *damage) note(id ID) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, known := d.found[id]; known || len(d.found) >= mostDamaged {
+		return false
+	}
+	if d.found == nil {
+		d.found = map[ID]struct{}{}
+	}
+	d.found[id] = struct{}{}
+	return true
+}
+
+// noteDamage logs each damaged message once.
+func (d *DB) noteDamage(list []Message) {
+	for i := range list {
+		if m := &list[i]; m.Damaged && d.damage.note(m.ID) {
+			d.log.Error("a message is damaged", "id", m.ID.String(), "topic_id", m.TopicID, "try", "notifer check")
+		}
+	}
+}
+
+// Damaged lists the messages, at most 1,000, that were read since the store was opened, did not match their checksums, and have not been
+// deleted since: their ids, and the names of their topics.
+func (d *DB) Damaged(ctx context.Context) ([]Message, error) {
+	d.damage.mu.Lock()
+	ids := make([]int64, 0, len(d.damage.found))
+	for id := range d.damage.found {
+		ids = append(ids, int64(id))
+	}
+	d.damage.mu.Unlock()
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err := d.read.QueryContext(ctx, `
+		select m.id, t.id, t.name
+		from message m join topic t on t.id = m.topic_id
+		where m.id in (`+marks(len(ids))+`)
+		order by m.id`, arguments(ids)...)
+	return collect(rows, err, func(row scanner) (m Message, err error) {
+		m.Damaged = true
+		err = row.Scan(&m.ID, &m.TopicID, &m.Topic)
+		return m, err
+	})
+}
