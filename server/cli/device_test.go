@@ -19,7 +19,7 @@ func TestDeviceAdd(t *testing.T) {
 	if code, _, errs := run(t, "device", "add", "--topics", "disks", at); code != 2 || !strings.Contains(errs, "--url") {
 		t.Errorf("without a URL: %d %s", code, errs)
 	}
-	if code, _, errs := run(t, "device", "add", "--topics", "disks", "--url", "notify.example.org", at); code != 2 || !strings.Contains(errs, `invalid base URL "notify.example.org"`) {
+	if code, _, errs := run(t, "device", "add", "--topics", "disks", "--url", "notify.example.org", at); code != 2 || !strings.Contains(errs, `invalid base URL: "notify.example.org": write https://`) {
 		t.Errorf("with a URL without a scheme: %d %s", code, errs)
 	}
 	if code, out, errs := run(t, "device", "add", "--topics", "disks", "--url", "http://192.168.1.5:8080", at); code != 0 || !strings.Contains(errs, "use https if you can") || strings.Contains(out, "https") {

@@ -10,6 +10,7 @@ import (
 	"notifer/server/cli/command"
 	"notifer/server/cli/local"
 	"notifer/server/cli/remote"
+	"notifer/server/config"
 	"notifer/server/daemon"
 	"notifer/server/doctor"
 )
@@ -28,6 +29,9 @@ func doctorCommand(app *local.App) *cobra.Command {
 		Use: "doctor", Short: "Diagnose the server, its environment and the reverse proxy", GroupID: "admin", Long: doctorLong,
 		Args: command.Words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := config.CheckServerURL(public); public != "" && err != nil {
+				return config.Usagef("notifer doctor --url https://home.example", "--url: %v", err)
+			}
 			var list []daemon.Diagnosis
 			err := app.WithStore(cmd, func(ctx context.Context, s *local.Store) error {
 				if public == "" {

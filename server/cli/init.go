@@ -29,7 +29,7 @@ the directory --dir.
   notifer init nginx --url https://home.example/notify`
 	f := cmd.PersistentFlags()
 	f.StringVar(&p.Base, "url", "", "public URL, including any sub-path (default base_url)")
-	f.StringVar(&p.Backend, "backend", "127.0.0.1:8080", "where Notifer listens, seen from the proxy")
+	f.StringVar(&p.Backend, "backend", "127.0.0.1:8080", "where Notifer listens, seen from the proxy: host:port, for nginx and Caddy also unix:/path")
 	f.StringVar(&p.Listen, "listen", "", "address of the proxy or the socket (default 80, for the socket 8080)")
 	f.StringVar(&p.Binary, "binary", "", "path of the program in the unit (default the running program)")
 	f.StringVar(&p.Replica, "replica", "/mnt/backup/notifer", "where Litestream keeps the replica: /directory, sftp://user@host/directory or s3://bucket/directory")
@@ -52,7 +52,7 @@ func printCommand(app *local.App, p *setupfiles.Placement, file setupfiles.File,
 		Use:        file.Name, Short: verb + file.Short, Args: command.Words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if p.Base == "" {
-				c, err := app.Load(cmd)
+				c, err := config.Load(app.ConfigFile, app.Env, nil) // without the flags: --listen is not the setting here
 				if err != nil {
 					return err
 				}
@@ -61,8 +61,8 @@ func printCommand(app *local.App, p *setupfiles.Placement, file setupfiles.File,
 			if err := config.CheckBaseURL(p.Base); err != nil {
 				return config.Usagef("notifer init "+file.Name+" --url https://home.example", "--url: %v", err)
 			}
-			if err := setupfiles.CheckReplica(p.Replica); err != nil {
-				return config.Usagef("notifer init "+file.Name+" --replica /mnt/backup/notifer", "--replica: %v", err)
+			if fault := p.Check(file); fault != nil {
+				return config.Usagef("notifer init "+file.Name+" "+fault.Flag+" "+fault.Example, "%s: %v", fault.Flag, fault.Err)
 			}
 			if file.Several() {
 				return writeFiles(app, p, file, *dir)

@@ -201,3 +201,90 @@ func TestInitRefusesABadReplica(t *testing.T) {
 		}
 	}
 }
+
+// TestInitRefusesWhatBreaksAFile: one door for each value that stands in a file.
+func TestInitRefusesWhatBreaksAFile(t *testing.T) {
+	for _, row := range []struct{ file, flag, value, want string }{
+		{"caddy", "--url", "https://home.example/a{b", "remove the '{'"},
+		{"nginx", "--url", "https://home.example/a;b", "remove the ';'"},
+		{"compose", "--url", `https://home.example/"`, `remove the '"'`},
+		{"compose", "--image", "notifer\nprivileged: true", "is not the name of an image"},
+		{"unraid", "--image", "a<b", "is not the name of an image"},
+		{"compose", "--image", "Notifer", "is not the name of an image"},
+		{"nginx", "--backend", "127.0.0.1:8080; deny all", "is not an address"},
+		{"caddy", "--backend", "127.0.0.1", "is not an address"},
+		{"traefik", "--backend", "unix:/run/n.sock", "is not an address"},
+		{"nginx", "--listen", "80; deny all", "is neither a port nor host:port"},
+		{"nginx", "--listen", ":80", "is neither a port nor host:port"},
+		{"socket", "--listen", "/run/my sock", "contains ' '"},
+		{"compose", "--listen", "99999", "is neither a port nor host:port"},
+		{"systemd", "--binary", "/opt/my apps/notifer", "contains ' '"},
+		{"systemd", "--binary", "/opt/50%off/notifer", "contains '%'"},
+		{"systemd", "--binary", `/opt/"notifer"`, `contains '"'`},
+		{"systemd", "--binary", "/opt/notifer\nUser=root", `contains '\n'`},
+		{"systemd", "--binary", `/opt/notif\er`, `contains '\\'`},
+		{"systemd", "--binary", "/home/ann/notifer", "the service cannot see"},
+		{"systemd", "--binary", "/tmp/notifer", "the service cannot see"},
+		{"openrc", "--binary", "/opt/$HOME/notifer", "contains '$'"},
+		{"litestream", "--data", "data", "is not an absolute path"},
+		{"litestream", "--data", "/var/lib/a #b", "contains ' '"},
+		{"litestream", "--data", "/var/lib/notifer/", "as /var/lib/notifer"},
+		{"litestream-unit", "--replica", "/mnt/50%off", "contains '%'"},
+		{"litestream-unit", "--replica", `/mnt/a\x20b`, `contains '\\'`},
+		{"litestream-unit", "--replica", "/mnt/../etc", "as /etc"},
+	} {
+		code, out, errs := run(t, "init", row.file, row.flag, row.value)
+		if code != 2 || out != "" || !strings.Contains(errs, row.want) || !strings.Contains(errs, "Try: notifer init "+row.file+" "+row.flag+" ") {
+			t.Errorf("init %s %s %q: exit %d, %s%s; want %q", row.file, row.flag, row.value, code, out, errs, row.want)
+		}
+	}
+}
+
+// TestUnusualNamesStayWhole: what is accepted is read back as it was given.
+func TestUnusualNamesStayWhole(t *testing.T) {
+	unit := save(t, "notifer.service", printed(t, "systemd", "--binary", "/bin/../bin/true"))
+	tool(t, "systemd-analyze", "verify", unit)
+	const disk = "/mnt/Müller-2+3,x@y:z=~1"
+	text := printed(t, "litestream-unit", "--replica", disk)
+	if !strings.Contains(text, "\nReadWritePaths="+disk+"\n") {
+		t.Errorf("no line gives access to %s:\n%s", disk, text)
+	}
+	tool(t, "systemd-analyze", "verify", save(t, "notifer-replica.service", strings.Replace(text, "ExecStart=litestream", "ExecStart=/bin/true", 1)))
+	if here, err := os.Getwd(); err != nil || !strings.Contains(printed(t, "openrc", "--binary", "./notifer"), `command="`+here+`/notifer"`) {
+		t.Errorf("a relative path is not made absolute: %v", err)
+	}
+	site := printed(t, "nginx", "--url", "http://[2001:db8::1]:8080", "--backend", "unix:/run/notifer/notifer.sock")
+	if !strings.Contains(site, "server_name [2001:db8::1];") || !strings.Contains(site, "proxy_pass http://unix:/run/notifer/notifer.sock;") {
+		t.Errorf("nginx:\n%s", site)
+	}
+	site = printed(t, "caddy", "--url", "http://[2001:db8::1]:8080", "--backend", "unix:/run/notifer/notifer.sock")
+	if !strings.Contains(site, "reverse_proxy unix//run/notifer/notifer.sock {") {
+		t.Errorf("Caddy:\n%s", site)
+	}
+	tool(t, "caddy", "validate", "--adapter", "caddyfile", "--config", save(t, "Caddyfile", site))
+	if text := printed(t, "socket", "--listen", "9000"); !strings.Contains(text, "ListenStream=9000\n") {
+		t.Errorf("the socket:\n%s", text)
+	}
+	if text := printed(t, "compose", "--url", "http://[2001:db8::1]:8080"); !strings.Contains(text, "admin@notifer.example") {
+		t.Errorf("the first admin's email is not one:\n%s", text)
+	}
+}
+
+// TestCommandsRefuseABadServer: publish and subscribe hold the URL of a server to the same rule as base_url, and repeat no password.
+func TestCommandsRefuseABadServer(t *testing.T) {
+	for _, args := range [][]string{
+		{"publish", "disks", "full", "--server", "https://ann:hunter2@home.example"},
+		{"publish", "https://ann:hunter2@home.example/disks", "full"},
+		{"subscribe", "disks", "--server", "https://home.example/?hunter2"},
+		{"doctor", "--url", "https://ann:hunter2@home.example", "--data-dir", t.TempDir()},
+	} {
+		code, _, errs := run(t, args...)
+		if code != 2 || !strings.Contains(errs, "remove the ") || strings.Contains(errs, "hunter2") {
+			t.Errorf("%v: exit %d, %s", args, code, errs)
+		}
+	}
+	t.Setenv("NOTIFER_URL", "https://home.example/my site")
+	if code, _, errs := run(t, "publish", "disks", "full"); code != 2 || !strings.Contains(errs, "invalid server URL: remove the ' '") {
+		t.Errorf("NOTIFER_URL: exit %d, %s", code, errs)
+	}
+}

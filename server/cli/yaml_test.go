@@ -72,7 +72,7 @@ func knownVariable(t *testing.T, name string) bool {
 		t.Setenv(name, "http://home.example")
 	}
 	_, _, errs := run(t, "config", "check")
-	return !strings.Contains(errs, "nothing reads it")
+	return !strings.Contains(errs, "unknown variable "+name)
 }
 
 func TestTraefikFile(t *testing.T) {

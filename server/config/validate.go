@@ -125,18 +125,6 @@ func someAddress(list List) error {
 	return nil
 }
 
-// CheckBaseURL refuses what is not the URL of a site: http or https, a host, and perhaps a path. Empty is allowed.
-func CheckBaseURL(text string) error {
-	if text == "" {
-		return nil
-	}
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return fmt.Errorf("invalid base URL %q: write https://home.example or https://home.example/notify", text)
-	}
-	return nil
-}
-
 func checkNetworks(list List) error {
 	_, err := Networks(list)
 	return err

@@ -14,19 +14,22 @@ const (
 	replicaS3   = "s3"
 )
 
-// CheckReplica refuses a text that is not a place for a replica: an absolute path, or a URL of sftp or s3.
-func CheckReplica(text string) error {
-	_, err := replicaKind(text)
+// checkReplica refuses a text that is not a place for a replica: an absolute path, or a URL of sftp or s3.
+func checkReplica(text string) error {
+	kind, err := replicaKind(text)
+	if kind == replicaDir {
+		return checkPath(text)
+	}
 	return err
 }
 
 func replicaKind(text string) (string, error) {
 	u, err := url.Parse(text)
 	switch {
-	case err != nil:
-	case strings.ContainsAny(text, " \t\n\"'#$"):
-	case u.Scheme == "" && path.IsAbs(text):
+	case path.IsAbs(text):
 		return replicaDir, nil
+	case err != nil:
+	case strings.ContainsAny(text, " \"'#$`\\"):
 	case u.Scheme == replicaSFTP && u.Host != "" && u.User.Username() != "" && path.Clean("/"+u.Path) != "/":
 		return replicaSFTP, nil
 	case u.Scheme == replicaS3 && u.Host != "":

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"net"
 	"net/url"
-	"os"
 	"path"
 	"regexp"
 	"strconv"
@@ -45,14 +44,14 @@ var All = []File{
 	{"grafana", "a Grafana dashboard of the metrics", "grafana.json"},
 }
 
-// Placement is what the printed files contain of an installation.
+// Placement is what the printed files contain of an installation. Check refuses values that would break them.
 type Placement struct {
 	Base    string // public URL, which config.CheckBaseURL has accepted; "" when there is none
 	Backend string // where Notifer listens, seen from the proxy
 	Listen  string // address of the proxy or the socket, "" for the usual one
 	Binary  string // path of the program, "" for the running one
 	Data    string // the data directory that is replicated
-	Replica string // where its replica is kept; CheckReplica has accepted it
+	Replica string // where its replica is kept
 	Image   string // name of the container image
 	Version string // of the program, such as 1.2.3, 0.0.0+6f7f205 or (devel)
 }
@@ -100,6 +99,10 @@ func (p *Placement) fill(text, name string) string {
 	if u.Scheme == "http" || p.Listen != "" {
 		site = "http://" + net.JoinHostPort(u.Hostname(), portOf(p.Listen, u))
 	}
+	backend := p.Backend
+	if socket, ok := strings.CutPrefix(backend, unixPrefix); ok && name == "caddy" {
+		backend = "unix/" + socket
+	}
 	prefix := u.Path
 	if prefix == "" {
 		prefix = "/"
@@ -109,10 +112,26 @@ func (p *Placement) fill(text, name string) string {
 		repository, tag = p.Image[:i], p.Image[i+1:]
 	}
 	return strings.NewReplacer(
-		"{{url}}", base, "{{host}}", u.Hostname(), "{{path}}", u.Path, "{{prefix}}", prefix, "{{site}}", site,
-		"{{backend}}", p.Backend, "{{listen}}", listen, "{{listen6}}", listen6(listen), "{{port}}", portOf(p.Listen, nil), "{{binary}}", p.program(),
+		"{{url}}", base, "{{host}}", u.Hostname(), "{{server}}", serverName(u), "{{domain}}", mailDomain(u), "{{path}}", u.Path, "{{prefix}}", prefix, "{{site}}", site,
+		"{{backend}}", backend, "{{listen}}", listen, "{{listen6}}", listen6(listen), "{{port}}", portOf(p.Listen, nil), "{{binary}}", p.program(),
 		"{{data}}", p.Data, "{{image}}", p.Image, "{{repository}}", repository, "{{tag}}", tag, "{{version}}", imageTag(p.Version), "{{replica}}", p.Replica, "{{target}}", replicaTarget(p.Replica), "{{access}}", replicaAccess(p.Replica), "{{mount}}", replicaMount(p.Replica),
 	).Replace(text)
+}
+
+// serverName is the host as a browser sends it.
+func serverName(u *url.URL) string {
+	if strings.Contains(u.Hostname(), ":") {
+		return "[" + u.Hostname() + "]"
+	}
+	return u.Hostname()
+}
+
+// mailDomain is a domain for the first admin, whose email is not at an IP address.
+func mailDomain(u *url.URL) string {
+	if net.ParseIP(u.Hostname()) != nil {
+		return "notifer.example"
+	}
+	return u.Hostname()
 }
 
 // imageTag is a version as the tag of a container image, which Home Assistant makes of an add-on's version.
@@ -148,16 +167,4 @@ func portOf(listen string, u *url.URL) string {
 		return u.Port()
 	}
 	return "80"
-}
-
-// program is the path of the running program, or where the package puts it.
-func (p *Placement) program() string {
-	if p.Binary != "" {
-		return p.Binary
-	}
-	path, err := os.Executable()
-	if err != nil || strings.HasSuffix(path, ".test") {
-		return "/usr/bin/notifer"
-	}
-	return path
 }

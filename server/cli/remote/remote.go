@@ -42,6 +42,9 @@ func (r *remote) open(cmd *cobra.Command, topics []string) (*client.Client, []st
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := config.CheckServerURL(server); err != nil {
+		return nil, nil, config.Usagef("export NOTIFER_URL=https://home.example", "%v", err)
+	}
 	credential, err := r.credential()
 	if err != nil {
 		return nil, nil, err
