@@ -2,9 +2,14 @@ package server_test
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -78,4 +83,49 @@ func (h *home) sendSlowly(host, head string) (*http.Response, error) {
 		<-time.After(time.Millisecond) // a sender of its own pace
 	}
 	return http.ReadResponse(bufio.NewReader(conn), nil)
+}
+
+// TestCurlGetsAnswersOverHTTP2: curl throws an answer away whose stream is reset before the whole request has been sent.
+func TestCurlGetsAnswersOverHTTP2(t *testing.T) {
+	t.Parallel()
+	curl, err := exec.LookPath("curl")
+	if err != nil {
+		t.Skip("curl is not installed")
+	}
+	h := newHome(t, server.Config{BodyBytes: 64 << 10})
+	h.topic("ops-east", db.Private)
+	token := h.token("ops-east", "script", "publish").Token
+	secure := httptest.NewUnstartedServer(h.s)
+	secure.EnableHTTP2 = true
+	secure.Config.HTTP2 = &http.HTTP2Config{MaxReceiveBufferPerConnection: 256 << 10, MaxReceiveBufferPerStream: 64 << 10}
+	secure.StartTLS()
+	t.Cleanup(secure.Close)
+	file := filepath.Join(t.TempDir(), "body")
+	if err := os.WriteFile(file, bytes.Repeat([]byte("x"), 1_000_000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, row := range map[string]struct {
+		args []string
+		want string
+	}{
+		"no credential":          {[]string{"--data-binary", "@" + file, "/ops-east"}, "401 2 {\"detail\":"},
+		"too large":              {[]string{"--data-binary", "@" + file, "-H", "X-Topic-Token: " + token, "/ops-east"}, "413 2 {\"detail\":\"the message"},
+		"too large, no length":   {[]string{"-T", file, "-H", "Content-Length:", "-H", "X-Topic-Token: " + token, "/ops-east"}, "413 2 {\"detail\":\"the message"},
+		"no path":                {[]string{"--data-binary", "@" + file, "/ops-east/none"}, "404 2 {\"detail\":"},
+		"a body that is ignored": {[]string{"-X", "GET", "--data-binary", "@" + file, "/healthz"}, "200 2 {\"status\":\"ok\"}"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for range 5 {
+				args := append([]string{"-sSk", "--http2", "-w", "%{stderr}%{http_code} %{http_version} "}, row.args...)
+				args[len(args)-1] = secure.URL + args[len(args)-1]
+				var answer, status bytes.Buffer
+				run := exec.CommandContext(t.Context(), curl, args...)
+				run.Stdout, run.Stderr = &answer, &status
+				err := run.Run()
+				if got := status.String() + answer.String(); err != nil || !strings.HasPrefix(got, row.want) {
+					t.Fatalf("curl: %v, %q; want %q", err, got, row.want)
+				}
+			}
+		})
+	}
 }

@@ -21,6 +21,11 @@ func firstSegment(p string) string {
 // ServeHTTP routes by the decoded first segment: reserved names to the application, all else to the topics. Programs that join URLs leave
 // superfluous slashes: on the paths of topics they are ignored, from all others they are redirected away.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.serve(w, r)
+	request.LingerStream(w, r)
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if hasExtraSlash(r.URL.Path) {
 		if r = s.withoutExtraSlashes(w, r); r == nil {
 			return

@@ -20,9 +20,21 @@ func Linger(w http.ResponseWriter, r *http.Request) {
 	if r.ProtoMajor != 1 || r.ContentLength == 0 || !ends || r.Header.Get("Expect") != "" {
 		return // who expects to be asked for the body has not sent it
 	}
-	rc := http.NewResponseController(w)
-	if rc.Flush() != nil || rc.SetReadDeadline(time.Now().Add(lingerTime)) != nil {
-		return
+	readRest(w, r) // the connection ends, whatever comes
+}
+
+// LingerStream does so for a request over HTTP/2, whatever it was answered. An answer whose stream ends before its request does is followed
+// by a reset (RFC 9113 section 8.1), for which curl throws the answer away.
+func LingerStream(w http.ResponseWriter, r *http.Request) {
+	if r.ProtoMajor == 2 && r.ContentLength != 0 && r.Header.Get("Expect") == "" {
+		readRest(w, r)
 	}
-	_, _ = io.CopyN(io.Discard, r.Body, lingerBytes) // the connection ends, whatever comes
+}
+
+// readRest sends the answer, and reads and throws away the rest of the body.
+func readRest(w http.ResponseWriter, r *http.Request) {
+	rc := http.NewResponseController(w)
+	if rc.Flush() == nil && rc.SetReadDeadline(time.Now().Add(lingerTime)) == nil {
+		_, _ = io.CopyN(io.Discard, r.Body, lingerBytes)
+	}
 }

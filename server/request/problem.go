@@ -205,7 +205,10 @@ func writeError(w http.ResponseWriter, status int, e api.Error) {
 // reads the answer; a large one closes the connection. The server reads it before it sends the head, and waits no longer
 // than lingerTime for a sender that is slow.
 func drain(c *Call) {
-	if c.R.ProtoMajor == 1 && c.R.Header.Get("Expect") == "" {
+	if c.R.ProtoMajor != 1 {
+		return // LingerStream reads it
+	}
+	if c.R.Header.Get("Expect") == "" {
 		_ = http.NewResponseController(c.W).SetReadDeadline(time.Now().Add(lingerTime)) // where there is none, the server's own limit holds
 	}
 	if n := c.R.ContentLength; n < 0 || n > 256<<10 {
