@@ -85,7 +85,7 @@ var statuses = []struct {
 	{db.ErrLast, http.StatusConflict, "the last admin can be neither deleted, disabled nor made an ordinary user", 0},
 	{db.ErrLimit, http.StatusConflict, "", 0},
 	{db.ErrFull, http.StatusInsufficientStorage, "the server's disk is full: nothing was stored", 10 * time.Second},
-	{db.ErrIO, http.StatusServiceUnavailable, "the server's database cannot be written: nothing was stored", 5 * time.Second},
+	{db.ErrIO, http.StatusServiceUnavailable, "the server's database cannot be read or written: nothing was stored", 5 * time.Second},
 	{db.ErrClosed, http.StatusServiceUnavailable, "the server is stopping", 2 * time.Second},
 	{context.Canceled, 499, "the client went away", 0},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "it took too long: try again", 2 * time.Second},
