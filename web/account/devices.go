@@ -1,7 +1,6 @@
 package account
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,14 +11,40 @@ import (
 // Devices are the browsers that messages are pushed to.
 type Devices struct {
 	Devices []Device
-	Names   []string // of the account's topics
 }
 
-// more are the topics of the account that a device does not follow.
-func (v Devices) more(d Device) []string {
-	return slices.DeleteFunc(slices.Clone(v.Names), func(name string) bool {
-		return slices.ContainsFunc(d.Topics, func(t DeviceTopic) bool { return t.Name == name })
-	})
+// DeviceForm is the form of one of them.
+type DeviceForm struct {
+	Device Device
+	More   []string // topics of the account that it does not follow
+	Form   web.Form // values: name, mute, quiet_from, quiet_to
+}
+
+// mute offers to mute the device; the first choice leaves that as it is.
+func (v DeviceForm) mute() web.Choice {
+	c := web.Choice{ID: "mute", Label: "Mute", Value: v.Form.Value("mute"), Options: []web.Option{
+		{Value: "", Label: "Off"}, {Value: "1", Label: "For 1 hour"}, {Value: "8", Label: "For 8 hours"}, {Value: "168", Label: "For a week"}}}
+	if v.Device.Muted {
+		c.Options[0].Label = "Muted"
+		c.Options = append(c.Options, web.Option{Value: "0", Label: "Stop muting"})
+	}
+	return c
+}
+
+// another offers the topics that the device does not follow.
+func (v DeviceForm) another() web.Choice {
+	c := web.Choice{ID: "another", Label: "Another topic", Value: v.Form.Value("another"), Options: []web.Option{{Label: "None"}}}
+	for _, name := range v.More {
+		c.Options = append(c.Options, web.Option{Value: name, Label: name})
+	}
+	return c
+}
+
+func leastName(p int) string {
+	if p == 1 {
+		return "Everything"
+	}
+	return web.PriorityName(p) + " and above"
 }
 
 // ownReader asks whose device it is.

@@ -5,7 +5,7 @@ import { stop } from './world.mjs'
 
 const groups = {
   first: ['setup', 'home', 'pages', 'tokens', 'webhooks', 'keys', 'states', 'live', 'messages', 'daily', 'docs', 'reach', 'markup'],
-  second: ['feed', 'generated', 'deaf', 'inbox', 'beside', 'push', 'phone', 'offline', 'firefox', 'payloads', 'noscript', 'keyboard', 'plain', 'prefix', 'proxies'],
+  second: ['feed', 'generated', 'deaf', 'inbox', 'beside', 'push', 'phone', 'offline', 'devices', 'firefox', 'payloads', 'noscript', 'keyboard', 'plain', 'prefix', 'proxies'],
   alone: ['speed', 'lighthouse']
 }
 for (const name of process.argv.slice(2).flatMap(name => groups[name] ?? name)) await import(`./${name}.mjs`)

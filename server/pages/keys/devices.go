@@ -2,6 +2,7 @@ package keys
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"notifer/server/manage"
 	"notifer/server/request"
 	"notifer/static"
+	"notifer/web"
 	views "notifer/web/account"
 )
 
@@ -56,7 +58,6 @@ func (p *Keys) addPaired(c *request.Call, v *views.Devices, at map[string]int) e
 	if err != nil {
 		return err
 	}
-	v.Names = names
 	sessions, err := p.DB.PairedSessions(c.R.Context(), c.User().ID)
 	if err != nil {
 		return err
@@ -112,6 +113,15 @@ func (p *Keys) ownDevice(c *request.Call) (db.Device, error) {
 	return d, err
 }
 
+// topicsOf is what a device follows.
+func (p *Keys) topicsOf(c *request.Call, d db.Device) ([]db.DeviceTopic, error) {
+	list, err := p.DB.Devices(c.R.Context(), d.UserID)
+	if i := slices.IndexFunc(list, func(v db.Device) bool { return v.ID == d.ID }); i >= 0 {
+		return list[i].Topics, err
+	}
+	return nil, err
+}
+
 // SubmitDeviceTest sends the device a push and shows the result.
 func (p *Keys) SubmitDeviceTest(c *request.Call) error {
 	if _, _, err := p.ReadForm(c); err != nil {
@@ -139,18 +149,48 @@ func (p *Keys) SubmitDeviceTest(c *request.Call) error {
 	return p.SeeOther(c, "/devices", "flash.device.tested", d.Name)
 }
 
-// SubmitDeviceEdit changes the name, the mute and the quiet hours.
+// ShowDevice is the form of a device that gets pushes.
+func (p *Keys) ShowDevice(c *request.Call) error {
+	d, err := p.ownDevice(c)
+	if err == nil {
+		d.Topics, err = p.topicsOf(c, d)
+	}
+	if err != nil {
+		return err
+	}
+	f := web.Form{Values: map[string]string{"name": d.Name, "quiet_from": dayTime(d.QuietFrom), "quiet_to": dayTime(d.QuietTo)}}
+	return p.deviceForm(c, http.StatusOK, d, f)
+}
+
+func (p *Keys) deviceForm(c *request.Call, status int, d db.Device, f web.Form) (err error) {
+	v := views.DeviceForm{Device: webDevice(d, p.DB.Now()), Form: f}
+	if c.User() != nil && d.KeyID == "" {
+		if v.More, err = p.DB.OwnTopicNames(c.R.Context(), c.User().ID); err != nil {
+			return err
+		}
+		v.More = slices.DeleteFunc(v.More, func(name string) bool {
+			return slices.ContainsFunc(d.Topics, func(t db.DeviceTopic) bool { return t.Topic == name })
+		})
+	}
+	return p.Render(c, status, views.DevicePage(v))
+}
+
+// SubmitDeviceEdit changes the name, the mute, the quiet hours and what the device follows.
 func (p *Keys) SubmitDeviceEdit(c *request.Call) error {
 	f, _, err := p.ReadForm(c)
 	if err != nil {
 		return err
 	}
 	d, err := p.ownDevice(c)
+	if err == nil {
+		d.Topics, err = p.topicsOf(c, d)
+	}
 	if err != nil {
 		return err
 	}
 	if (f.Value("quiet_from") == "") != (f.Value("quiet_to") == "") {
-		return request.Unprocessable("quiet hours have a beginning and an end: fill in both, or neither")
+		f = f.Wrong("quiet_from", "Quiet hours have a beginning and an end: fill in both, or neither.")
+		return p.deviceForm(c, http.StatusUnprocessableEntity, d, f)
 	}
 	change := manage.DeviceChange{Name: f.Value("name"), QuietFrom: readDayTime(f.Value("quiet_from")), QuietTo: readDayTime(f.Value("quiet_to")), Zone: p.ReaderZone(c).String()}
 	if hours, err := strconv.Atoi(f.Value("mute")); err == nil && hours >= 0 && hours <= int(manage.MaxMute/time.Hour) {
@@ -159,6 +199,18 @@ func (p *Keys) SubmitDeviceEdit(c *request.Call) error {
 	}
 	if err := p.Manage.UpdateDevice(d, change); err != nil {
 		return err
+	}
+	for _, t := range d.Topics {
+		if least := f.Value("least_" + t.Topic); least != "" && least != strconv.Itoa(t.Least) {
+			if err := p.follow(c, d, t.Topic, least); err != nil {
+				return err
+			}
+		}
+	}
+	if name := f.Value("another"); name != "" {
+		if err := p.follow(c, d, name, ""); err != nil {
+			return err
+		}
 	}
 	if p.Settings.Push != nil {
 		p.Settings.Push.Recheck()
@@ -176,25 +228,30 @@ func (p *Keys) SubmitDeviceTopic(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	t, err := p.followed(c, f.Value("topic"))
+	if err := p.follow(c, d, f.Value("topic"), f.Value("least")); err != nil {
+		return err
+	}
+	return p.SeeOther(c, "/devices", "flash.saved")
+}
+
+// follow makes a device follow a topic from a priority on, or ends it with "0".
+func (p *Keys) follow(c *request.Call, d db.Device, topic, least string) error {
+	t, err := p.followed(c, topic)
 	if err != nil {
 		return err
 	}
 	if t == nil {
 		return db.ErrNotFound
 	}
-	if f.Value("least") == "0" {
+	if least == "0" {
 		err = p.DB.UnfollowTopic(d.ID, t.ID)
 	} else {
-		err = p.DB.FollowTopic(d.ID, t.ID, leastPriority(f.Value("least")))
+		err = p.DB.FollowTopic(d.ID, t.ID, leastPriority(least))
 	}
 	if err == nil && p.Settings.Push != nil {
 		err = p.Settings.Push.Changed()
 	}
-	if err != nil {
-		return err
-	}
-	return p.SeeOther(c, "/devices", "flash.saved")
+	return err
 }
 
 // SubmitDeviceRemove ends all pushes to a device.

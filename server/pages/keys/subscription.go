@@ -24,17 +24,13 @@ type subscribed struct {
 
 // answer says what the server knows of the browser's device.
 func (p *Keys) answer(c *request.Call, d db.Device) error {
-	list, err := p.DB.Devices(c.R.Context(), d.UserID)
+	topics, err := p.topicsOf(c, d)
 	if err != nil {
 		return err
 	}
 	out := subscribed{d.ID, d.Name, []string{}}
-	for _, v := range list {
-		if v.ID == d.ID {
-			for _, t := range v.Topics {
-				out.Topics = append(out.Topics, t.Topic)
-			}
-		}
+	for _, t := range topics {
+		out.Topics = append(out.Topics, t.Topic)
 	}
 	request.WriteJSON(c.W, http.StatusOK, out)
 	return nil
