@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -39,6 +40,27 @@ func (v *Topic) longest() string { return strconv.Itoa(v.MessageBytes) }
 
 // MostBeside is how many topics stand next to a feed; where there are as many, the list of all of them is a link away.
 const MostBeside = 30
+
+// beside are the topics next to the feed: those to look at first and the open one. Their order is that of their newest messages, so that
+// reading one moves none.
+func (v *Topic) beside() []TopicRow {
+	var rows []TopicRow
+	for i, r := range v.Beside {
+		if i < MostBeside || r.Name == v.Name {
+			rows = append(rows, r)
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b TopicRow) int {
+		if a.Pinned != b.Pinned {
+			if a.Pinned {
+				return -1
+			}
+			return 1
+		}
+		return b.LastAt.Compare(a.LastAt)
+	})
+	return rows
+}
 
 // Sender is who sent a message: a token, a key or an account.
 type Sender struct{ Kind, Name string }

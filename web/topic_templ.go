@@ -461,7 +461,7 @@ func BesidePart(v Topic) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, r := range v.Beside[:min(len(v.Beside), MostBeside)] {
+		for _, r := range v.beside() {
 			var templ_7745c5c3_Var18 = []any{templ.KV("new", r.Unread > 0)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var18...)
 			if templ_7745c5c3_Err != nil {

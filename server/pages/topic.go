@@ -159,6 +159,14 @@ func (p *Pages) besideTopics(c *request.Call) ([]web.TopicRow, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The open one is always there: in a long list it would be gone as soon as it is read.
+	if t := c.Topic; t != nil && t.OwnerID == u.ID && !slices.ContainsFunc(list, func(v db.Topic) bool { return v.ID == t.ID }) {
+		open, err := p.DB.Topic(c.R.Context(), t.Name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, open)
+	}
 	return p.topicRows(c, list)
 }
 
