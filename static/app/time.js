@@ -13,7 +13,7 @@ function tick() {
   const words = small.matches ? short : long
   all('time[data-ago]').forEach(t => {
     const s = (Date.parse(t.dateTime) - Date.now()) / 1000
-    const i = steps.findIndex(([end]) => Math.abs(s) < end)
+    const i = s < -45 && s > -60 ? 1 : steps.findIndex(([end]) => Math.abs(s) < end)
     if (i === 3 && s < 0) t.textContent = words.format(-Math.max(1, daysSince(t.dateTime)), 'day') // as headings count
     else if (i > 0) t.textContent = words.format(Math.round(s / steps[i - 1][0]), steps[i][1])
   })

@@ -1,7 +1,7 @@
 // Large text, forced colours and calm motion: nothing is cut off, hidden or moving.
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import { publish, signedIn, topic, world } from './world.mjs'
+import { api, publish, signedIn, topic, world } from './world.mjs'
 
 let server
 const paths = ['/', '/topic/reach', '/topic/reach/settings', '/topic/reach/settings/tokens', '/topic/reach/settings/activity', '/settings', '/settings/preferences', '/settings/keys', '/admin/topics', '/docs/publish', '/docs/api', '/docs?q=token']
@@ -79,5 +79,35 @@ test('what the keyboard reaches on a phone lies under neither bar', async () => 
       assert.equal(hidden, '', path)
     }
   }
+  await page.context().close()
+})
+
+test('names, tabs, filters and badges keep their shape on small screens', async () => {
+  const name = 'zigbee-bridge-living-room'
+  await topic(server, name, ['newest'])
+  await api(server, 'POST', `/api/topics/${name}/access-tokens`, { name: 'Bridge', permissions: ['publish', 'subscribe'] })
+  for (let i = 0; i < 8; i++) await topic(server, 'filter-' + i)
+  const page = await signedIn(server, { ...finger, viewport: { width: 360, height: 780 } })
+  await page.goto(`${server.url}/topic/${name}`)
+  assert.ok(await page.locator('h1').evaluate(x => x.scrollWidth <= x.clientWidth && x.scrollHeight <= x.clientHeight + 2), 'the name is read whole')
+  for (const tab of ['', '/tokens', '/activity', '/advanced']) {
+    await page.goto(`${server.url}/topic/${name}/settings${tab}`)
+    const box = await page.locator('.pages [aria-current]').boundingBox()
+    assert.ok(box.x >= 0 && box.x + box.width <= 360, `the tab ${tab} is in sight`)
+  }
+  await page.goto(server.url + '/')
+  assert.equal(await page.locator('.filter-topics').evaluate(x => x.offsetWidth), await page.locator('#rows').evaluate(x => x.offsetWidth))
+  await page.setViewportSize({ width: 768, height: 1024 })
+  await page.goto(`${server.url}/topic/${name}/settings/tokens`)
+  for (const height of await page.locator('.tok .badge:visible').evaluateAll(all => all.map(x => x.offsetHeight))) assert.ok(height < 28, `a badge is ${height} px high`)
+  await page.context().close()
+})
+
+test('on a phone all times are short, from the first minute on', async () => {
+  const page = await signedIn(server, finger)
+  await topic(server, 'timely', ['a moment ago'])
+  await page.clock.install({ time: Date.now() + 50_000 })
+  await page.goto(server.url + '/topic/timely')
+  assert.equal(await page.locator('#feed time[data-ago]').first().innerText(), '1m ago')
   await page.context().close()
 })
