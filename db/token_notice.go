@@ -103,18 +103,15 @@ func (d *DB) NoticeNetwork(token, network string) error {
 // networksKept bounds the memory of one token's networks.
 const networksKept = 256
 
-// network is what counts as one network: a /24 of IPv4, a /48 of IPv6; empty for text that is not an address.
-func network(address string) string {
-	a, err := netip.ParseAddr(address)
-	if err != nil {
-		return ""
-	}
+// NetworkOf is what counts as one network of callers: the /24 of an IPv4 address, the /48 of an IPv6 address, which a single customer may
+// hold. It is empty when the address is not known.
+func NetworkOf(a netip.Addr) string {
 	bits := 48
-	if a.Unmap().Is4() {
+	if a = a.Unmap(); a.Is4() {
 		bits = 24
 	}
-	p, err := a.Unmap().WithZone("").Prefix(bits)
-	if err != nil {
+	p, err := a.Prefix(bits)
+	if err != nil || !p.IsValid() {
 		return ""
 	}
 	return p.String()
@@ -123,8 +120,7 @@ func network(address string) string {
 // flushNetworks remembers new networks of a token. The very first one needs no notice.
 func (t *Tx) flushNetworks(id string, u *tokenUse) error {
 	for a := range u.addresses {
-		address := a.String()
-		n := network(address)
+		n := NetworkOf(a)
 		if n == "" {
 			continue
 		}
@@ -135,7 +131,7 @@ func (t *Tx) flushNetworks(id string, u *tokenUse) error {
 			  and exists (select 1 from token_network where token_id = ?1))
 			where (select count(*) from token_network where token_id = ?1) < ?5
 			on conflict (token_id, network) do nothing`,
-			id, n, address, u.last.UnixMilli(), networksKept); err != nil {
+			id, n, a.String(), u.last.UnixMilli(), networksKept); err != nil {
 			return err
 		}
 	}

@@ -149,3 +149,17 @@ func TestTokenWarnings(t *testing.T) {
 	d.NoteWarning(k.ID, "third")
 	want(3, "third")
 }
+
+func TestNetworkOf(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"203.0.113.9": "203.0.113.0/24", "::ffff:203.0.113.9": "203.0.113.0/24", "2001:db8:1:2::9": "2001:db8:1::/48", "fe80::9%eth0": "fe80::/48",
+	} {
+		if got := db.NetworkOf(netip.MustParseAddr(address)); got != want {
+			t.Errorf("NetworkOf(%s) = %q, want %q", address, got, want)
+		}
+	}
+	if got := db.NetworkOf(netip.Addr{}); got != "" {
+		t.Errorf("NetworkOf of no address = %q", got)
+	}
+}

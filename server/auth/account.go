@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/binary"
@@ -109,10 +110,7 @@ func (a *Auth) VerifyPassword(ctx context.Context, login, password string) (db.U
 		hash = a.hasher.Unmatchable(decoy)
 	}
 	caller, _ := ctx.Value(callerKey{}).(Caller)
-	lane := caller.lane()
-	if lane == "" {
-		lane = "unknown"
-	}
+	lane := cmp.Or(db.NetworkOf(caller.Address), "unknown") // tries from one network wait for each other
 	account := a.tries.Get(triedName(login), time.Now())
 	if caller.Device != "" && caller.Device == u.ID {
 		lane, account = "", a.tries.Get("device "+u.ID, time.Now())

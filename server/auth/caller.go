@@ -24,20 +24,6 @@ func WithCaller(ctx context.Context, c Caller) context.Context {
 	return context.WithValue(ctx, callerKey{}, c)
 }
 
-// lane is the network whose tries share one: /24 of IPv4, /48 of IPv6, which a single customer may hold.
-func (c Caller) lane() string {
-	bits := 48
-	a := c.Address.Unmap()
-	if a.Is4() {
-		bits = 24
-	}
-	p, err := a.Prefix(bits)
-	if err != nil {
-		return ""
-	}
-	return p.String()
-}
-
 // DeviceSecret makes the text of a cookie that says which account has signed in from a browser. It opens nothing: it lets its
 // bearer try passwords of that account while strangers slow all others down.
 func (a *Auth) DeviceSecret(user string) string {

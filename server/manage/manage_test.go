@@ -63,7 +63,7 @@ func TestTopicName(t *testing.T) {
 	for name, kind := range map[string]error{
 		"abc": nil, "a-b_9": nil, strings.Repeat("a", 64): nil, "topic_short": nil,
 		"": auth.ErrInvalid, "ab": auth.ErrInvalid, strings.Repeat("a", 65): auth.ErrInvalid, "Abc": auth.ErrInvalid, "a b": auth.ErrInvalid,
-		"ä-topic": auth.ErrInvalid, "api": auth.ErrInvalid, "notify": auth.ErrInvalid, "topic_aaaaaaaaaaaaaaaa": auth.ErrInvalid,
+		"ä-topic": auth.ErrInvalid, "api": auth.ErrInvalid, "notify": auth.ErrInvalid, "topic_aaaaaaaaaaaaaaaa": auth.ErrInvalid, "topic_0-9_living-room1": auth.ErrInvalid,
 	} {
 		wantKind(t, "CheckTopicName "+name, m.CheckTopicName(name), kind)
 	}

@@ -48,7 +48,7 @@ func Hours(n int64) time.Duration {
 // Reserved reports whether no topic may have this name, in any letter case, because routes of the server use it or will.
 func (m *Manager) Reserved(name string) bool {
 	name = strings.ToLower(name)
-	return m.rules.Reserved(name) || strings.HasPrefix(name, "topic_") && len(name) == len("topic_")+16
+	return m.rules.Reserved(name) || api.IsTopicID(name)
 }
 
 // CheckTopicName refuses a name that no topic may have: one of another form, and a reserved one. It does not ask whether it is taken.

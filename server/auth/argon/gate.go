@@ -28,9 +28,9 @@ type ticket struct{ done chan error }
 
 func newGate(permits int) *gate { return &gate{free: permits} }
 
-// enter waits for a permit. A stranger names its lane; when as many wait as may, the last of the longest lane makes room for
-// one of a shorter lane.
-func (g *gate) enter(ctx context.Context, stranger bool, name string) error {
+// enter waits for a permit. A stranger names its lane, and who is known names none; when as many strangers wait as may, the last of the
+// longest lane makes room for one of a shorter lane.
+func (g *gate) enter(ctx context.Context, lane string) error {
 	g.mu.Lock()
 	if g.free > 0 {
 		g.free--
@@ -38,9 +38,9 @@ func (g *gate) enter(ctx context.Context, stranger bool, name string) error {
 		return nil
 	}
 	t := &ticket{make(chan error, 1)}
-	if !stranger {
+	if lane == "" {
 		g.known = append(g.known, t)
-	} else if !g.queue(name, t) {
+	} else if !g.queue(lane, t) {
 		g.mu.Unlock()
 		return ErrBusy
 	}

@@ -15,13 +15,13 @@ func TestLanesTakeTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, leave := context.WithCancel(t.Context())
 		g := newGate(1)
-		if err := g.enter(ctx, false, ""); err != nil {
+		if err := g.enter(ctx, ""); err != nil {
 			t.Fatal(err)
 		}
 		var in, busy []string // by name, in their order
-		come := func(name string, stranger bool, lane string) {
+		come := func(name, lane string) {
 			go func() {
-				switch err := g.enter(ctx, stranger, lane); {
+				switch err := g.enter(ctx, lane); {
 				case err == nil:
 					in = append(in, name)
 				case errors.Is(err, ErrBusy):
@@ -31,10 +31,10 @@ func TestLanesTakeTurns(t *testing.T) {
 			synctest.Wait() // it waits, or has its answer
 		}
 		for i := range passwordWait + 2 {
-			come(fmt.Sprint("guess ", i), true, "one network")
+			come(fmt.Sprint("guess ", i), "one network")
 		}
-		come("ann", true, "another network")
-		come("token", false, "")
+		come("ann", "another network")
+		come("token", "")
 		for range 5 {
 			g.exit()
 			synctest.Wait()

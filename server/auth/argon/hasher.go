@@ -88,7 +88,7 @@ func (h *Hasher) Current(hash string) bool {
 
 // Hash makes the stored form of a password or secret. It waits for a permit and fails with the context's error.
 func (h *Hasher) Hash(ctx context.Context, secret string) (string, error) {
-	if err := h.gate.enter(ctx, false, ""); err != nil {
+	if err := h.gate.enter(ctx, ""); err != nil {
 		return "", err
 	}
 	out := make(chan string, 1)
@@ -138,7 +138,7 @@ func (h *Hasher) runShared(id string, c *computation, secret, hash string) {
 // run waits for a permit, computes and closes c. A waiter that leaves before the permit costs no computation.
 func (h *Hasher) run(ctx context.Context, c *computation, secret, hash, lane string) {
 	defer close(c.done)
-	if c.err = h.gate.enter(ctx, lane != "", lane); c.err != nil {
+	if c.err = h.gate.enter(ctx, lane); c.err != nil {
 		c.err = ErrBusy
 		return
 	}
