@@ -126,14 +126,6 @@ func (d *DB) UpdateDevice(v Device) error {
 	})
 }
 
-// MoveDevices sets the time zone of all devices of an account, in which their quiet hours are.
-func (d *DB) MoveDevices(user, zone string) error {
-	return d.write(func(tx *Tx) error {
-		_, err := tx.exec("update device set zone = ? where user_id = ?", zone, user)
-		return err
-	})
-}
-
 // DeleteDevice removes a device of an account, or of any account when user is empty; ErrNotFound when there is none.
 func (d *DB) DeleteDevice(user, id string) error {
 	return d.write(func(tx *Tx) error {

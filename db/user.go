@@ -143,11 +143,16 @@ func (d *DB) HasAdmin(ctx context.Context) (bool, error) {
 	return there, classify(err)
 }
 
-// SetPreferences stores the account's display settings, a text that the store does not read.
-func (d *DB) SetPreferences(user, preferences string) error {
+// SetPreferences stores the account's display settings, a text that the store does not read. The quiet hours of its devices are in the time
+// zone from then on, unless that is empty.
+func (d *DB) SetPreferences(user, preferences, zone string) error {
 	return d.write(func(tx *Tx) error {
 		tx.changed(Change{User: user})
 		_, err := tx.exec("update user set preferences = ? where id = ?", preferences, user)
+		if err != nil || zone == "" {
+			return err
+		}
+		_, err = tx.exec("update device set zone = ? where user_id = ?", zone, user)
 		return err
 	})
 }

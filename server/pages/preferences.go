@@ -36,14 +36,12 @@ func (p *Pages) SubmitPreferences(c *request.Call) error {
 	if _, err := time.LoadLocation(prefs.Zone); err != nil || prefs.Zone == "Local" {
 		return p.preferencesView(c, http.StatusUnprocessableEntity, f.Wrong("zone", "Unknown time zone. Use a name such as Europe/Berlin."))
 	}
-	moved := prefs.Zone != "" && prefs.Zone != frame.ParsePreferences(c.User().Preferences).Zone
-	if err := p.DB.SetPreferences(c.User().ID, prefs.String()); err != nil {
-		return err
+	moved := prefs.Zone // of the devices
+	if moved == frame.ParsePreferences(c.User().Preferences).Zone {
+		moved = ""
 	}
-	if moved {
-		if err := p.DB.MoveDevices(c.User().ID, prefs.Zone); err != nil {
-			return err
-		}
+	if err := p.DB.SetPreferences(c.User().ID, prefs.String(), moved); err != nil {
+		return err
 	}
 	p.SetSmallCookie(c, frame.ThemeCookie, prefs.Theme, themeAge(prefs.Theme))
 	return p.SeeOther(c, "/settings/preferences", "flash.saved")

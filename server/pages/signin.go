@@ -118,7 +118,7 @@ func (p *Pages) adoptZone(c *request.Call, u db.User) error {
 	if prefs.Zone = frame.BrowserZone(c); prefs.Zone == "" {
 		return nil
 	}
-	return p.DB.SetPreferences(u.ID, prefs.String())
+	return p.DB.SetPreferences(u.ID, prefs.String(), "")
 }
 
 // signInAgain answers with the form and what was wrong.
