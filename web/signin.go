@@ -37,10 +37,18 @@ func tooManyAttempts(wait time.Duration) string {
 	return "Too many attempts. Try again " + Until(wait) + "."
 }
 
+// applicant is the person for whom the form of a new account is filled in.
+type applicant int
+
+const (
+	oneself applicant = iota
+	somebodyElse
+)
+
 // autocomplete keeps a browser from filling in the admin's own data for another person.
-func autocomplete(own bool, what string) string {
-	if own {
-		return what
+func (a applicant) autocomplete(what string) string {
+	if a == somebodyElse {
+		return "off"
 	}
-	return "off"
+	return what
 }

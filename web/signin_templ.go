@@ -398,7 +398,7 @@ func RegisterPage(f Form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = newAccount(f, true).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = newAccount(f, oneself).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -533,7 +533,7 @@ func SetupPage(v Setup) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = newAccount(v.Form, true).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = newAccount(v.Form, oneself).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -556,8 +556,8 @@ func SetupPage(v Setup) templ.Component {
 	})
 }
 
-// newAccount are the fields of a new account. own is whether its owner fills them in.
-func newAccount(f Form, own bool) templ.Component {
+// newAccount are the fields of a new account.
+func newAccount(f Form, of applicant) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -578,11 +578,11 @@ func newAccount(f Form, own bool) templ.Component {
 			templ_7745c5c3_Var24 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = Input(f.Fill(Field{Required: true, ID: "email", Type: "email", Label: "Email", Attrs: templ.Attributes{"autocomplete": autocomplete(own, "email"), "autocapitalize": "none", "maxlength": MaxEmail, "autofocus": len(f.Problems) == 0}})).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Input(f.Fill(Field{Required: true, ID: "email", Type: "email", Label: "Email", Attrs: templ.Attributes{"autocomplete": of.autocomplete("email"), "autocapitalize": "none", "maxlength": MaxEmail, "autofocus": len(f.Problems) == 0}})).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Input(f.Fill(Field{Required: true, ID: "username", Type: "text", Label: "Username", Help: "3 to 32 characters: a-z, 0-9, hyphens and underscores.", Attrs: templ.Attributes{"autocomplete": autocomplete(own, "username"), "autocapitalize": "none", "pattern": "[a-z0-9_\\-]{3,32}", "maxlength": MaxUsername, "spellcheck": "false", "title": UsernameRule}})).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Input(f.Fill(Field{Required: true, ID: "username", Type: "text", Label: "Username", Help: "3 to 32 characters: a-z, 0-9, hyphens and underscores.", Attrs: templ.Attributes{"autocomplete": of.autocomplete("username"), "autocapitalize": "none", "pattern": "[a-z0-9_\\-]{3,32}", "maxlength": MaxUsername, "spellcheck": "false", "title": UsernameRule}})).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

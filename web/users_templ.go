@@ -482,7 +482,7 @@ func NewUserPage(f Form) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = newAccount(f, false).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = newAccount(f, somebodyElse).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -182,14 +182,6 @@ func (t Token) silent(ctx context.Context) bool {
 	return !t.used() && web.EnvOf(ctx).Now.Sub(t.CreatedAt) > 10*time.Minute
 }
 
-// moment is the time of day today, and the day too on any other.
-func moment(ctx context.Context, at time.Time) string {
-	if web.DayKey(ctx, at) == web.DayKey(ctx, web.EnvOf(ctx).Now) {
-		return web.Clock(ctx, at)
-	}
-	return web.Local(ctx, at).Format("2 Jan, 15:04")
-}
-
 // via is the route a request came by.
 func via(v string) string {
 	if v == "" {
