@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"notifer/db"
+	"notifer/server/api"
 	"notifer/server/auth"
 	"notifer/server/contract"
 	"notifer/server/pages"
@@ -139,7 +140,7 @@ func (s *Server) findings() []web.Finding {
 // pageHooks are what the pages need of the wire and the API.
 func (s *Server) pageHooks() pages.Hooks {
 	return pages.Hooks{
-		AppendMessage: func(b []byte, m *db.Message) []byte { return contract.AppendManaged(b, m, false) },
+		AppendMessage: func(b []byte, m *db.Message) []byte { return contract.AppendManaged(b, m, api.UTF8) },
 		Published:     s.meters.publish,
 		DeleteMessage: s.rest.RemoveMessage, SetupJSON: s.rest.Setup,
 	}

@@ -19,8 +19,17 @@ func verbatim(s string) (n int) {
 	return n
 }
 
-// AppendString writes a JSON string; with ascii, every character beyond ASCII is escaped.
-func AppendString(dst []byte, s string, ascii bool) []byte {
+// Charset is the characters of which JSON is written; all others are escaped.
+type Charset uint8
+
+// The charsets. Streams are written in ASCII: their parsers split lines at more characters than the standard names (U+0085, U+2028, U+2029).
+const (
+	UTF8 Charset = iota
+	ASCII
+)
+
+// AppendString writes a JSON string.
+func AppendString(dst []byte, s string, in Charset) []byte {
 	dst = append(dst, '"')
 	start := 0
 	for i := verbatim(s); i < len(s); {
@@ -30,7 +39,7 @@ func AppendString(dst []byte, s string, ascii bool) []byte {
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
-		if !ascii && r >= 0xa0 && r != 0x2028 && r != 0x2029 {
+		if in == UTF8 && r >= 0xa0 && r != 0x2028 && r != 0x2029 {
 			i += size
 			continue
 		}

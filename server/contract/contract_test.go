@@ -118,21 +118,21 @@ func TestAppendMessage(t *testing.T) {
 	titled.Title, titled.HasTitle, titled.Tags = "T\"", true, "a,b"
 	const head, stamp = `{"id":"000000000001","topic":"ops","title":null,"message":"a\u2028ü","priority":3,"tags":[],"timestamp":`, `"2026-03-01T01:03:04.056Z"`
 	for name, row := range map[string]struct {
-		m     *db.Message
-		ascii bool
-		want  string
+		m    *db.Message
+		in   api.Charset
+		want string
 	}{
-		"plain": {m(db.Extras{}), false, head + stamp + `}`},
-		"ascii": {m(db.Extras{}), true, `{"id":"000000000001","topic":"ops","title":null,"message":"a\u2028\u00fc","priority":3,"tags":[],"timestamp":` + stamp + `}`},
-		"titled": {titled, true, `{"id":"000000000001","topic":"ops","title":"T\"","message":"a\u2028\u00fc","priority":3,"tags":["a","b"],"timestamp":` +
+		"plain": {m(db.Extras{}), api.UTF8, head + stamp + `}`},
+		"ascii": {m(db.Extras{}), api.ASCII, `{"id":"000000000001","topic":"ops","title":null,"message":"a\u2028\u00fc","priority":3,"tags":[],"timestamp":` + stamp + `}`},
+		"titled": {titled, api.ASCII, `{"id":"000000000001","topic":"ops","title":"T\"","message":"a\u2028\u00fc","priority":3,"tags":["a","b"],"timestamp":` +
 			stamp + `}`},
-		"extras": {m(db.Extras{Markdown: true, URL: "https://a.example", URLTitle: "A", Key: "k"}), false,
+		"extras": {m(db.Extras{Markdown: true, URL: "https://a.example", URLTitle: "A", Key: "k"}), api.UTF8,
 			head + stamp + `,"markdown":true,"url":"https://a.example","url_title":"A","alert_key":"k","alert_status":"open"}`},
-		"resolved": {m(db.Extras{Key: "k", Resolved: true}), false, head + stamp + `,"alert_key":"k","alert_status":"resolved"}`},
-		"actions": {m(db.Extras{Actions: []db.Action{{Type: "view", Label: "L", URL: "https://a.example"}, {Type: "http", Label: "M", Options: map[string]string{"f": "6", "b": "2", "d": "4", "a": "1", "e": "5", "c": "3"}}}}), false,
+		"resolved": {m(db.Extras{Key: "k", Resolved: true}), api.UTF8, head + stamp + `,"alert_key":"k","alert_status":"resolved"}`},
+		"actions": {m(db.Extras{Actions: []db.Action{{Type: "view", Label: "L", URL: "https://a.example"}, {Type: "http", Label: "M", Options: map[string]string{"f": "6", "b": "2", "d": "4", "a": "1", "e": "5", "c": "3"}}}}), api.UTF8,
 			head + stamp + `,"actions":[{"type":"view","label":"L","url":"https://a.example"},{"type":"http","label":"M","options":{"a":"1","b":"2","c":"3","d":"4","e":"5","f":"6"}}]}`},
 	} {
-		if got := string(contract.AppendMessage([]byte("x"), row.m, row.ascii)); got != "x"+row.want {
+		if got := string(contract.AppendMessage([]byte("x"), row.m, row.in)); got != "x"+row.want {
 			t.Errorf("%s:\n%s, want\n%s", name, got[1:], row.want)
 		}
 	}
@@ -142,16 +142,16 @@ func TestAppendMessage(t *testing.T) {
 func TestAppendManaged(t *testing.T) {
 	t.Parallel()
 	m := &db.Message{ID: 1, Topic: "ops", Body: "x", Priority: 3, At: now}
-	plain := string(contract.Appender(false)(nil, m, false))
-	if got := string(contract.Appender(true)(nil, m, false)); got != plain {
+	plain := string(contract.Appender(false)(nil, m, api.UTF8))
+	if got := string(contract.Appender(true)(nil, m, api.UTF8)); got != plain {
 		t.Errorf("a message without a sender is written as %s", got)
 	}
 	m.Sender = &db.Sender{Kind: db.SentByToken, ID: "token_a", Name: `nas "1"`}
-	if got := string(contract.Appender(false)(nil, m, false)); got != plain {
+	if got := string(contract.Appender(false)(nil, m, api.UTF8)); got != plain {
 		t.Errorf("a reader gets the sender: %s", got)
 	}
 	want := plain[:len(plain)-1] + `,"sender":{"kind":"token","id":"token_a","name":"nas \"1\""}}`
-	if got := string(contract.Appender(true)(nil, m, false)); got != want {
+	if got := string(contract.Appender(true)(nil, m, api.UTF8)); got != want {
 		t.Errorf("a manager gets %s, want %s", got, want)
 	}
 }

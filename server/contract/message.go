@@ -9,21 +9,23 @@ import (
 	"notifer/server/api"
 )
 
-// AppendMessage writes a message as one line of JSON. With ascii, every character beyond ASCII is escaped: stream
-// parsers split lines at more characters than the standard names (U+0085, U+2028, U+2029).
-func AppendMessage(dst []byte, m *db.Message, ascii bool) []byte {
+// AppendFunc writes a message as one line of JSON.
+type AppendFunc func(dst []byte, m *db.Message, in api.Charset) []byte
+
+// AppendMessage is how everyone sees a message.
+func AppendMessage(dst []byte, m *db.Message, in api.Charset) []byte {
 	dst = append(dst, `{"id":"`...)
 	dst = m.ID.Append(dst)
 	dst = append(dst, `","topic":"`...)
 	dst = append(dst, m.Topic...)
 	dst = append(dst, `","title":`...)
 	if m.HasTitle {
-		dst = api.AppendString(dst, m.Title, ascii)
+		dst = api.AppendString(dst, m.Title, in)
 	} else {
 		dst = append(dst, "null"...)
 	}
 	dst = append(dst, `,"message":`...)
-	dst = api.AppendString(dst, m.Body, ascii)
+	dst = api.AppendString(dst, m.Body, in)
 	dst = append(dst, `,"priority":`...)
 	dst = append(dst, '0'+byte(m.Priority))
 	dst = append(dst, `,"tags":[`...)
@@ -36,25 +38,25 @@ func AppendMessage(dst []byte, m *db.Message, ascii bool) []byte {
 		dst = append(dst, `,"damaged":true`...)
 	}
 	if m.ExtrasText() != "" {
-		dst = appendExtras(dst, m.Extras(), ascii)
+		dst = appendExtras(dst, m.Extras(), in)
 	}
 	return append(dst, '}')
 }
 
 // AppendManaged is AppendMessage for those who may manage the topic: it says who sent the message.
-func AppendManaged(dst []byte, m *db.Message, ascii bool) []byte {
-	dst = AppendMessage(dst, m, ascii)
+func AppendManaged(dst []byte, m *db.Message, in api.Charset) []byte {
+	dst = AppendMessage(dst, m, in)
 	if m.Sender == nil {
 		return dst
 	}
 	dst = append(append(dst[:len(dst)-1], `,"sender":{"kind":"`...), m.Sender.Kind...)
 	dst = append(append(dst, `","id":"`...), m.Sender.ID...)
-	dst = api.AppendString(append(dst, `","name":`...), m.Sender.Name, ascii)
+	dst = api.AppendString(append(dst, `","name":`...), m.Sender.Name, in)
 	return append(dst, "}}"...)
 }
 
-// Appender is how a message is written for a caller.
-func Appender(managed bool) func([]byte, *db.Message, bool) []byte {
+// Appender is how a message is written for a caller, who may manage its topic or not.
+func Appender(managed bool) AppendFunc {
 	if managed {
 		return AppendManaged
 	}
@@ -62,18 +64,18 @@ func Appender(managed bool) func([]byte, *db.Message, bool) []byte {
 }
 
 // appendExtras writes the fields that few messages have, each with a comma before it.
-func appendExtras(dst []byte, e db.Extras, ascii bool) []byte {
+func appendExtras(dst []byte, e db.Extras, in api.Charset) []byte {
 	if e.Markdown {
 		dst = append(dst, `,"markdown":true`...)
 	}
 	if e.URL != "" {
-		dst = api.AppendString(append(dst, `,"url":`...), e.URL, ascii)
+		dst = api.AppendString(append(dst, `,"url":`...), e.URL, in)
 	}
 	if e.URLTitle != "" {
-		dst = api.AppendString(append(dst, `,"url_title":`...), e.URLTitle, ascii)
+		dst = api.AppendString(append(dst, `,"url_title":`...), e.URLTitle, in)
 	}
 	if e.Key != "" {
-		dst = api.AppendString(append(dst, `,"alert_key":`...), e.Key, ascii)
+		dst = api.AppendString(append(dst, `,"alert_key":`...), e.Key, in)
 		dst = append(dst, `,"alert_status":"`...)
 		if e.Resolved {
 			dst = append(dst, `resolved"`...)
@@ -87,7 +89,7 @@ func appendExtras(dst []byte, e db.Extras, ascii bool) []byte {
 		} else {
 			dst = append(dst, ',')
 		}
-		dst = appendAction(dst, a, ascii)
+		dst = appendAction(dst, a, in)
 		if i == len(e.Actions)-1 {
 			dst = append(dst, ']')
 		}
@@ -95,11 +97,11 @@ func appendExtras(dst []byte, e db.Extras, ascii bool) []byte {
 	return dst
 }
 
-func appendAction(dst []byte, a db.Action, ascii bool) []byte {
-	dst = api.AppendString(append(dst, `{"type":`...), a.Type, ascii)
-	dst = api.AppendString(append(dst, `,"label":`...), a.Label, ascii)
+func appendAction(dst []byte, a db.Action, in api.Charset) []byte {
+	dst = api.AppendString(append(dst, `{"type":`...), a.Type, in)
+	dst = api.AppendString(append(dst, `,"label":`...), a.Label, in)
 	if a.URL != "" {
-		dst = api.AppendString(append(dst, `,"url":`...), a.URL, ascii)
+		dst = api.AppendString(append(dst, `,"url":`...), a.URL, in)
 	}
 	for i, key := range slices.Sorted(maps.Keys(a.Options)) {
 		if i == 0 {
@@ -107,7 +109,7 @@ func appendAction(dst []byte, a db.Action, ascii bool) []byte {
 		} else {
 			dst = append(dst, ',')
 		}
-		dst = api.AppendString(append(api.AppendString(dst, key, ascii), ':'), a.Options[key], ascii)
+		dst = api.AppendString(append(api.AppendString(dst, key, in), ':'), a.Options[key], in)
 		if i == len(a.Options)-1 {
 			dst = append(dst, '}')
 		}

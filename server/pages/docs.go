@@ -113,6 +113,6 @@ func (p *Pages) describe() []byte {
 	if address == "" {
 		return text
 	}
-	server := api.AppendString([]byte(`"servers": [{"url": `), address, false)
+	server := api.AppendString([]byte(`"servers": [{"url": `), address, api.UTF8)
 	return bytes.Replace(text, []byte(`"servers": [{"url": "/"`), server, 1)
 }

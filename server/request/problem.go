@@ -193,9 +193,9 @@ func (s *Site) logError(c *Call, err error) string {
 // writeError answers as WriteJSON does, without reflection: a flood of wrong tokens is answered here.
 func writeError(w http.ResponseWriter, status int, e api.Error) {
 	WriteAppended(w, status, func(dst []byte) []byte {
-		dst = api.AppendString(append(dst, `{"detail":`...), e.Detail, false)
+		dst = api.AppendString(append(dst, `{"detail":`...), e.Detail, api.UTF8)
 		if e.Hint != "" {
-			dst = api.AppendString(append(dst, `,"hint":`...), e.Hint, false)
+			dst = api.AppendString(append(dst, `,"hint":`...), e.Hint, api.UTF8)
 		}
 		return append(dst, "}\n"...)
 	})

@@ -33,7 +33,7 @@ func (a *API) Login(c *request.Call) error {
 }
 
 func (a *API) answerLogin(c *request.Call, u db.User, status int) error {
-	g, err := a.auth.SignIn(c.R.Context(), u, c.R.UserAgent(), c.IP(), true)
+	g, err := a.auth.SignIn(c.R.Context(), u, c.R.UserAgent(), c.IP(), auth.APISession)
 	if err != nil {
 		return err
 	}

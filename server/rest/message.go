@@ -64,6 +64,6 @@ func (a *API) EditMessage(c *request.Call) error {
 		return err
 	}
 	return c.WritePage(func(dst []byte) ([]byte, error) {
-		return append(contract.AppendManaged(dst, &one[0], false), '\n'), nil
+		return append(contract.AppendManaged(dst, &one[0], api.UTF8), '\n'), nil
 	})
 }

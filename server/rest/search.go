@@ -75,7 +75,7 @@ func (a *API) appendFound(c *request.Call, dst []byte, q db.Search, managed bool
 		}
 		list[i].Topic = names[list[i].TopicID]
 		total++
-		if dst = write(dst, &list[i], false); len(dst) >= request.PageBytes && i+1 < len(list) {
+		if dst = write(dst, &list[i], api.UTF8); len(dst) >= request.PageBytes && i+1 < len(list) {
 			next = list[i].ID
 			break
 		}

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"notifer/db"
+	"notifer/server/api"
 	"notifer/server/contract"
 	"notifer/server/request"
 	"notifer/server/request/query"
@@ -35,14 +36,14 @@ func (w *Wire) History(c *request.Call) error {
 }
 
 // appendPage writes a page, or as much of it as an answer may hold, and says where to go on when there may be more.
-func (w *Wire) appendPage(c *request.Call, dst []byte, list []db.Message, next db.ID, write func([]byte, *db.Message, bool) []byte) []byte {
+func (w *Wire) appendPage(c *request.Call, dst []byte, list []db.Message, next db.ID, write contract.AppendFunc) []byte {
 	dst = append(dst, '[')
 	for i := range list {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
 		list[i].Topic = c.Topic.Name
-		if dst = write(dst, &list[i], false); len(dst) >= request.PageBytes && i+1 < len(list) {
+		if dst = write(dst, &list[i], api.UTF8); len(dst) >= request.PageBytes && i+1 < len(list) {
 			next = list[i].ID
 			break
 		}

@@ -223,9 +223,9 @@ func writeAnswer(c *request.Call, answer string) bool {
 
 // writePublished answers with the stored message, the ids of all that were made of the body when there are several, and what was
 // mended.
-func writePublished(to http.ResponseWriter, m *db.Message, more []*db.Message, write func([]byte, *db.Message, bool) []byte, faults []manage.Fault) {
+func writePublished(to http.ResponseWriter, m *db.Message, more []*db.Message, write contract.AppendFunc, faults []manage.Fault) {
 	request.WriteAppended(to, http.StatusOK, func(dst []byte) []byte {
-		dst = write(dst, m, false)
+		dst = write(dst, m, api.UTF8)
 		if len(more) > 0 {
 			dst = append(dst[:len(dst)-1], `,"messages":["`...)
 			dst = m.ID.Append(dst)
@@ -240,7 +240,7 @@ func writePublished(to http.ResponseWriter, m *db.Message, more []*db.Message, w
 				if i > 0 {
 					dst = append(dst, ',')
 				}
-				dst = api.AppendString(dst, f.Warning, false)
+				dst = api.AppendString(dst, f.Warning, api.UTF8)
 			}
 			dst = append(dst, "]}"...)
 		}

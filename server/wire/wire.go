@@ -5,6 +5,7 @@ package wire
 import (
 	"time"
 
+	"notifer/server/contract"
 	"notifer/server/hub"
 	"notifer/server/manage"
 	"notifer/server/request"
@@ -38,13 +39,13 @@ func New(s *request.Site, m *manage.Manager, h *hub.Hub, streams *stream.Streams
 	// For some libraries a blank line ends an event even when it has no data: a heartbeat has none.
 	events := stream.NewText(stream.Dialect{
 		ContentType: stream.EventStream,
-		Event:       appendEvent(false),
-		Managed:     appendEvent(true),
+		Event:       appendEvent(contract.AppendMessage),
+		Managed:     appendEvent(contract.AppendManaged),
 		Heartbeat:   ": keepalive\n",
 		Goodbye:     map[hub.Reason]string{hub.Revoked: "event: revoked\ndata: revoked\n\n"},
 	})
 	return &Wire{site: s, manage: m, hub: h, streams: streams, o: o, events: events, visible: events.WithHeartbeat(aliveEvent),
-		texts: stream.NewMessages(appendText(false), appendText(true)), shapes: newShapes(), groups: repeats.New(s.DB)}
+		texts: stream.NewMessages(appendText(contract.AppendMessage), appendText(contract.AppendManaged)), shapes: newShapes(), groups: repeats.New(s.DB)}
 }
 
 // aliveEvent is a heartbeat for a page: its script cannot see a comment. It has no id, so the place to resume from stays.
