@@ -97,7 +97,7 @@ func (d *DB) open() error {
 	_, _ = sqlite.Fdatasync(true)
 	_, total, _ := diskSpace(d.dir)
 	d.reserve = reserveFor(total)
-	write, err := sql.Open("sqlite", dsn(d.path, false, reservePragmas(d.reserve)...))
+	write, err := sql.Open("sqlite", writerDSN(d.path, d.reserve))
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (d *DB) open() error {
 		write.Close()
 		return err
 	}
-	d.read = sql.OpenDB(&readers{write.Driver(), dsn(d.path, true)})
+	d.read = sql.OpenDB(&readers{write.Driver(), readerDSN(d.path)})
 	d.read.SetMaxOpenConns(4)
 	d.read.SetMaxIdleConns(2)
 	d.read.SetConnMaxIdleTime(30 * time.Second)
@@ -123,16 +123,16 @@ func makeFile(dir, path string) (*os.File, error) {
 	return openPlain(path, os.O_RDWR|os.O_CREATE)
 }
 
-// dsn names the database for the driver. Readers are query-only; the writer syncs each commit to the disk.
-func dsn(path string, readOnly bool, more ...string) string {
-	pragmas := []string{"busy_timeout(5000)", "foreign_keys(1)", "temp_store(2)"}
-	if readOnly {
-		pragmas = append(pragmas, "query_only(1)", "cache_size(-1024)")
-	} else {
-		pragmas = append(pragmas, "journal_mode(WAL)", "synchronous(FULL)",
-			"cache_size(-2048)")
-	}
-	q := url.Values{"_pragma": append(pragmas, more...)}
+// writerDSN names the database for the one connection that writes: it syncs each commit to the disk.
+func writerDSN(path string, reserve int64) string {
+	return dsn(path, append([]string{"journal_mode(WAL)", "synchronous(FULL)", "cache_size(-2048)"}, reservePragmas(reserve)...))
+}
+
+// readerDSN names the database for connections that cannot write.
+func readerDSN(path string) string { return dsn(path, []string{"query_only(1)", "cache_size(-1024)"}) }
+
+func dsn(path string, pragmas []string) string {
+	q := url.Values{"_pragma": append([]string{"busy_timeout(5000)", "foreign_keys(1)", "temp_store(2)"}, pragmas...)}
 	return "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path) + "?" + q.Encode()
 }
 

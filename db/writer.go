@@ -225,7 +225,7 @@ func (w *writer) commit() {
 
 // transact writes the batch in one transaction. runJobs (batch.go) runs each job in its turn; that of a message gives it its id, one more
 // than the last or the first of this millisecond, whichever is greater (admit in message.go). The commit returns when all of it is
-// synced to the disk, as the connection has synchronous(FULL) (dsn in db.go). After an error nothing of the batch is stored.
+// synced to the disk, as the connection has synchronous(FULL) (writerDSN in db.go). After an error nothing of the batch is stored.
 func (w *writer) transact(flush bool) (err error) {
 	if err := w.refuseWhenFull(); err != nil {
 		return err

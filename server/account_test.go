@@ -161,7 +161,7 @@ func TestSignInByThePasswordBeforeAChange(t *testing.T) {
 	if _, err := h.d.ChangeUser(u.ID, func(u *db.User) error { u.PasswordHash = "another hash"; return nil }, db.Ends{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.s.Auth().SignIn(t.Context(), u, "", "", true); !errors.Is(err, auth.ErrUnauthenticated) {
+	if _, err := h.s.Auth().SignIn(t.Context(), u, "", "", auth.APISession); !errors.Is(err, auth.ErrUnauthenticated) {
 		t.Errorf("SignIn after the password has changed = %v, want it refused", err)
 	}
 	if list, err := h.d.Sessions(t.Context(), u.ID); err != nil || len(list) != 0 {

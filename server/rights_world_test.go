@@ -194,9 +194,9 @@ func (b *builder) keys() {
 
 // session signs in as an API client, which it returns, and as a browser, and keeps the secrets of both.
 func (b *builder) session(user, name string) auth.Grant {
-	g, err := b.w.Server.Auth().SignIn(b.t.Context(), b.users[user], "test", "127.0.0.1", true)
+	g, err := b.w.Server.Auth().SignIn(b.t.Context(), b.users[user], "test", "127.0.0.1", auth.APISession)
 	b.check(err)
-	k, err := b.w.Server.Auth().SignIn(b.t.Context(), b.users[user], "test", "127.0.0.1", false)
+	k, err := b.w.Server.Auth().SignIn(b.t.Context(), b.users[user], "test", "127.0.0.1", auth.BrowserCookie)
 	b.check(err)
 	b.w.secrets[name+" JWT"], b.w.secrets[name+" cookie"], b.w.secrets[name+" refresh"] = g.Access, k.SID, g.Refresh
 	b.w.ids[name+" cookie session"] = k.Session.ID

@@ -173,21 +173,30 @@ type Grant struct {
 	TTL     time.Duration // of Access
 }
 
+// SessionKind is what a sign-in yields, in the word of the activity log.
+type SessionKind string
+
+// The kinds.
+const (
+	APISession    SessionKind = "API"       // a JWT and a refresh token
+	BrowserCookie SessionKind = "dashboard" // the secret of a cookie
+)
+
 // SignIn makes a session for an account as it was when its password was checked; it is refused when the password has changed
-// or the account was disabled since. With api it yields a JWT and a refresh token, else a cookie's secret.
-func (a *Auth) SignIn(ctx context.Context, u db.User, agent, address string, api bool) (Grant, error) {
-	return a.SignInAgain(ctx, u, agent, address, api, nil)
+// or the account was disabled since.
+func (a *Auth) SignIn(ctx context.Context, u db.User, agent, address string, kind SessionKind) (Grant, error) {
+	return a.SignInAgain(ctx, u, agent, address, kind, nil)
 }
 
 // SignInAgain is SignIn in a browser that has a session already, which ends; nil is none. Events are added to the activity log.
-func (a *Auth) SignInAgain(ctx context.Context, u db.User, agent, address string, api bool, before *db.Session, events ...db.Audit) (Grant, error) {
+func (a *Auth) SignInAgain(ctx context.Context, u db.User, agent, address string, kind SessionKind, before *db.Session, events ...db.Audit) (Grant, error) {
 	g := Grant{User: u, TTL: a.o.AccessTTL}
 	// Not the store's clock, which may have been set back: the session would have begun too long ago.
 	now := a.Now()
 	g.Session = db.Session{UserID: u.ID, Agent: agentText(agent), Address: address, CreatedAt: now,
 		ExpiresAt: now.Add(min(a.o.RefreshTTL, a.o.SessionMax)), Replaces: before}
 	fp := secrets.Fingerprint(secrets.NewBytes(len(secrets.Fingerprint{}))) // of no secret
-	if api {
+	if kind == APISession {
 		g.Refresh = secrets.New()
 		rp := secrets.FingerprintOf(g.Refresh)
 		g.Session.RefreshHash = rp[:]
@@ -196,7 +205,7 @@ func (a *Auth) SignInAgain(ctx context.Context, u db.User, agent, address string
 		fp = secrets.FingerprintOf(g.SID)
 	}
 	g.Session.SIDHash = fp[:]
-	signedIn := db.AccountEvent(db.By{ID: u.ID, Name: u.Username, Address: address}, "account.sign_in", &u, kindOfSession(api))
+	signedIn := db.AccountEvent(db.By{ID: u.ID, Name: u.Username, Address: address}, "account.sign_in", &u, string(kind))
 	err := a.d.CreateSession(&g.Session, u.PasswordHash, append(events, signedIn)...)
 	if errors.Is(err, db.ErrNotFound) {
 		return Grant{}, wrongPassword(BadSession, &u)
@@ -204,17 +213,10 @@ func (a *Auth) SignInAgain(ctx context.Context, u db.User, agent, address string
 	if err != nil {
 		return Grant{}, err
 	}
-	if api {
+	if kind == APISession {
 		g.Access, err = a.mint(u.ID, g.Session.ID)
 	}
 	return g, err
-}
-
-func kindOfSession(api bool) string {
-	if api {
-		return "API"
-	}
-	return "dashboard"
 }
 
 // agentText is the User-Agent of a sign-in as sessions hold it.

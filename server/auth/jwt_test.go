@@ -42,7 +42,7 @@ func newForge(t testing.TB) *forge {
 		t.Fatal(err)
 	}
 	u := addUser(t, a, d, "ada", "correct horse", true)
-	g, err := a.SignIn(context.Background(), u, "test", "127.0.0.1", true)
+	g, err := a.SignIn(context.Background(), u, "test", "127.0.0.1", auth.APISession)
 	if err != nil {
 		t.Fatal(err)
 	}

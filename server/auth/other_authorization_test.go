@@ -62,7 +62,7 @@ func TestEveryCredentialHasOneSpelling(t *testing.T) {
 	f := newForge(t)
 	jwt := f.grant.Access
 	dot := strings.LastIndex(jwt, ".")
-	cookie, err := f.a.SignIn(context.Background(), f.grant.User, "test", "", false)
+	cookie, err := f.a.SignIn(context.Background(), f.grant.User, "test", "", auth.BrowserCookie)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ func parts(text string) []string {
 func TestOneSecretPerPurpose(t *testing.T) {
 	f := newForge(t)
 	ctx := context.Background()
-	cookie, err := f.a.SignIn(ctx, f.grant.User, "test", "", false)
+	cookie, err := f.a.SignIn(ctx, f.grant.User, "test", "", auth.BrowserCookie)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestASessionEndsAbsolutely(t *testing.T) {
 		t.Fatal(err)
 	}
 	u := addUser(t, a, d, "ada", "correct horse", true)
-	g, err := a.SignIn(ctx, u, "test", "", true)
+	g, err := a.SignIn(ctx, u, "test", "", auth.APISession)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func TestHashesFollowTheCosts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := old.SignIn(ctx, u, "test", "", false); err != nil {
+	if _, err := old.SignIn(ctx, u, "test", "", BrowserCookie); err != nil {
 		t.Fatal(err)
 	}
 	a, err := New(ctx, d, Options{Params: argon.Params{Memory: 128, Time: 2, Threads: 1}, AccessTTL: time.Hour, RefreshTTL: time.Hour, SessionMax: time.Hour, MaxTokens: 9})
@@ -70,7 +70,7 @@ func TestHashesFollowTheCosts(t *testing.T) {
 	if err != nil || !strings.Contains(renewed.PasswordHash, "m=128,t=2") {
 		t.Errorf("hash after a sign-in: %s, %v; want the new costs", renewed.PasswordHash, err)
 	}
-	if _, err := a.SignIn(ctx, renewed, "test", "", false); err != nil {
+	if _, err := a.SignIn(ctx, renewed, "test", "", BrowserCookie); err != nil {
 		t.Errorf("SignIn with the renewed hash: %v", err)
 	}
 	if list, err := d.Sessions(ctx, u.ID); err != nil || len(list) != 2 {

@@ -11,7 +11,7 @@ import (
 // SignIn signs a browser in to an account as it was when its password was checked. The session that the browser had until then
 // ends: its cookie is replaced, so only a copy of that could go on using it.
 func (m *Manager) SignIn(ctx context.Context, browser *auth.Principal, u db.User, agent string) (auth.Grant, error) {
-	return m.auth.SignInAgain(ctx, u, agent, browser.Address(), false, browser.BrowserSession(), signedOutBefore(browser)...)
+	return m.auth.SignInAgain(ctx, u, agent, browser.Address(), auth.BrowserCookie, browser.BrowserSession(), signedOutBefore(browser)...)
 }
 
 // Pair trades the code of a pairing for a session of a paired device, and returns the cookie's secret. The session that the browser

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"notifer/db"
+	"notifer/server/auth"
 	"notifer/server/manage"
 )
 
@@ -13,7 +14,7 @@ func TestSignOut(t *testing.T) {
 	h := newHouse(t, manage.Rules{})
 	u := &h.ann.User
 	signIn := func() string {
-		g, err := h.auth.SignIn(t.Context(), *u, "curl", "192.0.2.1", true)
+		g, err := h.auth.SignIn(t.Context(), *u, "curl", "192.0.2.1", auth.APISession)
 		if err != nil {
 			t.Fatal(err)
 		}
