@@ -15,7 +15,7 @@ import (
 // only, a page at a time.
 func TestAccountEvents(t *testing.T) {
 	h := newHome(t, server.Config{})
-	bob := h.account("bob", false)
+	bob := h.user("bob")
 	h.call("POST", "/auth/login", "", api.LoginRequest{Email: "bob", Password: "not it at all"}, 401, nil)
 	h.call("POST", "/auth/login", "", api.LoginRequest{Email: "a-secret-in-the-wrong-field", Password: "x"}, 401, nil)
 	var key api.Key
@@ -90,7 +90,7 @@ func TestAccountEvents(t *testing.T) {
 	if all != len(want)+3 { // ann's account and sign-in, and the unknown account
 		t.Errorf("there are %d events", all)
 	}
-	h.call("GET", "/api/events", h.account("joe", false).AccessToken, nil, 403, nil)
+	h.call("GET", "/api/events", h.user("joe").AccessToken, nil, 403, nil)
 	h.call("GET", "/api/events?kind=all", h.jwt, nil, 422, nil)
 	h.call("GET", "/api/events?user=nobody", h.jwt, nil, 422, nil)
 }

@@ -12,7 +12,7 @@ import (
 
 func TestRefreshRotates(t *testing.T) {
 	h := newHome(t, server.Config{})
-	login := h.account("bob", false)
+	login := h.user("bob")
 	var second, third api.Login
 	h.call("POST", "/auth/refresh", "", api.RefreshRequest{RefreshToken: login.RefreshToken}, 200, &second)
 	h.call("GET", "/auth/me", second.AccessToken, nil, 200, nil)
@@ -29,7 +29,7 @@ func TestRefreshRotates(t *testing.T) {
 // Two tabs that trade the same refresh token both go on with what they got.
 func TestRefreshByTwoTabs(t *testing.T) {
 	h := newHome(t, server.Config{})
-	login := h.account("bob", false)
+	login := h.user("bob")
 	var one, other api.Login
 	h.call("POST", "/auth/refresh", "", api.RefreshRequest{RefreshToken: login.RefreshToken}, 200, &one)
 	h.call("POST", "/auth/refresh", "", api.RefreshRequest{RefreshToken: login.RefreshToken}, 200, &other)
@@ -41,7 +41,7 @@ func TestRefreshByTwoTabs(t *testing.T) {
 
 func TestPasswordChangeEndsOtherSessions(t *testing.T) {
 	h := newHome(t, server.Config{})
-	here := h.account("bob", false)
+	here := h.user("bob")
 	var there api.Login
 	h.call("POST", "/auth/login", "", api.LoginRequest{Email: "BOB@home.example", Password: pagePassword}, 200, &there)
 	change := api.PasswordRequest{CurrentPassword: "not it at all", NewPassword: "a better secret"}
@@ -56,7 +56,7 @@ func TestPasswordChangeEndsOtherSessions(t *testing.T) {
 func TestDisabledOwnerStopsTokensUntilEnabled(t *testing.T) {
 	h := newHome(t, server.Config{})
 	ann := h.jwt
-	bob := h.account("bob", false)
+	bob := h.user("bob")
 	h.jwt = bob.AccessToken
 	h.topic("ops-east", db.Private)
 	token := h.token("ops-east", "CI", "publish").Token
@@ -84,7 +84,7 @@ func TestLastAdminStays(t *testing.T) {
 func TestDeletedUserTakesTopicsAlong(t *testing.T) {
 	h := newHome(t, server.Config{})
 	ann := h.jwt
-	bob := h.account("bob", false)
+	bob := h.user("bob")
 	h.jwt = bob.AccessToken
 	h.topic("ops-east", db.Private)
 	token := h.token("ops-east", "CI", "publish").Token
@@ -153,7 +153,7 @@ func TestTokenTurnsWithItsTopic(t *testing.T) {
 // ends every session that rests on it.
 func TestSignInByThePasswordBeforeAChange(t *testing.T) {
 	h := newHome(t, server.Config{})
-	h.account("bob", false)
+	h.user("bob")
 	u, err := h.s.Auth().VerifyPassword(t.Context(), "bob", pagePassword)
 	if err != nil {
 		t.Fatal(err)
@@ -172,7 +172,7 @@ func TestSignInByThePasswordBeforeAChange(t *testing.T) {
 // A new password ends the API keys too where that is asked for, and leaves them alone where it is not.
 func TestPasswordChangeRevokesKeysOnDemand(t *testing.T) {
 	h := newHome(t, server.Config{})
-	login := h.account("bob", false)
+	login := h.user("bob")
 	var key api.Key
 	h.call("POST", "/api/keys", login.AccessToken, api.KeyRequest{Name: "cli", Scopes: []string{"*"}}, 201, &key)
 	old, next := pagePassword, "a quiet green river"

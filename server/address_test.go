@@ -129,7 +129,7 @@ func TestDeniedAccessIsLogged(t *testing.T) {
 	var out record
 	h := newHome(t, server.Config{Log: slog.New(slog.NewTextHandler(&out, nil))})
 	h.topic("ops-east", db.Private)
-	bob := h.account("bob", false)
+	bob := h.user("bob")
 	token := h.token("ops-east", "sender", "publish")
 	var key api.Key
 	h.call("POST", "/api/keys", h.jwt, api.KeyRequest{Name: "script", Scopes: []string{"publish"}}, 201, &key)
@@ -205,7 +205,7 @@ func TestWrongCredentialsAreLogged(t *testing.T) {
 // TestThrottleNeverLocksOut: an address that has failed many times is told 429, and the right password still gets in.
 func TestThrottleNeverLocksOut(t *testing.T) {
 	s, d, _ := logging(t)
-	inprocess.AddUser(t, d, s, "ada", "correct horse", true)
+	inprocess.AddAdmin(t, d, s, "ada", "correct horse")
 	signIn := func(peer, password string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest("POST", "/auth/login", strings.NewReader(`{"email":"ada@home.example","password":"`+password+`"}`))
 		r.RemoteAddr = peer

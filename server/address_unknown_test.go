@@ -26,7 +26,7 @@ func TestCallersAtAUnixSocketHaveNoAddress(t *testing.T) {
 		}
 	}
 	at("/ops-east?token="+token.Token, `{"message":"x"}`)
-	u := h.account("bob", false).User
+	u := h.user("bob").User
 	at("/auth/login", `{"email":"`+u.Email+`","password":"`+pagePassword+`"}`)
 	var seen api.Token
 	h.call("GET", "/api/topics/ops-east/access-tokens/"+token.ID, h.jwt, nil, 200, &seen)

@@ -20,7 +20,7 @@ import (
 // access away stays possible, and so do publishing and signing in; others are not concerned.
 func TestChangesAreBounded(t *testing.T) {
 	h := newHome(t, server.Config{Changes: 4 * 3})
-	bob, eve := h.account("bob", false).AccessToken, h.account("eve", false).AccessToken
+	bob, eve := h.user("bob").AccessToken, h.user("eve").AccessToken
 	topic := func(jwt, name string, want int) {
 		t.Helper()
 		h.call("POST", "/api/topics", jwt, api.TopicRequest{Name: &name}, want, nil)
@@ -77,7 +77,7 @@ func TestPairedDeviceHasABoundOfItsOwn(t *testing.T) {
 // changes of other kinds.
 func TestNewPasswordsAreBounded(t *testing.T) {
 	h := newHome(t, server.Config{Changes: 4})
-	bob, eve := h.account("bob", false).AccessToken, h.account("eve", false).AccessToken
+	bob, eve := h.user("bob").AccessToken, h.user("eve").AccessToken
 	change := func(jwt, from, to string, want int) {
 		t.Helper()
 		h.call("POST", "/auth/password", jwt, map[string]string{"current_password": from, "new_password": to}, want, nil)

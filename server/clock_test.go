@@ -102,7 +102,7 @@ func TestSocketsOutliveAStepOfTheClock(t *testing.T) {
 func TestSignInAfterTheClockStepsBack(t *testing.T) {
 	h, clock := newHomeAhead(t, 90*24*time.Hour, server.Config{})
 	clock.Set(0)
-	login := h.account("bob", false)
+	login := h.user("bob")
 	h.call("GET", "/auth/me", login.AccessToken, nil, 200, nil)
 	var again api.Login
 	h.call("POST", "/auth/refresh", "", api.RefreshRequest{RefreshToken: login.RefreshToken}, 200, &again)
@@ -132,14 +132,14 @@ func since1970() time.Duration { return time.Since(time.Unix(5, 0)) }
 // A board that starts in 1970 and is set right signs people in at once, and what they get lives by the right time.
 func TestSignInAfterAStartIn1970(t *testing.T) {
 	h, clock := newHomeAhead(t, -since1970(), server.Config{})
-	early := h.account("early", false)
+	early := h.user("early")
 	code, err := h.s.Auth().NewSetupCode(t.Context())
 	if err != nil && !errors.Is(err, db.ErrSetUp) {
 		t.Fatal(err)
 	}
 	clock.Set(0)
 	h.call("GET", "/auth/me", early.AccessToken, nil, 401, nil) // it ended in 1970
-	login := h.account("bob", false)
+	login := h.user("bob")
 	h.call("GET", "/auth/me", login.AccessToken, nil, 200, nil)
 	x, err := h.d.Sessions(t.Context(), login.User.ID)
 	if err != nil || len(x) != 1 || time.Until(x[0].ExpiresAt) < 29*24*time.Hour {
@@ -201,7 +201,7 @@ func TestSteppingClockEndsAndRevivesNothing(t *testing.T) {
 	history(unused, 200) // it has not ended, and nothing said so
 	clock.Set(-10 * 365 * 24 * time.Hour)
 	all(401)
-	login := h.account("bob", false) // and people sign in
+	login := h.user("bob") // and people sign in
 	h.call("GET", "/auth/me", login.AccessToken, nil, 200, nil)
 }
 

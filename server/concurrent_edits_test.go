@@ -25,7 +25,7 @@ func TestChangesAtOnceDoNotUndoEachOther(t *testing.T) {
 	h := newHome(t, server.Config{})
 	h.topic("ops-east", db.Private)
 	token := h.token("ops-east", "laptop", "publish")
-	account := h.account("bob", false).User
+	account := h.user("bob").User
 	levels := []string{db.Public, db.Private}
 	for i := range 30 {
 		text, level, locked := fmt.Sprint("text ", i), levels[i%2], i%2 == 0

@@ -188,7 +188,7 @@ func TestPairedDeviceSeesItselfOnly(t *testing.T) {
 	service := newPushed(t)
 	h := newHome(t, server.Config{Push: true, PushHosts: []string{service.URL}})
 	h.topic("door", db.Private)
-	h.call("POST", "/api/topics", h.account("ben", false).AccessToken, map[string]any{"name": "square", "access_level": "public"}, 201, nil)
+	h.call("POST", "/api/topics", h.user("ben").AccessToken, map[string]any{"name": "square", "access_level": "public"}, 201, nil)
 	owner, phone := h.signedInBrowser(), h.browser()
 	if status, text := owner.post("/devices", append(service.subscription("/laptop"), "name", "Laptop")...); status != 200 {
 		t.Fatal("subscribe: ", status, text)

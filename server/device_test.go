@@ -119,8 +119,8 @@ func TestSigningOutEndsNotifications(t *testing.T) {
 	service := newPushed(t)
 	h := newHome(t, server.Config{Push: true, PushHosts: []string{service.URL}})
 	h.topic("door", db.Private)
-	h.account("ben", false)
-	h.account("cleo", true)
+	h.user("ben")
+	h.admin("cleo")
 	script := h.token("door", "script", "publish")
 	devices := func() int {
 		list, err := h.d.Devices(t.Context(), h.ann())

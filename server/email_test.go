@@ -25,7 +25,7 @@ func TestChangeEmail(t *testing.T) {
 
 func TestChangeEmailByAPI(t *testing.T) {
 	h := newHome(t, server.Config{})
-	bob := h.account("bob", false)
+	bob := h.user("bob")
 	to := func(email, password string) api.UserRequest {
 		return api.UserRequest{Email: &email, CurrentPassword: password}
 	}

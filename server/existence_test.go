@@ -113,7 +113,7 @@ func TestSignInTellsNothingByTimeOrText(t *testing.T) {
 	}
 	const accounts = 100 // one that was guessed at often is slowed down
 	for i := range accounts {
-		inprocess.AddUser(t, w.d, w.Server.Server, fmt.Sprintf("known%02d", i), worldPassword, false)
+		inprocess.AddUser(t, w.d, w.Server.Server, fmt.Sprintf("known%02d", i), worldPassword)
 	}
 	tried := 0
 	sameTime(t, "known and unknown accounts",

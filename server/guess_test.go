@@ -28,7 +28,7 @@ func newGuessed(t *testing.T) *guessed {
 	t.Helper()
 	d := dbtest.New(t)
 	s := inprocess.New(t, d, server.Config{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}})
-	inprocess.AddUser(t, d, s, "ann", "correct horse battery", true)
+	inprocess.AddAdmin(t, d, s, "ann", "correct horse battery")
 	return &guessed{t, s}
 }
 

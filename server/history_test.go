@@ -137,7 +137,7 @@ func TestSearchOverOwnTopics(t *testing.T) {
 	h.topic("ops-west", db.Private)
 	h.publish("ops-east", "disk full")
 	h.publish("ops-west", "disk fine")
-	bob := h.account("bob", false)
+	bob := h.user("bob")
 	for _, path := range []string{"/api/messages", "/api/messages/search", "/api/topics/ops-east/messages"} {
 		var found found
 		h.call("GET", path+"?q=full", h.jwt, nil, 200, &found)

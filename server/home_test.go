@@ -37,7 +37,7 @@ func newHomeOn(t *testing.T, d *db.DB, c server.Config) *home {
 	t.Helper()
 	s := inprocess.Start(t, d, c)
 	h := &home{t: t, d: d, s: s.Server, url: s.URL}
-	h.jwt = h.account("ann", true).AccessToken
+	h.jwt = h.admin("ann").AccessToken
 	return h
 }
 
@@ -48,10 +48,22 @@ func (h *home) restart() {
 	h.s, h.url = s.Server, s.URL
 }
 
-// account makes an account and signs it in.
-func (h *home) account(name string, admin bool) api.Login {
+// user makes an account and signs it in.
+func (h *home) user(name string) api.Login {
 	h.t.Helper()
-	inprocess.AddUser(h.t, h.d, h.s, name, pagePassword, admin)
+	inprocess.AddUser(h.t, h.d, h.s, name, pagePassword)
+	return h.login(name)
+}
+
+// admin is user for an account that is an admin.
+func (h *home) admin(name string) api.Login {
+	h.t.Helper()
+	inprocess.AddAdmin(h.t, h.d, h.s, name, pagePassword)
+	return h.login(name)
+}
+
+func (h *home) login(name string) api.Login {
+	h.t.Helper()
 	var login api.Login
 	h.call("POST", "/auth/login", "", api.LoginRequest{Email: name + "@home.example", Password: pagePassword}, 200, &login)
 	return login

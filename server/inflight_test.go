@@ -69,7 +69,7 @@ func TestRightsEndWhileABodyArrives(t *testing.T) {
 // A change of one's own name says nothing about rights: it must not bring back those that an admin has taken meanwhile.
 func TestOwnNameBringsNoRightsBack(t *testing.T) {
 	h := newHome(t, server.Config{})
-	bob := h.account("bob", true)
+	bob := h.admin("bob")
 	send := h.begin("POST", "/settings", bob.AccessToken, "application/x-www-form-urlencoded", "username=bobby")
 	no := false
 	h.call("PATCH", "/api/users/"+bob.User.ID, h.jwt, api.UserRequest{IsAdmin: &no}, 200, nil)

@@ -13,7 +13,7 @@ import (
 // another topic.
 func TestRefusalsNameAWayOut(t *testing.T) {
 	h := newHome(t, server.Config{})
-	bob := h.account("bob", false)
+	bob := h.user("bob")
 	h.topic("ops-east", db.Private)
 	h.topic("ops-west", db.Private)
 	h.topic("open", db.Public)

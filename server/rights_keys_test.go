@@ -53,7 +53,7 @@ func TestListedTopicsShowNameAndDescriptionOnly(t *testing.T) {
 	h := newHome(t, server.Config{})
 	h.topic("ops-east", db.Private)
 	h.call("PATCH", "/api/topics/ops-east", h.jwt, map[string]any{"is_discoverable": true, "description": "the east wing"}, 200, nil)
-	other := h.account("bob", false).AccessToken
+	other := h.user("bob").AccessToken
 	for _, path := range []string{"/api/topics", "/api/topics/public"} {
 		var list []map[string]any
 		h.call("GET", path, other, nil, 200, &list)

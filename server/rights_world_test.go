@@ -106,7 +106,11 @@ func buildWorld(t testing.TB) *world {
 	t.Helper()
 	b := &builder{t: t, w: openWorld(t, memoryDir(t)), users: map[string]db.User{}}
 	for _, name := range []string{"root", "root-two", "owner", "other", "changed", "disabled", "victim", "due"} {
-		u := inprocess.AddUser(t, b.w.d, b.w.Server.Server, name, worldPassword, strings.HasPrefix(name, "root"))
+		add := inprocess.AddUser
+		if strings.HasPrefix(name, "root") {
+			add = inprocess.AddAdmin
+		}
+		u := add(t, b.w.d, b.w.Server.Server, name, worldPassword)
 		b.users[name], b.w.ids[name] = u, u.ID
 	}
 	b.topics()

@@ -153,7 +153,7 @@ func TestSecondFactorOfTheAPI(t *testing.T) {
 	}
 	t.Cleanup(func() { d.Close() })
 	h, app := newHomeOn(t, d, server.Config{}), &phone{t: t, clock: clock}
-	bob := h.account("bob", false)
+	bob := h.user("bob")
 	var fresh api.NewSecondFactor
 	h.call("POST", "/auth/second-factor", bob.AccessToken, nil, 200, &fresh)
 	app.secret = fresh.Secret
@@ -253,7 +253,7 @@ func TestDemandedSecondFactor(t *testing.T) {
 // TestMustChange: who signs in with a password that somebody else has set does nothing before choosing another.
 func TestMustChange(t *testing.T) {
 	h := newHome(t, server.Config{})
-	bob := h.account("bob", false)
+	bob := h.user("bob")
 	var key api.Key
 	h.call("POST", "/api/keys", bob.AccessToken, api.KeyRequest{Name: "k", Scopes: []string{"*"}}, 201, &key)
 	set := "something for now 7"

@@ -125,7 +125,7 @@ func TestOnlyManagersSeeSenders(t *testing.T) {
 	h.call("POST", "/ops-east", h.jwt, "signed in", 200, nil)
 	h.call("POST", "/open", all, "by hand", 200, nil)
 	h.call("POST", "/open", "", "by anybody", 200, nil)
-	other, admin := h.account("tom", false).AccessToken, h.account("eve", true).AccessToken
+	other, admin := h.user("tom").AccessToken, h.admin("eve").AccessToken
 	seen := map[string][]string{
 		"ops-east": {"token CI Pipeline", "key Laptop", "account ann"},
 		"open":     {"key Laptop", "-"},
@@ -196,7 +196,7 @@ func TestAnswersOfPublishersNameTheSenderToManagers(t *testing.T) {
 // TestStreamOfManagedAndOtherTopics: one stream of several topics shows senders in those that its reader manages.
 func TestStreamOfManagedAndOtherTopics(t *testing.T) {
 	h := newHome(t, server.Config{})
-	tom := h.account("tom", false).AccessToken
+	tom := h.user("tom").AccessToken
 	h.topic("open", db.Public)
 	name, access := "toms", db.Private
 	h.call("POST", "/api/topics", tom, api.TopicRequest{Name: &name, AccessLevel: &access}, 201, nil)
@@ -216,7 +216,7 @@ func TestStreamOfManagedAndOtherTopics(t *testing.T) {
 func TestStreamOfAnAdminWhoIsNoneAnyMore(t *testing.T) {
 	h := newHome(t, server.Config{})
 	h.topic("open", db.Public)
-	eve := h.account("eve", true)
+	eve := h.admin("eve")
 	h.call("POST", "/open", h.jwt, "one", 200, nil)
 	read := make(chan struct{})
 	go func() {

@@ -49,7 +49,7 @@ func (h *home) statusWith(path, cookie string) int {
 // neither does one in another browser or by the API.
 func TestSigningInAgainEndsTheSessionBefore(t *testing.T) {
 	h := newHome(t, server.Config{Registration: true})
-	h.account("bob", false)
+	h.user("bob")
 	h.topic("ops-east", db.Private)
 	b, elsewhere := h.browser(), h.browser()
 	signIn := func(b *browser, name, password string) string {

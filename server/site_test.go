@@ -42,9 +42,8 @@ func siteOver(t *testing.T, d *db.DB, change ...func(*server.Config)) *site {
 		fn(&config)
 	}
 	s := inprocess.Start(t, d, config)
-	for _, name := range []string{"maria", "tom"} {
-		inprocess.AddUser(t, d, s.Server, name, pagePassword, name == "maria")
-	}
+	inprocess.AddAdmin(t, d, s.Server, "maria", pagePassword)
+	inprocess.AddUser(t, d, s.Server, "tom", pagePassword)
 	return (&site{t: t, d: d, server: s.Server, url: s.URL}).stranger()
 }
 

@@ -32,7 +32,7 @@ func newProgram(t *testing.T, bin string) *notifer {
 	t.Helper()
 	n := &notifer{server: run.New(t, run.Using(bin), run.In(t.TempDir()), run.Output(outputFile(t)))}
 	n.server.Args = []string{"--config", configuration(t)}
-	n.email, n.password = run.AddUser(t, n.server.Bin, n.server.Dir, "bench", true)
+	n.email, n.password = run.AddAdmin(t, n.server.Bin, n.server.Dir, "bench")
 	return n
 }
 

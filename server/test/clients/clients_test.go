@@ -42,7 +42,7 @@ func TestLibrariesLoseNothing(t *testing.T) {
 
 func follow(t *testing.T, program []string, library string, whole bool) {
 	s := run.Start(t)
-	jwt := s.AddUser(t, "ann", true)
+	jwt := s.AddAdmin(t, "ann")
 	s.AddTopic(t, jwt, "ops", "private")
 	_, token := s.AddToken(t, jwt, "ops", "both", "publish", "subscribe")
 	r := newRelay(t, s.Addr, whole)

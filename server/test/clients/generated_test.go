@@ -20,7 +20,7 @@ func TestGeneratedClient(t *testing.T) {
 	}
 	t.Parallel()
 	s := run.Start(t)
-	jwt := s.AddUser(t, "ann", true)
+	jwt := s.AddAdmin(t, "ann")
 	s.AddTopic(t, jwt, "generated", "private")
 	_, token := s.AddToken(t, jwt, "generated", "client", "publish", "subscribe")
 	var key struct{ Key string }

@@ -32,7 +32,7 @@ func TestAlertmanager(t *testing.T) {
 		t.Skip("prometheus-alertmanager is not installed: apt-get install prometheus-alertmanager")
 	}
 	s := run.Start(t)
-	jwt := s.AddUser(t, "ann", true)
+	jwt := s.AddAdmin(t, "ann")
 	s.AddTopic(t, jwt, "monitoring", "private")
 	var token struct{ Token string }
 	if status := s.JSON(t, "POST", "/api/topics/monitoring/access-tokens", jwt, map[string]any{"name": "am", "permissions": []string{"publish", "subscribe"}, "shape": "alertmanager"}, &token); status != http.StatusCreated {

@@ -59,7 +59,7 @@ func TestCLITopics(t *testing.T) {
 	if topic["name"] != "ops-east" || topic["access_level"] != "private" || topic["id"] == nil {
 		t.Errorf("created %s", body)
 	}
-	other := p.AddUser(t, "ben", false)
+	other := p.AddUser(t, "ben")
 	if res, body := call(t, "GET", p.URL+"/ops-east/json", "", "Authorization: Bearer "+other); res.StatusCode != 403 {
 		t.Errorf("history of somebody's discoverable private topic = %d %s, want 403", res.StatusCode, body)
 	}

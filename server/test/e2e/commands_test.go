@@ -37,7 +37,7 @@ func soon(t *testing.T, what string, claim func() bool) {
 func TestAdminCommandsWhileServing(t *testing.T) {
 	t.Parallel()
 	s := run.Start(t)
-	s.AddUser(t, "ann", false)
+	s.AddUser(t, "ann")
 	s.Admin(t, "topic", "create", "disks")
 	var token struct{ ID, Token string }
 	adminJSON(t, s, &token, "token", "create", "disks", "NAS", "--permissions", "publish,subscribe")
@@ -68,7 +68,7 @@ func TestAdminCommandsWhileServing(t *testing.T) {
 func TestTokenCommandsSayWhatTheAPISays(t *testing.T) {
 	t.Parallel()
 	s := run.Start(t)
-	jwt := s.AddUser(t, "ann", false)
+	jwt := s.AddUser(t, "ann")
 	s.AddTopic(t, jwt, "disks", "private")
 	s.Admin(t, "token", "create", "disks", "NAS", "--expires-in", "2h", "--note", "attic")
 	var printed, served []map[string]any
@@ -87,8 +87,8 @@ func TestTokenCommandsSayWhatTheAPISays(t *testing.T) {
 func TestAccountCommands(t *testing.T) {
 	t.Parallel()
 	s := run.Start(t)
-	jwt := s.AddUser(t, "ann", true)
-	s.AddUser(t, "ben", false)
+	jwt := s.AddAdmin(t, "ann")
+	s.AddUser(t, "ben")
 	var key struct{ ID, Key string }
 	adminJSON(t, s, &key, "key", "create", "ben", "laptop", "--scopes", "topics:read")
 	mine := func() int {
@@ -114,7 +114,7 @@ func TestAccountCommands(t *testing.T) {
 func TestSubscribeCommandResumes(t *testing.T) {
 	t.Parallel()
 	s := run.Start(t)
-	jwt := s.AddUser(t, "ann", false)
+	jwt := s.AddUser(t, "ann")
 	s.AddTopic(t, jwt, "disks", "private")
 	_, token := s.AddToken(t, jwt, "disks", "wall", "publish", "subscribe")
 	cmd := exec.CommandContext(t.Context(), run.Binary(t), "subscribe", "disks", "--since", "all", "--json", "--count", "4")
@@ -187,7 +187,7 @@ func TestUnknownSettingNamesTheNearest(t *testing.T) {
 func TestCommandsAreInForceWhenTheyEnd(t *testing.T) {
 	t.Parallel()
 	s := run.Start(t)
-	jwt := s.AddUser(t, "ann", true)
+	jwt := s.AddAdmin(t, "ann")
 	s.AddTopic(t, jwt, "disks", "private")
 	for n := range 3 {
 		name := fmt.Sprint("script-", n)

@@ -12,7 +12,7 @@ import (
 func TestCountersSurviveSIGTERM(t *testing.T) {
 	t.Parallel()
 	s := run.Start(t)
-	jwt := s.AddUser(t, "ann", true)
+	jwt := s.AddAdmin(t, "ann")
 	s.AddTopic(t, jwt, "my-topic", "private")
 	id, token := s.AddToken(t, jwt, "my-topic", "CI", "publish")
 	const published, refused = 7, 2

@@ -12,7 +12,7 @@ import (
 func TestDebugLogSaysWhy(t *testing.T) {
 	t.Parallel()
 	s := run.Start(t, run.Args("--log-level", "debug"))
-	jwt := s.AddUser(t, "ann", true)
+	jwt := s.AddAdmin(t, "ann")
 	s.AddTopic(t, jwt, "my-topic", "private")
 	_, token := s.AddToken(t, jwt, "my-topic", "both", "subscribe")
 	var seen []map[string]any

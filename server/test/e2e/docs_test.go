@@ -82,7 +82,7 @@ func runPage(t *testing.T, page string) {
 
 // prepare makes what the pages after the first take for granted: what the first one makes.
 func prepare(t *testing.T, s *run.Server) []string {
-	jwt := s.AddUser(t, "ann", true)
+	jwt := s.AddAdmin(t, "ann")
 	s.AddTopic(t, jwt, "server-alerts", "private")
 	_, token := s.AddToken(t, jwt, "server-alerts", "docs", "publish", "subscribe")
 	if res, text := call(t, "POST", s.URL+"/server-alerts", "disk is full", "X-Topic-Token: "+token); res.StatusCode != 200 {

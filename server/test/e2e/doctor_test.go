@@ -54,7 +54,7 @@ func behind(t *testing.T, s *run.Server, fault func(*httputil.ReverseProxy)) str
 func TestDoctorFindsNothingWrong(t *testing.T) {
 	t.Parallel()
 	s := run.Start(t)
-	s.AddUser(t, "ann", true)
+	s.AddAdmin(t, "ann")
 	states, code := doctor(t, s, s.URL)
 	for _, name := range []string{"clock", "disk", "file modes", "public URL", "headers", "same server", "server-sent events", "WebSocket"} {
 		if states[name] != "ok" && name != "disk" {
@@ -72,7 +72,7 @@ func TestDoctorFindsNothingWrong(t *testing.T) {
 func TestDoctorFindsADroppedHeader(t *testing.T) {
 	t.Parallel()
 	s := run.Start(t)
-	s.AddUser(t, "ann", true)
+	s.AddAdmin(t, "ann")
 	public := behind(t, s, func(p *httputil.ReverseProxy) {
 		rewrite := p.Rewrite
 		p.Rewrite = func(r *httputil.ProxyRequest) { rewrite(r); r.Out.Header.Del("X-Topic-Token") }
@@ -85,7 +85,7 @@ func TestDoctorFindsADroppedHeader(t *testing.T) {
 func TestDoctorFindsABufferedStream(t *testing.T) {
 	t.Parallel()
 	s := run.Start(t)
-	s.AddUser(t, "ann", true)
+	s.AddAdmin(t, "ann")
 	public := behind(t, s, func(p *httputil.ReverseProxy) {
 		p.ModifyResponse = func(res *http.Response) error {
 			if strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
@@ -116,7 +116,7 @@ func (h held) Close() error { return nil }
 func TestDoctorFindsOpenFiles(t *testing.T) {
 	t.Parallel()
 	s := run.Start(t)
-	s.AddUser(t, "ann", true)
+	s.AddAdmin(t, "ann")
 	openUp(t, s.Dir)
 	if states, code := doctor(t, s, s.URL); states["file modes"] != "bad" || code != 1 {
 		t.Errorf("file modes %q, exit code %d; want bad and 1", states["file modes"], code)
@@ -134,9 +134,9 @@ func openUp(t *testing.T, dir string) {
 func TestDoctorComparesAddresses(t *testing.T) {
 	t.Parallel()
 	untrusted := run.Start(t)
-	untrusted.AddUser(t, "ann", true)
+	untrusted.AddAdmin(t, "ann")
 	trusted := run.Start(t, run.Env("NOTIFER_TRUSTED_PROXIES=127.0.0.1"))
-	trusted.AddUser(t, "ann", true)
+	trusted.AddAdmin(t, "ann")
 	plain := func(*httputil.ReverseProxy) {}
 	for name, row := range map[string]struct {
 		s      *run.Server
@@ -156,7 +156,7 @@ func TestDoctorOverAUnixSocket(t *testing.T) {
 	s := run.New(t)
 	s.Args = []string{"--listen", s.Addr + ",unix:" + socket}
 	s.Restart(t)
-	s.AddUser(t, "ann", true)
+	s.AddAdmin(t, "ann")
 	states, _ := doctor(t, s, "unix:"+socket)
 	for _, name := range []string{"public URL", "same server", "server-sent events", "WebSocket"} {
 		if states[name] != "ok" {
@@ -169,8 +169,8 @@ func TestDoctorOverAUnixSocket(t *testing.T) {
 func TestDoctorPassesOverADisabledAccount(t *testing.T) {
 	t.Parallel()
 	s := run.Start(t)
-	s.AddUser(t, "ann", false)
-	s.AddUser(t, "zoe", true)
+	s.AddUser(t, "ann")
+	s.AddAdmin(t, "zoe")
 	s.Admin(t, "user", "disable", "ann")
 	if states, code := doctor(t, s, s.URL); states["headers"] != "ok" || code != 0 && states["disk"] != "bad" {
 		t.Errorf("headers %q, exit code %d; want ok and 0", states["headers"], code)
@@ -181,7 +181,7 @@ func TestDoctorPassesOverADisabledAccount(t *testing.T) {
 func TestDoctorFindsASlowStream(t *testing.T) {
 	t.Parallel()
 	s := run.Start(t)
-	s.AddUser(t, "ann", true)
+	s.AddAdmin(t, "ann")
 	public := behind(t, s, func(p *httputil.ReverseProxy) {
 		p.FlushInterval = -1
 		p.ModifyResponse = func(res *http.Response) error {

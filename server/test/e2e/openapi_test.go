@@ -156,7 +156,7 @@ func TestRepliesFitTheDescription(t *testing.T) {
 	t.Parallel()
 	s := run.Start(t, run.Args("--auth-registration"))
 	w := &walker{T: t, schemas: description(t), url: s.URL, seen: map[string][]string{}}
-	s.AddUser(t, "ann", true)
+	s.AddAdmin(t, "ann")
 	login := w.do("POST", "/auth/login", "/auth/login", `{"email":"ann@example.org","password":"`+run.Password+`"}`)
 	jwt := "Authorization: Bearer " + field(login, "access_token")
 	w.accounts(jwt, field(login, "refresh_token"))

@@ -39,7 +39,7 @@ func TestMetricsCountOnTheirOwnListener(t *testing.T) {
 	t.Parallel()
 	listen := run.FreeAddr(t)
 	s := run.Start(t, run.Args("--metrics-listen", listen))
-	jwt := s.AddUser(t, "ann", true)
+	jwt := s.AddAdmin(t, "ann")
 	s.AddTopic(t, jwt, "my-topic", "private")
 	_, token := s.AddToken(t, jwt, "my-topic", "CI", "publish")
 	for range 3 {
@@ -107,7 +107,7 @@ func TestReloadTakesLimitsOver(t *testing.T) {
 	}
 	write("[limits]\nmessage_bytes = 10\n")
 	s := run.Start(t, run.Args("--config", file))
-	jwt := s.AddUser(t, "ann", true)
+	jwt := s.AddAdmin(t, "ann")
 	s.AddTopic(t, jwt, "my-topic", "private")
 	s.AddTopic(t, jwt, "open-topic", "public")
 	publish := func() int {

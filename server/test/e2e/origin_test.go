@@ -16,7 +16,7 @@ func TestSignInBehindPlainNginx(t *testing.T) {
 	}
 	need(t, "nginx")
 	s := run.Start(t, run.Args("--base-url", "http://nas.lan", "--trusted-proxies", "127.0.0.1"))
-	s.AddUser(t, "ann", true)
+	s.AddAdmin(t, "ann")
 	for name, extra := range map[string]string{
 		"default":     "",
 		"no referrer": "proxy_hide_header Referrer-Policy; add_header Referrer-Policy no-referrer always;",

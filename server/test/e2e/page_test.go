@@ -28,7 +28,7 @@ func newPage(t *testing.T, topics ...string) *page {
 	need(t, "curl")
 	need(t, "bash")
 	s := run.Start(t)
-	p := &page{Server: s, jwt: s.AddUser(t, "ann", false)}
+	p := &page{Server: s, jwt: s.AddUser(t, "ann")}
 	for _, topic := range topics {
 		s.AddTopic(t, p.jwt, topic, "private")
 	}

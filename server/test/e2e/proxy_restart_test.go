@@ -103,7 +103,7 @@ func TestEventSourceSurvivesRestartsBehindProxies(t *testing.T) {
 			public := "http://" + listen
 			s := run.Start(t, run.Args("--base-url", public, "--trusted-proxies", "127.0.0.1"))
 			launch(t, start(t, public, listen, s.Addr))
-			jwt := s.AddUser(t, "ann", true)
+			jwt := s.AddAdmin(t, "ann")
 			s.AddTopic(t, jwt, "my-topic", "private")
 			_, token := s.AddToken(t, jwt, "my-topic", "both", "publish", "subscribe")
 			e := &eventSource{url: public + "/my-topic/sse", token: token}

@@ -38,7 +38,7 @@ func TestBehindProxies(t *testing.T) {
 			}
 			return err == nil && res.StatusCode == http.StatusOK
 		})
-		jwt := s.AddUser(t, "ann", true)
+		jwt := s.AddAdmin(t, "ann")
 		s.AddTopic(t, jwt, "my-topic", "private")
 		_, token := s.AddToken(t, jwt, "my-topic", "both", "publish", "subscribe")
 		throughProxy(t, public, token)

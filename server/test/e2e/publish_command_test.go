@@ -21,7 +21,7 @@ type desk struct {
 func newDesk(t *testing.T) desk {
 	t.Helper()
 	s := run.Start(t)
-	jwt := s.AddUser(t, "ann", true)
+	jwt := s.AddAdmin(t, "ann")
 	s.AddTopic(t, jwt, "my-topic", "private")
 	_, token := s.AddToken(t, jwt, "my-topic", "script", "publish", "subscribe")
 	return desk{s, []string{"NOTIFER_URL=" + s.URL, "NOTIFER_TOPIC_TOKEN=" + token}}

@@ -22,7 +22,7 @@ func TestCheckAndBackupOnAReadOnlyFileSystem(t *testing.T) {
 		data := filepath.Join(dir, "data")
 		s := run.Start(t, run.Args("--data-dir", data))
 		s.Dir = data
-		jwt := s.AddUser(t, "ann", true)
+		jwt := s.AddAdmin(t, "ann")
 		s.AddTopic(t, jwt, "my-topic", "private")
 		s.JSON(t, "POST", "/my-topic", jwt, map[string]string{"message": "the last"}, nil)
 		if killed {

@@ -100,7 +100,7 @@ func TestReservedNamesAreDocumented(t *testing.T) {
 func TestMetricsAreDocumented(t *testing.T) {
 	t.Parallel()
 	s := run.Start(t, run.Args("--metrics-allow", "127.0.0.0/8"))
-	s.AddUser(t, "ann", true)
+	s.AddAdmin(t, "ann")
 	call(t, "GET", s.URL+"/no-topic/json", "")
 	_, text := call(t, "GET", s.URL+"/metrics", "")
 	var program, page []string

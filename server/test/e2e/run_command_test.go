@@ -185,7 +185,7 @@ func TestRunWaitsForACommandToEnd(t *testing.T) {
 // A server that takes only small messages gets the end of a large output.
 func TestRunFitsItsTextToTheServer(t *testing.T) {
 	s := run.Start(t, run.Args("--limits-message-bytes", "1000"))
-	jwt := s.AddUser(t, "ann", true)
+	jwt := s.AddAdmin(t, "ann")
 	s.AddTopic(t, jwt, "my-topic", "private")
 	_, token := s.AddToken(t, jwt, "my-topic", "script", "publish", "subscribe")
 	d := desk{s, []string{"NOTIFER_URL=" + s.URL, "NOTIFER_TOPIC_TOKEN=" + token}}

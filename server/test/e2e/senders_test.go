@@ -35,7 +35,7 @@ func receiverOf(t *testing.T, id, program, debianPackage string) (receiver, stri
 		t.Skipf("%s is not installed: apt-get install %s", program, debianPackage)
 	}
 	s := run.Start(t)
-	jwt := s.AddUser(t, "ann", true)
+	jwt := s.AddAdmin(t, "ann")
 	s.AddTopic(t, jwt, "alerts-test", "private")
 	var token struct{ Token string }
 	if status := s.JSON(t, "POST", "/api/topics/alerts-test/access-tokens", jwt, map[string]any{"name": id, "permissions": []string{"publish", "subscribe"}, "shape": id}, &token); status != http.StatusCreated {

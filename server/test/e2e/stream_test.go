@@ -138,7 +138,7 @@ func TestStreamOfSeveralTopics(t *testing.T) {
 func TestStreamSendsSignsOfLife(t *testing.T) {
 	t.Parallel()
 	s := run.Start(t, run.Env("NOTIFER_STREAM_HEARTBEAT=100ms"))
-	jwt := s.AddUser(t, "ann", false)
+	jwt := s.AddUser(t, "ann")
 	s.AddTopic(t, jwt, "my-topic", "private")
 	next := events(stream(t, s, "/my-topic/sse", "Authorization: Bearer "+jwt))
 	next(t)

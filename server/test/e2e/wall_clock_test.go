@@ -75,7 +75,7 @@ func TestWallClockSetRight(t *testing.T) {
 	c := newWallClock(t)
 	c.set(-time.Since(time.Unix(5, 0)))
 	s := run.Start(t, run.Using(c.bin))
-	early := s.AddUser(t, "ann", true)
+	early := s.AddAdmin(t, "ann")
 	if code := s.JSON(t, "GET", "/auth/me", early, nil, nil); code != http.StatusOK {
 		t.Fatalf("/auth/me in 1970 = %d", code)
 	}
@@ -86,7 +86,7 @@ func TestWallClockSetRight(t *testing.T) {
 	if code := s.JSON(t, "GET", "/auth/me", early, nil, nil); code != http.StatusUnauthorized {
 		t.Errorf("/auth/me with a sign-in of 1970 = %d, want 401", code)
 	}
-	jwt := s.AddUser(t, "bob", false)
+	jwt := s.AddUser(t, "bob")
 	if code := s.JSON(t, "GET", "/auth/me", jwt, nil, nil); code != http.StatusOK {
 		t.Errorf("/auth/me once the clock is right = %d, want 200", code)
 	}
@@ -111,7 +111,7 @@ func TestWallClockSetForwardAndBack(t *testing.T) {
 	t.Parallel()
 	c := newWallClock(t)
 	s := run.Start(t, run.Using(c.bin), run.Env("NOTIFER_STREAM_HEARTBEAT=1s"))
-	jwt := s.AddUser(t, "ann", true)
+	jwt := s.AddAdmin(t, "ann")
 	s.AddTopic(t, jwt, "ops", "private")
 	token := func(name string, lifetime time.Duration) string {
 		var made struct{ Token string }

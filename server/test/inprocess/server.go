@@ -71,10 +71,21 @@ func open(t testing.TB, d *db.DB, c server.Config) *server.Server {
 }
 
 // AddUser makes an account with an email address of its name, as registering does.
-func AddUser(t testing.TB, d *db.DB, s *server.Server, name, password string, admin bool) db.User {
+func AddUser(t testing.TB, d *db.DB, s *server.Server, name, password string) db.User {
 	t.Helper()
-	u, err := manage.New(d, s.Auth(), manage.Rules{}).CreateAccount(context.Background(),
-		manage.AccountValues{Email: name + "@home.example", Username: name, Password: password, Admin: admin, By: db.By{Address: "127.0.0.1"}})
+	return addAccount(t, d, s, manage.AccountValues{Username: name, Password: password})
+}
+
+// AddAdmin is AddUser for an account that is an admin.
+func AddAdmin(t testing.TB, d *db.DB, s *server.Server, name, password string) db.User {
+	t.Helper()
+	return addAccount(t, d, s, manage.AccountValues{Username: name, Password: password, Admin: true})
+}
+
+func addAccount(t testing.TB, d *db.DB, s *server.Server, v manage.AccountValues) db.User {
+	t.Helper()
+	v.Email, v.By = v.Username+"@home.example", db.By{Address: "127.0.0.1"}
+	u, err := manage.New(d, s.Auth(), manage.Rules{}).CreateAccount(context.Background(), v)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -87,7 +87,7 @@ func (h *harness) readAll(ctx context.Context) {
 // commands runs administration commands beside the server.
 func (h *harness) commands(ctx context.Context) {
 	for i := 0; ctx.Err() == nil; i++ {
-		run.AddUser(h.t, h.Bin, h.Dir, fmt.Sprint("user", i), true)
+		run.AddAdmin(h.t, h.Bin, h.Dir, fmt.Sprint("user", i))
 		if out, code := run.Run(h.t, h.Bin, "backup", filepath.Join(h.t.TempDir(), "copy.db"), "--data-dir", h.Dir); code != 0 {
 			h.t.Errorf("notifer backup: exit %d\n%s", code, out)
 		}

@@ -44,7 +44,7 @@ func withFault(t *testing.T, fault string) run.Option {
 func newHarness(t *testing.T, options ...run.Option) *harness {
 	t.Helper()
 	h := &harness{Server: run.New(t, options...), t: t, hist: &reliability.History{}}
-	email, password := run.AddUser(t, h.Bin, h.Dir, "ann", true)
+	email, password := run.AddAdmin(t, h.Bin, h.Dir, "ann")
 	h.start()
 	h.admin = reliability.SignIn(t, h.URL, email, password)
 	h.admin.Topic(t, "ops", "private")

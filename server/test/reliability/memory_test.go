@@ -24,7 +24,7 @@ func memoryLimit(t *testing.T, length time.Duration) {
 	group := reliability.NewCgroup(t, 256<<20)
 	h := newHarness(t, run.Using(group.Enter(t, run.Binary(t))),
 		run.Args("--limits-streams-per-credential", "1000", "--limits-streams-per-address", "1000", "--stream-write-timeout", "2s"))
-	email, password := run.AddUser(t, h.Bin, h.Dir, "eve", true)
+	email, password := run.AddAdmin(t, h.Bin, h.Dir, "eve")
 	stop := h.followers(20, h.url, 0)
 	for range 100 {
 		reliability.Stall(t, h.Addr, "/ops/sse?token="+h.token)

@@ -62,7 +62,18 @@ func (s *Server) Admin(t testing.TB, args ...string) string {
 }
 
 // AddUser makes NAME@example.org with Password by the command line, which works with and without a running server.
-func AddUser(t testing.TB, bin, dir, name string, admin bool) (email, password string) {
+func AddUser(t testing.TB, bin, dir, name string) (email, password string) {
+	t.Helper()
+	return addAccount(t, bin, dir, name)
+}
+
+// AddAdmin is AddUser for an account that is an admin.
+func AddAdmin(t testing.TB, bin, dir, name string) (email, password string) {
+	t.Helper()
+	return addAccount(t, bin, dir, name, "--admin")
+}
+
+func addAccount(t testing.TB, bin, dir, name string, flags ...string) (email, password string) {
 	t.Helper()
 	email = name + "@example.org"
 	file := filepath.Join(t.TempDir(), "password")
@@ -70,21 +81,31 @@ func AddUser(t testing.TB, bin, dir, name string, admin bool) (email, password s
 		t.Fatal(err)
 	}
 	args := []string{"user", "add", email, "--username", name, "--password-file", file, "--data-dir", dir}
-	if admin {
-		args = append(args, "--admin")
-	}
-	if out, code := Run(t, bin, args...); code != 0 {
+	if out, code := Run(t, bin, append(args, flags...)...); code != 0 {
 		t.Fatalf("notifer user add: exit %d\n%s", code, out)
 	}
 	return email, Password
 }
 
-// AddUser makes an account as the function does, and returns the JWT of a login, as soon as the server knows the account.
-func (s *Server) AddUser(t testing.TB, name string, admin bool) string {
+// AddUser makes an account as the function does, and returns the JWT of a login.
+func (s *Server) AddUser(t testing.TB, name string) string {
 	t.Helper()
-	email, password := AddUser(t, s.Bin, s.Dir, name, admin)
+	email, password := AddUser(t, s.Bin, s.Dir, name)
+	return s.logIn(t, email, password)
+}
+
+// AddAdmin is AddUser for an account that is an admin.
+func (s *Server) AddAdmin(t testing.TB, name string) string {
+	t.Helper()
+	email, password := AddAdmin(t, s.Bin, s.Dir, name)
+	return s.logIn(t, email, password)
+}
+
+// logIn returns the JWT of a login, as soon as the server knows the account.
+func (s *Server) logIn(t testing.TB, email, password string) string {
+	t.Helper()
 	var jwt string
-	Until(t, "login of "+name, func() bool {
+	Until(t, "login of "+email, func() bool {
 		var reply struct {
 			AccessToken string `json:"access_token"`
 		}

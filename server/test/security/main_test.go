@@ -27,7 +27,7 @@ type host struct {
 func newHost(t *testing.T, options ...run.Option) *host {
 	t.Helper()
 	h := &host{Server: run.Start(t, options...)}
-	h.jwt = h.AddUser(t, "ada", true)
+	h.jwt = h.AddAdmin(t, "ada")
 	h.AddTopic(t, h.jwt, "my-topic", "private")
 	_, h.token = h.AddToken(t, h.jwt, "my-topic", "both", "publish", "subscribe")
 	return h
