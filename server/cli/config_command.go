@@ -100,7 +100,8 @@ func configCheckCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "check", Short: "Check the configuration and the files it names", Args: command.Words(),
 		Long: `Check the configuration, the files it names and the directories it needs. The exit
-code is 2 if something is wrong. Run it as the user that the server runs as.`,
+code is 2 if something is wrong. Run it as the user that the server runs as. It
+names the files that it could not check because only the service has them.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := app.Load(cmd)
 			if _, usage := errors.AsType[*config.UsageError](err); err != nil && !usage {
@@ -115,6 +116,13 @@ code is 2 if something is wrong. Run it as the user that the server runs as.`,
 			if found := daemon.Preflight(c, app.Env); len(found) > 0 {
 				err := errors.Join(found...)
 				return config.Usagef(whatNext(err), "%v", err)
+			}
+			unread := c.Unread(app.Env)
+			for _, what := range unread {
+				fmt.Fprintln(app.Stderr, "not checked:", what)
+			}
+			if len(unread) > 0 {
+				fmt.Fprintln(app.Stderr, "Only the service has these files. To check those of root: sudo CREDENTIALS_DIRECTORY=/etc/notifer notifer config check")
 			}
 			file := c.Path()
 			if file == "" {

@@ -166,8 +166,27 @@ func TestWrongValues(t *testing.T) {
 		"[retention]\nsize = \"many\"":                                   "invalid size",
 		"[limits]\nstreams = 0":                                          "is not between",
 		"[limits]\nstreams = \"x\"":                                      "line 2: limits.streams: expected a number, found text in quotes",
-		"[auth]\nsession_max = \"\"":                                     "auth.session_max", // nobody could sign in
+		"[auth]\nreauth_after = \"\"":                                    "auth.reauth_after", // no secret could be shown
+		"[auth]\nsession_max = \"\"":                                     "auth.session_max",  // nobody could sign in
 		"[tokens]\ndefault_expiry = \"90d\"\nmax_expiry = \"30d\"":       "90d is longer than tokens.max_expiry, 30d",
+		"[stream]\nheartbeat = \"1ns\"":                                  "stream.heartbeat (",
+		"[stream]\nwrite_timeout = \"48h\"":                              "2d is not between 100ms and 1h",
+		"[backup]\nevery = \"1s\"":                                       "1s is not between 1m and 365d",
+		"[backup]\nverify = \"1s\"":                                      "1s is not between 1m and 3650d",
+		"[auth]\naccess_ttl = \"1us\"":                                   "is not between 1m and 365d",
+		"[tokens]\nmax_expiry = \"1ns\"":                                 "is not between 1m and 36500d",
+		"[retention]\nage = \"1ms\"":                                     "1ms is not between 1s and 36500d",
+		"[retention]\nsize = 1":                                          "1 is not between 256KiB and 1000TiB",
+		"[limits]\ntoken_bytes_per_day = \"5B\"":                         "5 is not between 1KiB and 1000TiB",
+		"[limits]\nin_flight_bytes = \"\"":                               "limits.in_flight_bytes",
+		"[limits]\nin_flight_bytes = \"2GiB\"":                           "2GiB is not between 1MiB and 1GiB",
+		"listen = [\":8080\", \":8080\"]":                                ":8080 is listed twice",
+		"listen = [\":8080\", \"127.0.0.1:8080\"]":                       ":8080 and 127.0.0.1:8080 overlap",
+		"listen = [\"0.0.0.0:8080\", \"[::]:8080\"]":                     "0.0.0.0:8080 and [::]:8080 overlap",
+		"listen = [\"localhost:80\", \"127.0.0.1:http\"]":                "overlap",
+		"listen = [\"unix:/run/a\", \"unix:/run//a\"]":                   "overlap",
+		"[metrics]\nlisten = \"127.0.0.1:8080\"":                         "metrics.listen (",
+		"listen=\":80\"\n[tls]\ncert=\"a\"\nkey=\"b\"":                   "port 80 only redirects to https: add :443",
 		"listen_mode = \"999\"":                                          "invalid file mode",
 		"x = [":                                                          "line 1: write settings as name = \"text\"",
 		"listen: \":8080\"":                                              "line 1: write settings as name = \"text\"",
@@ -258,6 +277,41 @@ password_file = "$CREDENTIALS_DIRECTORY/admin"
 	}
 }
 
+// TestConfigCheckSaysWhatItDidNotCheck: outside the service, what systemd passes to it cannot be read. Where root's files are named, they are.
+func TestConfigCheckSaysWhatItDidNotCheck(t *testing.T) {
+	dir := t.TempDir()
+	file := writeFile(t, "c.toml", `
+data_dir = "`+dir+`"
+[tls]
+cert = "/etc/ssl/site.pem"
+key = "$CREDENTIALS_DIRECTORY/site.key"
+[admin]
+email = "ann@example.org"
+password_file = "$CREDENTIALS_DIRECTORY/admin"
+[[user]]
+email = "bob@example.org"
+password_file = "$CREDENTIALS_DIRECTORY/bob"
+[[topic]]
+name = "abc"
+owner = "bob"
+[[topic.token]]
+name = "cron"
+permissions = ["publish"]
+token_file = "$CREDENTIALS_DIRECTORY/cron"
+`)
+	names := []string{"tls.key: $C", "admin.password_file: $C", "[[user]] bob@example.org: $C", `[[topic]] abc: [[topic.token]] "cron": $C`}
+	code, out, errs := run(t, "config", "check", "--config", file)
+	for _, name := range names {
+		if code != 0 || !strings.HasPrefix(out, "ok: ") || !strings.Contains(errs, "not checked: "+name) {
+			t.Errorf("exit %d, %s%s; want it to say that it did not check %s", code, out, errs, name)
+		}
+	}
+	t.Setenv("CREDENTIALS_DIRECTORY", dir)
+	if code, out, errs := run(t, "config", "check", "--config", file); code != 2 || strings.Contains(out+errs, "not checked") || !strings.Contains(errs, "admin") {
+		t.Errorf("with the directory of credentials: exit %d, %s%s", code, out, errs)
+	}
+}
+
 // TestBrokenSecretsAreNotRepeated: an error about a line does not hold what stands in it, which may be a password without its quotes.
 func TestBrokenSecretsAreNotRepeated(t *testing.T) {
 	for _, value := range []string{"hunter2secret", "\"hunter2secret", "\"hunter2secret\\xzz\"", "\"hunter2\" secret", "20_hunter", "2026_10__01secret", "3.hunter", "[\"hunter2secret\"", "'hunter'secret"} {
@@ -301,6 +355,36 @@ func TestServeWithoutAnAddressIsWrongUsage(t *testing.T) {
 	code, _, errs := run(t, "serve", "--listen", "", "--data-dir", t.TempDir())
 	if code != 2 || !strings.Contains(errs, "no address") {
 		t.Errorf("exit %d, %q, want 2 and what is missing", code, errs)
+	}
+}
+
+// TestAddressesSideBySide: what can be listened on at once is accepted.
+func TestAddressesSideBySide(t *testing.T) {
+	for _, text := range []string{
+		"listen = [\"127.0.0.1:8080\", \"[::1]:8080\", \"192.0.2.1:8080\", \":8081\"]",
+		"listen = [\"127.0.0.1:0\", \"127.0.0.1:0\"]\n[metrics]\nlisten = \":0\"",
+		"listen = [\"unix:/run/a\", \"unix:/run/b\", \":8080\"]",
+		"listen = [\":80\", \":443\"]\n[acme]\ndomains = \"home.example\"",
+		"[metrics]\nlisten = \":9090\"",
+	} {
+		if code, _, errs := run(t, "config", "--config", writeFile(t, "c.toml", text)); code != 0 {
+			t.Errorf("%q: exit %d, %s", text, code, errs)
+		}
+	}
+}
+
+// TestEveryDurationHasBounds, which its description states.
+func TestEveryDurationHasBounds(t *testing.T) {
+	for _, s := range config.Default().Settings() {
+		switch s.Value().(type) {
+		case config.Duration, config.Size, config.Space:
+			if !strings.Contains(s.Help, "; from ") {
+				t.Errorf("%s has no bounds", s.Key)
+			}
+			if code, _, errs := run(t, "config", "--"+s.Flag(), map[bool]string{true: "1ns", false: "1B"}[s.Kind() == "duration"]); code != 2 || !strings.Contains(errs, "is not between") {
+				t.Errorf("%s: exit %d, %s", s.Key, code, errs)
+			}
+		}
 	}
 }
 

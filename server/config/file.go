@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -118,6 +119,33 @@ func (c *Config) UnreadSecret(key string) error {
 	}
 	_, err := ReadSecret(file)
 	return err
+}
+
+// OutOfReach reports whether a file that the configuration names is one that systemd passes to the service, and this is not the service.
+func OutOfReach(file string, env Environment) bool { return isCredential(credentialPath(file, env)) }
+
+// Unread lists the files that are OutOfReach, as lines for people: what names each file, and the file.
+func (c *Config) Unread(env Environment) []string {
+	var list []string
+	note := func(what, file string) {
+		if OutOfReach(file, env) {
+			list = append(list, what+": "+file)
+		}
+	}
+	note("tls.cert", c.TLS.Cert)
+	note("tls.key", c.TLS.Key)
+	for _, key := range slices.Sorted(maps.Keys(c.unread)) {
+		note(key+"_file", c.unread[key])
+	}
+	for _, u := range c.Users {
+		note("[[user]] "+u.Email, u.PasswordFile)
+	}
+	for _, t := range c.Topics {
+		for _, k := range t.Tokens {
+			note(fmt.Sprintf("[[topic]] %s: [[topic.token]] %q", t.Name, k.Name), k.TokenFile)
+		}
+	}
+	return list
 }
 
 func secretFileValue(path, key string) (string, error) {

@@ -22,6 +22,7 @@ type field struct {
 	Key    string // limits.message_bytes
 	Help   string
 	Secret bool
+	bounds string // such as "1s to 30d"; empty: none
 	flag   string
 	index  []int // in a Config, as package reflect names it
 }
@@ -104,7 +105,11 @@ func fieldsOf(t reflect.Type, prefix string, above []int) []*field {
 			list = append(list, fieldsOf(f.Type, prefix+key+".", index)...)
 		default:
 			key = prefix + key
-			list = append(list, &field{Key: key, Help: f.Tag.Get("help"), Secret: f.Tag.Get("secret") == "true",
+			help, bounds := f.Tag.Get("help"), f.Tag.Get("bounds")
+			if bounds != "" {
+				help += "; from " + bounds
+			}
+			list = append(list, &field{Key: key, Help: help, Secret: f.Tag.Get("secret") == "true", bounds: bounds,
 				flag: strings.NewReplacer(".", "-", "_", "-").Replace(key), index: index})
 		}
 	}

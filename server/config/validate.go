@@ -22,6 +22,8 @@ func (c *Config) Validate() error {
 	}{
 		{"listen", checkListen(c.Listen)},
 		{"listen", someAddress(c.Listen)},
+		{"listen", somePages(c)},
+		{"listen", distinct(c.Listen, nil)},
 		{"data_dir", notEmpty(c.DataDir)},
 		{"base_url", CheckBaseURL(c.BaseURL)},
 		{"trusted_proxies", checkNetworks(c.TrustedProxies)},
@@ -36,12 +38,13 @@ func (c *Config) Validate() error {
 		{"auth.access_ttl", positive(c.Auth.AccessTTL)},
 		{"auth.refresh_ttl", positive(c.Auth.RefreshTTL)},
 		{"auth.session_max", positive(c.Auth.SessionMax)},
+		{"auth.reauth_after", positive(c.Auth.ReauthAfter)},
 		{"auth.require_second_factor", oneOf(c.Auth.RequireSecondFactor, "nobody", "admins", "everyone")},
 		{"limits.message_bytes", between(c.Limits.MessageBytes, 1, 16<<20)},
 		{"limits.body_bytes", between(c.Limits.BodyBytes, 1, 128<<20)},
 		{"limits.anonymous_per_minute", between(c.Limits.AnonymousPerMinute, 1, 1<<30)},
 		{"limits.anonymous_reads_per_second", between(c.Limits.AnonymousReadsPerSecond, 0, 1<<20)},
-		{"limits.in_flight_bytes", betweenSizes(c.Limits.InFlightBytes, 1<<20, 1<<30)},
+		{"limits.in_flight_bytes", positive(c.Limits.InFlightBytes)},
 		{"limits.topics_per_account", between(c.Limits.TopicsPerAccount, 0, 1<<30)},
 		{"limits.keys_per_account", between(c.Limits.KeysPerAccount, 0, 1<<30)},
 		{"limits.changes_per_day", between(c.Limits.ChangesPerDay, 0, 1<<30)},
@@ -59,12 +62,18 @@ func (c *Config) Validate() error {
 		{"backup.keep", between(c.Backup.Keep, 1, 1<<20)},
 		{"backup.every", positive(c.Backup.Every)},
 		{"metrics.listen", checkListen(c.Metrics.Listen)},
+		{"metrics.listen", distinct(c.Metrics.Listen, c.Listen)},
 		{"metrics.allow", checkNetworks(c.Metrics.Allow)},
 		{"admin.email", c.checkAdmin()},
 	}
 	for _, k := range checks {
 		if k.err != nil {
 			return Usagef("notifer config example", "%s (%s): %v", k.key, c.origins[k.key], k.err)
+		}
+	}
+	for _, s := range c.Settings() {
+		if err := s.withinBounds(); err != nil {
+			return Usagef("notifer config example", "%s (%s): %v", s.Key, c.origins[s.Key], err)
 		}
 	}
 	return c.validateDeclared()
@@ -181,15 +190,8 @@ func between(n, low, high int) error {
 	return nil
 }
 
-func betweenSizes(n, low, high Size) error {
-	if n < low || n > high {
-		return fmt.Errorf("%s is not between %s and %s", n, low, high)
-	}
-	return nil
-}
-
-func positive(d Duration) error {
-	if d <= 0 {
+func positive[T Duration | Size](n T) error {
+	if n <= 0 {
 		return errors.New("must be greater than 0")
 	}
 	return nil

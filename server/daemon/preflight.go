@@ -13,7 +13,8 @@ import (
 	"notifer/server/config"
 )
 
-// Preflight returns what a start with this configuration would stumble over, as far as files show it. It makes nothing that stays.
+// Preflight returns what a start with this configuration would stumble over, as far as files show it. It makes nothing that stays, and
+// leaves out the files that only the service can read.
 func Preflight(c *config.Config, env config.Environment) []error {
 	var found []error
 	note := func(what string, err error) {
@@ -21,7 +22,7 @@ func Preflight(c *config.Config, env config.Environment) []error {
 			found = append(found, fmt.Errorf("%s: %w", what, err))
 		}
 	}
-	if c.TLS.Cert != "" {
+	if c.TLS.Cert != "" && !config.OutOfReach(c.TLS.Cert, env) && !config.OutOfReach(c.TLS.Key, env) {
 		_, err := tls.LoadX509KeyPair(c.TLS.Cert, c.TLS.Key)
 		note("tls.cert", err)
 	}
@@ -30,7 +31,7 @@ func Preflight(c *config.Config, env config.Environment) []error {
 		note("backup.dir", mayMake(c.Backup.Dir))
 	}
 	for _, u := range c.Users {
-		if u.PasswordFile != "" {
+		if u.PasswordFile != "" && !config.OutOfReach(u.PasswordFile, env) {
 			_, err := c.SecretFile(u.PasswordFile, env)
 			note("[[user]] "+u.Email, err)
 		}
@@ -38,7 +39,7 @@ func Preflight(c *config.Config, env config.Environment) []error {
 	for _, t := range c.Topics {
 		note("[[topic]] "+t.Name, ownerDeclared(c, t.Owner))
 		for _, k := range t.Tokens {
-			if k.TokenFile != "" {
+			if k.TokenFile != "" && !config.OutOfReach(k.TokenFile, env) {
 				_, err := c.SecretFile(k.TokenFile, env)
 				note(fmt.Sprintf("[[topic]] %s: [[topic.token]] %q", t.Name, k.Name), err)
 			}

@@ -95,7 +95,8 @@ func TestTopicValues(t *testing.T) {
 		"more than a century":       {manage.TopicValues{Retention: ptr(manage.Hours(876001))}, auth.ErrInvalid},
 		"more hours than there are": {manage.TopicValues{Retention: ptr(manage.Hours(1 << 60))}, auth.ErrInvalid},
 		"hours below zero":          {manage.TopicValues{Retention: ptr(manage.Hours(-1 << 62))}, auth.ErrInvalid},
-		"bytes":                     {manage.TopicValues{RetentionBytes: ptr(int64(1))}, nil},
+		"bytes":                     {manage.TopicValues{RetentionBytes: ptr(int64(1024))}, nil},
+		"too few bytes":             {manage.TopicValues{RetentionBytes: ptr(int64(1))}, auth.ErrInvalid},
 		"fewer than none":           {manage.TopicValues{RetentionBytes: ptr(int64(-1))}, auth.ErrInvalid},
 	} {
 		_, err := h.NewTopic(h.ann, "a-topic", row.v)

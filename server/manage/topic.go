@@ -23,6 +23,8 @@ const (
 	maxIcon        = 40
 	minRetention   = time.Hour
 	maxRetention   = 100 * 365 * 24 * time.Hour
+
+	minRetentionBytes = 1 << 10 // with less, hardly a message would stay
 )
 
 // TopicValues are fields of a topic; a nil field is not set.
@@ -179,8 +181,8 @@ func (v TopicValues) check(t *db.Topic, p *Problems) {
 	if keep := t.Retention; v.Retention != nil && keep != 0 && (keep < minRetention || keep > maxRetention) {
 		p.add(invalid("retention_hours", "messages are kept from 1 hour to 876000 hours, or 0 for as long as the server keeps them"))
 	}
-	if v.RetentionBytes != nil && t.RetentionBytes < 0 {
-		p.add(invalid("retention_bytes", "retention_bytes must be positive, or 0 for no limit"))
+	if keep := t.RetentionBytes; v.RetentionBytes != nil && keep != 0 && keep < minRetentionBytes {
+		p.add(invalid("retention_bytes", "retention_bytes must be at least 1024, or 0 for no limit"))
 	}
 }
 
