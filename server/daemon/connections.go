@@ -3,6 +3,7 @@ package daemon
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"sync"
@@ -111,15 +112,16 @@ func (c *boundedConn) Close() error {
 	return c.TCPConn.Close()
 }
 
-// Write puts into words what package http answers by itself to a request that it cannot parse: its sender sees nothing else.
-// Over the server's own TLS only what is encrypted passes here, so the bare answer stays. To stand above it, the connection would have to
-// be another type than the one by which package http recognises TLS with HTTP/2.
-func (c *boundedConn) Write(b []byte) (int, error) {
+// Write puts refusals of package http into words; see explainingConn for those over TLS, of which only what is encrypted passes here.
+func (c *boundedConn) Write(b []byte) (int, error) { return writeExplained(c.TCPConn, b) }
+
+// writeExplained puts into words what package http answers by itself to a request that it cannot parse: its sender sees nothing else.
+func writeExplained(to io.Writer, b []byte) (int, error) {
 	answer := explained(b)
 	if answer == nil {
-		return c.TCPConn.Write(b)
+		return to.Write(b)
 	}
-	_, err := c.TCPConn.Write(answer)
+	_, err := to.Write(answer)
 	return len(b), err
 }
 

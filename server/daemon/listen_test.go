@@ -154,12 +154,12 @@ func TestCertificateIsReadAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := tls.Listen("tcp", "127.0.0.1:0", certs.Config())
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := &http.Server{Handler: http.NotFoundHandler()}
-	go server.Serve(l)
+	go server.Serve(newTLSListener(l, certs.Config()))
 	defer server.Close()
 	expectName(t, l.Addr().String(), "one.example")
 	writeCertificate(t, c.TLS.Cert, c.TLS.Key, "two.example")
@@ -227,16 +227,11 @@ func TestPlainPortNeverRedirectsAToken(t *testing.T) {
 	}
 }
 
-// TestAnswersOfPackageHTTPSayWhatToChange: what cannot be parsed is answered before it reaches a handler, in our form all the same.
+// TestAnswersOfPackageHTTPSayWhatToChange: what cannot be parsed is answered before it reaches a handler, in our form all the same, also over
+// the server's own TLS.
 func TestAnswersOfPackageHTTPSayWhatToChange(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := &http.Server{Handler: http.NotFoundHandler(), MaxHeaderBytes: headerBytes}
-	go server.Serve(boundedListener{l, newConnections(config.Default())})
-	defer server.Close()
 	const start = "POST /a HTTP/1.1\r\nHost: x\r\n"
+	address, over := certified(t, http.NotFoundHandler())
 	for name, c := range map[string]struct{ request, status, detail string }{
 		"line end in a header": {start + "X-Title: a\nb\r\n\r\n", "400 Bad Request", "a line end"},
 		"control character":    {start + "X-Title: a\x01b\r\n\r\n", "400 Bad Request", "a control character"},
@@ -248,20 +243,92 @@ func TestAnswersOfPackageHTTPSayWhatToChange(t *testing.T) {
 		"compressed transfer":  {start + "Transfer-Encoding: gzip\r\n\r\n", "501 Not Implemented", "can only be chunked"},
 		"unknown version":      {"POST /a HTTP/3.0\r\nHost: x\r\n\r\n", "505 HTTP Version Not Supported", "HTTP/1.1"},
 	} {
-		conn, err := net.Dial("tcp", l.Addr().String())
+		for by, dial := range over {
+			conn, err := dial()
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = io.WriteString(conn, c.request) // what is too large is refused before all of it is read
+			res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				t.Fatalf("%s %s: %v", name, by, err)
+			}
+			var said struct{ Detail string }
+			err = json.NewDecoder(res.Body).Decode(&said)
+			if res.Status != c.status || err != nil || !strings.Contains(said.Detail, c.detail) || res.Header.Get("Content-Type") != "application/json; charset=utf-8" {
+				t.Errorf("%s %s = %s, %q, %v; want %s and %q", name, by, res.Status, said.Detail, err, c.status, c.detail)
+			}
+			conn.Close()
+		}
+	}
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, _ = io.WriteString(conn, start+"\r\n")
+	if text, _ := io.ReadAll(conn); !strings.Contains(string(text), "an HTTP request to an HTTPS server") {
+		t.Errorf("plain HTTP to the port of TLS was answered %q", text)
+	}
+}
+
+// certified serves a handler with and without TLS. It returns the address of the former, and how to connect to either.
+func certified(t *testing.T, h http.Handler) (address string, over map[string]func() (net.Conn, error)) {
+	t.Helper()
+	dir := t.TempDir()
+	c := config.Default()
+	c.TLS = config.TLS{Cert: dir + "/cert.pem", Key: dir + "/key.pem"}
+	writeCertificate(t, c.TLS.Cert, c.TLS.Key, "one.example")
+	certs, err := newCertificates(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var addresses []string
+	for _, s := range []*service{{c: c, connections: newConnections(c)}, {c: c, connections: newConnections(c), certificates: certs}} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, _ = io.WriteString(conn, c.request) // what is too large is refused before all of it is read
-		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		addresses = append(addresses, l.Addr().String())
+		l, h := s.secureListener(l, h)
+		server := &http.Server{Handler: h, MaxHeaderBytes: headerBytes, ReadHeaderTimeout: headerTimeout}
+		go server.Serve(l)
+		t.Cleanup(func() { server.Close() })
+	}
+	return addresses[1], map[string]func() (net.Conn, error){
+		"over plain HTTP": func() (net.Conn, error) { return net.Dial("tcp", addresses[0]) },
+		"over TLS": func() (net.Conn, error) {
+			return tls.Dial("tcp", addresses[1], &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}})
+		},
+	}
+}
+
+// TestHandshakesHoldUpNobody: a client that connects and says nothing delays no other, and a request over TLS is known as one,
+// over HTTP/1.1 and HTTP/2.
+func TestHandshakesHoldUpNobody(t *testing.T) {
+	address, _ := certified(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.TLS == nil {
+			w.WriteHeader(http.StatusTeapot)
+		}
+	}))
+	silent, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	for major, http2 := range map[int]bool{1: false, 2: true} {
+		transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: http2}
+		if !http2 {
+			transport.TLSClientConfig.NextProtos = []string{"http/1.1"}
+		}
+		res, err := (&http.Client{Transport: transport}).Get("https://" + address + "/a")
 		if err != nil {
-			t.Fatalf("%s: %v", name, err)
+			t.Fatal(err)
 		}
-		var said struct{ Detail string }
-		err = json.NewDecoder(res.Body).Decode(&said)
-		if res.Status != c.status || err != nil || !strings.Contains(said.Detail, c.detail) || res.Header.Get("Content-Type") != "application/json; charset=utf-8" {
-			t.Errorf("%s = %s, %q, %v; want %s and %q", name, res.Status, said.Detail, err, c.status, c.detail)
+		res.Body.Close()
+		transport.CloseIdleConnections()
+		if res.StatusCode != http.StatusOK || res.ProtoMajor != major {
+			t.Errorf("GET over HTTP/%d = %s over %s", major, res.Status, res.Proto)
 		}
-		conn.Close()
 	}
 }

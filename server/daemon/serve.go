@@ -3,7 +3,6 @@ package daemon
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -200,7 +199,7 @@ func (s *service) secureListener(l net.Listener, h http.Handler) (net.Listener, 
 	case s.c.OnlyRedirects(strconv.Itoa(tcp.Port)):
 		return l, s.certificates.Plain()
 	}
-	return tls.NewListener(l, s.certificates.Config()), h
+	return newTLSListener(l, s.certificates.Config()), h
 }
 
 // serve answers on one socket until it is closed.
