@@ -37,13 +37,8 @@ func (p *Pages) ShowInbox(c *request.Call) error {
 	if err := beginFeed(c, wanted); err != nil {
 		return err
 	}
-	switch c.Query.Get("part") {
-	case "count":
-		return p.feedCount(c, v, wanted)
-	case "ids":
-		return p.feedIDs(c, v, wanted)
-	case "beside":
-		return p.besidePart(c, v)
+	if answered, err := p.answerPart(c, v, wanted); answered {
+		return err
 	}
 	if err := p.fillFeed(c, &v, wanted, newest); err != nil {
 		return err

@@ -40,13 +40,8 @@ func (p *Pages) topicView(c *request.Call, status int, v web.Topic) error {
 	if err != nil {
 		return err
 	}
-	switch c.Query.Get("part") {
-	case "count":
-		return p.feedCount(c, v, wanted)
-	case "ids":
-		return p.feedIDs(c, v, wanted)
-	case "beside":
-		return p.besidePart(c, v)
+	if answered, err := p.answerPart(c, v, wanted); answered {
+		return err
 	}
 	if err := p.fillFeed(c, &v, wanted, newest); err != nil {
 		return err
@@ -94,6 +89,19 @@ func beginFeed(c *request.Call, wanted db.Search) error {
 		}
 	}
 	return c.BeginPage()
+}
+
+// answerPart answers with what the query asks for of a feed beside its messages, and reports whether it asks for that.
+func (p *Pages) answerPart(c *request.Call, v web.Topic, wanted db.Search) (answered bool, err error) {
+	switch c.Query.Get("part") {
+	case "count":
+		return true, p.feedCount(c, v, wanted)
+	case "ids":
+		return true, p.feedIDs(c, v, wanted)
+	case "beside":
+		return true, p.besidePart(c, v)
+	}
+	return false, nil
 }
 
 // feedCount answers with the number of wanted messages.
