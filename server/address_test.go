@@ -1,13 +1,11 @@
 package server_test
 
 import (
-	"bytes"
 	"log/slog"
 	"net/http/httptest"
 	"net/netip"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -17,32 +15,13 @@ import (
 	"notifer/server/api"
 	"notifer/server/auth/secrets"
 	"notifer/server/test/inprocess"
+	"notifer/server/test/run"
 )
 
-// record is a log that a test reads.
-type record struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (r *record) Write(p []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.buf.Write(p)
-}
-
-func (r *record) take() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	s := r.buf.String()
-	r.buf.Reset()
-	return s
-}
-
 // logging is a server whose log the test reads, behind a proxy that it trusts.
-func logging(t testing.TB, proxies ...string) (*server.Server, *db.DB, *record) {
+func logging(t testing.TB, proxies ...string) (*server.Server, *db.DB, *run.Log) {
 	t.Helper()
-	d, out := dbtest.New(t), &record{}
+	d, out := dbtest.New(t), &run.Log{}
 	c := server.Config{Log: slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	for _, p := range proxies {
 		c.TrustedProxies = append(c.TrustedProxies, netip.MustParsePrefix(p))
@@ -53,15 +32,15 @@ func logging(t testing.TB, proxies ...string) (*server.Server, *db.DB, *record) 
 var failedLine = regexp.MustCompile(`msg=auth_failed ip=(\S+) kind=(\w+)`)
 
 // fail signs in with a wrong password and returns the address that the log names.
-func fail(t testing.TB, s *server.Server, out *record, peer string, forwarded ...string) string {
+func fail(t testing.TB, s *server.Server, out *run.Log, peer string, forwarded ...string) string {
 	t.Helper()
-	out.take()
+	out.Take()
 	r := httptest.NewRequest("POST", "/auth/login", strings.NewReader(`{"email":"nobody@home.example","password":"wrong"}`))
 	r.RemoteAddr = peer
 	r.Header["X-Forwarded-For"] = forwarded
 	rec := httptest.NewRecorder()
 	s.ServeHTTP(rec, r)
-	m := failedLine.FindStringSubmatch(out.take())
+	m := failedLine.FindStringSubmatch(out.Take())
 	if m == nil || m[2] != "password" {
 		t.Fatalf("sign-in = %d and no line for fail2ban", rec.Code)
 	}
@@ -105,12 +84,12 @@ func FuzzForwardedFor(f *testing.F) {
 	}
 	line := regexp.MustCompile(`msg=request .* ip=(\S+)`)
 	f.Fuzz(func(t *testing.T, v string) {
-		out.take()
+		out.Take()
 		r := httptest.NewRequest("GET", "/healthz", nil)
 		r.RemoteAddr = "10.0.0.1:5"
 		r.Header["X-Forwarded-For"] = []string{v}
 		s.ServeHTTP(httptest.NewRecorder(), r)
-		m := line.FindStringSubmatch(out.take())
+		m := line.FindStringSubmatch(out.Take())
 		if m == nil {
 			t.Fatal("no line about the request")
 		}
@@ -126,7 +105,7 @@ func FuzzForwardedFor(f *testing.F) {
 
 // TestDeniedAccessIsLogged: whoever is known and asks for what is not theirs leaves a line with ids, a few for each credential.
 func TestDeniedAccessIsLogged(t *testing.T) {
-	var out record
+	var out run.Log
 	h := newHome(t, server.Config{Log: slog.New(slog.NewTextHandler(&out, nil))})
 	h.topic("ops-east", db.Private)
 	bob := h.user("bob")
@@ -145,17 +124,17 @@ func TestDeniedAccessIsLogged(t *testing.T) {
 		{"GET", "/no-such-topic/json", bob.AccessToken, 404, ""},
 		{"GET", "/ops-east/json", "", 401, ""},
 	} {
-		out.take()
+		out.Take()
 		h.call(c.method, c.path, c.bearer, nil, c.status, nil)
-		if line := out.take(); c.want == "" && strings.Contains(line, "access_denied") || !strings.Contains(line, c.want) || strings.Contains(line, token.Token) || strings.Contains(line, key.Key) {
+		if line := out.Take(); c.want == "" && strings.Contains(line, "access_denied") || !strings.Contains(line, c.want) || strings.Contains(line, token.Token) || strings.Contains(line, key.Key) {
 			t.Errorf("%s %s: the log says %q, want %q", c.method, c.path, line, c.want)
 		}
 	}
-	out.take()
+	out.Take()
 	for range 200 {
 		h.call("GET", "/api/users", bob.AccessToken, nil, 403, nil)
 	}
-	if n := strings.Count(out.take(), "access_denied"); n < 1 || n > 10 {
+	if n := strings.Count(out.Take(), "access_denied"); n < 1 || n > 10 {
 		t.Errorf("200 refusals write %d lines", n)
 	}
 }
@@ -172,7 +151,7 @@ func TestWrongCredentialsAreLogged(t *testing.T) {
 		if rec.Code != 401 {
 			t.Fatalf("%s = %d, want 401", name, rec.Code)
 		}
-		return out.take()
+		return out.Take()
 	}
 	for _, foreign := range []string{"Bearer eyJ.eyJ.x", "Basic b3duZXI6cGFzcw=="} { // a proxy's, and no try with ours
 		if text := try("Authorization", foreign); failedLine.MatchString(text) {

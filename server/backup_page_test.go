@@ -14,6 +14,7 @@ import (
 
 	"notifer/db"
 	"notifer/server"
+	"notifer/server/test/run"
 )
 
 const backupPath = "/admin/backup"
@@ -30,7 +31,7 @@ func download(t *testing.T, s *site) *http.Response {
 }
 
 func TestBackupIsDownloaded(t *testing.T) {
-	var log record
+	var log run.Log
 	s := newSite(t, func(c *server.Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) }).signIn("maria")
 	s.post("/topics", "name", "backups", "access", "private").want(200)
 	s.get("/admin").want(200).says("Download backup").says("Last backup Never").says("notifer restore FILE").says("hashes of passwords").hides("Your password")
@@ -65,7 +66,7 @@ func TestBackupIsDownloaded(t *testing.T) {
 		t.Errorf("the topic is not in the copy: %v", err)
 	}
 	s.get("/admin").want(200).says("Last backup just now")
-	if got := log.take(); !strings.Contains(got, `msg="backup downloaded" by=maria ip=127.0.0.1`) {
+	if got := log.Take(); !strings.Contains(got, `msg="backup downloaded" by=maria ip=127.0.0.1`) {
 		t.Errorf("not in the log: %s", got)
 	}
 	raw, err := sql.Open("sqlite", s.d.Path())

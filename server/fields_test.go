@@ -239,7 +239,7 @@ func TestFormOfAnotherAddress(t *testing.T) {
 	if rec.Code != http.StatusForbidden || !strings.Contains(rec.Body.String(), "pass the Host header on") {
 		t.Errorf("a form from another address = %d %s", rec.Code, rec.Body)
 	}
-	if line := out.take(); !strings.Contains(line, "origin=http://nas.local:8080") || !strings.Contains(line, "host=pi.local:8080") {
+	if line := out.Take(); !strings.Contains(line, "origin=http://nas.local:8080") || !strings.Contains(line, "host=pi.local:8080") {
 		t.Errorf("the log says %q", line)
 	}
 }

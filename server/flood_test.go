@@ -103,7 +103,7 @@ func TestLogForging(t *testing.T) {
 		r.URL.RawQuery = "token=x%0Alevel=ERROR"
 		s.ServeHTTP(httptest.NewRecorder(), r)
 	}
-	for line := range strings.Lines(out.take()) {
+	for line := range strings.Lines(out.Take()) {
 		if !strings.HasPrefix(line, "time=") || strings.Contains(line, "msg=forged") && !strings.Contains(line, `\n`) || strings.ContainsAny(line, "\r\x1b\u2028") {
 			t.Errorf("a forged line: %q", line)
 		}

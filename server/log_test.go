@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"notifer/server"
+	"notifer/server/test/run"
 )
 
 // forgeries are texts that look like the line which fail2ban bans an address by, in both forms of the log.
@@ -116,10 +117,10 @@ func TestFail2banBansWhoFailed(t *testing.T) {
 		"json": func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, nil) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			var log record
+			var log run.Log
 			s := newSite(t, func(c *server.Config) { c.Log = slog.New(handler(&log)) })
 			forge(s.server)
-			text := log.take()
+			text := log.Take()
 			hosts := strings.Fields(banned(t, filters(t), []byte(text)))
 			if len(hosts) == 0 {
 				t.Error("nobody is banned")
@@ -148,7 +149,7 @@ func (b slowBody) Read([]byte) (int, error) {
 
 // TestSlowFormIs408: a form that comes too slowly is answered so, with a page, and is no error of the server.
 func TestSlowFormIs408(t *testing.T) {
-	var log record
+	var log run.Log
 	s := newSite(t, func(c *server.Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
 	for range 100 {
 		ctx, leave := context.WithCancel(t.Context())
@@ -161,14 +162,14 @@ func TestSlowFormIs408(t *testing.T) {
 			t.Fatalf("a slow form = %d: %.100s; want 408 and a page", rec.Code, rec.Body)
 		}
 	}
-	if text := log.take(); text != "" {
+	if text := log.Take(); text != "" {
 		t.Errorf("the log has %s", text)
 	}
 }
 
 // TestLogIsBounded: whoever can make the server fail again and again, or leaves again and again, does not fill its log.
 func TestLogIsBounded(t *testing.T) {
-	var log record
+	var log run.Log
 	s := newSite(t, func(c *server.Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
 	gone, leave := context.WithCancel(t.Context())
 	leave()
@@ -176,7 +177,7 @@ func TestLogIsBounded(t *testing.T) {
 		s.server.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/docs", nil).WithContext(gone))
 		s.server.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/news/json", nil).WithContext(gone))
 	}
-	if text := log.take(); text != "" {
+	if text := log.Take(); text != "" {
 		t.Errorf("clients that left are in the log: %.300s", text)
 	}
 	s.d.Close()
@@ -185,7 +186,7 @@ func TestLogIsBounded(t *testing.T) {
 		s.server.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/login", nil))
 		s.server.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/setup", strings.NewReader("code=x")))
 	}
-	if n := strings.Count(log.take(), "\n"); n > 45+int(20*time.Since(began).Seconds()) { // 20 a second
+	if n := strings.Count(log.Take(), "\n"); n > 45+int(20*time.Since(began).Seconds()) { // 20 a second
 		t.Errorf("%d lines of 1000 requests that failed", n)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"notifer/server"
+	"notifer/server/test/run"
 )
 
 // from is how a browser tells where a request comes from.
@@ -98,7 +99,7 @@ func TestCrossSiteRequestForgery(t *testing.T) {
 // TestForeignPagesUseUpNoAttempts: what a page of another site can make a browser send is refused before it counts as a wrong
 // password or code of the address that the reader has.
 func TestForeignPagesUseUpNoAttempts(t *testing.T) {
-	var log record
+	var log run.Log
 	s := newSite(t, func(c *server.Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
 	send := func(method, path, kind, body string, f from) int {
 		r := httptest.NewRequest(method, path, strings.NewReader(body))
@@ -127,7 +128,7 @@ func TestForeignPagesUseUpNoAttempts(t *testing.T) {
 	if got := send("POST", "/auth/login", "application/x-www-form-urlencoded", `{"email":"maria","password":"wrong"}`, from{}); got != http.StatusUnsupportedMediaType {
 		t.Errorf("POST /auth/login with the type of a form = %d, want 415", got)
 	}
-	if text := log.take(); strings.Contains(text, "auth_failed") {
+	if text := log.Take(); strings.Contains(text, "auth_failed") {
 		t.Errorf("there are lines about failed sign-ins: %s", text)
 	}
 	s.signIn("maria")

@@ -1,40 +1,21 @@
 package push_test
 
 import (
-	"bytes"
 	"database/sql"
 	"errors"
 	"log/slog"
 	"net/http"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"notifer/db"
+	"notifer/server/test/run"
 )
 
-// lines is a log that is read while it is written.
-type lines struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lines) count(text string) int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return strings.Count(l.b.String(), text)
-}
-
 // fullWorld is a world whose store can refuse to write what becomes of deliveries, as a full disk does.
-func fullWorld(t *testing.T) (w *world, refuse func(device ...string), accept func(), log *lines) {
+func fullWorld(t *testing.T) (w *world, refuse func(device ...string), accept func(), log *run.Log) {
 	dir := t.TempDir()
 	d, err := db.Open(dir, db.Options{})
 	if err != nil {
@@ -46,14 +27,14 @@ func fullWorld(t *testing.T) (w *world, refuse func(device ...string), accept fu
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { side.Close() })
-	run := func(statements ...string) {
+	execute := func(statements ...string) {
 		for _, s := range statements {
 			if _, err := side.Exec(s); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	log = &lines{}
+	log = &run.Log{}
 	w = newWorldOf(t, d, slog.NewTextHandler(log, nil))
 	refuse = func(device ...string) { // of one device, or of all
 		one := func(column string) string {
@@ -62,11 +43,11 @@ func fullWorld(t *testing.T) (w *world, refuse func(device ...string), accept fu
 			}
 			return "when old." + column + " = '" + device[0] + "' "
 		}
-		run("create trigger f1 before update on device_topic "+one("device")+"begin select raise(abort, 'full'); end",
+		execute("create trigger f1 before update on device_topic "+one("device")+"begin select raise(abort, 'full'); end",
 			"create trigger f2 before update on device "+one("id")+"begin select raise(abort, 'full'); end",
 			"create trigger f3 before delete on device "+one("id")+"begin select raise(abort, 'full'); end")
 	}
-	accept = func() { run("drop trigger f1", "drop trigger f2", "drop trigger f3") }
+	accept = func() { execute("drop trigger f1", "drop trigger f2", "drop trigger f3") }
 	return w, refuse, accept, log
 }
 
@@ -85,7 +66,7 @@ func TestFullDiskRepeatsNothing(t *testing.T) {
 	refuse()
 	ids := w.publish(3, 3)
 	w.wait("the first", func() bool { return len(w.s.got("/a")) > 0 && len(w.s.got("/b")) > 0 })
-	w.wait("the log", func() bool { return log.count("cannot store what was pushed") == 1 })
+	w.wait("the log", func() bool { return strings.Count(log.String(), "cannot store what was pushed") == 1 })
 	for range 20 {
 		if err := w.p.Changed(); err != nil { // as after any change of a device
 			t.Fatal(err)
@@ -100,10 +81,10 @@ func TestFullDiskRepeatsNothing(t *testing.T) {
 	if a, b := w.s.got("/a"), w.s.got("/b"); len(a) != 4 || len(b) != 4 {
 		t.Errorf("%d and %d pushes, want 4: none twice", len(a), len(b))
 	}
-	if n := log.count("cannot store what was pushed"); n != 1 {
+	if n := strings.Count(log.String(), "cannot store what was pushed"); n != 1 {
 		t.Errorf("the log says it %d times", n)
 	}
-	w.wait("the end of it in the log", func() bool { return log.count("is stored again") == 1 })
+	w.wait("the end of it in the log", func() bool { return strings.Count(log.String(), "is stored again") == 1 })
 }
 
 // TestStoredAgainIsSaidOfAll: that the place of one device is stored says nothing of another's, which still waits.
@@ -111,7 +92,7 @@ func TestStoredAgainIsSaidOfAll(t *testing.T) {
 	w, refuse, accept, log := fullWorld(t)
 	refuse(w.device("/a", 1).ID)
 	w.publish(1, 3)
-	w.wait("the log", func() bool { return log.count("cannot store what was pushed") == 1 })
+	w.wait("the log", func() bool { return strings.Count(log.String(), "cannot store what was pushed") == 1 })
 	v := w.device("/b", 1)
 	w.publish(1, 3)
 	w.wait("the other device", func() bool {
@@ -123,11 +104,11 @@ func TestStoredAgainIsSaidOfAll(t *testing.T) {
 	}
 	ids := w.publish(1, 3)
 	w.wait("its next message", func() bool { return same(w.s.got("/b")[1:], ids) })
-	if failed, again := log.count("cannot store what was pushed"), log.count("is stored again"); failed != 1 || again != 0 {
+	if failed, again := strings.Count(log.String(), "cannot store what was pushed"), strings.Count(log.String(), "is stored again"); failed != 1 || again != 0 {
 		t.Errorf("the log says %d times that it cannot store and %d times that it can, want once and never", failed, again)
 	}
 	accept()
-	w.wait("the end of it in the log", func() bool { _ = w.p.Changed(); return log.count("is stored again") == 1 })
+	w.wait("the end of it in the log", func() bool { _ = w.p.Changed(); return strings.Count(log.String(), "is stored again") == 1 })
 }
 
 // TestFullDiskAndGoneDevice: a device that is gone and cannot be removed is asked for once, not again and again.
@@ -137,7 +118,7 @@ func TestFullDiskAndGoneDevice(t *testing.T) {
 	v := w.device("/gone", 1)
 	refuse()
 	w.publish(1, 3)
-	w.wait("the log", func() bool { return log.count("cannot store what was pushed") == 1 })
+	w.wait("the log", func() bool { return strings.Count(log.String(), "cannot store what was pushed") == 1 })
 	for range 20 {
 		if err := w.p.Changed(); err != nil {
 			t.Fatal(err)

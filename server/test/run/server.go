@@ -28,7 +28,7 @@ type Server struct {
 	scheme string
 	out    *os.File // where its output goes instead of the log
 	cmd    *exec.Cmd
-	log    *output
+	log    *Log
 	gone   chan struct{} // closed when the process has been waited for
 }
 
@@ -61,7 +61,7 @@ func Output(file *os.File) Option { return func(s *Server) { s.out = file } }
 // New chooses a free loopback address and a data directory and starts nothing. The test's end kills what was started later.
 func New(t testing.TB, options ...Option) *Server {
 	t.Helper()
-	s := &Server{scheme: "http", log: &output{}}
+	s := &Server{scheme: "http", log: &Log{}}
 	for _, o := range options {
 		o(s)
 	}
@@ -238,20 +238,30 @@ func (s *Server) Pid() int { return s.cmd.Process.Pid }
 // Log is what the server has written to its standard output and error, over all its starts.
 func (s *Server) Log() string { return s.log.String() }
 
-// output collects what a process writes; the process and the test use it at once.
-type output struct {
+// Log collects what a process or a logger writes, while a test reads it.
+type Log struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
 }
 
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.buf.Write(p)
+// Write implements io.Writer.
+func (l *Log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
 }
 
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.buf.String()
+// Take is String, and forgets what it returns.
+func (l *Log) Take() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	defer l.buf.Reset()
+	return l.buf.String()
+}
+
+// String is all that was written.
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
 }
