@@ -44,7 +44,7 @@ func AppendString(dst []byte, s string, in Charset) []byte {
 			continue
 		}
 		dst = append(dst, s[start:i]...)
-		dst = AppendEscaped(dst, r)
+		dst = appendEscaped(dst, r)
 		start = i + size
 		i = start + verbatim(s[start:])
 	}
@@ -52,8 +52,8 @@ func AppendString(dst []byte, s string, in Charset) []byte {
 	return append(dst, '"')
 }
 
-// AppendEscaped writes a character of a JSON string as an escape.
-func AppendEscaped(dst []byte, r rune) []byte {
+// appendEscaped writes a character of a JSON string as an escape.
+func appendEscaped(dst []byte, r rune) []byte {
 	switch r {
 	case '"', '\\':
 		return append(dst, '\\', byte(r))

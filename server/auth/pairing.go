@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// PairingTTL is how long the code of a pairing works.
-	PairingTTL = 5 * time.Minute
+	// pairingTTL is how long the code of a pairing works.
+	pairingTTL = 5 * time.Minute
 
 	pairingBytes = 20                        // 160 bits
 	pairedTTL    = 10 * 365 * 24 * time.Hour // of a paired device's session, which ends with its key
@@ -26,7 +26,7 @@ func (a *Auth) IssuePairing(p *db.Pairing) (string, error) {
 	code := strings.ToLower(pairingText.EncodeToString(secrets.NewBytes(pairingBytes)))
 	fp := secrets.FingerprintOf(code)
 	p.Fingerprint = fp[:]
-	return code, a.d.CreatePairing(p, PairingTTL)
+	return code, a.d.CreatePairing(p, pairingTTL)
 }
 
 // pairingCode returns the canonical form of a code that was typed, perhaps in groups or in capitals; empty when it is not a code.

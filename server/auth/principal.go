@@ -127,8 +127,8 @@ func (p *Principal) Depends() []string {
 // old reports whether the token's secret is the one before a rotation, which may have come after the secret was shown.
 func (p *Principal) old() bool { return p.token.replaced(p.tokenFP) }
 
-// Actor names the caller in the activity log.
-func (p *Principal) Actor() string {
+// actor names the caller in the activity log.
+func (p *Principal) actor() string {
 	if u := p.User(); u != nil {
 		return u.Username
 	}
@@ -140,7 +140,7 @@ func (p *Principal) Actor() string {
 
 // By is who acts, for the activity log.
 func (p *Principal) By() db.By {
-	by := db.By{Name: p.Actor(), Address: p.Address()}
+	by := db.By{Name: p.actor(), Address: p.Address()}
 	if u := p.User(); u != nil {
 		by.ID = u.ID
 	}

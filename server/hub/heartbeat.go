@@ -16,7 +16,7 @@ func (h *Hub) beat() {
 		case <-tick.C:
 		}
 		now := h.o.Now()
-		h.Each(func(s *Sub) {
+		h.each(func(s *Sub) {
 			if !s.endOverdue(now) && (s.slot+slot)%beatSlots == 0 {
 				s.beatOnce()
 			}

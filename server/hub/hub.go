@@ -174,8 +174,8 @@ func (h *Hub) Open() int {
 	return len(h.subs)
 }
 
-// Each calls fn for every registered stream, outside the hub's lock.
-func (h *Hub) Each(fn func(*Sub)) {
+// each calls fn for every registered stream, outside the hub's lock.
+func (h *Hub) each(fn func(*Sub)) {
 	h.mu.Lock()
 	list := make([]*Sub, 0, len(h.subs))
 	for s := range h.subs {
@@ -197,11 +197,11 @@ func (h *Hub) Close(ctx context.Context, reason Reason) {
 		close(h.empty)
 	}
 	h.mu.Unlock()
-	h.Each(func(s *Sub) { s.Close(reason) })
+	h.each(func(s *Sub) { s.Close(reason) })
 	select {
 	case <-h.empty:
 	case <-ctx.Done():
-		h.Each(func(s *Sub) { s.abort() })
+		h.each(func(s *Sub) { s.abort() })
 	}
 	h.stop()
 	h.running.Wait()

@@ -27,7 +27,7 @@ func (h *Hub) Recheck(keys ...string) {
 // RecheckAll is Recheck for every stream.
 func (h *Hub) RecheckAll() {
 	var list []*Sub
-	h.Each(func(s *Sub) { list = append(list, s) })
+	h.each(func(s *Sub) { list = append(list, s) })
 	h.checks.add(list)
 }
 

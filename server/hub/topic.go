@@ -83,7 +83,7 @@ func (h *Hub) Forget(id int64) {
 			h.bytes.Add(-b.reset(t.base))
 		}
 	})
-	h.Each(func(s *Sub) {
+	h.each(func(s *Sub) {
 		if slices.Contains(s.ids, id) {
 			s.beatOnce()
 		}

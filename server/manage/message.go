@@ -15,7 +15,7 @@ import (
 // Bounds of a message's fields, in characters unless said otherwise.
 const (
 	DefaultPriority = 3
-	MaxTitle        = 250
+	maxTitle        = 250
 	maxTags         = 20
 	maxTag          = 64 // bytes
 	maxURL          = 512
@@ -25,7 +25,7 @@ const (
 	defaultURLTitle = "Open Link"
 )
 
-// CheckTitle returns the canonical form of a title: one line of at most MaxTitle characters. It refuses what strict publishing refuses.
+// CheckTitle returns the canonical form of a title: one line of at most maxTitle characters. It refuses what strict publishing refuses.
 func CheckTitle(s string) (string, error) {
 	title, faults := judgeTitle(s, "title")
 	if len(faults) > 0 {
@@ -41,9 +41,9 @@ func judgeTitle(s, as string) (title string, faults []Fault) {
 		faults = append(faults, Fault{&Error{Kind: auth.ErrMalformed, Field: "title", Detail: "the title contains a control character: send one line of text"},
 			as + " contained line ends or control characters: each became a space"})
 	}
-	if utf8.RuneCountInString(title) > MaxTitle {
-		faults = append(faults, Fault{invalid("title", "the title is longer than %d characters", MaxTitle), fmt.Sprintf("%s was cut to %d characters", as, MaxTitle)})
-		title = plaintext.Shorten(title, MaxTitle)
+	if utf8.RuneCountInString(title) > maxTitle {
+		faults = append(faults, Fault{invalid("title", "the title is longer than %d characters", maxTitle), fmt.Sprintf("%s was cut to %d characters", as, maxTitle)})
+		title = plaintext.Shorten(title, maxTitle)
 	}
 	return title, faults
 }

@@ -18,8 +18,8 @@ const (
 	maxSigningSecret = 200
 )
 
-// CheckShape refuses the name of a shape that does not exist.
-func CheckShape(id string) error {
+// checkShape refuses the name of a shape that does not exist.
+func checkShape(id string) error {
 	if shape.Valid(id) {
 		return nil
 	}
@@ -73,10 +73,10 @@ func applyShape(v TokenValues, t *db.Token, p *Problems) {
 			}
 			p.add(invalid(field, "template: %s", err))
 		}
-		t.Template = WriteTemplates(*v.Templates)
+		t.Template = writeTemplates(*v.Templates)
 	}
 	if v.Shape != nil {
-		p.add(CheckShape(*v.Shape))
+		p.add(checkShape(*v.Shape))
 		t.Shape = *v.Shape
 	}
 	if t.Shape == shape.Custom && t.Template == "" && v.Shape != nil {
@@ -89,8 +89,8 @@ func applyShape(v TokenValues, t *db.Token, p *Problems) {
 	}
 }
 
-// WriteTemplates is the stored form of a token's own templates, empty when they say nothing.
-func WriteTemplates(t shape.Templates) string {
+// writeTemplates is the stored form of a token's own templates, empty when they say nothing.
+func writeTemplates(t shape.Templates) string {
 	if t == (shape.Templates{}) {
 		return ""
 	}
@@ -101,7 +101,7 @@ func WriteTemplates(t shape.Templates) string {
 	return string(text)
 }
 
-// ReadTemplates reads what WriteTemplates wrote.
+// ReadTemplates reads what writeTemplates wrote.
 func ReadTemplates(text string) (t shape.Templates, err error) {
 	if text == "" {
 		return t, nil

@@ -78,7 +78,7 @@ func (m *Manager) applyToken(v TokenValues, t *db.Token, p *Problems) {
 		t.ExpiresAt = *v.Expires
 	}
 	if v.Networks != nil {
-		networks, err := CheckNetworks(*v.Networks)
+		networks, err := checkNetworks(*v.Networks)
 		p.add(err)
 		t.Networks = networks
 	}
@@ -107,9 +107,9 @@ func CheckNote(text string) (string, error) {
 	return note, nil
 }
 
-// CheckNetworks returns the canonical form of the addresses and networks that a token may be used from. An empty entry is
+// checkNetworks returns the canonical form of the addresses and networks that a token may be used from. An empty entry is
 // refused: it may be a script's unset variable, and an empty list lets every address in.
-func CheckNetworks(list []string) (string, error) {
+func checkNetworks(list []string) (string, error) {
 	for _, n := range list {
 		if strings.TrimSpace(n) == "" {
 			return "", invalid("networks", "networks: an entry is empty: write an address or a network; an empty list lets every address in")

@@ -20,7 +20,7 @@ import (
 
 const topicsPerPage = 50
 
-func (p *Pages) ShowHome(c *request.Call) error {
+func (p *Pages) showHome(c *request.Call) error {
 	v := web.Home{Open: c.Asked("new"), New: web.Form{Values: map[string]string{}}}
 	if c.Query.Get("new") == "generate" {
 		v.New.Values["name"] = generateName()

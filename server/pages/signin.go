@@ -24,7 +24,7 @@ func (p *Pages) ShowRoot(c *request.Call) error {
 	if err := p.Auth.Unfinished(c.Who); err != nil {
 		return err
 	}
-	return p.ShowHome(c)
+	return p.showHome(c)
 }
 
 func (p *Pages) ShowSignIn(c *request.Call) error {

@@ -60,7 +60,7 @@ func (s *Site) authorize(c *Call) error {
 	}
 	c.Who = who
 	if in.Cookie != "" && who.Anonymous() && c.Route.Via == ViaPage && c.R.Method == http.MethodGet {
-		s.ClearCookie(c.W, c.R) // its session has ended
+		s.clearCookie(c.W, c.R) // its session has ended
 	}
 	if name == "" || c.Route.Action == auth.Open || c.Route.Action == auth.Optional {
 		return s.Auth.Authorize(c.Who, c.Route.Action, nil)

@@ -33,7 +33,7 @@ func ReadBody(c *Call, limit int, what string) ([]byte, error) {
 func readWithin(c *Call, limit int, what string) ([]byte, error) {
 	n := c.R.ContentLength
 	if n > int64(limit) {
-		return nil, TooLarge(what, limit)
+		return nil, tooLarge(what, limit)
 	}
 	if n == 0 {
 		return nil, nil
@@ -46,7 +46,7 @@ func readWithin(c *Call, limit int, what string) ([]byte, error) {
 	}
 	body, err := readGrowing(c, int(n))
 	if err == nil && len(body) > limit {
-		return nil, TooLarge(what, limit)
+		return nil, tooLarge(what, limit)
 	}
 	return body, err
 }
@@ -113,7 +113,7 @@ func ReadUnpacked(c *Call, from io.Reader, limit int, what string) ([]byte, erro
 		body = body[:len(body)+k]
 		switch {
 		case len(body) > limit:
-			return nil, TooLarge(what, limit)
+			return nil, tooLarge(what, limit)
 		case err == io.EOF:
 			c.received += len(body)
 			return body, nil

@@ -31,7 +31,7 @@ func (s *Site) cookie(c *Call) (string, error) {
 	if safe(c.R.Method) && c.Route.Via != "ws" && !isAPI(c.R.URL.Path) {
 		return "", nil
 	}
-	return "", s.OtherSite(c, fromOtherSite+": use a topic token or an API key")
+	return "", s.otherSite(c, fromOtherSite+": use a topic token or an API key")
 }
 
 // isAPI reports whether only programs and our own pages ask for a path.
@@ -55,7 +55,7 @@ func (s *Site) Secure(r *http.Request) bool {
 	if r.TLS != nil {
 		return true
 	}
-	return s.Trusted(r) && strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
+	return s.trusted(r) && strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
 }
 
 // OnlyTLS reports whether browsers may be made to use TLS from now on (RFC 6797): the client does, at the usual port. They
@@ -70,7 +70,7 @@ func (s *Site) OnlyTLS(r *http.Request) bool {
 
 // SignOut ends the session of the browser on its side: the cookie, and over TLS what pages have stored.
 func (s *Site) SignOut(w http.ResponseWriter, r *http.Request) {
-	s.ClearCookie(w, r)
+	s.clearCookie(w, r)
 	if s.Secure(r) {
 		w.Header().Set("Clear-Site-Data", `"cache", "storage"`) // not "cookies": those of other programs on the same domain would go
 	}
@@ -112,8 +112,8 @@ func (s *Site) device(r *http.Request) string {
 	return ""
 }
 
-// ClearCookie signs the browser out.
-func (s *Site) ClearCookie(w http.ResponseWriter, r *http.Request) {
+// clearCookie signs the browser out.
+func (s *Site) clearCookie(w http.ResponseWriter, r *http.Request) {
 	c := s.newCookie(r)
 	c.MaxAge = -1
 	http.SetCookie(w, c)

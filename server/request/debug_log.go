@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"notifer/server/api"
 	"notifer/server/auth"
 )
 
@@ -21,7 +22,7 @@ func (s *Site) logRequest(c *Call, err error) {
 	}
 	list := []any{"method", c.R.Method, "route", c.Route.Pattern, "status", status,
 		"ms", c.milliseconds(), "ip", c.IP()}
-	if name := c.R.PathValue("topic"); wellFormed(name) {
+	if name := c.R.PathValue("topic"); api.IsTopicName(name) {
 		list = append(list, "topic", name)
 	}
 	refusal, refused := errors.AsType[*auth.Refusal](err)
@@ -47,9 +48,4 @@ func (s *Site) logRequest(c *Call, err error) {
 // milliseconds is the time since the request began.
 func (c *Call) milliseconds() float64 {
 	return float64(c.Site.DB.Now().Sub(c.Began).Microseconds()) / 1000
-}
-
-// wellFormed reports whether a text may be the name of a topic.
-func wellFormed(name string) bool {
-	return name != "" && len(name) <= 64 && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") == ""
 }

@@ -7,17 +7,17 @@ import (
 	"notifer/server/auth/secrets"
 )
 
-// ProofField is the hidden field of forms that begin a session. Over plain HTTP a browser that sends no origin says nothing about where
+// proofField is the hidden field of forms that begin a session. Over plain HTTP a browser that sends no origin says nothing about where
 // its form comes from; then the field has to hold what the page was given with a cookie. A page of another site can neither read it nor
 // make the browser send the cookie with its own form.
-const ProofField = "proof"
+const proofField = "proof"
 
 const (
 	proofEnding = "-form" // of the cookie
 	proofLength = 22      // of 16 bytes in base64
 )
 
-// FormProof is the value of ProofField for the page that answers a call, and gives the browser its cookie. It is empty where browsers
+// FormProof is the value of proofField for the page that answers a call, and gives the browser its cookie. It is empty where browsers
 // say where a form comes from (Fetch Metadata).
 func (s *Site) FormProof(c *Call) string {
 	if c.R.Header.Get("Sec-Fetch-Site") != "" {
@@ -47,5 +47,5 @@ func (s *Site) provesForm(c *Call) (bool, error) {
 		return false, nil
 	}
 	form, err := c.readForm()
-	return err == nil && subtle.ConstantTimeCompare([]byte(form.Get(ProofField)), []byte(given)) == 1, err
+	return err == nil && subtle.ConstantTimeCompare([]byte(form.Get(proofField)), []byte(given)) == 1, err
 }

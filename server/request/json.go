@@ -9,12 +9,12 @@ import (
 	"notifer/server/request/strictjson"
 )
 
-// MaxJSON is the bound of a JSON body that has none of its own.
-const MaxJSON = 16 << 10
+// maxJSON is the bound of a JSON body that has none of its own.
+const maxJSON = 16 << 10
 
 // ReadJSON decodes the request's JSON body into v, which points to a struct.
 func ReadJSON(c *Call, v any) error {
-	body, err := jsonBody(c, MaxJSON)
+	body, err := jsonBody(c, maxJSON)
 	if err != nil {
 		return err
 	}
@@ -22,7 +22,7 @@ func ReadJSON(c *Call, v any) error {
 }
 
 // ReadPatch is ReadJSON for a change: a field that is absent stays as it is, null empties it.
-func ReadPatch(c *Call, v any) error { return ReadPatchWithin(c, MaxJSON, v) }
+func ReadPatch(c *Call, v any) error { return ReadPatchWithin(c, maxJSON, v) }
 
 // ReadPatchWithin is ReadPatch with a bound of its own on the body.
 func ReadPatchWithin(c *Call, limit int, v any) error {
@@ -34,7 +34,7 @@ func ReadPatchWithin(c *Call, limit int, v any) error {
 }
 
 func jsonBody(c *Call, limit int) ([]byte, error) {
-	if err := RefuseEncoding(c.R); err != nil {
+	if err := refuseEncoding(c.R); err != nil {
 		return nil, err
 	}
 	t := mediaType(c.R.Header.Get("Content-Type"))
@@ -74,8 +74,8 @@ func mediaType(contentType string) string {
 	return t
 }
 
-// RefuseEncoding refuses compressed bodies: a small one may unpack to gigabytes.
-func RefuseEncoding(r *http.Request) error {
+// refuseEncoding refuses compressed bodies: a small one may unpack to gigabytes.
+func refuseEncoding(r *http.Request) error {
 	if e := r.Header.Get("Content-Encoding"); e != "" && e != "identity" {
 		return &Problem{Status: http.StatusUnsupportedMediaType, Detail: "send the body uncompressed, without Content-Encoding"}
 	}

@@ -229,7 +229,7 @@ func takeBytes(l *rate.Limiter, now time.Time, n int, detail string) error {
 		return nil
 	}
 	wait := time.Duration((float64(n) - l.TokensAt(now)) / float64(l.Limit()) * float64(time.Second))
-	return TooMany(max(wait.Round(time.Second), time.Second), "%s for now: try again later", detail)
+	return tooMany(max(wait.Round(time.Second), time.Second), "%s for now: try again later", detail)
 }
 
 // LimitConflicts bounds what an account or an address learns by trying names; detail says what there was too much of.
@@ -248,7 +248,7 @@ func take(l *rate.Limiter, now time.Time, detail string) error {
 		return nil
 	}
 	r.CancelAt(now)
-	return TooMany(max(wait.Round(time.Second), time.Second), "%s: try again later", detail)
+	return tooMany(max(wait.Round(time.Second), time.Second), "%s: try again later", detail)
 }
 
 // EnterStream takes a place for a stream, until leave is called, or returns why there is no place.
@@ -259,9 +259,9 @@ func (c *Call) EnterStream() (leave func(), err error) {
 	case quota.InAll:
 		return nil, &Problem{Status: http.StatusServiceUnavailable, Detail: "the server has reached its limit of open streams: try again later", After: 30 * time.Second}
 	case quota.OfAddress:
-		return nil, TooMany(30*time.Second, "this IP address already has %d open streams: close some", places.PerAddress())
+		return nil, tooMany(30*time.Second, "this IP address already has %d open streams: close some", places.PerAddress())
 	case quota.OfCredential:
-		return nil, TooMany(30*time.Second, "this credential already has %d open streams: close some", places.PerCredential())
+		return nil, tooMany(30*time.Second, "this credential already has %d open streams: close some", places.PerCredential())
 	}
 	return func() { places.Leave(address, credential) }, nil
 }

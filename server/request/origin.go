@@ -27,12 +27,12 @@ func (s *Site) requireOwnPage(c *Call, detail string) error {
 			return err
 		}
 	}
-	return s.OtherSite(c, detail)
+	return s.otherSite(c, detail)
 }
 
-// OtherSite refuses what another site's page sent, and logs it: a base_url that does not fit, or a proxy that changes Host,
+// otherSite refuses what another site's page sent, and logs it: a base_url that does not fit, or a proxy that changes Host,
 // makes our own pages look like that.
-func (s *Site) OtherSite(c *Call, detail string) error {
+func (s *Site) otherSite(c *Call, detail string) error {
 	if s.limits.inAll.sites.AllowN(c.Began, 1) {
 		s.Log.Warn("request from another site", "origin", origin.Loggable(c.R.Header.Get("Origin")), "host", origin.LoggableHost(c.R.Host), "base_url", s.ConfiguredURL())
 	}

@@ -48,7 +48,7 @@ func (c *Call) BeginSearch() error {
 		if c.R.Context().Err() != nil {
 			return err
 		}
-		return TooMany(2*time.Second, "one search at a time: wait for the one before this")
+		return tooMany(2*time.Second, "one search at a time: wait for the one before this")
 	}
 	c.searching = true
 	return nil

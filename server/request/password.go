@@ -49,7 +49,7 @@ func (s *Site) Guarded(c *Call, kind string, check func() error) error {
 }
 
 func tooManyFailures() error {
-	return TooMany(failureRefill, "too many failed attempts from this address: try again in a minute")
+	return tooMany(failureRefill, "too many failed attempts from this address: try again in a minute")
 }
 
 // SignIn proves who signs in: by the password, and by the code of the second factor where the account has one. A code that comes

@@ -49,14 +49,14 @@ func Unprocessable(format string, args ...any) error {
 	return &Problem{Status: http.StatusUnprocessableEntity, Detail: fmt.Sprintf(format, args...)}
 }
 
-// TooLarge is a 413: what has more bytes than the limit.
-func TooLarge(what string, limit int) error {
+// tooLarge is a 413: what has more bytes than the limit.
+func tooLarge(what string, limit int) error {
 	return &Problem{Status: http.StatusRequestEntityTooLarge,
 		Detail: fmt.Sprintf("%s is larger than %d bytes: send less", what, limit)}
 }
 
-// TooMany is a 429: the caller may come back after a time, in whole seconds.
-func TooMany(after time.Duration, format string, args ...any) error {
+// tooMany is a 429: the caller may come back after a time, in whole seconds.
+func tooMany(after time.Duration, format string, args ...any) error {
 	return &Problem{Status: http.StatusTooManyRequests, Detail: fmt.Sprintf(format, args...), After: after}
 }
 
@@ -218,8 +218,8 @@ func drain(c *Call) {
 
 var replies = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
 
-// JSONType is the value of the header Content-Type of every JSON answer.
-var JSONType = []string{"application/json; charset=utf-8"}
+// jsonType is the value of the header Content-Type of every JSON answer.
+var jsonType = []string{"application/json; charset=utf-8"}
 
 // WriteAppended answers with the JSON that build appends, in one piece and with its length: the answer is whole before the connection
 // ends.
@@ -234,7 +234,7 @@ func WriteAppended(w http.ResponseWriter, status int, build func(dst []byte) []b
 
 // setJSON sets the headers of a JSON answer of so many bytes.
 func setJSON(h http.Header, length int) {
-	h["Content-Type"] = JSONType
+	h["Content-Type"] = jsonType
 	h["Content-Length"] = []string{strconv.Itoa(length)}
 }
 
@@ -247,7 +247,7 @@ func putReply(b *[]byte) {
 
 // WriteJSON answers with a value as JSON, without escaping for HTML.
 func WriteJSON(w http.ResponseWriter, status int, v any) {
-	w.Header()["Content-Type"] = JSONType
+	w.Header()["Content-Type"] = jsonType
 	w.WriteHeader(status)
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)

@@ -103,7 +103,7 @@ func (s *Site) MessageBytes() int { return int(s.largest.Load()) }
 // MessageJSON bounds the bytes of a message as JSON: escapes may make it six times the text.
 func (s *Site) MessageJSON() int { return mostJSON(s.MessageBytes()) }
 
-func mostJSON(text int) int { return 6*text + MaxJSON }
+func mostJSON(text int) int { return 6*text + maxJSON }
 
 // BodyBytes bounds the bytes of the body of a publish, and lets at least the longest text pass. A longer text in it is cut.
 func (s *Site) BodyBytes() int { return max(int(s.body.Load()), s.MessageBytes()) }
@@ -133,8 +133,8 @@ func (r *Route) public() bool {
 	return strings.HasPrefix(path, "/{topic}")
 }
 
-// NewCall begins a request.
-func (s *Site) NewCall(w http.ResponseWriter, r *http.Request, rt *Route) *Call {
+// newCall begins a request.
+func (s *Site) newCall(w http.ResponseWriter, r *http.Request, rt *Route) *Call {
 	c := &Call{Site: s, R: r, Route: rt, Address: s.proxies.Client(r), Began: s.DB.Now(), reply: reply{ResponseWriter: w}}
 	c.W = &c.reply
 	return c
@@ -143,7 +143,7 @@ func (s *Site) NewCall(w http.ResponseWriter, r *http.Request, rt *Route) *Call 
 // Handler is the one way to a handler: credentials, then rights, then the handler.
 func (s *Site) Handler(rt *Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := s.NewCall(w, r, rt)
+		c := s.newCall(w, r, rt)
 		defer c.release()
 		err := c.readQuery()
 		if err == nil {
@@ -163,18 +163,18 @@ func (s *Site) Handler(rt *Route) http.Handler {
 
 // NoRoute answers a path, or a method of it, without a route with a page.
 func (s *Site) NoRoute(w http.ResponseWriter, r *http.Request, status int) {
-	c := s.NewCall(w, r, &Route{Pattern: "none", Via: ViaPage})
+	c := s.newCall(w, r, &Route{Pattern: "none", Via: ViaPage})
 	if in, err := s.presented(c); err == nil {
 		c.Who, _ = s.Auth.Authenticate(r.Context(), in) // only for the header of the page
 	}
 	s.ErrorPage(c, &Problem{Status: status})
 }
 
-// Trusted reports whether a request comes from a proxy whose word about the client is taken.
-func (s *Site) Trusted(r *http.Request) bool { return s.proxies.Sent(r) }
+// trusted reports whether a request comes from a proxy whose word about the client is taken.
+func (s *Site) trusted(r *http.Request) bool { return s.proxies.Sent(r) }
 
 // UntrustedProxy reports whether a proxy names the client of a request and is not taken at its word: the address that is counted and
 // listed is then the proxy's own.
 func (s *Site) UntrustedProxy(r *http.Request) bool {
-	return r.Header.Get("X-Forwarded-For") != "" && !s.Trusted(r)
+	return r.Header.Get("X-Forwarded-For") != "" && !s.trusted(r)
 }

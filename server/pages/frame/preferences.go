@@ -22,13 +22,13 @@ func (p Preferences) String() string {
 }
 
 // ThemeName is a known theme, or empty for the system's.
-func ThemeName(s string) string { return OneOf(s, "light", "dark") }
+func ThemeName(s string) string { return oneOf(s, "light", "dark") }
 
 // DatesName is a known way to write dates, or empty for how long ago.
-func DatesName(s string) string { return OneOf(s, "absolute", "both") }
+func DatesName(s string) string { return oneOf(s, "absolute", "both") }
 
-// OneOf is s where it is known, else empty.
-func OneOf(s string, known ...string) string {
+// oneOf is s where it is known, else empty.
+func oneOf(s string, known ...string) string {
 	if slices.Contains(known, s) {
 		return s
 	}
