@@ -3,6 +3,7 @@ package server_test
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -84,9 +85,11 @@ type matrix struct {
 	t       *testing.T
 	topics  table
 	others  table
-	base    *world
 	w       *world
 	ledger  *ledger
+	rewind  *rewinder
+	began   map[string]string // what the ledger has of an untouched world
+	touched bool
 	checked int
 	wrong   int
 	calls   int
@@ -123,10 +126,11 @@ func TestRightsMatrix(t *testing.T) {
 		for part := range parts {
 			t.Run(fmt.Sprint(part), func(t *testing.T) {
 				t.Parallel()
-				m := &matrix{t: t, topics: topics, others: others, base: base,
+				m := &matrix{t: t, topics: topics, others: others, w: base.copied(t),
 					client: &http.Client{Transport: &http.Transport{DisableCompression: true},
 						CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
-				m.fresh()
+				m.ledger, m.rewind = openLedger(t, m.w.dir), openRewinder(t, m.w, base.file)
+				m.began = m.ledger.digest
 				for i, p := range patterns {
 					if l, ok := lines[p]; ok && i%parts == part {
 						m.route(l, i)
@@ -143,28 +147,21 @@ func TestRightsMatrix(t *testing.T) {
 
 // fresh puts the next call before an untouched world.
 func (m *matrix) fresh() {
-	m.leave()
-	m.w = m.base.copied(m.t)
+	m.w.rewind(m.t, m.rewind)
+	m.touched = false
 }
 
-// leave closes the world and removes its store: there are hundreds, in memory.
 func (m *matrix) leave() {
-	if m.ledger != nil {
-		m.ledger.close()
-	}
-	if m.w != nil {
-		m.w.close(m.t)
-		os.RemoveAll(m.w.dir)
-	}
-	m.w, m.ledger = nil, nil
+	m.rewind.close()
+	m.ledger.close()
+	m.w.close(m.t)
 }
 
 // watch brings the ledger up to what the calls before have changed.
 func (m *matrix) watch() {
-	if m.ledger == nil {
-		m.ledger = openLedger(m.t, m.w.dir)
-	} else {
-		m.ledger.changed(m.t)
+	m.ledger.changed(m.t)
+	if !m.touched && !maps.Equal(m.ledger.digest, m.began) {
+		m.t.Fatal("a world that was put back is not as it was")
 	}
 }
 
@@ -272,6 +269,7 @@ func (m *matrix) cell(l line, kind, row, want string) {
 		m.watch()
 	}
 	res, body := m.call(l, kind, row)
+	m.touched = true
 	name := fmt.Sprintf("%s %s (%s topic) with %s", l.method, l.path, kind, row)
 	wrong := func(format string, args ...any) {
 		m.wrong++

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -36,6 +37,7 @@ type world struct {
 
 	ids     map[string]string // of users, tokens, messages, keys and sessions, by what they are for
 	secrets map[string]string // by the name of the credential
+	file    []byte            // the store, of a world that is closed
 }
 
 // openWorld serves a store that exists, or an empty one.
@@ -45,14 +47,18 @@ func openWorld(t testing.TB, dir string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := inprocess.Start(t, d, server.Config{
+	return &world{Server: serveWorld(t, d), dir: dir, d: d, ids: map[string]string{}, secrets: map[string]string{}}
+}
+
+func serveWorld(t testing.TB, d *db.DB) *inprocess.Server {
+	t.Helper()
+	return inprocess.Start(t, d, server.Config{
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 		Streams:        1 << 20, StreamsPerAddress: 1 << 20, StreamsPerKey: 1 << 20,
 	})
-	return &world{Server: s, dir: dir, d: d, ids: map[string]string{}, secrets: map[string]string{}}
 }
 
-// memoryDir is a directory for a store that need not survive the machine; worlds come and go by the hundred.
+// memoryDir is a directory for a store that need not survive the machine; worlds come and go by the dozen.
 func memoryDir(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/dev/shm", "notifer-test-")
@@ -74,17 +80,66 @@ func (w *world) close(t testing.TB) {
 // copied serves a copy of the world's store, which must be closed.
 func (w *world) copied(t testing.TB) *world {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(w.dir, db.FileName))
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := memoryDir(t)
-	if err := os.WriteFile(filepath.Join(dir, db.FileName), data, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, db.FileName), w.file, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	c := openWorld(t, dir)
 	c.ids, c.secrets = w.ids, w.secrets
 	return c
+}
+
+// rewinder puts the rows of a copied world back as they were, by a connection of its own.
+type rewinder struct {
+	close func()
+	steps []*sql.Stmt
+}
+
+func openRewinder(t testing.TB, w *world, file []byte) *rewinder {
+	t.Helper()
+	origin := filepath.Join(w.dir, "origin.db")
+	if err := os.WriteFile(origin, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	conn, done := connect(t, w.dir, "mode=rw&_pragma=busy_timeout(5000)")
+	r := &rewinder{close: done}
+	prepare := func(text string) {
+		step, err := conn.PrepareContext(context.Background(), text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.steps = append(r.steps, step)
+	}
+	if _, err := conn.ExecContext(t.Context(), "attach ? as origin", "file:"+origin+"?immutable=1"); err != nil {
+		t.Fatal(err)
+	}
+	prepare("begin immediate")
+	for table := range tables(t, conn) {
+		prepare(fmt.Sprintf(`delete from main."%s"`, table))
+		prepare(fmt.Sprintf(`insert into main."%s" select * from origin."%[1]s"`, table))
+	}
+	prepare("commit")
+	return r
+}
+
+// rewind puts the rows back and serves them by a server that remembers nothing: what another copy of the world would be, without another
+// store. Only the ids of topics go on.
+func (w *world) rewind(t testing.TB, r *rewinder) {
+	t.Helper()
+	w.Stop()
+	for _, step := range r.steps {
+		if _, err := step.ExecContext(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	key, err := w.d.Setting(t.Context(), "jwt_key")
+	if err == nil {
+		err = w.d.SetSetting("jwt_key", key) // the store finds another program's write before the next call, not by it
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Server = serveWorld(t, w.d)
 }
 
 // builder fills a world; the first error fails the test.
@@ -101,8 +156,25 @@ func (b *builder) check(err error) {
 	}
 }
 
-// buildWorld makes the world that all cells start from, and closes it.
+// built is the newest world of buildWorld. It is made again after a while, so that what it grants lasts for the test that copies it.
+var built struct {
+	sync.Mutex
+	world *world
+	at    time.Time
+}
+
+// buildWorld is the world that all cells start from, closed. Tests share it, and change only copies.
 func buildWorld(t testing.TB) *world {
+	t.Helper()
+	built.Lock()
+	defer built.Unlock()
+	if built.world == nil || time.Since(built.at) > time.Minute {
+		built.world, built.at = makeWorld(t), time.Now()
+	}
+	return built.world
+}
+
+func makeWorld(t testing.TB) *world {
 	t.Helper()
 	b := &builder{t: t, w: openWorld(t, memoryDir(t)), users: map[string]db.User{}}
 	for _, name := range []string{"root", "root-two", "owner", "other", "changed", "disabled", "victim", "due"} {
@@ -121,6 +193,8 @@ func buildWorld(t testing.TB) *world {
 	_, err := b.w.d.UpdateUser(b.w.ids["disabled"], func(u *db.User) error { u.Disabled = true; return nil })
 	b.check(err)
 	b.w.close(t)
+	b.w.file, err = os.ReadFile(filepath.Join(b.w.dir, db.FileName))
+	b.check(err)
 	return b.w
 }
 
@@ -291,21 +365,30 @@ type ledger struct {
 // openLedger watches a store, until the test ends at the latest.
 func openLedger(t testing.TB, dir string) *ledger {
 	t.Helper()
-	pool, err := sql.Open("sqlite", "file:"+filepath.Join(dir, db.FileName)+"?mode=ro")
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn, err := pool.Conn(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := &ledger{conn: conn, tables: map[string]*sql.Stmt{}, close: sync.OnceFunc(func() { conn.Close(); pool.Close() })}
-	t.Cleanup(l.close)
-	for table, columns := range l.columns(t) {
-		l.prepare(t, table, columns)
+	conn, done := connect(t, dir, "mode=ro")
+	l := &ledger{conn: conn, tables: map[string]*sql.Stmt{}, close: done}
+	for table, columns := range tables(t, conn) {
+		if columns = slices.DeleteFunc(columns, func(c string) bool { return usage[table] || usage[table+"."+c] }); len(columns) > 0 {
+			l.prepare(t, table, columns)
+		}
 	}
 	l.changed(t)
 	return l
+}
+
+// connect opens a store's file beside the store, until the test ends at the latest.
+func connect(t testing.TB, dir, how string) (conn *sql.Conn, done func()) {
+	t.Helper()
+	pool, err := sql.Open("sqlite", "file:"+filepath.Join(dir, db.FileName)+"?"+how)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if conn, err = pool.Conn(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	done = sync.OnceFunc(func() { conn.Close(); pool.Close() })
+	t.Cleanup(done)
+	return conn, done
 }
 
 // changed names the tables whose rows, usage left out, differ from the last call's.
@@ -337,11 +420,11 @@ func (l *ledger) changed(t testing.TB) []string {
 	return names
 }
 
-// columns are those of each table that no usage is in.
-func (l *ledger) columns(t testing.TB) map[string][]string {
+// tables are the columns of each table.
+func tables(t testing.TB, conn *sql.Conn) map[string][]string {
 	t.Helper()
-	columns := map[string][]string{}
-	rows, err := l.conn.QueryContext(t.Context(), `select m.name, c.name from sqlite_master m, pragma_table_info(m.name) c
+	list := map[string][]string{}
+	rows, err := conn.QueryContext(t.Context(), `select m.name, c.name from main.sqlite_master m, pragma_table_info(m.name) c
 		where m.type = 'table' and m.name not like 'sqlite%' order by 1, c.cid`)
 	if err != nil {
 		t.Fatal(err)
@@ -352,14 +435,12 @@ func (l *ledger) columns(t testing.TB) map[string][]string {
 		if err := rows.Scan(&table, &column); err != nil {
 			t.Fatal(err)
 		}
-		if !usage[table] && !usage[table+"."+column] {
-			columns[table] = append(columns[table], `"`+column+`"`)
-		}
+		list[table] = append(list[table], column)
 	}
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
-	return columns
+	return list
 }
 
 func (l *ledger) prepare(t testing.TB, table string, columns []string) {
@@ -370,7 +451,7 @@ func (l *ledger) prepare(t testing.TB, table string, columns []string) {
 	}
 	var err error
 	l.tables[table], err = l.conn.PrepareContext(t.Context(), fmt.Sprintf(`select count(*), coalesce(group_concat(row, char(10)), '')
-		from (select %s as row from "%s" %s order by 1)`, "quote("+strings.Join(columns, ") || ',' || quote(")+")", table, where))
+		from (select %s as row from "%s" %s order by 1)`, `quote("`+strings.Join(columns, `") || ',' || quote("`)+`")`, table, where))
 	if err != nil {
 		t.Fatal(err)
 	}
