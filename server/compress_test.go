@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -130,7 +131,7 @@ func TestFirstVisit60kB(t *testing.T) {
 	s := newSite(t).signIn("maria")
 	s.post("/topics", "name", "news").want(200)
 	for range 60 {
-		s.post("/topic/news/messages", "message", "The disk of nas-2 is at 91 %, and will be full in *about* 4 days.", "title", "Disk space", "tags", "disk, nas")
+		s.send("/topic/news/messages", url.Values{"message": {"The disk of nas-2 is at 91 %, and will be full in *about* 4 days."}, "title": {"Disk space"}, "tags": {"disk, nas"}})
 	}
 	for _, path := range []string{"/login", "/", "/topic/news", "/topic/news/settings/tokens", "/topic/news/settings/tokens?new", "/settings", "/admin", "/docs", "/docs/api"} {
 		reader := s
