@@ -61,6 +61,11 @@ func TestDamageIsPassedAndSaid(t *testing.T) {
 	var found api.Found
 	h.call("GET", "/api/messages", h.jwt, nil, 200, &found)
 	check("the search of all topics", found.Messages)
+	var one api.Message
+	h.call("GET", "/api/topics/ops-east/messages/"+damaged.ID, h.token("ops-east", "reader", "subscribe").Token, nil, 200, &one)
+	if !one.Damaged {
+		t.Errorf("the damaged message by its id is %+v", one)
+	}
 	edit := "/api/ops-east/messages/" + damaged.ID
 	h.call("PATCH", edit, h.jwt, map[string]any{"message": "mended"}, 409, nil)
 	h.call("DELETE", edit, h.jwt, nil, 204, nil)

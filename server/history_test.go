@@ -181,3 +181,27 @@ func TestMessageActivityEndsToday(t *testing.T) {
 		t.Errorf("activity = %v, want 30 days that end with %v", days, want)
 	}
 }
+
+// TestOneMessage is read by its id, under the rights of the history: in no other topic, and with its sender for those who may manage the topic.
+func TestOneMessage(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	h.topic("ops-west", db.Private)
+	sent := h.publish("ops-east", "hello")
+	path := "/api/topics/ops-east/messages/" + sent.ID
+	var got api.Message
+	h.call("GET", path, h.jwt, nil, 200, &got)
+	if got.ID != sent.ID || got.Topic != "ops-east" || got.Message != "hello" || got.Sender == nil {
+		t.Errorf("the owner reads %+v", got)
+	}
+	got = api.Message{}
+	h.call("GET", path, h.token("ops-east", "wall", "subscribe").Token, nil, 200, &got)
+	if got.Message != "hello" || got.Sender != nil {
+		t.Errorf("a token that may subscribe reads %+v", got)
+	}
+	h.call("GET", path, h.token("ops-east", "job", "publish").Token, nil, 403, nil)
+	h.call("GET", "/api/topics/ops-west/messages/"+sent.ID, h.jwt, nil, 404, nil)
+	h.call("GET", "/api/topics/ops-east/messages/none", h.jwt, nil, 404, nil)
+	h.call("DELETE", "/api/ops-east/messages/"+sent.ID, h.jwt, nil, 204, nil)
+	h.call("GET", path, h.jwt, nil, 404, nil)
+}

@@ -74,6 +74,7 @@ func appRoutes(s *Server) []request.Route {
 		row("GET /api/topics/{topic}", auth.ReadTopic, "", s.rest.Topic),
 		row("GET /api/topics/{topic}/stats", auth.ReadTopic, "", s.rest.TopicStats),
 		row("GET /api/topics/{topic}/messages", auth.ReadHistory, "poll", s.rest.SearchTopic),
+		row("GET /api/topics/{topic}/messages/{id}", auth.ReadHistory, "poll", s.rest.Message),
 		row("GET /api/topics/{topic}/alerts", auth.ReadHistory, "poll", s.rest.Alerts),
 		row("PATCH /api/topics/{topic}", auth.ManageTopic, "", s.rest.UpdateTopic),
 		row("DELETE /api/topics/{topic}", auth.ManageTopic, "", s.rest.DeleteTopic),

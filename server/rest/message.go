@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"errors"
 	"net/http"
 
 	"notifer/db"
@@ -10,11 +11,54 @@ import (
 	"notifer/server/request"
 )
 
-// DeleteMessage deletes one message.
-func (a *API) DeleteMessage(c *request.Call) error {
+// Message answers with one message.
+func (a *API) Message(c *request.Call) error {
+	id, err := messageID(c)
+	if err != nil {
+		return err
+	}
+	m, err := a.db.Message(c.R.Context(), c.Topic.ID, id)
+	if errors.Is(err, db.ErrNotFound) {
+		return noMessage()
+	}
+	if err != nil {
+		return err
+	}
+	m.Topic = c.Topic.Name
+	return a.answerMessage(c, m, a.site.Auth.Manages(c.Who, c.Topic))
+}
+
+// messageID is the id in the path.
+func messageID(c *request.Call) (db.ID, error) {
 	id, err := db.ParseID(c.R.PathValue("id"))
 	if err != nil {
-		return &request.Problem{Status: http.StatusNotFound, Detail: "no such message"}
+		return 0, noMessage()
+	}
+	return id, nil
+}
+
+func noMessage() error {
+	return &request.Problem{Status: http.StatusNotFound, Detail: "no such message"}
+}
+
+// answerMessage writes a message, with its sender for those who may manage the topic.
+func (a *API) answerMessage(c *request.Call, m db.Message, managed bool) error {
+	one := []db.Message{m}
+	if managed {
+		if err := a.db.NameSenders(c.R.Context(), one); err != nil {
+			return err
+		}
+	}
+	return c.WritePage(func(dst []byte) ([]byte, error) {
+		return append(contract.Appender(managed)(dst, &one[0], api.UTF8), '\n'), nil
+	})
+}
+
+// DeleteMessage deletes one message.
+func (a *API) DeleteMessage(c *request.Call) error {
+	id, err := messageID(c)
+	if err != nil {
+		return err
 	}
 	if err := a.RemoveMessage(c, id); err != nil {
 		return err
@@ -43,9 +87,9 @@ func (a *API) EditMessage(c *request.Call) error {
 	if err := request.ReadPatchWithin(c, a.site.MessageJSON(), &in); err != nil {
 		return err
 	}
-	id, err := db.ParseID(c.R.PathValue("id"))
+	id, err := messageID(c)
 	if err != nil {
-		return &request.Problem{Status: http.StatusNotFound, Detail: "no such message"}
+		return err
 	}
 	if in.Message != nil { // a short message may become a long one
 		if err := a.site.LimitBytes(c, len(*in.Message)); err != nil {
@@ -59,11 +103,5 @@ func (a *API) EditMessage(c *request.Call) error {
 		return err
 	}
 	a.forget(c, id)
-	one := []db.Message{m}
-	if err := a.db.NameSenders(c.R.Context(), one); err != nil {
-		return err
-	}
-	return c.WritePage(func(dst []byte) ([]byte, error) {
-		return append(contract.AppendManaged(dst, &one[0], api.UTF8), '\n'), nil
-	})
+	return a.answerMessage(c, m, true)
 }

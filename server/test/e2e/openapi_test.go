@@ -306,6 +306,8 @@ func (w *walker) messages(jwt, token string) {
 	for _, path := range []string{"/api/messages", "/api/messages/search", "/api/messages/recent", "/api/messages/activity"} {
 		w.do("GET", path, path, "", jwt)
 	}
+	w.do("GET", "/api/topics/{topic}/messages/{id}", "/api/topics/my-topic/messages/"+field(sent, "id"), "", token)
+	w.do("GET", "/api/topics/{topic}/messages/{id}", "/api/topics/my-topic/messages/none", "", token)
 	w.do("PATCH", "/api/{topic}/messages/{id}", "/api/my-topic/messages/"+field(sent, "id"), `{"message":"better"}`, jwt)
 	w.do("GET", "/{topic}/json", "/my-topic/json", "", token)
 	w.do("DELETE", "/api/{topic}/messages/{id}", "/api/my-topic/messages/"+field(sent, "id"), "", jwt)
