@@ -31,7 +31,7 @@ var functions = map[string]function{
 	"indent": {1, 1, func(r *run, a []any) (any, error) { return r.json(a[0], "  ") }},
 	"upper":  {1, 1, text(strings.ToUpper)}, "lower": {1, 1, text(strings.ToLower)}, "trim": {1, 1, text(strings.TrimSpace)},
 	"capital": {1, 1, text(capital)}, "words": {1, 1, text(words)}, "line": {1, 1, text(firstLine)}, "plain": {1, 1, text(plainText)},
-	"urlquery": {1, 1, text(url.QueryEscape)}, "slack": {1, 1, text(slackText)}, "slackLink": {1, 1, text(slackLink)},
+	"urlquery": {1, 1, text(url.QueryEscape)}, "slack": {1, 1, text(slackText)}, "slackLink": {1, 1, text(slackLink)}, "discord": {1, 1, text(discordText)},
 	"replace":    {3, 3, texts(func(a []string) any { return strings.ReplaceAll(a[2], a[0], a[1]) })},
 	"contains":   {2, 2, texts(func(a []string) any { return strings.Contains(a[1], a[0]) })},
 	"hasPrefix":  {2, 2, texts(func(a []string) any { return strings.HasPrefix(a[1], a[0]) })},

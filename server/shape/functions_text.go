@@ -3,6 +3,7 @@ package shape
 import (
 	"errors"
 	"html"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -118,7 +119,7 @@ func plainText(s string) string {
 	return strings.TrimSpace(html.UnescapeString(s))
 }
 
-// slackText reads the marks of Slack: <https://example.org|label> is its label, &lt; is <.
+// slackText reads the marks of Slack: <https://example.org|label> is its label, &lt; is <, *bold* is bold.
 func slackText(s string) string {
 	var b strings.Builder
 	for {
@@ -146,7 +147,58 @@ func slackText(s string) string {
 		s = s[open+end+1:]
 	}
 	b.WriteString(s)
-	return html.UnescapeString(b.String())
+	return html.UnescapeString(withoutBold(b.String()))
+}
+
+// withoutBold takes away the asterisks around what Slack shows in bold: they stand between the words and white space.
+func withoutBold(s string) string {
+	var b strings.Builder
+	for {
+		open := strings.IndexByte(s, '*')
+		if open < 0 || open+1 >= len(s) {
+			break
+		}
+		length := strings.IndexAny(s[open+1:], "*\n")
+		end := open + 1 + length
+		opens := open == 0 || strings.IndexByte(" \n\t(", s[open-1]) >= 0
+		if !opens || length < 1 || s[end] != '*' || s[open+1] == ' ' || s[end-1] == ' ' || end+1 < len(s) && isWord(s[end+1]) {
+			b.WriteString(s[:open+1])
+			s = s[open+1:]
+			continue
+		}
+		b.WriteString(s[:open])
+		b.WriteString(s[open+1 : end])
+		s = s[end+1:]
+	}
+	b.WriteString(s)
+	return b.String()
+}
+
+func isWord(c byte) bool {
+	return c == '*' || c == '_' || c >= 0x80 || unicode.IsLetter(rune(c)) || unicode.IsDigit(rune(c))
+}
+
+// discordText reads the times of Discord: <t:1795944561:F> is 2026-11-29 09:29 UTC.
+func discordText(s string) string {
+	var b strings.Builder
+	for {
+		open := strings.Index(s, "<t:")
+		if open < 0 {
+			break
+		}
+		inner, rest, closed := strings.Cut(s[open+3:], ">")
+		seconds, _, _ := strings.Cut(inner, ":")
+		n, err := strconv.ParseInt(seconds, 10, 36)
+		if !closed || err != nil || n < 0 {
+			b.WriteString(s[:open+3])
+			s = s[open+3:]
+			continue
+		}
+		b.WriteString(s[:open] + time.Unix(n, 0).UTC().Format("2006-01-02 15:04 UTC"))
+		s = rest
+	}
+	b.WriteString(s)
+	return b.String()
 }
 
 // slackLink is the first link in a text of Slack's.
