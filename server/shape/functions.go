@@ -31,6 +31,7 @@ var functions = map[string]function{
 	"indent": {1, 1, func(r *run, a []any) (any, error) { return r.json(a[0], "  ") }},
 	"upper":  {1, 1, text(strings.ToUpper)}, "lower": {1, 1, text(strings.ToLower)}, "trim": {1, 1, text(strings.TrimSpace)},
 	"capital": {1, 1, text(capital)}, "words": {1, 1, text(words)}, "line": {1, 1, text(firstLine)}, "plain": {1, 1, text(plainText)},
+	"fromJSON": {1, 1, fromJSON},
 	"urlquery": {1, 1, text(url.QueryEscape)}, "slack": {1, 1, text(slackText)}, "slackLink": {1, 1, text(slackLink)}, "discord": {1, 1, text(discordText)},
 	"replace":    {3, 3, texts(func(a []string) any { return strings.ReplaceAll(a[2], a[0], a[1]) })},
 	"contains":   {2, 2, texts(func(a []string) any { return strings.Contains(a[1], a[0]) })},
@@ -197,6 +198,22 @@ func colorPriority(red, green, blue float64) float64 {
 		return 2
 	}
 	return 3
+}
+
+// fromJSON is the value that a text holds as JSON; what is no text is itself, and any other text nothing.
+func fromJSON(r *run, a []any) (any, error) {
+	s, isText := a[0].(string)
+	if !isText {
+		return a[0], nil
+	}
+	if err := r.spend(len(s)); err != nil {
+		return nil, err
+	}
+	v, err := ReadJSON([]byte(s))
+	if err != nil {
+		return nil, nil
+	}
+	return v, nil
 }
 
 func header(r *run, a []any) (any, error) {
