@@ -85,7 +85,7 @@ func TestRecognise(t *testing.T) {
 func TestEveryTool(t *testing.T) {
 	t.Parallel()
 	for _, id := range strings.Fields("generic form alertmanager grafana github gitea gitlab uptime-kuma healthchecks proxmox truenas synology unraid home-assistant zabbix icinga netdata servarr jellyfin frigate watchtower slack discord standard-webhooks " +
-		"apprise argocd crowdsec diun docker-hub duplicati komodo monit plex scrutiny seerr unifi") {
+		"apprise argocd crowdsec diun docker-hub duplicati komodo monit nut plex scrutiny seerr unifi") {
 		s := shape.ByID(id)
 		if s == nil {
 			t.Errorf("no shape %s", id)

@@ -93,6 +93,33 @@ func TestRecipeSystemd(t *testing.T) {
 	}
 }
 
+// The script is called as mail(1) and cron call sendmail.
+func TestRecipeMail(t *testing.T) {
+	d := newDesk(t)
+	token := regexp.MustCompile(`tk_\w+`).FindString(strings.Join(d.env, " "))
+	script := filepath.Join(t.TempDir(), "sendmail-notifer")
+	text := strings.NewReplacer("tk_...", token, "https://home.example/server-alerts", d.URL+"/my-topic").Replace(recipe(t, "Programs that send email", "bash"))
+	if err := os.WriteFile(script, []byte(text), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, row := range hostile {
+		mail := filepath.Join(t.TempDir(), "mail")
+		subject := "Cron <root@nas> \"" + name + "\" $(id)"
+		if err := os.WriteFile(mail, []byte("To: root\r\nsubject: "+subject+"\r\nX-Title: no\r\n\r\n"+row.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, before := d.last(t)
+		d.shell(t, "'"+script+"' -FCronDaemon -i -odi -oem root < '"+mail+"'")
+		want := row.want
+		if name == "megabyte" { // what a message cannot hold is cut at its end
+			want = "xxx"
+		}
+		if m, after := d.last(t); after != before+1 || !strings.Contains(fmt.Sprint(m["message"]), want) || name != "empty" && m["title"] != subject {
+			t.Errorf("%s: %d messages more, the last %.300v", name, after-before, m)
+		}
+	}
+}
+
 // The filter json of Kuma's template language is that of JSON.
 func TestRecipeUptimeKuma(t *testing.T) {
 	d := newDesk(t)
