@@ -57,7 +57,7 @@ type writer struct {
 	kept    extent // of the database when its blocks were last allocated
 }
 
-// job is one write that waits for its commit. With neither msg nor fn it is a poll.
+// job is one write that waits for its commit. With neither msg nor fn it is a poll, or the last flush before the store is closed.
 type job struct {
 	msg   *Message        // a message to append, or
 	more  []*Message      // those that follow msg
@@ -195,7 +195,8 @@ func (w *writer) answer() {
 }
 
 // commit runs the batch in one transaction, then announces it: it calls what Notify was given, first with the messages, then with the
-// changes of rights (Tx.changed). Nothing is announced, and no waiter is answered, before the transaction is on the disk.
+// changes of rights (Tx.changed): messages that were stored with a revocation are announced before it is. Nothing is announced, and no
+// waiter is answered, before the transaction is on the disk; finishBatch (batch.go) says whose error it is.
 func (w *writer) commit() {
 	w.sent, w.foreign, w.renamed, w.changes = w.sent[:0], false, false, nil
 	after := w.d.hooks.Load()
@@ -279,7 +280,7 @@ func (w *writer) recoverPanic(commit func()) {
 		if p := recover(); p != nil {
 			w.d.log.Error("panic in the writer", "panic", p, "stack", string(debug.Stack()))
 			w.sent, w.changes = w.sent[:0], nil
-			w.version = -1 // the panic may have come between seeing another process's commit and reporting it
+			w.version = -1 // what was changed, here or by another process, may not have been reported: the next commit reports all as changed
 			w.execRaw("rollback")
 			w.forget()
 			w.finishBatch(fmt.Errorf("panic in the writer: %v", p))

@@ -1,7 +1,7 @@
 // Package server is the HTTP side: the route table, publishing, subscribing, management and pages.
 //
-// Handlers parse, call and answer; rights are decided before them by the one Authorize, from the action that each row of
-// the route table names. The package holds no SQL.
+// Handlers parse, call and answer. Rights are decided before that by auth.Authorize, from the action that each row of the route table
+// names. The package holds no SQL.
 package server
 
 import (
@@ -167,6 +167,8 @@ func (s *Server) panicked(p any) {
 // rightsChanged forgets the cached records that changes concern, and holds the streams that depend on them until their rights have been
 // decided again (hub.Recheck). A change is what a write notes of itself with Tx.changed, such as the token that manage.RevokeToken ends;
 // the store calls this after its commit and before its caller gets an answer, on the committing goroutine, so it reads nothing from the store.
+// The next request with the token misses the cache, reads its record, and is refused. What another process wrote, such as
+// "notifer token revoke", the store notices within 250 ms (db/poll.go) and reports as Foreign.
 func (s *Server) rightsChanged(changes []db.Change) {
 	s.auth.Invalidate(changes)
 	var depends []string

@@ -42,7 +42,8 @@ const (
 var Scopes = []string{ScopeAll, ScopePublish, ScopeSubscribe, ScopeTopicsRead, ScopeTopicsWrite}
 
 // Authorize decides whether a principal may do something, to a topic where the action concerns one (nil: the name is
-// unknown). It counts the use of a token or key. Any one credential may grant; otherwise the result is a Refusal.
+// unknown). It counts the use of a token or key. No credential may be invalid, and no token of another topic; then any one of them may
+// grant. Otherwise the result is a Refusal.
 //
 // A principal is who a request is from: Authenticate makes it of the credentials. Every request is authorized before its handler
 // runs; a stream that is open asks Recheck, which decides by the same rules, after each change that it depends on.

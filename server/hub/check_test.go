@@ -80,3 +80,19 @@ func TestUndecidedIsNotRevoked(t *testing.T) {
 		}
 	}
 }
+
+// A stream whose history cannot be read is told why it ends, like one whose rights cannot be read.
+func TestFailedHistoryIsSaid(t *testing.T) {
+	h := hub.New(hub.Options{Last: 1, History: func(context.Context, []int64, int64, int64, int, func(hub.Event) bool) error {
+		return errors.New("the disk cannot be read")
+	}})
+	defer h.Close(context.Background(), hub.Shutdown)
+	c, s := newConn(), &hub.Sub{}
+	left := make(chan struct{})
+	h.Register(s, form, []int64{1}, func() { close(left) })
+	s.Start(c, 0)
+	if reason := <-c.ended; reason != hub.Failed {
+		t.Errorf("ended for %d, want %d", reason, hub.Failed)
+	}
+	<-left
+}

@@ -5,10 +5,10 @@ type Reason uint8
 
 // The reasons.
 const (
-	Gone     Reason = iota // the peer has left or does not read
+	Gone     Reason = iota // nothing is wrong: the stream has to be opened again
 	Revoked                // the credential or the topic ended
 	Shutdown               // the server stops
-	Failed                 // history could not be read
+	Failed                 // the messages or the rights could not be read
 	Invalid                // the peer broke the protocol
 )
 

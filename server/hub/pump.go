@@ -46,7 +46,7 @@ func (s *Sub) pump(mayBlock bool) {
 		if !mayBlock {
 			n, err := s.conn.Try(data)
 			if err != nil {
-				s.fail(Gone)
+				s.fail()
 				return
 			}
 			if n < len(data) {
@@ -66,7 +66,7 @@ func (s *Sub) pump(mayBlock bool) {
 func (s *Sub) recoverPanic() {
 	if p := recover(); p != nil {
 		s.h.panicked(p)
-		s.fail(Failed)
+		s.fail()
 	}
 }
 
@@ -81,7 +81,7 @@ func (s *Sub) finishWrite(data []byte, last int64) {
 func (s *Sub) sendBlocking(data []byte, last int64) bool {
 	if len(data) > 0 {
 		if err := s.conn.Write(data); err != nil {
-			s.fail(Gone)
+			s.fail()
 			return false
 		}
 	}
@@ -171,12 +171,12 @@ func (s *Sub) sendHistory() bool {
 }
 
 // tryHistory sends of one page what the connection takes without blocking, and returns a copy of the rest: a stalled reader holds
-// no more than that. After an error the stream has ended.
+// no more than that. After an error the connection is of no more use.
 func (s *Sub) tryHistory(room *[]byte) (rest []byte, last int64, err error) {
 	*room = (*room)[:0]
 	if last, err = s.readHistory(room); err != nil {
-		s.fail(Failed)
-		return nil, 0, err
+		s.Close(Failed)
+		return nil, 0, nil // pump sends the reason
 	}
 	if s.stopped() {
 		return nil, 0, nil // pump ends the stream, or idles
@@ -184,7 +184,7 @@ func (s *Sub) tryHistory(room *[]byte) (rest []byte, last int64, err error) {
 	n := 0
 	if len(*room) > 0 {
 		if n, err = s.conn.Try(*room); err != nil {
-			s.fail(Gone)
+			s.fail()
 			return nil, 0, err
 		}
 	}

@@ -14,12 +14,15 @@ import (
 //	Start    -> started      notify and pump (pump.go) send what is after the cursor; busy is held by the one goroutine that does
 //	hold     -> held         nothing is sent until Check has decided its rights again; then started, or
 //	Close    -> ended        no further message is sent; the pump, or Close when it is idle, sends the reason (sayGoodbye)
-//	PeerGone, fail -> ended  the connection is cut without a word
+//	PeerGone, fail -> ended  the connection is cut, and no reason is sent
 //	release                  the hub forgets the stream, once; left runs
 //
 // Package stream opens a stream in this order: Streams.Open registers it and then checks it, and Serve starts it. The request was authorized
 // before that, so a right that ends between the two is found by the check, and one that ends later by Hub.Recheck (recheck.go): it holds
-// the streams that depend on what was changed, and its goroutines check one after another.
+// the streams that depend on what was changed, and two goroutines of the hub check them.
+//
+// A subscriber that reads slowly costs no queue: its cursor stays behind, a goroutine of its own waits in Conn.Write, and the write
+// deadline (package stream, conn.go) cuts it. It resumes from the id that its next request names (package wire, resume.go).
 type Sub struct {
 	// immutable after Register
 	h        *Hub
@@ -56,7 +59,7 @@ type Sub struct {
 	started bool
 	ended   bool
 	held    bool // set by hold: nothing is sent until Check has decided the rights again
-	said    bool // End has been called
+	said    bool // the reason has been sent, is being sent, or is not to be sent
 	reason  Reason
 	asked   int // how often Recheck was asked
 	timer   *time.Timer
@@ -97,8 +100,10 @@ func (s *Sub) stopped() bool {
 	return s.ended || s.held
 }
 
-// Start connects the stream and lets it send everything after the cursor: what is stored, then what comes, with no
-// seam between. It reports false when the stream has been closed meanwhile; the connection is then the caller's to close.
+// Start connects the stream and lets it send everything after the cursor: what is stored, then what comes, with no seam between. The buffer
+// of a topic begins at the last message that was announced when its first stream came, and what is older than the buffer is read from the
+// log, up to the last one announced by then: each message is in one of the two. It reports false when the stream has been closed meanwhile;
+// the connection is then the caller's to close.
 func (s *Sub) Start(conn Conn, cursor int64) bool {
 	h := s.h
 	h.mu.Lock()
@@ -159,11 +164,12 @@ func (h *Hub) unregister(s *Sub) {
 	}
 }
 
-// ErrUndecided, from Recheck, means that it could not be decided whether the stream may go on. The stream ends as one whose
-// history cannot be read, and its client may come back.
+// ErrUndecided, from Recheck, means that it could not be decided whether the stream may go on. The stream ends with the reason Failed, like
+// one whose history cannot be read, and its client may come back.
 var ErrUndecided = errors.New("the rights cannot be read")
 
-// ErrReopen, from Recheck, means that the stream may go on, but in other encodings: it ends without a word, and its client opens it again.
+// ErrReopen, from Recheck, means that the stream may go on, but in other encodings: it ends with the reason Gone, and its client
+// opens it again.
 var ErrReopen = errors.New("the stream has to be opened again")
 
 // hold stops the stream from sending until Check has been called once more. It does not block.
@@ -234,8 +240,8 @@ func (s *Sub) sayGoodbye() {
 	s.release()
 }
 
-// fail ends a stream whose connection is of no more use, on the goroutine that holds busy.
-func (s *Sub) fail(r Reason) {
+// fail ends a stream whose connection is of no more use, and cuts it. The goroutine that holds busy calls it.
+func (s *Sub) fail() {
 	s.mu.Lock()
 	s.ended, s.said = true, true
 	started := s.started

@@ -116,6 +116,12 @@ func checkLink(link, what string) error {
 	return nil
 }
 
+// Complete says of a message whose it is: its topic, who publishes it, and the defaults of the token that it comes with, if one does.
+func Complete(m *db.Message, by *auth.Principal, topic *db.Topic) {
+	ApplyDefaults(m, by.Token())
+	m.TopicID, m.Topic, m.Sender = topic.ID, topic.Name, by.Sender()
+}
+
 // ApplyDefaults gives a message the priority and tags of its token, which may be nil, where it has none of its own.
 func ApplyDefaults(m *db.Message, t *db.Token) {
 	if t != nil {

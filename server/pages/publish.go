@@ -29,7 +29,7 @@ func (p *Pages) SubmitMessage(c *request.Call) error {
 	} else if err != nil {
 		return p.topicView(c, http.StatusUnprocessableEntity, web.Topic{PublishOpen: true, Publish: f.Wrong("message", "The message contains a live token or key of this server. Remove it first.")})
 	}
-	m.TopicID, m.Topic, m.Sender = c.Topic.ID, c.Topic.Name, c.Who.Sender()
+	manage.Complete(m, c.Who, c.Topic)
 	if err := p.Site.LimitBytes(c, m.Size()); err != nil {
 		problem, _ := request.Explain(err)
 		problem.SetRetryAfter(c.W.Header())
@@ -66,9 +66,6 @@ func (p *Pages) pageMessage(f web.Form) (*db.Message, web.Form) {
 		for _, problem := range frame.ProblemsOf(fault.Refusal) {
 			f = f.Wrong(problem.Field, messageProblems[problem.Field])
 		}
-	}
-	if m.Priority == 0 {
-		m.Priority = manage.DefaultPriority
 	}
 	return m, f
 }

@@ -65,7 +65,7 @@ func NewMessages(event, managed func(dst []byte, e hub.Event) []byte) *Messages 
 		pings:   true,
 		goodbyes: [reasons][]byte{
 			hub.Gone: closeFrame(1000, ""), hub.Shutdown: closeFrame(1001, "server is stopping"),
-			hub.Failed: closeFrame(1011, "history cannot be read"), hub.Revoked: closeFrame(1008, "revoked"),
+			hub.Failed: closeFrame(1011, "the database cannot be read"), hub.Revoked: closeFrame(1008, "revoked"),
 			hub.Invalid: closeFrame(1007, "not UTF-8"),
 		},
 	}}

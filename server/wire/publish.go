@@ -25,9 +25,10 @@ const idempotencyWindow = 10 * time.Minute
 
 const maxIdempotencyKey = 128
 
-// Publish stores a message and answers with it once it is on the disk. The body is the text itself, or a JSON
-// object when the content type says so; a form type is text too, since that is what curl -d sends. What is wrong with a field
-// beside the text is mended and named in the answer, since most senders are not watched; X-Strict refuses it instead.
+// Publish stores a message and answers with it once it is on the disk. The body is the text itself, a JSON object when the content type
+// says so, a form with a file, or the payload of a program that is known (draft.go); the type of a plain form means text too, since that
+// is what curl -d sends. What is wrong with a field beside the text is mended and named in the answer, since most senders are not watched;
+// X-Strict refuses it instead.
 func (w *Wire) Publish(c *request.Call) error { return w.publish(c, "") }
 
 // publish stores what came as a file of a name, which may be empty.
@@ -65,7 +66,8 @@ type publication struct {
 
 // read makes messages of a request: readDraft (draft.go) reads the body, whatever form it has, as a manage.Draft, which is what the sender
 // wants to say; the fields of headers and query are laid over it (sideFields.fill), and Draft.Message makes a message of it within the bounds.
-// Strict publishing refuses here what is mended otherwise.
+// Strict publishing refuses here what is mended otherwise. The rights are decided again once the body is there (request.Call.ReadBody), as
+// it may have been long in coming: what is refused later than that, during a commit, is stored.
 func (w *Wire) read(c *request.Call, p *publication) (err error) {
 	p.side.read(c, &p.draft)
 	strict := p.side.flag(fieldStrict)
@@ -109,7 +111,7 @@ func (w *Wire) admit(c *request.Call, p *publication) error {
 }
 
 // store commits the messages, and returns when they are on the disk, announced to subscribers and have their ids (db.PublishAll, which waits for
-// the writer). Of a repeat it finds what was stored before.
+// the writer). For a repeat it returns what was stored the first time.
 func (w *Wire) store(c *request.Call, p *publication) (err error) {
 	known := false // a second Alertmanager has said it
 	if p.body.repeats {
@@ -164,8 +166,7 @@ func (w *Wire) prepare(c *request.Call, m *db.Message, allowSecret bool) (int, e
 			return 0, err
 		}
 	}
-	manage.ApplyDefaults(m, c.Who.Token())
-	m.TopicID, m.Topic, m.Sender = c.Topic.ID, c.Topic.Name, c.Who.Sender()
+	manage.Complete(m, c.Who, c.Topic)
 	return m.Size(), nil
 }
 
