@@ -114,7 +114,7 @@ func (w *writer) admit(j *job) error {
 	}
 	now := w.d.now()
 	if j.idem != nil {
-		if done, err := w.repeat(m, j.idem, now); done || err != nil {
+		if done, err := repeat(w.conn, m, j.idem, now); done || err != nil {
 			return err
 		}
 	}
@@ -149,14 +149,26 @@ func (w *writer) append(m *Message, now time.Time) (err error) {
 	return w.alert(m)
 }
 
+// rowReader is a connection, or several.
+type rowReader interface {
+	QueryRowContext(context.Context, string, ...any) *sql.Row
+}
+
+// Repeats does what PublishAll does for a repeat, and reports whether the message is one. It stores nothing. It fails with ErrReused as
+// PublishAll does.
+func (d *DB) Repeats(m *Message, idem *Idempotency) (bool, error) {
+	done, err := repeat(d.read, m, idem, d.now())
+	return done, classify(err)
+}
+
 // repeat looks for an earlier publish under the same key. One from the future, noted while the clock was ahead, is
 // ignored: it would swallow messages for as long.
-func (w *writer) repeat(m *Message, i *Idempotency, now time.Time) (bool, error) {
+func repeat(conn rowReader, m *Message, i *Idempotency, now time.Time) (bool, error) {
 	var digest []byte
 	var id ID
 	var at int64
 	var more int
-	err := w.conn.QueryRowContext(context.Background(), `
+	err := conn.QueryRowContext(context.Background(), `
 		select digest, message_id, at, more
 		from idempotency
 		where topic_id = ? and credential = ? and key = ? and at > ? and at < ?`,

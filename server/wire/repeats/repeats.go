@@ -41,6 +41,11 @@ func (g *Groups) Publish(ctx context.Context, first *db.Message, more []*db.Mess
 	turn.Lock()
 	defer turn.Unlock()
 	all := append([]*db.Message{first}, more...)
+	if idem != nil { // what was stored under the same key, whatever is known of the alerts since
+		if done, err := g.db.Repeats(first, idem); done || err != nil {
+			return all, false, err
+		}
+	}
 	for _, x := range all {
 		if x.Since.After(g.db.Now().Add(mostAhead)) {
 			x.Since = time.Time{} // noted as the latest, it would hide all that come after it
