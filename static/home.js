@@ -13,10 +13,10 @@ async function refresh() {
   busy = false
   const old = document.getElementById(rows.id)
   if (!now || !old || old.innerHTML === now.innerHTML) return
-  const had = old.contains(document.activeElement) && document.activeElement.getAttribute('href')
+  const way = x => x.href ?? x.form?.topic?.value, had = old.contains(document.activeElement) && way(document.activeElement)
   old.replaceWith(now)
   enhance(now)
-  if (had) [...now.querySelectorAll('a')].find(a => a.getAttribute('href') === had)?.focus({ preventScroll: true })
+  if (had) [...now.querySelectorAll('a,button')].find(x => way(x) === had)?.focus({ preventScroll: true })
   one('#filter')?.dispatchEvent(new Event('input', { bubbles: true }))
   badge(now.querySelectorAll('[data-unread]').length)
 }

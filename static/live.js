@@ -1,21 +1,21 @@
 // Streams that know when they are deaf. Loaded after app.js and before the page's own script.
 (() => {
 'use strict'
-const { one, base } = window.notifer
+const { one, base, tell: tellWorker } = window.notifer
 const waiting = 60 // seconds between two attempts at most
 
 // listen keeps a stream open and shows how it is. url makes its address anew for each attempt, as the place to go on from
 // moves. opened is called on each connection: what came in between has to be asked for there. A server sends a sign of life
 // in each heartbeat; without any for two and a half, the flow is dead whatever the browser says.
 function listen(url, events, opened = () => {}) {
-  const bar = one('[data-lost]'), words = bar.dataset, text = one('[data-lost-text]', bar), retry = one('[data-retry]', bar)
+  const bar = one('[data-lost]'), words = bar.dataset, text = one('[data-lost-text]', bar), rest = one('[data-lost-rest]', bar), retry = one('[data-retry]', bar)
   const lamp = one('[data-live]'), beat = Number(words.beat)
   let source, watch, count, heard, pause = 1, over = false, asked = 0
 
   function connect() {
     if (over) return
     stop()
-    heard = Date.now()
+    alive()
     source = new EventSource(withBeat(url()))
     source.onopen = () => { alive(); pause = 1; show(true); opened() }
     source.onerror = lost
@@ -24,8 +24,10 @@ function listen(url, events, opened = () => {}) {
     for (const [name, then] of Object.entries(events)) source.addEventListener(name, e => { alive(); then(e) })
     watch = setInterval(look, Math.min(beat / 2, 1000))
   }
-  const alive = () => { heard = Date.now() }
-  const look = () => { if (source && Date.now() - heard > beat * 2.5) lost() }
+  // The one clock stands still while a machine sleeps, the other one may be set back.
+  const clocks = () => [Date.now(), performance.now()]
+  const alive = () => { heard = clocks() }
+  const look = () => { if (source && clocks().some((now, i) => now - heard[i] > beat * 2.5)) lost() }
 
   function stop() {
     clearInterval(watch)
@@ -43,7 +45,8 @@ function listen(url, events, opened = () => {}) {
   async function lost() {
     stop()
     let left = pause = Math.min(pause * 2, waiting)
-    const mine = ++asked, tell = () => { text.textContent = words.wait.replace('%d', left) }
+    const mine = ++asked, tell = () => { rest.textContent = words.wait.replace('%d', left) } // which is not read out each second
+    if (text.textContent !== words.lost) text.textContent = words.lost
     tell()
     show(false)
     count = setInterval(() => { if (--left > 0) tell(); else connect() }, 1000)
@@ -55,7 +58,9 @@ function listen(url, events, opened = () => {}) {
     stop()
     over = true
     text.textContent = words[status]
+    rest.textContent = ''
     retry.hidden = true
+    if (status === 401) tellWorker('forget')
     const link = one('[data-sign-in]', bar)
     link.hidden = status !== 401
     link.search = '?next=' + encodeURIComponent(location.pathname.slice(base.length) + location.search)

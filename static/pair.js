@@ -20,7 +20,7 @@ if (waiting) {
     const left = Math.ceil((end - performance.now()) / 1000)
     const reply = document.hidden ? null : await fetch(waiting.dataset.pairing, { headers: { Accept: 'application/json' } }).then(r => r.json()).catch(() => null)
     if (reply?.paired) { location.href = waiting.dataset.done; return }
-    if (left <= 0 || reply?.over) { said.textContent = said.dataset.overText; one('.qr', waiting)?.remove(); return }
+    if (left <= 0 || reply?.over) { said.textContent = said.dataset.overText; window.notifer.say(said.dataset.overText); one('.qr', waiting)?.remove(); return }
     said.textContent = said.dataset.leftText.replace('%s', Math.floor(left / 60) + ':' + String(left % 60).padStart(2, '0'))
     setTimeout(tick, 1000)
   }

@@ -1,24 +1,11 @@
 // Notifications while the page is closed: this browser subscribes, and the server pushes to it. Loaded before feed.js.
 (() => {
 'use strict'
-const { root, one, base } = window.notifer
+const { root, one, base, startWorker, worker, tell: tellWorker } = window.notifer
 const words = one('template[data-push]')?.dataset
 if (!words) return
 const mine = 'device' // the id of this browser's device
 const able = 'serviceWorker' in navigator && 'PushManager' in window && 'Notification' in window
-
-// The address of a worker is a place where script comes from, so it is vouched for by name.
-const address = path => window.trustedTypes?.createPolicy ? policy().createScriptURL(path) : path
-let made
-const policy = () => made ??= trustedTypes.createPolicy('notifer-worker', { createScriptURL: path => {
-  if (path !== base + '/sw.js') throw new TypeError('another worker')
-  return path
-} })
-
-const worker = async () => {
-  await navigator.serviceWorker.register(address(base + '/sw.js'), { scope: base + '/' })
-  return navigator.serviceWorker.ready
-}
 
 // One at a time changes what this browser is subscribed to, of all its tabs and the worker: else an answer to what was asked
 // before would undo what has been done since.
@@ -64,7 +51,8 @@ async function remember({ id, topics }, endpoint) {
   const now = topics.map(t => `notify ${base}/${t}/sse`)
   marks().filter(k => !now.includes(k)).forEach(k => localStorage.removeItem(k))
   now.forEach(k => localStorage.setItem(k, 'push'))
-  await (await caches.open('device')).put(base + '/device', new Response(JSON.stringify({ endpoint, key: words.push })))
+  // On a full disk a renewal has less to go by.
+  await caches.open('device').then(mine => mine.put(base + '/device', new Response(JSON.stringify({ endpoint, key: words.push })))).catch(() => {})
 }
 async function forget() {
   localStorage.removeItem(mine)
@@ -75,7 +63,7 @@ async function forget() {
 // check compares with the server, once in a while: the browser or the server may have lost the subscription, the server may have
 // another key, and somebody else may be signed in. What cannot be mended is forgotten, so that the button says the truth.
 async function check() {
-  const registration = able && isSecureContext && words.push && localStorage.getItem(mine) && await navigator.serviceWorker.getRegistration(base + '/')
+  const registration = able && isSecureContext && words.push && localStorage.getItem(mine) && await worker()
   if (!registration) return
   const kept = await (await (await caches.open('device')).match(base + '/device'))?.json(), had = await registration.pushManager.getSubscription()
   const old = kept?.endpoint ?? had?.endpoint
@@ -103,7 +91,7 @@ async function subscribe(topic, tell) {
   return alone(() => turnOn(topic))
 }
 async function turnOn(topic) {
-  const { endpoint, keys } = (await subscription(await worker())).toJSON()
+  const { endpoint, keys } = (await subscription(await startWorker())).toJSON()
   const device = await post('/devices', { endpoint, ...keys, name: kind(), ...topic && { topic } })
   await remember(device, endpoint)
   const began = performance.now()
@@ -122,21 +110,11 @@ const unsubscribe = topic => alone(async () => {
 
 // What is looked at here needs no notification any more.
 async function seen(topic) {
-  const registration = able && await navigator.serviceWorker.getRegistration(base + '/').catch(() => null)
-  const list = await registration?.getNotifications?.() ?? []
+  const list = await (await worker())?.getNotifications?.() ?? []
   const looked = list.filter(n => n.data?.topic === topic)
   looked.forEach(n => n.close())
-  if (looked.length) registration.active?.postMessage('tidy') // which also counts what is left
+  if (looked.length) tellWorker('tidy') // which also counts what is left
 }
-
-// tidy has the worker close what was read on another device: now, when the page is looked at again, and with each sign of life.
-const tidy = async () => {
-  const registration = able && await navigator.serviceWorker.getRegistration(base + '/').catch(() => null)
-  if ((await registration?.getNotifications?.() ?? []).length) registration.active?.postMessage('tidy')
-}
-document.addEventListener('visibilitychange', () => { if (!document.hidden) tidy() })
-document.addEventListener('alive', tidy)
-tidy()
 
 const button = one('[data-subscribe]'), status = one('[data-subscribed]'), here = localStorage.getItem(mine)
 if (button) button.onclick = () => {
@@ -150,11 +128,9 @@ if (row) one('[data-this]', row).hidden = false
 const lately = 'device checked'
 let checked = Promise.resolve()
 const [who, when] = localStorage.getItem(lately)?.split(' ') ?? []
-if (here && (button || who !== root.dataset.account || !(Date.now() - when < 600_000))) {
+if (here && (button || who !== root.dataset.account || !(Math.abs(Date.now() - when) < 600_000))) {
   checked = alone(check).then(() => localStorage.setItem(lately, `${root.dataset.account} ${Date.now()}`)).catch(() => {})
 }
 
 window.notifer.push = { checked, able: able && isSecureContext && !!words.push, subscribe, unsubscribe, seen, words }
-// An installed app reads what it has without a network.
-if (able && isSecureContext && matchMedia('(display-mode: standalone)').matches) worker().catch(() => {})
 })()

@@ -28,7 +28,7 @@ type bundle struct {
 
 var bundles = map[string]bundle{
 	"app.css":   {"style/%s.css", "roles base frame controls menus signs cards notes dialog code figures topics prose feed tokens account docs first parts media"},
-	"app.js":    {"app/%s.js", "page time fold copy dialog form signout keys jump start"},
+	"app.js":    {"app/%s.js", "page time fold copy dialog form worker signout keys jump start"},
 	"feed.js":   {"feed/%s.js", "related seams pages deletes notify beside live start"},
 	"tokens.js": {"tokens/%s.js", "form secret live"},
 	"sw.js":     {"worker/%s.js", "worker notifications renewal pages"},

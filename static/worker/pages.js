@@ -7,33 +7,43 @@ self.addEventListener('fetch', e => {
   if (e.request.method !== 'GET' || url.origin !== scope.origin || !url.pathname.startsWith(base)) return
   const path = url.pathname.slice(base.length)
   if (e.request.mode === 'navigate' && /^(inbox|topic\/[\w-]+)?$/.test(path)) e.respondWith(url.search ? past(e.request) : page(e))
+  else if (e.request.mode === 'navigate' && !/\/export$/.test(path)) e.respondWith(fetch(e.request).catch(offline))
   else if (path.startsWith('static/') && url.searchParams.has('v')) e.respondWith(asset(e))
-  else if (path === 'login') e.waitUntil(forget(''))
+  if (path === 'login') e.waitUntil(forget(''))
 })
+const patience = 6000 // for a network that says nothing, where a kept page can stand in
+
 async function page(e) {
-  const { url } = e.request, began = owners
-  let reply
+  const { url } = e.request, began = owners, answer = fetch(e.request), copy = () => caches.match(url)
+  e.waitUntil(answer.then(reply => note(url, reply.clone(), began)).then(noted => noted && keep(url)).catch(() => {}))
+  const late = new Promise(ok => setTimeout(() => copy().then(had => had && ok(had)), patience))
   try {
-    reply = await fetch(e.request)
-  } catch (err) {
-    const had = await newest(url)
-    if (had) return had
-    throw err
+    const reply = await Promise.race([answer, late])
+    return [502, 503, 504].includes(reply.status) && await copy() || reply // a proxy answers for a server that is away
+  } catch {
+    return await copy() ?? offline()
   }
-  e.waitUntil(note(url, reply.clone(), began).then(noted => noted && keep(url)).catch(() => {}))
-  return reply
 }
-const newest = async url => await caches.match(url) ?? await caches.match(scope.href + 'inbox') ?? await caches.match(scope.href)
 
 // past is a page of the past or of a search, which is not kept. Without a network the newest page stands in for it.
 async function past(request) {
   try {
     return await fetch(request)
-  } catch (err) {
-    const had = await caches.match(request.url, { ignoreSearch: true })
-    if (had) return had
-    throw err
+  } catch {
+    return await caches.match(request.url, { ignoreSearch: true }) ?? offline()
   }
+}
+
+// offline says that the server cannot be reached, and what is kept. It comes with its style and script when the worker does, and for nobody.
+const away = base + 'devices/offline'
+const offline = async () => await caches.match(away) ?? Response.error()
+self.addEventListener('install', e => e.waitUntil(keepOffline().catch(() => {})))
+async function keepOffline() {
+  const reply = await fetch(away, { credentials: 'omit', headers: { Accept: 'text/html' } }), cache = await caches.open(assets)
+  if (!reply.ok) return
+  const parts = [...(await reply.clone().text()).matchAll(/(?:href|src)="([^"]*\/static\/[^"]*\.(?:css|js)\?v=[^"]*)"/g)]
+  await cache.put(away, reply)
+  await Promise.all(parts.map(async ([, part]) => { if (!await cache.match(part)) await keepAsset(part, await fetch(part)) }))
 }
 
 // Each account has a store. owners counts how often it was another's turn: the answer to what was asked before is not kept.
@@ -64,10 +74,10 @@ async function note(url, reply, began, whole) {
 }
 // keep stores a page with its last 200 messages, at most once in ten seconds. The shorter page that is shown meanwhile does not take
 // the place of that one.
-const fresh = {}, lately = url => Date.now() - (fresh[url] ?? 0) < 10_000
+const fresh = {}, lately = url => performance.now() - (fresh[url] ?? -Infinity) < 10_000
 async function keep(url) {
   if (!/\/(inbox|topic\/[\w-]+)$/.test(url) || lately(url)) return
-  fresh[url] = Date.now()
+  fresh[url] = performance.now()
   const began = owners // before the page is asked for: a sign-out meanwhile counts
   await note(url, await fetch(url + '?offline', { headers: { Accept: 'text/html' } }), began, true)
 }

@@ -349,7 +349,7 @@ func PairingPage(v Pairing) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<p class=\"live small\"><span class=\"dot good pulse\"></span><span role=\"status\" data-waiting data-left-text=\"Waiting for a phone, %s left\" data-over-text=\"The code has expired without being used.\">Waiting for a phone. The code works for 5 minutes, once.</span></p><details class=\"fold\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<p class=\"live small\"><span class=\"dot good pulse\"></span><span role=\"timer\" data-waiting data-left-text=\"Waiting for a phone, %s left\" data-over-text=\"The code has expired without being used.\">Waiting for a phone. The code works for 5 minutes, once.</span></p><details class=\"fold\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -83,6 +83,26 @@ test('the network that comes back is used at once', async () => {
   await page.context().close()
 })
 
+test('a clock that is set back hides no dead flow, and the seconds until the next attempt are not read out', async () => {
+  const page = await open()
+  await page.evaluate(() => {
+    const now = Date.now
+    Date.now = () => now() - 3_600_000
+    window.read = 0 // changes that a screen reader speaks of
+    new MutationObserver(all => { window.read += all.filter(m => !m.target.parentElement?.closest('[aria-hidden=true]') && !m.target.closest?.('[aria-hidden=true]')).length })
+      .observe(document.querySelector('[data-lost]'), { subtree: true, childList: true, characterData: true })
+  })
+  wire.refuse = true
+  wire.forget()
+  await page.getByText(/Reconnecting in 4 s/).waitFor()
+  await page.getByText(/Reconnecting in 1 s/).waitFor()
+  assert.equal(await page.evaluate(() => window.read), 1)
+  wire.refuse = false
+  await page.getByRole('button', { name: 'Retry now' }).click()
+  await page.locator('[data-live=on]').waitFor()
+  await page.context().close()
+})
+
 test('a topic that is deleted ends the page in words', async () => {
   await topic(server, 'doomed', ['one'])
   const page = await open('/topic/doomed')

@@ -46,3 +46,16 @@ test('the watch for refused scripts sees one', async () => {
   assert.notDeepEqual(page.troubles, [])
   await page.context().close()
 })
+
+test('the focus stays on a pin while the list moves', async () => {
+  const server = await world()
+  await topic(server, 'held', ['one'])
+  const page = await signedIn(server)
+  await page.goto(server.url + '/')
+  await page.locator('[data-live=on]').waitFor()
+  await page.getByRole('button', { name: 'Pin held' }).focus()
+  await publish(server, 'held', 'two')
+  await page.locator('.topics-list li', { hasText: 'held' }).filter({ hasText: 'two' }).waitFor()
+  assert.equal(await page.evaluate(() => document.activeElement.ariaLabel), 'Pin held')
+  await page.context().close()
+})

@@ -13,7 +13,7 @@ before(async () => {
 })
 
 // left are the pages that the worker keeps.
-const left = w => w.run(async () => (await Promise.all((await caches.keys()).map(async name => (await (await caches.open(name)).keys()).map(r => new URL(r.url).pathname)))).flat().filter(p => !p.includes('/static/') && p !== '/device'))
+const left = w => w.run(async () => (await Promise.all((await caches.keys()).map(async name => (await (await caches.open(name)).keys()).map(r => new URL(r.url).pathname)))).flat().filter(p => !p.includes('/static/') && p !== '/device' && p !== '/devices/offline'))
 
 test('a page that is being kept while one signs out is not left behind', async () => {
   const page = await signedIn(server)
@@ -145,5 +145,61 @@ test('the last 200 messages of a topic are read without a network', async () => 
   await page.context().clearCookies({ name: 'notifer' })
   await page.goto(server.url + '/topic/many')
   await until('the pages of an ended session are forgotten', async () => (await left(w)).length === 0)
+  await page.context().close()
+})
+
+test('an installed app that notifies of nothing has a page for what it has not kept, and gives way to the one that was asked for', async () => {
+  const page = await signedIn(server)
+  await page.addInitScript(() => {
+    const match = window.matchMedia
+    window.matchMedia = q => q === '(display-mode: standalone)' ? { matches: true } : match(q)
+  })
+  await page.goto(server.url + '/inbox')
+  await page.waitForFunction(() => navigator.serviceWorker.controller)
+  await page.goto(server.url + '/topic/door')
+  await until('the pages are kept', () => page.evaluate(async () => !!await caches.match('/topic/door') && !!await caches.match('/devices/offline')))
+  await page.context().setOffline(true)
+  await page.goto(server.url + '/settings/preferences')
+  await page.getByRole('heading', { name: 'No connection' }).waitFor()
+  assert.ok(await page.evaluate(() => getComputedStyle(document.querySelector('.card')).borderRadius !== '0px'), 'it has its style')
+  await page.getByRole('link', { name: 'door' }).click()
+  await page.locator('#feed article', { hasText: 'ring' }).waitFor()
+  await page.goto(server.url + '/topic/never-opened')
+  await page.getByRole('heading', { name: 'No connection' }).waitFor()
+  await page.goto(server.url + '/settings/preferences')
+  await page.context().setOffline(false)
+  await page.getByRole('heading', { name: 'Preferences' }).waitFor()
+  assert.deepEqual(page.troubles, [])
+  await page.context().close()
+})
+
+test('a proxy without its server, and a network that says nothing, do not hide what is kept', async () => {
+  const page = await signedIn(server)
+  await page.goto(server.url + '/docs')
+  const w = await worker(server, page)
+  await page.goto(server.url + '/topic/door')
+  await until('the page is kept', async () => (await left(w)).includes('/topic/door'))
+  for (const how of [502, 503, 504, 'silence']) {
+    await page.goto(server.url + '/docs')
+    await w.run(how => { self.fetch = how === 'silence' ? () => new Promise(() => {}) : async () => new Response('away', { status: how }) }, how)
+    await page.goto(server.url + '/topic/door')
+    await page.locator('#feed article', { hasText: 'ring' }).waitFor()
+    await w.run(() => { delete self.fetch })
+  }
+  await page.context().close()
+})
+
+test('a session that is ended elsewhere leaves no page behind, though none is asked for', async () => {
+  const page = await signedIn(server), other = await signedIn(server)
+  await page.goto(server.url + '/docs')
+  const w = await worker(server, page)
+  await page.goto(server.url + '/topic/door')
+  await page.locator('[data-live=on]').waitFor()
+  await until('the page is kept', async () => (await left(w)).includes('/topic/door'))
+  await other.goto(server.url + '/settings/security')
+  await other.getByRole('button', { name: 'Sign out everywhere' }).click()
+  await page.locator('[data-sign-in]:visible').waitFor()
+  await until('nothing is kept', async () => (await left(w)).length === 0)
+  await other.context().close()
   await page.context().close()
 })

@@ -185,6 +185,18 @@ const press = (w, tag, action = '') => w.run(async ({ tag, action }) => {
   self.dispatchEvent(e)
 }, { tag, action })
 
+test('a message of the topic in front of the reader leaves no notification, one of another topic does', async () => {
+  const page = await signedIn(server)
+  await page.goto(server.url + '/docs')
+  const w = await worker(server, page)
+  await page.goto(server.url + '/topic/door')
+  await page.locator('[data-live=on]').waitFor()
+  const away = await publish(server, 'backup-nas', 'elsewhere'), here = await publish(server, 'door', 'in sight')
+  await w.deliver(push(away), push(here))
+  await until('one is left', async () => (await w.shown()).map(n => n.body).join() === 'elsewhere')
+  await page.context().close()
+})
+
 test('buttons of a notification open their links, and the icon counts what is open', async () => {
   const page = await signedIn(server)
   await page.goto(server.url + '/docs')

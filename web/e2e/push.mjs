@@ -166,6 +166,19 @@ test('the topic page says what the devices page has changed', { skip }, async ()
   await notify()
 })
 
+test('a clock that was ahead, and a disk that is full, keep nothing from being said', { skip }, async () => {
+  const id = await page.evaluate(() => localStorage.getItem('device'))
+  await page.evaluate(id => fetch(`/devices/${id}/remove`, { method: 'POST' }), id)
+  await page.evaluate(() => localStorage.setItem('device checked', `${document.documentElement.dataset.account} ${Date.now() + 86400e3}`))
+  const full = await page.evaluateOnNewDocument(() => { Cache.prototype.put = async () => { throw new DOMException('full', 'QuotaExceededError') } })
+  await page.goto(server.url + '/topic/pushed')
+  await page.waitForFunction(() => document.querySelector('[data-notify] span').textContent === 'Notify me')
+  await notify()
+  assert.equal(await text('[data-notify] span'), 'Stop notifying')
+  await page.removeScriptToEvaluateOnNewDocument(full.identifier)
+  await page.goto(server.url + '/topic/pushed')
+})
+
 test('a push service that has forgotten the browser costs no message', { skip }, async () => {
   await listen()
   const before = await page.evaluate(async () => (await (await navigator.serviceWorker.ready).pushManager.getSubscription()).endpoint)

@@ -22,6 +22,11 @@ func (p *Keys) ShowWorker(c *request.Call) error {
 	return nil
 }
 
+// ShowOffline answers with what the worker shows while the server cannot be reached.
+func (p *Keys) ShowOffline(c *request.Call) error {
+	return p.Render(c, http.StatusOK, web.OfflinePage())
+}
+
 // ShowDevices lists the browsers that messages are pushed to, and the paired devices. A paired one sees itself only.
 func (p *Keys) ShowDevices(c *request.Call) error {
 	list, err := p.DB.Devices(c.R.Context(), c.Reader().ID)
