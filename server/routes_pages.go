@@ -75,7 +75,7 @@ func pageRoutes(s *Server) []request.Route {
 		signsIn(page("POST "+keys.JoinPath, auth.Open, k.SubmitPair)),
 		free(page("POST /devices/read", auth.OwnDevice, frame.Reader(k.SubmitRead))),
 		page("GET /devices/offline", auth.Open, k.ShowOffline),
-		page("GET /devices/{id}", auth.OwnDevice, frame.Reader(k.ShowDevice)),
+		page("GET /devices/settings/{id}", auth.OwnDevice, frame.Reader(k.ShowDevice)),
 		page("POST /devices/{id}", auth.OwnDevice, frame.Reader(k.SubmitDeviceEdit)),
 		page("POST /devices/{id}/test", auth.OwnDevice, frame.Reader(k.SubmitDeviceTest)),
 		page("POST /devices/{id}/topics", auth.OwnDevice, frame.Reader(k.SubmitDeviceTopic)),

@@ -414,7 +414,7 @@ func deviceRow(d Device) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = web.DialogLink("/devices/"+d.ID, "s", "", "Settings", d.Name).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.DialogLink("/devices/settings/"+d.ID, "s", "", "Settings", d.Name).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
