@@ -71,16 +71,20 @@ func (d *DB) CreateFirstAdmin(u *User, by ...By) error {
 func (t *Tx) createUser(u *User, by []By) error {
 	u.ID, u.Email, u.CreatedAt = NewName("user"), FoldEmail(u.Email), t.d.now()
 	_, err := t.exec(`
-		insert into user (id, email, username, password_hash, is_admin, created_at, must_change)
-		values (?, ?, ?, ?, ?, ?, ?)`,
-		u.ID, u.Email, u.Username, u.PasswordHash, u.IsAdmin, u.CreatedAt.UnixMilli(), u.MustChange)
+		insert into user (id, email, username, password_hash, is_admin, created_at, must_change, disabled_at)
+		values (?1, ?2, ?3, ?4, ?5, ?6, ?7, case when ?8 then ?6 end)`,
+		u.ID, u.Email, u.Username, u.PasswordHash, u.IsAdmin, u.CreatedAt.UnixMilli(), u.MustChange, u.Disabled)
 	if err != nil {
 		return err
 	}
 	if len(by) > 0 && by[0].ID == "" && by[0].Name == "" {
 		by = []By{{ID: u.ID, Name: u.Username, Address: by[0].Address}} // an account that registers is the actor itself
 	}
-	return t.auditAccount(by, "account.create", u, role(u))
+	err = t.auditAccount(by, "account.create", u, role(u))
+	if err == nil && u.Disabled {
+		err = t.auditAccount(by, "account.disable", u, "")
+	}
+	return err
 }
 
 // role is what an account may do, in a word.

@@ -62,18 +62,12 @@ func (m *Manager) CreateAccount(ctx context.Context, v AccountValues) (db.User, 
 	if err == nil {
 		err = m.d.CreateUser(&u, v.By)
 	}
-	if err != nil {
-		return u, accountTaken(err)
-	}
-	if v.Disabled {
-		return m.d.UpdateUser(u.ID, func(u *db.User) error { u.Disabled = true; return nil }, v.By)
-	}
-	return u, nil
+	return u, accountTaken(err)
 }
 
 // newAccount is an account of these values, with its password hashed.
 func (m *Manager) newAccount(ctx context.Context, v AccountValues) (u db.User, err error) {
-	u = db.User{Email: v.Email, Username: v.Username, PasswordHash: v.PasswordHash, IsAdmin: v.Admin, MustChange: v.MustChange}
+	u = db.User{Email: v.Email, Username: v.Username, PasswordHash: v.PasswordHash, IsAdmin: v.Admin, Disabled: v.Disabled, MustChange: v.MustChange}
 	if u.PasswordHash == "" {
 		u.PasswordHash, err = m.auth.HashPassword(ctx, v.Password)
 	}

@@ -36,8 +36,11 @@ func TestAccountValues(t *testing.T) {
 		}
 	}
 	declared, err := h.CreateAccount(t.Context(), manage.AccountValues{Email: "dora@home.example", Username: "dora", PasswordHash: "$argon2id$x", Disabled: true})
-	if err != nil || !declared.Disabled {
-		t.Errorf("a declared account that is disabled: %+v, %v", declared, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stored, err := h.d.User(t.Context(), declared.ID); err != nil || !stored.Disabled || !declared.Disabled {
+		t.Errorf("a declared account that is disabled: %+v, stored as %+v, %v", declared, stored, err)
 	}
 }
 
