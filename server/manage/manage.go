@@ -11,6 +11,7 @@
 package manage
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -109,10 +110,16 @@ func (p Problems) or() error {
 	return p
 }
 
+// add notes a fault; nil is none.
 func (p *Problems) add(err error) {
-	if e, ok := err.(*Error); ok {
-		*p = append(*p, e)
+	if err == nil {
+		return
 	}
+	e, ours := errors.AsType[*Error](err)
+	if !ours {
+		e = &Error{Kind: err, Detail: err.Error()}
+	}
+	*p = append(*p, e)
 }
 
 func invalid(field, format string, args ...any) error {
