@@ -208,6 +208,53 @@ func TestRestoreWaitsForOtherPrograms(t *testing.T) {
 	}
 }
 
+// TestARemovedLockFileLetsNoSecondServerIn: it looks like rubbish to whoever tidies up a data directory.
+func TestARemovedLockFileLetsNoSecondServerIn(t *testing.T) {
+	dir := t.TempDir()
+	start := func() (*db.Lock, *db.DB, error) {
+		lock, err := db.LockDir(dir)
+		if err != nil {
+			return nil, nil, err
+		}
+		d, err := lock.OpenStore(dir, db.Options{})
+		if err != nil {
+			lock.Close()
+		}
+		return lock, d, err
+	}
+	first, d, err := start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := filepath.Join(t.TempDir(), "good.db")
+	if err := errors.Join(d.Backup(t.Context(), good), os.Remove(filepath.Join(dir, db.LockName))); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, _, err := start(); !errors.Is(err, db.ErrRunning) || !contains(err, db.LockName) {
+			t.Errorf("a second server after the lock file was removed: %v, want ErrRunning", err)
+		}
+	}
+	if _, err := db.Restore(t.Context(), dir, good); !errors.Is(err, db.ErrInUse) {
+		t.Errorf("restore after the lock file was removed: %v, want ErrInUse", err)
+	}
+	if command, err := db.Open(dir, db.Options{}); err != nil {
+		t.Errorf("a command beside the server: %v", err)
+	} else if err := command.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := errors.Join(d.Close(), first.Close()); err != nil {
+		t.Fatal(err)
+	}
+	second, d, err := start()
+	if err != nil {
+		t.Fatalf("after the first one ended: %v", err)
+	}
+	if err := errors.Join(d.Close(), second.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestLockKeepsASecondServerOut(t *testing.T) {
 	dir := t.TempDir()
 	lock, err := db.LockDir(dir)

@@ -79,6 +79,12 @@ func open(dir string, o Options, locked bool) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	if locked {
+		if err := lockStore(file); err != nil {
+			file.Close()
+			return nil, err
+		}
+	}
 	d := &DB{path: path, dir: dir, now: o.Now, log: o.Log, minFree: o.MinFree, locked: locked, usage: newUsage(), file: file}
 	d.hooks.Store(&hooks{})
 	if err := d.open(); err != nil {

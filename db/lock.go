@@ -15,7 +15,8 @@ const LockName = "notifer.lock"
 // ErrRunning says that a server runs on the data directory.
 var ErrRunning = errors.New("another notifer server is using the data directory")
 
-// Lock keeps a second server off a data directory. The system frees it when the process ends, however it ends.
+// Lock keeps a second server off a data directory. The system frees it when the process ends, however it ends. A store that its holder
+// opens is locked too: its lock file can be removed by hand, and then a second server would lock a new one.
 type Lock struct {
 	file *os.File
 	made bool // a store was made in this directory once
@@ -91,6 +92,18 @@ func readLock(f *os.File) (pid, note string) {
 	text, _ := io.ReadAll(io.LimitReader(f, 64))
 	pid, note, _ = strings.Cut(string(text), "\n")
 	return strings.TrimSpace(pid), strings.TrimSpace(note)
+}
+
+// lockStore takes the lock of the open database itself, for a server. It fails with ErrRunning when another server has it.
+func lockStore(file *os.File) error {
+	if !flockIsApart(file) {
+		return nil
+	}
+	if err := lockFile(file); errors.Is(err, errHeld) {
+		dir := filepath.Dir(file.Name())
+		return fmt.Errorf("%w: %s, although its %s was removed", ErrRunning, dir, LockName)
+	}
+	return nil // a file system without such locks has the lock file only
 }
 
 func heldBy(f *os.File, dir string, err error) error {

@@ -15,3 +15,6 @@ func lockFile(f *os.File) error {
 
 // awaitFile waits until no other process holds the file, or directory, locked.
 func awaitFile(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX) }
+
+// unlockFile frees a lock before its file is closed.
+func unlockFile(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }

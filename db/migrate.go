@@ -59,10 +59,14 @@ func (d *DB) migrateRest(ctx context.Context, conn *sql.Conn, names []string) er
 	}
 	if len(done) > 0 && len(done) < len(names) && !d.locked {
 		lock, err := LockDir(d.dir)
+		if err == nil {
+			defer lock.Close()
+			err = lockStore(d.file)
+		}
 		if err != nil {
 			return fmt.Errorf("the database needs an upgrade, which a running server must do itself: restart the server with this version first: %w", err)
 		}
-		defer lock.Close()
+		defer unlockFile(d.file)
 	}
 	pending := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return slices.Contains(done, path.Base(n)) })
 	if len(pending) > 0 && len(done) > 0 {
