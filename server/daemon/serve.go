@@ -74,13 +74,13 @@ func Run(ctx context.Context, o Options) error {
 	limitMemory(log)
 	s := &service{o: o, c: o.Config, log: log, level: level}
 	if err := s.open(ctx); err != nil {
-		return errors.Join(ExplainOpen(s.c, err), s.close())
+		return s.abandon(ExplainOpen(s.c, err))
 	}
 	if err := s.provision(ctx); err != nil {
-		return errors.Join(ExplainDamage(s.c, err), s.close())
+		return s.abandon(ExplainDamage(s.c, err))
 	}
 	if err := s.announce(ctx); err != nil {
-		return errors.Join(ExplainDamage(s.c, err), s.close())
+		return s.abandon(ExplainDamage(s.c, err))
 	}
 	s.warn()
 	work, stop := context.WithCancel(context.Background())
@@ -241,6 +241,16 @@ func (s *service) stop() {
 	s.server.Close(ctx)
 	stopping.Wait()
 	s.workers.Wait()
+}
+
+// abandon ends a start that has failed. What already works with the store ends before the store, which it would otherwise report as closed.
+func (s *service) abandon(err error) error {
+	if s.server != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+		defer cancel()
+		s.server.Close(ctx)
+	}
+	return errors.Join(err, s.close())
 }
 
 func (s *service) close() error {
