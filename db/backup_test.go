@@ -316,6 +316,29 @@ func TestVanishedStoreIsNotReplacedByAnEmptyOne(t *testing.T) {
 	}
 }
 
+// TestRestoreOfAReplacedStoreLeavesNothingBeside: it is in WAL mode, and reading it makes files that its reader cannot remove.
+func TestRestoreOfAReplacedStoreLeavesNothingBeside(t *testing.T) {
+	c := newClock()
+	live := t.TempDir()
+	d := openAt(t, live, c)
+	topic := dbtest.Topic(t, d, "ops-east")
+	publish(t, d, topic.ID, "one")
+	good := filepath.Join(t.TempDir(), "good.db")
+	if err := errors.Join(d.Backup(t.Context(), good), d.Close()); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := db.Restore(t.Context(), live, good)
+	if err != nil || kept == "" {
+		t.Fatalf("Restore = %q, %v", kept, err)
+	}
+	if _, err := db.Restore(t.Context(), live, kept); err != nil {
+		t.Fatal(err)
+	}
+	if left, _ := filepath.Glob(kept + "-*"); len(left) > 0 {
+		t.Errorf("left beside the copy: %q", left)
+	}
+}
+
 // TestRestoreTakesTheWALOfItsCopyAlong restores a copy of the data directory's files, as a snapshot of the disk makes one: what
 // was acknowledged last is only in the WAL.
 func TestRestoreTakesTheWALOfItsCopyAlong(t *testing.T) {

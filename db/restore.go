@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	sqlite "modernc.org/sqlite"
@@ -31,6 +32,8 @@ func Restore(ctx context.Context, dir, from string) (kept string, err error) {
 		}
 		err = errors.Join(err, lock.Close())
 	}()
+	made := besides(from)
+	defer func() { dropBesides(made) }()
 	switch err := CheckFile(ctx, from); {
 	case errors.Is(err, ErrCorrupt):
 		return "", &RefusedCopy{from, fmt.Errorf("choose a backup that is whole: %w", err)}
@@ -38,6 +41,28 @@ func Restore(ctx context.Context, dir, from string) (kept string, err error) {
 		return "", &RefusedCopy{from, err}
 	}
 	return replaceBy(ctx, dir, from)
+}
+
+// besides are the files that SQLite makes beside a database in WAL mode, such as a replaced store, while it reads it, as far as there are
+// none yet: who only reads it cannot remove them.
+func besides(from string) []string {
+	var absent []string
+	for _, end := range []string{"-wal", "-shm"} {
+		if _, err := os.Stat(from + end); errors.Is(err, fs.ErrNotExist) {
+			absent = append(absent, from+end)
+		}
+	}
+	return absent
+}
+
+// dropBesides removes these files unless a WAL has something in it: then another program has written to the database since.
+func dropBesides(made []string) {
+	for _, path := range made {
+		if strings.HasSuffix(path, "-wal") && sizeOf(path) > 0 {
+			return
+		}
+		_ = os.Remove(path) // what stays does no harm
+	}
 }
 
 // RefusedCopy says why a copy is not restored.

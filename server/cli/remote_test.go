@@ -127,3 +127,18 @@ func TestPublishKeepsOddTexts(t *testing.T) {
 		}
 	}
 }
+
+// TestTokenFilesThatHoldNone: the error names the file as the caller does.
+func TestTokenFilesThatHoldNone(t *testing.T) {
+	empty := writeFile(t, "empty", "\n")
+	for file, want := range map[string]string{empty: "the token file " + empty + " is empty", "/nowhere": "there is no token file /nowhere"} {
+		code, _, errs := run(t, "publish", "disks", "x", "--token-file", file)
+		if code != 2 || !strings.Contains(errs, want+"\nTry: --token-file FILE") {
+			t.Errorf("%s: exit %d, %q, want %q", file, code, errs, want)
+		}
+		t.Setenv("NOTIFER_TOKEN_FILE", file)
+		if code, _, errs := run(t, "publish", "disks", "x"); code != 2 || !strings.Contains(errs, want+"\nTry: export NOTIFER_TOKEN_FILE=FILE") {
+			t.Errorf("NOTIFER_TOKEN_FILE=%s: exit %d, %q, want %q", file, code, errs, want)
+		}
+	}
+}

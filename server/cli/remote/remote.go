@@ -94,11 +94,7 @@ func (r *remote) findCredential() (string, error) {
 		return r.token, nil
 	}
 	if r.tokenFile != "" {
-		text, err := config.ReadSecret(r.tokenFile)
-		if errors.Is(err, os.ErrNotExist) {
-			err = config.Usagef("--token-file FILE", "%v", err)
-		}
-		return text, err
+		return readToken(r.tokenFile, "--token-file FILE")
 	}
 	for _, name := range []string{"NOTIFER_TOPIC_TOKEN", "NOTIFER_TOKEN_FILE", "NOTIFER_API_KEY"} {
 		text, ok := r.app.Env(name)
@@ -106,11 +102,25 @@ func (r *remote) findCredential() (string, error) {
 			continue
 		}
 		if name == "NOTIFER_TOKEN_FILE" {
-			return config.ReadSecret(text)
+			return readToken(text, "export NOTIFER_TOKEN_FILE=FILE")
 		}
 		return strings.TrimSpace(text), nil
 	}
 	return "", nil
+}
+
+// readToken reads a token from a file; try is what to type when there is none in it.
+func readToken(file, try string) (string, error) {
+	text, err := config.ReadSecret(file)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return "", config.Usagef(try, "there is no token file %s", file)
+	case errors.Is(err, os.ErrPermission):
+		return "", fmt.Errorf("user %d may not read the token file %s", os.Geteuid(), file)
+	case err == nil && strings.TrimSpace(text) == "":
+		return "", config.Usagef(try, "the token file %s is empty", file)
+	}
+	return strings.TrimSpace(text), err
 }
 
 // Error gives an error of a call its exit code, and says what to do where a credential is missing or no server answers.
