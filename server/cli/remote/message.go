@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"time"
 
 	"notifer/server/api"
 	"notifer/server/cli/command"
@@ -46,19 +47,34 @@ func priorityWord(n int) string {
 // longestVariable is the longest variable in bytes: the kernel has a limit, and the text is on standard input too.
 const longestVariable = 100_000
 
-// execute runs the command of --exec. Its failure is reported and does not end the subscription.
+// execute runs the command of --exec. A failure is reported and does not end the subscription. With --retry the command runs again until
+// it succeeds; with --poll it ends the run, and the next run begins with the same message.
 func (r *reception) execute(ctx context.Context, m api.Message) error {
 	text, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("encode the message: %w", err)
 	}
-	cmd := exec.Command("/bin/sh", "-c", r.exec)
-	cmd.Env = append(os.Environ(), messageVariables(m, string(text))...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(m.Message), command.Child(r.app.Stdout), command.Child(r.app.Stderr)
-	if err := runToEnd(ctx, cmd); err != nil && ctx.Err() == nil {
-		fmt.Fprintf(r.app.Stderr, "notifer subscribe: the command for message %s: %v\n", m.ID, err)
+	for pause := time.Second; ; pause = min(2*pause, time.Minute) {
+		cmd := exec.Command("/bin/sh", "-c", r.exec)
+		cmd.Env = append(os.Environ(), messageVariables(m, string(text))...)
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(m.Message), command.Child(r.app.Stdout), command.Child(r.app.Stderr)
+		err := runToEnd(ctx, cmd)
+		switch {
+		case err == nil || ctx.Err() != nil:
+			return ctx.Err()
+		case r.retry && r.poll:
+			return fmt.Errorf("the command for message %s: %w", m.ID, err)
+		case !r.retry:
+			fmt.Fprintf(r.app.Stderr, "notifer subscribe: the command for message %s: %v\n", m.ID, err)
+			return nil
+		}
+		fmt.Fprintf(r.app.Stderr, "notifer subscribe: the command for message %s: %v; again in %s\n", m.ID, err, pause)
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	return ctx.Err()
 }
 
 func messageVariables(m api.Message, whole string) []string {

@@ -22,7 +22,7 @@ type reception struct {
 	remote
 	since, exec, state, tags string
 	priority, sender         string
-	poll                     bool
+	poll, retry              bool
 	count                    int
 
 	seen int
@@ -41,6 +41,11 @@ duplicates. --exec runs a shell command per message, one at a time, with
 these variables and the text on its standard input: NOTIFER_ID, NOTIFER_TOPIC,
 NOTIFER_TITLE, NOTIFER_MESSAGE, NOTIFER_PRIORITY, NOTIFER_TAGS,
 NOTIFER_TIMESTAMP, NOTIFER_MESSAGE_URL, NOTIFER_SENDER and NOTIFER_JSON.
+
+A command that fails is reported, and the message counts as handled. With --retry
+it does not: the command runs again after 1 s to 1 min, and later messages wait;
+with --poll the run ends with code 1, and the next one with the same --state file
+begins with that message.
 ` + remoteHelp
 
 // SubscribeCommand receives messages of topics.
@@ -55,6 +60,7 @@ func SubscribeCommand(app *command.App) *cobra.Command {
 	f.StringVar(&r.since, "since", "", "replay stored messages first: 2h, today, yesterday, a date, a time, a message id, or all")
 	f.BoolVar(&r.poll, "poll", false, "print stored messages and exit")
 	f.StringVar(&r.exec, "exec", "", "shell command to run per message")
+	f.BoolVar(&r.retry, "retry", false, "run a command that fails again until it succeeds; with --poll, in the next run")
 	f.StringVar(&r.state, "state", "", "file that stores the last message id for the next run")
 	f.StringVarP(&r.priority, "priority", "p", "", "only this priority and above")
 	f.StringVar(&r.tags, "tags", "", "only messages with one of these tags")
@@ -71,6 +77,9 @@ var errCounted = errors.New("enough messages")
 func (r *reception) run(cmd *cobra.Command, args []string) error {
 	if err := command.NotNegative("--count", r.count); err != nil {
 		return err
+	}
+	if r.retry && r.exec == "" {
+		return config.Usagef("--exec COMMAND", "--retry is about the command of --exec")
 	}
 	c, topics, err := r.open(cmd, args)
 	if err != nil {

@@ -45,6 +45,41 @@ func TestSubscribeCommandRemembersWhereItBegan(t *testing.T) {
 	}
 }
 
+// TestSubscribeCommandTriesAgain: with --retry, a message whose command failed is not taken for handled.
+func TestSubscribeCommandTriesAgain(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	dir := t.TempDir()
+	state, broken := filepath.Join(dir, "last"), filepath.Join(dir, "broken")
+	for _, text := range []string{"one", "two"} {
+		d.ok(t, "", "publish", "my-topic", text)
+	}
+	if err := os.WriteFile(broken, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	command := []string{"subscribe", "my-topic", "--retry", "--state", state, "--exec", `[ ! -e "` + broken + `" ] && echo "$NOTIFER_MESSAGE"`}
+	for range 2 {
+		if r := d.run(t, "", append(command, "--poll")...); r.Code != 1 || r.Stdout != "" || !strings.Contains(r.Stderr, "the command for message") || contents(state) != "" {
+			t.Errorf("while the command fails: exit code %d, %q, %q, remembered %q", r.Code, r.Stdout, r.Stderr, contents(state))
+		}
+	}
+	if err := os.Remove(broken); err != nil {
+		t.Fatal(err)
+	}
+	if out := d.ok(t, "", append(command, "--poll")...); out != "one\ntwo\n" {
+		t.Errorf("once it works: %q, want both", out)
+	}
+	d.ok(t, "", "publish", "my-topic", "three")
+	again := `[ -e "` + broken + `" ] && echo "$NOTIFER_MESSAGE" || { touch "` + broken + `"; false; }`
+	r := d.run(t, "", "subscribe", "my-topic", "--retry", "--state", state, "--count", "1", "--exec", again)
+	if r.Code != 0 || r.Stdout != "three\n" || !strings.Contains(r.Stderr, "again in 1s") {
+		t.Errorf("without --poll: exit code %d, %q, %q", r.Code, r.Stdout, r.Stderr)
+	}
+	if r := d.run(t, "", "subscribe", "my-topic", "--retry"); r.Code != 2 {
+		t.Errorf("without --exec: exit code %d", r.Code)
+	}
+}
+
 // A place that cannot be remembered is told before a command has run for a message: each start would run it again.
 func TestSubscribeCommandNeedsItsStateFile(t *testing.T) {
 	t.Parallel()
