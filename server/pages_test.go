@@ -494,7 +494,7 @@ func TestPageHeaders(t *testing.T) {
 		}
 	}
 	s.get("/no/such/page").want(404).says("Page not found")
-	for _, path := range []string{"/topics", "/logout", "/settings/password", "/admin/backup"} { // as the address bar asks again for what a form led to
+	for _, path := range []string{"/topics", "/logout", "/devices/read", "/admin/backup"} { // as the address bar asks again for what a form led to
 		if s.get(path).want(405).says("Go back and use the buttons on the page"); s.header.Get("Allow") != "POST" {
 			t.Errorf("GET %s allows %q, want POST", path, s.header.Get("Allow"))
 		}
