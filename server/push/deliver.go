@@ -193,8 +193,8 @@ func (p *Pusher) failed(v db.Device, failure error, wait time.Duration) {
 }
 
 // wanted reports whether a device gets a message: it is important enough and not too old, and neither the topic nor the device is muted.
-// In quiet hours only urgent messages get through. How important a damaged message was nobody knows. A message that came in quiet hours or during a mute is not pushed later, when the push
-// service answers again.
+// In quiet hours only urgent messages get through. A message that came in quiet hours or during a mute is not pushed later, when the push
+// service answers again. A damaged message counts as important enough, since nobody knows how important it was.
 func wanted(v db.Device, f db.DeviceTopic, m *db.Message, now time.Time) bool {
 	if m.Priority < f.Least && !m.Damaged || f.Muted || now.Sub(m.At) > tooOld {
 		return false
