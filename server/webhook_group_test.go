@@ -46,6 +46,7 @@ func TestRepeatsOfAGroup(t *testing.T) {
 	h.topic("ops-east", db.Private)
 	token := h.shaped("ops-east", "alertmanager", nil).Token
 	seen := map[string]bool{}
+	left := 0 // alerts that max_alerts leaves out
 	group := func(alerts ...string) (titles []string) {
 		t.Helper()
 		var list []string
@@ -54,7 +55,7 @@ func TestRepeatsOfAGroup(t *testing.T) {
 			status, summary, _ := strings.Cut(status, " ")
 			list = append(list, fmt.Sprintf(`{"status":%q,"labels":{"alertname":%q},"annotations":{"description":"%s"},"fingerprint":"f-%s"}`, status, name, summary, name))
 		}
-		body := `{"version":"4","groupKey":"{}","status":"firing","receiver":"n","externalURL":"http://am","alerts":[` + strings.Join(list, ",") + `]}`
+		body := `{"version":"4","groupKey":"{}","status":"firing","receiver":"n","externalURL":"http://am","truncatedAlerts":` + fmt.Sprint(left) + `,"alerts":[` + strings.Join(list, ",") + `]}`
 		got, status := h.posted("ops-east", token, shape.Case{Body: body})
 		if status != http.StatusOK {
 			t.Fatalf("%d for %s", status, body)
@@ -89,6 +90,10 @@ func TestRepeatsOfAGroup(t *testing.T) {
 	step(group("A firing 97 % full", "C firing"), "A")
 	clock.Set(time.Hour + time.Minute)
 	step(group("A firing 97 % full", "C firing", "D firing"), "A", "C", "D")
+	left = 2
+	step(group("A firing", "E firing"), "A", "E")
+	left = 3 // that is nothing new about those that are listed
+	step(group("A firing", "E resolved"), "Resolved: E")
 }
 
 // TestGroupsAtOnce: many payloads about one alert at once are decided one after the other. What is stored last says what the alert is
