@@ -1,44 +1,57 @@
 package config
 
 import (
-	"errors"
 	"fmt"
+	"math"
 	"strings"
 )
 
 // withinBounds checks a duration or a size against the bounds of its setting. An empty value has none, and neither has a share of the disk.
+// Only what does harm has a bound: a server must start with any other value that an earlier one accepted.
 func (s Setting) withinBounds() error {
-	low, high, bounded := strings.Cut(s.bounds, " to ")
-	if !bounded {
+	low, high, both := strings.Cut(s.bounds, " to ")
+	if low == "" {
 		return nil
 	}
-	var n, from, to int64
-	var err error
+	from, n, err := s.measure(low)
+	to := int64(math.MaxInt64)
+	if err == nil && both {
+		to, _, err = s.measure(high)
+	}
+	switch {
+	case err != nil || n == 0 || n >= from && n <= to:
+		return err
+	case both:
+		return fmt.Errorf("%s is not between %s and %s", s, low, high)
+	}
+	return fmt.Errorf("%s is less than %s", s, low)
+}
+
+// measure returns a bound and the value in the unit of the setting, nanoseconds or bytes.
+func (s Setting) measure(bound string) (limit, n int64, err error) {
+	if v, ok := s.Value().(Duration); ok {
+		var d Duration
+		err = d.Set(bound)
+		return int64(d), int64(v), err
+	}
+	var size Size
+	err = size.UnmarshalText([]byte(bound))
 	switch v := s.Value().(type) {
-	case Duration:
-		n = int64(v)
-		from, to, err = spans(low, high)
 	case Size:
 		n = int64(v)
-		from, to, err = sizes(low, high)
 	case Space:
 		n = v.Bytes()
-		from, to, err = sizes(low, high)
 	}
-	if err == nil && n != 0 && (n < from || n > to) {
-		err = fmt.Errorf("%s is not between %s and %s", s, low, high)
-	}
-	return err
+	return int64(size), n, err
 }
 
-func spans(low, high string) (from, to int64, err error) {
-	var a, b Duration
-	err = errors.Join(a.Set(low), b.Set(high))
-	return int64(a), int64(b), err
-}
-
-func sizes(low, high string) (from, to int64, err error) {
-	var a, b Size
-	err = errors.Join(a.UnmarshalText([]byte(low)), b.UnmarshalText([]byte(high)))
-	return int64(a), int64(b), err
+// boundsHelp is what the description of a setting says about its bounds.
+func boundsHelp(bounds string) string {
+	switch {
+	case bounds == "":
+		return ""
+	case strings.Contains(bounds, " to "):
+		return "; from " + bounds
+	}
+	return "; at least " + bounds
 }

@@ -5,8 +5,8 @@ package config
 import "time"
 
 // Config holds every key of the configuration with the value in force.
-// The toml tag names the key, the help tag is its one-line description, and the bounds tag says between which durations or sizes a value
-// other than an empty one lies.
+// The toml tag names the key, the help tag is its one-line description, and the bounds tag is the least duration or size that a value other
+// than an empty one has, or the least and the largest: "1s" or "1MiB to 1GiB".
 type Config struct {
 	Listen         List   `toml:"listen" help:"addresses to serve on: host:port, or unix:/path"`
 	ListenMode     Mode   `toml:"listen_mode" help:"permission bits of a unix socket"`
@@ -56,11 +56,11 @@ type ACME struct {
 
 // Auth sets the lifetimes of sign-ins and the cost of hashing.
 type Auth struct {
-	AccessTTL           Duration `toml:"access_ttl" help:"lifetime of an access token (JWT)" bounds:"1m to 365d"`
-	RefreshTTL          Duration `toml:"refresh_ttl" help:"lifetime of a refresh token" bounds:"1m to 3650d"`
+	AccessTTL           Duration `toml:"access_ttl" help:"lifetime of an access token (JWT)" bounds:"1s"`
+	RefreshTTL          Duration `toml:"refresh_ttl" help:"lifetime of a refresh token" bounds:"1s"`
 	Registration        bool     `toml:"registration" help:"allow anyone to register"`
-	SessionMax          Duration `toml:"session_max" help:"maximum lifetime of a session, even if it is in use" bounds:"1m to 3650d"`
-	ReauthAfter         Duration `toml:"reauth_after" help:"time after which sensitive pages ask for the password again" bounds:"1m to 365d"`
+	SessionMax          Duration `toml:"session_max" help:"maximum lifetime of a session, even if it is in use" bounds:"1s"`
+	ReauthAfter         Duration `toml:"reauth_after" help:"time after which sensitive pages ask for the password again" bounds:"1s"`
 	RequireSecondFactor string   `toml:"require_second_factor" help:"who must have a second factor: nobody, admins or everyone"`
 	Argon2Memory        int      `toml:"argon2_memory" help:"memory per password hash in KiB"`
 	Argon2Time          int      `toml:"argon2_time" help:"passes per password hash"`
@@ -72,8 +72,8 @@ type Limits struct {
 	MessageBytes            int  `toml:"message_bytes" help:"maximum length of a message text in bytes"`
 	BodyBytes               int  `toml:"body_bytes" help:"maximum size of a publish request's body in bytes; text beyond message_bytes is cut off"`
 	AnonymousPerMinute      int  `toml:"anonymous_per_minute" help:"messages per minute that one IP address can publish without a credential"`
-	AnonymousBytesPerDay    Size `toml:"anonymous_bytes_per_day" help:"bytes per day that one IP address can publish without a credential; empty: unlimited" bounds:"1KiB to 1000TiB"`
-	TokenBytesPerDay        Size `toml:"token_bytes_per_day" help:"bytes per day that one token, or one account without a token, can publish; empty: unlimited" bounds:"1KiB to 1000TiB"`
+	AnonymousBytesPerDay    Size `toml:"anonymous_bytes_per_day" help:"bytes per day that one IP address can publish without a credential; empty: unlimited"`
+	TokenBytesPerDay        Size `toml:"token_bytes_per_day" help:"bytes per day that one token, or one account without a token, can publish; empty: unlimited"`
 	AnonymousReadsPerSecond int  `toml:"anonymous_reads_per_second" help:"pages and histories per second that one IP address can read without a credential; 0: unlimited"`
 	InFlightBytes           Size `toml:"in_flight_bytes" help:"memory for unfinished requests, and as much again for unread responses; one IP address can use an eighth of it, one credential half" bounds:"1MiB to 1GiB"`
 	TopicsPerAccount        int  `toml:"topics_per_account" help:"topics per account; declared topics are always created; 0: unlimited"`
@@ -90,23 +90,23 @@ type Limits struct {
 // Tokens sets the rules for topic access tokens.
 type Tokens struct {
 	MaxPerTopic   int      `toml:"max_per_topic" help:"live tokens per topic; declared tokens are always created"`
-	DefaultExpiry Duration `toml:"default_expiry" help:"lifetime of tokens created without an expiry; empty: unlimited" bounds:"1m to 36500d"`
-	MaxExpiry     Duration `toml:"max_expiry" help:"maximum token lifetime; empty: unlimited" bounds:"1m to 36500d"`
-	KeepEnded     Duration `toml:"keep_ended" help:"how long revoked and expired tokens stay listed" bounds:"1s to 36500d"`
+	DefaultExpiry Duration `toml:"default_expiry" help:"lifetime of tokens created without an expiry; empty: unlimited" bounds:"1s"`
+	MaxExpiry     Duration `toml:"max_expiry" help:"maximum token lifetime; empty: unlimited" bounds:"1s"`
+	KeepEnded     Duration `toml:"keep_ended" help:"how long revoked and expired tokens stay listed"`
 	RefuseInURLs  bool     `toml:"refuse_in_urls" help:"refuse tokens in URLs, which proxies log"`
 }
 
 // Retention says when messages are deleted.
 type Retention struct {
-	Age   Duration `toml:"age" help:"maximum age of messages; older ones are deleted; empty: unlimited" bounds:"1s to 36500d"`
-	Size  Space    `toml:"size" help:"maximum size of the database, such as 2GiB or a share of its disk space; beyond it, the largest topics lose their oldest messages; empty: unlimited" bounds:"256KiB to 1000TiB"`
-	Audit Duration `toml:"audit" help:"how long the activity log, daily counts and ended tokens are kept; empty: forever" bounds:"1h to 36500d"`
+	Age   Duration `toml:"age" help:"maximum age of messages; older ones are deleted; empty: unlimited" bounds:"1ms"`
+	Size  Space    `toml:"size" help:"maximum size of the database, such as 2GiB or a share of its disk space; beyond it, the largest topics lose their oldest messages; empty: unlimited" bounds:"256KiB"`
+	Audit Duration `toml:"audit" help:"how long the activity log, daily counts and ended tokens are kept; empty: forever" bounds:"1s"`
 }
 
 // Stream sets the clock of open streams.
 type Stream struct {
-	Heartbeat    Duration `toml:"heartbeat" help:"interval between heartbeats on an idle stream" bounds:"100ms to 1h"`
-	WriteTimeout Duration `toml:"write_timeout" help:"how long a slow reader may block before it is disconnected" bounds:"100ms to 1h"`
+	Heartbeat    Duration `toml:"heartbeat" help:"interval between heartbeats on an idle stream" bounds:"100ms"`
+	WriteTimeout Duration `toml:"write_timeout" help:"how long a slow reader may block before it is disconnected" bounds:"100ms"`
 }
 
 // Push sends notifications to browsers whose page is closed, through the browsers' push services.
@@ -119,9 +119,9 @@ type Push struct {
 // Backup schedules backups of the database.
 type Backup struct {
 	Dir    string   `toml:"dir" help:"directory for scheduled backups; empty: no scheduled backups"`
-	Every  Duration `toml:"every" help:"interval between backups" bounds:"1m to 365d"`
+	Every  Duration `toml:"every" help:"interval between backups" bounds:"1m"`
 	Keep   int      `toml:"keep" help:"number of backups kept"`
-	Verify Duration `toml:"verify" help:"interval between trial restores of the newest backup; empty: never" bounds:"1m to 3650d"`
+	Verify Duration `toml:"verify" help:"interval between trial restores of the newest backup; empty: never" bounds:"1m"`
 }
 
 // Replica reports on the replica that Litestream keeps up to date.

@@ -22,7 +22,7 @@ type field struct {
 	Key    string // limits.message_bytes
 	Help   string
 	Secret bool
-	bounds string // such as "1s to 30d"; empty: none
+	bounds string // see Config; empty: none
 	flag   string
 	index  []int // in a Config, as package reflect names it
 }
@@ -105,11 +105,8 @@ func fieldsOf(t reflect.Type, prefix string, above []int) []*field {
 			list = append(list, fieldsOf(f.Type, prefix+key+".", index)...)
 		default:
 			key = prefix + key
-			help, bounds := f.Tag.Get("help"), f.Tag.Get("bounds")
-			if bounds != "" {
-				help += "; from " + bounds
-			}
-			list = append(list, &field{Key: key, Help: help, Secret: f.Tag.Get("secret") == "true", bounds: bounds,
+			bounds := f.Tag.Get("bounds")
+			list = append(list, &field{Key: key, Help: f.Tag.Get("help") + boundsHelp(bounds), Secret: f.Tag.Get("secret") == "true", bounds: bounds,
 				flag: strings.NewReplacer(".", "-", "_", "-").Replace(key), index: index})
 		}
 	}

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -98,7 +99,7 @@ func filesDiagnosis(d *db.DB) Diagnosis {
 func backupDiagnosis(c *config.Config, d *db.DB) Diagnosis {
 	due := 7 * 24 * time.Hour
 	if c.Backup.Dir != "" {
-		due = 2 * time.Duration(c.Backup.Every)
+		due = 2 * min(time.Duration(c.Backup.Every), math.MaxInt64/2)
 	}
 	last, err := d.LastBackup(context.Background()) // those made by hand too
 	if err != nil {
