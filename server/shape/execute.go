@@ -33,6 +33,11 @@ type run struct {
 	depth   int
 	found   bool // the templates have seen anything of the payload
 
+	parsed struct { // by fromJSON, the last text: each template of a message reads it anew
+		text  string
+		value any
+	}
+
 	out  []byte
 	vars []variable
 	args []any // of the calls that are not done, the innermost last

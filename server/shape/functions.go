@@ -206,13 +206,22 @@ func fromJSON(r *run, a []any) (any, error) {
 	if !isText {
 		return a[0], nil
 	}
+	if len(s) == len(r.parsed.text) {
+		if err := r.spend(len(s) / 64); err != nil {
+			return nil, err
+		}
+		if s == r.parsed.text {
+			return r.parsed.value, nil
+		}
+	}
 	if err := r.spend(len(s)); err != nil {
 		return nil, err
 	}
 	v, err := ReadJSON([]byte(s))
 	if err != nil {
-		return nil, nil
+		v = nil
 	}
+	r.parsed.text, r.parsed.value = s, v
 	return v, nil
 }
 

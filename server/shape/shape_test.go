@@ -1,6 +1,7 @@
 package shape_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"reflect"
@@ -97,6 +98,20 @@ func TestEveryTool(t *testing.T) {
 	}
 	if entries, err := os.ReadDir("shapes"); err != nil || len(entries) != 2*len(shape.All())+1 {
 		t.Errorf("%d files for %d shapes, want two for each (%v)", len(entries), len(shape.All()), err)
+	}
+}
+
+// TestLongData: all that Home Assistant sends as data counts, also where it is long.
+func TestLongData(t *testing.T) {
+	t.Parallel()
+	data, err := json.Marshal(map[string]any{"priority": 4, "tag": "washer", "url": "http://ha:8123/", "more": strings.Repeat("x", 15_000)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := shape.ByID("home-assistant").Apply(shape.Payload{Value: map[string]any{"message": "done", "data": string(data)}})
+	want := []shape.Message{{Text: "done", Priority: "4", Key: "washer", Link: "http://ha:8123/"}}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, %v; want %+v", got, err, want)
 	}
 }
 
