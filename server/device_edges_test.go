@@ -65,6 +65,12 @@ func TestQuietHoursMoveWithTheirOwner(t *testing.T) {
 	if status, page := b.post("/devices/"+device().ID, "name", "Phone", "quiet_from", "23:00", "quiet_to", ""); status != 422 || !strings.Contains(page, "fill in both") {
 		t.Errorf("quiet hours without an end answer %d", status)
 	}
+	for least, option := range map[string]string{"4": "High and above", "0": "Nothing"} { // what was chosen stays beside what is wrong
+		_, page := b.post("/devices/"+device().ID, "name", "Phone", "quiet_from", "23:00", "quiet_to", "", "least_door", least)
+		if !strings.Contains(page, `<option value="`+least+`" selected>`+option) || strings.Contains(page, `<option value="1" selected>`) {
+			t.Errorf("the form has lost the choice of %q", option)
+		}
+	}
 	zone("Asia/Tokyo")
 	if v := device(); v.Zone != "Asia/Tokyo" || v.QuietFrom != 22*60+30 {
 		t.Errorf("the quiet hours are from %d in %q", v.QuietFrom, v.Zone)

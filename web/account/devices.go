@@ -17,7 +17,7 @@ type Devices struct {
 type DeviceForm struct {
 	Device Device
 	More   []string // topics of the account that it does not follow
-	Form   web.Form // values: name, mute, quiet_from, quiet_to
+	Form   web.Form // values: name, mute, quiet_from, quiet_to, another
 }
 
 // mute offers to mute the device; the first choice leaves that as it is.

@@ -169,6 +169,11 @@ func (p *Keys) ShowDevice(c *request.Call) error {
 
 func (p *Keys) deviceForm(c *request.Call, status int, d db.Device, f web.Form) (err error) {
 	v := views.DeviceForm{Device: webDevice(d, p.DB.Now()), Form: f}
+	for i, t := range v.Device.Topics {
+		if least, err := strconv.Atoi(f.Value("least_" + t.Name)); err == nil {
+			v.Device.Topics[i].Least = least
+		}
+	}
 	if c.User() != nil && d.KeyID == "" {
 		if v.More, err = p.DB.OwnTopicNames(c.R.Context(), c.User().ID); err != nil {
 			return err
