@@ -211,7 +211,7 @@ func OfflinePage() templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<div class=\"card pad stack\"><p>This server cannot be reached. The page opens by itself as soon as it can.</p><section class=\"stack s2\" aria-labelledby=\"kept\" data-kept hidden><h2 id=\"kept\">On this device</h2><ul class=\"kept\"></ul></section><div class=\"row\"><button class=\"btn main js\" type=\"button\" data-again>Try again</button></div></div><script src=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<div class=\"card pad stack\"><p>The server cannot be reached. This page loads by itself when the connection is back.</p><section class=\"stack s2\" aria-labelledby=\"kept\" data-kept hidden><h2 id=\"kept\">On this device</h2><ul class=\"kept\"></ul></section><div class=\"row\"><button class=\"btn main js\" type=\"button\" data-again>Try again</button></div></div><script src=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
