@@ -62,5 +62,8 @@ func (d *DB) roomForCopy() error {
 // dropUnfinished removes the copy of a server that was killed while it made one.
 func dropUnfinished(dir string) error {
 	path := filepath.Join(dir, copyName)
-	return errors.Join(removeIfPresent(path), removeCopy(path+partEnding))
+	if err := errors.Join(removeIfPresent(path), removeCopy(path+partEnding)); err != nil {
+		return fmt.Errorf("remove an unfinished copy: %w", err)
+	}
+	return nil
 }

@@ -230,10 +230,17 @@ func TestARemovedLockFileLetsNoSecondServerIn(t *testing.T) {
 	if err := errors.Join(d.Backup(t.Context(), good), os.Remove(filepath.Join(dir, db.LockName))); err != nil {
 		t.Fatal(err)
 	}
+	copying := filepath.Join(dir, "notifer-download.db.part")
+	if err := os.WriteFile(copying, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for range 2 {
 		if _, _, err := start(); !errors.Is(err, db.ErrRunning) || !contains(err, db.LockName) {
 			t.Errorf("a second server after the lock file was removed: %v, want ErrRunning", err)
 		}
+	}
+	if err := os.Remove(copying); err != nil {
+		t.Errorf("a second server removed the copy that the first one makes: %v", err)
 	}
 	if _, err := db.Restore(t.Context(), dir, good); !errors.Is(err, db.ErrInUse) {
 		t.Errorf("restore after the lock file was removed: %v, want ErrInUse", err)

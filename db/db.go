@@ -80,7 +80,11 @@ func open(dir string, o Options, locked bool) (*DB, error) {
 		return nil, err
 	}
 	if locked {
-		if err := lockStore(file); err != nil {
+		err := lockStore(file)
+		if err == nil {
+			err = dropUnfinished(dir) // only now: until then it may be the copy of a server that runs
+		}
+		if err != nil {
 			file.Close()
 			return nil, err
 		}

@@ -52,9 +52,6 @@ func (l *Lock) OpenStore(dir string, o Options) (*DB, error) {
 	if l.made && sizeOf(path) == 0 && sizeOf(path+"-wal") == 0 {
 		return nil, fmt.Errorf("%w: %s is missing or empty, although the directory has held a store; to start with an empty one, remove %s", ErrCorrupt, path, l.file.Name())
 	}
-	if err := dropUnfinished(dir); err != nil {
-		return nil, fmt.Errorf("remove an unfinished copy: %w", err)
-	}
 	d, err := open(dir, o, true)
 	if err == nil && !l.made {
 		l.made = true
