@@ -53,16 +53,16 @@ func (d *DB) CreateUser(u *User, by ...By) error {
 	return d.write(func(tx *Tx) error { return tx.createUser(u, by) })
 }
 
-// CreateFirstAdmin is CreateUser that fails with ErrSetUp when there is an admin, decided in the same transaction. Accounts
+// CreateFirstAdmin is CreateUser that fails with ErrSetUp when there is an enabled admin, decided in the same transaction. Accounts
 // that registered before do not matter.
 func (d *DB) CreateFirstAdmin(u *User, by ...By) error {
 	return d.write(func(tx *Tx) error {
-		var there bool
-		if err := tx.row(hasAdmin).Scan(&there); err != nil {
-			return err
+		there, err := tx.hasAdmin()
+		if err == nil && there {
+			err = ErrSetUp
 		}
-		if there {
-			return ErrSetUp
+		if err != nil {
+			return err
 		}
 		return tx.createUser(u, by)
 	})
@@ -140,7 +140,7 @@ func (d *DB) Users(ctx context.Context) ([]User, error) {
 	return collect(rows, err, scanUser)
 }
 
-// HasAdmin reports whether the server is set up: there is an admin.
+// HasAdmin reports whether the server is set up: there is an enabled admin.
 func (d *DB) HasAdmin(ctx context.Context) (bool, error) {
 	var there bool
 	err := d.row(ctx, hasAdmin).Scan(&there)

@@ -4,7 +4,8 @@ import (
 	"strconv"
 )
 
-const hasAdmin = "select exists (select 1 from user where is_admin)"
+// hasAdmin looks for an enabled admin: with none but disabled ones, nobody can administer the server.
+const hasAdmin = "select exists (select 1 from user where is_admin and disabled_at is null)"
 
 // UpdateUser lets change alter an account and stores its email, name, password hash, admin, disabled and must-change fields, all in one
 // transaction: of two changes at once neither undoes the other. A new password and disabling end the account's sessions. It fails with
@@ -134,7 +135,7 @@ func (t *Tx) keepAdmin(change func() error) error {
 }
 
 func (t *Tx) hasAdmin() (there bool, err error) {
-	err = t.row("select exists (select 1 from user where is_admin and disabled_at is null)").Scan(&there)
+	err = t.row(hasAdmin).Scan(&there)
 	return there, err
 }
 

@@ -270,6 +270,27 @@ func TestDeclaredUserIsTheLastAdmin(t *testing.T) {
 	}
 }
 
+// TestTheOnlyAdminIsDeclaredDisabled: a server that nobody could administer does not start, and no account is made.
+func TestTheOnlyAdminIsDeclaredDisabled(t *testing.T) {
+	file := house(t, "")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct{ to, want string }{
+		{"admin = true\ndisabled = true", "bob@example.org: disabled, although there is no other admin"},
+		{"admin = true\ndisabled = true\npassword_file = \"bob.password\"\n[[user]]\nemail = \"eve@example.org\"\nadmin = true", ""},
+	} {
+		if err := os.WriteFile(file, []byte(strings.Replace(string(text), "admin = true", row.to, 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, out, errs := run(t, "config", "apply", "--config", file)
+		if (code == 0) != (row.want == "") || !strings.Contains(errs, row.want) || (code != 0 && out != "") {
+			t.Errorf("%q: exit %d, %s%s, want %q", row.to, code, out, errs, row.want)
+		}
+	}
+}
+
 func TestDeclaredByHash(t *testing.T) {
 	file := house(t, "")
 	_, out, _ := run(t, "token", "generate", "--json")

@@ -93,6 +93,7 @@ func (s *provisioner) planUsers(ctx context.Context) ([]change, error) {
 	}
 	var changes []change
 	var demoted []db.User // looked at when all new admins are known
+	var shut string       // a new admin who is declared disabled
 	for _, u := range list {
 		if u.Username == "" {
 			u.Username = config.UsernameOf(u.Email)
@@ -118,9 +119,15 @@ func (s *provisioner) planUsers(ctx context.Context) ([]change, error) {
 		case have.IsAdmin != u.Admin || have.Disabled != u.Disabled:
 			changes = append(changes, s.changeRole(have, u.Admin, u.Disabled))
 		}
+		if err != nil && u.Admin && u.Disabled {
+			shut = u.Email
+		}
 		if administers {
 			admins[cmp.Or(have.ID, u.Email)] = true
 		}
+	}
+	if len(admins) == 0 && shut != "" {
+		return nil, s.c.DeclaredError("[[user]] %s: disabled, although there is no other admin: remove disabled, or declare another admin", shut)
 	}
 	for _, u := range demoted {
 		if len(admins) == 1 {
