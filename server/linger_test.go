@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -127,5 +128,47 @@ func TestCurlGetsAnswersOverHTTP2(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestGoGetsRefusalsAtOnceOverHTTP2: Go's client sends no more of a body that is refused, nor its end, and waits for the end of the answer.
+func TestGoGetsRefusalsAtOnceOverHTTP2(t *testing.T) {
+	t.Parallel()
+	h := newHome(t, server.Config{BodyBytes: 64 << 10})
+	h.topic("ops-east", db.Private)
+	secure := httptest.NewUnstartedServer(h.s)
+	secure.EnableHTTP2 = true
+	secure.StartTLS()
+	t.Cleanup(secure.Close)
+	began := time.Now()
+	res, err := secure.Client().Post(secure.URL+"/ops-east", "text/plain", bytes.NewReader(make([]byte, 8<<20)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if took := time.Since(began); res.StatusCode != 401 || res.ProtoMajor != 2 || err != nil || len(answer) == 0 || took > 4*time.Second {
+		t.Errorf("%s %q, %v after %v; want 401 within four seconds", res.Status, answer, err, took)
+	}
+}
+
+// TestPublishOverHTTP2IsAnsweredInOnePiece: a flush before the end of an answer costs a frame of its own and a system call.
+func TestPublishOverHTTP2IsAnsweredInOnePiece(t *testing.T) {
+	t.Parallel()
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	token := h.token("ops-east", "script", "publish").Token
+	for name, row := range map[string]struct {
+		length int64 // that is announced
+		bytes  int
+	}{"small": {100, 100}, "large": {9000, 9000}, "without a length": {-1, 100}} {
+		r := httptest.NewRequest("POST", "/ops-east", io.NopCloser(strings.NewReader(strings.Repeat("x", row.bytes))))
+		r.ProtoMajor, r.ContentLength = 2, row.length
+		r.Header.Set("X-Topic-Token", token)
+		w := httptest.NewRecorder()
+		h.s.ServeHTTP(w, r)
+		if w.Code != 200 || w.Flushed {
+			t.Errorf("%s: %d, flushed: %v; want 200 and no flush", name, w.Code, w.Flushed)
+		}
 	}
 }

@@ -21,8 +21,9 @@ func firstSegment(p string) string {
 // ServeHTTP routes by the decoded first segment: reserved names to the application, all else to the topics. Programs that join URLs leave
 // superfluous slashes: on the paths of topics they are ignored, from all others they are redirected away.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body := request.WatchBody(r)
 	s.serve(w, r)
-	request.LingerStream(w, r)
+	body.Linger(s.closing, w, r)
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {

@@ -1,8 +1,10 @@
 package request
 
 import (
+	"context"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -11,6 +13,7 @@ import (
 const (
 	lingerBytes = 16 << 20
 	lingerTime  = 5 * time.Second
+	lingerIdle  = 500 * time.Millisecond // over HTTP/2, where a sender may stop and wait
 )
 
 // Linger sends the answer to a request that was refused, and reads and throws away the rest of its body, where the connection ends with
@@ -23,18 +26,81 @@ func Linger(w http.ResponseWriter, r *http.Request) {
 	readRest(w, r) // the connection ends, whatever comes
 }
 
-// LingerStream does so for a request over HTTP/2, whatever it was answered. An answer whose stream ends before its request does is followed
-// by a reset (RFC 9113 section 8.1), for which curl throws the answer away.
-func LingerStream(w http.ResponseWriter, r *http.Request) {
-	if r.ProtoMajor == 2 && r.ContentLength != 0 && r.Header.Get("Expect") == "" {
-		readRest(w, r)
-	}
-}
-
 // readRest sends the answer, and reads and throws away the rest of the body.
 func readRest(w http.ResponseWriter, r *http.Request) {
 	rc := http.NewResponseController(w)
 	if rc.Flush() == nil && rc.SetReadDeadline(time.Now().Add(lingerTime)) == nil {
 		_, _ = io.CopyN(io.Discard, r.Body, lingerBytes)
 	}
+}
+
+// StreamBody is the body of a request over HTTP/2. It knows whether all of it has been read.
+type StreamBody struct {
+	io.ReadCloser
+	left  int64 // of the length that was announced; below 0 where none was
+	ended bool
+	one   [1]byte
+}
+
+var streamBodies = sync.Pool{New: func() any { return new(StreamBody) }}
+
+// WatchBody puts a StreamBody in the place of the body of a request over HTTP/2, until Linger. It returns nil for all other requests and
+// where no body has been sent.
+func WatchBody(r *http.Request) *StreamBody {
+	if r.ProtoMajor != 2 || r.ContentLength == 0 || r.Header.Get("Expect") != "" {
+		return nil
+	}
+	b := streamBodies.Get().(*StreamBody)
+	b.ReadCloser, b.left, b.ended = r.Body, r.ContentLength, false
+	r.Body = b
+	return b
+}
+
+// Read implements io.Reader.
+func (b *StreamBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.left -= int64(n)
+	b.ended = b.ended || err != nil
+	return n, err
+}
+
+// Linger sends the answer to the request, whatever it is, and reads and throws away the rest of the body, until nothing comes for half a
+// second, five seconds have passed, or the server is closing. An answer whose stream ends before its request does is followed by a reset
+// (RFC 9113 section 8.1), for which curl throws the answer away; Go's client sends nothing more once it is refused, and waits for the end.
+func (b *StreamBody) Linger(closing context.Context, w http.ResponseWriter, r *http.Request) {
+	if b == nil {
+		return
+	}
+	if b.left == 0 && !b.ended {
+		_, _ = b.Read(b.one[:]) // the end comes with the last piece, or right behind it
+	}
+	if rc := http.NewResponseController(w); !b.ended && rc.Flush() == nil {
+		rest := &streamRest{b, rc, closing, time.Now().Add(lingerTime)}
+		_, _ = io.CopyN(io.Discard, rest, lingerBytes)
+	}
+	r.Body, b.ReadCloser = b.ReadCloser, nil
+	streamBodies.Put(b)
+}
+
+// streamRest reads a body under a deadline that moves with what comes.
+type streamRest struct {
+	body    io.Reader
+	rc      *http.ResponseController
+	closing context.Context
+	until   time.Time
+}
+
+// Read implements io.Reader.
+func (s *streamRest) Read(p []byte) (int, error) {
+	if err := s.closing.Err(); err != nil {
+		return 0, err
+	}
+	idle := time.Now().Add(lingerIdle)
+	if idle.After(s.until) {
+		idle = s.until
+	}
+	if err := s.rc.SetReadDeadline(idle); err != nil {
+		return 0, err
+	}
+	return s.body.Read(p)
 }

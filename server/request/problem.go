@@ -206,7 +206,7 @@ func writeError(w http.ResponseWriter, status int, e api.Error) {
 // than lingerTime for a sender that is slow.
 func drain(c *Call) {
 	if c.R.ProtoMajor != 1 {
-		return // LingerStream reads it
+		return // StreamBody.Linger reads it
 	}
 	if c.R.Header.Get("Expect") == "" {
 		_ = http.NewResponseController(c.W).SetReadDeadline(time.Now().Add(lingerTime)) // where there is none, the server's own limit holds
