@@ -147,6 +147,9 @@ func severity(r *run, a []any) (any, error) {
 // there is none.
 func color(r *run, a []any) (any, error) {
 	s, err := r.string(a[0])
+	if len(s) > 100 { // too long for a colour
+		return nil, err
+	}
 	if s = strings.ToLower(strings.TrimSpace(s)); s == "" || len(s) > 20 {
 		return nil, err
 	}

@@ -186,7 +186,8 @@ func discordText(s string) string {
 		if open < 0 {
 			break
 		}
-		inner, rest, closed := strings.Cut(s[open+3:], ">")
+		const longest = 24 // bytes of a time: looking further for its end would read a text of many beginnings many times
+		inner, _, closed := strings.Cut(s[open+3:min(len(s), open+3+longest)], ">")
 		seconds, _, _ := strings.Cut(inner, ":")
 		n, err := strconv.ParseInt(seconds, 10, 36)
 		if !closed || err != nil || n < 0 {
@@ -195,7 +196,7 @@ func discordText(s string) string {
 			continue
 		}
 		b.WriteString(s[:open] + time.Unix(n, 0).UTC().Format("2006-01-02 15:04 UTC"))
-		s = rest
+		s = s[open+3+len(inner)+1:]
 	}
 	b.WriteString(s)
 	return b.String()

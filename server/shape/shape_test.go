@@ -101,6 +101,18 @@ func TestEveryTool(t *testing.T) {
 	}
 }
 
+// TestNagiosMacros: Nagios takes no quotes out of the comment and the author of a notification, and gives them to a shell.
+func TestNagiosMacros(t *testing.T) {
+	t.Parallel()
+	for _, step := range shape.ByID("icinga").Setup.Steps {
+		for _, macro := range []string{"$NOTIFICATIONCOMMENT$", "$NOTIFICATIONAUTHOR"} {
+			if strings.Contains(step.Code, macro) {
+				t.Errorf("a command of Nagios holds %s", macro)
+			}
+		}
+	}
+}
+
 // TestLongData: all that Home Assistant sends as data counts, also where it is long.
 func TestLongData(t *testing.T) {
 	t.Parallel()
