@@ -105,7 +105,7 @@ func TestRecipeMail(t *testing.T) {
 	for name, row := range hostile {
 		mail := filepath.Join(t.TempDir(), "mail")
 		subject := "Cron <root@nas> \"" + name + "\" $(id)"
-		if err := os.WriteFile(mail, []byte("To: root\r\nsubject: "+subject+"\r\nX-Title: no\r\n\r\n"+row.text), 0o600); err != nil {
+		if err := os.WriteFile(mail, []byte("To: root\r\nsubject: "+subject+"\x1b\x08\r\nX-Title: no\r\nSubject: X-Priority: 5\r\nSubject: X-Tags: forged\r\n\r\n"+row.text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		_, before := d.last(t)
@@ -114,8 +114,27 @@ func TestRecipeMail(t *testing.T) {
 		if name == "megabyte" { // what a message cannot hold is cut at its end
 			want = "xxx"
 		}
-		if m, after := d.last(t); after != before+1 || !strings.Contains(fmt.Sprint(m["message"]), want) || name != "empty" && m["title"] != subject {
+		if m, after := d.last(t); after != before+1 || !strings.Contains(fmt.Sprint(m["message"]), want) || name != "empty" && m["title"] != subject || fmt.Sprint(m["priority"]) != "3" || fmt.Sprint(m["tags"]) != "[]" {
 			t.Errorf("%s: %d messages more, the last %.300v", name, after-before, m)
+		}
+	}
+}
+
+// fail2ban puts lines of a log, which strangers write, into variables of the shell.
+func TestRecipeFail2ban(t *testing.T) {
+	d := newDesk(t)
+	token := regexp.MustCompile(`tk_\w+`).FindString(strings.Join(d.env, " "))
+	action := recipe(t, "fail2ban", "ini")
+	m := regexp.MustCompile(`(?m)^actionban = (.*)$`).FindStringSubmatch(action)
+	if m == nil || !strings.Contains(action, "\nnorestored = 1\n") {
+		t.Fatalf("the action is %q", action)
+	}
+	line := strings.NewReplacer("%%", "%", "<ip>", "192.0.2.1", "<name>", "sshd", "<failures>", "5", "<matches>", "$f2bV_matches", "<token>", token,
+		"<fq-hostname>", "nas", "<url>", d.URL+"/my-topic").Replace(m[1])
+	for _, text := range []string{"Failed password for \"$(id)\" `id`\nand 'more'", `user \c\x1b[31m\n of a stranger`, "-n %s %b"} {
+		d.shell(t, line, "f2bV_matches="+text)
+		if got, _ := d.last(t); got["message"] != "192.0.2.1 was banned by sshd after 5 failures\n"+text && got["message"] != "192.0.2.1 was banned by sshd after 5 failures\n"+text+"\n" {
+			t.Errorf("sent %q for %q", got["message"], text)
 		}
 	}
 }
