@@ -101,13 +101,17 @@ func configCheckCommand(app *local.App) *cobra.Command {
 		Use: "check", Short: "Check the configuration and the files it names", Args: command.Words(),
 		Long: `Check the configuration, the files it names and the directories it needs. The exit
 code is 2 if something is wrong. Run it as the user that the server runs as. It
-names the files that it could not check because only the service has them.`,
+lists files that were not checked because only the service can read them; to
+check these too, run it as root.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := app.Load(cmd)
 			if _, usage := errors.AsType[*config.UsageError](err); err != nil && !usage {
 				return config.Usagef(whatNext(err), "%v", err)
 			}
 			if err != nil {
+				return err
+			}
+			if err := c.CheckAddresses(c.Listen, c.Metrics.Listen); err != nil {
 				return err
 			}
 			for _, w := range c.Warnings() {
@@ -122,7 +126,7 @@ names the files that it could not check because only the service has them.`,
 				fmt.Fprintln(app.Stderr, "not checked:", what)
 			}
 			if len(unread) > 0 {
-				fmt.Fprintln(app.Stderr, "Only the service has these files. To check those of root: sudo CREDENTIALS_DIRECTORY=/etc/notifer notifer config check")
+				fmt.Fprintln(app.Stderr, "Only the service can read these files. To check those in /etc/notifer too, run: sudo CREDENTIALS_DIRECTORY=/etc/notifer notifer config check")
 			}
 			file := c.Path()
 			if file == "" {

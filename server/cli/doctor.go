@@ -29,7 +29,7 @@ func doctorCommand(app *local.App) *cobra.Command {
 		Use: "doctor", Short: "Diagnose the server, its environment and the reverse proxy", GroupID: "admin", Long: doctorLong,
 		Args: command.Words(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := config.CheckServerURL(public); public != "" && err != nil {
+			if err := config.CheckBaseURL(public); err != nil && !strings.HasPrefix(public, "unix:") {
 				return config.Usagef("notifer doctor --url https://home.example", "--url: %v", err)
 			}
 			var list []daemon.Diagnosis

@@ -8,6 +8,24 @@ import (
 	"strings"
 )
 
+// CheckAddresses refuses addresses that could not be opened side by side, and with TLS those that would show no page. It is passed what is
+// to be opened: an address for which systemd passes a socket is not. The fault is a UsageError with the key and its origin.
+func (c *Config) CheckAddresses(listen, metrics List) error {
+	for _, k := range []struct {
+		key string
+		err error
+	}{
+		{"listen", c.somePages(listen)},
+		{"listen", distinct(listen, nil)},
+		{"metrics.listen", distinct(metrics, listen)},
+	} {
+		if k.err != nil {
+			return Usagef("notifer config example", "%s (%s): %v", k.key, c.origins[k.key], k.err)
+		}
+	}
+	return nil
+}
+
 // distinct refuses addresses of a list that overlap with each other or with those of another list: the second one could not be opened.
 func distinct(list, others List) error {
 	seen := append(List{}, others...)
@@ -57,13 +75,13 @@ func place(address string) (host string, port int) {
 }
 
 // somePages refuses addresses with TLS that are all on port 80, where only redirects and the authority's challenges are answered.
-func somePages(c *Config) error {
-	for _, a := range c.Listen {
+func (c *Config) somePages(list List) error {
+	for _, a := range list {
 		if _, port, err := net.SplitHostPort(a); err != nil || !c.OnlyRedirects(port) {
 			return nil
 		}
 	}
-	if len(c.Listen) == 0 {
+	if len(list) == 0 {
 		return nil
 	}
 	return errors.New("with TLS, port 80 only redirects to https: add :443")

@@ -19,12 +19,30 @@ func CheckBaseURL(text string) error {
 	return checkURL("base URL", text)
 }
 
-// CheckServerURL refuses what a client cannot call: neither the URL of a site nor unix:/path.
+// CheckServerURL refuses what a client cannot call: neither the URL of a site nor unix:/path. The URL may have a user name and a password
+// for a proxy, which no error repeats.
 func CheckServerURL(text string) error {
 	if strings.HasPrefix(text, "unix:") {
 		return nil
 	}
-	return checkURL("server URL", text)
+	site := WithoutUser(text)
+	if _, err := url.Parse(text); site != text && (err != nil || strings.Contains(site, "@")) {
+		return errors.New("invalid server URL: write special characters of the user name and the password as %40 for @ and %2F for /")
+	}
+	return checkURL("server URL", site)
+}
+
+// WithoutUser removes the user name and the password from a URL.
+func WithoutUser(text string) string {
+	scheme, rest, ok := strings.Cut(text, "://")
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	if i := strings.LastIndex(rest[:end], "@"); ok && i >= 0 {
+		return scheme + "://" + rest[i+1:]
+	}
+	return text
 }
 
 // checkURL refuses what is not the URL of a site: http or https, a host, and perhaps a port and a path, of characters that mean nothing
@@ -62,7 +80,7 @@ func plainInURL(r rune) bool {
 
 func checkSite(text string) error {
 	u, err := url.Parse(text)
-	if err != nil || !strings.HasPrefix(text, "http://") && !strings.HasPrefix(text, "https://") || u.Host == "" {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return fmt.Errorf("%q: write https://home.example or https://home.example/notify", text)
 	}
 	if err := checkHost(u); err != nil {

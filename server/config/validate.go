@@ -22,8 +22,6 @@ func (c *Config) Validate() error {
 	}{
 		{"listen", checkListen(c.Listen)},
 		{"listen", someAddress(c.Listen)},
-		{"listen", somePages(c)},
-		{"listen", distinct(c.Listen, nil)},
 		{"data_dir", notEmpty(c.DataDir)},
 		{"base_url", CheckBaseURL(c.BaseURL)},
 		{"trusted_proxies", checkNetworks(c.TrustedProxies)},
@@ -62,7 +60,6 @@ func (c *Config) Validate() error {
 		{"backup.keep", between(c.Backup.Keep, 1, 1<<20)},
 		{"backup.every", positive(c.Backup.Every)},
 		{"metrics.listen", checkListen(c.Metrics.Listen)},
-		{"metrics.listen", distinct(c.Metrics.Listen, c.Listen)},
 		{"metrics.allow", checkNetworks(c.Metrics.Allow)},
 		{"admin.email", c.checkAdmin()},
 	}

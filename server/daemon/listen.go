@@ -29,11 +29,19 @@ func openSockets(c *config.Config) (sockets, error) {
 	if err != nil {
 		return s, err
 	}
+	var listen, metrics config.List
 	if len(s.main) == 0 {
-		s.main, err = openAll(c.Listen, os.FileMode(c.ListenMode))
+		listen = c.Listen
 	}
-	if err == nil && len(s.metrics) == 0 {
-		s.metrics, err = openAll(c.Metrics.Listen, os.FileMode(c.ListenMode))
+	if len(s.metrics) == 0 {
+		metrics = c.Metrics.Listen
+	}
+	err = c.CheckAddresses(listen, metrics)
+	if err == nil && len(listen) > 0 {
+		s.main, err = openAll(listen, os.FileMode(c.ListenMode))
+	}
+	if err == nil && len(metrics) > 0 {
+		s.metrics, err = openAll(metrics, os.FileMode(c.ListenMode))
 	}
 	if err != nil {
 		s.Close()

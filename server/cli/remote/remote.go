@@ -72,7 +72,7 @@ func (r *remote) address(cmd *cobra.Command, topics []string) (server string, na
 		u, err := url.Parse(topic)
 		slash := strings.LastIndex(strings.TrimRight(topic, "/"), "/")
 		if err != nil || u.RawQuery != "" || strings.Trim(u.Path, "/") == "" || len(topics) > 1 {
-			return "", nil, config.Usagef(cmd.CommandPath()+" --help", "%q is not the URL of a topic", topic)
+			return "", nil, config.Usagef(cmd.CommandPath()+" --help", "%q is not the URL of a topic", topic[strings.LastIndex(topic, "@")+1:]) // before it may be a password
 		}
 		server, names = topic[:slash], []string{strings.TrimRight(topic[slash+1:], "/")}
 	}

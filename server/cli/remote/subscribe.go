@@ -60,7 +60,7 @@ func SubscribeCommand(app *command.App) *cobra.Command {
 	f.StringVar(&r.since, "since", "", "replay stored messages first: 2h, today, yesterday, a date, a time, a message id, or all")
 	f.BoolVar(&r.poll, "poll", false, "print stored messages and exit")
 	f.StringVar(&r.exec, "exec", "", "shell command to run per message")
-	f.BoolVar(&r.retry, "retry", false, "run a command that fails again until it succeeds; with --poll, in the next run")
+	f.BoolVar(&r.retry, "retry", false, "rerun a failing command until it succeeds; with --poll, in the next run")
 	f.StringVar(&r.state, "state", "", "file that stores the last message id for the next run")
 	f.StringVarP(&r.priority, "priority", "p", "", "only this priority and above")
 	f.StringVar(&r.tags, "tags", "", "only messages with one of these tags")
