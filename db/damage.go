@@ -2,7 +2,9 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -26,7 +28,7 @@ func (m *Message) hideDamage() {
 		Body: damagedText, Damaged: true}
 }
 
-// damage is which messages were found damaged since the store was opened.
+// damage is which messages were found damaged since the store was opened. Damaged forgets those that have been deleted.
 type damage struct {
 	mu    sync.Mutex
 	found map[ID]struct{}
@@ -44,6 +46,17 @@ func (d *damage) note(id ID) bool {
 	}
 	d.found[id] = struct{}{}
 	return true
+}
+
+// keep forgets those of ids that are not in list, and leaves room for others.
+func (d *damage) keep(ids []int64, list []Message) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, id := range ids {
+		if !slices.ContainsFunc(list, func(m Message) bool { return m.ID == ID(id) }) {
+			delete(d.found, ID(id))
+		}
+	}
 }
 
 // noteDamage logs each damaged message once.
@@ -69,12 +82,21 @@ func (d *DB) Damaged(ctx context.Context) ([]Message, error) {
 	}
 	rows, err := d.read.QueryContext(ctx, `
 		select m.id, t.id, t.name
-		from message m join topic t on t.id = m.topic_id
+		from message m left join topic t on t.id = m.topic_id
 		where m.id in (`+marks(len(ids))+`)
 		order by m.id`, arguments(ids)...)
-	return collect(rows, err, func(row scanner) (m Message, err error) {
+	list, err := collect(rows, err, func(row scanner) (m Message, err error) {
+		var topic sql.NullInt64
+		var name sql.NullString
 		m.Damaged = true
-		err = row.Scan(&m.ID, &m.TopicID, &m.Topic)
+		err = row.Scan(&m.ID, &topic, &name)
+		m.TopicID, m.Topic = topic.Int64, name.String
 		return m, err
 	})
+	if err != nil {
+		return nil, err
+	}
+	d.damage.keep(ids, list)
+	// Where the topic is what was damaged, the message has no address to be told of.
+	return slices.DeleteFunc(list, func(m Message) bool { return m.Topic == "" }), nil
 }

@@ -92,6 +92,47 @@ func TestReadersPassDamage(t *testing.T) {
 	check("MessagesAfter once they are deleted", list, err, []string{"one", "four"})
 }
 
+// TestDeletedDamageMakesRoom: what is remembered of damage is bounded, and what was deleted takes up none of it.
+func TestDeletedDamageMakesRoom(t *testing.T) {
+	d, ctx := dbtest.New(t), context.Background()
+	topic := dbtest.Topic(t, d, "ops-east")
+	var all []*db.Message
+	for range 1000 {
+		all = append(all, &db.Message{TopicID: topic.ID, Priority: 3, Body: "old"})
+	}
+	if err := d.PublishAll(all[0], all[1:], nil); err != nil {
+		t.Fatal(err)
+	}
+	damaged := func(want int) {
+		t.Helper()
+		for _, m := range all {
+			if m, err := d.Message(ctx, topic.ID, m.ID); err != nil && !errors.Is(err, db.ErrNotFound) {
+				t.Fatalf("Message = %+v, %v", m, err)
+			}
+		}
+		if list, err := d.Damaged(ctx); err != nil || len(list) != want {
+			t.Errorf("Damaged = %d messages, %v; want %d", len(list), err, want)
+		}
+	}
+	raw, err := sql.Open("sqlite", "file:"+d.Path()+"?_pragma=busy_timeout(10000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	if _, err := raw.Exec("update message set crc = 7"); err != nil {
+		t.Fatal(err)
+	}
+	damaged(1000)
+	if _, err := raw.Exec("delete from message"); err != nil {
+		t.Fatal(err)
+	}
+	damaged(0)
+	all = all[:1]
+	all[0].ID = publish(t, d, topic.ID, "new")[0]
+	damageMessage(t, d, "crc = 7", all[0].ID)
+	damaged(1)
+}
+
 // TestDamagedPlaceIsNotFollowed: where the key of a row is what is damaged, a cursor that followed it would pass over sound messages.
 func TestDamagedPlaceIsNotFollowed(t *testing.T) {
 	dir, ctx := t.TempDir(), context.Background()

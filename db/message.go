@@ -149,11 +149,6 @@ func (w *writer) append(m *Message, now time.Time) (err error) {
 	return w.alert(m)
 }
 
-// rowReader is a connection, or several.
-type rowReader interface {
-	QueryRowContext(context.Context, string, ...any) *sql.Row
-}
-
 // Repeats does what PublishAll does for a repeat, and reports whether the message is one. It stores nothing. It fails with ErrReused as
 // PublishAll does.
 func (d *DB) Repeats(m *Message, idem *Idempotency) (bool, error) {
@@ -163,7 +158,7 @@ func (d *DB) Repeats(m *Message, idem *Idempotency) (bool, error) {
 
 // repeat looks for an earlier publish under the same key. One from the future, noted while the clock was ahead, is
 // ignored: it would swallow messages for as long.
-func repeat(conn rowReader, m *Message, i *Idempotency, now time.Time) (bool, error) {
+func repeat(conn querier, m *Message, i *Idempotency, now time.Time) (bool, error) {
 	var digest []byte
 	var id ID
 	var at int64
