@@ -243,6 +243,15 @@ func TestAnonymousReadingHasARate(t *testing.T) {
 	if status, _ := h.status("GET", "/open/json", h.jwt, ""); status != 200 {
 		t.Errorf("with a credential = %d, want 200", status)
 	}
+	for range 3000 { // one message, whether or not there is one
+		status, _ := h.status("GET", "/api/topics/open/messages/cwpwyk54r000", "", "")
+		if status == 429 {
+			return
+		} else if status != 404 {
+			t.Fatalf("a message that does not exist = %d, want 404 until it is 429", status)
+		}
+	}
+	t.Error("3,000 requests for one message were all answered")
 }
 
 // TestARefusedFormBringsItsTextBack: a long message that is written on a page when the account's budget is used up is refused with its

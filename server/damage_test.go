@@ -75,6 +75,29 @@ func TestDamageIsPassedAndSaid(t *testing.T) {
 	}
 }
 
+// TestDamagedAlertIsMarked: an alert whose last message is damaged stays open, and says that its texts are not what was sent.
+func TestDamagedAlertIsMarked(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	topic, err := h.d.Topic(t.Context(), "ops-east")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"sound", "damaged one"} {
+		m := &db.Message{TopicID: topic.ID, Priority: 3, Body: key}
+		m.SetExtras(db.Extras{Key: key})
+		if err := h.d.Publish(m, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	damage(t, h.d, "body = 'damaged one'")
+	var list api.Alerts
+	h.call("GET", "/api/topics/ops-east/alerts", h.jwt, nil, 200, &list)
+	if len(list.Alerts) != 2 || !list.Alerts[0].Damaged || list.Alerts[0].Status != "open" || list.Alerts[1].Damaged {
+		t.Errorf("the alerts are %+v, want the newer one damaged", list.Alerts)
+	}
+}
+
 // TestPagesPassDamage: the page of a topic, the inbox and the export show what surrounds a damaged message.
 func TestPagesPassDamage(t *testing.T) {
 	s := exportable(t, 3, 8, 0)

@@ -23,4 +23,5 @@ type Alert struct {
 	FirstReceivedAt Time     `json:"first_received_at"`
 	LastReceivedAt  Time     `json:"last_received_at"`
 	ResolvedAt      *Time    `json:"resolved_at"`
+	Damaged         bool     `json:"damaged,omitempty"` // the last message cannot be read: the texts say so instead
 }

@@ -44,7 +44,7 @@ func (a *API) Alerts(c *request.Call) error {
 func apiAlert(a *db.Alert, topic *db.Topic) api.Alert {
 	out := api.Alert{Key: a.Key, Status: "open", Topic: topic.Name, TopicID: topic.PublicID, Message: a.Message.Body, Priority: a.Message.Priority,
 		Tags: a.Message.TagList(), URL: a.Message.Extras().URL, Count: a.Count, FirstID: a.First.String(), LastID: a.Last.String(),
-		FirstReceivedAt: api.At(a.OpenedAt), LastReceivedAt: api.At(a.ChangedAt), ResolvedAt: api.AtPtr(a.ResolvedAt)}
+		FirstReceivedAt: api.At(a.OpenedAt), LastReceivedAt: api.At(a.ChangedAt), ResolvedAt: api.AtPtr(a.ResolvedAt), Damaged: a.Message.Damaged}
 	if a.Message.HasTitle {
 		out.Title = &a.Message.Title
 	}

@@ -17,15 +17,18 @@ func (a *API) Message(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	m, err := a.db.Message(c.R.Context(), c.Topic.ID, id)
-	if errors.Is(err, db.ErrNotFound) {
-		return noMessage()
-	}
-	if err != nil {
-		return err
-	}
-	m.Topic = c.Topic.Name
-	return a.answerMessage(c, m, a.site.Auth.Manages(c.Who, c.Topic))
+	managed := a.site.Auth.Manages(c.Who, c.Topic)
+	return c.WritePage(func(dst []byte) ([]byte, error) {
+		m, err := a.db.Message(c.R.Context(), c.Topic.ID, id)
+		if errors.Is(err, db.ErrNotFound) {
+			return nil, noMessage()
+		}
+		if err != nil {
+			return nil, err
+		}
+		m.Topic = c.Topic.Name
+		return a.appendMessage(c, dst, m, managed)
+	})
 }
 
 // messageID is the id in the path.
@@ -41,17 +44,15 @@ func noMessage() error {
 	return &request.Problem{Status: http.StatusNotFound, Detail: "no such message"}
 }
 
-// answerMessage writes a message, with its sender for those who may manage the topic.
-func (a *API) answerMessage(c *request.Call, m db.Message, managed bool) error {
+// appendMessage appends a message in JSON, with its sender for those who may manage the topic.
+func (a *API) appendMessage(c *request.Call, dst []byte, m db.Message, managed bool) ([]byte, error) {
 	one := []db.Message{m}
 	if managed {
 		if err := a.db.NameSenders(c.R.Context(), one); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return c.WritePage(func(dst []byte) ([]byte, error) {
-		return append(contract.Appender(managed)(dst, &one[0], api.UTF8), '\n'), nil
-	})
+	return append(contract.Appender(managed)(dst, &one[0], api.UTF8), '\n'), nil
 }
 
 // DeleteMessage deletes one message.
@@ -103,5 +104,5 @@ func (a *API) EditMessage(c *request.Call) error {
 		return err
 	}
 	a.forget(c, id)
-	return a.answerMessage(c, m, true)
+	return c.WritePage(func(dst []byte) ([]byte, error) { return a.appendMessage(c, dst, m, true) })
 }

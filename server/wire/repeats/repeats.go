@@ -61,7 +61,7 @@ func (g *Groups) Publish(ctx context.Context, first *db.Message, more []*db.Mess
 	return news, false, g.db.PublishAll(news[0], news[1:], idem)
 }
 
-// known returns the stored alerts that messages are about, by key; none when what one of them said last is damaged: it is better said
+// known returns the stored alerts that messages are about, by key; none when the database is damaged where they are: it is better said
 // twice than refused.
 func (g *Groups) known(ctx context.Context, all []*db.Message) (map[string]db.Alert, error) {
 	keys := make([]string, 0, len(all))
