@@ -16,6 +16,7 @@ import (
 )
 
 func TestCopyIsABackupThatGoesAway(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	d := openAt(t, dir, newClock())
 	topic := dbtest.Topic(t, d, "ops-east")

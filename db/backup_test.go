@@ -17,6 +17,7 @@ import (
 )
 
 func TestBackupAndRestore(t *testing.T) {
+	t.Parallel()
 	c := newClock()
 	dir, copies := t.TempDir(), t.TempDir()
 	d := openAt(t, dir, c)
@@ -66,6 +67,7 @@ func TestBackupRefusesTheStoreItself(t *testing.T) {
 }
 
 func TestRestoreRefusesWhatIsNoStore(t *testing.T) {
+	t.Parallel()
 	c := newClock()
 	dir := t.TempDir()
 	d := openAt(t, dir, c)
@@ -142,6 +144,7 @@ func damage(t *testing.T, path string) string {
 }
 
 func TestRestoreReplacesADamagedStore(t *testing.T) {
+	t.Parallel()
 	c := newClock()
 	dir := t.TempDir()
 	d := openAt(t, dir, c)
@@ -288,6 +291,7 @@ func TestLockKeepsASecondServerOut(t *testing.T) {
 func contains(err error, text string) bool { return err != nil && strings.Contains(err.Error(), text) }
 
 func TestVanishedStoreIsNotReplacedByAnEmptyOne(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	path := filepath.Join(dir, db.FileName)
 	start := func() error {
@@ -349,6 +353,7 @@ func TestRestoreOfAReplacedStoreLeavesNothingBeside(t *testing.T) {
 // TestRestoreTakesTheWALOfItsCopyAlong restores a copy of the data directory's files, as a snapshot of the disk makes one: what
 // was acknowledged last is only in the WAL.
 func TestRestoreTakesTheWALOfItsCopyAlong(t *testing.T) {
+	t.Parallel()
 	c := newClock()
 	live, dir := t.TempDir(), t.TempDir()
 	d := openAt(t, live, c)

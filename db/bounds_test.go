@@ -53,6 +53,7 @@ func rowsOf(t *testing.T, d *DB, table string) (n int) {
 // TestSessionsAreBounded: an account that signs in without end keeps its newest sessions, those of browsers beside those of the API,
 // and what follows an ended one ends with it.
 func TestSessionsAreBounded(t *testing.T) {
+	t.Parallel()
 	d, u, _ := bounded(t)
 	later := d.Now().Add(time.Hour).UnixMilli()
 	for _, refresh := range []string{"null", "randomblob(16)"} {
@@ -86,6 +87,7 @@ func TestSessionsAreBounded(t *testing.T) {
 
 // TestANewSessionStaysWhenTheClockWasSetBack: sessions that seem to have been used later do not keep an account from signing in.
 func TestANewSessionStaysWhenTheClockWasSetBack(t *testing.T) {
+	t.Parallel()
 	d, u, _ := bounded(t)
 	later := d.Now().Add(time.Hour).UnixMilli()
 	fill(t, d, browserSessions, `
@@ -102,6 +104,7 @@ func TestANewSessionStaysWhenTheClockWasSetBack(t *testing.T) {
 
 // TestEndedCredentialsAreBounded: of revoked and expired keys and tokens the oldest give way, and no live one does.
 func TestEndedCredentialsAreBounded(t *testing.T) {
+	t.Parallel()
 	d, u, topic := bounded(t)
 	live := Key{UserID: u.ID, Name: "live", Scopes: "*", Fingerprint: []byte("live")}
 	if err := d.CreateKey(&live, 0); err != nil {
@@ -164,6 +167,7 @@ func TestTopicsAndKeysAreBounded(t *testing.T) {
 
 // TestStreamSessionsAreBounded: lists of topics are kept for a day, and not without end.
 func TestStreamSessionsAreBounded(t *testing.T) {
+	t.Parallel()
 	d, _, _ := bounded(t)
 	fill(t, d, streamSessions+10, "insert into stream_session (id, topics, expires_at) select 'old' || i, 'door', ? + i from row", d.Now().Add(time.Hour).UnixMilli())
 	id, err := d.CreateStreamSession([]string{"door"}, d.Now().Add(24*time.Hour))
@@ -204,6 +208,7 @@ func TestReadMarksEndWithMessages(t *testing.T) {
 
 // TestUsedPairingStaysUsed: the code of a pairing fits no second device, also when the key that it made is deleted.
 func TestUsedPairingStaysUsed(t *testing.T) {
+	t.Parallel()
 	d, u, _ := bounded(t)
 	p := Pairing{UserID: u.ID, Name: "phone", Scopes: "subscribe", Topics: []string{"door"}, Fingerprint: []byte("of a code")}
 	if err := d.CreatePairing(&p, time.Minute); err != nil {
@@ -232,6 +237,7 @@ func TestUsedPairingStaysUsed(t *testing.T) {
 // TestUnusedPairedDevicesEnd: a paired device that is neither opened nor reached for half a year is signed out; one that is stays,
 // and so does one that there was nothing to send to.
 func TestUnusedPairedDevicesEnd(t *testing.T) {
+	t.Parallel()
 	d, u, _ := bounded(t)
 	long, now := d.Now().Add(-pairedIdle-time.Hour).UnixMilli(), d.Now().UnixMilli()
 	for _, v := range []struct {
@@ -268,6 +274,7 @@ func TestUnusedPairedDevicesEnd(t *testing.T) {
 
 // TestPairingOffersAreBounded: of the codes of an account that wait, the oldest give way.
 func TestPairingOffersAreBounded(t *testing.T) {
+	t.Parallel()
 	d, u, _ := bounded(t)
 	for i := range byte(mostPairings + 3) {
 		p := Pairing{UserID: u.ID, Name: "phone", Scopes: "subscribe", Fingerprint: []byte{i}}
@@ -282,6 +289,7 @@ func TestPairingOffersAreBounded(t *testing.T) {
 
 // TestTokenAddressesAreBounded: a token that is used from everywhere fills neither the list of its addresses nor that of its networks.
 func TestTokenAddressesAreBounded(t *testing.T) {
+	t.Parallel()
 	d, _, topic := bounded(t)
 	k := Token{TopicID: topic.ID, Topic: topic.Name, Name: "job", CanPublish: true, Fingerprint: []byte("job")}
 	if err := d.CreateToken(&k, 10); err != nil {
@@ -302,6 +310,7 @@ func TestTokenAddressesAreBounded(t *testing.T) {
 
 // TestDevicesAtOnceAreBounded: subscriptions that come at the same time do not pass the bound together, and a known one may come again.
 func TestDevicesAtOnceAreBounded(t *testing.T) {
+	t.Parallel()
 	const most = 5
 	d, u, _ := bounded(t)
 	var all sync.WaitGroup

@@ -88,6 +88,7 @@ func TestCheckFileTellsWhatIsWrong(t *testing.T) {
 
 // A backup of an older version is sound before a server has upgraded it.
 func TestCheckOfAnOlderStore(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	d := openAt(t, dir, newClock())
 	publish(t, d, dbtest.Topic(t, d, "ops-east").ID, "one", "two")

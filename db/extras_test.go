@@ -39,6 +39,7 @@ func TestExtrasAreReadBack(t *testing.T) {
 
 // TestExtrasOfTheFirstReleasesStayReadable stores a row as the first releases did; its checksum covers that text.
 func TestExtrasOfTheFirstReleasesStayReadable(t *testing.T) {
+	t.Parallel()
 	d, err := Open(t.TempDir(), Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -37,6 +37,7 @@ func TestAnIdempotencyKeyFromTheFutureIsForgotten(t *testing.T) {
 }
 
 func TestSweepForgetsIdempotencyKeysFromTheFuture(t *testing.T) {
+	t.Parallel()
 	c := newClock()
 	d := openAt(t, t.TempDir(), c)
 	topic := dbtest.Topic(t, d, "ops-east")

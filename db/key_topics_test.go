@@ -13,6 +13,7 @@ import (
 
 // TestMatchTopic: what Go matches, SQL matches too, for every pattern and name.
 func TestMatchTopic(t *testing.T) {
+	t.Parallel()
 	d := dbtest.New(t)
 	names := []string{"backup-nas", "backup-", "backup", "my-backup-nas", "door", "doorbell", "a-b-c", "abc", "aXc-_9"}
 	names = names[:8]
@@ -55,6 +56,7 @@ func sorted(list []string) []string { return slices.Sorted(slices.Values(list)) 
 // TestDeviceOfAKeyFollowsTheKey: a paired device follows what its key reaches, also topics that come later, and no longer what
 // the key loses; a revoked key takes its device and its session along.
 func TestDeviceOfAKeyFollowsTheKey(t *testing.T) {
+	t.Parallel()
 	d, ctx := dbtest.New(t), context.Background()
 	owner := dbtest.Topic(t, d, "backup-nas").OwnerID
 	topic := func(name string) {
@@ -130,6 +132,7 @@ func TestDeviceOfAKeyFollowsTheKey(t *testing.T) {
 
 // TestOwnMessageDaysWithin: counts per day are of the topics that fit.
 func TestOwnMessageDaysWithin(t *testing.T) {
+	t.Parallel()
 	dir, ctx := t.TempDir(), context.Background()
 	d, err := db.Open(dir, db.Options{})
 	if err != nil {

@@ -106,6 +106,7 @@ func TestIDText(t *testing.T) {
 // TestAClockBeyondTheReachOfIdsSpendsNone: an id holds times up to the year 2109, and a board whose clock once showed a later
 // one must go on after it is set right.
 func TestAClockBeyondTheReachOfIdsSpendsNone(t *testing.T) {
+	t.Parallel()
 	c := newClock()
 	d := openAt(t, t.TempDir(), c)
 	now := c.Now()

@@ -12,6 +12,7 @@ import (
 
 // TestPairingsEndWithSessions: what ends an account's sessions ends the codes that were shown to them, which would yield others.
 func TestPairingsEndWithSessions(t *testing.T) {
+	t.Parallel()
 	for name, end := range map[string]func(*db.DB, *db.User, string) error{
 		"all sessions": func(d *db.DB, u *db.User, _ string) error { return d.EndSessions(u.ID, "") },
 		"others":       func(d *db.DB, u *db.User, s string) error { return d.EndSessions(u.ID, s) },

@@ -94,6 +94,7 @@ func sweep(t *testing.T, d *db.DB, r db.Retention, want int) {
 }
 
 func TestSweepByAgeInSteps(t *testing.T) {
+	t.Parallel()
 	c := newClock()
 	d := openAt(t, t.TempDir(), c)
 	topic := dbtest.Topic(t, d, "ops-east")
@@ -120,6 +121,7 @@ func TestSweepByAgeInSteps(t *testing.T) {
 }
 
 func TestSweepGoesByTheTopicsOwnRules(t *testing.T) {
+	t.Parallel()
 	c := newClock()
 	d := openAt(t, t.TempDir(), c)
 	own, small := dbtest.Topic(t, d, "own-age"), dbtest.Topic(t, d, "own-size")
@@ -145,6 +147,7 @@ func TestSweepGoesByTheTopicsOwnRules(t *testing.T) {
 }
 
 func TestSweepOfTheWholeStoreBySize(t *testing.T) {
+	t.Parallel()
 	c := newClock()
 	d := openAt(t, t.TempDir(), c)
 	topic := dbtest.Topic(t, d, "ops-east")
@@ -164,6 +167,7 @@ func TestSweepOfTheWholeStoreBySize(t *testing.T) {
 }
 
 func TestIdsAreNotReusedAfterASweep(t *testing.T) {
+	t.Parallel()
 	c := newClock()
 	dir := t.TempDir()
 	d := openAt(t, dir, c)
@@ -207,6 +211,7 @@ func TestSweepStopsWhenTheClockIsInDoubt(t *testing.T) {
 }
 
 func TestSweepEmptiesDeletedTopics(t *testing.T) {
+	t.Parallel()
 	c := newClock()
 	d := openAt(t, t.TempDir(), c)
 	gone, kept := dbtest.Topic(t, d, "gone"), dbtest.Topic(t, d, "kept")
@@ -299,6 +304,7 @@ func TestTopicsWithoutALimit(t *testing.T) {
 
 // One topic's flood costs its own messages: what the others hold stays, though it is older.
 func TestOneTopicsFloodDoesNotPushOutTheOthers(t *testing.T) {
+	t.Parallel()
 	c := newClock()
 	d := openAt(t, t.TempDir(), c)
 	quiet, busy, flood := dbtest.Topic(t, d, "quiet"), dbtest.Topic(t, d, "busy"), dbtest.Topic(t, d, "flood")

@@ -87,6 +87,7 @@ func TestAMessageKeepsItsSender(t *testing.T) {
 
 // TestSearchOfASender asks for what a sender has sent, in one topic and in several, and compares with all messages.
 func TestSearchOfASender(t *testing.T) {
+	t.Parallel()
 	d := dbtest.New(t)
 	ctx := context.Background()
 	topics := []int64{dbtest.Topic(t, d, "ops-east").ID, dbtest.Topic(t, d, "ops-west").ID, dbtest.Topic(t, d, "quiet").ID}
@@ -137,6 +138,7 @@ func TestSearchOfASender(t *testing.T) {
 // TestAnOlderStoreGetsSenders opens a store from before messages had senders: they show none, still prove right, and new ones
 // have one.
 func TestAnOlderStoreGetsSenders(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	d, err := db.Open(dir, db.Options{})
 	if err != nil {

@@ -115,6 +115,7 @@ func TestTokenUsesMovesWithTheFlush(t *testing.T) {
 
 // Warnings are counted in memory and in the store alike, and the last one stays.
 func TestTokenWarnings(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	open := func() *db.DB {
 		d, err := db.Open(dir, db.Options{})
