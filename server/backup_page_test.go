@@ -109,6 +109,7 @@ func TestBackupAsksForThePasswordAgain(t *testing.T) {
 
 // TestOneBackupAtATime: a second one is refused while the first is read, and one whose reader leaves goes away.
 func TestOneBackupAtATime(t *testing.T) {
+	t.Parallel()
 	s := newSite(t).signIn("maria")
 	if err := s.d.SetSetting("ballast", make([]byte, 32<<20)); err != nil { // more than the connection's buffers hold
 		t.Fatal(err)

@@ -96,6 +96,7 @@ var worst = "x" + strings.Repeat("\x01", 64<<10-1)
 
 // A page of messages ends by bytes, and says where the next begins: following it, every message comes once.
 func TestPagesEndByBytes(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, server.Config{})
 	h.topic("ops-east", db.Private)
 	const messages = 12
@@ -185,6 +186,7 @@ func TestUnreadAnswersAreBounded(t *testing.T) {
 
 // A stream that catches up with large messages gets them one by one, not a megabyte at a time.
 func TestStreamsCatchUpInSmallPieces(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, server.Config{})
 	h.topic("ops-east", db.Private)
 	var want []string
@@ -203,6 +205,7 @@ func TestStreamsCatchUpInSmallPieces(t *testing.T) {
 
 // What an address stores without a credential is bounded in bytes, not only in messages.
 func TestAnonymousBytesAreBounded(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, server.Config{AnonymousPerMinute: 1_000_000})
 	h.topic("open", db.Public)
 	text := strings.Repeat("x", 64<<10)
@@ -300,6 +303,7 @@ func TestConfiguredBudgets(t *testing.T) {
 // An account has one budget of bytes, whichever way it publishes: by its sessions, its API keys, on the page, with the bytes in the title
 // or the buttons, or by making a short message long. Other accounts and its tokens have their own.
 func TestAccountBytesAreBounded(t *testing.T) {
+	t.Parallel()
 	text := strings.Repeat("x", 1000)
 	b := map[string]func(h *home) int{}
 	b["session"] = func(h *home) int { s, _ := h.status("POST", "/ops-east", h.jwt, text); return s }
@@ -354,6 +358,7 @@ func TestAccountBytesAreBounded(t *testing.T) {
 // The page of a topic that is larger than a share of the budget is seen all the same by a reader that holds nothing else, compressed or
 // not.
 func TestLargestPageIsSeen(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, server.Config{})
 	h.topic("open", db.Public)
 	for range 30 {

@@ -59,6 +59,7 @@ func TestStreamEndsWhenTheClockPassesItsExpiry(t *testing.T) {
 
 // The tab of a topic's tokens shows nothing more to a reader whose sign-in has expired, also when no right has changed.
 func TestTokensTabEndsWhenTheClockPassesTheSignIn(t *testing.T) {
+	t.Parallel()
 	h, clock := newHomeAhead(t, 0, server.Config{})
 	h.topic("ops-east", db.Private)
 	r, _ := h.stream("/topic/ops-east/settings/tokens/events", "")

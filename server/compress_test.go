@@ -128,6 +128,7 @@ var assetURL = regexp.MustCompile(`(?:src|href)="(/static/[^"]+)"`)
 
 // TestFirstVisit60kB: the first visit to a page, with all that it loads.
 func TestFirstVisit60kB(t *testing.T) {
+	t.Parallel()
 	s := newSite(t).signIn("maria")
 	s.post("/topics", "name", "news").want(200)
 	for range 60 {

@@ -54,6 +54,7 @@ func packed(kind, text string) []byte {
 
 // TestCompressedBodies are unpacked within the bounds of a body. What cannot be read is left out beside a title, and refused without.
 func TestCompressedBodies(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, server.Config{BodyBytes: 100 << 10})
 	h.topic("ops-east", db.Private)
 	token := h.token("ops-east", "job", "publish").Token
@@ -101,6 +102,7 @@ func TestCompressedBodies(t *testing.T) {
 
 // TestCharsets: what a sender declares is read, under all its usual names.
 func TestCharsets(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, server.Config{})
 	h.topic("ops-east", db.Private)
 	token := h.token("ops-east", "job", "publish").Token

@@ -22,6 +22,7 @@ func together(changes ...func()) {
 // Two people who change different fields at the same moment both get what they were answered: a topic that one makes private
 // does not become public again because the other mends its description.
 func TestChangesAtOnceDoNotUndoEachOther(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, server.Config{})
 	h.topic("ops-east", db.Private)
 	token := h.token("ops-east", "laptop", "publish")
@@ -55,6 +56,7 @@ func TestChangesAtOnceDoNotUndoEachOther(t *testing.T) {
 
 // Two edits of a message at the same moment, each of another field, are both kept.
 func TestMessageEditsAtOnceDoNotUndoEachOther(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, server.Config{})
 	h.topic("ops-east", db.Private)
 	m := h.publish("ops-east", "hello")

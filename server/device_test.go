@@ -89,6 +89,7 @@ func TestARevokedDeviceGetsNothingThatWaits(t *testing.T) {
 
 // TestDevicesAreBounded: an account has so many devices and no more, but each of them may subscribe again.
 func TestDevicesAreBounded(t *testing.T) {
+	t.Parallel()
 	service := newPushed(t)
 	h := newHome(t, server.Config{Push: true, PushHosts: []string{service.URL}})
 	b := h.signedInBrowser()

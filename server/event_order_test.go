@@ -21,6 +21,7 @@ import (
 // Several libraries (npm eventsource 2, @microsoft/fetch-event-source, r3labs/sse) take the id of an event as they read its line, and
 // resume after it though the event was cut. Every connection is cut after 300 to 2,500 bytes: nothing is lost and nothing comes twice.
 func TestCutStreamsLoseNothingForEagerReaders(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, server.Config{})
 	h.topic("ops-east", db.Private)
 	token := h.token("ops-east", "page", "subscribe").Token

@@ -31,6 +31,7 @@ func ask(w *world, method, path, row string) *httptest.ResponseRecorder {
 
 // TestHiddenTopicsLookUnknown compares status, headers and body byte by byte.
 func TestHiddenTopicsLookUnknown(t *testing.T) {
+	t.Parallel()
 	w := buildWorld(t).copied(t)
 	defer w.close(t)
 	compared := 0

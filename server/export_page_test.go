@@ -96,6 +96,7 @@ func TestExportThatFailsIsBroken(t *testing.T) {
 
 // TestExportIsWhole: every message is one line of JSON, the oldest first.
 func TestExportIsWhole(t *testing.T) {
+	t.Parallel()
 	s := exportable(t, 1201, 10, time.Minute)
 	d := json.NewDecoder(s.export().Body)
 	last := ""

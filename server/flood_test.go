@@ -185,6 +185,7 @@ func TestSetupIsLeftToTheAdmin(t *testing.T) {
 // TestLookUpsAreByEquality: a pattern in a name or a token must not match another's. The topics of a limited key are patterns, of which
 // the rules allow no more than a * (manage.CheckTopics).
 func TestLookUpsAreByEquality(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("../db/*.go")
 	if err != nil || len(files) == 0 {
 		t.Fatal(err)

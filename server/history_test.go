@@ -89,6 +89,7 @@ func TestHistoryParameters(t *testing.T) {
 }
 
 func TestHistoryPollsWithoutLoss(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, server.Config{})
 	h.topic("ops-east", db.Private)
 	var want, got []string

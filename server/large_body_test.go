@@ -36,6 +36,7 @@ func TestBodyOfManyKeys(t *testing.T) {
 
 // TestLargestMessageIsStreamed: escapes make a text six times as long, and a chunk's length had no room for that.
 func TestLargestMessageIsStreamed(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, server.Config{MessageBytes: 4 << 20})
 	h.topic("ops-east", db.Private)
 	text := "x" + strings.Repeat("\x01", 3<<20)

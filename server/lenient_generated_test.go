@@ -163,6 +163,7 @@ var generated = flag.Int("generated", 10_000, "made-up requests of TestEveryMess
 // TestEveryMessageGetsThrough: whatever a sender who may publish sends, it is stored with its text readable, or there is no
 // text and no title.
 func TestEveryMessageGetsThrough(t *testing.T) {
+	t.Parallel()
 	total := *generated
 	if testing.Short() { // with the race detector, which makes each ten times as slow
 		total = 5_000

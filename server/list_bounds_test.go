@@ -11,6 +11,7 @@ import (
 
 // TestEventsHaveABound: a page of the API has at most a hundred events, whatever is asked for.
 func TestEventsHaveABound(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, server.Config{})
 	var key api.Key
 	h.call("POST", "/api/keys", h.jwt, api.KeyRequest{Name: "laptop"}, 201, &key)

@@ -112,6 +112,7 @@ print(" ".join(sorted(hosts)))
 // TestFail2banBansWhoFailed: the filter of the documentation finds the address that failed, and none that a client wrote
 // into a header, a path or a field, in both forms of the log.
 func TestFail2banBansWhoFailed(t *testing.T) {
+	t.Parallel()
 	for name, handler := range map[string]func(io.Writer) slog.Handler{
 		"text": func(w io.Writer) slog.Handler { return slog.NewTextHandler(w, nil) },
 		"json": func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, nil) },

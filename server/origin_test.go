@@ -41,6 +41,7 @@ func (w *world) serve(r *http.Request) *httptest.ResponseRecorder {
 
 // TestCrossSiteRequestForgery sends what changes something with the owner's cookie, from our pages and from others.
 func TestCrossSiteRequestForgery(t *testing.T) {
+	t.Parallel()
 	base := buildWorld(t)
 	w := base.copied(t)
 	defer w.close(t)
@@ -136,6 +137,7 @@ func TestForeignPagesUseUpNoAttempts(t *testing.T) {
 
 // TestOriginsBehindProxies: what browsers send through proxies as people set them up. The default of nginx passes no Host.
 func TestOriginsBehindProxies(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		base, host string
 		from
@@ -257,6 +259,7 @@ func TestFormsProveWhoseTheyAre(t *testing.T) {
 
 // TestReadingChangesNothing sends every GET of the table and compares the store.
 func TestReadingChangesNothing(t *testing.T) {
+	t.Parallel()
 	w := buildWorld(t).copied(t)
 	defer w.close(t)
 	l := openLedger(t, w.dir)

@@ -52,6 +52,7 @@ func TestForeignHosts(t *testing.T) {
 
 // TestCookieAttributes: host-only, out of reach of scripts, and with the prefix that binds it over TLS.
 func TestCookieAttributes(t *testing.T) {
+	t.Parallel()
 	w := buildWorld(t).copied(t)
 	defer w.close(t)
 	signIn := func(secure bool, sent string) *http.Cookie {
@@ -93,6 +94,7 @@ func TestCookieAttributes(t *testing.T) {
 
 // TestDeadCookieIsCleared where a person looks at a page, and nothing else.
 func TestDeadCookieIsCleared(t *testing.T) {
+	t.Parallel()
 	w := buildWorld(t).copied(t)
 	defer w.close(t)
 	for _, c := range []struct {
@@ -114,6 +116,7 @@ func TestDeadCookieIsCleared(t *testing.T) {
 // TestEveryPageHasThePolicy: every page forbids foreign content, frames, sniffing and caches, and other sites learn no
 // address from it. (Without any referrer a browser would send "Origin: null" with our own forms.)
 func TestEveryPageHasThePolicy(t *testing.T) {
+	t.Parallel()
 	w := buildWorld(t).copied(t)
 	defer w.close(t)
 	for pattern, line := range readLines(t) {
@@ -162,6 +165,7 @@ func TestPolicyAllowsThePublicURL(t *testing.T) {
 
 // TestHeadersOverTLS: over TLS at the usual port browsers are told to stay with it, and signing out clears what pages stored.
 func TestHeadersOverTLS(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		base, host string
 		tls        bool

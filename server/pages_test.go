@@ -113,6 +113,7 @@ func TestTopicPages(t *testing.T) {
 // TestAdminFindsTopics: the filter searches every topic by its name, its display name and its owner, not only those on the page, and the
 // links between the pages of a list keep its tab and its filter.
 func TestAdminFindsTopics(t *testing.T) {
+	t.Parallel()
 	s := newSite(t).signIn("maria")
 	tom := s.stranger().signIn("tom")
 	tom.post("/topics", "name", "zz-last").want(200)
@@ -232,6 +233,7 @@ func TestExport(t *testing.T) {
 }
 
 func TestOlderPages(t *testing.T) {
+	t.Parallel()
 	s := newSite(t).signIn("maria")
 	s.post("/topics", "name", "log")
 	for i := range 60 {
@@ -254,6 +256,7 @@ func TestOlderPages(t *testing.T) {
 
 // TestPiecesOfAFeed: a page that was left finds what came since, in pieces that join, with the count of what is left out.
 func TestPiecesOfAFeed(t *testing.T) {
+	t.Parallel()
 	s := newSite(t).signIn("maria")
 	s.post("/topics", "name", "log")
 	s.post("/topic/log/messages", "message", "number 0")
@@ -456,6 +459,7 @@ func TestAdminEndsSessions(t *testing.T) {
 // TestFormsHaveBounds: the publish box takes what the API takes, also where messages may be large; what is read before
 // it is known who sends it is small.
 func TestFormsHaveBounds(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, func(c *server.Config) { c.MessageBytes = 1 << 20 }).signIn("maria")
 	s.post("/topics", "name", "news").want(200)
 	s.post("/topic/news/messages", "message", strings.Repeat("%", 1<<20)).want(200).says("Published.")

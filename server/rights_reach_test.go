@@ -15,6 +15,7 @@ import (
 // TestOnlyTheTableIsReachable asks every path of the table by every method that has no row there, and paths that other
 // servers answer by default: no handler may be behind them.
 func TestOnlyTheTableIsReachable(t *testing.T) {
+	t.Parallel()
 	w := buildWorld(t).copied(t)
 	defer w.close(t)
 	methods := map[string][]string{}

@@ -10,6 +10,7 @@ import (
 
 // Every life that the form offers is taken, however short the longest is that the server allows.
 func TestOfferedLivesAreTaken(t *testing.T) {
+	t.Parallel()
 	const day = 24 * time.Hour
 	for longest, label := range map[time.Duration]string{
 		0: "Never", 30 * time.Minute: "Maximum lifetime: 30 minutes", time.Hour: "Maximum lifetime: 1 hour", 36 * time.Hour: "Maximum lifetime: 36 hours", day: "Maximum lifetime: 24 hours",

@@ -13,6 +13,7 @@ import (
 
 // TestSnippetsRun runs every snippet whose tool is on this machine, with the secret inside.
 func TestSnippetsRun(t *testing.T) {
+	t.Parallel()
 	s := tokenSite(t)
 	secret := s.create("job", "permissions", "subscribe")
 	run := map[string][]string{"curl": {"sh"}, "query": {"sh"}, "wget": {"sh"}, "python": {"python3"}, "javascript": {"node"}, "go": {"go", "run"}, "env": {"sh"}}

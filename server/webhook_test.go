@@ -78,6 +78,7 @@ func (h *home) posted(topic, token string, c shape.Case) (api.Message, int) {
 // TestShapesOfTokens posts the payload of every program with a token of its shape, and the well-known ones without: the messages are
 // those expected.
 func TestShapesOfTokens(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, server.Config{})
 	h.topic("ops-east", db.Private)
 	bare := h.token("ops-east", "bare", "publish").Token
