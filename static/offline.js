@@ -16,16 +16,18 @@ async function kept() {
 }
 kept().catch(() => {})
 
+// At its own address it would only give way to itself.
+const again = () => location.pathname === base + '/devices/offline' ? location.replace(base + '/') : location.reload()
 let pause = 1000, leaving // by a link, which a reload would undo
 addEventListener('beforeunload', () => { leaving = true })
 async function look() {
   const up = !document.hidden && await fetch(base + '/healthz', { cache: 'no-store', signal: AbortSignal.timeout(10000) }).then(r => r.ok, () => false)
   if (leaving) return
-  if (up) return location.reload()
+  if (up) return again()
   pause = Math.min(pause * 2, 30000)
   setTimeout(look, pause)
 }
 setTimeout(look, pause)
-addEventListener('online', () => location.reload())
-one('[data-again]').onclick = () => location.reload()
+addEventListener('online', again)
+one('[data-again]').onclick = again
 })()

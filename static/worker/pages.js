@@ -4,18 +4,20 @@ const kept = 'notifer pages ' + base + ' ', assets = 'notifer assets ' + base, m
 
 self.addEventListener('fetch', e => {
   const url = new URL(e.request.url)
-  if (e.request.method !== 'GET' || url.origin !== scope.origin || !url.pathname.startsWith(base)) return
+  if (url.origin !== scope.origin || !url.pathname.startsWith(base)) return
   const path = url.pathname.slice(base.length)
+  if (/^(login|register|setup|devices\/join)$/.test(path)) e.waitUntil(forget('')) // another account may begin here
+  if (e.request.method !== 'GET') return
   if (e.request.mode === 'navigate' && /^(inbox|topic\/[\w-]+)?$/.test(path)) e.respondWith(url.search ? past(e.request) : page(e))
   else if (e.request.mode === 'navigate' && !/\/export$/.test(path)) e.respondWith(fetch(e.request).catch(offline))
   else if (path.startsWith('static/') && url.searchParams.has('v')) e.respondWith(asset(e))
-  if (path === 'login') e.waitUntil(forget(''))
 })
 const patience = 6000 // for a network that says nothing, where a kept page can stand in
 
 async function page(e) {
-  const { url } = e.request, began = owners, answer = fetch(e.request), copy = () => caches.match(url)
+  const { url } = e.request, began = owners, answer = fetch(e.request), copy = () => last(url)
   e.waitUntil(answer.then(reply => note(url, reply.clone(), began)).then(noted => noted && keep(url)).catch(() => {}))
+  e.waitUntil(answer.then(async reply => { if (reply.ok && !await caches.match(away)) await keepOffline() }).catch(() => {}))
   const late = new Promise(ok => setTimeout(() => copy().then(had => had && ok(had)), patience))
   try {
     const reply = await Promise.race([answer, late])
@@ -25,25 +27,38 @@ async function page(e) {
   }
 }
 
+// last is a page as it was kept. After a month without the server its session may have ended, so nothing is shown then.
+async function last(url, how) {
+  const had = await caches.match(url, how)
+  if (!had || Date.now() - Date.parse(had.headers.get('Date')) < 30 * 86400_000) return had
+  await forget('')
+}
+
 // past is a page of the past or of a search, which is not kept. Without a network the newest page stands in for it.
 async function past(request) {
   try {
     return await fetch(request)
   } catch {
-    return await caches.match(request.url, { ignoreSearch: true }) ?? offline()
+    return await last(request.url, { ignoreSearch: true }) ?? offline()
   }
 }
 
-// offline says that the server cannot be reached, and what is kept. It comes with its style and script when the worker does, and for nobody.
+// offline says that the server cannot be reached, and what is kept. It comes with its style and script when the worker does, or
+// with the next page, and for nobody.
 const away = base + 'devices/offline'
 const offline = async () => await caches.match(away) ?? Response.error()
 self.addEventListener('install', e => e.waitUntil(keepOffline().catch(() => {})))
 async function keepOffline() {
   const reply = await fetch(away, { credentials: 'omit', headers: { Accept: 'text/html' } }), cache = await caches.open(assets)
-  if (!reply.ok) return
+  if (!reply.ok || reply.redirected) return
   const parts = [...(await reply.clone().text()).matchAll(/(?:href|src)="([^"]*\/static\/[^"]*\.(?:css|js)\?v=[^"]*)"/g)]
-  await cache.put(away, reply)
-  await Promise.all(parts.map(async ([, part]) => { if (!await cache.match(part)) await keepAsset(part, await fetch(part)) }))
+  await Promise.all(parts.map(async ([, part]) => {
+    if (await cache.match(part)) return
+    const got = await fetch(part)
+    if (!got.ok) throw new Error(part + ': ' + got.status)
+    await keepAsset(part, got)
+  }))
+  await cache.put(away, reply) // last: where it is, it is whole
 }
 
 // Each account has a store. owners counts how often it was another's turn: the answer to what was asked before is not kept.

@@ -203,3 +203,51 @@ test('a session that is ended elsewhere leaves no page behind, though none is as
   await other.context().close()
   await page.context().close()
 })
+
+test('pages of the account before are gone where a device is paired or an account begins, and after a month', async () => {
+  const page = await signedIn(server)
+  await page.goto(server.url + '/docs')
+  const w = await worker(server, page)
+  for (const way of ['devices/join', 'register', 'setup', 'a month']) {
+    await page.goto(server.url + '/topic/door')
+    await until('the page is kept', async () => (await left(w)).includes('/topic/door'))
+    await page.goto(server.url + '/docs')
+    if (way === 'a month') {
+      await w.run(() => { const now = Date.now; Date.now = () => now() + 31 * 86400_000 })
+      await page.context().setOffline(true)
+      await page.goto(server.url + '/topic/door')
+      await page.getByRole('heading', { name: 'No connection' }).waitFor()
+    } else await page.goto(server.url + '/' + way)
+    await until('it is gone after ' + way, async () => !(await left(w)).includes('/topic/door'))
+  }
+  await page.context().close()
+})
+
+test('the page without a connection is kept whole, or with the next page, and without the errors of a proxy', async () => {
+  const page = await signedIn(server)
+  await page.goto(server.url + '/docs')
+  const w = await worker(server, page)
+  const whole = () => w.run(() => caches.match('/devices/offline').then(r => !!r))
+  await until('it is kept', whole)
+  const [styles, status] = await w.run(async () => {
+    const cache = await caches.open(assets), styles = (await cache.keys()).map(r => r.url).find(url => /app\.css/.test(url))
+    await cache.delete(styles)
+    await cache.delete(away)
+    const before = styles.replace(/v=.*/, 'v=before')
+    await cache.put(before, new Response('good'))
+    const get = self.fetch.bind(self)
+    self.fetch = async (what, how) => String(what).includes('app.css') ? new Response('away', { status: 502 }) : get(what, how)
+    await keepOffline().catch(() => {})
+    delete self.fetch
+    return [styles, (await caches.match(styles, { ignoreSearch: true }))?.status]
+  })
+  assert.equal(status, 200, 'the copy of before stays')
+  assert.equal(await whole(), false)
+  await page.goto(server.url + '/topic/door')
+  await until('it is kept with the next page', whole)
+  assert.equal(await w.run(url => caches.match(url).then(r => r?.status), styles), 200)
+
+  await page.goto(server.url + '/devices/offline')
+  await page.waitForURL(server.url + '/')
+  await page.context().close()
+})
