@@ -156,7 +156,8 @@ func TestExplodingTemplates(t *testing.T) {
 	}
 }
 
-// TestEveryFunctionIsBounded calls each function with the longest texts that it reads, made of what it looks for.
+// TestEveryFunctionIsBounded calls each function with the longest texts that it reads, made of what it looks for. The slowest take 3 ms on a
+// quiet machine; what is not bounded takes ten times the limit.
 func TestEveryFunctionIsBounded(t *testing.T) {
 	t.Parallel()
 	for name, least := range shape.Functions() {
@@ -175,7 +176,7 @@ func TestEveryFunctionIsBounded(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if took, _, err := fastest(set, payload); took > 5*time.Millisecond*scale {
+					if took, _, err := fastest(set, payload); took > 10*time.Millisecond*scale {
 						t.Errorf("%s %s of %d bytes of %q took %v (%v)", name, first, size, part, took, err)
 					}
 				}
