@@ -273,8 +273,7 @@ func TestUnusualNamesStayWhole(t *testing.T) {
 // TestCommandsRefuseABadServer: publish and subscribe hold the URL of a server to the same rule as base_url, and repeat no password.
 func TestCommandsRefuseABadServer(t *testing.T) {
 	for _, args := range [][]string{
-		{"publish", "disks", "full", "--server", "https://ann:hunter2@home.example"},
-		{"publish", "https://ann:hunter2@home.example/disks", "full"},
+		{"publish", "disks", "full", "--server", "https://home.example/#hunter2"},
 		{"subscribe", "disks", "--server", "https://home.example/?hunter2"},
 		{"doctor", "--url", "https://ann:hunter2@home.example", "--data-dir", t.TempDir()},
 	} {

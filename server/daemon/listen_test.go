@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"notifer/server/config"
+	"notifer/server/daemon/connections"
 )
 
 func TestUnixSocketHasItsModeAndReplacesAStaleOne(t *testing.T) {
@@ -159,7 +160,7 @@ func TestCertificateIsReadAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := &http.Server{Handler: http.NotFoundHandler()}
-	go server.Serve(newTLSListener(l, certs.Config()))
+	go server.Serve(connections.TLS(l, certs.Config()))
 	defer server.Close()
 	expectName(t, l.Addr().String(), "one.example")
 	writeCertificate(t, c.TLS.Cert, c.TLS.Key, "two.example")
@@ -284,14 +285,14 @@ func certified(t *testing.T, h http.Handler) (address string, over map[string]fu
 		t.Fatal(err)
 	}
 	var addresses []string
-	for _, s := range []*service{{c: c, connections: newConnections(c)}, {c: c, connections: newConnections(c), certificates: certs}} {
+	for _, s := range []*service{{c: c, places: connections.NewPlaces(c)}, {c: c, places: connections.NewPlaces(c), certificates: certs}} {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
 		addresses = append(addresses, l.Addr().String())
 		l, h := s.secureListener(l, h)
-		server := &http.Server{Handler: h, MaxHeaderBytes: headerBytes, ReadHeaderTimeout: headerTimeout}
+		server := &http.Server{Handler: h, MaxHeaderBytes: connections.HeaderBytes, ReadHeaderTimeout: connections.HeaderTimeout}
 		go server.Serve(l)
 		t.Cleanup(func() { server.Close() })
 	}

@@ -8,6 +8,7 @@ import (
 
 	"notifer/server"
 	"notifer/server/config"
+	"notifer/server/daemon/connections"
 )
 
 // metricsHandler writes the server's numbers.
@@ -36,7 +37,7 @@ func allowMetrics(c *config.Config, s *server.Server) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		peer, err := netip.ParseAddrPort(r.RemoteAddr)
 		forwarded := r.Header.Get("X-Forwarded-For") != "" || r.Header.Get("Forwarded") != ""
-		allowed := err == nil && !forwarded && inside(readers, peer.Addr().Unmap())
+		allowed := err == nil && !forwarded && connections.Inside(readers, peer.Addr().Unmap())
 		switch {
 		case allowed && r.URL.Path == "/metrics":
 			numbers.ServeHTTP(w, r)

@@ -54,7 +54,7 @@ func (s *service) reload() {
 		return
 	}
 	s.server.Reload(settings)
-	s.connections.set(c)
+	s.places.Set(c)
 	s.level.Set(logLevel(c.LogLevel))
 	changed, restart := s.c.Differences(c, reloadable)
 	s.log.Info("reloaded", "changed", strings.Join(changed, " "), "restart_needed", strings.Join(restart, " "))

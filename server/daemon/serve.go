@@ -20,16 +20,15 @@ import (
 	"notifer/db"
 	"notifer/server"
 	"notifer/server/config"
+	"notifer/server/daemon/connections"
 )
 
 // Bounds of a request at the connection, against peers that send or read slowly (Slowloris).
 const (
-	headerTimeout = 5 * time.Second
-	readTimeout   = 30 * time.Second
-	writeTimeout  = 60 * time.Second
-	idleTimeout   = 120 * time.Second
-	headerBytes   = 16 << 10
-	stopTimeout   = 2500 * time.Millisecond
+	readTimeout  = 30 * time.Second
+	writeTimeout = 60 * time.Second
+	idleTimeout  = 120 * time.Second
+	stopTimeout  = 2500 * time.Millisecond
 )
 
 // Options say what a server runs with.
@@ -61,7 +60,7 @@ type service struct {
 	https   []*http.Server
 
 	certificates *certificates // nil without TLS
-	connections  *connections
+	places       *connections.Places
 	workers      sync.WaitGroup
 }
 
@@ -122,7 +121,7 @@ func (s *service) open(ctx context.Context) (err error) {
 	if s.certificates, err = newCertificates(s.c); err != nil {
 		return err
 	}
-	s.connections = newConnections(s.c)
+	s.places = connections.NewPlaces(s.c)
 	if s.sockets, err = openSockets(s.c); err == nil && s.o.Loopback {
 		s.sockets.addLoopback()
 	}
@@ -192,21 +191,21 @@ func (s *service) secureListener(l net.Listener, h http.Handler) (net.Listener, 
 	if !ok {
 		return l, h
 	}
-	l = boundedListener{l, s.connections}
+	l = s.places.Bound(l)
 	switch {
 	case s.certificates == nil:
 		return l, h
 	case s.c.OnlyRedirects(strconv.Itoa(tcp.Port)):
 		return l, s.certificates.Plain()
 	}
-	return newTLSListener(l, s.certificates.Config()), h
+	return connections.TLS(l, s.certificates.Config()), h
 }
 
 // serve answers on one socket until it is closed.
 func (s *service) serve(l net.Listener, handler http.Handler, failed chan<- error) {
 	h := &http.Server{
-		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytes, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		Handler: handler, ReadHeaderTimeout: connections.HeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: connections.HeaderBytes, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 		// Each stream of HTTP/2 is a request of its own, and what has arrived of its body and is not read yet is held for it.
 		HTTP2: &http.HTTP2Config{MaxConcurrentStreams: 50, MaxReceiveBufferPerConnection: 256 << 10, MaxReceiveBufferPerStream: 64 << 10},
 	}

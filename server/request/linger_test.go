@@ -85,7 +85,7 @@ func TestStreamLingers(t *testing.T) {
 				pipe <- ours
 				go server.Serve(pipe)
 				defer server.Close()
-				transport := &http.Transport{Protocols: &protocols, Dial: func(string, string) (net.Conn, error) { return peer, nil }}
+				transport := &http.Transport{Protocols: &protocols, DialContext: func(context.Context, string, string) (net.Conn, error) { return peer, nil }}
 				defer transport.CloseIdleConnections()
 				res, err := (&http.Client{Transport: transport}).Post("http://pipe/", "", row.body)
 				if err != nil {

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -52,7 +53,7 @@ func over2(t *testing.T, test func(t *testing.T, c *h2Conn, body io.ReadCloser))
 		go server.Serve(pipe)
 		defer server.Close()
 		client := http.Client{Transport: &http.Transport{Protocols: &protocols, HTTP2: &http.HTTP2Config{MaxReceiveBufferPerStream: 64 << 10},
-			Dial: func(string, string) (net.Conn, error) { return peer, nil }}}
+			DialContext: func(context.Context, string, string) (net.Conn, error) { return peer, nil }}}
 		defer client.CloseIdleConnections()
 		res, err := client.Get("http://pipe/")
 		if err != nil {

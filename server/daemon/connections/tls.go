@@ -1,4 +1,4 @@
-package daemon
+package connections
 
 import (
 	"context"
@@ -25,7 +25,8 @@ type accepted struct {
 	err  error
 }
 
-func newTLSListener(l net.Listener, config *tls.Config) *tlsListener {
+// TLS returns a listener that accepts connections whose handshake is done. Closing it closes l and ends the handshakes.
+func TLS(l net.Listener, config *tls.Config) net.Listener {
 	t := &tlsListener{Listener: l, config: config, ready: make(chan accepted)}
 	t.ctx, t.stop = context.WithCancel(context.Background())
 	go t.acceptAll()
@@ -50,7 +51,7 @@ func (l *tlsListener) acceptAll() {
 func (l *tlsListener) shakeHands(raw net.Conn) {
 	secure := tls.Server(raw, l.config)
 	var conn net.Conn = secure
-	_ = raw.SetDeadline(time.Now().Add(headerTimeout)) // a connection that takes no deadline is closed already
+	_ = raw.SetDeadline(time.Now().Add(HeaderTimeout)) // a connection that takes no deadline is closed already
 	if secure.HandshakeContext(l.ctx) == nil && isHTTP1(secure.ConnectionState().NegotiatedProtocol) {
 		conn = explainingConn{secure}
 	}

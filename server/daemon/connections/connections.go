@@ -1,4 +1,6 @@
-package daemon
+// Package connections accepts TCP connections for a server: each has a place within the bounds, and its TLS handshake behind it where there
+// is TLS, and what package http answers by itself to a request that it cannot parse is put into words.
+package connections
 
 import (
 	"bytes"
@@ -6,16 +8,24 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
+	"time"
 
 	"notifer/server/config"
 	"notifer/server/request"
 )
 
-// connections bounds open TCP connections in all and per peer address, against floods. Loopback and trusted proxies are
+// Bounds of the head of a request, against peers that send slowly or much.
+const (
+	HeaderTimeout = 5 * time.Second // of a TLS handshake too
+	HeaderBytes   = 16 << 10
+)
+
+// Places bounds open TCP connections in all and per peer address, against floods. Loopback and trusted proxies are
 // not counted per address, since they speak for many; loopback is let in even when all places are taken, so that the
-// health check and the proxy beside the server still pass.
-type connections struct {
+// health check and the proxy beside the server still pass. Any goroutine may call its methods.
+type Places struct {
 	exempt func(netip.Addr) bool
 
 	mu              sync.Mutex
@@ -24,32 +34,28 @@ type connections struct {
 	by              map[netip.Addr]int
 }
 
-func newConnections(c *config.Config) *connections {
-	proxies, _ := config.Networks(c.TrustedProxies) // the configuration has been checked
-	n := &connections{by: map[netip.Addr]int{}, exempt: func(a netip.Addr) bool { return inside(proxies, a) }}
-	n.set(c)
+// NewPlaces makes the places of a configuration, which has been checked.
+func NewPlaces(c *config.Config) *Places {
+	proxies, _ := config.Networks(c.TrustedProxies)
+	n := &Places{by: map[netip.Addr]int{}, exempt: func(a netip.Addr) bool { return Inside(proxies, a) }}
+	n.Set(c)
 	return n
 }
 
-// inside says whether one of the networks holds the address.
-func inside(networks []netip.Prefix, a netip.Addr) bool {
-	for _, p := range networks {
-		if p.Contains(a) {
-			return true
-		}
-	}
-	return false
+// Inside reports whether one of the networks contains an address.
+func Inside(networks []netip.Prefix, a netip.Addr) bool {
+	return slices.ContainsFunc(networks, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// set applies new bounds; open connections stay.
-func (n *connections) set(c *config.Config) {
+// Set applies the bounds of another configuration; open connections stay.
+func (n *Places) Set(c *config.Config) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.all, n.perAddress = c.Limits.Connections, c.Limits.ConnectionsPerAddress
 }
 
 // enter takes a place and reports whether there was one.
-func (n *connections) enter(a netip.Addr) bool {
+func (n *Places) enter(a netip.Addr) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if !a.IsLoopback() {
@@ -65,7 +71,7 @@ func (n *connections) enter(a netip.Addr) bool {
 	return true
 }
 
-func (n *connections) leave(a netip.Addr) {
+func (n *Places) leave(a netip.Addr) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.open--
@@ -75,10 +81,13 @@ func (n *connections) leave(a netip.Addr) {
 	}
 }
 
+// Bound returns a listener whose connections have a place each.
+func (n *Places) Bound(l net.Listener) net.Listener { return boundedListener{l, n} }
+
 // boundedListener closes connections that find no place, without a word: answering would cost more than the flood.
 type boundedListener struct {
 	net.Listener
-	n *connections
+	n *Places
 }
 
 // Accept returns the next connection that has a place.
@@ -138,7 +147,7 @@ var flaws = map[string]string{
 	"HTTP/1.1 400 Bad Request: invalid header name":                         "the name of a header holds a space or another character that no name has: write each header as NAME: VALUE",
 	"HTTP/1.1 400 Bad Request: missing required Host header":                "the request has no Host header: send the name of the server in it, or the request as HTTP/1.0",
 	"HTTP/1.1 400 Bad Request: malformed Host header":                       "the Host header is not the name of a server: send it without http:// and without a path",
-	"HTTP/1.1 431 Request Header Fields Too Large":                          fmt.Sprintf("the URL and the headers are larger than %d bytes: put long text into the body", headerBytes),
+	"HTTP/1.1 431 Request Header Fields Too Large":                          fmt.Sprintf("the URL and the headers are larger than %d bytes: put long text into the body", HeaderBytes),
 	"HTTP/1.1 501 Not Implemented":                                          "Transfer-Encoding can only be chunked: leave it out and send Content-Length",
 	"HTTP/1.1 505 HTTP Version Not Supported: unsupported protocol version": "the version of HTTP is not known here: send the request as HTTP/1.1",
 }
