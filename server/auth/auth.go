@@ -46,6 +46,7 @@ type Auth struct {
 	verdicts *argon.Verdicts
 	rights   *rightsCache
 	jwtKey   []byte
+	passKey  []byte // of PasswordPassed; kept nowhere, so that no copy of the store yields it
 	clock    *expiry.Clock
 	tries    *quota.Buckets[string]    // wrong passwords, by account
 	codes    *quota.Buckets[string]    // wrong codes of second factors, by account
@@ -65,7 +66,7 @@ func New(ctx context.Context, d *db.DB, o Options) (*Auth, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Auth{d: d, o: o, hasher: argon.New(o.Params, o.Parallel), verdicts: argon.NewVerdicts(), rights: rights, jwtKey: key, clock: expiry.New(d.Now),
+	a := &Auth{d: d, o: o, hasher: argon.New(o.Params, o.Parallel), verdicts: argon.NewVerdicts(), rights: rights, jwtKey: key, passKey: secrets.NewBytes(32), clock: expiry.New(d.Now),
 		tries: quota.NewBuckets[string](rate.Every(triesRefill), triesBurst), codes: quota.NewBuckets[string](rate.Every(codesRefill), codesBurst)}
 	a.openPublish.Store(o.OpenPublish)
 	return a, nil

@@ -164,9 +164,11 @@ func (a *Auth) RenewRecoveryCodes(u *db.User, by db.By) ([]string, error) {
 	return codes, a.d.RenewRecoveryCodes(u, hashes, by)
 }
 
-// mac is a value that only this server can make, of parts in their order.
-func (a *Auth) mac(purpose string, parts ...string) []byte {
-	mac := hmac.New(sha256.New, a.jwtKey)
+// mac is a value that only this server, or the holder of a copy of its store, can make, of parts in their order.
+func (a *Auth) mac(purpose string, parts ...string) []byte { return macOf(a.jwtKey, purpose, parts...) }
+
+func macOf(key []byte, purpose string, parts ...string) []byte {
+	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(purpose))
 	for _, p := range parts {
 		mac.Write([]byte("\x00" + p))
@@ -178,10 +180,10 @@ func (a *Auth) mac(purpose string, parts ...string) []byte {
 const passedFor = 10 * time.Minute
 
 // PasswordPassed is a text that proves that an account's password was right, for the form that asks for the code. It opens
-// nothing by itself, and ends with the password.
+// nothing by itself, and ends with the password and with the process.
 func (a *Auth) PasswordPassed(u *db.User) string {
 	until := strconv.FormatInt(a.d.Now().Add(passedFor).Unix(), 10)
-	return u.ID + "." + until + "." + base64.RawURLEncoding.EncodeToString(a.mac("password passed", u.ID, until, u.PasswordHash))
+	return u.ID + "." + until + "." + base64.RawURLEncoding.EncodeToString(macOf(a.passKey, "password passed", u.ID, until, u.PasswordHash))
 }
 
 // PassedAccount is the account whose password was right, by the text of PasswordPassed.
@@ -196,7 +198,7 @@ func (a *Auth) PassedAccount(ctx context.Context, text string) (db.User, error) 
 		return db.User{}, err
 	}
 	until, _ := strconv.ParseInt(part[1], 10, 64)
-	want := base64.RawURLEncoding.EncodeToString(a.mac("password passed", u.ID, part[1], u.PasswordHash))
+	want := base64.RawURLEncoding.EncodeToString(macOf(a.passKey, "password passed", u.ID, part[1], u.PasswordHash))
 	if !hmac.Equal([]byte(part[2]), []byte(want)) || u.ID == "" || u.Disabled || a.d.Now().Unix() > until {
 		return db.User{}, late
 	}
