@@ -83,16 +83,20 @@ func (d *DB) MarkRead(user string, patterns []string, ids []ID) error {
 			from message m
 			join topic t on t.id = m.topic_id
 			join user u on u.id = ?1
-			where (t.owner_id = u.id or ?2 is null and (t.access_level <> 'private' or u.is_admin)) and `+reaches("?2")+`
+			where `+visible+`
 			  and m.id > coalesce((select message_id from visit where user_id = u.id and topic_id = t.id), 0)
 			  and m.id in (`+marks(len(ids))+`)`, args...)
 		return err
 	})
 }
 
+// visible is a condition on a topic t: the account u may read it, within the patterns ?2 unless they are null.
+var visible = "(t.owner_id = u.id or ?2 is null and (t.access_level <> 'private' or u.is_admin)) and " + reaches("?2")
+
 // ReadAmong returns which of some messages, the first 500 of ids, an account has read: by a visit to their topic, or singly. A deleted
-// message counts as read.
-func (d *DB) ReadAmong(ctx context.Context, user string, ids []ID) (map[ID]bool, error) {
+// message counts as read, and so does one of a topic that the account may not read, or that the patterns leave out unless they are nil: no
+// answer may tell that it is there.
+func (d *DB) ReadAmong(ctx context.Context, user string, patterns []string, ids []ID) (map[ID]bool, error) {
 	ids = ids[:min(len(ids), mostRead)]
 	read := make(map[ID]bool, len(ids))
 	if len(ids) == 0 {
@@ -104,7 +108,9 @@ func (d *DB) ReadAmong(ctx context.Context, user string, ids []ID) (map[ID]bool,
 	rows, err := d.read.QueryContext(ctx, `
 		select m.id
 		from message m
-		where `+unreadBy+` and m.id in (`+marks(len(ids))+`)`, append([]any{user}, numbers(ids)...)...)
+		join topic t on t.id = m.topic_id
+		join user u on u.id = ?1
+		where `+visible+` and `+unreadBy+` and m.id in (`+marks(len(ids))+`)`, append([]any{user, topicText(patterns)}, numbers(ids)...)...)
 	return read, each(rows, err, func(row scanner) error {
 		id, err := scanValue[ID](row)
 		delete(read, id)

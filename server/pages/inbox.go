@@ -109,7 +109,7 @@ func (p *Pages) markUnread(c *request.Call, v *web.Topic, visits map[int64]db.ID
 	for i := range v.Messages {
 		single[i], _ = db.ParseID(v.Messages[i].ID)
 	}
-	read, err := p.DB.ReadAmong(c.R.Context(), c.User().ID, single)
+	read, err := p.DB.ReadAmong(c.R.Context(), c.User().ID, nil, single)
 	if err != nil {
 		return err
 	}

@@ -80,7 +80,7 @@ func (p *Pusher) alreadyRead(v db.Device, list []db.Message) (map[db.ID]bool, er
 			ids = append(ids, list[i].ID)
 		}
 	}
-	return p.db.ReadAmong(p.ctx, v.UserID, ids)
+	return p.db.ReadAmong(p.ctx, v.UserID, nil, ids)
 }
 
 // deliverBatch sends some messages, as long as what was read about the device still holds, and stores the place. done means that the

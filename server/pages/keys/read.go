@@ -26,7 +26,7 @@ func (p *Keys) SubmitRead(c *request.Call) error {
 	if err := p.DB.MarkRead(reader, c.Who.Within(), messageIDs(f.Value("seen"))); err != nil {
 		return err
 	}
-	read, err := p.DB.ReadAmong(c.R.Context(), reader, messageIDs(f.Value("shown")))
+	read, err := p.DB.ReadAmong(c.R.Context(), reader, c.Who.Within(), messageIDs(f.Value("shown")))
 	if err != nil {
 		return err
 	}
