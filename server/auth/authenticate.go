@@ -126,9 +126,6 @@ func (a *Auth) addToken(ctx context.Context, p *Principal, s string) error {
 		return faulty(f, s, "topic token", "43 characters follow tk_")
 	}
 	fp := secrets.FingerprintOf(s)
-	if p.token != nil && p.tokenFP != fp {
-		return &Refusal{Kind: ErrConflicting, Reason: Conflict, Detail: "two different topic tokens were sent: send one"}
-	}
 	t, err := a.liveToken(ctx, fp, s)
 	if err != nil {
 		return err
@@ -139,6 +136,9 @@ func (a *Auth) addToken(ctx context.Context, p *Principal, s string) error {
 	}
 	if err := a.verify(ctx, s, hash); err != nil {
 		return err
+	}
+	if p.token != nil && p.tokenFP != fp {
+		return &Refusal{Kind: ErrConflicting, Reason: Conflict, Detail: "two different topic tokens were sent: send one"}
 	}
 	p.token, p.tokenFP = t, fp
 	return nil
@@ -216,15 +216,15 @@ func (a *Auth) addKey(ctx context.Context, p *Principal, s string) error {
 		return faulty(f, s, "API key", "32 characters follow noti_")
 	}
 	fp := secrets.FingerprintOf(s)
-	if p.key != nil && p.keyFP != fp {
-		return &Refusal{Kind: ErrConflicting, Reason: Conflict, Detail: "two different API keys were sent: send one"}
-	}
 	k, err := a.liveKey(ctx, fp)
 	if err != nil {
 		return err
 	}
 	if err := a.verify(ctx, s, k.Hash); err != nil {
 		return err
+	}
+	if p.key != nil && p.keyFP != fp {
+		return &Refusal{Kind: ErrConflicting, Reason: Conflict, Detail: "two different API keys were sent: send one"}
 	}
 	p.key, p.keyFP = k, fp
 	return nil

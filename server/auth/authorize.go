@@ -53,6 +53,11 @@ func (a *Auth) Authorize(p *Principal, action Action, topic *db.Topic) error {
 	return err
 }
 
+// Allows decides like Authorize about one more topic of a request that has been authorized, and so has been counted.
+func (a *Auth) Allows(p *Principal, action Action, topic *db.Topic) error {
+	return a.decide(p, action, topic)
+}
+
 // count notes the use of valid credentials. A token of another topic counts for nothing.
 func (a *Auth) count(p *Principal, err error) {
 	if p.token != nil && !errors.Is(err, ErrUnauthenticated) {

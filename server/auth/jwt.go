@@ -52,15 +52,15 @@ func (a *Auth) addJWT(ctx context.Context, p *Principal, text string) error {
 		return bad
 	}
 	name := sessionName{id: c.SID}
-	if p.session != nil && p.name != name {
-		return &Refusal{Kind: ErrConflicting, Reason: Conflict, Detail: "two different access tokens were sent: send one"}
-	}
 	s, err := a.liveSession(ctx, name)
 	if err != nil {
 		return err
 	}
 	if over := a.clock.Passed(jwtName(s), c.ExpiresAt.Time); over || expired || s.UserID != c.Subject {
 		return bad
+	}
+	if p.session != nil && p.name != name {
+		return &Refusal{Kind: ErrConflicting, Reason: Conflict, Detail: "two different access tokens were sent: send one"}
 	}
 	p.session, p.name, p.jwtExp = s, name, c.ExpiresAt.Time.Truncate(time.Second)
 	return a.touch(p, s)

@@ -81,3 +81,16 @@ func TestRevokeTakesTheNameToo(t *testing.T) {
 		t.Errorf("the name is not free: %s", errs)
 	}
 }
+
+// TestRevokeTakesTheIDFirst: another token that has the id of this one as its name is not revoked in its place.
+func TestRevokeTakesTheIDFirst(t *testing.T) {
+	at := stocked(t)
+	_, list, _ := run(t, "token", "list", "disks", at)
+	id := strings.Fields(list[strings.Index(list, "token_"):])[0]
+	if code, _, errs := run(t, "token", "create", "disks", id, at); code != 0 {
+		t.Fatal(errs)
+	}
+	if code, out, errs := run(t, "token", "revoke", "disks", id, at); code != 0 || !strings.HasPrefix(out, `"NAS" is revoked`) {
+		t.Errorf("exit %d, %q, %q, want NAS revoked", code, out, errs)
+	}
+}

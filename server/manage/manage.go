@@ -152,11 +152,15 @@ func CheckName(text string) (string, error) {
 	return name, nil
 }
 
+// now is the time by which credentials end.
 func (m *Manager) now() time.Time {
-	if m.d == nil {
-		return time.Now()
+	switch {
+	case m.auth != nil:
+		return m.auth.Now()
+	case m.d != nil:
+		return m.d.Now()
 	}
-	return m.d.Now()
+	return time.Now()
 }
 
 // lastYear bounds expiries: RFC 3339 writes years of four digits.

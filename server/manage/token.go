@@ -48,7 +48,7 @@ func (a Actor) mayHandOut(t *db.Token) error {
 
 // checkLifetime refuses an end later than the server's bound on the lifetimes of tokens.
 func (m *Manager) checkLifetime(end time.Time) error {
-	if most := m.rules.MaxExpiry; most > 0 && (end.IsZero() || end.After(m.d.Now().Add(most+time.Minute))) {
+	if most := m.rules.MaxExpiry; most > 0 && (end.IsZero() || end.After(m.now().Add(most+time.Minute))) {
 		return invalid("expires_at", "a token can live for at most %d hours on this server (tokens.max_expiry): send an earlier expires_at", most/time.Hour)
 	}
 	return nil
@@ -103,7 +103,7 @@ func tokenTaken(err error, t *db.Token) error {
 // A token that has ended, and a name that another live token has, is a conflict.
 func (m *Manager) UpdateToken(a Actor, topic *db.Topic, id string, v TokenValues) (db.Token, error) {
 	t, err := m.d.UpdateToken(topic.ID, id, a.By, func(t *db.Token) ([]string, error) {
-		if !t.Live(m.d.Now()) {
+		if !t.Live(m.now()) {
 			return nil, tokenEnded()
 		}
 		was := *t
@@ -150,7 +150,7 @@ func (m *Manager) RotateToken(ctx context.Context, a Actor, topic *db.Topic, id 
 	if err != nil {
 		return t, "", err
 	}
-	if !t.Live(m.d.Now()) {
+	if !t.Live(m.now()) {
 		return t, "", tokenEnded()
 	}
 	if err := checkGrace(grace); err != nil {

@@ -226,6 +226,9 @@ func rotateQuestion(ctx context.Context, v Question) web.Question {
 	} else {
 		body = append(body, "It has never been used, so the old secret can stop working now.")
 	}
+	if v.Token.rotating() {
+		body = append(body, v.Token.OldHint+", the secret from before the last rotation, stops working at once.")
+	}
 	return web.Question{
 		Title: fmt.Sprintf("Rotate \"%s\"?", v.Token.Name), Body: body, Yes: "Rotate token", No: "Cancel",
 		Action: path(v.Settings, v.Token, "/rotate"), Back: v.Path("/tokens"), Kind: "main", Glyph: "rotate",

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"notifer/db"
 	"notifer/server/cli/local"
@@ -54,10 +55,12 @@ func findToken(ctx context.Context, s *local.Store, topic, which string) (db.Top
 	if err != nil {
 		return p, db.Token{}, err
 	}
-	for _, t := range list {
-		if t.ID == which || t.Live(s.DB.Now()) && db.SameTokenName(t.Name, which) {
-			return p, t, nil
-		}
+	i := slices.IndexFunc(list, func(t db.Token) bool { return t.ID == which }) // first: another token may have this id as its name
+	if i < 0 {
+		i = slices.IndexFunc(list, func(t db.Token) bool { return t.Live(s.DB.Now()) && db.SameTokenName(t.Name, which) })
+	}
+	if i >= 0 {
+		return p, list[i], nil
 	}
 	return p, db.Token{}, config.Usagef("notifer token list "+topic, "%s has no live token %q", topic, which)
 }

@@ -1,0 +1,38 @@
+package server_test
+
+import (
+	"net/http"
+	"testing"
+
+	"notifer/db"
+	"notifer/server"
+	"notifer/server/api"
+)
+
+// TestEndedTokenBesideALiveOne: a revoked token makes the request one without a credential, on whichever place it is sent.
+func TestEndedTokenBesideALiveOne(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	live, ended := h.token("ops-east", "live", "publish"), h.token("ops-east", "ended", "publish")
+	h.call("DELETE", "/api/topics/ops-east/access-tokens/"+ended.ID, h.jwt, nil, http.StatusNoContent, nil)
+	for _, both := range [][2]string{{live.Token, ended.Token}, {ended.Token, live.Token}} {
+		if rec := h.sent("POST", "/ops-east?token="+both[1], []byte("full"), "X-Topic-Token", both[0]); rec.Code != http.StatusUnauthorized {
+			t.Errorf("a live and a revoked token were answered %d %s, want 401", rec.Code, rec.Body)
+		}
+	}
+}
+
+// TestStreamOfSeveralTopicsCountsOnce: a request is one use of its token, whatever is decided about it.
+func TestStreamOfSeveralTopicsCountsOnce(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	made := h.token("ops-east", "reader", "subscribe")
+	if rec := h.sent("POST", "/api/sse/sessions", []byte(`{"topics":["ops-east"]}`), "X-Topic-Token", made.Token, "Content-Type", "application/json"); rec.Code/100 != 2 {
+		t.Fatalf("%d %s", rec.Code, rec.Body)
+	}
+	var got api.Token
+	h.call("GET", "/api/topics/ops-east/access-tokens/"+made.ID, h.jwt, nil, http.StatusOK, &got)
+	if got.RequestCount != 1 {
+		t.Errorf("request_count = %d after one request, want 1", got.RequestCount)
+	}
+}
