@@ -6,7 +6,11 @@ import (
 	"crypto/ecdsa"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -85,14 +89,14 @@ func TestHosts(t *testing.T) {
 	h := newHosts([]string{"push.home.example", "http://127.0.0.1:8099"})
 	for _, good := range []string{"https://fcm.googleapis.com/fcm/send/x", "https://updates.push.services.mozilla.com/wpush/v2/x", "https://web.push.apple.com/x",
 		"https://wns2-by3p.notify.windows.com/w/?token=x", "https://push.home.example/1", "http://127.0.0.1:8099/x", "https://fcm.googleapis.com:443/x"} {
-		if _, err := h.check(good); err != nil {
+		if _, _, err := h.check(good); err != nil {
 			t.Errorf("check(%q) = %v", good, err)
 		}
 	}
 	for _, bad := range []string{"", "/x", "http://fcm.googleapis.com/x", "https://127.0.0.1/", "https://localhost/", "https://10.0.0.1/", "https://[::1]/", "https://evilfcm.googleapis.com.evil.example/",
 		"https://xfcm.googleapis.com/", "https://fcm.googleapis.com@evil.example/", "https://fcm.googleapis.com:8443/", "ftp://fcm.googleapis.com/", "https://169.254.169.254/latest", "https://0/",
 		"http://127.0.0.1:8098/x", "http://127.0.0.1:8099@evil.example/", "https://push.home.example.evil/", "https://fcm.googleapis.com/#x", "file:///etc/passwd", "https://2130706433/"} {
-		if _, err := h.check(bad); err == nil {
+		if _, _, err := h.check(bad); err == nil {
 			t.Errorf("check(%q) accepts it", bad)
 		}
 	}
@@ -106,6 +110,21 @@ func TestHosts(t *testing.T) {
 		if err := onlyPublic("tcp", address, nil); err != nil {
 			t.Errorf("a push does not go to %s: %v", address, err)
 		}
+	}
+}
+
+// TestNamesOfAServiceShareItsBound: a subscription chooses the name below that of the service, and must not get deliveries of its own by it.
+func TestNamesOfAServiceShareItsBound(t *testing.T) {
+	p := &Pusher{hosts: newHosts([]string{"push.home.example", "http://127.0.0.1:8099"}), gates: map[string]chan struct{}{}}
+	for i := range 20 {
+		for _, endpoint := range []string{"https://x%d.push.apple.com/1", "https://X%d.push.Apple.com.:443/1", "https://a%d.push.home.example/1", "http://127.0.0.1:8099/%d"} {
+			if o := p.send(t.Context(), db.Device{Endpoint: fmt.Sprintf(endpoint, i)}, nil, 3, "", nil); errors.Is(o.err, ErrService) { // it has no key
+				t.Fatal(endpoint, o.err)
+			}
+		}
+	}
+	if len(p.gates) != 3 {
+		t.Errorf("%d bounds for 3 services: %v", len(p.gates), slices.Collect(maps.Keys(p.gates)))
 	}
 }
 

@@ -39,25 +39,26 @@ func newHosts(more []string) hosts {
 	return h
 }
 
-// check parses the endpoint of a subscription.
-func (h hosts) check(endpoint string) (*url.URL, error) {
-	u, err := url.Parse(endpoint)
+// check parses the endpoint of a subscription, and names the push service that it leads to: as it is listed or configured, so that there
+// are no more of them than those.
+func (h hosts) check(endpoint string) (u *url.URL, service string, err error) {
+	u, err = url.Parse(endpoint)
 	if err != nil || len(endpoint) > 2000 || u.User != nil || u.Fragment != "" {
-		return nil, ErrService
+		return nil, "", ErrService
 	}
-	if h.origins[u.Scheme+"://"+u.Host] {
-		return u, nil
+	if origin := u.Scheme + "://" + u.Host; h.origins[origin] {
+		return u, origin, nil
 	}
 	if u.Scheme != "https" || u.Port() != "" && u.Port() != "443" {
-		return nil, ErrService
+		return nil, "", ErrService
 	}
 	name := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
 	for _, s := range h.names {
 		if name == s || strings.HasSuffix(name, "."+s) {
-			return u, nil
+			return u, s, nil
 		}
 	}
-	return nil, ErrService
+	return nil, "", ErrService
 }
 
 // client sends to public addresses only, whatever a name leads to, and follows nothing. The address is judged when the

@@ -52,7 +52,7 @@ type Pusher struct {
 	mu        sync.Mutex
 	followers map[int64][]string
 	devices   map[string]*state
-	gates     map[string]chan struct{}  // by push service
+	gates     map[string]chan struct{}  // by push service, as hosts.check names it
 	owed      map[string][]func() error // by device: what could not be written, see note
 	stale     bool                      // followers are to be read again
 	reading   bool                      // a goroutine does
@@ -91,7 +91,7 @@ func (p *Pusher) Key() string { return b64.EncodeToString(p.signer.public) }
 
 // Check reports whether a subscription leads to a push service: ErrService if not.
 func (p *Pusher) Check(endpoint string) error {
-	_, err := p.hosts.check(endpoint)
+	_, _, err := p.hosts.check(endpoint)
 	return err
 }
 
@@ -252,13 +252,13 @@ func (p *Pusher) open() bool {
 }
 
 // gate returns what bounds the deliveries to one push service.
-func (p *Pusher) gate(host string) chan struct{} {
+func (p *Pusher) gate(service string) chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	g := p.gates[host]
+	g := p.gates[service]
 	if g == nil {
 		g = make(chan struct{}, perService)
-		p.gates[host] = g
+		p.gates[service] = g
 	}
 	return g
 }

@@ -42,11 +42,11 @@ func (o outcome) after(failures int) time.Duration {
 
 // send posts one push, unless it must no longer be sent when its turn comes.
 func (p *Pusher) send(ctx context.Context, v db.Device, text []byte, priority int, topic string, current func() bool) outcome {
-	u, err := p.hosts.check(v.Endpoint)
+	u, service, err := p.hosts.check(v.Endpoint)
 	if err != nil {
 		return outcome{err: err, skip: true}
 	}
-	gate := p.gate(u.Host)
+	gate := p.gate(service)
 	select {
 	case gate <- struct{}{}:
 		defer func() { <-gate }()
