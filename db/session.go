@@ -176,9 +176,11 @@ func (d *DB) Sessions(ctx context.Context, user string) ([]Session, error) {
 
 // Refresh replaces a refresh secret and extends the session, to expires or to longest after it began, whichever is earlier. The secret
 // before the last one is accepted for a grace period from its first use, since the reply that replaced it may have been lost; next must
-// be the same then. ErrNotFound when the secret is neither.
+// be the same then. ErrNotFound when the secret is neither. If it is the one before the last, too late, two hold the session's secrets, and
+// which of them is its owner is not known: the session ends.
 func (d *DB) Refresh(old, next []byte, grace time.Duration, expires time.Time, longest time.Duration) (Session, error) {
 	var s Session
+	var reused bool
 	now := d.now()
 	err := d.write(func(tx *Tx) error {
 		var err error
@@ -187,6 +189,10 @@ func (d *DB) Refresh(old, next []byte, grace time.Duration, expires time.Time, l
 			from session
 			where (refresh_hash = ?1 or refresh_prev_hash = ?1 and refresh_prev_until > ?2) and expires_at > ?2`,
 			old, now.UnixMilli()))
+		if reused = false; errors.Is(err, ErrNotFound) {
+			reused, err = tx.endReused(old)
+			return err
+		}
 		if err != nil {
 			return err
 		}
@@ -201,7 +207,26 @@ func (d *DB) Refresh(old, next []byte, grace time.Duration, expires time.Time, l
 			where id = ?6`, old, now.Add(grace).UnixMilli(), next, now.UnixMilli(), expires.UnixMilli(), s.ID)
 		return err
 	})
+	if err == nil && reused {
+		err = ErrNotFound // only now: as the error of the change, it would undo the end of the session
+	}
 	return s, err
+}
+
+// endReused ends the session whose refresh secret before the last was used again, and reports whether there was one: ErrNotFound if not.
+func (t *Tx) endReused(old []byte) (bool, error) {
+	s, err := scanSession(t.row("select "+sessionFields+" from session where refresh_prev_hash = ?", old))
+	if err != nil {
+		return false, err
+	}
+	u, err := scanUser(t.row("select "+userFields+" from user where id = ?", s.UserID))
+	if err == nil {
+		err = t.endSession(s.UserID, s.ID)
+	}
+	if err == nil {
+		err = t.audit(AccountEvent(maintainer, "account.sign_out", &u, "a session whose refresh token was used twice"))
+	}
+	return true, err
 }
 
 // TouchSession notes when and from where a session was used.
