@@ -89,6 +89,7 @@ var credentials = map[string]func(w *world, topic string, r *http.Request){
 	"token publish and the owner's key *":                 both(token(ofTopic("publish")), key(named("owner *"))),
 	"token subscribe and another user's JWT":              both(token(ofTopic("subscribe")), bearer(named("other JWT"))),
 	"two different tokens":                                both(token(ofTopic("publish")), inQuery(ofTopic("both"))),
+	"owner's key topics:write and another user's JWT":     both(key(named("owner topics:write")), bearer(named("other JWT"))),
 	"token header twice":                                  both(token(ofTopic("both")), token(ofTopic("both"))),
 	"token in the query twice":                            both(inQuery(ofTopic("both")), inQuery(ofTopic("both"))),
 	"key header twice":                                    both(key(named("owner *")), key(named("owner *"))),

@@ -252,6 +252,7 @@ func variant(l line, cell []string) string {
 		case name == "ws" && (l.column == "ws" || l.column == "sessions"),
 			name == "api" && strings.HasPrefix(l.path, "/api/"),
 			name == "history" && l.column != "sse" && l.column != "ws",
+			name == "edit" && l.method+" "+l.path == "PATCH /api/{topic}/messages/{id}",
 			name == "mint" && minting.MatchString(l.method+" "+l.path),
 			name == "post" && l.method != http.MethodGet:
 			return status

@@ -21,7 +21,7 @@ type Topic struct {
 	LastMessageAt   *Time   `json:"last_message_at"`
 }
 
-// ListedTopic is a private topic in the catalog, as those see it who may not read it.
+// ListedTopic is a topic as those see it who may not read it.
 type ListedTopic struct {
 	ID             string  `json:"id"`
 	Name           string  `json:"name"`

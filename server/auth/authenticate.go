@@ -11,7 +11,8 @@ import (
 )
 
 // Authenticate turns what was presented into a Principal. Every credential must be valid on its own, else the result
-// is a Refusal. A session cookie counts only when nothing else was presented, and is ignored once it has ended.
+// is a Refusal. A key and a session are of one account: what one of them grants is done with the rights of both. A session cookie
+// counts only when nothing else was presented, and is ignored once it has ended.
 func (a *Auth) Authenticate(ctx context.Context, in Presented) (*Principal, error) {
 	p := &Principal{address: in.Address, via: in.Via, queryJWT: in.QueryJWT, setAside: in.SetAside}
 	if in.Misplaced {
@@ -26,6 +27,9 @@ func (a *Auth) Authenticate(ctx context.Context, in Presented) (*Principal, erro
 		if err := places[i](a, ctx, p, text); err != nil {
 			return p, err
 		}
+	}
+	if p.key != nil && p.session != nil && p.key.UserID != p.session.UserID {
+		return p, &Refusal{Kind: ErrConflicting, Reason: Conflict, Detail: "the API key and the access token belong to different accounts: send one"}
 	}
 	if p.Anonymous() && in.Cookie != "" {
 		return p, a.addCookie(ctx, p, in.Cookie)

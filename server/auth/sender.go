@@ -16,9 +16,15 @@ func (p *Principal) Sender() *db.Sender {
 	return nil
 }
 
+// May reports whether the caller may do something to a topic: what an answer shows beside what was asked for depends on it. It counts
+// no use.
+func (a *Auth) May(p *Principal, action Action, t *db.Topic) bool {
+	return a.decide(p, action, t) == nil
+}
+
 // Manages reports whether the caller may manage a topic, and so see who sent its messages. It counts no use.
 func (a *Auth) Manages(p *Principal, t *db.Topic) bool {
-	return p.User() != nil && a.decide(p, ManageTopic, t) == nil
+	return p.User() != nil && a.May(p, ManageTopic, t)
 }
 
 // ManagesOwn reports whether the caller may manage the topics of its account.

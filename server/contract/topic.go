@@ -30,8 +30,9 @@ func optionalInt(n int64) *int64 {
 	return &n
 }
 
-// ListedTopic is what callers see of a private topic of another account that is in the catalog: its name, its look and its description.
+// ListedTopic is what callers see of a topic that they may not read, of another account in the catalog or changed with a key that only
+// writes: its name, its look and its description.
 func ListedTopic(t *db.Topic) api.ListedTopic {
 	return api.ListedTopic{ID: t.PublicID, Name: t.Name, DisplayName: optional(t.DisplayName), Description: optional(t.Description),
-		AccessLevel: t.AccessLevel, IsDiscoverable: true, IconName: t.IconName, IconColor: t.IconColor}
+		AccessLevel: t.AccessLevel, IsDiscoverable: t.Discoverable, IconName: t.IconName, IconColor: t.IconColor}
 }

@@ -6,6 +6,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/api"
+	"notifer/server/auth"
 	"notifer/server/contract"
 	"notifer/server/manage"
 	"notifer/server/request"
@@ -82,7 +83,7 @@ func (a *API) forget(c *request.Call, id db.ID) {
 	a.site.Payloads.Forget(c.Topic.ID, int64(id), int64(id))
 }
 
-// EditMessage changes a message's text, title, priority and tags.
+// EditMessage changes a message's text, title, priority and tags. It answers with the message to a caller who may read it.
 func (a *API) EditMessage(c *request.Call) error {
 	var in api.MessageEdit
 	if err := request.ReadPatchWithin(c, a.site.MessageJSON(), &in); err != nil {
@@ -104,5 +105,8 @@ func (a *API) EditMessage(c *request.Call) error {
 		return err
 	}
 	a.forget(c, id)
+	if !a.auth.May(c.Who, auth.ReadHistory, c.Topic) {
+		return request.NoContent(c.W)
+	}
 	return c.WritePage(func(dst []byte) ([]byte, error) { return a.appendMessage(c, dst, m, true) })
 }

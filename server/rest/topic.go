@@ -6,6 +6,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/api"
+	"notifer/server/auth"
 	"notifer/server/contract"
 	"notifer/server/manage"
 	"notifer/server/request"
@@ -122,6 +123,7 @@ func (a *API) CreateTopic(c *request.Call) error {
 	return nil
 }
 
+// UpdateTopic changes a topic. A caller who may not read it gets its name, look and description only.
 func (a *API) UpdateTopic(c *request.Call) error {
 	var in api.TopicRequest
 	if err := request.ReadPatch(c, &in); err != nil {
@@ -133,6 +135,10 @@ func (a *API) UpdateTopic(c *request.Call) error {
 	t, _, err := a.manage.UpdateTopic(manage.ActorOf(c.Who), c.Topic.ID, topicValues(in))
 	if err != nil {
 		return err
+	}
+	if !a.auth.May(c.Who, auth.ReadTopic, &t) {
+		request.WriteJSON(c.W, http.StatusOK, contract.ListedTopic(&t))
+		return nil
 	}
 	request.WriteJSON(c.W, http.StatusOK, a.apiTopic(&t))
 	return nil
