@@ -109,7 +109,8 @@ type AccountChange struct {
 	Password *string
 	Admin    *bool
 	Disabled *bool
-	Proven   bool // the caller is an admin or has given the account's password, which another email address demands
+	Proven   bool // the caller has given the account's password, which another email address demands
+	AsAdmin  bool // by an admin's right, without the account's password: not the password or email of the admin's own
 
 	By db.By // who changes it
 
@@ -149,17 +150,31 @@ func (v AccountChange) email(u *db.User) error {
 	if v.Email == nil || db.FoldEmail(*v.Email) == u.Email {
 		return nil
 	}
-	if !v.Proven {
+	if err := v.ofOthers(u.ID); err != nil {
+		return err
+	}
+	if !v.Proven && !v.AsAdmin {
 		return invalid("current_password", "another email address needs the account's password")
 	}
 	u.Email = db.FoldEmail(*v.Email)
 	return ruleOf("email", auth.CheckEmail(u.Email))
 }
 
+// ofOthers refuses to an admin what needs the old password: whoever finds the admin's session could lock its owner out.
+func (v AccountChange) ofOthers(id string) error {
+	if v.AsAdmin && v.By.ID == id {
+		return conflict("", "your own password and email change with the current password only: use POST /auth/password or PATCH /api/users/me")
+	}
+	return nil
+}
+
 // newHash is the stored form of a new password of an account, empty when none is named.
 func (m *Manager) newHash(ctx context.Context, id string, v AccountChange) (string, error) {
 	if v.Password == nil {
 		return "", nil
+	}
+	if err := v.ofOthers(id); err != nil {
+		return "", err
 	}
 	u, err := m.d.User(ctx, id)
 	if err != nil {

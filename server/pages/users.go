@@ -104,6 +104,9 @@ func (p *Pages) ShowUserChange(c *request.Call) error {
 	if err != nil {
 		return err
 	}
+	if verb == "reset" && u.ID == c.User().ID {
+		return p.SeeOther(c, "/settings/security", "") // one's own changes there
+	}
 	topics, err := p.DB.TopicsPerOwner(c.R.Context())
 	if err != nil {
 		return err
@@ -142,7 +145,7 @@ func (p *Pages) SubmitUserChange(c *request.Call) error {
 // another password at the next sign-in.
 func (p *Pages) resetPassword(c *request.Call, u db.User, keys bool) error {
 	password := generateName()
-	if _, err := p.Manage.UpdateAccount(c.R.Context(), u.ID, manage.AccountChange{By: c.By(), Password: &password, RevokeKeys: keys}); err != nil {
+	if _, err := p.Manage.UpdateAccount(c.R.Context(), u.ID, manage.AccountChange{By: c.By(), AsAdmin: true, Password: &password, RevokeKeys: keys}); err != nil {
 		return err
 	}
 	p.KeepSecret(c, u.ID, password)

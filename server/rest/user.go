@@ -43,7 +43,7 @@ func (a *API) UpdateUser(c *request.Call) error {
 		return err
 	}
 	u, err := a.manage.UpdateAccount(c.R.Context(), c.R.PathValue("id"), manage.AccountChange{Email: in.Email, Username: in.Username,
-		Password: in.Password, Admin: in.IsAdmin, Disabled: in.Disabled, Proven: true, By: c.By(), RevokeKeys: in.RevokeKeys,
+		Password: in.Password, Admin: in.IsAdmin, Disabled: in.Disabled, AsAdmin: true, By: c.By(), RevokeKeys: in.RevokeKeys,
 		Final: in.MustChangePassword != nil && !*in.MustChangePassword})
 	if err != nil {
 		return err

@@ -15,7 +15,12 @@ import (
 // factorSlot is where new recovery codes wait for the page that shows them.
 const factorSlot = "recovery codes"
 
+// ShowSecondFactor shows the secret of a second factor that is not on yet only after a recent sign-in. A session that owes a second factor
+// has no way to the page that asks for the password, and is let in.
 func (p *Pages) ShowSecondFactor(c *request.Call) error {
+	if !c.User().Factor && p.Auth.Unfinished(c.Who) == nil && c.Who.ByCookie() && p.Site.Stale(c) {
+		return p.SeeOther(c, "/settings/confirm?next=/settings/second-factor", "")
+	}
 	return p.factorView(c, http.StatusOK, web.Form{})
 }
 
