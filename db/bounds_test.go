@@ -138,6 +138,19 @@ func TestEndedCredentialsAreBounded(t *testing.T) {
 	}
 }
 
+// TestEndedSecretsAreBounded: of the secrets that must not come back the million newest are known.
+func TestEndedSecretsAreBounded(t *testing.T) {
+	t.Parallel()
+	d, _, _ := bounded(t)
+	fill(t, d, 60, "insert into token_ended (id, fingerprint) select case when i <= 50 then i else i + 1000000 - 10 end, randomblob(16) from row")
+	if n := rowsOf(t, d, "token_ended where id <= 50"); n != 0 {
+		t.Errorf("%d of the oldest ended secrets stay", n)
+	}
+	if n := rowsOf(t, d, "token_ended where id > 1000000"); n != 10 {
+		t.Errorf("%d of the newest ended secrets stay, want 10", n)
+	}
+}
+
 // TestTopicsAndKeysAreBounded: the bounds of an account are kept in the transaction that stores, and an ended key makes room.
 func TestTopicsAndKeysAreBounded(t *testing.T) {
 	d, u, _ := bounded(t)

@@ -12,6 +12,7 @@ import (
 var (
 	ErrNotFound = errors.New("not found")
 	ErrTaken    = errors.New("already taken") // a name or an email address, by another row
+	ErrEnded    = errors.New("the secret has ended")
 	ErrSetUp    = errors.New("an admin exists")
 	ErrFull     = errors.New("the disk is full")                       // or nearly: nothing was stored, and what frees space still works
 	ErrIO       = errors.New("the database cannot be read or written") // nothing was stored; the store tries again by itself

@@ -102,9 +102,16 @@ func (d *DB) scanToken(row scanner) (Token, error) {
 }
 
 // CreateToken stores a token and fills in its ID and CreatedAt. ErrLimit when the topic has limit live ones already, ErrTaken when a live
-// one has the name. The actor is its creator, unless by names another.
+// one has the name, ErrEnded when its secret has ended before. The actor is its creator, unless by names another.
 func (d *DB) CreateToken(t *Token, limit int, by ...By) error {
 	return d.write(func(tx *Tx) error {
+		ended, err := tokenEnded(context.Background(), tx.conn, t.Fingerprint, tx.d.now())
+		if err != nil {
+			return err
+		}
+		if ended {
+			return ErrEnded
+		}
 		if err := tx.admitToken(t, limit); err != nil {
 			return err
 		}
@@ -113,7 +120,7 @@ func (d *DB) CreateToken(t *Token, limit int, by ...By) error {
 		}
 		t.ID, t.CreatedAt = NewName("token"), tx.d.now()
 		tx.changed(Change{Token: t.ID})
-		_, err := tx.exec(`
+		_, err = tx.exec(`
 			insert into token (id, topic_id, name, note, can_publish, can_subscribe, fingerprint, hash, hint,
 			  created_at, created_by, created_by_name, expires_at, refuse_in_url, networks, default_priority, default_tags,
 			  new_network_notice, shape, template, signing_secret)
@@ -199,6 +206,21 @@ func (d *DB) TokenByID(ctx context.Context, id string) (Token, error) {
 func (d *DB) TokenByFingerprint(ctx context.Context, fingerprint []byte) (Token, error) {
 	return d.scanToken(d.row(ctx, "select "+tokenFields+tokenFrom+`
 		where k.fingerprint = ?1 or k.prev_fingerprint = ?1`, fingerprint))
+}
+
+// TokenEnded reports whether the secret of a fingerprint was that of a token, of whichever topic, and has ended: it was revoked, rotated,
+// has expired, or was deleted. The secret before a rotation counts, even while it still works.
+func (d *DB) TokenEnded(ctx context.Context, fingerprint []byte) (bool, error) {
+	return tokenEnded(ctx, d.read, fingerprint, d.now())
+}
+
+func tokenEnded(ctx context.Context, conn querier, fingerprint []byte, now time.Time) (ended bool, err error) {
+	err = conn.QueryRowContext(ctx, `
+		select exists (select 1 from token_ended where fingerprint = ?1)
+		  or exists (select 1 from token where prev_fingerprint = ?1)
+		  or exists (select 1 from token where fingerprint = ?1 and (revoked_at is not null or expires_at <= ?2))`,
+		fingerprint, now.UnixMilli()).Scan(&ended)
+	return ended, classify(err)
 }
 
 // Fingerprints calls fn with the fingerprint of every token and key, ended ones included.

@@ -15,6 +15,7 @@ import (
 
 // ImportToken stores a token whose secret was made before: as the secret itself, or as the digest that Digest made of it. No bound on
 // the tokens of a topic applies: it is declared, and an owner who has filled the topic must not keep the server from starting.
+// db.ErrEnded for a secret that has ended.
 func (a *Auth) ImportToken(ctx context.Context, t *db.Token, secret string, by ...db.By) error {
 	if err := a.take(ctx, t, secret); err != nil {
 		return err
@@ -47,12 +48,30 @@ func Digest(ctx context.Context, p argon.Params, secret string) (string, error) 
 
 // SameSecret reports whether a stored token is the one of the secret or digest.
 func SameSecret(t db.Token, secret string) bool {
+	fp := fingerprintOf(secret)
+	return fp != nil && bytes.Equal(fp, t.Fingerprint)
+}
+
+// SecretEnded reports whether a secret or digest was that of a token and has ended, as db.DB.TokenEnded does. Another text has not.
+func (a *Auth) SecretEnded(ctx context.Context, secret string) (bool, error) {
+	fp := fingerprintOf(secret)
+	if fp == nil {
+		return false, nil
+	}
+	return a.d.TokenEnded(ctx, fp)
+}
+
+// fingerprintOf is the fingerprint of a secret or digest, nil for another text.
+func fingerprintOf(secret string) []byte {
 	if secrets.CheckToken(secret) == secrets.Sound {
 		fp := secrets.FingerprintOf(secret)
-		return bytes.Equal(fp[:], t.Fingerprint)
+		return fp[:]
 	}
 	_, fp, _, err := parseDigest(secret)
-	return err == nil && bytes.Equal(fp, t.Fingerprint)
+	if err != nil {
+		return nil
+	}
+	return fp
 }
 
 func parseDigest(text string) (hint string, fp []byte, hash string, err error) {

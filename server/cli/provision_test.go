@@ -193,16 +193,91 @@ func TestDeclaredTokenNeverExpires(t *testing.T) {
 func TestDeclaredTokenStaysRevoked(t *testing.T) {
 	file := house(t, "")
 	apply(t, file)
-	_, out, _ := run(t, "token", "list", "doorbell", "--json", "--config", file)
-	var list []struct{ ID string }
-	if err := json.Unmarshal([]byte(out), &list); err != nil {
+	byHand(t, file, "token", "revoke", "doorbell", "camera")
+	endedStays(t, file, "")
+	byHand(t, file, "topic", "delete", "doorbell", "--yes")
+	endedStays(t, file, "add topic doorbell\n")
+}
+
+// A declared token that was deleted with its topic does not come back with the topic.
+func TestDeclaredTokenStaysDeleted(t *testing.T) {
+	file := house(t, "")
+	apply(t, file)
+	byHand(t, file, "topic", "delete", "doorbell", "--yes")
+	endedStays(t, file, "add topic doorbell\n")
+}
+
+// A declared secret that was rotated by hand, because it leaked perhaps, stays ended, and the new one goes on working. A declaration of
+// the new one is of that token.
+func TestDeclaredTokenStaysRotated(t *testing.T) {
+	for _, grace := range []string{"0", "24h"} {
+		file := house(t, "")
+		apply(t, file)
+		var secret string
+		for range 2 {
+			secret = byHand(t, file, "token", "rotate", "doorbell", "camera", "--grace", grace)
+			before := byHand(t, file, "token", "list", "doorbell", "--json")
+			endedStays(t, file, "")
+			if after := byHand(t, file, "token", "list", "doorbell", "--json"); after != before {
+				t.Errorf("grace %s: the tokens were\n%sand are\n%s", grace, before, after)
+			}
+		}
+		if err := os.WriteFile(filepath.Join(filepath.Dir(file), "camera.token"), []byte(secret), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if out := apply(t, file); out != "nothing to change\n" {
+			t.Errorf("grace %s, the new secret declared:\n%s", grace, out)
+		}
+	}
+}
+
+// The digest of an ended secret is refused as the secret is, and a new one takes its place.
+func TestDeclaredHashStaysEnded(t *testing.T) {
+	file := house(t, "")
+	text, err := os.ReadFile(file)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if code, _, errs := run(t, "token", "revoke", "doorbell", list[0].ID, "--config", file); code != 0 {
-		t.Fatal(errs)
+	for range 2 {
+		var made struct{ Hash string }
+		_, out, _ := run(t, "token", "generate", "--json")
+		if err := json.Unmarshal([]byte(out), &made); err != nil {
+			t.Fatal(err)
+		}
+		byHash := strings.Replace(string(text), `token_file = "camera.token"`, `hash = "`+made.Hash+`"`, 1)
+		if err := os.WriteFile(file, []byte(byHash), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if out := apply(t, file); !strings.HasSuffix(out, "add token \"camera\" of doorbell\n") {
+			t.Errorf("a new secret:\n%s", out)
+		}
+		byHand(t, file, "token", "revoke", "doorbell", "camera")
+		byHand(t, file, "topic", "delete", "doorbell", "--yes")
+		endedStays(t, file, "add topic doorbell\n")
 	}
-	if out := apply(t, file); out != "nothing to change\n" {
-		t.Errorf("apply:\n%s", out)
+}
+
+// byHand runs a command with this configuration and returns what it prints.
+func byHand(t *testing.T, file string, args ...string) string {
+	t.Helper()
+	code, out, errs := run(t, append(args, "--config", file)...)
+	if code != 0 {
+		t.Fatalf("%v = %d: %s", args, code, errs)
+	}
+	return out
+}
+
+// endedStays fails unless config apply leaves out the camera's token, as often as it runs; first is what the first run does besides.
+func endedStays(t *testing.T, file, first string) {
+	t.Helper()
+	const left = "leave out token \"camera\" of doorbell: its secret was rotated, was revoked, has expired or was deleted, and stays ended: declare a new secret, or remove the declaration\n"
+	if out := apply(t, file, "--dry-run"); out != first+left {
+		t.Errorf("dry run:\n%swant:\n%s", out, first+left)
+	}
+	for _, want := range []string{first + left, left} {
+		if out := apply(t, file); out != want {
+			t.Errorf("apply:\n%swant:\n%s", out, want)
+		}
 	}
 }
 

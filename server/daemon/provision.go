@@ -223,7 +223,7 @@ func (s *provisioner) planTokens(ctx context.Context) ([]change, error) {
 			return nil, err
 		}
 		for _, k := range t.Tokens {
-			more, err := s.planToken(topic, live, t.Name, k)
+			more, err := s.planToken(ctx, topic, live, t.Name, k)
 			if err != nil {
 				return nil, err
 			}
@@ -233,11 +233,19 @@ func (s *provisioner) planTokens(ctx context.Context) ([]change, error) {
 	return changes, nil
 }
 
-// planToken adds a token that is not there, and replaces one of that name that has another secret.
-func (s *provisioner) planToken(topic db.Topic, all []db.Token, name string, k config.TopicToken) ([]change, error) {
+// planToken adds a token that is not there, and replaces one of that name that has another secret. A secret that has ended, by hand or
+// with its topic, stays ended: somebody may have ended it because it leaked.
+func (s *provisioner) planToken(ctx context.Context, topic db.Topic, all []db.Token, name string, k config.TopicToken) ([]change, error) {
 	secret, err := s.declaredSecret(k)
 	if err != nil {
 		return nil, err
+	}
+	switch ended, err := s.auth.SecretEnded(ctx, secret); {
+	case err != nil:
+		return nil, err
+	case ended:
+		return []change{leave(fmt.Sprintf("leave out token %q of %s: its secret was rotated, was revoked, has expired or was deleted, and stays ended: "+
+			"declare a new secret, or remove the declaration", k.Name, name))}, nil
 	}
 	if topic.ID == 0 { // made just before, unless nothing is to be changed
 		topic = db.Topic{Name: name, AccessLevel: db.Private}
@@ -267,14 +275,12 @@ func (s *provisioner) planToken(topic db.Topic, all []db.Token, name string, k c
 	}}), nil
 }
 
-// planKnownToken changes the shape of a token that has the declared secret. One that was revoked by hand stays revoked.
+// planKnownToken changes the shape of a live token that has the declared secret.
 func (s *provisioner) planKnownToken(actor manage.Actor, topic *db.Topic, have, want *db.Token) ([]change, error) {
 	switch {
-	case !have.RevokedAt.IsZero():
-		return nil, nil
 	case have.CanPublish != want.CanPublish || have.CanSubscribe != want.CanSubscribe:
 		return nil, config.Usagef("notifer token generate", "token %q of %s: the permissions of a token cannot be changed: give it a new secret", want.Name, topic.Name)
-	case want.Shape == "" || want.Shape == have.Shape || !have.Live(s.d.Now()):
+	case want.Shape == "" || want.Shape == have.Shape:
 		return nil, nil
 	}
 	return []change{{fmt.Sprintf("change token %q of %s: shape", want.Name, topic.Name), func(context.Context) error {

@@ -90,7 +90,7 @@ type event struct {
 // events are all events, the oldest first.
 func (d *Demo) events(s Store, by manage.Actor) []event {
 	list := []event{
-		// A declared token cannot be rotated here: the start that follows would put the declared secret back.
+		// A declared token is not rotated here: each start would say that its secret has ended.
 		{125 * 24 * time.Hour, func(ctx context.Context) error {
 			_, err := s.create(ctx, by, "Router config")
 			return err

@@ -71,13 +71,17 @@ func (m *Manager) NewDeclaredToken(a Actor, topic *db.Topic, v TokenValues) (db.
 	return t, p.or()
 }
 
-// ImportToken makes a declared token, whose secret or digest exists already. A secret of another token is a conflict.
+// ImportToken makes a declared token, whose secret or digest exists already. A secret of another token, and one that has ended, is a
+// conflict.
 func (m *Manager) ImportToken(ctx context.Context, a Actor, topic *db.Topic, v TokenValues, secret string) (db.Token, error) {
 	t, err := m.NewDeclaredToken(a, topic, v)
 	if err != nil {
 		return t, err
 	}
 	err = m.auth.ImportToken(ctx, &t, secret, a.By)
+	if errors.Is(err, db.ErrEnded) {
+		return t, conflict("token", "the secret of a token that has ended cannot be used again: make a new one")
+	}
 	if errors.Is(err, db.ErrTaken) {
 		switch other, read := m.d.TokenByFingerprint(ctx, t.Fingerprint); {
 		case read == nil:

@@ -128,6 +128,13 @@ func TestDeclaredSecretsAreNotShared(t *testing.T) {
 	if wantKind(t, "a name in use", err, auth.ErrConflict); err != nil && !strings.Contains(err.Error(), "camera") {
 		t.Errorf("a name in use: %v, want it to name the name", err)
 	}
+	if err := h.DeleteTopic(h.ann, h.topic); err != nil {
+		t.Fatal(err)
+	}
+	_, err = h.ImportToken(t.Context(), h.ann, &other, v, secret)
+	if wantKind(t, "a secret that has ended", err, auth.ErrConflict); err != nil && !strings.Contains(err.Error(), "ended") {
+		t.Errorf("a secret that has ended: %v, want it to say so", err)
+	}
 }
 
 func TestTokenChanges(t *testing.T) {

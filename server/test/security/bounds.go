@@ -37,6 +37,7 @@ func Bounds() []Bound {
 		{"token", "tokens.max_per_topic live ones, 1,000 that have ended", []string{"TestEndedCredentialsAreBounded"}},
 		{"token_address", "five of a token", []string{"TestTokenAddressesAreBounded"}},
 		{"token_day", "a row for each token and day, deleted after retention.audit", []string{"TestEndedCredentialsAreBounded"}},
+		{"token_ended", "the million newest, about 50 MB: " + ofChanges, []string{"TestEndedSecretsAreBounded"}},
 		{"token_network", "256 of a token", []string{"TestTokenAddressesAreBounded"}},
 		{"topic", "limits.topics_per_account", []string{"TestTopicsAndKeysAreBounded"}},
 		{"topic_gone", "until the messages of the topic are deleted", []string{"TestChangesAreBounded"}},

@@ -1,0 +1,22 @@
+-- Secrets that the table token does not hold any more, so that none of them is taken again: of tokens that were deleted, alone or with
+-- their topic, and those before the last two of a token. Triggers fill it, because a foreign key deletes tokens too; they go with the
+-- table token, so a migration that builds it anew makes them again. The oldest rows give way: a million are about 50 MB, and an account at
+-- limits.changes_per_day needs 50 days to make as many.
+create table token_ended (
+  id integer primary key,
+  fingerprint blob not null unique
+) strict;
+
+create trigger token_ended_most after insert on token_ended begin
+  delete from token_ended where id <= new.id - 1000000;
+end;
+
+create trigger token_deleted after delete on token begin
+  insert or ignore into token_ended (fingerprint) values (old.fingerprint);
+  insert or ignore into token_ended (fingerprint) select old.prev_fingerprint where old.prev_fingerprint is not null;
+end;
+
+create trigger token_rotated after update of prev_fingerprint on token
+when old.prev_fingerprint is not null and old.prev_fingerprint is not new.prev_fingerprint begin
+  insert or ignore into token_ended (fingerprint) values (old.prev_fingerprint);
+end;
