@@ -68,7 +68,10 @@ The backup is verified first. Nothing is changed if it is damaged, if it was
 written by a newer version, or if a server or another program, such as
 Litestream, is using the database. A backup in which only texts of messages are
 damaged is restored, and the messages are named. The old database is kept next
-to the new one.`,
+to the new one.
+
+Tokens and keys that were revoked or rotated since the backup work as they did
+then: revoke them again.`,
 		Args: command.Words("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := app.Load(cmd)
@@ -96,6 +99,7 @@ to the new one.`,
 			if kept != "" {
 				app.Printf("the replaced database is %s\n", kept)
 			}
+			app.Printf("tokens and keys revoked or rotated since this backup work as they did then: revoke them again\n")
 			return nil
 		},
 	}
