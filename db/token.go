@@ -208,8 +208,8 @@ func (d *DB) TokenByFingerprint(ctx context.Context, fingerprint []byte) (Token,
 		where k.fingerprint = ?1 or k.prev_fingerprint = ?1`, fingerprint))
 }
 
-// TokenEnded reports whether the secret of a fingerprint was that of a token, of whichever topic, and has ended: it was revoked, rotated,
-// has expired, or was deleted. The secret before a rotation counts, even while it still works.
+// TokenEnded reports whether the secret of a fingerprint was that of a token, of whichever topic, and has ended: it was revoked,
+// rotated, or has expired. The secret before a rotation counts, even while it still works.
 func (d *DB) TokenEnded(ctx context.Context, fingerprint []byte) (bool, error) {
 	return tokenEnded(ctx, d.read, fingerprint, d.now())
 }

@@ -25,15 +25,17 @@ func TestEndedSecretsStayEnded(t *testing.T) {
 		},
 		"rotated once": func(d *DB, _ User, _ Topic, k Token) error { return rotate(d, k, 1) },
 		"rotated more": func(d *DB, _ User, _ Topic, k Token) error { return rotate(d, k, 3) },
-		"deleted with its topic": func(d *DB, _ User, topic Topic, _ Token) error {
-			return d.DeleteTopic(topic, by)
+		"revoked, and deleted with its topic": func(d *DB, _ User, topic Topic, k Token) error {
+			_, err := d.RevokeToken(k.TopicID, k.ID, by)
+			return errors.Join(err, d.DeleteTopic(topic, by))
 		},
 		"rotated, and deleted with its topic": func(d *DB, _ User, topic Topic, k Token) error {
 			return errors.Join(rotate(d, k, 1), d.DeleteTopic(topic, by))
 		},
-		"deleted with its account": func(d *DB, u User, _ Topic, _ Token) error {
+		"revoked, and deleted with its account": func(d *DB, u User, _ Topic, k Token) error {
+			_, err := d.RevokeToken(k.TopicID, k.ID, by)
 			admin := User{Email: "eve@home.example", Username: "eve", PasswordHash: "x", IsAdmin: true}
-			return errors.Join(d.CreateUser(&admin), d.DeleteUser(u.ID, by))
+			return errors.Join(err, d.CreateUser(&admin), d.DeleteUser(u.ID, by))
 		},
 		"dropped for newer ones": func(d *DB, _ User, topic Topic, k Token) error {
 			_, err := d.RevokeToken(k.TopicID, k.ID, by)

@@ -1,5 +1,5 @@
--- Secrets that the table token does not hold any more, so that none of them is taken again: of tokens that were deleted, alone or with
--- their topic, and those before the last two of a token. Triggers fill it, because a foreign key deletes tokens too; they go with the
+-- Ended secrets that the table token does not hold any more, so that none of them is taken again: of tokens that were revoked or had an
+-- expiry, when they are deleted, alone or with their topic, and all but the last two of a token. Triggers fill it, because a foreign key deletes tokens too; they go with the
 -- table token, so a migration that builds it anew makes them again. The oldest rows give way: a million are about 50 MB, and an account at
 -- limits.changes_per_day needs 50 days to make as many.
 create table token_ended (
@@ -12,7 +12,8 @@ create trigger token_ended_most after insert on token_ended begin
 end;
 
 create trigger token_deleted after delete on token begin
-  insert or ignore into token_ended (fingerprint) values (old.fingerprint);
+  insert or ignore into token_ended (fingerprint)
+  select old.fingerprint where old.revoked_at is not null or old.expires_at is not null;
   insert or ignore into token_ended (fingerprint) select old.prev_fingerprint where old.prev_fingerprint is not null;
 end;
 

@@ -199,12 +199,15 @@ func TestDeclaredTokenStaysRevoked(t *testing.T) {
 	endedStays(t, file, "add topic doorbell\n")
 }
 
-// A declared token that was deleted with its topic does not come back with the topic.
-func TestDeclaredTokenStaysDeleted(t *testing.T) {
+// A declared token that was live when its topic was deleted comes back with the topic, as both are declared.
+func TestDeclaredTokenComesBackWithItsTopic(t *testing.T) {
 	file := house(t, "")
 	apply(t, file)
 	byHand(t, file, "topic", "delete", "doorbell", "--yes")
-	endedStays(t, file, "add topic doorbell\n")
+	const want = "add topic doorbell\nadd token \"camera\" of doorbell\n"
+	if out := apply(t, file); out != want {
+		t.Errorf("apply:\n%swant:\n%s", out, want)
+	}
 }
 
 // A declared secret that was rotated by hand, because it leaked perhaps, stays ended, and the new one goes on working. A declaration of
@@ -270,7 +273,7 @@ func byHand(t *testing.T, file string, args ...string) string {
 // endedStays fails unless config apply leaves out the camera's token, as often as it runs; first is what the first run does besides.
 func endedStays(t *testing.T, file, first string) {
 	t.Helper()
-	const left = "leave out token \"camera\" of doorbell: its secret was rotated, was revoked, has expired or was deleted, and stays ended: declare a new secret, or remove the declaration\n"
+	const left = "leave out token \"camera\" of doorbell: its secret was rotated, was revoked or has expired, and stays ended: declare a new secret, or remove the declaration\n"
 	if out := apply(t, file, "--dry-run"); out != first+left {
 		t.Errorf("dry run:\n%swant:\n%s", out, first+left)
 	}

@@ -233,8 +233,8 @@ func (s *provisioner) planTokens(ctx context.Context) ([]change, error) {
 	return changes, nil
 }
 
-// planToken adds a token that is not there, and replaces one of that name that has another secret. A secret that has ended, by hand or
-// with its topic, stays ended: somebody may have ended it because it leaked.
+// planToken adds a token that is not there, and replaces one of that name that has another secret. A secret that has ended by hand
+// stays ended: somebody may have ended it because it leaked.
 func (s *provisioner) planToken(ctx context.Context, topic db.Topic, all []db.Token, name string, k config.TopicToken) ([]change, error) {
 	secret, err := s.declaredSecret(k)
 	if err != nil {
@@ -244,7 +244,7 @@ func (s *provisioner) planToken(ctx context.Context, topic db.Topic, all []db.To
 	case err != nil:
 		return nil, err
 	case ended:
-		return []change{leave(fmt.Sprintf("leave out token %q of %s: its secret was rotated, was revoked, has expired or was deleted, and stays ended: "+
+		return []change{leave(fmt.Sprintf("leave out token %q of %s: its secret was rotated, was revoked or has expired, and stays ended: "+
 			"declare a new secret, or remove the declaration", k.Name, name))}, nil
 	}
 	if topic.ID == 0 { // made just before, unless nothing is to be changed
