@@ -15,7 +15,7 @@ func configApplyCommand(app *local.App) *cobra.Command {
 		Use: "apply", Short: "Create or update the declared users, topics and tokens", Args: command.Words(),
 		Long: `Create or update the users, topics and tokens that the configuration file
 declares, as serve does at startup. Nothing is deleted; a token that is declared
-with another secret is revoked and created again. Works while the server runs.
+with another secret is revoked and created again. The server may be running.
 
   notifer config apply --dry-run`,
 		RunE: func(cmd *cobra.Command, args []string) error {

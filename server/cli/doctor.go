@@ -16,9 +16,9 @@ import (
 )
 
 const doctorLong = `Check the clock, the disk, the files, the last backup, the replica, the configuration
-and the public URL: a message is sent to a temporary topic through it and received
-by server-sent events and WebSocket. The topic is deleted afterwards. The exit code
-is 1 if a check failed. "notifer check" reads the database itself.
+and the public URL. To check the URL, a message is sent through it to a temporary
+topic and received by server-sent events and WebSocket. The exit code is 1 if a check
+failed. To check the database itself, use "notifer check".
 
   notifer doctor
   notifer doctor --url https://home.example`

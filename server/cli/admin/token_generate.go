@@ -13,8 +13,8 @@ import (
 func tokenGenerateCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "generate", Short: "Print a new token's text for a declaration, without storing it", Args: command.Words(),
-		Long: `Print a new token's text, for the token_file of a declared token. With --json also
-its hash, which the configuration may hold instead of the file.
+		Long: `Print a new token's text, for the token_file of a declared token. --json prints
+its hash too, which can stand in the configuration instead of the file.
 
   notifer token generate > cron.token`,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -23,8 +23,8 @@ func tokenRotateCommand(app *local.App) *cobra.Command {
 	grace := config.Duration(24 * time.Hour)
 	cmd := &cobra.Command{
 		Use: "rotate TOPIC TOKEN", Short: "Give a token a new secret and print it, once", Args: command.Words("TOPIC", "TOKEN"),
-		Long: `Give a token a new secret and print it. Name, permissions and counters stay, and
-the old secret works for the time of --grace. ID may be the token's name.
+		Long: `Give a token a new secret and print it. TOKEN is the token's id or its name. Name,
+permissions and counters stay, and the old secret keeps working until --grace is over.
 
   notifer token rotate backups "Backup job"
   notifer token rotate backups token_abc --grace 0`,

@@ -128,7 +128,7 @@ func userPasswdCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "passwd USER", Short: "Set an account's password and end its sessions", Args: command.Words("USER"),
 		Long: `Set an account's password and end its sessions. At the next sign-in its owner has to
-choose another one, so that nobody else knows it; with --own the password stays.
+choose another one that nobody else knows; with --own the password stays.
 
   notifer user passwd ann
   notifer user passwd ann --own
@@ -161,9 +161,9 @@ choose another one, so that nobody else knows it; with --own the password stays.
 
 func userFactorOffCommand(app *local.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "totp-off USER", Short: "Turn off the second factor of an account that has lost it", Args: command.Words("USER"),
+		Use: "totp-off USER", Short: "Turn off the second factor of a user who has lost it", Args: command.Words("USER"),
 		Long: `Turn off the second factor of an account whose owner has lost the authenticator app and
-the recovery codes. The account's sessions end; the password alone signs in again.`,
+the recovery codes. All its sessions end, and the password alone is enough to sign in.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return changeUser(app, cmd, args[0], "The second factor is off and all sessions have ended.", func(ctx context.Context, s *local.Store, u *db.User) error {
 				err := s.Manage.DisableSecondFactor(u, "", local.By())

@@ -56,8 +56,8 @@ there was no output. If the command succeeds, nothing is printed; if it fails, t
 end of its output also goes to standard error. With --tee the output appears as it
 comes. The exit code is always the command's own, even if the message could not be
 sent. If the server does not answer or is busy, it tries again after
-0.25, 1, 4 and 16 seconds (--retry 4), and gives up after two minutes. A command
-line may contain secrets: --title replaces it.
+0.25, 1, 4 and 16 seconds (--retry 4), and gives up after two minutes. If the
+command line contains secrets, set another title with --title.
 ` + remoteHelp
 
 // RunCommand runs a command and sends a message when it fails.

@@ -52,7 +52,7 @@ begins with that message.
 func SubscribeCommand(app *command.App) *cobra.Command {
 	r := &reception{remote: remote{app: app}}
 	cmd := &cobra.Command{
-		Use: "subscribe TOPIC...", Short: "Receive messages of topics", GroupID: "use", Long: subscribeLong,
+		Use: "subscribe TOPIC...", Short: "Receive the messages of topics", GroupID: "use", Long: subscribeLong,
 		Args: command.AtLeast("TOPIC"), RunE: r.run,
 	}
 	r.flags(cmd)
