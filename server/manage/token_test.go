@@ -1,6 +1,7 @@
 package manage_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -117,7 +118,8 @@ func TestDeclaredSecretsAreNotShared(t *testing.T) {
 	}
 	v := manage.TokenValues{Name: ptr("camera"), Permissions: []string{"publish"}}
 	secret := secrets.NewToken()
-	if _, err := h.ImportToken(t.Context(), h.ann, &h.topic, v, secret); err != nil {
+	made, err := h.ImportToken(t.Context(), h.ann, &h.topic, v, secret)
+	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = h.ImportToken(t.Context(), h.ann, &other, v, secret)
@@ -128,7 +130,8 @@ func TestDeclaredSecretsAreNotShared(t *testing.T) {
 	if wantKind(t, "a name in use", err, auth.ErrConflict); err != nil && !strings.Contains(err.Error(), "camera") {
 		t.Errorf("a name in use: %v, want it to name the name", err)
 	}
-	if err := h.DeleteTopic(h.ann, h.topic); err != nil {
+	_, revoked := h.RevokeToken(h.ann, &h.topic, made.ID)
+	if err := errors.Join(revoked, h.DeleteTopic(h.ann, h.topic)); err != nil {
 		t.Fatal(err)
 	}
 	_, err = h.ImportToken(t.Context(), h.ann, &other, v, secret)
