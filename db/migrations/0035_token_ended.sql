@@ -1,6 +1,6 @@
--- Ended secrets that the table token does not hold any more, so that none of them is taken again: of tokens that were revoked or had an
--- expiry, when they are deleted, alone or with their topic, and all but the last two of a token. Triggers fill it, because a foreign key deletes tokens too; they go with the
--- table token, so a migration that builds it anew makes them again. The oldest rows give way: a million are about 50 MB, and an account at
+-- Ended secrets that the table token no longer holds, so that none of them is accepted again: those of deleted tokens that were revoked or
+-- had an expiry, and all but the last two of a token. Triggers fill it, because a foreign key deletes tokens too. A migration that builds
+-- the table token anew has to make the triggers again. The oldest rows give way: a million are about 50 MB, and an account at
 -- limits.changes_per_day needs 50 days to make as many.
 create table token_ended (
   id integer primary key,
