@@ -29,13 +29,16 @@ func (w *writer) watch(ctx context.Context) {
 	}
 }
 
-// poll checks for foreign commits, and tries a write when the last one failed.
+// poll checks for foreign commits, and tries a write when the last one failed: if that fails too, it is no fault of the poll.
 func (w *writer) poll() error {
 	if err := w.checkVersion(); err != nil {
 		return err
 	}
 	if w.health.bad() {
-		return w.probe()
+		if err := w.probe(); err != nil {
+			w.health.fail(classify(err))
+		}
+		return nil
 	}
 	if w.wrote {
 		w.wrote = false

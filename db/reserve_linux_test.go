@@ -253,3 +253,60 @@ func TestABackupThatDoesNotFitLeavesNothing(t *testing.T) {
 		t.Errorf("a backup that failed left %v, %v; want nothing", left, err)
 	}
 }
+
+// TestRetentionMakesRoomOnADiskThatTheStoreFilled: the database does not become smaller when messages are deleted, so what they leave
+// inside it has to count as room, or a store that has filled its own disk would refuse messages for ever.
+func TestRetentionMakesRoomOnADiskThatTheStoreFilled(t *testing.T) {
+	t.Parallel()
+	disk := smallDisk(t)
+	c := newClock()
+	dir := filepath.Join(disk, "data")
+	d := openAt(t, dir, c)
+	topic := dbtest.Topic(t, d, "ops")
+	large := strings.Repeat("x", 50<<10)
+	var err error
+	for n := 0; err == nil && n < 1000; n++ {
+		err = d.Publish(&db.Message{TopicID: topic.ID, Priority: 3, Body: large}, nil)
+	}
+	if !errors.Is(err, db.ErrFull) {
+		t.Fatalf("Publish until the disk is full = %v, want ErrFull", err)
+	}
+	if n, err := d.Sweep(t.Context(), db.Retention{Share: 50}); err != nil || n == 0 {
+		t.Fatalf("Sweep = %d, %v", n, err)
+	}
+	c.add(time.Second)
+	for range 20 {
+		publish(t, d, topic.ID, large)
+	}
+	if err := d.Health(); err != nil {
+		t.Errorf("Health after messages have fitted again = %v", err)
+	}
+	for n := 0; err == nil && n < 1000; n++ {
+		err = d.Publish(&db.Message{TopicID: topic.ID, Priority: 3, Body: large}, nil)
+	}
+	if !errors.Is(err, db.ErrFull) {
+		t.Fatalf("Publish until the freed pages are used = %v, want ErrFull", err)
+	}
+	k := db.Token{TopicID: topic.ID, Topic: topic.Name, Name: "t", CanPublish: true, Fingerprint: make([]byte, 16), Hash: "x", CreatedByName: "x"}
+	if err := d.CreateToken(&k, 100); err != nil {
+		t.Errorf("CreateToken with all pages used = %v", err)
+	}
+}
+
+// TestCloseOnAFullDisk: a server that stops on a full disk has nothing left to write, and must not end with an error.
+func TestCloseOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	disk := smallDisk(t)
+	d, err := db.Open(filepath.Join(disk, "data"), db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	topic := dbtest.Topic(t, d, "ops")
+	fill(t, filepath.Join(disk, "ballast"))
+	if err := d.Publish(&db.Message{TopicID: topic.ID, Priority: 3, Body: strings.Repeat("x", 200<<10)}, nil); !errors.Is(err, db.ErrFull) {
+		t.Fatalf("Publish on a full disk = %v, want ErrFull", err)
+	}
+	if err := d.Close(); err != nil {
+		t.Errorf("Close on a full disk = %v", err)
+	}
+}

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"context"
 	"fmt"
 	"time"
 )
@@ -53,7 +54,7 @@ func (w *writer) refuseWhenFull() error {
 	return nil
 }
 
-// hasSpace is nil when size more bytes fit above the floor, after one truncating checkpoint if need be.
+// hasSpace is nil when size more bytes fit, after one truncating checkpoint if need be.
 func (w *writer) hasSpace(size int64) error {
 	if w.fits(size) {
 		return nil
@@ -79,12 +80,27 @@ func (w *writer) fits(size int64) bool {
 	}
 	need := w.d.floor(total, size)
 	if free < need {
-		return false
+		return w.fitsInside(free, need, size)
 	}
 	if above := free - need; above >= floorBytes {
 		w.room = room{left: above / 4, looked: now}
 	}
 	return true
+}
+
+// fitsInside reports whether size more bytes fit into what deleting has freed in the database, which never becomes smaller: on a disk that
+// it has filled itself, nothing else would ever make room. The WAL, through which they go, then needs its own blocks or free ones.
+func (w *writer) fitsInside(free, need, size int64) bool {
+	wal := extentOf(w.d.path + "-wal")
+	more := wal.size + size - 512*wal.blocks
+	if 512*wal.blocks < w.d.reserve {
+		more += floorSlack // the file system keeps no room for revoking
+	}
+	var reusable int64
+	err := w.conn.QueryRowContext(context.Background(), `
+		select f.freelist_count * z.page_size
+		from pragma_freelist_count f, pragma_page_size z`).Scan(&reusable)
+	return err == nil && free >= more && free+reusable >= need
 }
 
 // floor is what has to stay free of a disk of total bytes when a batch of size comes.
