@@ -143,6 +143,14 @@ func severity(r *run, a []any) (any, error) {
 	return nil, err
 }
 
+// Severity is the priority for a common word such as critical, as a text; empty when the word is not known.
+func Severity(word string) string {
+	if n, ok := severities[strings.ToLower(strings.TrimSpace(word))]; ok {
+		return strconv.Itoa(int(n))
+	}
+	return ""
+}
+
 // color is the priority for the colour that a program gives to what it reports: #ff0000, 16711680, or one of Slack's words; empty when
 // there is none.
 func color(r *run, a []any) (any, error) {

@@ -75,7 +75,8 @@ func TestRecognise(t *testing.T) {
 		}
 	}
 	for _, id := range []string{"alertmanager", "grafana", "github", "gitea", "gitlab", "uptime-kuma", "netdata", "servarr", "jellyfin", "frigate", "slack", "discord", "standard-webhooks", "zabbix", "proxmox", "healthchecks",
-		"apprise", "argocd", "crowdsec", "diun", "docker-hub", "duplicati", "komodo", "plex", "scrutiny", "seerr", "unifi"} {
+		"apprise", "argocd", "crowdsec", "diun", "docker-hub", "duplicati", "komodo", "plex", "scrutiny", "seerr", "unifi",
+		"aws-sns", "chat-robots", "cloudevents", "flux", "google-chat", "octoprint", "opsgenie", "pagerduty", "sentry", "tailscale", "teams", "uptimerobot", "wazuh"} {
 		if !recognised[id] {
 			t.Errorf("no example of %s is recognised", id)
 		}
@@ -86,7 +87,8 @@ func TestRecognise(t *testing.T) {
 func TestEveryTool(t *testing.T) {
 	t.Parallel()
 	for _, id := range strings.Fields("generic form alertmanager grafana github gitea gitlab uptime-kuma healthchecks proxmox truenas synology unraid home-assistant zabbix icinga netdata servarr jellyfin frigate watchtower slack discord standard-webhooks " +
-		"apprise argocd crowdsec diun docker-hub duplicati komodo monit nut plex scrutiny seerr unifi") {
+		"apprise argocd crowdsec diun docker-hub duplicati komodo monit nut plex scrutiny seerr unifi " +
+		"aws-sns chat-robots cloudevents flux google-chat octoprint opsgenie pagerduty sentry tailscale teams uptimerobot wazuh") {
 		s := shape.ByID(id)
 		if s == nil {
 			t.Errorf("no shape %s", id)

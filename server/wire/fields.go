@@ -174,7 +174,7 @@ func unknownField(kind, name string) error {
 // those without, our own before those of other systems, and short forms last.
 var headerNames = [fields][]string{
 	fieldMessage:     {"X-Message", "Message", "M"},
-	fieldTitle:       {"X-Title", "Title", "Ti", "T"},
+	fieldTitle:       {"X-Title", "Title", "Ti", "T", "X-Subject", "Subject"},
 	fieldPriority:    {"X-Priority", "Priority", "Prio", "P"},
 	fieldTags:        {"X-Tags", "Tags", "Tag", "Ta"},
 	fieldMarkdown:    {"X-Markdown", "Markdown", "Md"},

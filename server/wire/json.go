@@ -104,8 +104,8 @@ func readJSON(text string, flaw error, d *manage.Draft) {
 		d.Text = s
 		d.Fault(request.Unprocessable("the body must be a JSON object"), "the JSON is a text, not an object: it is the message; %s", aboutBodies)
 	case json.Valid(body):
-		d.Text = indented(body)
-		d.Fault(request.Unprocessable("the body must be a JSON object"), "the JSON is not an object: it was stored as text; %s", aboutBodies)
+		d.Fault(request.Unprocessable("the body must be a JSON object"), "the JSON is not an object: it was stored as text; %s", aboutWebhooks)
+		fillHeadline(body, true, d)
 	default:
 		d.Fault(request.Unprocessable("the body is not valid JSON: send a JSON object"),
 			"the body is not valid JSON: it was stored as text. For plain text send Content-Type: text/plain; %s", aboutBodies)
@@ -114,7 +114,7 @@ func readJSON(text string, flaw error, d *manage.Draft) {
 
 // plain reports whether a body has nothing that the quick reader would pass over in silence.
 func plain(body []byte) bool {
-	for _, key := range [...]string{`"actions"`, `"click"`, `"email"`, `"call"`, `"attach"`, `"delay"`, `"filename"`, `"tag"`, `"prio"`, `"link"`, `"titel"`} {
+	for _, key := range [...]string{`"actions"`, `"click"`, `"email"`, `"call"`, `"attach"`, `"delay"`, `"filename"`, `"tag"`, `"prio"`, `"link"`, `"titel"`, `"extras"`} {
 		if bytes.Contains(body, []byte(key)) {
 			return false
 		}
@@ -171,6 +171,9 @@ func readObject(object map[string]json.RawMessage, body []byte, d *manage.Draft)
 		d.Guessed = d.Text != ""
 	}
 	d.Priority, _ = at.text("priority", d)
+	if d.Guessed && at["message"] == nil {
+		at.headline().fillPriority(d)
+	}
 	d.Markdown, _ = at.text("markdown", d)
 	d.URL, _ = at.text("url", d)
 	if click, _ := at.text("click", d); d.URL == "" {
@@ -179,11 +182,12 @@ func readObject(object map[string]json.RawMessage, body []byte, d *manage.Draft)
 		d.Fault(request.Unprocessable("url and click were both sent: send one of them"), "url and click were both sent: url was used")
 	}
 	d.URLTitle, _ = at.text("url_title", d)
+	at.fillExtras(d)
 	d.Tags = at.tags(d)
 	d.Actions = at.actions(d)
 	nameUnsupported(at, d)
 	if manage.Blank(d.Text) && at.unknown() {
-		d.Text, d.Guessed = indented(body), true
-		d.Fault(request.Unprocessable("message is missing or empty: send its text"), "the JSON has no known text field: all of it was stored; %s", aboutBodies)
+		d.Fault(request.Unprocessable("message is missing or empty: send its text"), "the JSON has no known text field: all of it was stored; %s", aboutWebhooks)
+		fillHeadline(body, at["message"] == nil, d)
 	}
 }

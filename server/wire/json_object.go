@@ -89,7 +89,7 @@ func (o lenientObject) text(key string, d *manage.Draft) (string, bool) {
 	}
 	if key == "message" {
 		d.Fault(request.Unprocessable("message must be a string"), "message was not a text: its JSON was stored; %s", aboutBodies)
-		return indented(raw), true
+		return withHeadline(raw, v), true
 	}
 	expected := "a text"
 	switch key {
@@ -204,4 +204,25 @@ func fillButtons(text string, d *manage.Draft) {
 		return
 	}
 	d.Buttons += ";" + text
+}
+
+// fillExtras reads what Gotify's senders say in extras: that the text is Markdown, and what a press on it opens.
+func (o lenientObject) fillExtras(d *manage.Draft) {
+	var extras struct {
+		Display struct {
+			ContentType string `json:"contentType"`
+		} `json:"client::display"`
+		Notification struct {
+			Click struct {
+				URL string `json:"url"`
+			} `json:"click"`
+		} `json:"client::notification"`
+	}
+	_ = json.Unmarshal(o["extras"], &extras) // what has another form is not ours to read
+	if d.Markdown == "" && extras.Display.ContentType == "text/markdown" {
+		d.Markdown = "true"
+	}
+	if url := extras.Notification.Click.URL; d.URL == "" && url != "" {
+		d.URL, d.As.URL = url, "the click URL in extras"
+	}
 }
