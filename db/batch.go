@@ -57,7 +57,7 @@ func (w *writer) runJobs() error {
 	for _, j := range w.batch {
 		if j.msg != nil {
 			if j.err == nil {
-				j.err = w.admit(j)
+				j.err = w.appendJob(j)
 			}
 			if j.err != nil && !ownFault(j.err) {
 				return j.err

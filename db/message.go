@@ -97,9 +97,9 @@ func (d *DB) PublishAll(m *Message, more []*Message, idem *Idempotency) error {
 	return d.w.write(j)
 }
 
-// admit checks that the topic exists, gives the messages of a job their ids and times, and puts them among those to be inserted. A repeat
-// gets those of the first message.
-func (w *writer) admit(j *job) error {
+// appendJob checks that the topic exists, gives the messages of a job their ids and times, and puts them among those to be inserted. A
+// repeat gets those of the first message.
+func (w *writer) appendJob(j *job) error {
 	m := j.msg
 	if _, ok := w.live[m.TopicID]; !ok {
 		var there bool
@@ -118,24 +118,24 @@ func (w *writer) admit(j *job) error {
 			return err
 		}
 	}
-	if err := w.append(m, now); err != nil {
+	if err := w.appendMessage(m, now); err != nil {
 		return err
 	}
 	if j.idem != nil {
-		if err := w.remember(m, j.idem, len(j.more)); err != nil {
+		if err := w.storeIdempotency(m, j.idem, len(j.more)); err != nil {
 			return err
 		}
 	}
 	for _, next := range j.more {
-		if err := w.append(next, now); err != nil {
+		if err := w.appendMessage(next, now); err != nil {
 			return fmt.Errorf("one of several messages: %w", err)
 		}
 	}
 	return nil
 }
 
-// append does that for one message. The ids of two that are appended one after the other at the same moment are neighbours.
-func (w *writer) append(m *Message, now time.Time) (err error) {
+// appendMessage does that for one message. The ids of two that are appended one after the other at the same moment are neighbours.
+func (w *writer) appendMessage(m *Message, now time.Time) (err error) {
 	if m.sender, err = w.number(m); err != nil {
 		return err
 	}
@@ -181,7 +181,7 @@ func repeat(conn querier, m *Message, i *Idempotency, now time.Time) (bool, erro
 	return true, nil
 }
 
-func (w *writer) remember(m *Message, i *Idempotency, more int) error {
+func (w *writer) storeIdempotency(m *Message, i *Idempotency, more int) error {
 	_, err := w.conn.ExecContext(context.Background(), `
 		insert or replace into idempotency (topic_id, credential, key, digest, message_id, at, more)
 		values (?, ?, ?, ?, ?, ?, ?)`,

@@ -32,17 +32,17 @@ func (r *room) spend(size int64, now time.Time) bool {
 
 // refuseWhenFull fails the batch's messages, and only those, when the disk is nearly full: the rest of the space is
 // kept for revoking, signing in, retention and the checkpoint, since SQLite cannot even delete on a full disk.
-func (w *writer) refuseWhenFull() error {
+func (w *writer) refuseWhenFull() {
 	size := int64(0)
 	for _, j := range w.batch {
 		size += j.size() + j.messages()*rowBytes
 	}
 	if size == 0 {
-		return nil
+		return
 	}
 	err := w.hasSpace(size)
 	if err == nil {
-		return nil
+		return
 	}
 	w.health.fail(err)
 	w.refused = max(w.refused, size)
@@ -51,7 +51,6 @@ func (w *writer) refuseWhenFull() error {
 			j.err = err
 		}
 	}
-	return nil
 }
 
 // hasSpace is nil when size more bytes fit, after one truncating checkpoint if need be.

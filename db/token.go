@@ -112,8 +112,15 @@ func (d *DB) CreateToken(t *Token, limit int, by ...By) error {
 		if ended {
 			return ErrEnded
 		}
-		if err := tx.admitToken(t, limit); err != nil {
+		if err := tx.tokenNameFree(t); err != nil {
 			return err
+		}
+		live, err := tx.liveTokens(t.TopicID)
+		if err != nil {
+			return err
+		}
+		if live >= limit {
+			return ErrLimit
 		}
 		if err := tx.dropEnded(t.TopicID); err != nil {
 			return err
@@ -163,25 +170,25 @@ func (t *Token) Permissions() []string {
 // SameTokenName reports whether two names count as the same: a topic has no two live tokens whose names differ in case alone.
 func SameTokenName(a, b string) bool { return strings.EqualFold(a, b) }
 
-func (t *Tx) admitToken(k *Token, limit int) error {
-	rows, err := t.query(`
-		select id, name
-		from token
-		where topic_id = ? and revoked_at is null and (expires_at is null or expires_at > ?)`,
-		k.TopicID, t.d.now().UnixMilli())
-	n := 0
-	err = each(rows, err, func(row scanner) error {
+const liveOfTopic = " from token where topic_id = ? and revoked_at is null and (expires_at is null or expires_at > ?)"
+
+// tokenNameFree fails with ErrTaken when another live token of the topic has the name of this one.
+func (t *Tx) tokenNameFree(k *Token) error {
+	rows, err := t.query("select id, name"+liveOfTopic, k.TopicID, t.d.now().UnixMilli())
+	return each(rows, err, func(row scanner) error {
 		var id, name string
 		err := row.Scan(&id, &name)
-		if n++; err == nil && id != k.ID && SameTokenName(name, k.Name) {
+		if err == nil && id != k.ID && SameTokenName(name, k.Name) {
 			err = ErrTaken
 		}
 		return err
 	})
-	if err == nil && n >= limit {
-		err = ErrLimit
-	}
-	return err
+}
+
+// liveTokens is the number of live tokens of a topic.
+func (t *Tx) liveTokens(topic int64) (n int, err error) {
+	err = t.row("select count(*)"+liveOfTopic, topic, t.d.now().UnixMilli()).Scan(&n)
+	return n, err
 }
 
 // Tokens lists a topic's tokens, the newest first, ended ones included.
@@ -262,7 +269,7 @@ func (d *DB) UpdateToken(topic int64, id string, by By, change func(*Token) ([]s
 }
 
 func (t *Tx) updateToken(to *Token) error {
-	if err := t.admitToken(to, 1<<30); err != nil {
+	if err := t.tokenNameFree(to); err != nil {
 		return err
 	}
 	if err := t.renameSender(to.ID, to.Name); err != nil {

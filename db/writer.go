@@ -225,12 +225,10 @@ func (w *writer) commit() {
 }
 
 // transact writes the batch in one transaction. runJobs (batch.go) runs each job in its turn; that of a message gives it its id, one more
-// than the last or the first of this millisecond, whichever is greater (admit in message.go). The commit returns when all of it is
+// than the last or the first of this millisecond, whichever is greater (appendJob in message.go). The commit returns when all of it is
 // synced to the disk, as the connection has synchronous(FULL) (writerDSN in db.go). After an error nothing of the batch is stored.
 func (w *writer) transact(flush bool) (err error) {
-	if err := w.refuseWhenFull(); err != nil {
-		return err
-	}
+	w.refuseWhenFull()
 	if err := run(w.stmts.begin, nil); err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func (w *Wire) publish(c *request.Call, file string) error {
 	if err := w.read(c, &p); err != nil {
 		return err
 	}
-	if err := w.admit(c, &p); err != nil {
+	if err := w.complete(c, &p); err != nil {
 		return err
 	}
 	if err := w.store(c, &p); err != nil {
@@ -90,14 +90,15 @@ func (w *Wire) read(c *request.Call, p *publication) (err error) {
 	return nil
 }
 
-// admit completes the messages, and refuses secrets of this server and more bytes than the sender may publish.
-func (w *Wire) admit(c *request.Call, p *publication) error {
+// complete fills in what the sender left to the token and the topic, and refuses secrets of this server and more bytes than the sender may
+// publish.
+func (w *Wire) complete(c *request.Call, p *publication) error {
 	allowSecret := p.side.flag(fieldAllowSecret)
-	size, err := w.prepare(c, p.first, allowSecret)
+	size, err := w.completeOne(c, p.first, allowSecret)
 	for _, m := range p.more {
 		if err == nil {
 			var n int
-			n, err = w.prepare(c, m, allowSecret)
+			n, err = w.completeOne(c, m, allowSecret)
 			size += n
 		}
 	}
@@ -134,7 +135,7 @@ func (w *Wire) store(c *request.Call, p *publication) (err error) {
 	if p.idem != nil && p.idem.Repeated {
 		w.recall(c, p)
 	} else if !known {
-		w.remember(c, p.body, p.first, p.more)
+		w.keepPayload(c, p.body, p.first, p.more)
 		w.o.Published(1+len(p.more), w.site.DB.Now().Sub(c.Began))
 	}
 	if t := c.Who.Token(); t != nil && len(p.draft.Faults) > 0 {
@@ -159,8 +160,8 @@ func (w *Wire) recall(c *request.Call, p *publication) {
 	}
 }
 
-// prepare makes a message ready to be stored, and returns its bytes.
-func (w *Wire) prepare(c *request.Call, m *db.Message, allowSecret bool) (int, error) {
+// completeOne does that for one message, and returns its bytes.
+func (w *Wire) completeOne(c *request.Call, m *db.Message, allowSecret bool) (int, error) {
 	if !allowSecret {
 		if err := w.manage.RefuseSecret(c.R.Context(), c.Who, c.Topic, m); err != nil {
 			return 0, err

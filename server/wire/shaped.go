@@ -63,8 +63,8 @@ func (s *shapes) set(text string) (*shape.Set, error) {
 	return set, nil
 }
 
-// remember keeps the payload of a program, of which these messages were made, for the page of the token that it came with.
-func (w *Wire) remember(c *request.Call, r received, first *db.Message, more []*db.Message) {
+// keepPayload keeps the payload of a program, of which these messages were made, for the page of the token that it came with.
+func (w *Wire) keepPayload(c *request.Call, r received, first *db.Message, more []*db.Message) {
 	t := c.Who.Token()
 	if t == nil || r.kept == nil || len(r.kept) > shape.RecentRead {
 		return

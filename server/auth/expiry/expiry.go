@@ -53,7 +53,7 @@ func (c *Clock) Passed(name string, end time.Time) bool {
 		return false
 	}
 	if !c.Now().Before(end) {
-		c.remember(name, end)
+		c.noteEnd(name, end)
 		return true
 	}
 	if c.count.Load() == 0 {
@@ -68,8 +68,8 @@ func (c *Clock) Passed(name string, end time.Time) bool {
 // maxEnded bounds the memory of ends; beyond it those are forgotten that have come by the time since the start too.
 const maxEnded = 10_000
 
-// remember notes an end that has come, so that a wall clock that is set back later does not revive what ended.
-func (c *Clock) remember(name string, end time.Time) {
+// noteEnd notes an end that has come, so that a wall clock that is set back later does not revive what ended.
+func (c *Clock) noteEnd(name string, end time.Time) {
 	c.mu.RLock()
 	last, there := c.ended[name]
 	c.mu.RUnlock()

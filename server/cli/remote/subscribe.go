@@ -95,7 +95,7 @@ func (r *reception) run(cmd *cobra.Command, args []string) error {
 	if r.poll && r.state != "" && len(topics) > 1 {
 		return config.Usagef("a --state file per topic", "--poll with --state takes one topic")
 	}
-	last, err := r.remembered()
+	last, err := r.loadState()
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func (r *reception) run(cmd *cobra.Command, args []string) error {
 
 func (r *reception) subscription(topics []string, last string) client.Subscription {
 	return client.Subscription{
-		Topics: topics, Since: r.since, LastID: last, Began: r.remember,
+		Topics: topics, Since: r.since, LastID: last, Began: r.saveState,
 		Opened: func(resumed string) {
 			if resumed == "earliest" {
 				fmt.Fprintln(r.app.Stderr, "notifer subscribe: some messages since the last one have been deleted")
@@ -153,7 +153,7 @@ func (r *reception) receive(ctx context.Context, m api.Message, least *int) erro
 		}
 		r.seen++
 	}
-	if err := r.remember(m.ID); err != nil {
+	if err := r.saveState(m.ID); err != nil {
 		return err
 	}
 	if r.count > 0 && r.seen >= r.count {

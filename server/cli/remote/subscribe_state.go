@@ -10,9 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// remembered reads the id that the last run left in the state file. It locks the file, because two runs at once, as of cron, would handle
+// loadState reads the id that the last run left in the state file. It locks the file, because two runs at once, as of cron, would handle
 // the same messages.
-func (r *reception) remembered() (string, error) {
+func (r *reception) loadState() (string, error) {
 	if r.state == "" {
 		return "", nil
 	}
@@ -35,9 +35,9 @@ func (r *reception) remembered() (string, error) {
 	return id, nil
 }
 
-// remember stores the id after which the next run continues. A new subscription stores where it began, so that messages that arrive between
+// saveState stores the id after which the next run continues. A new subscription stores where it began, so that messages that arrive between
 // two runs are not missed even if none came before. One write replaces the id, so that a crash leaves the old or the new one.
-func (r *reception) remember(id string) error {
+func (r *reception) saveState(id string) error {
 	if r.state == "" {
 		return nil
 	}
