@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"notifer/db"
 	"notifer/server"
+	"notifer/server/api"
 	"notifer/server/shape"
 )
 
@@ -59,6 +61,34 @@ func TestRepeatOfWhatWasNewsIsAnsweredAsTheFirst(t *testing.T) {
 		clock.Set(time.Minute + later)
 		if again := send("second", group...); again != first {
 			t.Errorf("the repeat after %v was answered\n%s, the first publish\n%s", later, again, first)
+		}
+	}
+}
+
+// TestARepeatShowsNoEditedTextToAPublisher: what a message says since it was edited is for those who may read the topic.
+func TestARepeatShowsNoEditedTextToAPublisher(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	publisher := h.shaped("ops-east", "alertmanager", nil).Token
+	both := h.shaped("ops-east", "alertmanager", map[string]any{"name": "both", "permissions": []string{"publish", "subscribe"}}).Token
+	for token, reads := range map[string]bool{publisher: false, both: true} {
+		send := func() (m api.Message) {
+			t.Helper()
+			rec := h.sent("POST", "/ops-east", []byte(`{"version":"4","groupKey":"g","status":"firing","receiver":"r","alerts":[{"status":"firing",`+
+				`"fingerprint":"f","labels":{"alertname":"DiskFull"}}]}`), "Content-Type", "application/json", "X-Topic-Token", token, "X-Idempotency-Key", "once")
+			if err := json.Unmarshal(rec.Body.Bytes(), &m); err != nil || rec.Code != http.StatusOK {
+				t.Fatalf("publish: %d %s", rec.Code, rec.Body)
+			}
+			return m
+		}
+		first := send()
+		h.call("PATCH", "/api/ops-east/messages/"+first.ID, h.jwt, map[string]string{"message": "the pass phrase"}, 200, nil)
+		want := first.Message
+		if reads {
+			want = "the pass phrase"
+		}
+		if again := send(); again.ID != first.ID || again.Message != want {
+			t.Errorf("reads %v: the repeat was answered with %s %q, want %s %q", reads, again.ID, again.Message, first.ID, want)
 		}
 	}
 }

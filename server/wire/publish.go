@@ -1,11 +1,13 @@
 package wire
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +15,7 @@ import (
 
 	"notifer/db"
 	"notifer/server/api"
+	"notifer/server/auth"
 	"notifer/server/contract"
 	"notifer/server/manage"
 	"notifer/server/request"
@@ -144,8 +147,10 @@ func (w *Wire) store(c *request.Call, p *publication) (err error) {
 	return nil
 }
 
-// recall makes the messages of a repeat those that were stored, so that it is answered as the first publish was.
+// recall makes the messages of a repeat those that were stored, so that it is answered as the first publish was. The stored text, which may
+// have been edited since, is only for those who may read the topic.
 func (w *Wire) recall(c *request.Call, p *publication) {
+	sent := append([]*db.Message{p.first}, p.more...)
 	p.more = make([]*db.Message, p.idem.More)
 	for i := range p.more {
 		p.more[i] = &db.Message{ID: p.first.ID + db.ID(1+i)}
@@ -154,11 +159,17 @@ func (w *Wire) recall(c *request.Call, p *publication) {
 		return // what was sent again is what was stored
 	}
 	// Which part of the body was news then is not known from it. A message that has been deleted since leaves its id.
-	if m, err := w.site.DB.Message(c.R.Context(), c.Topic.ID, p.first.ID); err == nil {
-		m.Topic, m.Sender = c.Topic.Name, p.first.Sender
-		p.first = &m
+	stored, err := w.site.DB.Message(c.R.Context(), c.Topic.ID, p.first.ID)
+	if err != nil {
+		return
+	}
+	stored.Topic, stored.Sender = c.Topic.Name, p.first.Sender
+	if w.site.Auth.May(c.Who, auth.ReadHistory, c.Topic) || slices.ContainsFunc(sent, func(m *db.Message) bool { return sameContent(m, &stored) }) {
+		p.first = &stored
 	}
 }
+
+func sameContent(a, b *db.Message) bool { return bytes.Equal(digest(a, nil), digest(b, nil)) }
 
 // completeOne does that for one message, and returns its bytes.
 func (w *Wire) completeOne(c *request.Call, m *db.Message, allowSecret bool) (int, error) {
