@@ -110,7 +110,7 @@ func TestPublishAll(t *testing.T) {
 	}
 	for i := range 2 {
 		m, more := make3()
-		idem := &db.Idempotency{Credential: "c", Key: "k", Digest: []byte("d"), Window: time.Minute}
+		idem := &db.Idempotency{Credential: "c", Key: "k", Digest: []byte("d")}
 		if err := d.PublishAll(m, more, idem); err != nil || idem.Repeated != (i == 1) {
 			t.Fatalf("PublishAll = %v, repeated %v", err, idem.Repeated)
 		}

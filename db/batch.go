@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"runtime"
 	"strconv"
 )
@@ -56,8 +57,13 @@ func (w *writer) runJobs() error {
 	pending := len(w.sent)
 	for _, j := range w.batch {
 		if j.msg != nil {
+			begun := len(w.sent)
 			if j.err == nil {
 				j.err = w.appendJob(j)
+			}
+			if j.err != nil && ownFault(j.err) && len(w.sent) > begun { // what was begun of a publish is undone with the batch only
+				j.err = fmt.Errorf("%w: %v", ErrIO, j.err)
+				return j.err
 			}
 			if j.err != nil && !ownFault(j.err) {
 				return j.err

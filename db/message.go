@@ -69,14 +69,16 @@ func (m *Message) checksum(head *checksumHead, topic, at int64) uint32 {
 	return c
 }
 
-// Idempotency makes a publish repeatable: the same credential, key and digest within Window find the first message.
+// IdempotencyWindow is how long after the first message a repeat finds it. It is stored for no longer.
+const IdempotencyWindow = 10 * time.Minute
+
+// Idempotency makes a publish repeatable: the same credential, key and digest within IdempotencyWindow find the first message.
 type Idempotency struct {
 	Credential string
 	Key        string
-	Digest     []byte        // of the request
-	Window     time.Duration // how long after the first message a repeat finds it
-	Repeated   bool          // set by Publish: the first message was found
-	More       int           // set with Repeated: messages that were stored with the first one, under the ids that follow its own
+	Digest     []byte // of the request
+	Repeated   bool   // set by Publish: the first message was found
+	More       int    // set with Repeated: messages that were stored with the first one, under the ids that follow its own
 }
 
 // Publish stores a message and returns when it is on the disk. It fills in ID and At. With idem, a repeat fills m with
@@ -167,7 +169,7 @@ func repeat(conn querier, m *Message, i *Idempotency, now time.Time) (bool, erro
 		select digest, message_id, at, more
 		from idempotency
 		where topic_id = ? and credential = ? and key = ? and at > ? and at < ?`,
-		m.TopicID, i.Credential, i.Key, now.Add(-i.Window).UnixMilli(), now.Add(i.Window).UnixMilli()).Scan(&digest, &id, &at, &more)
+		m.TopicID, i.Credential, i.Key, now.Add(-IdempotencyWindow).UnixMilli(), now.Add(IdempotencyWindow).UnixMilli()).Scan(&digest, &id, &at, &more)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}

@@ -74,7 +74,7 @@ func TestIdempotentPublish(t *testing.T) {
 	d := dbtest.New(t)
 	topic := dbtest.Topic(t, d, "once")
 	key := func(digest string) *db.Idempotency {
-		return &db.Idempotency{Credential: "token_x", Key: "k", Digest: []byte(digest), Window: 10 * time.Minute}
+		return &db.Idempotency{Credential: "token_x", Key: "k", Digest: []byte(digest)}
 	}
 	first := db.Message{TopicID: topic.ID, Priority: 3, Body: "x"}
 	again := first

@@ -20,9 +20,6 @@ type Retention struct {
 	Purged func(topic int64, upTo ID)
 }
 
-// keysKept is how long an idempotency key is remembered at most.
-const keysKept = 10 * time.Minute
-
 // row is what a sweep needs to know of a message.
 type row struct {
 	id   ID
@@ -135,7 +132,7 @@ func (s *sweep) byAge(topic, cutoff int64) error {
 
 // idempotency forgets keys whose ten minutes are over, and those noted by a clock that ran ahead.
 func (s *sweep) idempotency() error {
-	past, future := s.now.Add(-keysKept).UnixMilli(), s.now.Add(keysKept).UnixMilli()
+	past, future := s.now.Add(-IdempotencyWindow).UnixMilli(), s.now.Add(IdempotencyWindow).UnixMilli()
 	for !s.stopped() {
 		var n int64
 		row := s.d.read.QueryRowContext(s.ctx, `

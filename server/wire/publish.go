@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"notifer/db"
@@ -22,9 +21,6 @@ import (
 	"notifer/server/shape"
 	"notifer/server/wire/signature"
 )
-
-// idempotencyWindow is how long a repeat under the same key finds the first message.
-const idempotencyWindow = 10 * time.Minute
 
 const maxIdempotencyKey = 128
 
@@ -85,7 +81,7 @@ func (w *Wire) read(c *request.Call, p *publication) (err error) {
 	}
 	p.idem = idempotency(c, &p.side, &p.draft)
 	if p.body.signed.Once != "" {
-		p.idem = &db.Idempotency{Credential: c.Who.Credential(), Key: p.body.signed.Once, Window: 2 * signature.Tolerance}
+		p.idem = &db.Idempotency{Credential: c.Who.Credential(), Key: p.body.signed.Once}
 	}
 	if strict {
 		return refusal(&p.draft)
@@ -199,7 +195,7 @@ func idempotency(c *request.Call, side *sideFields, d *manage.Draft) *db.Idempot
 	if who == "" {
 		who = "address " + request.Network(c.Address).String()
 	}
-	return &db.Idempotency{Credential: who, Key: key, Window: idempotencyWindow}
+	return &db.Idempotency{Credential: who, Key: key}
 }
 
 // digest covers everything that makes a message and those that came with it.

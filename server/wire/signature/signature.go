@@ -19,8 +19,9 @@ import (
 	"notifer/server/manage"
 )
 
-// Tolerance is how far the time of a signed request may be from ours.
-const Tolerance = 5 * time.Minute
+// Tolerance is how far the time of a signed request may be from ours. It is half of the time for which the request is remembered, so
+// that one from the future is still known when its own time comes to its end.
+const Tolerance = db.IdempotencyWindow / 2
 
 // Headers of signatures that are a digest of the body in hexadecimal: those of GitHub (and of most that do as GitHub does), Gitea,
 // Forgejo, Gogs and Grafana.
