@@ -85,6 +85,12 @@ func refuseEncoding(r *http.Request) error {
 // DecodeJSON decodes a body as strictjson does; what is wrong with it is a problem of the caller.
 func DecodeJSON(body []byte, v any) error { return problemOf(strictjson.Decode(body, v)) }
 
+// DecodeJSONKeys is DecodeJSON, and returns the keys of the object, those that v does not have too.
+func DecodeJSONKeys(body []byte, v any) ([]string, error) {
+	keys, err := strictjson.DecodeKeys(body, v)
+	return keys, problemOf(err)
+}
+
 func problemOf(err error) error {
 	switch {
 	case err == nil:

@@ -147,7 +147,7 @@ func (s *sideFields) read(c *request.Call, d *manage.Draft) {
 			s.query = s.query.with(name, values)
 		} else if rank := slices.Index(textKeys, low); rank >= 0 && !(fieldValue{list: values}).blank() {
 			s.foreignText.set(fieldValue{list: values, as: "?" + key + "=", rank: rank})
-		} else if g := (fieldValue{list: values}); key != "token" && !(unsupported(key) != "" && g.blank()) {
+		} else if g := (fieldValue{list: values}); key != "token" && !(unsupported(key) && g.blank()) {
 			s.unknown = append(s.unknown, unknownQuery{strings.ToValidUTF8(key, "?"), headerText(g.first()), misnamed[low]})
 		}
 	}
@@ -231,14 +231,10 @@ func byName(names [fields][]string, form, as func(name string) string) map[strin
 // since what is not known here must not keep a message from arriving.
 func HeaderNames() []string { return slices.Concat(headerNames[:]...) }
 
-// unsupported is the name of a field of other systems that would change when or whether a message arrives, which is never
-// dropped in silence.
-func unsupported(name string) string {
-	switch name {
-	case "email", "call", "attach", "delay", "at", "in", "filename":
-		return name
-	}
-	return ""
+// unsupported reports whether a name, in lower case, is that of a field of other systems that would change when or whether a message
+// arrives. It is never dropped in silence.
+func unsupported(name string) bool {
+	return slices.ContainsFunc(headerNames[fieldForeign], func(header string) bool { return strings.EqualFold(header, name) })
 }
 
 // value is the value of a field with the name it was sent by, empty when it was not sent. Of two values the first counts.

@@ -68,7 +68,7 @@ func (s *sideFields) fillUnknown(d *manage.Draft) {
 	if manage.Blank(d.Text) && manage.Blank(d.Title) && d.Unread == nil {
 		var lines []string
 		for _, f := range s.unknown {
-			if f.text != "" && unsupported(f.name) == "" && !bustsCache(f) {
+			if f.text != "" && !unsupported(f.name) && !bustsCache(f) {
 				lines = append(lines, f.name+": "+f.text)
 			}
 		}

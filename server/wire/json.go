@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -27,17 +28,18 @@ const (
 // readStrictJSON reads {"message", "title", "priority", "tags", ...} and refuses anything else.
 func readStrictJSON(body []byte, d *manage.Draft) error {
 	var in api.PublishRequest
-	if err := request.DecodeJSON(body, &in); err != nil {
+	keys, err := request.DecodeJSONKeys(body, &in)
+	if err != nil {
 		return err
 	}
 	if manage.Blank(in.Message) {
 		return request.Unprocessable("message is missing or empty: send its text")
 	}
 	fillRequest(in, d)
-	if !plain(body) {
+	if slices.ContainsFunc(keys, foreign) {
 		var object map[string]json.RawMessage
 		_ = json.Unmarshal(body, &object) // it was decoded just before
-		nameUnsupported(object, d)
+		nameUnread(foldKeys(object, d), nil, d)
 	}
 	return nil
 }
@@ -66,8 +68,8 @@ func fillRequest(in api.PublishRequest, d *manage.Draft) {
 // readOwnJSON reads a body that is a message of ours without a flaw, and reports whether it is. Otherwise it says what is wrong.
 func readOwnJSON(body []byte, d *manage.Draft) (flaw error, read bool) {
 	var in api.PublishRequest
-	flaw = request.DecodeJSON(body, &in)
-	if flaw == nil && !manage.Blank(in.Message) && plain(body) && !shape.Marked(body) {
+	keys, flaw := request.DecodeJSONKeys(body, &in)
+	if flaw == nil && !manage.Blank(in.Message) && in.Actions == nil && !slices.ContainsFunc(keys, foreign) && !shape.Marked(body) {
 		fillRequest(in, d)
 		return nil, true
 	}
@@ -112,14 +114,10 @@ func readJSON(text string, flaw error, d *manage.Draft) {
 	}
 }
 
-// plain reports whether a body has nothing that the quick reader would pass over in silence.
-func plain(body []byte) bool {
-	for _, key := range [...]string{`"actions"`, `"click"`, `"email"`, `"call"`, `"attach"`, `"delay"`, `"filename"`, `"tag"`, `"prio"`, `"link"`, `"titel"`, `"extras"`} {
-		if bytes.Contains(body, []byte(key)) {
-			return false
-		}
-	}
-	return true
+// foreign reports whether a key beside ours says something in readObject, which the quick reader would pass over.
+func foreign(key string) bool {
+	key = strings.ToLower(key)
+	return misnamed[key] != "" || key == "extras" || slices.Contains(titleKeys, key) || unsupported(key)
 }
 
 // maxIndented is how deeply JSON may be nested to be indented: each level indents the ones in it, so that 20 KB of brackets would
@@ -185,7 +183,7 @@ func readObject(object map[string]json.RawMessage, body []byte, d *manage.Draft)
 	at.fillExtras(d)
 	d.Tags = at.tags(d)
 	d.Actions = at.actions(d)
-	nameUnsupported(at, d)
+	nameUnread(at, slices.Concat(titleKeys, []string{"click"}), d)
 	if manage.Blank(d.Text) && at.unknown() {
 		d.Fault(request.Unprocessable("message is missing or empty: send its text"), "the JSON has no known text field: all of it was stored; %s", aboutWebhooks)
 		fillHeadline(body, at["message"] == nil, d)

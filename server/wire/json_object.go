@@ -14,14 +14,16 @@ import (
 )
 
 // misnamed are names that senders guess for a field, with the one that is meant.
-var misnamed = map[string]string{"tag": "tags", "prio": "priority", "link": "url", "titel": "title", "subject": "title"}
+var misnamed = map[string]string{"tag": "tags", "prio": "priority", "link": "url", "click": "url", "titel": "title", "subject": "title", "name": "title"}
 
-func nameUnsupported(object lenientObject, d *manage.Draft) {
+// nameUnread says which fields of other systems, beside those that were read, the message does not have.
+func nameUnread(object lenientObject, read []string, d *manage.Draft) {
 	for _, key := range slices.Sorted(maps.Keys(object)) {
-		if meant := misnamed[key]; meant != "" && !slices.Contains(titleKeys, key) && !object.empty(key) {
+		switch meant := misnamed[key]; {
+		case object.empty(key) || slices.Contains(read, key):
+		case meant != "":
 			d.Fault(unknownField("field", key), "the field %s is unknown: the message was stored without it; did you mean %s?", key, meant)
-		}
-		if unsupported(key) != "" && !object.empty(key) {
+		case unsupported(key):
 			d.Fault(unknownField("field", key), "the field %s is not supported: the message was stored without it", key)
 		}
 	}
@@ -42,7 +44,7 @@ func (o lenientObject) empty(key string) bool {
 // unknown reports whether there is a field that no message has: it may be the text in the words of another system.
 func (o lenientObject) unknown() bool {
 	for key, value := range o {
-		if string(value) != "null" && string(value) != `""` && !slices.Contains(knownKeys, key) && !slices.Contains(titleKeys, key) && key != "click" && unsupported(key) == "" {
+		if string(value) != "null" && string(value) != `""` && !slices.Contains(knownKeys, key) && !slices.Contains(titleKeys, key) && key != "click" && !unsupported(key) {
 			return true
 		}
 	}

@@ -174,7 +174,7 @@ func fillOthers(others []formField, d *manage.Draft) {
 	if manage.Blank(d.Text) {
 		var lines []string
 		for _, f := range others {
-			if !manage.Blank(f.text) && unsupported(f.name) == "" {
+			if !manage.Blank(f.text) && !unsupported(f.name) {
 				lines = append(lines, strings.TrimPrefix(strings.ToValidUTF8(f.name, "?")+": "+f.text, ": "))
 			}
 		}

@@ -73,23 +73,29 @@ func Depth(text string) int {
 
 // Decode decodes a JSON object into v, which points to a struct. Unknown keys are ignored.
 func Decode(body []byte, v any) error {
+	_, err := DecodeKeys(body, v)
+	return err
+}
+
+// DecodeKeys is Decode, and returns the keys of the object, those that v does not have too.
+func DecodeKeys(body []byte, v any) (keys []string, err error) {
 	if !utf8.Valid(body) {
-		return ErrEncoding
+		return nil, ErrEncoding
 	}
 	if len(body) > 2*maxValues && Values(string(body)) > maxValues {
-		return fmt.Errorf("the JSON has more than %d values: send fewer", maxValues)
+		return nil, fmt.Errorf("the JSON has more than %d values: send fewer", maxValues)
 	}
-	if err := inspect(body, keysOf(reflect.TypeOf(v).Elem())); err != nil {
-		return err
+	if keys, err = inspect(body, keysOf(reflect.TypeOf(v).Elem())); err != nil {
+		return nil, err
 	}
 	if err := json.Unmarshal(body, v); err != nil {
 		var t *json.UnmarshalTypeError
 		if errors.As(err, &t) {
-			return fmt.Errorf("%s must be %s", fieldName(v, t), kindName(t.Type))
+			return nil, fmt.Errorf("%s must be %s", fieldName(v, t), kindName(t.Type))
 		}
-		return badJSON(err)
+		return nil, badJSON(err)
 	}
-	return nil
+	return keys, nil
 }
 
 // DecodePatch is Decode for a change: a field that is absent stays as it is, null empties it.
@@ -160,50 +166,49 @@ func keysOf(t reflect.Type) []string {
 	return keys
 }
 
-// inspect walks the tokens of a body once and refuses what encoding/json would let pass.
-func inspect(body []byte, known []string) error {
+// inspect walks the tokens of a body once and refuses what encoding/json would let pass. It returns the keys of the object.
+func inspect(body []byte, known []string) (keys []string, err error) {
 	if bytes.Contains(body, []byte(`\u`)) && loneSurrogate(body) {
-		return &Ambiguity{"the body holds half of a surrogate pair: send whole characters",
+		return nil, &Ambiguity{"the body holds half of a surrogate pair: send whole characters",
 			"the body holds half of a surrogate pair: the character became U+FFFD"}
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	first, err := d.Token()
 	if err != nil {
-		return errors.New("the body is not valid JSON: send a JSON object")
+		return nil, errors.New("the body is not valid JSON: send a JSON object")
 	}
 	if first != json.Delim('{') {
-		return errors.New("the body must be a JSON object")
+		return nil, errors.New("the body must be a JSON object")
 	}
-	if err := inspectObject(d, known, 1); err != nil {
-		return err
+	if keys, err = inspectObject(d, known, 1); err != nil {
+		return nil, err
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return errors.New("there is more after the JSON object: send one object")
+		return nil, errors.New("there is more after the JSON object: send one object")
 	}
-	return nil
+	return keys, nil
 }
 
-func inspectObject(d *json.Decoder, known []string, depth int) error {
-	var keys []string
+func inspectObject(d *json.Decoder, known []string, depth int) (keys []string, err error) {
 	for d.More() {
 		t, err := d.Token()
 		if err != nil {
-			return badJSON(err)
+			return nil, badJSON(err)
 		}
 		key, _ := t.(string)
 		keys = append(keys, key)
 		if i := slices.IndexFunc(known, func(k string) bool { return k != key && strings.EqualFold(k, key) }); i >= 0 {
-			return fmt.Errorf("the key %q must be written %q", key, known[i])
+			return nil, fmt.Errorf("the key %q must be written %q", key, known[i])
 		}
 		if err := inspectValue(d, depth); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if _, err := d.Token(); err != nil {
-		return badJSON(err)
+		return nil, badJSON(err)
 	}
-	return eachOnce(keys)
+	return keys, eachOnce(keys)
 }
 
 // eachOnce refuses a key that appears twice. It sorts them: a body of many keys, each compared with all before it, would
@@ -229,7 +234,8 @@ func inspectValue(d *json.Decoder, depth int) error {
 	}
 	switch t {
 	case json.Delim('{'):
-		return inspectObject(d, nil, depth+1)
+		_, err := inspectObject(d, nil, depth+1)
+		return err
 	case json.Delim('['):
 		for d.More() {
 			if err := inspectValue(d, depth+1); err != nil {
