@@ -12,7 +12,7 @@ import (
 type Use struct {
 	Address netip.Addr
 	Via     string // publish, sse, ws, poll, or api
-	Refused bool   // answered 403
+	Refused bool   // answered 403; or 401, for want of a signature
 	InURL   bool
 	Old     bool // the secret before the last rotation
 }
@@ -101,6 +101,18 @@ func (u *usage) forgetOld(token string) {
 		if t := from.tokens[token]; t != nil {
 			t.oldLast = time.Time{}
 		}
+	}
+}
+
+// RefuseUse makes a use of a token that was counted as accepted a refused one, since its request was refused later. A use that is being
+// written to the store just then stays as it was counted.
+func (d *DB) RefuseUse(token string) {
+	d.usage.mu.Lock()
+	defer d.usage.mu.Unlock()
+	if t := d.usage.tokens[token]; t != nil && t.ok > 0 {
+		t.ok--
+		t.refused++
+		d.usage.serial++
 	}
 }
 

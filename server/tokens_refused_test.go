@@ -57,6 +57,18 @@ func TestReasons(t *testing.T) {
 	s.says(`"revoked" is revoked and still in use: 1 request refused.`)
 }
 
+// TestRefusalsByTheHandlerAreListed: a token that is valid, and whose request is refused for what else is wrong with it, is listed like one
+// that is not.
+func TestRefusalsByTheHandlerAreListed(t *testing.T) {
+	t.Parallel()
+	s := tokenSite(t)
+	signed := s.create("hooks", "shape", "github", "signing_secret", "hush-hush-hush")
+	if status, _ := s.publish("/backups", "X-Topic-Token", signed); status != http.StatusUnauthorized {
+		t.Errorf("a request without a signature = %d, want 401", status)
+	}
+	s.get(tab).says("hooks: the request is not signed").says("Total requests 1 1 refused")
+}
+
 // TestRefusalsKeepNamesOfOthers: a token of another account that is refused on a topic keeps its name and that of its own topic.
 func TestRefusalsKeepNamesOfOthers(t *testing.T) {
 	s := tokenSite(t)

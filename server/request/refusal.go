@@ -31,11 +31,15 @@ func (s *Site) refusedTopic(c *Call, name string) int64 {
 }
 
 // noteRefusal remembers why a request for an existing topic was refused. Accounts that may not even know of the topic are
-// not worth a line, and must not learn of it by the time it takes.
-func (s *Site) noteRefusal(c *Call, err error) {
+// not worth a line, and must not learn of it by the time it takes. An admitted request was refused by its handler, and so was counted as
+// a use that was accepted.
+func (s *Site) noteRefusal(c *Call, err error, admitted bool) {
 	r, ok := errors.AsType[*auth.Refusal](err)
 	if !ok {
 		return
+	}
+	if admitted && c.Who.Token() != nil {
+		s.DB.RefuseUse(c.Who.Token().ID)
 	}
 	s.logFailed(c, r)
 	s.logDenied(c, r)

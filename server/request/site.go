@@ -149,12 +149,12 @@ func (s *Site) Handler(rt *Route) http.Handler {
 		if err == nil {
 			err = s.admit(c)
 		}
-		if err == nil {
+		admitted := err == nil
+		if admitted {
 			err = rt.Handle(c)
-		} else {
-			s.noteRefusal(c, err)
 		}
 		if err != nil {
+			s.noteRefusal(c, err, admitted)
 			s.fail(c, err)
 		}
 		s.logRequest(c, err)
