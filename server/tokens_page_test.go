@@ -120,6 +120,20 @@ func TestSigningSecretStaysOutOfTheForm(t *testing.T) {
 	}
 }
 
+// A topic that has as many live tokens as it may have says so in the form, which keeps what was typed.
+func TestTokenLimitIsSaidInTheForm(t *testing.T) {
+	t.Parallel()
+	s := tokenSite(t, func(c *server.Config) { c.Auth.MaxTokens = 1 })
+	s.create("first")
+	s.post(tab, "once", s.get(tab+"?new").once(), "name", "second", "note", "in the hall", "permissions", "publish").want(409).
+		says("This topic has as many live tokens as the server allows. Revoke one first.")
+	for _, in := range s.All("input") {
+		if in.Attrs["name"] == "note" && in.Attrs["value"] != "in the hall" {
+			t.Errorf("the note is %q", in.Attrs["value"])
+		}
+	}
+}
+
 func TestSecretIsShownOnce(t *testing.T) {
 	s := tokenSite(t)
 	once := s.get(tab + "?new").once()

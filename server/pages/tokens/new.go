@@ -156,7 +156,7 @@ func (p *Tokens) issueFromForm(c *request.Call, f web.Form, v manage.TokenValues
 		return frame.TopicPath(c, "/settings/tokens?created="+t.ID), nil
 	case nameTaken(err):
 		f = f.Wrong("name", web.TokenNameTaken(c.Topic.Name, t.Name))
-	case errors.Is(err, auth.ErrConflict):
+	case errors.Is(err, db.ErrLimit):
 		f = f.Wrong("", "This topic has as many live tokens as the server allows. Revoke one first.")
 	default:
 		return "", err
