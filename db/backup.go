@@ -53,10 +53,28 @@ func copyStore(ctx context.Context, dir, target string, file *os.File) (err erro
 	}); err != nil {
 		return fmt.Errorf("copy the database: %w", classify(err))
 	}
+	if err := dropSigningKey(ctx, part); err != nil {
+		return fmt.Errorf("leave the key of JWTs out of the copy: %w", classify(err))
+	}
 	if err := CheckFile(ctx, part); err != nil {
 		return fmt.Errorf("the copy is not sound: %w", err)
 	}
 	return publishFile(part, target)
+}
+
+// SigningKey names the setting with the key of JWTs. A backup does not have it, because its holder could sign in with it as anybody; where
+// it is missing, the server makes another one.
+const SigningKey = "jwt_key"
+
+// dropSigningKey overwrites the key in a copy that nothing else uses, and leaves no journal with it.
+func dropSigningKey(ctx context.Context, part string) (err error) {
+	pool, err := sql.Open("sqlite", fileDSN(part, "mode=rw&_pragma=journal_mode(memory)&_pragma=secure_delete(1)"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, pool.Close()) }()
+	_, err = pool.ExecContext(ctx, "delete from setting where name = ?", SigningKey)
+	return err
 }
 
 // full adds ErrFull to an error of the system, not of SQLite, about a full disk.

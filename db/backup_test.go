@@ -1,10 +1,12 @@
 package db_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -408,5 +410,66 @@ func TestBackupsToOneFile(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(target + ".*"); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// TestBackupsLeaveOutTheKeyOfJWTs: with it, whoever finds a backup could use the API as another account. The key of web push stays, since
+// devices would otherwise have to subscribe again after a restore.
+func TestBackupsLeaveOutTheKeyOfJWTs(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	dir := t.TempDir()
+	d := openAt(t, dir, newClock())
+	topic := dbtest.Topic(t, d, "ops-east")
+	signing, push := bytes.Repeat([]byte("signing!"), 4), bytes.Repeat([]byte("webpush!"), 4)
+	if err := errors.Join(d.SetSetting(db.SigningKey, signing), d.SetSetting("push_key", push)); err != nil {
+		t.Fatal(err)
+	}
+	publish(t, d, topic.ID, "one")
+	copies := map[string]string{}
+	for name, backup := range map[string]func(string) error{
+		"of a command":  func(to string) error { return db.Backup(ctx, dir, to) },
+		"of the server": func(to string) error { return d.Backup(ctx, to) },
+		"for a download": func(to string) error {
+			return d.Copy(ctx, func(f *os.File) error {
+				text, err := io.ReadAll(f)
+				return errors.Join(err, os.WriteFile(to, text, 0o600))
+			})
+		},
+	} {
+		to := filepath.Join(t.TempDir(), "copy.db")
+		copies[name] = to
+		if err := backup(to); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+	}
+	for name, path := range copies {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(text, signing) {
+			t.Errorf("the backup %s holds the key of JWTs", name)
+		}
+		if !bytes.Contains(text, push) {
+			t.Errorf("the backup %s does not hold the key of web push", name)
+		}
+		if beside, _ := filepath.Glob(path + "?*"); beside != nil {
+			t.Errorf("beside the backup %s: %v", name, beside)
+		}
+		again := t.TempDir()
+		if _, err := db.Restore(ctx, again, path); err != nil {
+			t.Fatalf("restore of the backup %s: %v", name, err)
+		}
+		restored := openAt(t, again, newClock())
+		if got := fmt.Sprint(bodies(t, restored, topic.ID)); got != "[one]" {
+			t.Errorf("restored from the backup %s: %v", name, got)
+		}
+		if _, err := restored.Setting(ctx, db.SigningKey); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("the key of JWTs after a restore of the backup %s: %v, want %v", name, err, db.ErrNotFound)
+		}
+	}
+	if key, err := d.Setting(ctx, db.SigningKey); err != nil || !bytes.Equal(key, signing) {
+		t.Errorf("the server's own key after backups = %q, %v", key, err)
 	}
 }

@@ -62,7 +62,7 @@ func New(ctx context.Context, d *db.DB, o Options) (*Auth, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := d.SettingOr(ctx, "jwt_key", func() []byte { return secrets.NewBytes(32) })
+	key, err := d.SettingOr(ctx, db.SigningKey, func() []byte { return secrets.NewBytes(32) })
 	if err != nil {
 		return nil, err
 	}

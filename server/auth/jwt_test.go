@@ -46,7 +46,7 @@ func newForge(t testing.TB) *forge {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := d.Setting(context.Background(), "jwt_key")
+	key, err := d.Setting(context.Background(), db.SigningKey)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -108,5 +109,37 @@ func TestASessionEndsAbsolutely(t *testing.T) {
 	}
 	if after := time.Duration(lived.Load()); !errors.Is(err, auth.ErrUnauthenticated) || after != 80*time.Hour {
 		t.Errorf("the session lived %v, %v; want the refresh after 80 hours refused", after, err)
+	}
+}
+
+// TestARestoreEndsJWTs: a backup holds no key of JWTs, so those of before a restore end. Sessions are as they were at the backup: the
+// program that holds the refresh token goes on.
+func TestARestoreEndsJWTs(t *testing.T) {
+	f, ctx := newForge(t), t.Context()
+	backup, dir := filepath.Join(t.TempDir(), "backup.db"), t.TempDir()
+	if err := f.d.Backup(ctx, backup); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Restore(ctx, dir, backup); err != nil {
+		t.Fatal(err)
+	}
+	d, err := db.Open(dir, db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	restored, err := auth.New(ctx, d, cheap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := restored.Authenticate(ctx, auth.Presented{Bearer: f.grant.Access}); !errors.Is(err, auth.ErrUnauthenticated) {
+		t.Errorf("a JWT of before the restore: %v, want %v", err, auth.ErrUnauthenticated)
+	}
+	next, err := restored.Refresh(ctx, f.grant.Refresh)
+	if err != nil {
+		t.Fatalf("the refresh token of before the restore: %v", err)
+	}
+	if _, err := restored.Authenticate(ctx, auth.Presented{Bearer: next.Access}); err != nil {
+		t.Errorf("the JWT that it was traded for: %v", err)
 	}
 }
