@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -8,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"notifer/server/cli/command"
 )
 
 // printed returns what init prints, with all names filled in.
@@ -89,6 +92,9 @@ func TestUnitNeedsNoDiskOfBackups(t *testing.T) {
 func TestSystemdUnit(t *testing.T) {
 	unit := save(t, "notifer.service", printed(t, "systemd", "--binary", "/bin/true"))
 	tool(t, "systemd-analyze", "verify", unit)
+	if never := fmt.Sprint("\nRestartPreventExitStatus=", command.ExitUsage, "\n"); !strings.Contains(printed(t, "systemd"), never) {
+		t.Errorf("no line %q: the service starts again and again with a wrong configuration", never)
+	}
 	out := tool(t, "systemd-analyze", "security", "--offline=true", unit)
 	m := regexp.MustCompile(`exposure level for notifer.service: ([0-9.]+)`).FindStringSubmatch(out)
 	if m == nil {

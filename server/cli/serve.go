@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"notifer/server/cli/command"
@@ -42,12 +44,20 @@ configuration file, and deletes everything on exit.
 			}
 			o := options(app, c)
 			o.Load = func() (*config.Config, error) { return app.Load(cmd) }
-			return daemon.Run(cmd.Context(), o)
+			return failedStart(daemon.Run(cmd.Context(), o))
 		},
 	}
 	cmd.Flags().BoolVar(&demo, "demo", false, "run a throwaway demo on localhost with sample data")
 	app.Flags(cmd)
 	return cmd
+}
+
+// failedStart gives what may pass another exit code than a wrong configuration, by which the service manager decides whether to try again.
+func failedStart(err error) error {
+	if _, ok := errors.AsType[*daemon.Passing](err); ok {
+		return &command.CodedError{Code: command.ExitFailed, Err: err}
+	}
+	return err
 }
 
 // options are those of a server with this configuration.

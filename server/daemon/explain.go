@@ -12,13 +12,19 @@ import (
 	"notifer/server/config"
 )
 
+// Passing is a fault at a start that may go away while the configuration stays: another program ends, or a disk is mounted.
+type Passing struct{ error }
+
+// Unwrap returns the fault.
+func (e *Passing) Unwrap() error { return e.error }
+
 // ExplainOpen adds what to do to the error of a store that does not open.
 func ExplainOpen(c *config.Config, err error) error {
 	switch {
 	case errors.Is(err, db.ErrCorrupt):
 		return ExplainDamage(c, err)
 	case errors.Is(err, syscall.EROFS):
-		return fmt.Errorf("%w: the disk is read-only, perhaps after an I/O error. To save the data: notifer backup /OTHER/DISK/notifer.db --data-dir %s", err, c.DataDir)
+		return fmt.Errorf("%w: the disk is read-only, perhaps after an I/O error. To save the data: notifer backup /OTHER/DISK/notifer.db --data-dir %s", err, config.ShellWord(c.DataDir))
 	case errors.Is(err, fs.ErrPermission):
 		return explainOwner(c.DataDir, err)
 	}
@@ -31,14 +37,14 @@ func ExplainDamage(c *config.Config, err error) error {
 		return err
 	}
 	return fmt.Errorf("%w\n%s is left as it is. To restore a backup: notifer restore FILE --data-dir %s",
-		err, filepath.Join(c.DataDir, db.FileName), c.DataDir)
+		err, filepath.Join(c.DataDir, db.FileName), config.ShellWord(c.DataDir))
 }
 
 // explainOwner says whose a data directory is that cannot be used.
 func explainOwner(dir string, err error) error {
 	info, bad := os.Stat(dir)
 	if errors.Is(bad, fs.ErrNotExist) {
-		return config.Usagef(fmt.Sprintf("sudo install -d -m 700 -o %d -g %d %s", os.Geteuid(), os.Getegid(), dir), "%v", err)
+		return &Passing{config.Usagef(fmt.Sprintf("sudo install -d -m 700 -o %d -g %d %s", os.Geteuid(), os.Getegid(), config.ShellWord(dir)), "%v", err)}
 	}
 	if bad != nil {
 		return err
@@ -48,5 +54,5 @@ func explainOwner(dir string, err error) error {
 	if !ok || int(s.Uid) == own {
 		return err
 	}
-	return config.Usagef(fmt.Sprintf("sudo chown -R %d:%d %s", own, os.Getegid(), dir), "%v: %s belongs to user %d, and this runs as user %d", err, dir, s.Uid, own)
+	return &Passing{config.Usagef(fmt.Sprintf("sudo chown -R %d:%d %s", own, os.Getegid(), config.ShellWord(dir)), "%v: %s belongs to user %d, and this runs as user %d", err, dir, s.Uid, own)}
 }

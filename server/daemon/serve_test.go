@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net"
 	"runtime"
@@ -24,6 +25,9 @@ func TestAFailedStartSaysOneThing(t *testing.T) {
 	err = Run(t.Context(), Options{Config: c, Env: func(string) (string, bool) { return "", false }, Stdout: io.Discard, Stderr: &log})
 	if err == nil || !strings.Contains(err.Error(), "is taken by another program") {
 		t.Fatalf("Run = %v, want a port that is taken", err)
+	}
+	if _, ok := errors.AsType[*Passing](err); !ok {
+		t.Errorf("Run = %v, want what may pass: the service is then started again", err)
 	}
 	if log.Len() > 0 {
 		t.Errorf("the log beside the error: %s", log.String())
