@@ -19,6 +19,7 @@ func TestUsageErrorsSayWhatToType(t *testing.T) {
 		{[]string{"version", "now"}, "Try: notifer version --help"},
 		{[]string{"device", "add"}, "--topics is missing\nTry: notifer device add --topics door,backup-*"},
 		{[]string{"restore", "/nowhere.db"}, "there is no file /nowhere.db\nTry: notifer restore FILE"},
+		{[]string{"config", "check", "--config", "/nowhere/my notifer.toml"}, "Try: notifer config example > '/nowhere/my notifer.toml'"},
 		{[]string{"init", "helm"}, "Try: notifer init helm --dir notifer"},
 		{[]string{"help", "nope"}, "unknown command \"nope\"\nTry: notifer --help"},
 		{[]string{"help", "confg"}, "Try: notifer config"},

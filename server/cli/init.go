@@ -83,7 +83,7 @@ func writeFiles(app *local.App, p *setupfiles.Placement, file setupfiles.File, d
 		return config.Usagef("notifer init "+file.Name+" --dir notifer", "this consists of several files: name a directory for them")
 	}
 	if _, err := os.Stat(dir); err == nil {
-		return config.Usagef("notifer init "+file.Name+" --dir "+dir+"-new", "--dir: %s exists already", dir)
+		return config.Usagef("notifer init "+file.Name+" --dir "+config.ShellWord(dir+"-new"), "--dir: %s exists already", dir)
 	}
 	all, err := p.Files(file)
 	for name, text := range all {

@@ -53,7 +53,7 @@ func (c *Config) findConfig(path string, env Environment) (string, error) {
 	if path != "" {
 		_, err := os.Stat(path)
 		if err != nil {
-			return "", Usagef("notifer config example > "+path, "read the configuration: %v", err)
+			return "", Usagef("notifer config example > "+ShellWord(path), "read the configuration: %v", err)
 		}
 		return path, nil
 	}

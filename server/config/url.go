@@ -19,6 +19,12 @@ func CheckBaseURL(text string) error {
 	return checkURL("base URL", text)
 }
 
+// HTTPSBase reports whether base_url is an https URL.
+func (c *Config) HTTPSBase() bool {
+	u, err := url.Parse(c.BaseURL)
+	return err == nil && u.Scheme == "https"
+}
+
 // CheckServerURL refuses what a client cannot call: neither the URL of a site nor unix:/path. The URL may have a user name and a password
 // for a proxy, which no error repeats.
 func CheckServerURL(text string) error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"net/url"
 	"path/filepath"
 	"strings"
 	"time"
@@ -126,18 +125,17 @@ func backupDiagnosis(c *config.Config, d *db.DB) Diagnosis {
 }
 
 func secureDiagnosis(c *config.Config) Diagnosis {
-	u, err := url.Parse(c.BaseURL)
 	switch {
-	case err != nil || c.BaseURL == "":
+	case c.BaseURL == "":
 		return Diagnosis{"base_url", Warning, "not set: links are derived from each request"}
-	case u.Scheme != "https":
+	case !c.HTTPSBase():
 		return Diagnosis{"base_url", Warning, "`base_url` does not use https: browsers refuse notifications, and tokens travel unencrypted"}
 	}
 	return Diagnosis{"base_url", Fine, "links begin with " + c.BaseURL}
 }
 
 func proxyDiagnosis(c *config.Config) Diagnosis {
-	if !c.Secure() && strings.HasPrefix(c.BaseURL, "https:") && len(c.TrustedProxies) == 0 {
+	if !c.Secure() && c.HTTPSBase() && len(c.TrustedProxies) == 0 {
 		return Diagnosis{"proxy trust", Bad, "https comes from a proxy that is not in `trusted_proxies`: all clients share its address"}
 	}
 	if len(c.TrustedProxies) == 0 {

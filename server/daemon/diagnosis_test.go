@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -77,5 +78,20 @@ func TestDiagnosesAsSentences(t *testing.T) {
 		if !strings.HasPrefix(texts[name], want) {
 			t.Errorf("%s: %q, want %q", name, texts[name], want)
 		}
+	}
+}
+
+// TestSchemeOfBaseURL: a URL is https in capital letters too.
+func TestSchemeOfBaseURL(t *testing.T) {
+	c := config.Default()
+	c.BaseURL = "HTTPS://home.example"
+	if got := proxyDiagnosis(c); got.State != Bad {
+		t.Errorf("without a trusted proxy: %+v, want %s", got, Bad)
+	}
+	if got := secureDiagnosis(c); got.State != Fine {
+		t.Errorf("base_url: %+v, want %s", got, Fine)
+	}
+	if unencrypted(c, &net.TCPAddr{IP: net.IPv4(192, 168, 1, 2)}) {
+		t.Error("behind a proxy with https: called unencrypted")
 	}
 }

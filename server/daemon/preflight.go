@@ -119,7 +119,7 @@ func (s *service) warn() {
 // unencrypted reports whether other machines reach this address without TLS, not even that of a proxy.
 func unencrypted(c *config.Config, a net.Addr) bool {
 	tcp, ok := a.(*net.TCPAddr)
-	return ok && !tcp.IP.IsLoopback() && !c.Secure() && !strings.HasPrefix(c.BaseURL, "https:")
+	return ok && !tcp.IP.IsLoopback() && !c.Secure() && !c.HTTPSBase()
 }
 
 // tryBackupDir makes the directory and a file in it, which it removes.

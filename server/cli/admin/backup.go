@@ -40,7 +40,7 @@ For scheduled backups set backup.dir in the configuration.`,
 			}
 			err = owner.Backup(cmd.Context(), c.DataDir, args[0])
 			if dir := filepath.Dir(args[0]); errors.Is(err, fs.ErrNotExist) {
-				return config.Usagef("mkdir -p "+dir, "there is no directory %s", dir)
+				return config.Usagef("mkdir -p "+config.ShellWord(dir), "there is no directory %s", dir)
 			}
 			if errors.Is(err, db.ErrFull) {
 				return &command.CodedError{Code: command.ExitFailed, Err: config.Usagef("notifer backup /OTHER/DISK/notifer.db", "%v", err)}

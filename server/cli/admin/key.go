@@ -125,7 +125,7 @@ func keyTopicsCommand(app *local.App) *cobra.Command {
 				}
 				k, err := s.Manage.UpdateKey(local.Actor(u), args[1], manage.KeyChange{Topics: &topics})
 				if errors.Is(err, db.ErrNotFound) {
-					return config.Usagef("notifer key list "+args[0], "%s has no key %s that works", args[0], args[1])
+					return config.Usagef("notifer key list "+config.ShellWord(args[0]), "%s has no key %s that works", args[0], args[1])
 				}
 				if err != nil {
 					return refusal(cmd, err)
@@ -153,7 +153,7 @@ func keyRevokeCommand(app *local.App) *cobra.Command {
 				}
 				if _, err := s.Manage.RevokeKey(ctx, local.Actor(u), args[1]); err != nil {
 					if errors.Is(err, db.ErrNotFound) {
-						return config.Usagef("notifer key list "+args[0], "%s has no key %s", args[0], args[1])
+						return config.Usagef("notifer key list "+config.ShellWord(args[0]), "%s has no key %s", args[0], args[1])
 					}
 					return err
 				}

@@ -135,7 +135,7 @@ func tokenRevokeCommand(app *local.App) *cobra.Command {
 				}
 				t, err = s.Manage.RevokeToken(local.Actor(ownerOf(&topic)), &topic, t.ID)
 				if errors.Is(err, auth.ErrNotFound) {
-					return config.Usagef("notifer token list "+args[0], "%s has no live token %s", args[0], args[1])
+					return config.Usagef("notifer token list "+config.ShellWord(args[0]), "%s has no live token %s", args[0], args[1])
 				}
 				if err != nil {
 					return err

@@ -36,7 +36,7 @@ permissions and counters stay, and the old secret keeps working until --grace is
 				}
 				t, secret, err := s.Manage.RotateToken(ctx, local.Actor(ownerOf(&topic)), &topic, t.ID, time.Duration(grace))
 				if errors.Is(err, auth.ErrConflict) {
-					return config.Usagef("notifer token create "+args[0]+" NAME", "the token has ended")
+					return config.Usagef("notifer token create "+config.ShellWord(args[0])+" NAME", "the token has ended")
 				}
 				if err != nil {
 					return refusal(cmd, err)

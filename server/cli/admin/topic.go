@@ -93,7 +93,7 @@ func topicDeleteCommand(app *local.App) *cobra.Command {
 		Use: "delete NAME", Short: "Delete a topic with its messages and tokens", Args: command.Words("NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !yes {
-				return config.Usagef("notifer topic delete "+args[0]+" --yes", "this deletes the topic, its messages and its tokens for good")
+				return config.Usagef("notifer topic delete "+config.ShellWord(args[0])+" --yes", "this deletes the topic, its messages and its tokens for good")
 			}
 			return app.WithStore(cmd, func(ctx context.Context, s *local.Store) error {
 				t, err := findTopic(ctx, s, args[0])

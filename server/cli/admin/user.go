@@ -200,7 +200,7 @@ func userDeleteCommand(app *local.App) *cobra.Command {
 		Use: "delete USER", Short: "Delete an account with its topics and their messages", Args: command.Words("USER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !yes {
-				return config.Usagef("notifer user delete "+args[0]+" --yes", "this deletes the account, its topics and their messages for good")
+				return config.Usagef("notifer user delete "+config.ShellWord(args[0])+" --yes", "this deletes the account, its topics and their messages for good")
 			}
 			return changeUser(app, cmd, args[0], "The account is deleted.", func(ctx context.Context, s *local.Store, u *db.User) error {
 				return s.Manage.DeleteAccount(u.ID, local.By())
