@@ -7,6 +7,7 @@ import (
 
 	"notifer/server"
 	"notifer/server/api"
+	"notifer/server/test/inprocess"
 )
 
 // TestAdminsOwnPasswordIsNotReset: an admin's session alone replaces the password and the email of others, not the admin's own.
@@ -35,6 +36,33 @@ func TestAdminsOwnPasswordIsNotReset(t *testing.T) {
 	s.get(own).want(200).says("Current password")
 	s.post(own).want(409)
 	s.stranger().signIn("maria")
+}
+
+// TestAdminsOwnAccountIsNotEnded: an admin's session alone ends the accounts of others, not the admin's own.
+func TestAdminsOwnAccountIsNotEnded(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.admin("zoe") // so ann is not the last one
+	var me api.User
+	h.call("GET", "/auth/me", h.jwt, nil, 200, &me)
+	yes, no := true, false
+	for _, change := range []api.UserRequest{{IsAdmin: &no}, {Disabled: &yes}} {
+		h.call("PATCH", "/api/users/"+me.ID, h.jwt, change, 409, nil)
+	}
+	var refused struct{ Detail string }
+	h.call("DELETE", "/api/users/"+me.ID, h.jwt, nil, 409, &refused)
+	if !strings.Contains(refused.Detail, "DELETE /api/users/me") {
+		t.Errorf("the refusal says %q", refused.Detail)
+	}
+	h.call("DELETE", "/api/users/me", h.jwt, map[string]string{"password": "wrong"}, 403, nil)
+	h.call("DELETE", "/api/users/me", h.jwt, map[string]string{"password": pagePassword}, 204, nil)
+
+	s := newSite(t).signIn("maria")
+	inprocess.AddAdmin(t, s.d, s.server, "zoe", pagePassword)
+	id := userID(s, "maria")
+	for _, verb := range []string{"demote", "disable", "delete"} {
+		s.post("/admin/users/" + id + "/" + verb).want(409)
+	}
+	s.stranger().signIn("maria").get("/admin/users").want(200)
 }
 
 // TestPendingSecretNeedsFreshSignIn: the secret of a second factor that is not on yet is shown after a recent sign-in only, and the page

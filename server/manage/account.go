@@ -131,8 +131,12 @@ func (m *Manager) UpdateAccount(ctx context.Context, id string, v AccountChange)
 		if err := v.email(u); err != nil {
 			return err
 		}
+		was := *u
 		set(&u.IsAdmin, v.Admin)
 		set(&u.Disabled, v.Disabled)
+		if v.By.ID == id && (u.IsAdmin != was.IsAdmin || u.Disabled != was.Disabled) {
+			return conflict("", "only another admin can change is_admin and disabled of your account")
+		}
 		if hash != "" {
 			u.PasswordHash, u.MustChange = hash, v.By.ID != id && !v.Final
 		}
@@ -208,8 +212,14 @@ func (m *Manager) EnabledAdmins(ctx context.Context) (map[string]bool, error) {
 	return admins, err
 }
 
-// DeleteAccount removes an account with its topics, messages, tokens, keys and sessions, and closes their streams. The last admin is a
-// conflict, an unknown account db.ErrNotFound.
+// DeleteAccount removes the account of somebody else with its topics, messages, tokens, keys and sessions, and closes their streams. The
+// last admin and the caller's own account are a conflict, an unknown account is db.ErrNotFound.
 func (m *Manager) DeleteAccount(id string, by db.By) error {
+	if by.ID == id {
+		return conflict("", "your own account is deleted with your password only: use DELETE /api/users/me")
+	}
 	return accountTaken(m.d.DeleteUser(id, by))
 }
+
+// DeleteOwnAccount does that to the caller's own account. The caller has given its password.
+func (m *Manager) DeleteOwnAccount(by db.By) error { return accountTaken(m.d.DeleteUser(by.ID, by)) }

@@ -41,7 +41,7 @@ func (p *Pages) SubmitDeleteAccount(c *request.Call) error {
 		return p.deleteAccountView(c, http.StatusUnprocessableEntity, f.Wrong("confirm", "That is not your username."))
 	}
 	if err = p.Site.ConfirmOwner(c, f.Value(request.PasswordField), f.Value(request.CodeField)); err == nil {
-		err = p.Manage.DeleteAccount(c.User().ID, c.By())
+		err = p.Manage.DeleteOwnAccount(c.By())
 	}
 	if err == nil {
 		p.Site.SignOut(c.W, c.R)

@@ -160,7 +160,7 @@ func (a *API) DeleteMe(c *request.Call) error {
 	if err := a.site.ConfirmOwner(c, in.Password, in.Code); err != nil {
 		return err
 	}
-	if err := a.manage.DeleteAccount(c.Who.User().ID, c.By()); err != nil {
+	if err := a.manage.DeleteOwnAccount(c.By()); err != nil {
 		return err
 	}
 	if c.Who.ByCookie() {
