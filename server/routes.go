@@ -61,7 +61,7 @@ func topicRoutes(s *Server) []request.Route {
 	}
 }
 
-// appRoutes live under reserved first segments.
+// appRoutes live under reserved first segments; so do the pages, whose rows are in routes_pages.go.
 func appRoutes(s *Server) []request.Route {
 	return []request.Route{
 		row("GET /sse", auth.Optional, "sse", s.wire.MultiSSE),
@@ -130,7 +130,7 @@ func appRoutes(s *Server) []request.Route {
 // noServer has handlers that the tables can name and that must not be called.
 func noServer() *Server { return &Server{} }
 
-// Routes lists the whole table, for tests and the API description.
+// Routes lists the whole table, for tests.
 func Routes() []request.Route {
 	s := noServer()
 	return slices.Concat(topicRoutes(s), appRoutes(s), pageRoutes(s))

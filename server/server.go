@@ -1,7 +1,5 @@
-// Package server is the HTTP side: the route table, publishing, subscribing, management and pages.
-//
-// Handlers parse, call and answer. Rights are decided before that by auth.Authorize, from the action that each row of the route table
-// names. The package holds no SQL.
+// Package server joins the parts of a running server: it holds the route tables and chooses a handler by them, hands what the store has
+// committed to the streams and the pusher, and answers /healthz, /readyz and /metrics. The other handlers are those of wire, rest and pages.
 package server
 
 import (
@@ -165,7 +163,7 @@ func (s *Server) panicked(p any) {
 }
 
 // rightsChanged forgets the cached records that changes concern, and holds the streams that depend on them until their rights have been
-// decided again (hub.Recheck). A change is what a write notes of itself with Tx.changed, such as the token that manage.RevokeToken ends;
+// decided again (hub.HoldDependents). A change is what a write notes of itself with Tx.changed, such as the token that manage.RevokeToken ends;
 // the store calls this after its commit and before its caller gets an answer, on the committing goroutine, so it reads nothing from the store.
 // The next request with the token misses the cache, reads its record, and is refused. What another process wrote, such as
 // "notifer token revoke", the store notices within 250 ms (db/poll.go) and reports as Foreign.
@@ -173,14 +171,14 @@ func (s *Server) rightsChanged(changes []db.Change) {
 	s.auth.Invalidate(changes)
 	var depends []string
 	if s.push != nil {
-		s.push.Recheck()
+		s.push.RightsChanged()
 		if slices.ContainsFunc(changes, func(c db.Change) bool { return c.Foreign || c.Keys }) {
-			s.push.Stale()
+			s.push.RefreshFollowersSoon()
 		}
 	}
 	for _, c := range changes {
 		if c.Foreign {
-			s.hub.RecheckAll()
+			s.hub.HoldAll()
 			return
 		}
 		if c.User != "" {
@@ -193,7 +191,7 @@ func (s *Server) rightsChanged(changes []db.Change) {
 			depends = append(depends, c.Token)
 		}
 	}
-	s.hub.Recheck(depends...)
+	s.hub.HoldDependents(depends...)
 }
 
 // announce hands stored messages to the subscribers, in the order of their ids. The store calls it after their commit and before their

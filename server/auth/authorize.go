@@ -42,11 +42,13 @@ const (
 var Scopes = []string{ScopeAll, ScopePublish, ScopeSubscribe, ScopeTopicsRead, ScopeTopicsWrite}
 
 // Authorize decides whether a principal may do something, to a topic where the action concerns one (nil: the name is
-// unknown). It counts the use of a token or key. No credential may be invalid, and no token of another topic; then any one of them may
+// unknown). It counts the use of a token or key. Every credential must be valid, and a token must be of this topic; then any one of them may
 // grant. Otherwise the result is a Refusal.
 //
-// A principal is who a request is from: Authenticate makes it of the credentials. Every request is authorized before its handler
-// runs; a stream that is open asks Recheck, which decides by the same rules, after each change that it depends on.
+// A principal is who a request is from: Authenticate makes it of the credentials. A secret is looked up by its fingerprint, and an unknown
+// one costs no hashing; a known one is verified by argon2id once per process (verify, in authenticate.go, whose computations take turns in
+// argon/gate.go). Every request is authorized before its handler runs; a stream that is open asks Reauthorize, which decides by the same
+// rules, after each change that it depends on.
 func (a *Auth) Authorize(p *Principal, action Action, topic *db.Topic) error {
 	err := a.decide(p, action, topic)
 	a.count(p, err)
@@ -250,7 +252,7 @@ func (a *Auth) decideKey(k *keyRecord, action Action, t *db.Topic) error {
 	return nil
 }
 
-// decideBeyond is for topics that a key is not for: they are not there, but that anybody may read those that are not private.
+// decideBeyond is for topics outside the key's list: such a topic looks as if it did not exist, unless anyone may read it.
 func decideBeyond(action Action, t *db.Topic) error {
 	switch action {
 	case Stream, ReadHistory, ReadTopic:

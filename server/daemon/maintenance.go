@@ -37,14 +37,14 @@ const (
 	dueEvery    = time.Minute
 	healthEvery = time.Second
 	restartWait = time.Second
-	recheckWait = 10 * time.Minute
+	checkWait   = 10 * time.Minute
 )
 
 // run works until ctx ends and returns when all workers have ended.
 func (m *maintenance) run(ctx context.Context) {
 	var workers sync.WaitGroup
 	for name, work := range map[string]func(context.Context){
-		"retention": m.retention, "backup": m.backups, "verify": m.verifications, "recheck": m.recheck, "damage": m.damage,
+		"retention": m.retention, "backup": m.backups, "verify": m.verifications, "check after an I/O error": m.checkAfterIOError, "damage": m.damage,
 	} {
 		workers.Go(func() { m.guard(ctx, name, work) })
 	}
@@ -135,14 +135,14 @@ func (m *maintenance) notifyDaily(ctx context.Context, last *time.Time, title, t
 	}
 }
 
-// recheck reads the whole store once after an I/O error is over.
-func (m *maintenance) recheck(ctx context.Context) {
+// checkAfterIOError reads the whole store once after an I/O error is over.
+func (m *maintenance) checkAfterIOError(ctx context.Context) {
 	seen := m.d.WriteErrors()
 	for wait(ctx, healthEvery) {
 		if n := m.d.WriteErrors(); n != seen && m.d.Health() == nil {
 			m.report(db.CheckFile(ctx, m.d.Path()))
 			seen = n
-			wait(ctx, recheckWait) // a disk that fails now and then must not be read without end
+			wait(ctx, checkWait) // a disk that fails now and then must not be read without end
 		}
 	}
 }

@@ -22,7 +22,7 @@ func TestLateAnswerDoesNotProlongAStream(t *testing.T) {
 	}
 	answers <- func() (time.Time, error) { return time.Now().Add(50 * time.Millisecond), nil }
 	answers <- func() (time.Time, error) { return time.Time{}, context.DeadlineExceeded }
-	c, s := newConn(), &hub.Sub{Recheck: func() (time.Time, error) { return (<-answers)() }}
+	c, s := newConn(), &hub.Sub{Allowed: func() (time.Time, error) { return (<-answers)() }}
 	h.Register(s, form, []int64{1}, nil)
 	s.Start(c, 0)
 	first := make(chan error)
@@ -69,7 +69,7 @@ func TestUndecidedIsNotRevoked(t *testing.T) {
 	h := hub.New(hub.Options{History: (&memLog{}).history})
 	defer h.Close(context.Background(), hub.Shutdown)
 	for err, want := range map[error]hub.Reason{hub.ErrUndecided: hub.Failed, context.Canceled: hub.Revoked} {
-		c, s := newConn(), &hub.Sub{Recheck: func() (time.Time, error) { return time.Time{}, err }}
+		c, s := newConn(), &hub.Sub{Allowed: func() (time.Time, error) { return time.Time{}, err }}
 		h.Register(s, form, []int64{1}, nil)
 		s.Start(c, 0)
 		if got := s.Check(); !errors.Is(got, err) {

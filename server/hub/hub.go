@@ -47,7 +47,7 @@ type Options struct {
 // Hub connects a log to its subscribers. All methods may be called from any goroutine; Publish by one at a time.
 //
 // Lock order: mu, then topic.mu or shard.mu. Sub.mu, checks.mu and worker.mu are each taken alone. Encode, Panicked and Now may be called under
-// these locks, so they must not call the hub. Recheck, History, left and the methods of a Conn are called under none of them.
+// these locks, so they must not call the hub. Allowed, History, left and the methods of a Conn are called under none of them.
 type Hub struct {
 	// immutable after New
 	o       Options

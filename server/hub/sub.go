@@ -9,7 +9,7 @@ import (
 
 // Sub is one stream: a cursor into the log of some topics, and a connection. Its life:
 //
-//	Register -> registered   it is rechecked and may be closed; it sends nothing
+//	Register -> registered   its rights are decided again when they change, and it may be closed; it sends nothing
 //	Check                    its rights are decided; if it may not go on, Close
 //	Start    -> started      notify and pump (pump.go) send what is after the cursor; busy is held by the one goroutine that does
 //	hold     -> held         nothing is sent until Check has decided its rights again; then started, or
@@ -18,8 +18,8 @@ import (
 //	release                  the hub forgets the stream, once; left runs
 //
 // Package stream opens a stream in this order: Streams.Open registers it and then checks it, and Serve starts it. The request was authorized
-// before that, so a right that ends between the two is found by the check, and one that ends later by Hub.Recheck (recheck.go): it holds
-// the streams that depend on what was changed, and two goroutines of the hub check them.
+// before that, so a right that ends between the two is found by the check, and one that ends later by Hub.HoldDependents (hold.go): it
+// holds the streams that depend on what was changed, and two goroutines of the hub check them.
 //
 // A subscriber that reads slowly costs no queue: its cursor stays behind, a goroutine of its own waits in Conn.Write, and the write
 // deadline (package stream, conn.go) cuts it. It resumes from the id that its next request names (package wire, resume.go).
@@ -29,15 +29,15 @@ type Sub struct {
 	encoding *Encoding
 	ids      []int64
 	slot     int
-	left     func()
 	// Encodings, when set before Register, are those of the single topics, in their order.
 	Encodings []*Encoding
-	// Depends lists what Recheck decides by, as names that the caller gives; set before Register. They are the ids of the account and the
-	// token, and the topics: Hub.Recheck with one of these names holds the stream.
+	// Depends lists what Allowed decides by, as names that the caller gives; set before Register. They are the ids of the account and the
+	// token, and the topics: Hub.HoldDependents with one of these names holds the stream.
 	Depends []string
-	// Recheck, when set before Register, decides whether the stream may go on and until when; the zero time means for ever. Package stream
-	// sets it to auth.Recheck for the credential that the stream came with.
-	Recheck func() (until time.Time, err error)
+	// Allowed, when set before Register, decides whether the stream may go on and until when; the zero time means for ever. Package stream
+	// sets it: for each topic of the stream it asks auth.Reauthorize whether the credential may still read, and where it may manage the topic
+	// whether it still may. If not, the frames have to be others, and the error is ErrReopen.
+	Allowed func() (until time.Time, err error)
 
 	// set by Start
 	shard int
@@ -61,9 +61,10 @@ type Sub struct {
 	held    bool // set by hold: nothing is sent until Check has decided the rights again
 	said    bool // the reason has been sent, is being sent, or is not to be sent
 	reason  Reason
-	asked   int // how often Recheck was asked
+	asked   int // how often Allowed was asked
 	timer   *time.Timer
-	until   time.Time // as Recheck said last
+	until   time.Time // as Allowed said last
+	left    func()    // nil once release has run it
 }
 
 // joined is a topic of a stream, with its buffer in the encoding of the stream.
@@ -72,8 +73,8 @@ type joined struct {
 	buffer *encodedBuffer
 }
 
-// Register adds a stream to those that are rechecked and closed, before it sends anything. left runs once, when the
-// stream has ended. It reports false when the hub is closing.
+// Register adds a stream to those that are held and closed, before it sends anything. left runs once, when the stream
+// has ended. It reports false when the hub is closing.
 func (h *Hub) Register(s *Sub, encoding *Encoding, topics []int64, left func()) bool {
 	s.h, s.encoding, s.ids, s.left = h, encoding, topics, left
 	h.mu.Lock()
@@ -164,17 +165,17 @@ func (h *Hub) unregister(s *Sub) {
 	}
 }
 
-// ErrUndecided, from Recheck, means that it could not be decided whether the stream may go on. The stream ends with the reason Failed, like
+// ErrUndecided, from Allowed, means that it could not be decided whether the stream may go on. The stream ends with the reason Failed, like
 // one whose history cannot be read, and its client may come back.
 var ErrUndecided = errors.New("the rights cannot be read")
 
-// ErrReopen, from Recheck, means that the stream may go on, but in other encodings: it ends with the reason Gone, and its client
+// ErrReopen, from Allowed, means that the stream may go on, but in other encodings: it ends with the reason Gone, and its client
 // opens it again.
 var ErrReopen = errors.New("the stream has to be opened again")
 
 // hold stops the stream from sending until Check has been called once more. It does not block.
 func (s *Sub) hold() {
-	if s.Recheck == nil {
+	if s.Allowed == nil {
 		return
 	}
 	s.mu.Lock()
@@ -183,17 +184,17 @@ func (s *Sub) hold() {
 	s.mu.Unlock()
 }
 
-// Check asks Recheck, closes the stream when it may not go on, and asks again when its time is over. A stream that was held and may go on
+// Check asks Allowed, closes the stream when it may not go on, and asks again when its time is over. A stream that was held and may go on
 // sends again.
 func (s *Sub) Check() error {
-	if s.Recheck == nil {
+	if s.Allowed == nil {
 		return nil
 	}
 	s.mu.Lock()
 	s.asked++
 	mine := s.asked
 	s.mu.Unlock()
-	until, err := s.Recheck()
+	until, err := s.Allowed()
 	if err != nil {
 		reason := Revoked
 		if errors.Is(err, ErrUndecided) {
@@ -240,7 +241,7 @@ func (s *Sub) sayGoodbye() {
 	s.release()
 }
 
-// fail ends a stream whose connection is of no more use, and cuts it. The goroutine that holds busy calls it.
+// fail ends a stream whose connection is of no more use, and cuts it. Any goroutine may call it: what a pump then sends fails, and it stops.
 func (s *Sub) fail() {
 	s.mu.Lock()
 	s.ended, s.said = true, true

@@ -64,7 +64,7 @@ func TestChangesActWithinABatch(t *testing.T) {
 			if err := change(w, v); err != nil {
 				t.Fatal(err)
 			}
-			if err := w.p.Changed(); err != nil {
+			if err := w.p.RefreshFollowers(); err != nil {
 				t.Fatal(err)
 			}
 			close(hold)
@@ -97,7 +97,7 @@ func TestANewSubscriptionWaitsForNothing(t *testing.T) {
 	if err := w.d.RenewDevice(old, &v); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.p.Changed(); err != nil {
+	if err := w.p.RefreshFollowers(); err != nil {
 		t.Fatal(err)
 	}
 	w.wait("the new subscription", func() bool { return same(w.s.got("/new"), ids) })
@@ -125,7 +125,7 @@ func TestANewSubscriptionDuringADelivery(t *testing.T) {
 			v.Endpoint = w.s.URL + "/new"
 			err := w.d.RenewDevice(old, &v)
 			if err == nil {
-				err = w.p.Changed()
+				err = w.p.RefreshFollowers()
 			}
 			close(hold)
 			if err != nil {

@@ -141,7 +141,7 @@ func (p *Pusher) remove(v db.Device) time.Duration {
 	gone := func() error {
 		err := p.db.PushGone(v)
 		if err == nil {
-			p.Stale()
+			p.RefreshFollowersSoon()
 		}
 		return err
 	}

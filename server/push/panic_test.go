@@ -58,7 +58,7 @@ func TestPanicInADelivery(t *testing.T) {
 	ids := w.publish(1, 3)
 	w.wait("a panic", fired.Load)
 	w.wait("a push after it", func() bool {
-		if err := w.p.Changed(); err != nil { // which ends the pause
+		if err := w.p.RefreshFollowers(); err != nil { // which ends the pause
 			t.Fatal(err)
 		}
 		return slices.Equal(w.s.got("/phone"), ids)

@@ -95,12 +95,12 @@ func (p *Pusher) Check(endpoint string) error {
 	return err
 }
 
-// Recheck has every delivery under way ask again what its device may be sent, before its next push. It never waits.
-func (p *Pusher) Recheck() { p.epoch.Add(1) }
+// RightsChanged has every delivery under way ask again what its device may be sent, before its next push. It never waits.
+func (p *Pusher) RightsChanged() { p.epoch.Add(1) }
 
-// Stale notes that who follows what may have changed: it is read again soon. It never waits, and many calls are one reading.
-func (p *Pusher) Stale() {
-	p.Recheck()
+// RefreshFollowersSoon has it read again soon who follows what. It never waits, and many calls are one reading.
+func (p *Pusher) RefreshFollowersSoon() {
+	p.RightsChanged()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.stale = true; p.reading || p.closed {
@@ -120,19 +120,19 @@ func (p *Pusher) readAgain() {
 		}
 		p.stale = false
 		p.mu.Unlock()
-		if err := p.Changed(); err != nil && p.ctx.Err() == nil {
+		if err := p.RefreshFollowers(); err != nil && p.ctx.Err() == nil {
 			p.o.Log.Error("read who follows what", "err", err)
 		}
 	}
 }
 
 // Start reads who follows what, and hands on what was stored before.
-func (p *Pusher) Start() error { return p.Changed() }
+func (p *Pusher) Start() error { return p.RefreshFollowers() }
 
-// Changed reads again who follows what, after a device has changed. A device that waits may have another subscription now, so
+// RefreshFollowers reads again who follows what, after a device has changed. A device that waits may have another subscription now, so
 // whether it has to is read again too.
-func (p *Pusher) Changed() error {
-	p.Recheck()
+func (p *Pusher) RefreshFollowers() error {
+	p.RightsChanged()
 	all, err := p.db.Followers(p.ctx)
 	if err != nil {
 		return err
@@ -273,7 +273,7 @@ func (p *Pusher) Close() {
 		}
 	}
 	p.mu.Unlock()
-	p.Recheck()
+	p.RightsChanged()
 	late := time.AfterFunc(endGrace, p.stop)
 	p.running.Wait()
 	late.Stop()

@@ -107,7 +107,7 @@ func (w *world) device(path string, least int) db.Device {
 	if err := w.d.FollowTopic(v.ID, w.topic.ID, least); err != nil {
 		w.t.Fatal(err)
 	}
-	if err := w.p.Changed(); err != nil {
+	if err := w.p.RefreshFollowers(); err != nil {
 		w.t.Fatal(err)
 	}
 	return v

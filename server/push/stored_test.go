@@ -68,14 +68,14 @@ func TestFullDiskRepeatsNothing(t *testing.T) {
 	w.wait("the first", func() bool { return len(w.s.got("/a")) > 0 && len(w.s.got("/b")) > 0 })
 	w.wait("the log", func() bool { return strings.Count(log.String(), "cannot store what was pushed") == 1 })
 	for range 20 {
-		if err := w.p.Changed(); err != nil { // as after any change of a device
+		if err := w.p.RefreshFollowers(); err != nil { // as after any change of a device
 			t.Fatal(err)
 		}
 	}
 	more := w.publish(1, 3)
 	accept()
 	w.wait("what is left", func() bool {
-		_ = w.p.Changed()
+		_ = w.p.RefreshFollowers()
 		return same(w.s.got("/a"), append(ids, more...)) && same(w.s.got("/b"), append(ids, more...))
 	})
 	if a, b := w.s.got("/a"), w.s.got("/b"); len(a) != 4 || len(b) != 4 {
@@ -99,7 +99,7 @@ func TestStoredAgainIsSaidOfAll(t *testing.T) {
 		now, err := w.d.Device(t.Context(), v.ID)
 		return err == nil && !now.DeliveredAt.IsZero()
 	})
-	if err := w.p.Changed(); err != nil {
+	if err := w.p.RefreshFollowers(); err != nil {
 		t.Fatal(err)
 	}
 	ids := w.publish(1, 3)
@@ -108,7 +108,7 @@ func TestStoredAgainIsSaidOfAll(t *testing.T) {
 		t.Errorf("the log says %d times that it cannot store and %d times that it can, want once and never", failed, again)
 	}
 	accept()
-	w.wait("the end of it in the log", func() bool { _ = w.p.Changed(); return strings.Count(log.String(), "is stored again") == 1 })
+	w.wait("the end of it in the log", func() bool { _ = w.p.RefreshFollowers(); return strings.Count(log.String(), "is stored again") == 1 })
 }
 
 // TestFullDiskAndGoneDevice: a device that is gone and cannot be removed is asked for once, not again and again.
@@ -120,7 +120,7 @@ func TestFullDiskAndGoneDevice(t *testing.T) {
 	w.publish(1, 3)
 	w.wait("the log", func() bool { return strings.Count(log.String(), "cannot store what was pushed") == 1 })
 	for range 20 {
-		if err := w.p.Changed(); err != nil {
+		if err := w.p.RefreshFollowers(); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -129,7 +129,7 @@ func TestFullDiskAndGoneDevice(t *testing.T) {
 	}
 	accept()
 	w.wait("the removal", func() bool {
-		_ = w.p.Changed()
+		_ = w.p.RefreshFollowers()
 		_, err := w.d.Device(t.Context(), v.ID)
 		return errors.Is(err, db.ErrNotFound)
 	})
@@ -162,7 +162,7 @@ func TestSubscribedAgainDuringAFailure(t *testing.T) {
 	again := v
 	err := w.d.SaveDevice(&again, 0, nil)
 	if err == nil {
-		err = w.p.Changed()
+		err = w.p.RefreshFollowers()
 	}
 	close(hold)
 	if err != nil || again.ID != v.ID {

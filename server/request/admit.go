@@ -112,6 +112,6 @@ func (c *Call) AllowedNow() error {
 	if topic == nil {
 		topic = &db.Topic{}
 	}
-	_, err := c.Site.Auth.Recheck(c.R.Context(), c.Who, c.Route.Action, topic.ID, topic.Name)
+	_, err := c.Site.Auth.Reauthorize(c.R.Context(), c.Who, c.Route.Action, topic.ID, topic.Name)
 	return err
 }

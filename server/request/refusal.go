@@ -62,9 +62,9 @@ func (s *Site) noteRefusal(c *Call, err error, admitted bool) {
 		Reason: r.Reason, Text: text, Secret: r.Secret, TokenID: r.TokenID})
 }
 
-// Accepted is called for a request with sufficient credentials. One with a user and a password may follow one without, which was answered
-// by asking for them; see asksForPassword.
-func (s *Site) Accepted(c *Call) {
+// ChallengeAnswered is called for a publish that has succeeded. One with a user and a password may follow one without, which was refused with
+// a challenge (WWW-Authenticate: Basic): the refusal is then marked as answered, since nothing is wrong. See asksForPassword.
+func (s *Site) ChallengeAnswered(c *Call) {
 	if a := c.R.Header["Authorization"]; len(a) == 1 && len(a[0]) > 6 && strings.EqualFold(a[0][:6], "Basic ") {
 		s.Refusals.Answered(c.Topic.ID, c.Address, c.Route.Via, c.Began)
 	}

@@ -116,15 +116,15 @@ func (s *Streams) open(c *request.Call, topics []*db.Topic, f *format) (*Opening
 	for _, t := range topics {
 		o.sub.Depends = append(o.sub.Depends, TopicKey(t.ID))
 	}
-	o.sub.Recheck = func() (until time.Time, err error) {
+	o.sub.Allowed = func() (until time.Time, err error) {
 		for i, t := range topics {
-			if until, err = s.site.Auth.Recheck(s.ctx, who, action, t.ID, t.Name); err != nil {
+			if until, err = s.site.Auth.Reauthorize(s.ctx, who, action, t.ID, t.Name); err != nil {
 				return until, undecided(err)
 			}
 			if !managed[i] {
 				continue
 			}
-			if _, err = s.site.Auth.Recheck(s.ctx, who, auth.ManageTopic, t.ID, t.Name); err != nil {
+			if _, err = s.site.Auth.Reauthorize(s.ctx, who, auth.ManageTopic, t.ID, t.Name); err != nil {
 				return until, fmt.Errorf("%w: %w", hub.ErrReopen, err)
 			}
 		}

@@ -45,7 +45,7 @@ func (w *Wire) publish(c *request.Call, file string) error {
 	if err := w.store(c, &p); err != nil {
 		return err
 	}
-	w.site.Accepted(c)
+	w.site.ChallengeAnswered(c)
 	if writeAnswer(c, p.body.answer) {
 		return nil
 	}
@@ -65,8 +65,8 @@ type publication struct {
 
 // read makes messages of a request: readDraft (draft.go) reads the body, whatever form it has, as a manage.Draft, which is what the sender
 // wants to say; the fields of headers and query are laid over it (sideFields.fill), and Draft.Message makes a message of it within the bounds.
-// Strict publishing refuses here what is mended otherwise. The rights are decided again once the body is there (request.Call.ReadBody), as
-// it may have been long in coming: what is refused later than that, during a commit, is stored.
+// Strict publishing refuses here what is mended otherwise. The rights are decided again once the body is there (request.ReadBody), as it may
+// have been long in coming. A right that ends after that, during the commit, does not stop the message.
 func (w *Wire) read(c *request.Call, p *publication) (err error) {
 	p.side.read(c, &p.draft)
 	strict := p.side.flag(fieldStrict)
@@ -110,13 +110,27 @@ func (w *Wire) complete(c *request.Call, p *publication) error {
 	return w.site.LimitBytes(c, size)
 }
 
-// store commits the messages, and returns when they are on the disk, announced to subscribers and have their ids (db.PublishAll, which waits for
-// the writer). For a repeat it returns what was stored the first time.
+// completeOne does that for one message, and returns its bytes.
+func (w *Wire) completeOne(c *request.Call, m *db.Message, allowSecret bool) (int, error) {
+	if !allowSecret {
+		if err := w.manage.RefuseSecret(c.R.Context(), c.Who, c.Topic, m); err != nil {
+			return 0, err
+		}
+	}
+	manage.Complete(m, c.Who, c.Topic)
+	return m.Size(), nil
+}
+
+// store commits the messages, and returns when they are on the disk, announced to subscribers and have their ids (db.PublishAll, which waits
+// for the writer). Three kinds of messages that have come before are told apart: one that was resent under its idempotency key
+// (idem.Repeated) gets the answer of the first; of alerts that were restated (package alertgroups) only what is new is stored; a signed
+// request that was replayed is refused. Which status an error of the store has, such as 507 for a full disk, says the table in
+// request/problem.go.
 func (w *Wire) store(c *request.Call, p *publication) (err error) {
-	known := false // a second Alertmanager has said it
-	if p.body.repeats {
+	restated := false // a second Alertmanager has said it
+	if p.body.mayRestate {
 		var news []*db.Message
-		if news, known, err = w.groups.Publish(context.WithoutCancel(c.R.Context()), p.first, p.more, p.idem); len(news) > 0 {
+		if news, restated, err = w.groups.Publish(context.WithoutCancel(c.R.Context()), p.first, p.more, p.idem); len(news) > 0 {
 			p.first, p.more = news[0], news[1:]
 		}
 	} else {
@@ -125,7 +139,7 @@ func (w *Wire) store(c *request.Call, p *publication) (err error) {
 	if signed := p.body.signed; signed.Once != "" {
 		replayed := err == nil && p.idem.Repeated && !signed.Retried(p.first.At, w.site.DB.Now())
 		if replayed || errors.Is(err, db.ErrReused) {
-			return signature.Repeated(c.Who.Token())
+			return signature.Replayed(c.Who.Token())
 		}
 	}
 	if err != nil {
@@ -133,7 +147,7 @@ func (w *Wire) store(c *request.Call, p *publication) (err error) {
 	}
 	if p.idem != nil && p.idem.Repeated {
 		w.recall(c, p)
-	} else if !known {
+	} else if !restated {
 		w.keepPayload(c, p.body, p.first, p.more)
 		w.o.Published(1+len(p.more), w.site.DB.Now().Sub(c.Began))
 	}
@@ -151,7 +165,7 @@ func (w *Wire) recall(c *request.Call, p *publication) {
 	for i := range p.more {
 		p.more[i] = &db.Message{ID: p.first.ID + db.ID(1+i)}
 	}
-	if !p.body.repeats {
+	if !p.body.mayRestate {
 		return // what was sent again is what was stored
 	}
 	// Which part of the body was news then is not known from it. A message that has been deleted since leaves its id.
@@ -166,17 +180,6 @@ func (w *Wire) recall(c *request.Call, p *publication) {
 }
 
 func sameContent(a, b *db.Message) bool { return bytes.Equal(digest(a, nil), digest(b, nil)) }
-
-// completeOne does that for one message, and returns its bytes.
-func (w *Wire) completeOne(c *request.Call, m *db.Message, allowSecret bool) (int, error) {
-	if !allowSecret {
-		if err := w.manage.RefuseSecret(c.R.Context(), c.Who, c.Topic, m); err != nil {
-			return 0, err
-		}
-	}
-	manage.Complete(m, c.Who, c.Topic)
-	return m.Size(), nil
-}
 
 // idempotency reads X-Idempotency-Key, nil without one. The caller sets the digest.
 func idempotency(c *request.Call, side *sideFields, d *manage.Draft) *db.Idempotency {

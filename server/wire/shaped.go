@@ -16,14 +16,14 @@ import (
 
 // received is what a body holds beside the first message.
 type received struct {
-	more    []*manage.Draft
-	signed  signature.Delivery
-	foreign bool   // JSON that is more than a message of ours
-	model   bool   // the drafts come from a shape: what is cleaned in their side fields is not a flaw of the sender
-	repeats bool   // some of them may say again what is known
-	answer  string // what the sender wants to hear where it is not our JSON
-	kept    []byte // the payload of a program, for the page of the token that it came with; nil: none
-	kind    string // its content type
+	more       []*manage.Draft
+	signed     signature.Delivery
+	foreign    bool   // JSON that is more than a message of ours
+	model      bool   // the drafts come from a shape: what is cleaned in their side fields is not a flaw of the sender
+	mayRestate bool   // some of them may say again what is known: package alertgroups
+	answer     string // what the sender wants to hear where it is not our JSON
+	kept       []byte // the payload of a program, for the page of the token that it came with; nil: none
+	kind       string // its content type
 }
 
 // shapes apply what server/shape knows to bodies.
@@ -185,7 +185,7 @@ func (w *Wire) apply(apply func(shape.Payload) ([]shape.Message, error), c *requ
 func fillShaped(got []shape.Message, s *shape.Shape, d *manage.Draft) received {
 	r := received{model: true}
 	if s != nil {
-		r.repeats, r.answer = s.Repeats != "", s.Answer
+		r.mayRestate, r.answer = s.Repeats != "", s.Answer
 	}
 	for i, m := range got {
 		if i == 0 {

@@ -10,7 +10,7 @@ import (
 	"notifer/server/manage"
 	"notifer/server/request"
 	"notifer/server/stream"
-	"notifer/server/wire/repeats"
+	"notifer/server/wire/alertgroups"
 )
 
 // Wire answers in the protocol. Its handlers may be called from any goroutine.
@@ -25,7 +25,7 @@ type Wire struct {
 	visible *stream.Text // events, with heartbeats that a script of a page can see
 	texts   *stream.Messages
 	shapes  *shapes
-	groups  *repeats.Groups
+	groups  *alertgroups.Groups
 }
 
 // Options are what the protocol needs of the server.
@@ -45,7 +45,7 @@ func New(s *request.Site, m *manage.Manager, h *hub.Hub, streams *stream.Streams
 		Goodbye:     map[hub.Reason]string{hub.Revoked: "event: revoked\ndata: revoked\n\n"},
 	})
 	return &Wire{site: s, manage: m, hub: h, streams: streams, o: o, events: events, visible: events.WithHeartbeat(aliveEvent),
-		texts: stream.NewMessages(appendText(contract.AppendMessage), appendText(contract.AppendManaged)), shapes: newShapes(), groups: repeats.New(s.DB)}
+		texts: stream.NewMessages(appendText(contract.AppendMessage), appendText(contract.AppendManaged)), shapes: newShapes(), groups: alertgroups.New(s.DB)}
 }
 
 // aliveEvent is a heartbeat for a page: its script cannot see a comment. It has no id, so the place to resume from stays.

@@ -223,7 +223,7 @@ func (p *Keys) SubmitDeviceEdit(c *request.Call) error {
 		}
 	}
 	if p.Settings.Push != nil {
-		p.Settings.Push.Recheck()
+		p.Settings.Push.RightsChanged()
 	}
 	return p.SeeOther(c, "/devices", "flash.saved")
 }
@@ -259,7 +259,7 @@ func (p *Keys) follow(c *request.Call, d db.Device, topic, least string) error {
 		err = p.DB.FollowTopic(d.ID, t.ID, leastPriority(least))
 	}
 	if err == nil && p.Settings.Push != nil {
-		err = p.Settings.Push.Changed()
+		err = p.Settings.Push.RefreshFollowers()
 	}
 	return err
 }
@@ -277,7 +277,7 @@ func (p *Keys) SubmitDeviceRemove(c *request.Call) error {
 		return err
 	}
 	if p.Settings.Push != nil {
-		if err := p.Settings.Push.Changed(); err != nil {
+		if err := p.Settings.Push.RefreshFollowers(); err != nil {
 			return err
 		}
 	}

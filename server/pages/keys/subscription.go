@@ -56,7 +56,7 @@ func (p *Keys) SubmitDevice(c *request.Call) error {
 	}
 	err = p.Manage.AddDevice(&d, topic, leastPriority(f.Value("least")))
 	if err == nil {
-		err = p.Settings.Push.Changed()
+		err = p.Settings.Push.RefreshFollowers()
 	}
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func (p *Keys) SubmitRenewal(c *request.Call) error {
 		err = p.Manage.RenewDevice(f.Value("old"), &d)
 	}
 	if err == nil {
-		err = p.Settings.Push.Changed()
+		err = p.Settings.Push.RefreshFollowers()
 	}
 	if err != nil {
 		return err
@@ -122,7 +122,7 @@ func (p *Keys) followed(c *request.Call, name string) (*db.Topic, error) {
 	if c.Who.Paired() && t.OwnerID != c.Reader().ID {
 		return nil, db.ErrNotFound
 	}
-	if _, err := p.Auth.Recheck(c.R.Context(), c.Who, auth.Stream, t.ID, t.Name); err != nil {
+	if _, err := p.Auth.Reauthorize(c.R.Context(), c.Who, auth.Stream, t.ID, t.Name); err != nil {
 		return nil, err
 	}
 	return &t, nil

@@ -126,7 +126,7 @@ func (t *tokenTab) look() (string, error) {
 		return "", nil
 	}
 	if generation != t.generation || over {
-		until, err := p.Auth.Recheck(ctx, t.c.Who, t.c.Route.Action, t.c.Topic.ID, t.c.Topic.Name)
+		until, err := p.Auth.Reauthorize(ctx, t.c.Who, t.c.Route.Action, t.c.Topic.ID, t.c.Topic.Name)
 		if err != nil {
 			return "", err
 		}

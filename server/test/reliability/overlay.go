@@ -37,7 +37,7 @@ var rules = []rule{
 	{`return time.Since(start) }, jumpQuiet, m.log)`, `return time.Since(start) }, faults.Doubt(jumpQuiet), m.log)`},
 	{`wait(ctx, sizeEvery); {`, `wait(ctx, faults.Hurry(sizeEvery)); { faults.Trip("retention");`},
 	{`time.Since(swept) >= sweepEvery;`, `time.Since(swept) >= faults.Hurry(sweepEvery);`},
-	{`for wait(ctx, healthEvery) {`, `for wait(ctx, healthEvery) { faults.Trip("recheck");`},
+	{`for wait(ctx, healthEvery) {`, `for wait(ctx, healthEvery) { faults.Trip("check after an I/O error");`},
 	{`every := time.Duration(m.c.Backup.Every)`, `every := faults.Hurry(time.Duration(m.c.Backup.Every))`},
 	{`wait(ctx, dueEvery); {`, `wait(ctx, faults.Hurry(dueEvery)); {`},
 	{`err := m.backup(ctx)`, `faults.Trip("backup"); err := m.backup(ctx)`},

@@ -20,7 +20,7 @@ func TestPanicInAWorker(t *testing.T) {
 	h := newHarness(t, run.Using(reliability.Faulty.Path(t)), run.Env(faults.Haste+"=600", faults.Panic+"="+file),
 		run.Args("--backup-dir", copies, "--backup-every", "10m"))
 	stop := h.followers(1, h.url, 0)
-	for _, worker := range []string{"retention", "backup", "recheck"} {
+	for _, worker := range []string{"retention", "backup", "check after an I/O error"} {
 		if err := os.WriteFile(file, []byte(worker), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -149,7 +149,7 @@ func Refused(t *db.Token, detail string) error {
 	return &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.BadSignature, Detail: detail, TokenID: t.ID, Secret: t.Hint}
 }
 
-// Repeated is the refusal of a signed request that has come before and is no retry.
-func Repeated(t *db.Token) error {
+// Replayed is the refusal of a signed request that has come before and is no retry.
+func Replayed(t *db.Token) error {
 	return Refused(t, "this signed request was received before: each is accepted only once")
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // A change of what one stream depends on asks that stream, of however many.
-func TestRecheckAsksOnlyWhatDepends(t *testing.T) {
+func TestHoldAsksOnlyWhatDepends(t *testing.T) {
 	h := hub.New(hub.Options{History: (&memLog{}).history})
 	defer h.Close(context.Background(), hub.Shutdown)
 	const streams = 1500
@@ -20,7 +20,7 @@ func TestRecheckAsksOnlyWhatDepends(t *testing.T) {
 	last := make(chan int, streams)
 	for i := range streams {
 		s := &hub.Sub{Depends: []string{fmt.Sprint("token_", i), "topic 1"}}
-		s.Recheck = func() (time.Time, error) {
+		s.Allowed = func() (time.Time, error) {
 			asked.Add(1)
 			last <- i
 			return time.Time{}, nil
@@ -28,27 +28,27 @@ func TestRecheckAsksOnlyWhatDepends(t *testing.T) {
 		h.Register(s, form, []int64{1}, nil)
 		s.Start(newConn(), 0)
 	}
-	h.Recheck("user_of_no_stream")
-	h.Recheck("token_700", "token_of_no_stream")
+	h.HoldDependents("user_of_no_stream")
+	h.HoldDependents("token_700", "token_of_no_stream")
 	if i := <-last; i != 700 || asked.Load() != 1 {
 		t.Errorf("%d streams were asked, the last of them %d; want stream 700 alone", asked.Load(), i)
 	}
-	h.Recheck("topic 1")
+	h.HoldDependents("topic 1")
 	for range streams {
 		<-last
 	}
-	h.RecheckAll()
+	h.HoldAll()
 	for range streams {
 		<-last
 	}
 	if n := asked.Load(); n != 2*streams+1 {
 		t.Errorf("%d questions, want %d", n, 2*streams+1)
 	}
-	h.Recheck("token_700", "topic 1", "topic 1")
+	h.HoldDependents("token_700", "topic 1", "topic 1")
 	for range streams {
 		<-last
 	}
-	h.Recheck("token_3") // is asked after all that were asked before
+	h.HoldDependents("token_3") // is asked after all that were asked before
 	<-last
 	if n := asked.Load(); n != 3*streams+2 {
 		t.Errorf("%d questions after a change of two things that a stream depends on, want %d", n, 3*streams+2)
@@ -64,14 +64,14 @@ func TestAHeldStreamSendsNothing(t *testing.T) {
 	for name, answer := range map[string]error{"goes on": nil, "ends": errors.New("revoked")} {
 		asked, decide := make(chan struct{}), make(chan struct{})
 		c, s := newConn(), &hub.Sub{Depends: []string{name}}
-		s.Recheck = func() (time.Time, error) {
+		s.Allowed = func() (time.Time, error) {
 			close(asked)
 			<-decide
 			return time.Time{}, answer
 		}
 		h.Register(s, form, []int64{1}, nil)
 		s.Start(c, h.Announced())
-		h.Recheck(name)
+		h.HoldDependents(name)
 		<-asked
 		e := hub.Event{ID: h.Announced() + 1, Topic: 1}
 		log.add(e)

@@ -1,4 +1,4 @@
-package repeats_test
+package alertgroups_test
 
 import (
 	"context"
@@ -10,14 +10,14 @@ import (
 
 	"notifer/db"
 	"notifer/db/dbtest"
-	"notifer/server/wire/repeats"
+	"notifer/server/wire/alertgroups"
 )
 
 // group is a topic that payloads about alerts are sent to.
 type group struct {
 	t     *testing.T
 	d     *db.DB
-	g     *repeats.Groups
+	g     *alertgroups.Groups
 	topic db.Topic
 	clock atomic.Pointer[time.Time] // read by the store's own goroutine too
 }
@@ -32,7 +32,7 @@ func newGroup(t *testing.T) *group {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.Close() })
-	g.d, g.g, g.topic = d, repeats.New(d), dbtest.Topic(t, d, "alerts")
+	g.d, g.g, g.topic = d, alertgroups.New(d), dbtest.Topic(t, d, "alerts")
 	return g
 }
 
@@ -169,7 +169,7 @@ func TestAnAlertFiresAnew(t *testing.T) {
 	g.pass(time.Minute)
 	g.stores("since the same moment to come", []said{at(ahead), {key: "fan", text: "fan fast"}}, "fan fast")
 
-	g.g = repeats.New(g.d)
+	g.g = alertgroups.New(g.d)
 	g.pass(time.Minute)
 	g.stores("since the same moment to come, to a server that has just started", []said{at(ahead), {key: "fan", text: "fan faster"}}, "fan faster")
 	g.stores("since before its last message", []said{at(again), fan}, "fan slow")

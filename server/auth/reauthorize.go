@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Recheck decides again, from the records as they are now, for a stream that is open or a body that took long. It
+// Reauthorize decides again, from the records as they are now, for a stream that is open or a body that took long. It
 // counts no use, and returns until when the answer holds, as Expires does.
-func (a *Auth) Recheck(ctx context.Context, p *Principal, action Action, topicID int64, name string) (until time.Time, err error) {
+func (a *Auth) Reauthorize(ctx context.Context, p *Principal, action Action, topicID int64, name string) (until time.Time, err error) {
 	fresh := *p
 	if err := a.reload(ctx, &fresh); err != nil {
 		return time.Time{}, err

@@ -7,12 +7,12 @@ import (
 	"sync"
 )
 
-// checkers is the number of streams rechecked in parallel; each recheck may read the store.
+// checkers is the number of held streams that are checked in parallel; each check may read the store.
 const checkers = 2
 
-// Recheck holds the streams that depend on any of some keys, and asks each once whether it may go on. It returns at once; a held
+// HoldDependents holds the streams that depend on any of some keys, and asks each once whether it may go on. It returns at once; a held
 // stream sends nothing until it has been asked.
-func (h *Hub) Recheck(keys ...string) {
+func (h *Hub) HoldDependents(keys ...string) {
 	found := map[*Sub]struct{}{}
 	h.mu.Lock()
 	for _, key := range keys {
@@ -24,8 +24,8 @@ func (h *Hub) Recheck(keys ...string) {
 	h.checks.add(slices.Collect(maps.Keys(found)))
 }
 
-// RecheckAll is Recheck for every stream.
-func (h *Hub) RecheckAll() {
+// HoldAll is HoldDependents for every stream.
+func (h *Hub) HoldAll() {
 	var list []*Sub
 	h.each(func(s *Sub) { list = append(list, s) })
 	h.checks.add(list)

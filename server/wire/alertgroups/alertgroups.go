@@ -1,6 +1,6 @@
-// Package repeats stores the messages of payloads that repeat what was said before, as Alertmanager sends them: only what is new becomes
+// Package alertgroups stores the messages of payloads that repeat what was said before, as Alertmanager sends them: only what is new becomes
 // a message.
-package repeats
+package alertgroups
 
 import (
 	"context"
