@@ -205,7 +205,7 @@ func TestRotateOnThePage(t *testing.T) {
 	fresh := s.secret()
 	s.wantPublish(old, 200)
 	s.wantPublish(fresh, 200)
-	s.get(tab).says("Rotating").says("old secret tk_")
+	s.get(tab).says("Rotating").says("old secret until ")
 	if k, err := s.d.TokenByID(context.Background(), id); err != nil || k.RequestCount != 3 {
 		t.Errorf("the counters of both secrets: %d, %v; want 3 in one", k.RequestCount, err)
 	}

@@ -71,7 +71,7 @@ func TestEmptyTokens(t *testing.T) {
 	v := tokensView()
 	v.Tokens = nil
 	page := render(t, someone(), tokenviews.Page(v))
-	if !strings.Contains(page, "No live tokens.") || strings.Contains(page, "first token") {
+	if !strings.Contains(page, "No live tokens") || strings.Contains(page, "first token") {
 		t.Error("a list with ended tokens is shown as one that never had any")
 	}
 	if v.Ended = nil; !strings.Contains(render(t, someone(), tokenviews.Page(v)), "Create your first token") {

@@ -100,9 +100,9 @@ func path(s web.Settings, t Token, rest string) string { return s.Path("/tokens/
 // emptyTitle is what a list without live tokens says.
 func (v List) emptyTitle() string {
 	if len(v.Ended) > 0 {
-		return "No live tokens."
+		return "No live tokens"
 	}
-	return "No tokens yet."
+	return "No tokens yet"
 }
 
 func (v List) emptyAction() string {
