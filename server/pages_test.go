@@ -48,7 +48,7 @@ func TestWhomToAsk(t *testing.T) {
 
 func TestRegistration(t *testing.T) {
 	s := newSite(t)
-	s.get("/register").want(403)
+	s.get("/register").want(403).says("Registration is off")
 	s.post("/register", "email", "eve@home.example", "username", "eve", "password", pagePassword).want(403)
 	s = newSite(t, func(c *server.Config) { c.Registration = true })
 	s.get("/login").says("No account yet?")

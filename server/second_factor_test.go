@@ -124,7 +124,7 @@ func TestSecondFactor(t *testing.T) {
 	other.get("/settings").want(401)
 	other.post("/login", "passed", ticket, "code", app.shown).want(401).says("Wrong code") // it turned the factor on
 	code := app.next()
-	other.post("/login", "passed", ticket, "code", code[:3]+" "+code[3:], "next", "/settings").want(200).says("Member since")
+	other.post("/login", "passed", ticket, "code", code[:3]+" "+code[3:], "next", "/settings").want(200).says("Joined")
 	s.stranger().post("/login", "passed", ticket, "code", code).want(401).says("Wrong code")
 	s.stranger().post("/login", "passed", ticket, "code", app.wrong()).want(401).says("Wrong code")
 	s.stranger().post("/login", "passed", ticket+"x", "code", app.code()).want(401).says("That took too long")
@@ -246,7 +246,7 @@ func TestDemandedSecondFactor(t *testing.T) {
 	s.get("/api/topics/my").want(403)
 	s.get("/settings/second-factor").want(200).says("Turn it on to continue.")
 	app.switchOn(s)
-	s.get("/settings").want(200).says("Member since")
+	s.get("/settings").want(200).says("Joined")
 	s.stranger().signIn("tom").says("No topics yet")
 }
 

@@ -14,17 +14,24 @@ type PageError struct {
 	ID     string // of an internal error, which the log has too
 
 	Topic   bool   // the page is one of a topic
+	Closed  bool   // visitors cannot register
 	Foreign bool   // a form came from another site
 	Site    string // the public URL, empty when none is configured
 }
 
 // text is the heading of an error and what to do next; rare statuses share one.
-func (e PageError) text() (title, next string) {
+func (e PageError) text(ctx context.Context) (title, next string) {
 	switch {
+	case e.Closed:
+		return "Registration is off", "Ask an admin for an account."
 	case e.Foreign && e.Site == "":
 		return "This page was opened at another URL", "The form came from another URL than the one it was sent to. A reverse proxy must pass the Host header on, or base_url must be set."
 	case e.Foreign:
 		return "This page was opened at another URL", "The form came from another URL than " + e.Site + ", which is set as base_url. Open the dashboard there, or correct base_url."
+	case e.Status == 404 && e.stranger(ctx):
+		return "Page not found", "It may have been deleted, or you may have to sign in to see it."
+	case e.Status == 403 && e.stranger(ctx):
+		return "You don't have permission to do that", "Sign in with an account that has it."
 	case e.Status == 403 && e.Topic:
 		return "You don't have permission to do that", "Ask the topic's owner or an admin, or sign in with another account."
 	}

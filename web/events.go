@@ -85,6 +85,9 @@ func (e Event) sentence() string {
 	case e.Failed && !e.Own:
 		text = "could not sign in"
 	}
+	if e.Own && strings.HasPrefix(e.Detail, `"`) { // the name of the key or device
+		return strings.NewReplacer("an API key", "the API key", "a device", "the device").Replace(text) + " " + e.Detail
+	}
 	if e.Detail != "" {
 		text += ": " + e.Detail
 	}

@@ -251,7 +251,7 @@ func SignInPage(v SignIn) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "\">Pair with a code</a></p><p class=\"small mute center\">Forgot your password? Ask an admin, or run this on the server: <code translate=\"no\">notifer user passwd USER</code></p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "\">Pair this device with a code</a></p><p class=\"small mute center\">Forgot your password? Ask an admin, or run this on the server: <code translate=\"no\">notifer user passwd USER</code></p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

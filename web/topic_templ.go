@@ -982,13 +982,13 @@ func emptyTopic(v Topic) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = LinkButton(v.path(), "", "left", "Clear").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = LinkButton(v.path(), "", "x", "Clear search").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = Empty("No matches", "No messages match this search.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var39), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Empty("No matches", "Try fewer words, or remove a filter.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var39), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -173,6 +173,18 @@ func TestErrorsOfVisitors(t *testing.T) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
+	for _, v := range []struct {
+		fault web.PageError
+		says  string
+	}{
+		{web.PageError{Status: 403, Closed: true}, "Ask an admin for an account."},
+		{web.PageError{Status: 403}, "Sign in with an account that has it."},
+		{web.PageError{Status: 404}, "you may have to sign in to see it."},
+	} {
+		if page := render(t, stranger(), web.ErrorPage(v.fault)); !strings.Contains(page, v.says) || strings.Contains(page, "your list") || strings.Contains(page, "another account") {
+			t.Errorf("%+v does not say %q, or speaks of what a visitor does not have", v.fault, v.says)
+		}
+	}
 	if page := render(t, someone(), web.ErrorPage(web.PageError{Status: 422, Detail: "base_url has no host"})); !strings.Contains(page, "base_url has no host.") || !strings.Contains(page, "All topics") {
 		t.Error("the name of a setting was changed, or the way back is missing")
 	}

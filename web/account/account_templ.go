@@ -253,7 +253,7 @@ func ProfilePage(v Profile) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = web.Fact("Member since").Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = web.Fact("Joined").Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

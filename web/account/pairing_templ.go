@@ -613,7 +613,7 @@ func PairPage(v JoinDevice) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "</form><p class=\"small soft\" data-join-ios hidden>On an iPhone or iPad, notifications need the app on the home screen, and it is signed in separately from Safari. Press Share, then \"Add to Home Screen\", open Notifer there, choose \"Pair with a code\", and paste the code above. The code works once.</p><script src=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "</form><p class=\"small soft\" data-join-ios hidden>On an iPhone or iPad, notifications need the app on the home screen, and it is signed in separately from Safari. Press Share, then \"Add to Home Screen\", open Notifer there, choose \"Pair this device with a code\", and paste the code above. The code works once.</p><script src=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

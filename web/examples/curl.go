@@ -22,9 +22,6 @@ func AuthHeader(access string) string {
 	return ""
 }
 
-// FirstCurl publishes to a public topic: it runs as it stands.
-func FirstCurl(url string) string { return `curl -fsS -d "Hello from $(hostname)" ` + url }
-
 // VerboseCurl shows all that is sent to the topic at a URL, and all that comes back.
 func VerboseCurl(url string) string {
 	return `curl -v -d "It works" -H "X-Topic-Token: $NOTIFER_TOPIC_TOKEN" ` + url

@@ -47,11 +47,11 @@ func (p *Frame) errorView(c *request.Call, problem *request.Problem) templ.Compo
 		there, err := p.DB.HasAdmin(c.R.Context())
 		return web.SignInPage(web.SignIn{First: err == nil && !there, Asked: true, Register: p.Settings.Registration, Next: nextPath(c.R)})
 	}
-	fault := web.PageError{Status: problem.Status, Detail: problem.Detail, ID: problem.ID, Topic: c.Topic != nil}
+	fault := web.PageError{Status: problem.Status, Detail: problem.Detail, ID: problem.ID, Topic: c.Topic != nil, Closed: problem.Detail == request.ErrNoRegistration.Detail}
 	if reason == auth.OtherSite {
 		fault.Foreign, fault.Site = true, p.Site.ConfiguredURL()
 	}
-	if problem.Status == http.StatusNotFound || errors.Is(problem.Err, auth.ErrForbidden) {
+	if fault.Closed || problem.Status == http.StatusNotFound || errors.Is(problem.Err, auth.ErrForbidden) {
 		fault.Detail = "" // the page has words of its own
 	}
 	return web.ErrorPage(fault)
