@@ -152,6 +152,11 @@ func TestGoGetsRefusalsAtOnceOverHTTP2(t *testing.T) {
 	}
 }
 
+// withDeadlines is a recorder of which the time to read can be limited, as every response over HTTP/2.
+type withDeadlines struct{ *httptest.ResponseRecorder }
+
+func (withDeadlines) SetReadDeadline(time.Time) error { return nil }
+
 // TestPublishOverHTTP2IsAnsweredInOnePiece: a flush before the end of an answer costs a frame of its own and a system call.
 func TestPublishOverHTTP2IsAnsweredInOnePiece(t *testing.T) {
 	t.Parallel()
@@ -165,7 +170,7 @@ func TestPublishOverHTTP2IsAnsweredInOnePiece(t *testing.T) {
 		r := httptest.NewRequest("POST", "/ops-east", io.NopCloser(strings.NewReader(strings.Repeat("x", row.bytes))))
 		r.ProtoMajor, r.ContentLength = 2, row.length
 		r.Header.Set("X-Topic-Token", token)
-		w := httptest.NewRecorder()
+		w := withDeadlines{httptest.NewRecorder()}
 		h.s.ServeHTTP(w, r)
 		if w.Code != 200 || w.Flushed {
 			t.Errorf("%s: %d, flushed: %v; want 200 and no flush", name, w.Code, w.Flushed)

@@ -14,6 +14,7 @@ const (
 	lingerBytes = 16 << 20
 	lingerTime  = 5 * time.Second
 	lingerIdle  = 500 * time.Millisecond // over HTTP/2, where a sender may stop and wait
+	lingerEnd   = 20 * time.Millisecond  // for which the answer waits for the end of a request that has been read
 )
 
 // Linger sends the answer to a request that was refused, and reads and throws away the rest of its body, where the connection ends with
@@ -71,12 +72,8 @@ func (b *StreamBody) Linger(closing context.Context, w http.ResponseWriter, r *h
 	if b == nil {
 		return
 	}
-	if b.left == 0 && !b.ended {
-		_, _ = b.Read(b.one[:]) // the end comes with the last piece, or right behind it
-	}
-	if rc := http.NewResponseController(w); !b.ended && rc.Flush() == nil {
-		rest := &streamRest{b, rc, closing, time.Now().Add(lingerTime)}
-		_, _ = io.CopyN(io.Discard, rest, lingerBytes)
+	if !b.ended {
+		(&streamRest{b, http.NewResponseController(w), closing, time.Now().Add(lingerTime)}).drop()
 	}
 	r.Body, b.ReadCloser = b.ReadCloser, nil
 	streamBodies.Put(b)
@@ -84,10 +81,34 @@ func (b *StreamBody) Linger(closing context.Context, w http.ResponseWriter, r *h
 
 // streamRest reads a body under a deadline that moves with what comes.
 type streamRest struct {
-	body    io.Reader
+	body    *StreamBody
 	rc      *http.ResponseController
 	closing context.Context
 	until   time.Time
+}
+
+// drop sends the answer and throws away what still comes of the body.
+func (s *streamRest) drop() {
+	if s.body.left == 0 {
+		s.awaitEnd()
+	}
+	if !s.body.ended && s.rc.Flush() == nil {
+		_, _ = io.CopyN(io.Discard, s, lingerBytes)
+	}
+}
+
+// awaitEnd waits for the end of a body that has been read: it comes with the last piece or right behind it, and the answer is then sent in
+// one piece. A sender may also keep the end until it has the answer, so the answer does not wait for long.
+func (s *streamRest) awaitEnd() {
+	sent := make(chan struct{})
+	late := time.AfterFunc(lingerEnd, func() {
+		_ = s.rc.Flush()
+		close(sent)
+	})
+	_, _ = s.Read(s.body.one[:])
+	if !late.Stop() {
+		<-sent
+	}
 }
 
 // Read implements io.Reader.

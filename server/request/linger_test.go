@@ -100,3 +100,81 @@ func TestStreamLingers(t *testing.T) {
 		})
 	}
 }
+
+// A few frames of HTTP/2 (RFC 9113 section 4.1): the start of a connection, and a POST whose five bytes are all there, without its end.
+const (
+	preface    = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + "\x00\x00\x00\x04\x00\x00\x00\x00\x00"
+	headers    = "\x83\x86\x84\x01\x04pipe\x0f\x0d\x015" // POST http://pipe/, content-length: 5
+	unended    = preface + "\x00\x00\x0d\x01\x04\x00\x00\x00\x01" + headers + "\x00\x00\x05\x00\x00\x00\x00\x00\x01hello"
+	endOfIt    = "\x00\x00\x00\x00\x01\x00\x00\x00\x01"
+	frameData  = 0
+	flagEnding = 1
+)
+
+// TestAnswerDoesNotWaitForTheEnd: a sender may keep the end of its request until it has the answer, whose bytes have all been read.
+func TestAnswerDoesNotWaitForTheEnd(t *testing.T) {
+	for name, row := range map[string]struct {
+		closing       bool          // the server, from the start
+		end           time.Duration // when the sender ends its request, 0: never
+		answer, whole time.Duration // when the answer is there, and when its stream ends
+	}{
+		"never":                     {answer: 20 * time.Millisecond, whole: 500 * time.Millisecond},
+		"soon":                      {end: time.Millisecond, answer: time.Millisecond, whole: time.Millisecond},
+		"after the answer":          {end: 100 * time.Millisecond, answer: 20 * time.Millisecond, whole: 100 * time.Millisecond},
+		"never, the server closing": {closing: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				closing, closeServer := context.WithCancel(t.Context())
+				defer closeServer()
+				if row.closing {
+					closeServer()
+				}
+				var protocols http.Protocols
+				protocols.SetUnencryptedHTTP2(true)
+				server := &http.Server{Protocols: &protocols, ReadTimeout: 30 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					b := WatchBody(r)
+					_, _ = io.CopyN(io.Discard, r.Body, r.ContentLength)
+					_, _ = io.WriteString(w, "answer")
+					b.Linger(closing, w, r)
+				})}
+				ours, peer := net.Pipe()
+				pipe := make(onePipe, 1)
+				pipe <- ours
+				go server.Serve(pipe)
+				defer server.Close()
+				began := time.Now()
+				go func() {
+					_, _ = io.WriteString(peer, unended)
+					if row.end > 0 {
+						time.Sleep(row.end)
+						_, _ = io.WriteString(peer, endOfIt)
+					}
+				}()
+				var answered time.Duration
+				for {
+					var head [9]byte
+					if _, err := io.ReadFull(peer, head[:]); err != nil {
+						t.Fatal(err)
+					}
+					text := make([]byte, int(head[0])<<16|int(head[1])<<8|int(head[2]))
+					if _, err := io.ReadFull(peer, text); err != nil {
+						t.Fatal(err)
+					}
+					if head[3] != frameData {
+						continue
+					}
+					if string(text) == "answer" {
+						answered = time.Since(began)
+					}
+					if head[4]&flagEnding != 0 {
+						break
+					}
+				}
+				if whole := time.Since(began); answered != row.answer || whole != row.whole {
+					t.Errorf("the answer came after %v and ended after %v, want %v and %v", answered, whole, row.answer, row.whole)
+				}
+			})
+		})
+	}
+}
