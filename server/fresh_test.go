@@ -19,6 +19,10 @@ import (
 // lasting are the routes that change something and need no recent sign-in, with the reason. Every other route that does
 // is fresh: whoever adds one decides.
 var lasting = map[string]string{
+	"POST /{$}":                                        "publishing",
+	"PUT /{$}":                                         "publishing",
+	"POST /message":                                    "publishing",
+	"PUT /message":                                     "publishing",
 	"POST /{topic}":                                    "publishing",
 	"PUT /{topic}":                                     "publishing",
 	"PUT /{topic}/{file}":                              "publishing",

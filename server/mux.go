@@ -50,7 +50,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	mux, isTopic := s.app, false
-	if p != "/" && !s.routed[firstSegment(p)] {
+	if p != "/" && !s.routed[firstSegment(p)] && !s.isGotify(r) {
 		mux, isTopic = s.topic, true
 		if m := strings.ToUpper(r.Method); m != r.Method && (m == http.MethodPost || m == http.MethodPut) {
 			copied := *r
@@ -66,6 +66,15 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	mux.ServeHTTP(w, r)
+}
+
+// isGotify reports whether a request is one of Gotify's, and not for a topic that has had the name of its path since before.
+func (s *Server) isGotify(r *http.Request) bool {
+	if r.URL.Path != wire.GotifyPath || r.Method != http.MethodPost && r.Method != http.MethodPut {
+		return false
+	}
+	t, err := s.site.Auth.Topic(r.Context(), wire.GotifyPath[1:])
+	return t == nil && err == nil
 }
 
 // hasExtraSlash reports whether a path has a slash at its end or two in a row.

@@ -171,7 +171,7 @@ const oneIn = 16
 
 func (m *matrix) route(l line, number int) {
 	over := kinds[:1]
-	if strings.Contains(l.path, "{topic}") || l.path == "/sse" || l.column == "sessions" {
+	if strings.Contains(l.path, "{topic}") || l.column == "publish" || l.path == "/sse" || l.column == "sessions" {
 		over = kinds
 	}
 	for _, kind := range over {

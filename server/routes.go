@@ -6,6 +6,7 @@ import (
 
 	"notifer/server/auth"
 	"notifer/server/request"
+	"notifer/server/wire"
 )
 
 // row is a row of a table; see request.Route.
@@ -60,6 +61,23 @@ func topicRoutes(s *Server) []request.Route {
 		row("GET /{topic}/json", auth.ReadHistory, "poll", s.wire.History),
 	}
 }
+
+// peerRoutes are where senders publish that were made for ntfy or Gotify: the body or the token names the topic.
+func peerRoutes(s *Server) []request.Route {
+	named := func(pattern string, handle func(*request.Call) error) request.Route {
+		r := row(pattern, auth.Publish, request.ViaPublish, handle)
+		r.Topic = s.topicOf
+		return r
+	}
+	return []request.Route{
+		named("POST /{$}", s.wire.Publish),
+		named("PUT /{$}", s.wire.Publish),
+		named("POST "+wire.GotifyPath, s.wire.PublishGotify),
+		named("PUT "+wire.GotifyPath, s.wire.PublishGotify),
+	}
+}
+
+func (s *Server) topicOf(c *request.Call) (string, error) { return s.wire.TopicOf(c) }
 
 // appRoutes live under reserved first segments; so do the pages, whose rows are in routes_pages.go.
 func appRoutes(s *Server) []request.Route {
@@ -133,7 +151,7 @@ func noServer() *Server { return &Server{} }
 // Routes lists the whole table, for tests.
 func Routes() []request.Route {
 	s := noServer()
-	return slices.Concat(topicRoutes(s), appRoutes(s), pageRoutes(s))
+	return slices.Concat(topicRoutes(s), peerRoutes(s), appRoutes(s), pageRoutes(s))
 }
 
 // route puts every row of the tables behind request.Site.Handler, which is the one way to a handler: it finds the credentials of a request
@@ -147,7 +165,7 @@ func (s *Server) route() {
 	for _, r := range topicRoutes(s) {
 		s.topic.Handle(r.Pattern, s.site.Handler(&r))
 	}
-	for _, r := range append(appRoutes(s), pageRoutes(s)...) {
+	for _, r := range slices.Concat(peerRoutes(s), appRoutes(s), pageRoutes(s)) {
 		s.app.Handle(r.Pattern, s.site.Handler(&r))
 	}
 }

@@ -116,6 +116,7 @@ type Presented struct {
 	Password   string     // of Basic
 	Misplaced  bool       // Authorization holds a token or key in a scheme that takes none
 	SetAside   string     // scheme of an Authorization that is not ours, empty when there was none
+	Gotify     string     // X-Gotify-Key, on the path that takes it
 	Query      string     // ?token=
 	Cookie     string     // the dashboard's session
 	QueryJWT   bool       // the route takes a JWT in the query
@@ -125,7 +126,7 @@ type Presented struct {
 
 // Nothing reports whether no credential came but perhaps a cookie.
 func (in *Presented) Nothing() bool {
-	return in.TopicToken == "" && in.APIKey == "" && in.Bearer == "" && in.Password == "" && in.Query == "" && !in.Misplaced
+	return in.TopicToken == "" && in.APIKey == "" && in.Bearer == "" && in.Password == "" && in.Gotify == "" && in.Query == "" && !in.Misplaced
 }
 
 // kindOf returns the prefix of a secret's kind, ignoring characters in front that do not belong to it; empty for neither kind.

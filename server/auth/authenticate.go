@@ -20,7 +20,7 @@ func (a *Auth) Authenticate(ctx context.Context, in Presented) (*Principal, erro
 		r.Hint = "Send a topic token as X-Topic-Token, an API key as X-API-Key."
 		return p, r
 	}
-	for i, text := range [...]string{in.TopicToken, in.APIKey, in.Bearer, in.Password, in.Query} {
+	for i, text := range [...]string{in.TopicToken, in.APIKey, in.Bearer, in.Password, in.Gotify, in.Query} {
 		if text == "" {
 			continue
 		}
@@ -39,7 +39,7 @@ func (a *Auth) Authenticate(ctx context.Context, in Presented) (*Principal, erro
 
 // places are the readers of the places a credential may be presented in, in the order of Authenticate.
 var places = [...]func(*Auth, context.Context, *Principal, string) error{
-	(*Auth).addTopicHeader, (*Auth).addKeyHeader, (*Auth).addBearer, (*Auth).addBearer, (*Auth).addQuery,
+	(*Auth).addTopicHeader, (*Auth).addKeyHeader, (*Auth).addBearer, (*Auth).addBearer, (*Auth).addTopicHeader, (*Auth).addQuery,
 }
 
 func (a *Auth) addTopicHeader(ctx context.Context, p *Principal, s string) error {

@@ -39,7 +39,7 @@ func safe(method string) bool { return method == http.MethodGet || method == htt
 func (s *Site) authorize(c *Call) error {
 	name := c.R.PathValue("topic")
 	if name != "" && !api.IsTopicName(name) {
-		return &Problem{Status: http.StatusNotFound, Detail: "no such topic", Hint: "The name of a topic has 3 to 64 lower-case letters, digits, - and _."}
+		return noSuchName()
 	}
 	in, err := s.presented(c)
 	if err != nil {
@@ -47,7 +47,7 @@ func (s *Site) authorize(c *Call) error {
 	}
 	// A page of another site can send no header of ours without being asked first. It could still sign a visitor in, or use up
 	// the attempts that their address has (cross-site request forgery).
-	bare := in.TopicToken == "" && in.APIKey == "" && in.Bearer == ""
+	bare := in.TopicToken == "" && in.APIKey == "" && in.Bearer == "" && in.Gotify == ""
 	if bare && !safe(c.R.Method) && !c.Route.public() {
 		if err := s.requireOwnPage(c, fromOtherSite); err != nil {
 			return err
@@ -62,6 +62,15 @@ func (s *Site) authorize(c *Call) error {
 	if in.Cookie != "" && who.Anonymous() && c.Route.Via == ViaPage && c.R.Method == http.MethodGet {
 		s.clearCookie(c.W, c.R) // its session has ended
 	}
+	if c.Route.Topic != nil {
+		if name, err = c.Route.Topic(c); err != nil {
+			return err
+		}
+		if !api.IsTopicName(name) {
+			return noSuchName()
+		}
+		c.R.SetPathValue("topic", name)
+	}
 	if name == "" || c.Route.Action == auth.Open || c.Route.Action == auth.Optional {
 		return s.Auth.Authorize(c.Who, c.Route.Action, nil)
 	}
@@ -75,6 +84,11 @@ func (s *Site) authorize(c *Call) error {
 		s.wasteLookup(c)
 	}
 	return err
+}
+
+// noSuchName is the answer for a name that no topic can have.
+func noSuchName() error {
+	return &Problem{Status: http.StatusNotFound, Detail: "no such topic", Hint: "The name of a topic has 3 to 64 lower-case letters, digits, - and _."}
 }
 
 // findTopic reads the topic of the path; nil when there is none.
@@ -96,8 +110,8 @@ func (s *Site) findTopic(c *Call, name string) (*db.Topic, error) {
 // be sent.
 func (c *Call) StillAllowed() error {
 	now := c.Site.Auth.Generation()
-	if c.Route.Action == auth.Open || c.Route.Action == auth.Optional || now == c.Rights {
-		return nil
+	if c.Route.Action == auth.Open || c.Route.Action == auth.Optional || now == c.Rights || c.Route.Topic != nil && c.Topic == nil {
+		return nil // in the last case nothing has been decided yet: the topic is still looked for
 	}
 	if err := c.AllowedNow(); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package request
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -23,11 +24,29 @@ func ReadBody(c *Call, limit int, what string) ([]byte, error) {
 		return nil, err
 	}
 	body, err := readWithin(c, limit, what)
-	c.received += len(body)
+	if !c.rewound {
+		c.received += len(body)
+	}
+	c.rewound = false
 	if err == nil {
 		err = c.StillAllowed()
 	}
 	return body, err
+}
+
+// KeepBody reads the body like ReadBody, and lets it be read once more.
+func KeepBody(c *Call, limit int, what string) ([]byte, error) {
+	body, err := ReadBody(c, limit, what)
+	if err == nil {
+		Rewind(c, body)
+	}
+	return body, err
+}
+
+// Rewind lets a body that was read be read once more. It has been received once.
+func Rewind(c *Call, body []byte) {
+	c.R.Body, c.R.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	c.received, c.rewound = len(body), true
 }
 
 func readWithin(c *Call, limit int, what string) ([]byte, error) {

@@ -40,6 +40,7 @@ type Call struct {
 	held      int  // bytes of the body that are counted
 	received  int  // bytes of the body that have been read
 	charged   int  // of them, on the budget of the caller
+	rewound   bool // what is read next has been received already
 	unread    int  // bytes of the answer that are counted
 	form      url.Values
 }

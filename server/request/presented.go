@@ -27,6 +27,11 @@ func (s *Site) presented(c *Call) (auth.Presented, error) {
 	if in.APIKey, err = secretHeader(h, "X-Api-Key"); err != nil {
 		return in, err
 	}
+	if c.Route.Topic != nil && len(h["X-Gotify-Key"]) > 0 {
+		if in.Gotify, err = secretHeader(h, "X-Gotify-Key"); err != nil {
+			return in, err
+		}
+	}
 	if v := h["Authorization"]; len(v) > 1 {
 		return in, BadRequest("the header Authorization was sent twice: send it once")
 	} else if len(v) == 1 {

@@ -125,12 +125,14 @@ type Route struct {
 	Free    bool   // it only takes access away, or marks what was read: it is no change that is counted
 	Session bool   // an API key alone is refused: it concerns how its owner signs in
 	Handle  func(*Call) error
+	// Topic names the topic where the path does not; nil where it does. It is asked once the credentials are known to be sound.
+	Topic func(*Call) (string, error)
 }
 
 // public reports whether pages of other sites may use the route, with a token of their own: those of topics.
 func (r *Route) public() bool {
 	_, path, _ := strings.Cut(r.Pattern, " ")
-	return strings.HasPrefix(path, "/{topic}")
+	return r.Topic != nil || strings.HasPrefix(path, "/{topic}")
 }
 
 // newCall begins a request.

@@ -28,14 +28,13 @@ const maxIdempotencyKey = 128
 // says so, a form with a file, or the payload of a program that is known (draft.go); the type of a plain form means text too, since that
 // is what curl -d sends. What is wrong with a field beside the text is mended and named in the answer, since most senders are not watched;
 // X-Strict refuses it instead.
-func (w *Wire) Publish(c *request.Call) error { return w.publish(c, "") }
+func (w *Wire) Publish(c *request.Call) error { return w.publish(c, publication{}) }
 
-// publish stores what came as a file of a name, which may be empty.
-func (w *Wire) publish(c *request.Call, file string) error {
+// publish stores what came. Of the publication the form in which it came is known.
+func (w *Wire) publish(c *request.Call, p publication) error {
 	if err := w.site.LimitAnonymous(c); err != nil {
 		return err
 	}
-	p := publication{side: sideFields{file: file}}
 	if err := w.read(c, &p); err != nil {
 		return err
 	}
@@ -46,6 +45,10 @@ func (w *Wire) publish(c *request.Call, file string) error {
 		return err
 	}
 	w.site.ChallengeAnswered(c)
+	if p.gotify {
+		writeGotify(c, &p)
+		return nil
+	}
 	if writeAnswer(c, p.body.answer) {
 		return nil
 	}
@@ -61,6 +64,8 @@ type publication struct {
 	first *db.Message
 	more  []*db.Message // made of the same body
 	idem  *db.Idempotency
+
+	gotify bool // its sender talks to Gotify
 }
 
 // read makes messages of a request: readDraft (draft.go) reads the body, whatever form it has, as a manage.Draft, which is what the sender
@@ -72,6 +77,9 @@ func (w *Wire) read(c *request.Call, p *publication) (err error) {
 	strict := p.side.flag(fieldStrict)
 	if p.body, err = w.readDraft(c, &p.draft, strict); err != nil {
 		return err
+	}
+	if p.gotify && (!p.body.model || isForm(c.R.Header.Get("Content-Type"))) {
+		p.draft.Priority = fromGotify(p.draft.Priority)
 	}
 	if p.first, err = w.message(&p.side, &p.draft, p.body.model); err != nil {
 		return emptyText(c, err)
@@ -247,17 +255,25 @@ func writePublished(to http.ResponseWriter, m *db.Message, more []*db.Message, w
 			dst = append(dst, `"]}`...)
 		}
 		if len(faults) > 0 {
-			dst = append(dst[:len(dst)-1], `,"warnings":[`...)
-			for i, f := range faults[:min(len(faults), maxWarnings)] {
-				if i > 0 {
-					dst = append(dst, ',')
-				}
-				dst = api.AppendString(dst, f.Warning, api.UTF8)
-			}
-			dst = append(dst, "]}"...)
+			dst = append(appendWarnings(dst[:len(dst)-1], faults), '}')
 		}
 		return append(dst, '\n')
 	})
+}
+
+// appendWarnings appends what was mended as one more field of an object, nothing when there is none.
+func appendWarnings(dst []byte, faults []manage.Fault) []byte {
+	if len(faults) == 0 {
+		return dst
+	}
+	dst = append(dst, `,"warnings":[`...)
+	for i, f := range faults[:min(len(faults), maxWarnings)] {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = api.AppendString(dst, f.Warning, api.UTF8)
+	}
+	return append(dst, ']')
 }
 
 // maxWarnings is how many warnings an answer names.

@@ -17,6 +17,6 @@ func (w *Wire) PublishFile(c *request.Call) error {
 	case "publish", "send", "trigger":
 		return w.Publish(c)
 	default:
-		return w.publish(c, name)
+		return w.publish(c, publication{side: sideFields{file: name}})
 	}
 }

@@ -101,10 +101,13 @@ func isObject(text string) bool {
 	return strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[{")
 }
 
-// shapeOf is the shape of the token that a request comes with, if one was chosen.
+// shapeOf is the shape of the token that a request comes with, if one was chosen. A form that is sent to Gotify is always one of fields.
 func shapeOf(c *request.Call) string {
-	if t := c.Who.Token(); t != nil {
+	if t := c.Who.Token(); t != nil && t.Shape != shape.None {
 		return t.Shape
+	}
+	if isGotify(c) && isForm(c.R.Header.Get("Content-Type")) {
+		return shape.Form
 	}
 	return shape.None
 }
