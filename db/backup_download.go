@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -22,7 +23,7 @@ func (d *DB) Copy(ctx context.Context, use func(*os.File) error) error {
 		return ErrCopying
 	}
 	defer d.copying.Unlock()
-	if err := d.roomForCopy(); err != nil {
+	if err := d.roomForCopy(ctx, d.read); err != nil {
 		return err
 	}
 	path := filepath.Join(d.dir, copyName)
@@ -49,15 +50,26 @@ func openUnlinked(path string, use func(*os.File) error) error {
 	return use(f)
 }
 
-// roomForCopy fails with ErrFull when a copy would take the space that publishing needs.
-func (d *DB) roomForCopy() error {
+// roomForCopy fails with ErrFull when a copy in the data directory would take the space that publishing needs.
+func (d *DB) roomForCopy(ctx context.Context, q interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}) error {
+	var size int64
+	if err := q.QueryRowContext(ctx, `
+		select (p.page_count - f.freelist_count) * z.page_size
+		from pragma_page_count p, pragma_freelist_count f, pragma_page_size z`).Scan(&size); err != nil {
+		return err
+	}
 	free, total, ok := diskSpace(d.dir)
-	size := sizeOf(d.path) + sizeOf(d.path+"-wal")
-	if ok && free-size < d.floor(total, 0) {
-		return fmt.Errorf("%w: a copy takes %d bytes, and %d are free", ErrFull, size, free)
+	if need := size + d.floor(total, 0); ok && free < need {
+		return fmt.Errorf("%w: a copy of the database takes %d MiB, and %d MiB more must stay free, but only %d MiB are",
+			ErrFull, mib(size), mib(need-size), free>>20)
 	}
 	return nil
 }
+
+// mib is a size in whole MiB, rounded up.
+func mib(size int64) int64 { return (size + 1<<20 - 1) >> 20 }
 
 // dropUnfinished removes the copy of a server that was killed while it made one.
 func dropUnfinished(dir string) error {

@@ -139,8 +139,12 @@ func (d *DB) runMigration(ctx context.Context, conn *sql.Conn, m migration) erro
 	return err
 }
 
-// copyBefore keeps a copy of the store beside it before the first change to its schema, whole or not at all, with mode 0600.
+// copyBefore keeps a copy of the store beside it before the first change to its schema, whole or not at all, with mode 0600. Whether there
+// is room is decided before anything is written: a service manager starts a server that has failed again and again.
 func (d *DB) copyBefore(ctx context.Context, conn *sql.Conn, name string) error {
+	if err := d.roomForCopy(ctx, conn); err != nil {
+		return fmt.Errorf("upgrade the database: %w", err)
+	}
 	target := d.path + ".before-" + name
 	part := target + ".part"
 	err := makeEmpty(part)

@@ -310,3 +310,54 @@ func TestCloseOnAFullDisk(t *testing.T) {
 		t.Errorf("Close on a full disk = %v", err)
 	}
 }
+
+// TestUpgradeOnAFullDisk: an upgrade that has no room for the copy before it fails before it writes anything, and changes nothing.
+func TestUpgradeOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	disk := smallDisk(t)
+	dir := filepath.Join(disk, "data")
+	path := filepath.Join(dir, db.FileName)
+	d, err := db.Open(dir, db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	topic := dbtest.Topic(t, d, "ops")
+	for range 40 {
+		publish(t, d, topic.ID, strings.Repeat("x", 100<<10))
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	older(t, dir, path)
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ballast := filepath.Join(disk, "ballast")
+	var space syscall.Statfs_t
+	if err := syscall.Statfs(disk, &space); err != nil {
+		t.Fatal(err)
+	}
+	rest := int64(len(before)) + 512<<10 // the copy fits, and hardly anything else
+	if err := os.WriteFile(ballast, make([]byte, int64(space.Bavail)*int64(space.Bsize)-rest), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Open(dir, db.Options{}); !errors.Is(err, db.ErrFull) || !strings.Contains(err.Error(), "upgrade the database") {
+		t.Errorf("Open = %v, want ErrFull of the upgrade", err)
+	}
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, before) {
+		t.Errorf("the database was changed (%v)", err)
+	}
+	if copies, _ := filepath.Glob(path + ".before-*"); copies != nil {
+		t.Errorf("beside it: %v", copies)
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	if d, err = db.Open(dir, db.Options{}); err != nil {
+		t.Fatalf("Open with room again = %v", err)
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -25,6 +25,8 @@ func ExplainOpen(c *config.Config, err error) error {
 		return ExplainDamage(c, err)
 	case errors.Is(err, syscall.EROFS):
 		return fmt.Errorf("%w: the disk is read-only, perhaps after an I/O error. To save the data: notifer backup /OTHER/DISK/notifer.db --data-dir %s", err, config.ShellWord(c.DataDir))
+	case errors.Is(err, db.ErrFull):
+		return fmt.Errorf("%w\nNothing was changed. Make room on the disk of %s, or install the earlier version again", err, c.DataDir)
 	case errors.Is(err, fs.ErrPermission):
 		return explainOwner(c.DataDir, err)
 	}
