@@ -57,12 +57,13 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 			copied.Method = m // curl -X post
 			r = &copied
 		}
-		if len(r.Header["Origin"]) > 0 {
-			s.allowOrigins(w.Header())
-		}
+	}
+	shared := isTopic || p == "/sse" // with pages of other sites
+	if shared && len(r.Header["Origin"]) > 0 {
+		s.allowOrigins(w.Header())
 	}
 	if r.Method == http.MethodOptions {
-		s.preflight(w, r, mux, isTopic)
+		s.preflight(w, r, mux, shared)
 		return
 	}
 	mux.ServeHTTP(w, r)
@@ -251,10 +252,10 @@ func (s *Server) allowOrigins(h http.Header) {
 
 var exposed = []string{"X-Last-Event-ID, X-Next, Retry-After"}
 
-func (s *Server) preflight(w http.ResponseWriter, r *http.Request, mux *http.ServeMux, isTopic bool) {
+func (s *Server) preflight(w http.ResponseWriter, r *http.Request, mux *http.ServeMux, shared bool) {
 	h := w.Header()
 	h.Set("Allow", strings.TrimPrefix(allowed(mux, r)+", OPTIONS", ", "))
-	if isTopic && r.Header.Get("Access-Control-Request-Method") != "" {
+	if shared && r.Header.Get("Access-Control-Request-Method") != "" {
 		h.Set("Access-Control-Allow-Methods", "GET, POST, PUT")
 		h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Content-Encoding, Last-Event-ID, X-Topic-Token, X-API-Key, "+
 			strings.Join(wire.HeaderNames(), ", "))

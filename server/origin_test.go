@@ -324,7 +324,7 @@ func TestCrossOriginResourceSharing(t *testing.T) {
 	w := buildWorld(t).copied(t)
 	defer w.close(t)
 	for path, open := range map[string]bool{"/t-public": true, "/t-public/json": true, "/t-private/sse": true, "/api/topics": false, "/auth/login": false,
-		"/sse": false, "/": false, "/settings": false, "/topic/t-public": false, "/healthz": false, "/login": false} {
+		"/sse": true, "/": false, "/settings": false, "/topic/t-public": false, "/healthz": false, "/login": false} {
 		for _, method := range []string{"OPTIONS", "GET"} {
 			r := httptest.NewRequest(method, path, nil)
 			r.Header.Set("Origin", "https://evil.example")
