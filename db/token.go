@@ -76,7 +76,7 @@ func (t *Token) add(u *tokenUse) {
 const tokenFields = `
 	k.id, k.topic_id, t.name, k.name, k.note, k.can_publish, k.can_subscribe, k.fingerprint, k.hash, k.hint,
 	k.prev_fingerprint, coalesce(k.prev_hash, ''), k.prev_hint, k.prev_until, k.prev_last_used_at, k.created_at,
-	coalesce(k.created_by, ''), k.created_by_name, k.expires_at, k.revoked_at, k.revoked_by, k.leaked_at,
+	coalesce(k.created_by, ''), coalesce((select username from user where id = k.created_by), k.created_by_name), k.expires_at, k.revoked_at, k.revoked_by, k.leaked_at,
 	k.last_used_at, k.last_used_ip, k.last_used_via, k.request_count, k.refused_count, k.url_seen_at,
 	k.refuse_in_url, k.networks, coalesce(k.default_priority, 0), k.default_tags, k.warned_at, not k.new_network_notice,
 	k.warning_count, k.last_warning, k.last_warning_at, k.shape, k.template, k.signing_secret, ` + flushNumber
