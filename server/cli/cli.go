@@ -18,6 +18,7 @@ import (
 	"notifer/server/cli/command"
 	"notifer/server/cli/local"
 	"notifer/server/config"
+	"notifer/server/spelling"
 )
 
 // Main runs one command and returns the process's exit code. An interrupt or SIGTERM ends the command's context.
@@ -118,10 +119,10 @@ func unknownFlag(cmd *cobra.Command, err error) error {
 			longer = append(longer, f.Name)
 		}
 	})
-	near := config.Nearest(name, names)
+	near := spelling.Nearest(name, names)
 	if len(longer) > 0 {
 		near = slices.MinFunc(longer, func(a, b string) int { return len(a) - len(b) })
-	} else if config.Distance(name, near) > 2 {
+	} else if spelling.Distance(name, near) > 2 {
 		return err
 	}
 	return fmt.Errorf("%w; did you mean --%s?", err, near)

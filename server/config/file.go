@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/BurntSushi/toml"
+
+	"notifer/server/spelling"
 )
 
 // readFile reads the TOML file into c. An unknown key is an error with its line and the nearest name.
@@ -206,7 +208,7 @@ func (c *Config) unknownKeys(path string, lines map[string]int, meta toml.MetaDa
 		if slices.Contains(known, key) {
 			continue
 		}
-		return Usagef("notifer config example", "%s: unknown key %q; did you mean %q?", at(path, lines[key]), key, Nearest(key, known))
+		return Usagef("notifer config example", "%s: unknown key %q; did you mean %q?", at(path, lines[key]), key, spelling.Nearest(key, known))
 	}
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"notifer/server/spelling"
 )
 
 // Environment looks a variable up, as os.LookupEnv does.
@@ -166,7 +168,7 @@ func unknownVariables(c *Config, environ []string) []string {
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
 		if strings.HasPrefix(name, "NOTIFER_") && !slices.Contains(known, name) {
-			list = append(list, fmt.Sprintf("unknown variable %s; did you mean %s?", name, Nearest(name, known)))
+			list = append(list, fmt.Sprintf("unknown variable %s; did you mean %s?", name, spelling.Nearest(name, known)))
 		}
 	}
 	return list

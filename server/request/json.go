@@ -12,13 +12,31 @@ import (
 // maxJSON is the bound of a JSON body that has none of its own.
 const maxJSON = 16 << 10
 
-// ReadJSON decodes the request's JSON body into v, which points to a struct.
+// ReadJSON decodes the request's JSON body into v, which points to a struct. Unknown fields are ignored, except one that is nearly a
+// known one: leaving out what a key may do, or when a token expires, is no trifle.
 func ReadJSON(c *Call, v any) error {
+	_, err := ReadJSONKeys(c, v)
+	return err
+}
+
+// ReadJSONKeys is ReadJSON, and returns the keys of the object: null, and a field that is absent, are the same in v.
+func ReadJSONKeys(c *Call, v any) ([]string, error) {
 	body, err := jsonBody(c, maxJSON)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return DecodeJSON(body, v)
+	keys, err := DecodeJSONKeys(body, v)
+	if err != nil {
+		return nil, err
+	}
+	return keys, refuseMisspelled(keys, v)
+}
+
+func refuseMisspelled(keys []string, v any) error {
+	if key, meant := strictjson.Misspelled(keys, v); key != "" {
+		return Unprocessable("the field %.40s is unknown; did you mean %s?", key, meant)
+	}
+	return nil
 }
 
 // ReadPatch is ReadJSON for a change: a field that is absent stays as it is, null empties it.
@@ -30,7 +48,11 @@ func ReadPatchWithin(c *Call, limit int, v any) error {
 	if err != nil {
 		return err
 	}
-	return problemOf(strictjson.DecodePatch(body, v))
+	keys, err := strictjson.DecodePatch(body, v)
+	if err != nil {
+		return problemOf(err)
+	}
+	return refuseMisspelled(keys, v)
 }
 
 func jsonBody(c *Call, limit int) ([]byte, error) {

@@ -60,6 +60,8 @@ type keyPatch struct {
 	Name        *string         `json:"name"`
 	Description *string         `json:"description"`
 	Topics      json.RawMessage `json:"topics"`
+	Scopes      json.RawMessage `json:"scopes"`     // never change
+	ExpiresAt   json.RawMessage `json:"expires_at"` // likewise
 }
 
 // UpdateKey changes the name, the description or the topics of a key. Open streams of the key follow at once.
@@ -67,6 +69,9 @@ func (a *API) UpdateKey(c *request.Call) error {
 	var in keyPatch
 	if err := request.ReadJSON(c, &in); err != nil {
 		return err
+	}
+	if in.Scopes != nil || in.ExpiresAt != nil {
+		return request.Unprocessable("the scopes and the expiry of a key never change: create another key, and revoke this one")
 	}
 	v := manage.KeyChange{Name: in.Name, Description: in.Description}
 	if in.Topics != nil {

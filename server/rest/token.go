@@ -10,6 +10,7 @@ import (
 	"notifer/server/contract"
 	"notifer/server/manage"
 	"notifer/server/request"
+	"slices"
 )
 
 func (a *API) Tokens(c *request.Call) error {
@@ -36,12 +37,16 @@ func (a *API) Token(c *request.Call) error {
 
 func (a *API) CreateToken(c *request.Call) error {
 	var in api.TokenRequest
-	if err := request.ReadJSON(c, &in); err != nil {
+	keys, err := request.ReadJSONKeys(c, &in)
+	if err != nil {
 		return err
 	}
 	v, err := tokenValues(in)
 	if err != nil {
 		return err
+	}
+	if in.ExpiresAt == nil && slices.Contains(keys, "expires_at") {
+		v.Expires = &time.Time{} // null is never, as in a change; without the field, the server's default counts
 	}
 	t, secret, err := a.manage.CreateToken(c.R.Context(), manage.ActorOf(c.Who), c.Topic, v)
 	if err != nil {

@@ -1,4 +1,5 @@
-package config
+// Package spelling finds the word that a mistyped one was meant to be.
+package spelling
 
 // Nearest returns the name that differs from word in the fewest letters; empty without names.
 func Nearest(word string, names []string) string {

@@ -16,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"notifer/server/spelling"
 )
 
 // ErrEncoding says that a body is not text.
@@ -98,14 +100,33 @@ func DecodeKeys(body []byte, v any) (keys []string, err error) {
 	return keys, nil
 }
 
-// DecodePatch is Decode for a change: a field that is absent stays as it is, null empties it.
-func DecodePatch(body []byte, v any) error {
-	if err := Decode(body, v); err != nil {
-		return err
+// Misspelled returns the first key that v, which points to a struct, does not have and that is nearly one of its own, with that one. A
+// key whose proper one is there too counts as unknown.
+func Misspelled(keys []string, v any) (key, meant string) {
+	known := keysOf(reflect.TypeOf(v).Elem())
+	for _, key := range keys {
+		if slices.Contains(known, key) || len(key) < 4 {
+			continue
+		}
+		meant, errors := spelling.Nearest(key, known), 1
+		if len(key) > 5 {
+			errors = 2
+		}
+		if spelling.Distance(key, meant) <= errors && !slices.Contains(keys, meant) {
+			return key, meant
+		}
+	}
+	return "", ""
+}
+
+// DecodePatch is DecodeKeys for a change: a field that is absent stays as it is, null empties it.
+func DecodePatch(body []byte, v any) (keys []string, err error) {
+	if keys, err = DecodeKeys(body, v); err != nil {
+		return nil, err
 	}
 	var sent map[string]json.RawMessage
 	if err := json.Unmarshal(body, &sent); err != nil {
-		return badJSON(err)
+		return nil, badJSON(err)
 	}
 	to := reflect.ValueOf(v).Elem()
 	for i, key := range keysOf(to.Type()) {
@@ -113,7 +134,7 @@ func DecodePatch(body []byte, v any) error {
 			f.Set(emptyValue(f.Type()))
 		}
 	}
-	return nil
+	return keys, nil
 }
 
 // emptyValue is what null means for a field: a pointer to nothing, or a list of nothing.

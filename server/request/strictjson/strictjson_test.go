@@ -91,7 +91,7 @@ func TestAmbiguity(t *testing.T) {
 func TestDecodePatch(t *testing.T) {
 	t.Parallel()
 	var b body
-	if err := strictjson.DecodePatch([]byte(`{"name":null,"tags":null,"count":7}`), &b); err != nil {
+	if _, err := strictjson.DecodePatch([]byte(`{"name":null,"tags":null,"count":7}`), &b); err != nil {
 		t.Fatal(err)
 	}
 	if b.Name == nil || *b.Name != "" || b.Tags == nil || len(b.Tags) != 0 {
@@ -100,10 +100,10 @@ func TestDecodePatch(t *testing.T) {
 	if b.Count == nil || *b.Count != 7 || b.On != nil {
 		t.Errorf("7 became %v, and what is absent %v", b.Count, b.On)
 	}
-	if err := strictjson.DecodePatch([]byte(`{"tags":[],"name":"x"}`), &b); err != nil || b.Tags == nil || *b.Name != "x" {
+	if _, err := strictjson.DecodePatch([]byte(`{"tags":[],"name":"x"}`), &b); err != nil || b.Tags == nil || *b.Name != "x" {
 		t.Errorf("an empty list became %#v, x %q, %v", b.Tags, *b.Name, err)
 	}
-	if strictjson.DecodePatch([]byte(`{"count":"7"}`), &b) == nil {
+	if _, err := strictjson.DecodePatch([]byte(`{"count":"7"}`), &b); err == nil {
 		t.Error("DecodePatch takes what Decode refuses")
 	}
 }
