@@ -112,6 +112,9 @@ func (d *DB) CreateToken(t *Token, limit int, by ...By) error {
 		if ended {
 			return ErrEnded
 		}
+		if _, err := tx.exec("delete from token_ended where fingerprint = ?", t.Fingerprint); err != nil {
+			return err // an expiry of its last token, which is still to come
+		}
 		if err := tx.tokenNameFree(t); err != nil {
 			return err
 		}
@@ -223,7 +226,7 @@ func (d *DB) TokenEnded(ctx context.Context, fingerprint []byte) (bool, error) {
 
 func tokenEnded(ctx context.Context, conn querier, fingerprint []byte, now time.Time) (ended bool, err error) {
 	err = conn.QueryRowContext(ctx, `
-		select exists (select 1 from token_ended where fingerprint = ?1)
+		select exists (select 1 from token_ended where fingerprint = ?1 and (ends_at is null or ends_at <= ?2))
 		  or exists (select 1 from token where prev_fingerprint = ?1)
 		  or exists (select 1 from token where fingerprint = ?1 and (revoked_at is not null or expires_at <= ?2))`,
 		fingerprint, now.UnixMilli()).Scan(&ended)

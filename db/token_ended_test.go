@@ -86,6 +86,59 @@ func TestEndedSecretsStayEnded(t *testing.T) {
 	}
 }
 
+// TestASecretEndsWithItsExpiry: of a token that was deleted before it expired, the secret may come back until then. The expiry of the token
+// that is made of it counts from then on.
+func TestASecretEndsWithItsExpiry(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	d, err := Open(t.TempDir(), Options{Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	by := By{Name: "ann"}
+	u := User{Email: "ann@home.example", Username: "ann", PasswordHash: "x"}
+	if err := d.CreateUser(&u); err != nil {
+		t.Fatal(err)
+	}
+	declare := func(expires time.Time) Topic {
+		t.Helper()
+		topic := NewTopic("door", u)
+		if err := d.CreateTopic(&topic, by); err != nil {
+			t.Fatal(err)
+		}
+		k := Token{TopicID: topic.ID, Topic: topic.Name, Name: "camera", CanPublish: true, Fingerprint: []byte("declared"), ExpiresAt: expires}
+		if err := d.CreateToken(&k, 10); err != nil {
+			t.Fatal(err)
+		}
+		return topic
+	}
+	ended := func(want bool, when string) {
+		t.Helper()
+		if got, err := d.TokenEnded(t.Context(), []byte("declared")); err != nil || got != want {
+			t.Errorf("%s the secret has ended: %v, %v; want %v", when, got, err, want)
+		}
+	}
+	day := 24 * time.Hour
+	topic := declare(now.Add(10 * day))
+	if err := d.DeleteTopic(topic, by); err != nil {
+		t.Fatal(err)
+	}
+	ended(false, "ten days before its expiry")
+	topic = declare(time.Time{})
+	now = now.Add(20 * day)
+	ended(false, "as that of a token without an expiry")
+	if err := d.DeleteTopic(topic, by); err != nil {
+		t.Fatal(err)
+	}
+	ended(false, "as that of a deleted token without an expiry")
+	if err := d.DeleteTopic(declare(now.Add(day)), by); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(day)
+	ended(true, "at the expiry of its deleted token")
+}
+
 // rotate gives a token n new secrets, and ends each old one at once.
 func rotate(d *DB, k Token, n int) error {
 	for i := range n {
@@ -139,7 +192,7 @@ func TestAnOlderStoreRemembersEndedSecrets(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = raw.Exec(`drop table token_ended; drop trigger token_deleted; drop trigger token_rotated;
-		delete from migration where name = '0035_token_ended.sql'`)
+		delete from migration where name in ('0035_token_ended.sql', '0036_token_ended_at.sql')`)
 	if err := errors.Join(err, raw.Close()); err != nil {
 		t.Fatal(err)
 	}
