@@ -7,6 +7,7 @@ import (
 
 	"notifer/server/cli/command"
 	"notifer/server/cli/local"
+	"notifer/server/daemon"
 )
 
 func configApplyCommand(app *local.App) *cobra.Command {
@@ -21,7 +22,7 @@ with another secret is revoked and created again. The server may be running.
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return app.WithNewStore(cmd, func(ctx context.Context, s *local.Store) error {
 				changes := []string{}
-				if err := s.Provision(ctx, dry, func(text string) { changes = append(changes, text) }); err != nil {
+				if err := s.Provision(ctx, dry, func(ch daemon.Change) { changes = append(changes, ch.Text) }); err != nil {
 					return err
 				}
 				return printChanges(app, changes)

@@ -59,7 +59,7 @@ func serveDemo(app *local.App, cmd *cobra.Command) (err error) {
 func seed(app *local.App, cmd *cobra.Command, d *demo.Demo) error {
 	return app.OnStore(cmd, d.Config, d.Clock, func(ctx context.Context, s *local.Store) error {
 		return d.Seed(ctx, demo.Store{DB: s.DB, Auth: s.Auth, Manage: s.Manage,
-			Provision: func(ctx context.Context) error { return s.Provision(ctx, false, func(string) {}) }})
+			Provision: func(ctx context.Context) error { return s.Provision(ctx, false, func(daemon.Change) {}) }})
 	})
 }
 

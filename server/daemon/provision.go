@@ -16,10 +16,12 @@ import (
 // declared is the configuration in the activity log.
 var declared = db.By{Name: "configuration"}
 
-// change is one change that makes the store agree with the configuration.
-type change struct {
-	Text string
-	do   func(ctx context.Context) error
+// Change is one change that makes the store agree with the configuration.
+type Change struct {
+	Text    string
+	LeftOut bool // what is declared cannot be, and must not keep the server from starting
+
+	do func(ctx context.Context) error
 }
 
 // Store is an open store with what provisioning it needs.
@@ -33,14 +35,14 @@ type Store struct {
 // Provision brings the store in line with the declared users, topics and tokens and reports each change. A change may need
 // the one before it, so each part is planned after the last one is applied; with dry set nothing is, and what would hang on
 // a thing not yet there is planned as new.
-func Provision(ctx context.Context, in Store, dry bool, report func(string)) error {
+func Provision(ctx context.Context, in Store, dry bool, report func(Change)) error {
 	rules, err := Rules(in.Config)
 	if err != nil {
 		return err
 	}
 	rules.MaxTopics = 0 // an account that has filled its own must not keep the server from starting
 	s := &provisioner{in.Config, in.DB, in.Auth, in.Env, manage.New(in.DB, in.Auth, rules)}
-	for _, plan := range []func(context.Context) ([]change, error){s.planUsers, s.planTopics, s.planTokens} {
+	for _, plan := range []func(context.Context) ([]Change, error){s.planUsers, s.planTopics, s.planTokens} {
 		changes, err := plan(ctx)
 		if err != nil {
 			return err
@@ -51,7 +53,7 @@ func Provision(ctx context.Context, in Store, dry bool, report func(string)) err
 					return fmt.Errorf("%s: %w", ch.Text, err)
 				}
 			}
-			report(ch.Text)
+			report(ch)
 		}
 	}
 	return nil
@@ -82,7 +84,7 @@ func (s *provisioner) users(ctx context.Context) ([]config.User, error) {
 	return s.c.Users, err
 }
 
-func (s *provisioner) planUsers(ctx context.Context) ([]change, error) {
+func (s *provisioner) planUsers(ctx context.Context) ([]Change, error) {
 	list, err := s.users(ctx)
 	if err != nil {
 		return nil, err
@@ -91,7 +93,7 @@ func (s *provisioner) planUsers(ctx context.Context) ([]change, error) {
 	if err != nil {
 		return nil, err
 	}
-	var changes []change
+	var changes []Change
 	var demoted []db.User // looked at when all new admins are known
 	var shut string       // a new admin who is declared disabled
 	for _, u := range list {
@@ -112,7 +114,7 @@ func (s *provisioner) planUsers(ctx context.Context) ([]change, error) {
 		administers := u.Admin && !u.Disabled
 		switch {
 		case err != nil:
-			changes = append(changes, change{"add user " + u.Username, func(ctx context.Context) error { return s.addUser(ctx, u) }})
+			changes = append(changes, planned("add user "+u.Username, func(ctx context.Context) error { return s.addUser(ctx, u) }))
 		case admins[have.ID] && !administers:
 			have.IsAdmin, have.Disabled = u.Admin, u.Disabled
 			demoted = append(demoted, have)
@@ -140,15 +142,18 @@ func (s *provisioner) planUsers(ctx context.Context) ([]change, error) {
 	return changes, nil
 }
 
-// leave reports what cannot be as it is declared and must not keep the server from starting.
-func leave(text string) change { return change{text, func(context.Context) error { return nil }} }
+func planned(text string, do func(context.Context) error) Change { return Change{Text: text, do: do} }
 
-func (s *provisioner) changeRole(have db.User, admin, disabled bool) change {
+func leave(text string) Change {
+	return Change{Text: text, LeftOut: true, do: func(context.Context) error { return nil }}
+}
+
+func (s *provisioner) changeRole(have db.User, admin, disabled bool) Change {
 	text := fmt.Sprintf("change user %s: admin %v, disabled %v", have.Username, admin, disabled)
-	return change{text, func(ctx context.Context) error {
+	return planned(text, func(ctx context.Context) error {
 		_, err := s.m.UpdateAccount(ctx, have.ID, manage.AccountChange{Admin: &admin, Disabled: &disabled, By: declared})
 		return err
-	}}
+	})
 }
 
 func (s *provisioner) addUser(ctx context.Context, u config.User) error {
@@ -171,13 +176,13 @@ func (s *provisioner) addUser(ctx context.Context, u config.User) error {
 	return err
 }
 
-func (s *provisioner) planTopics(ctx context.Context) ([]change, error) {
-	var changes []change
+func (s *provisioner) planTopics(ctx context.Context) ([]Change, error) {
+	var changes []Change
 	for _, t := range s.c.Topics {
 		have, err := s.d.Topic(ctx, t.Name)
 		switch {
 		case errors.Is(err, db.ErrNotFound):
-			changes = append(changes, change{"add topic " + t.Name, func(ctx context.Context) error { return s.addTopic(ctx, t) }})
+			changes = append(changes, planned("add topic "+t.Name, func(ctx context.Context) error { return s.addTopic(ctx, t) }))
 		case err != nil:
 			return nil, err
 		default:
@@ -187,7 +192,7 @@ func (s *provisioner) planTopics(ctx context.Context) ([]change, error) {
 			}
 			if len(changed) > 0 {
 				text := "change topic " + t.Name + ": " + strings.Join(changed, ", ")
-				changes = append(changes, change{text, func(context.Context) error { return s.changeTopic(have.ID, t) }})
+				changes = append(changes, planned(text, func(context.Context) error { return s.changeTopic(have.ID, t) }))
 			}
 		}
 	}
@@ -211,8 +216,8 @@ func (s *provisioner) addTopic(ctx context.Context, t config.Topic) error {
 	return err
 }
 
-func (s *provisioner) planTokens(ctx context.Context) ([]change, error) {
-	var changes []change
+func (s *provisioner) planTokens(ctx context.Context) ([]Change, error) {
+	var changes []Change
 	for _, t := range s.c.Topics {
 		topic, err := s.d.Topic(ctx, t.Name)
 		var live []db.Token
@@ -235,7 +240,7 @@ func (s *provisioner) planTokens(ctx context.Context) ([]change, error) {
 
 // planToken adds a token that is not there, and replaces one of that name that has another secret. A secret that has ended by hand
 // stays ended: somebody may have ended it because it leaked.
-func (s *provisioner) planToken(ctx context.Context, topic db.Topic, all []db.Token, name string, k config.TopicToken) ([]change, error) {
+func (s *provisioner) planToken(ctx context.Context, topic db.Topic, all []db.Token, name string, k config.TopicToken) ([]Change, error) {
 	secret, err := s.declaredSecret(k)
 	if err != nil {
 		return nil, err
@@ -244,7 +249,7 @@ func (s *provisioner) planToken(ctx context.Context, topic db.Topic, all []db.To
 	case err != nil:
 		return nil, err
 	case ended:
-		return []change{leave(fmt.Sprintf("leave out token %q of %s: its secret was rotated, was revoked or has expired, and stays ended: "+
+		return []Change{leave(fmt.Sprintf("leave out token %q of %s: its secret was rotated, was revoked or has expired, and stays ended: "+
 			"declare a new secret, or remove the declaration", k.Name, name))}, nil
 	}
 	if topic.ID == 0 { // made just before, unless nothing is to be changed
@@ -260,33 +265,33 @@ func (s *provisioner) planToken(ctx context.Context, topic db.Topic, all []db.To
 	if invalid != nil {
 		return nil, s.c.DeclaredError("[[topic]] %s: [[topic.token]] %q: %v", name, k.Name, invalid)
 	}
-	var changes []change
+	var changes []Change
 	for _, have := range all {
 		if db.SameTokenName(have.Name, want.Name) && have.RevokedAt.IsZero() {
-			changes = append(changes, change{fmt.Sprintf("revoke token %q of %s, which is declared with another secret", k.Name, name), func(context.Context) error {
+			changes = append(changes, planned(fmt.Sprintf("revoke token %q of %s, which is declared with another secret", k.Name, name), func(context.Context) error {
 				_, err := s.m.RevokeToken(actor, &topic, have.ID)
 				return err
-			}})
+			}))
 		}
 	}
-	return append(changes, change{fmt.Sprintf("add token %q of %s", k.Name, name), func(ctx context.Context) error {
+	return append(changes, planned(fmt.Sprintf("add token %q of %s", k.Name, name), func(ctx context.Context) error {
 		_, err := s.m.ImportToken(ctx, actor, &topic, tokenValues(k), secret)
 		return err
-	}}), nil
+	})), nil
 }
 
 // planKnownToken changes the shape of a live token that has the declared secret.
-func (s *provisioner) planKnownToken(actor manage.Actor, topic *db.Topic, have, want *db.Token) ([]change, error) {
+func (s *provisioner) planKnownToken(actor manage.Actor, topic *db.Topic, have, want *db.Token) ([]Change, error) {
 	switch {
 	case have.CanPublish != want.CanPublish || have.CanSubscribe != want.CanSubscribe:
 		return nil, config.Usagef("notifer token generate", "token %q of %s: the permissions of a token cannot be changed: give it a new secret", want.Name, topic.Name)
 	case want.Shape == "" || want.Shape == have.Shape:
 		return nil, nil
 	}
-	return []change{{fmt.Sprintf("change token %q of %s: shape", want.Name, topic.Name), func(context.Context) error {
+	return []Change{planned(fmt.Sprintf("change token %q of %s: shape", want.Name, topic.Name), func(context.Context) error {
 		_, err := s.m.UpdateToken(actor, topic, have.ID, manage.TokenValues{Shape: &want.Shape})
 		return err
-	}}}, nil
+	})}, nil
 }
 
 // declaredSecret is the text of a declared token, or its digest.

@@ -130,7 +130,13 @@ func (s *service) open(ctx context.Context) (err error) {
 
 // provision makes what the configuration declares.
 func (s *service) provision(ctx context.Context) error {
-	return Provision(ctx, Store{s.c, s.d, s.server.Auth(), s.o.Env}, false, func(text string) { s.log.Info("declared", "change", text) })
+	return Provision(ctx, Store{s.c, s.d, s.server.Auth(), s.o.Env}, false, func(ch Change) {
+		level := slog.LevelInfo
+		if ch.LeftOut {
+			level = slog.LevelWarn
+		}
+		s.log.Log(ctx, level, "declared", "change", ch.Text)
+	})
 }
 
 // announce prints where the server listens, and the setup link while there is no admin.

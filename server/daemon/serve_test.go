@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"notifer/db"
 	"notifer/server/config"
 )
 
@@ -37,3 +39,35 @@ func TestAFailedStartSaysOneThing(t *testing.T) {
 		t.Errorf("a worker goes on with the closed store:\n%s", stacks)
 	}
 }
+
+// TestWhatIsLeftOutIsAWarning: what the configuration declares and the server leaves out stands in the log of one that reports only warnings.
+func TestWhatIsLeftOutIsAWarning(t *testing.T) {
+	d, dir := openStore(t)
+	bob := db.User{Email: "bob@home.example", Username: "bob", PasswordHash: "x", IsAdmin: true}
+	if err := errors.Join(d.CreateUser(&bob), d.Close()); err != nil {
+		t.Fatal(err)
+	}
+	c := config.Default()
+	c.DataDir, c.Listen, c.LogFormat = dir, config.List{"127.0.0.1:0"}, "text"
+	c.Users = []config.User{{Email: "other@home.example", Username: "bob", Admin: true}}
+	c.Topics = []config.Topic{{Name: "door", Owner: "bob"}}
+	ctx, stop := context.WithCancel(t.Context())
+	var log bytes.Buffer
+	if err := Run(ctx, Options{Config: c, Env: func(string) (string, bool) { return "", false }, Stdout: stopper(stop), Stderr: &log}); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(log.String()) {
+		if strings.Contains(line, "msg=declared") && strings.Contains(line, "level=WARN") != strings.Contains(line, "leave out user bob") {
+			t.Error(line)
+		}
+	}
+	if n := strings.Count(log.String(), "msg=declared"); n != 2 {
+		t.Errorf("%d changes are logged, want 2:\n%s", n, log.String())
+	}
+}
+
+// stopper stops a server as soon as it prints something.
+type stopper func()
+
+// Write implements io.Writer.
+func (s stopper) Write(p []byte) (int, error) { s(); return len(p), nil }

@@ -82,7 +82,7 @@ func Actor(u db.User) manage.Actor { return manage.Actor{User: u, By: By()} }
 func By() db.By { return db.By{Name: "command line"} }
 
 // Provision creates and updates what the configuration declares, and reports each change; with dry it only reports.
-func (s *Store) Provision(ctx context.Context, dry bool, report func(string)) error {
+func (s *Store) Provision(ctx context.Context, dry bool, report func(daemon.Change)) error {
 	return daemon.Provision(ctx, s.Store, dry, report)
 }
 
