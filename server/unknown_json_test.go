@@ -56,6 +56,59 @@ func TestUnknownJSONReadsWell(t *testing.T) {
 	}
 }
 
+// TestLostFieldsAreNamed: what a sender says in fields that no message has is not dropped in silence. Fields that say nothing to a reader
+// are no flaw.
+func TestLostFieldsAreNamed(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	token := h.token("ops-east", "job", "publish").Token
+	for body, want := range map[string]string{
+		`{"message":"x","host":"nas"}`:                                                 `the field "host" is unknown`,
+		`{"message":"x","Host":"nas","severity":"critical"}`:                           `the fields "host", "severity" are unknown`,
+		`{"text":"x","host":"nas"}`:                                                    `the field "host" is unknown`,
+		`{"message":"x","a":1,"b":2,"c":3,"d":{"x":1},"e":[1],"f":6,"g":"y"}`:          `7 fields are unknown, such as "a", "b", "c", "d", "e"`,
+		`{"message":"x","priority":"high","host":"nas"}`:                               `the field "host" is unknown`,
+		`{"message":"x","host":"","rack":null,"list":[],"text":"x"}`:                   ``,
+		`{"message":"x","topic":"ops-east","icon":"https://nas/i.png","id":0}`:         ``,
+		`{"message":"a \"b\": c, \"d\": e","title":"\"f\": g"}`:                        ``,
+		`{"id":0,"appid":0,"message":"x","date":"0001-01-01T00:00:00Z","extras":null}`: ``,
+	} {
+		rec := h.sent("POST", "/ops-east", []byte(body), "X-Topic-Token", token, "Content-Type", "application/json")
+		var m api.Message
+		if err := json.Unmarshal(rec.Body.Bytes(), &m); rec.Code != 200 || err != nil {
+			t.Errorf("%s: %d %s", body, rec.Code, rec.Body)
+			continue
+		}
+		warned := strings.Join(m.Warnings, "; ")
+		if (want == "") != (warned == "") || !strings.Contains(warned, want) {
+			t.Errorf("%s: warnings %q, want %q", body, warned, want)
+		}
+	}
+}
+
+// TestListsOfLines: a text that came as a list of lines is those lines.
+func TestListsOfLines(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	token := h.token("ops-east", "job", "publish").Token
+	rec := h.sent("POST", "/ops-east", []byte(`{"message":["sda: 97 %","sdb: 12 %"],"priority":4}`), "X-Topic-Token", token, "Content-Type", "application/json")
+	if !strings.Contains(rec.Body.String(), `"message":"sda: 97 %\nsdb: 12 %"`) || !strings.Contains(rec.Body.String(), "message was a list") {
+		t.Errorf("%d %s", rec.Code, rec.Body)
+	}
+}
+
+// TestJSONInAPart: a form whose one field holds the JSON of a message is that message.
+func TestJSONInAPart(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	token := h.token("ops-east", "job", "publish").Token
+	body := "--b\r\nContent-Disposition: form-data; name=payload\r\nContent-Type: application/json\r\n\r\n{\"message\":\"m\",\"title\":\"T\",\"priority\":5}\r\n--b--\r\n"
+	rec := h.sent("POST", "/ops-east", []byte(body), "X-Topic-Token", token, "Content-Type", "multipart/form-data; boundary=b")
+	if !strings.Contains(rec.Body.String(), `"title":"T","message":"m","priority":5`) {
+		t.Errorf("%d %s", rec.Code, rec.Body)
+	}
+}
+
 // TestGotifyExtras: the extras of a sender that was made for Gotify say how its message is shown and what it opens.
 func TestGotifyExtras(t *testing.T) {
 	h := newHome(t, server.Config{})

@@ -144,7 +144,11 @@ func (w *Wire) readAnyJSON(c *request.Call, text, contentType string, d *manage.
 		}
 	}
 	if read {
-		return received{foreign: hasMore(text, d)}
+		more := hasMore(text, d)
+		if more {
+			nameLost(text, d)
+		}
+		return received{foreign: more}
 	}
 	if s := recognise(c, text); s != nil {
 		if r, fits := w.readRecognised(c, s, text, contentType, d); fits {

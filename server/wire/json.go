@@ -76,6 +76,14 @@ func readOwnJSON(body []byte, d *manage.Draft) (flaw error, read bool) {
 	return flaw, false
 }
 
+// nameLost warns of what is in the JSON of a message of ours beside its fields.
+func nameLost(text string, d *manage.Draft) {
+	var object map[string]json.RawMessage
+	if !shape.Crowded(text) && json.Unmarshal([]byte(text), &object) == nil {
+		foldKeys(object, &manage.Draft{}).nameLost(d) // whose faults are noted already
+	}
+}
+
 // readJSON reads any JSON, and text that is not JSON: a machine's alert is never lost. flaw is why it is not a message of ours.
 func readJSON(text string, flaw error, d *manage.Draft) {
 	body := []byte(text)
@@ -184,6 +192,9 @@ func readObject(object map[string]json.RawMessage, body []byte, d *manage.Draft)
 	d.Tags = at.tags(d)
 	d.Actions = at.actions(d)
 	nameUnread(at, slices.Concat(titleKeys, []string{"click"}), d)
+	if !manage.Blank(d.Text) {
+		at.nameLost(d)
+	}
 	if manage.Blank(d.Text) && at.unknown() {
 		d.Fault(request.Unprocessable("message is missing or empty: send its text"), "the JSON has no known text field: all of it was stored; %s", aboutWebhooks)
 		fillHeadline(body, at["message"] == nil, d)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"notifer/db"
@@ -51,6 +52,36 @@ func (o lenientObject) unknown() bool {
 	return false
 }
 
+// ignoredKeys are fields of other systems that say nothing to a reader.
+var ignoredKeys = []string{"topic", "token", "id", "appid", "date", "time", "timestamp", "expires", "event", "extras", "icon", "cache", "firebase", "sequence_id", "user",
+	"device", "sound", "html", "retry", "expire", "ttl", "version", "type"}
+
+// nameLost warns of fields that no message has, where the message is stored without them.
+func (o lenientObject) nameLost(d *manage.Draft) {
+	var lost []string
+	for _, key := range slices.Sorted(maps.Keys(o)) {
+		if o.empty(key) || slices.Contains(knownKeys, key) || slices.Contains(ignoredKeys, key) || misnamed[key] != "" || unsupported(key) {
+			continue
+		}
+		var s string
+		if json.Unmarshal(o[key], &s) == nil && (manage.Blank(s) || s == d.Text || s == d.Title) {
+			continue
+		}
+		lost = append(lost, strconv.Quote(shortKey(key)))
+	}
+	const most = 5
+	switch n := len(lost); {
+	case n == 1:
+		d.Fault(unknownField("field", lost[0]), "the field %s is unknown: the message was stored without it", lost[0])
+	case n > most:
+		d.Fault(unknownField("field", lost[0]), "%d fields are unknown, such as %s: the message was stored without them; %s", n, strings.Join(lost[:most], ", "), aboutWebhooks)
+	case n > 1:
+		d.Fault(unknownField("field", lost[0]), "the fields %s are unknown: the message was stored without them; %s", strings.Join(lost, ", "), aboutWebhooks)
+	}
+}
+
+func shortKey(key string) string { return strings.ToValidUTF8(key[:min(len(key), 40)], "") }
+
 // foldKeys accepts our keys in any letter case.
 func foldKeys(object map[string]json.RawMessage, d *manage.Draft) lenientObject {
 	out := lenientObject{}
@@ -89,6 +120,10 @@ func (o lenientObject) text(key string, d *manage.Draft) (string, bool) {
 		}
 		return string(raw), true
 	}
+	if lines := linesOf(v); lines != "" && (key == "message" || key == "title") {
+		d.Fault(request.Unprocessable("%s must be a string", key), "%s was a list: its texts were joined", key)
+		return lines, true
+	}
 	if key == "message" {
 		d.Fault(request.Unprocessable("message must be a string"), "message was not a text: its JSON was stored; %s", aboutBodies)
 		return withHeadline(raw, v), true
@@ -104,6 +139,20 @@ func (o lenientObject) text(key string, d *manage.Draft) (string, bool) {
 	}
 	d.Fault(request.Unprocessable("%s must be %s", key, expected), "%s was left out: it is not %s", key, expected)
 	return "", false
+}
+
+// linesOf are the texts of a list as lines, empty for anything else.
+func linesOf(v any) string {
+	list, _ := v.([]any)
+	lines := make([]string, 0, len(list))
+	for _, v := range list {
+		s, isText := v.(string)
+		if !isText {
+			return ""
+		}
+		lines = append(lines, s)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // decodeNumbers decodes JSON with its numbers as they are written: no float64 holds all of them, nor the way they are written.

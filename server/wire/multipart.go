@@ -32,6 +32,11 @@ func (w *Wire) readMultipart(c *request.Call, contentType string, d *manage.Draf
 	}
 	form := readParts(body, contentType, d)
 	r, fits := w.readShapedForm(c, form.values, d)
+	if text := shape.FormPayload(form.values); !fits && text != "" && len(form.others) == 1 && manage.Blank(d.Text) {
+		r = w.readAnyJSON(c, text, request.TypeJSON, d)
+		r.kept, r.kind = []byte(text), request.TypeJSON
+		fits = !manage.Blank(d.Text)
+	}
 	if !fits {
 		fillOthers(form.others, d)
 		leaveOutFiles(form.files, d)
