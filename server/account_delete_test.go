@@ -32,7 +32,7 @@ func TestDeleteOwnAccount(t *testing.T) {
 	if _, err := s.d.User(t.Context(), id); err != nil {
 		t.Fatalf("after refused forms: %v", err)
 	}
-	tom.post(leavePage, "confirm", " tom", "current_password", pagePassword).want(200).says("Your account is deleted").says("Sign in")
+	tom.post(leavePage, "confirm", " tom", "current_password", pagePassword).want(200).says("Your account, its topics, API keys and sessions are deleted").says("Sign in")
 	if _, err := s.d.User(t.Context(), id); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("User(tom) = %v, want %v", err, db.ErrNotFound)
 	}
@@ -94,7 +94,7 @@ func TestLastAdminCannotLeave(t *testing.T) {
 	s.post("/admin/users/" + userID(s, "tom") + "/disable").want(200)
 	s.get(leavePage).want(200).says("You are the last admin")
 	s.post("/admin/users/" + userID(s, "tom") + "/enable").want(200)
-	s.post(leavePage, "confirm", "maria", "current_password", pagePassword).want(200).says("Your account is deleted")
+	s.post(leavePage, "confirm", "maria", "current_password", pagePassword).want(200).says("Your account, its topics, API keys and sessions are deleted")
 }
 
 // TestGuessesInFormsAreThrottled: a form that asks for the password is no way around the limit of the sign-in page, and says what is wrong.

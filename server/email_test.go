@@ -17,7 +17,7 @@ func TestChangeEmail(t *testing.T) {
 	tom.post("/settings", "email", "thomas@home.example", "current_password", "wrong").want(422).says("That is not your password.")
 	tom.post("/settings", "email", "not an email", "current_password", pagePassword).want(422).says("That is not an email address.")
 	tom.post("/settings", "email", "maria@home.example", "current_password", pagePassword).want(409).says("Another account has this email address.")
-	tom.post("/settings", "email", " Thomas@home.example", "current_password", pagePassword).want(200).says("You sign in with thomas@home.example now.")
+	tom.post("/settings", "email", " Thomas@home.example", "current_password", pagePassword).want(200).says("From now on, sign in with thomas@home.example.")
 	s.stranger().post("/login", "email", "tom@home.example", "password", pagePassword).want(401)
 	s.stranger().post("/login", "email", "thomas@home.example", "password", pagePassword).want(200)
 	s.stranger().post("/login", "email", "tom", "password", pagePassword).want(200)

@@ -450,7 +450,7 @@ func TestAdminEndsSessions(t *testing.T) {
 	tom := s.stranger().signIn("tom")
 	path := "/admin/users/" + userID(s, "tom")
 	s.get(path + "/signout").want(200).says("End all sessions of tom?")
-	s.post(path + "/signout").want(200).says("All sessions of tom have ended.")
+	s.post(path + "/signout").want(200).says("tom is signed out everywhere.")
 	tom.get("/settings").want(401)
 	s.post(path + "/elevate").want(404)
 	s.get(path + "/promote").want(404)

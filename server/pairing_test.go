@@ -196,8 +196,11 @@ func TestPairing(t *testing.T) {
 	}
 	defer stream.Body.Close()
 	began := time.Now()
-	if status, _ := owner.post("/settings/keys/" + keys.Keys[0].ID + "/revoke"); status != 200 {
-		t.Fatalf("revoking answers %d", status)
+	if _, page := owner.get("/settings/keys/" + keys.Keys[0].ID + "/revoke"); !strings.Contains(page, "Remove device") || strings.Contains(page, "Revoke key") {
+		t.Error("the question about a device speaks of a key")
+	}
+	if status, page := owner.post("/settings/keys/" + keys.Keys[0].ID + "/revoke"); status != 200 || !strings.Contains(page, "Device removed.") {
+		t.Fatalf("removing a device answers %d and does not say that it is removed", status)
 	}
 	if rest, err := io.ReadAll(stream.Body); err != nil || h.late(began) || !strings.Contains(string(rest), "event: revoked") {
 		t.Errorf("the stream of a removed device ended after %s: %v", time.Since(began), err)

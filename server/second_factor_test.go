@@ -288,7 +288,7 @@ func TestMustChangePages(t *testing.T) {
 	s.get("/admin/users").says("New password due")
 	tom := s.stranger()
 	tom.post("/login", "email", "tom", "password", password, "next", "/settings/preferences").want(403).says("Choose a new password")
-	tom.get("/").want(403).says("Another person has set your password.")
+	tom.get("/").want(403).says("Somebody else has set your password.")
 	tom.get("/inbox").want(403)
 	tom.post("/topics", "name", "news").want(403)
 	tom.post("/settings/password", "new_password", "short").want(422).says("Choose a new password")

@@ -71,7 +71,7 @@ func AllTopicsPage(v AllTopics) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = Empty("No matches", "No name or owner of a topic contains this.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Empty("No matches", "No topic or owner has this in its name.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -135,7 +135,7 @@ func HomePage(v Home) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = Empty("No matches", "No topic name contains this.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = Empty("No matches", "No topic has this in its name.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -144,7 +144,7 @@ func InboxPage(v Topic, stream string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Lost("Live updates ended: you no longer have access to one of these topics.", "Live updates ended: one of these topics does not exist any more.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Lost("Live updates ended: you no longer have access to one of these topics.", "Live updates ended: one of these topics no longer exists.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -673,7 +673,7 @@ func RowsLive(list, stream string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Lost("Live updates ended: you no longer have access to one of these topics.", "Live updates ended: one of these topics does not exist any more.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Lost("Live updates ended: you no longer have access to one of these topics.", "Live updates ended: one of these topics no longer exists.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -115,7 +115,7 @@ func ReauthPage(v Reauth) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Gate("Confirm that it is you").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Gate("Confirm your password").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -385,7 +385,7 @@ func ActivityPage(v Activity) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(v.Lines) == 0 && v.Kind != "" {
-				templ_7745c5c3_Err = Empty("Nothing of this kind", "Choose All to see every change.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Empty("No activity of this kind", "Choose All to see every change.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

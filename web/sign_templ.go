@@ -229,7 +229,7 @@ func signChoice(f Form, name, title string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Input(f.Fill(Field{ID: "icon_other", Type: "text", Label: "Another emoji", Optional: true, Help: "It takes the place of the icon above.", Attrs: templ.Attributes{"maxlength": "40", "autocomplete": "off", "autocapitalize": "none"}})).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Input(f.Fill(Field{ID: "icon_other", Type: "text", Label: "Another emoji", Optional: true, Help: "Replaces the icon above.", Attrs: templ.Attributes{"maxlength": "40", "autocomplete": "off", "autocapitalize": "none"}})).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

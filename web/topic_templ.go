@@ -113,7 +113,7 @@ func TopicPage(v Topic) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Lost("Live updates ended: you no longer have access to this topic.", "Live updates ended: this topic does not exist any more.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Lost("Live updates ended: you no longer have access to this topic.", "Live updates ended: this topic no longer exists.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -993,7 +993,7 @@ func emptyTopic(v Topic) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else if v.Search.Past() {
-			templ_7745c5c3_Err = Empty("That is all", "There are no older messages.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Empty("No older messages", "This is the beginning of the history.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -111,7 +111,7 @@ func (n *Notices) notifyExpiring(ctx context.Context, now time.Time) error {
 			continue
 		}
 		title := fmt.Sprintf("The token \"%s\" expires soon", t.Name)
-		text := fmt.Sprintf("\"%s\" of the topic %s expires %s. Extend it on its page, or let it expire.", t.Name, t.Topic, web.Until(t.ExpiresAt.Sub(now)))
+		text := fmt.Sprintf("The token \"%s\" of the topic %s expires %s. Extend it on its page, or let it expire.", t.Name, t.Topic, web.Until(t.ExpiresAt.Sub(now)))
 		if err := n.send(ctx, t.Topic, title, text, 4, "token"); err != nil {
 			return err
 		}
@@ -176,8 +176,8 @@ func (n *Notices) notifyNetworks(ctx context.Context) error {
 		return err
 	}
 	for _, use := range list {
-		title := fmt.Sprintf("The token \"%s\" is used from a new network", use.Token.Name)
-		text := fmt.Sprintf("\"%s\" of the topic %s was used from the network %s for the first time, by the IP address %s.", use.Token.Name, use.Token.Topic, use.Network, use.Address)
+		title := fmt.Sprintf("The token \"%s\" was used from a new network", use.Token.Name)
+		text := fmt.Sprintf("The token \"%s\" of the topic %s was used from the network %s for the first time. The IP address was %s.", use.Token.Name, use.Token.Topic, use.Network, use.Address)
 		if err := n.send(ctx, use.Token.Topic, title, text, 2, "token"); err != nil {
 			return err
 		}

@@ -681,7 +681,7 @@ func SecurityPage(v Security) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "\"><p class=\"small soft\">Ends every session, including this one, and the notifications of their browsers. Paired phones, API keys and topic tokens keep working.</p><span class=\"push\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "\"><p class=\"small soft\">Ends every session, including this one, and stops notifications in those browsers. Paired phones, API keys and topic tokens keep working.</p><span class=\"push\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"time"
@@ -11,6 +12,16 @@ import (
 // Devices are the browsers that messages are pushed to.
 type Devices struct {
 	Devices []Device
+}
+
+// signedIn reports whether an account reads the page: a paired device sees itself only.
+func signedIn(ctx context.Context) bool { return web.EnvOf(ctx).User != nil }
+
+func devicesTitle(ctx context.Context) string {
+	if signedIn(ctx) {
+		return "Devices"
+	}
+	return "This device"
 }
 
 // DeviceForm is the form of one of them.

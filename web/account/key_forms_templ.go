@@ -380,11 +380,7 @@ func EndKeyPage(v EndKey) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = web.Confirm(web.Question{
-				Title: "Revoke \"" + v.Key.Name + "\"?", Yes: "Revoke key", No: "Keep it",
-				Body:   v.Key.warning(ctx),
-				Action: "/settings/keys/" + v.Key.ID + "/revoke", Back: KeyTopics{Key: v.Key}.back(), Kind: "bad", Glyph: "ban", Alert: true,
-			}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Confirm(v.question(ctx)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -100,6 +100,17 @@ func (k Key) warning(ctx context.Context) []string {
 // EndKey is the key a reader is about to revoke.
 type EndKey struct{ Key Key }
 
+// question asks about a key, or about the device that the key pairs: its owner knows of no key.
+func (v EndKey) question(ctx context.Context) web.Question {
+	q := web.Question{Title: "Revoke \"" + v.Key.Name + "\"?", Yes: "Revoke key", No: "Keep it", Body: v.Key.warning(ctx),
+		Action: "/settings/keys/" + v.Key.ID + "/revoke", Back: KeyTopics{Key: v.Key}.back(), Kind: "bad", Glyph: "ban", Alert: true}
+	if v.Key.Paired {
+		q.Title, q.Yes = "Remove \""+v.Key.Name+"\"?", "Remove device"
+		q.Body = []string{"It can no longer read your topics, and it gets no more notifications.", "To use it again, pair it again."}
+	}
+	return q
+}
+
 // scopes are the permissions of an API key.
 var scopes = []web.Option{
 	{Value: "publish", Label: "Publish", Help: "Send messages to topics that you can publish to."},

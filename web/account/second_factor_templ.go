@@ -197,7 +197,7 @@ func factorOn(v SecondFactor) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = web.Task("Recovery codes", web.Plural(v.Left, "code is", "codes are")+" left. Each signs you in once when you do not have the app.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Task("Recovery codes", web.Plural(v.Left, "code is", "codes are")+" left. Each one lets you sign in once without the app.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -477,7 +477,7 @@ func recoveryCodes(codes string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = web.RevealHead("Save your recovery codes now", "This is the only time they are shown. Each signs you in once, without the app. Print them, or keep them in a password manager.").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.RevealHead("Save your recovery codes now", "This is the only time they are shown. Each one lets you sign in once without the app. Print them, or keep them in a password manager.").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -107,7 +107,7 @@ test('a topic that is deleted ends the page in words', async () => {
   await topic(server, 'doomed', ['one'])
   const page = await open('/topic/doomed')
   await api(server, 'DELETE', '/api/topics/doomed')
-  await page.getByText('does not exist any more').waitFor()
+  await page.getByText('no longer exists').waitFor()
   assert.ok(await page.getByRole('button', { name: 'Retry now' }).isHidden())
   await page.context().close()
 })

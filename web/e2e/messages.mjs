@@ -83,7 +83,7 @@ test('one jumps to a date and back to the newest', async () => {
   await page.locator('.jump > summary').click()
   await page.fill('#day', '2020-01-02')
   await page.getByRole('button', { name: 'Show that day' }).click()
-  await page.getByText('That is all').waitFor()
+  await page.getByText('No older messages').waitFor()
   assert.equal(await page.locator('[data-stream]').count(), 0)
   await page.getByRole('link', { name: 'Load newer' }).click()
   await page.getByRole('link', { name: 'Show live messages' }).waitFor()

@@ -65,6 +65,9 @@ test('a phone is paired by scanning a code, reads its topics only, and is cut of
   assert.equal((await phone.goto(server.url + '/topic/diary')).status(), 404)
   assert.equal((await phone.goto(server.url + '/settings')).status(), 403)
   assert.equal((await phone.goto(server.url + '/inbox')).url(), server.url + '/')
+  await phone.goto(server.url + '/devices')
+  assert.equal(await phone.locator('h1').innerText(), 'This device')
+  assert.equal(await phone.locator('.empty').count(), 0, 'a paired device is told to look for a phone')
   await phone.goto(server.url + '/topic/door')
   await phone.locator('[data-live=on]').waitFor()
   await publish(server, 'door', 'live on the phone')
@@ -72,7 +75,7 @@ test('a phone is paired by scanning a code, reads its topics only, and is cut of
   assert.equal(await phone.locator('#publish').count(), 0)
 
   await owner.locator('.dev').getByText('Remove').click()
-  await owner.getByRole('button', { name: 'Revoke key' }).click()
+  await owner.getByRole('button', { name: 'Remove device' }).click()
   await phone.locator('[data-lost]:not([hidden]), [data-live=off]').first().waitFor({ state: 'attached' })
   assert.equal((await phone.goto(server.url + '/topic/door')).status(), 401)
   await owner.locator('.empty').waitFor()

@@ -150,7 +150,7 @@ func senderPicker(senders []Sender, f web.Form) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = web.About("shape", "Its payloads become readable messages, and you get its own instructions.", f.Problem("shape")).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.About("shape", "Its payloads become readable messages, and you get instructions for setting it up.", f.Problem("shape")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

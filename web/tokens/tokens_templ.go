@@ -642,7 +642,7 @@ func tokensScript() templ.Component {
 			templ_7745c5c3_Var24 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = web.Lost("Live updates ended: you may no longer manage this topic.", "Live updates ended: this topic does not exist any more.").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = web.Lost("Live updates ended: you may no longer manage this topic.", "Live updates ended: this topic no longer exists.").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -265,7 +265,7 @@ func (p *Keys) SubmitEndKey(c *request.Call) error {
 		return err
 	}
 	if k.Paired {
-		return p.SeeOther(c, "/devices", "flash.revoked", k.Name)
+		return p.SeeOther(c, "/devices", "flash.device.removed")
 	}
 	return p.SeeOther(c, "/settings/keys", "flash.revoked", k.Name)
 }

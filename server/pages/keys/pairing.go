@@ -131,7 +131,7 @@ func (p *Keys) SubmitPair(c *request.Call) error {
 	v := p.pairView(c)
 	switch {
 	case errors.Is(err, auth.ErrUnauthenticated):
-		v.Problem = "This code has expired or was used. Have a new one shown, and scan it."
+		v.Problem = "This code is wrong, has expired or was used. Check it, or get a new one."
 	case errors.Is(err, db.ErrLimit):
 		v.Problem = "The account has too many paired devices. Remove one first."
 	case err != nil:
