@@ -38,7 +38,7 @@ type Token struct {
 	RequestCount    int64  // requests with the valid token, refused ones included
 	RefusedCount    int64
 	URLSeenAt       time.Time // when it was last sent in a URL
-	WarningCount    int64     // messages published with it that had to be mended
+	WarningCount    int64     // messages published with it that had to be corrected
 	LastWarning     string    // what the last of them needed
 	LastWarningAt   time.Time
 	RefuseInURL     bool

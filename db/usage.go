@@ -47,7 +47,7 @@ type keyUse struct {
 	last  time.Time
 }
 
-// tokenWarning counts messages that had to be mended, and keeps what the last one needed.
+// tokenWarning counts messages that had to be corrected, and keeps what the last one needed.
 type tokenWarning struct {
 	count int64
 	text  string
@@ -72,7 +72,7 @@ func (d *DB) CountToken(id string, u Use) {
 	d.usage.serial++
 }
 
-// NoteWarning notes that a message published with a token had to be mended, and how. It writes nothing by itself.
+// NoteWarning notes that a message published with a token had to be corrected, and how. It writes nothing by itself.
 func (d *DB) NoteWarning(token, text string) {
 	d.usage.mu.Lock()
 	defer d.usage.mu.Unlock()

@@ -102,7 +102,7 @@ func TestFreshIsEnforced(t *testing.T) {
 		}
 		method, path, _ := strings.Cut(r.Pattern, " ")
 		kind, body := "application/json", `{"name":"x","username":"tom2","email":"a@b.example","password":"horse battery correct","permissions":["publish"]}`
-		if r.Via == "page" {
+		if r.Kind == "page" {
 			kind, body = "application/x-www-form-urlencoded", "name=x&permissions=publish&scopes=publish&username=tom2&confirm=news"
 		}
 		req, err := http.NewRequest(method, s.url+fill.Replace(path), strings.NewReader(body))
@@ -115,7 +115,7 @@ func TestFreshIsEnforced(t *testing.T) {
 		if s.read(res, err); s.status != http.StatusForbidden {
 			t.Errorf("%s with an old session = %d, want 403", r.Pattern, s.status)
 		}
-		if r.Via == "page" {
+		if r.Kind == "page" {
 			s.says("Enter your password to continue")
 		}
 	}

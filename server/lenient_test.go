@@ -65,8 +65,8 @@ func TestOneOfManyNamesIsUsed(t *testing.T) {
 	}
 }
 
-// TestFlawsOfSideFieldsAreMended: the message is stored, the answer says what was mended, and strict publishing refuses it.
-func TestFlawsOfSideFieldsAreMended(t *testing.T) {
+// TestFlawsOfSideFieldsAreCorrected: the message is stored, the answer says what was corrected, and strict publishing refuses it.
+func TestFlawsOfSideFieldsAreCorrected(t *testing.T) {
 	h := newHome(t, server.Config{MessageBytes: 1000})
 	h.topic("ops-east", db.Private)
 	token := h.token("ops-east", "job", "publish").Token

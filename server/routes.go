@@ -10,13 +10,18 @@ import (
 )
 
 // row is a row of a table; see request.Route.
-func row(pattern string, action auth.Action, via string, handle func(*request.Call) error) request.Route {
-	return request.Route{Pattern: pattern, Action: action, Via: via, Handle: handle}
+func row(pattern string, action auth.Action, kind request.Kind, handle func(*request.Call) error) request.Route {
+	return request.Route{Pattern: pattern, Action: action, Kind: kind, Handle: handle}
+}
+
+// endpoint is a row of the API, which answers with JSON.
+func endpoint(pattern string, action auth.Action, handle func(*request.Call) error) request.Route {
+	return row(pattern, action, request.KindAPI, handle)
 }
 
 // page is a row that answers with a page.
 func page(pattern string, action auth.Action, handle func(*request.Call) error) request.Route {
-	return row(pattern, action, request.ViaPage, handle)
+	return row(pattern, action, request.KindPage, handle)
 }
 
 // fresh demands a recent sign-in of a browser.
@@ -46,26 +51,26 @@ func signsIn(r request.Route) request.Route {
 // topicRoutes live at the root, beside the reserved names; they answer other sites' pages too.
 func topicRoutes(s *Server) []request.Route {
 	return []request.Route{
-		row("POST /{topic}", auth.Publish, request.ViaPublish, s.wire.Publish),
-		row("PUT /{topic}", auth.Publish, request.ViaPublish, s.wire.Publish),
-		row(fileAddress, auth.Publish, request.ViaPublish, s.wire.PublishFile),
-		row("POST /{topic}/publish", auth.Publish, request.ViaPublish, s.wire.Publish),
-		row("POST /{topic}/send", auth.Publish, request.ViaPublish, s.wire.Publish),
-		row("POST /{topic}/trigger", auth.Publish, request.ViaPublish, s.wire.Publish),
-		row("GET /{topic}/publish", auth.Publish, request.ViaPublish, s.wire.PublishByGet),
-		row("GET /{topic}/send", auth.Publish, request.ViaPublish, s.wire.PublishByGet),
-		row("GET /{topic}/trigger", auth.Publish, request.ViaPublish, s.wire.PublishByGet),
-		row(topicAddress, auth.Open, "", s.handleTopicAddress),
-		row("GET /{topic}/sse", auth.Stream, "sse", s.wire.SSE),
-		row("GET /{topic}/ws", auth.Stream, "ws", s.wire.WebSocket),
-		row("GET /{topic}/json", auth.ReadHistory, "poll", s.wire.History),
+		row("POST /{topic}", auth.Publish, request.KindPublish, s.wire.Publish),
+		row("PUT /{topic}", auth.Publish, request.KindPublish, s.wire.Publish),
+		row(fileAddress, auth.Publish, request.KindPublish, s.wire.PublishFile),
+		row("POST /{topic}/publish", auth.Publish, request.KindPublish, s.wire.Publish),
+		row("POST /{topic}/send", auth.Publish, request.KindPublish, s.wire.Publish),
+		row("POST /{topic}/trigger", auth.Publish, request.KindPublish, s.wire.Publish),
+		row("GET /{topic}/publish", auth.Publish, request.KindPublish, s.wire.PublishByGet),
+		row("GET /{topic}/send", auth.Publish, request.KindPublish, s.wire.PublishByGet),
+		row("GET /{topic}/trigger", auth.Publish, request.KindPublish, s.wire.PublishByGet),
+		endpoint(topicAddress, auth.Open, s.handleTopicAddress),
+		row("GET /{topic}/sse", auth.Stream, request.KindSSE, s.wire.SSE),
+		row("GET /{topic}/ws", auth.Stream, request.KindWebSocket, s.wire.WebSocket),
+		row("GET /{topic}/json", auth.ReadHistory, request.KindPoll, s.wire.History),
 	}
 }
 
 // peerRoutes are where senders publish that were made for ntfy or Gotify: the body or the token names the topic.
 func peerRoutes(s *Server) []request.Route {
 	named := func(pattern string, handle func(*request.Call) error) request.Route {
-		r := row(pattern, auth.Publish, request.ViaPublish, handle)
+		r := row(pattern, auth.Publish, request.KindPublish, handle)
 		r.Topic = s.topicOf
 		return r
 	}
@@ -82,66 +87,66 @@ func (s *Server) topicOf(c *request.Call) (string, error) { return s.wire.TopicO
 // appRoutes live under reserved first segments; so do the pages, whose rows are in routes_pages.go.
 func appRoutes(s *Server) []request.Route {
 	return []request.Route{
-		row("GET /sse", auth.Optional, "sse", s.wire.MultiSSE),
-		row("POST /api/sse/sessions", auth.Optional, "", s.wire.CreateStreamSession),
+		row("GET /sse", auth.Optional, request.KindSSE, s.wire.MultiSSE),
+		endpoint("POST /api/sse/sessions", auth.Optional, s.wire.CreateStreamSession),
 
-		row("GET /api/topics", auth.Optional, "", s.rest.Topics),
-		row("GET /api/topics/my", auth.ListTopics, "", s.rest.MyTopics),
-		row("GET /api/topics/public", auth.Optional, "", s.rest.Catalog),
-		row("POST /api/topics", auth.CreateTopic, "", s.rest.CreateTopic),
-		row("GET /api/topics/{topic}", auth.ReadTopic, "", s.rest.Topic),
-		row("GET /api/topics/{topic}/stats", auth.ReadTopic, "", s.rest.TopicStats),
-		row("GET /api/topics/{topic}/messages", auth.ReadHistory, "poll", s.rest.SearchTopic),
-		row("GET /api/topics/{topic}/messages/{id}", auth.ReadHistory, "poll", s.rest.Message),
-		row("GET /api/topics/{topic}/alerts", auth.ReadHistory, "poll", s.rest.Alerts),
-		row("PATCH /api/topics/{topic}", auth.ManageTopic, "", s.rest.UpdateTopic),
-		row("DELETE /api/topics/{topic}", auth.ManageTopic, "", s.rest.DeleteTopic),
-		row("DELETE /api/{topic}/messages/{id}", auth.ManageTopic, "", s.rest.DeleteMessage),
-		row("PATCH /api/{topic}/messages/{id}", auth.ManageTopic, "", s.rest.EditMessage),
+		endpoint("GET /api/topics", auth.Optional, s.rest.Topics),
+		endpoint("GET /api/topics/my", auth.ListTopics, s.rest.MyTopics),
+		endpoint("GET /api/topics/public", auth.Optional, s.rest.Catalog),
+		endpoint("POST /api/topics", auth.CreateTopic, s.rest.CreateTopic),
+		endpoint("GET /api/topics/{topic}", auth.ReadTopic, s.rest.Topic),
+		endpoint("GET /api/topics/{topic}/stats", auth.ReadTopic, s.rest.TopicStats),
+		row("GET /api/topics/{topic}/messages", auth.ReadHistory, request.KindPoll, s.rest.SearchTopic),
+		row("GET /api/topics/{topic}/messages/{id}", auth.ReadHistory, request.KindPoll, s.rest.Message),
+		row("GET /api/topics/{topic}/alerts", auth.ReadHistory, request.KindPoll, s.rest.Alerts),
+		endpoint("PATCH /api/topics/{topic}", auth.ManageTopic, s.rest.UpdateTopic),
+		endpoint("DELETE /api/topics/{topic}", auth.ManageTopic, s.rest.DeleteTopic),
+		endpoint("DELETE /api/{topic}/messages/{id}", auth.ManageTopic, s.rest.DeleteMessage),
+		endpoint("PATCH /api/{topic}/messages/{id}", auth.ManageTopic, s.rest.EditMessage),
 
-		row("GET /api/topics/{topic}/access-tokens", auth.ManageTokens, "", s.rest.Tokens),
-		fresh(row("POST /api/topics/{topic}/access-tokens", auth.ManageTokens, "", s.rest.CreateToken)),
-		row("GET /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, "", s.rest.Token),
-		fresh(row("PATCH /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, "", s.rest.UpdateToken)),
-		free(row("DELETE /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, "", s.rest.RevokeToken)),
-		fresh(row("POST /api/topics/{topic}/access-tokens/{id}/rotate", auth.ManageTokens, "", s.rest.RotateToken)),
-		row("GET /api/topics/{topic}/access-tokens/{id}/usage", auth.ManageTokens, "", s.rest.TokenUsage),
-		free(row("DELETE /api/access-token", auth.SelfToken, "", s.rest.EndOwnToken)),
-		free(row("POST /api/access-token/report", auth.SelfToken, "", s.rest.ReportToken)),
+		endpoint("GET /api/topics/{topic}/access-tokens", auth.ManageTokens, s.rest.Tokens),
+		fresh(endpoint("POST /api/topics/{topic}/access-tokens", auth.ManageTokens, s.rest.CreateToken)),
+		endpoint("GET /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, s.rest.Token),
+		fresh(endpoint("PATCH /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, s.rest.UpdateToken)),
+		free(endpoint("DELETE /api/topics/{topic}/access-tokens/{id}", auth.ManageTokens, s.rest.RevokeToken)),
+		fresh(endpoint("POST /api/topics/{topic}/access-tokens/{id}/rotate", auth.ManageTokens, s.rest.RotateToken)),
+		endpoint("GET /api/topics/{topic}/access-tokens/{id}/usage", auth.ManageTokens, s.rest.TokenUsage),
+		free(endpoint("DELETE /api/access-token", auth.SelfToken, s.rest.EndOwnToken)),
+		free(endpoint("POST /api/access-token/report", auth.SelfToken, s.rest.ReportToken)),
 
-		row("GET /api/messages", auth.ReadOwn, "", s.rest.SearchAll),
-		row("GET /api/messages/search", auth.ReadOwn, "", s.rest.SearchAll),
-		row("GET /api/messages/recent", auth.ReadOwn, "", s.rest.SearchAll),
-		row("GET /api/messages/activity", auth.ReadOwn, "", s.rest.MessageActivity),
+		endpoint("GET /api/messages", auth.ReadOwn, s.rest.SearchAll),
+		endpoint("GET /api/messages/search", auth.ReadOwn, s.rest.SearchAll),
+		endpoint("GET /api/messages/recent", auth.ReadOwn, s.rest.SearchAll),
+		endpoint("GET /api/messages/activity", auth.ReadOwn, s.rest.MessageActivity),
 
-		row("GET /api/keys", auth.OwnAccount, "", s.rest.Keys),
-		fresh(row("POST /api/keys", auth.OwnAccount, "", s.rest.CreateKey)),
-		fresh(row("PATCH /api/keys/{id}", auth.OwnAccount, "", s.rest.UpdateKey)),
-		free(row("POST /api/keys/{id}/revoke", auth.OwnAccount, "", s.rest.RevokeKey)),
-		free(row("DELETE /api/keys/{id}", auth.OwnAccount, "", s.rest.DeleteKey)),
+		endpoint("GET /api/keys", auth.OwnAccount, s.rest.Keys),
+		fresh(endpoint("POST /api/keys", auth.OwnAccount, s.rest.CreateKey)),
+		fresh(endpoint("PATCH /api/keys/{id}", auth.OwnAccount, s.rest.UpdateKey)),
+		free(endpoint("POST /api/keys/{id}/revoke", auth.OwnAccount, s.rest.RevokeKey)),
+		free(endpoint("DELETE /api/keys/{id}", auth.OwnAccount, s.rest.DeleteKey)),
 
-		row("POST /auth/register", auth.Open, "", s.rest.Register),
-		row("POST /auth/login", auth.Open, "", s.rest.Login),
-		row("POST /auth/refresh", auth.Open, "", s.rest.Refresh),
-		session(free(row("POST /auth/logout", auth.FinishSignIn, "", s.rest.Logout))),
-		session(free(fresh(row("POST /auth/password", auth.FinishSignIn, "", s.rest.Password)))),
-		row("GET /auth/second-factor", auth.FinishSignIn, "", s.rest.SecondFactor),
-		session(fresh(row("POST /auth/second-factor", auth.FinishSignIn, "", s.rest.NewSecondFactor))),
-		session(fresh(row("POST /auth/second-factor/confirm", auth.FinishSignIn, "", s.rest.EnableSecondFactor))),
-		session(fresh(row("POST /auth/second-factor/recovery-codes", auth.OwnAccount, "", s.rest.RenewRecoveryCodes))),
-		session(fresh(row("DELETE /auth/second-factor", auth.OwnAccount, "", s.rest.DisableSecondFactor))),
-		row("GET /auth/me", auth.FinishSignIn, "", s.rest.Me),
-		row("GET /api/users/me", auth.OwnAccount, "", s.rest.Me),
-		session(fresh(row("PATCH /api/users/me", auth.OwnAccount, "", s.rest.UpdateMe))),
-		session(fresh(row("DELETE /api/users/me", auth.OwnAccount, "", s.rest.DeleteMe))),
-		row("GET /api/users", auth.Administer, "", s.rest.Users),
-		fresh(row("POST /api/users", auth.Administer, "", s.rest.CreateUser)),
-		fresh(row("PATCH /api/users/{id}", auth.Administer, "", s.rest.UpdateUser)),
-		fresh(row("DELETE /api/users/{id}", auth.Administer, "", s.rest.DeleteUser)),
-		fresh(row("POST /api/users/{id}/reset-second-factor", auth.Administer, "", s.rest.ResetSecondFactor)),
-		row("GET /api/events", auth.Administer, "", s.rest.Events),
-		row("GET /healthz", auth.Open, "", s.handleHealth),
-		row("GET /readyz", auth.Open, "", s.handleReady),
+		endpoint("POST /auth/register", auth.Open, s.rest.Register),
+		endpoint("POST /auth/login", auth.Open, s.rest.Login),
+		endpoint("POST /auth/refresh", auth.Open, s.rest.Refresh),
+		session(free(endpoint("POST /auth/logout", auth.FinishSignIn, s.rest.Logout))),
+		session(free(fresh(endpoint("POST /auth/password", auth.FinishSignIn, s.rest.Password)))),
+		endpoint("GET /auth/second-factor", auth.FinishSignIn, s.rest.SecondFactor),
+		session(fresh(endpoint("POST /auth/second-factor", auth.FinishSignIn, s.rest.NewSecondFactor))),
+		session(fresh(endpoint("POST /auth/second-factor/confirm", auth.FinishSignIn, s.rest.EnableSecondFactor))),
+		session(fresh(endpoint("POST /auth/second-factor/recovery-codes", auth.OwnAccount, s.rest.RenewRecoveryCodes))),
+		session(fresh(endpoint("DELETE /auth/second-factor", auth.OwnAccount, s.rest.DisableSecondFactor))),
+		endpoint("GET /auth/me", auth.FinishSignIn, s.rest.Me),
+		endpoint("GET /api/users/me", auth.OwnAccount, s.rest.Me),
+		session(fresh(endpoint("PATCH /api/users/me", auth.OwnAccount, s.rest.UpdateMe))),
+		session(fresh(endpoint("DELETE /api/users/me", auth.OwnAccount, s.rest.DeleteMe))),
+		endpoint("GET /api/users", auth.Administer, s.rest.Users),
+		fresh(endpoint("POST /api/users", auth.Administer, s.rest.CreateUser)),
+		fresh(endpoint("PATCH /api/users/{id}", auth.Administer, s.rest.UpdateUser)),
+		fresh(endpoint("DELETE /api/users/{id}", auth.Administer, s.rest.DeleteUser)),
+		fresh(endpoint("POST /api/users/{id}/reset-second-factor", auth.Administer, s.rest.ResetSecondFactor)),
+		endpoint("GET /api/events", auth.Administer, s.rest.Events),
+		endpoint("GET /healthz", auth.Open, s.handleHealth),
+		endpoint("GET /readyz", auth.Open, s.handleReady),
 	}
 }
 

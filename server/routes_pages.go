@@ -26,7 +26,7 @@ func pageRoutes(s *Server) []request.Route {
 		page("POST /topics", auth.CreateTopic, frame.Member(h.SubmitTopic)),
 		page("POST /topics/pin", auth.OwnAccount, frame.Member(h.SubmitPin)),
 
-		row("GET /openapi.json", auth.Open, "", h.ShowOpenAPI),
+		endpoint("GET /openapi.json", auth.Open, h.ShowOpenAPI),
 		page("GET /docs", auth.Open, h.ShowDocs),
 		page("GET /docs/{page}", auth.Open, h.ShowDocs),
 		page("GET /setup", auth.Open, h.ShowSetup),
@@ -148,4 +148,4 @@ func (s *Server) pageHooks() pages.Hooks {
 }
 
 // eventHeaders are those of every event stream.
-func eventHeaders(h http.Header) { stream.SetHeaders(h, stream.EventStream) }
+func eventHeaders(h http.Header) { stream.SetHeaders(h, stream.EventStreamType) }

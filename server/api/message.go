@@ -19,7 +19,7 @@ type Message struct {
 	Status    string   `json:"alert_status,omitempty"` // of a message with a key: open or resolved
 	Damaged   bool     `json:"damaged,omitempty"`      // what was stored cannot be read: the texts say so instead
 	Messages  []string `json:"messages,omitempty"`     // of a publish whose body became several: their ids
-	Warnings  []string `json:"warnings,omitempty"`     // of a publish: what was mended
+	Warnings  []string `json:"warnings,omitempty"`     // of a publish: what was corrected
 }
 
 // Sender is who sent a message. Kind is token, key or account. The name stays when the sender is deleted.
@@ -47,7 +47,7 @@ type PublishRequest struct {
 	URL      *string  `json:"url,omitempty"`
 	URLTitle *string  `json:"url_title,omitempty"`
 	Actions  []Action `json:"actions,omitempty"`
-	Strict   bool     `json:"-"` // sent as X-Strict: refuse the message instead of mending its fields
+	Strict   bool     `json:"-"` // sent as X-Strict: refuse the message instead of correcting its fields
 }
 
 // Found is the reply of a search. Next, when set, is the `before` of the page that follows.

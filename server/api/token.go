@@ -29,7 +29,7 @@ type Token struct {
 	RequestCount int64     `json:"request_count"`
 	RefusedCount int64     `json:"refused_count"`
 	URLSeenAt    *Time     `json:"url_seen_at,omitempty"`
-	WarningCount int64     `json:"warning_count"` // messages published with it that had to be mended
+	WarningCount int64     `json:"warning_count"` // messages published with it that had to be corrected
 	LastWarning  string    `json:"last_warning,omitempty"`
 	WarningAt    *Time     `json:"last_warning_at,omitempty"`
 	RefuseInURL  bool      `json:"refuse_in_url"`

@@ -121,7 +121,7 @@ type Presented struct {
 	Cookie     string     // the dashboard's session
 	QueryJWT   bool       // the route takes a JWT in the query
 	Address    netip.Addr // the client's
-	Via        string     // publish, sse, ws, poll or api
+	Via        string     // how it came, for the use of a token: the request.Kind of its route
 }
 
 // Nothing reports whether no credential came but perhaps a cookie.

@@ -29,7 +29,7 @@ func (a *Auth) Authenticate(ctx context.Context, in Presented) (*Principal, erro
 		}
 	}
 	if p.key != nil && p.session != nil && p.key.UserID != p.session.UserID {
-		return p, &Refusal{Kind: ErrConflicting, Reason: Conflict, Detail: "the API key and the access token belong to different accounts: send one"}
+		return p, &Refusal{Kind: ErrTwoCredentials, Reason: TwoCredentials, Detail: "the API key and the access token belong to different accounts: send one"}
 	}
 	if p.Anonymous() && in.Cookie != "" {
 		return p, a.addCookie(ctx, p, in.Cookie)
@@ -54,7 +54,7 @@ func (a *Auth) addTopicHeader(ctx context.Context, p *Principal, s string) error
 func (a *Auth) addKeyHeader(ctx context.Context, p *Principal, s string) error {
 	if kindOf(s) == secrets.TokenPrefix {
 		r := unauthenticated(WrongHeader, "a topic token (tk_...) does not belong in X-API-Key: send it as X-Topic-Token")
-		r.Hint, r.Secret = "That is a topic token in the wrong header: send it as X-Topic-Token.", a.safeHint(s)
+		r.Hint, r.SecretHint = "That is a topic token in the wrong header: send it as X-Topic-Token.", a.safeHint(s)
 		return r
 	}
 	return a.addKey(ctx, p, s)
@@ -142,7 +142,7 @@ func (a *Auth) addToken(ctx context.Context, p *Principal, s string) error {
 		return err
 	}
 	if p.token != nil && p.tokenFP != fp {
-		return &Refusal{Kind: ErrConflicting, Reason: Conflict, Detail: "two different topic tokens were sent: send one"}
+		return &Refusal{Kind: ErrTwoCredentials, Reason: TwoCredentials, Detail: "two different topic tokens were sent: send one"}
 	}
 	p.token, p.tokenFP = t, fp
 	return nil
@@ -161,7 +161,7 @@ func (a *Auth) liveToken(ctx context.Context, fp secrets.Fingerprint, text strin
 		return nil, err
 	}
 	if r := t.ended(fp, a.clock.Passed); r != nil {
-		r.TokenID, r.Secret = t.ID, secrets.Hint(text)
+		r.TokenID, r.SecretHint = t.ID, secrets.Hint(text)
 		return nil, r
 	}
 	return t, nil
@@ -169,7 +169,7 @@ func (a *Auth) liveToken(ctx context.Context, fp secrets.Fingerprint, text strin
 
 func unknownToken(text string) *Refusal {
 	r := unauthenticated(UnknownSecret, badToken)
-	r.Secret = secrets.Hint(text)
+	r.SecretHint = secrets.Hint(text)
 	return r
 }
 
@@ -228,7 +228,7 @@ func (a *Auth) addKey(ctx context.Context, p *Principal, s string) error {
 		return err
 	}
 	if p.key != nil && p.keyFP != fp {
-		return &Refusal{Kind: ErrConflicting, Reason: Conflict, Detail: "two different API keys were sent: send one"}
+		return &Refusal{Kind: ErrTwoCredentials, Reason: TwoCredentials, Detail: "two different API keys were sent: send one"}
 	}
 	p.key, p.keyFP = k, fp
 	return nil

@@ -55,8 +55,8 @@ func (a *Auth) Authorize(p *Principal, action Action, topic *db.Topic) error {
 	return err
 }
 
-// Allows decides like Authorize about one more topic of a request that has been authorized, and so has been counted.
-func (a *Auth) Allows(p *Principal, action Action, topic *db.Topic) error {
+// AuthorizeTopic decides like Authorize about one more topic of a request that has been authorized, and so has been counted.
+func (a *Auth) AuthorizeTopic(p *Principal, action Action, topic *db.Topic) error {
 	return a.decide(p, action, topic)
 }
 
@@ -154,7 +154,7 @@ func (a *Auth) decideAdmin(p *Principal) error {
 func (a *Auth) decideTopic(p *Principal, action Action, topic *db.Topic) error {
 	if p.token != nil && (topic == nil || topic.ID != p.token.TopicID) {
 		r := unauthenticated(OtherTopic, "the topic token is not valid for this topic")
-		r.Hint, r.Secret, r.TokenID = "This token belongs to another topic.", p.token.Hint, p.token.ID
+		r.Hint, r.SecretHint, r.TokenID = "This token belongs to another topic.", p.token.Hint, p.token.ID
 		return r
 	}
 	if topic == nil {
@@ -268,7 +268,7 @@ func (a *Auth) decideToken(p *Principal, action Action, t *db.Topic) error {
 	if r == nil {
 		return nil
 	}
-	r.TokenID, r.Secret = p.token.ID, p.token.Hint
+	r.TokenID, r.SecretHint = p.token.ID, p.token.Hint
 	if r.Hint == "" {
 		r.Hint = r.Detail
 	}

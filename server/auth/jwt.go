@@ -60,7 +60,7 @@ func (a *Auth) addJWT(ctx context.Context, p *Principal, text string) error {
 		return bad
 	}
 	if p.session != nil && p.name != name {
-		return &Refusal{Kind: ErrConflicting, Reason: Conflict, Detail: "two different access tokens were sent: send one"}
+		return &Refusal{Kind: ErrTwoCredentials, Reason: TwoCredentials, Detail: "two different access tokens were sent: send one"}
 	}
 	p.session, p.name, p.jwtExp = s, name, c.ExpiresAt.Time.Truncate(time.Second)
 	return a.touch(p, s)

@@ -7,7 +7,7 @@ var (
 	ErrUnauthenticated = errors.New("not authenticated")
 	ErrForbidden       = errors.New("forbidden")
 	ErrNotFound        = errors.New("not found")
-	ErrConflicting     = errors.New("conflicting credentials")
+	ErrTwoCredentials  = errors.New("conflicting credentials")
 )
 
 // Reason is why a credential was refused, in one word that is safe for logs and metrics.
@@ -15,40 +15,40 @@ type Reason string
 
 // The reasons of refusals.
 const (
-	NoCredential  Reason = "no_credential"
-	WrongHeader   Reason = "wrong_header"
-	MistypedText  Reason = "mistyped"
-	ExtraText     Reason = "extra_character"
-	UnknownSecret Reason = "unknown"
-	OtherTopic    Reason = "other_topic"
-	Revoked       Reason = "revoked"
-	Expired       Reason = "expired"
-	OwnerDisabled Reason = "owner_disabled"
-	Permission    Reason = "permission"
-	Network       Reason = "network"
-	InURL         Reason = "in_url"
-	NotPrivate    Reason = "not_private"
-	BadSession    Reason = "bad_session"
-	BadSignature  Reason = "signature"
-	NoScope       Reason = "scope"
-	NotYours      Reason = "not_yours"
-	OtherSite     Reason = "other_site"
-	Conflict      Reason = "conflict"
-	BadCode       Reason = "bad_code"
-	CodeNeeded    Reason = "code_needed"
-	OwesPassword  Reason = "owes_password" // a new one has to be chosen
-	OwesFactor    Reason = "owes_factor"   // a second factor has to be turned on
+	NoCredential   Reason = "no_credential"
+	WrongHeader    Reason = "wrong_header"
+	MistypedText   Reason = "mistyped"
+	ExtraText      Reason = "extra_character"
+	UnknownSecret  Reason = "unknown"
+	OtherTopic     Reason = "other_topic"
+	Revoked        Reason = "revoked"
+	Expired        Reason = "expired"
+	OwnerDisabled  Reason = "owner_disabled"
+	Permission     Reason = "permission"
+	Network        Reason = "network"
+	InURL          Reason = "in_url"
+	NotPrivate     Reason = "not_private"
+	BadSession     Reason = "bad_session"
+	BadSignature   Reason = "signature"
+	NoScope        Reason = "scope"
+	NotYours       Reason = "not_yours"
+	OtherSite      Reason = "other_site"
+	TwoCredentials Reason = "conflict"
+	BadCode        Reason = "bad_code"
+	CodeNeeded     Reason = "code_needed"
+	OwesPassword   Reason = "owes_password" // a new one has to be chosen
+	OwesFactor     Reason = "owes_factor"   // a second factor has to be turned on
 )
 
 // Refusal is why a request may not go on. Detail is for the caller and holds no secret; Hint says more where that
 // is safe. TokenID is set when the credential was recognised.
 type Refusal struct {
-	Kind    error
-	Reason  Reason
-	Detail  string
-	Hint    string
-	Secret  string // the hint of the secret, never the secret
-	TokenID string
+	Kind       error
+	Reason     Reason
+	Detail     string
+	Hint       string
+	SecretHint string // the hint of the secret, never the secret
+	TokenID    string
 
 	UserID, Username string // of the account that a wrong password or code was for
 }

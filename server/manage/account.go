@@ -33,8 +33,8 @@ func (v *AccountValues) trim() {
 	v.Email, v.Username = strings.TrimSpace(v.Email), strings.TrimSpace(v.Username)
 }
 
-func (m *Manager) checkAccount(v AccountValues) Problems {
-	var p Problems
+func (m *Manager) checkAccount(v AccountValues) Errors {
+	var p Errors
 	p.add(ruleOf("email", auth.CheckEmail(v.Email)))
 	p.add(ruleOf("username", auth.CheckUsername(v.Username)))
 	if v.PasswordHash == "" {

@@ -57,7 +57,7 @@ func (d *Draft) Fault(refusal error, format string, args ...any) {
 	d.Faults = append(d.Faults, Fault{refusal, fmt.Sprintf(format, args...)})
 }
 
-// Message makes a message of a draft. What is wrong with a field is mended and noted in Faults; only a draft without text and
+// Message makes a message of a draft. What is wrong with a field is corrected and noted in Faults; only a draft without text and
 // without title cannot become a message. The priority is 0 when none was named.
 func (d *Draft) Message(most int) (*db.Message, error) {
 	m := &db.Message{}
@@ -131,7 +131,7 @@ func (d *Draft) title() string {
 // priorityWords are the names of the priorities.
 var priorityWords = map[string]int{"min": 1, "minimum": 1, "low": 2, "default": 3, "normal": 3, "high": 4, "urgent": 5, "max": 5, "maximum": 5}
 
-// ReadPriority reads a priority as publishing does, 0 for none or the default. The warning says what was mended.
+// ReadPriority reads a priority as publishing does, 0 for none or the default. The warning says what was corrected.
 func ReadPriority(text string) (n int, warning string) {
 	d := Draft{Priority: text}
 	n = d.priority()

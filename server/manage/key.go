@@ -35,7 +35,7 @@ type KeyValues struct {
 // scopes that it lacks itself.
 func (m *Manager) NewKey(a Actor, v KeyValues) (db.Key, error) {
 	k := db.Key{UserID: a.User.ID, ExpiresAt: v.Expires}
-	var p Problems
+	var p Errors
 	if a.Key != nil && a.Key.Limited() {
 		p.add(forbidden("an API key that is limited to topics cannot create keys"))
 	}
@@ -125,7 +125,7 @@ type KeyChange struct {
 // UpdateKey changes the fields that are named of a key of the actor that is not revoked.
 func (m *Manager) UpdateKey(a Actor, id string, v KeyChange) (db.Key, error) {
 	return m.d.UpdateKey(a.User.ID, id, func(k *db.Key) error {
-		var p Problems
+		var p Errors
 		var err error
 		if v.Name != nil {
 			k.Name, err = CheckName(*v.Name)

@@ -94,16 +94,16 @@ func (e *Error) Error() string { return e.Detail }
 // Unwrap returns the kind.
 func (e *Error) Unwrap() error { return e.Kind }
 
-// Problems are all faults of a set of values. As an error they are the first of them.
-type Problems []*Error
+// Errors are all faults of a set of values. As an error they are the first of them.
+type Errors []*Error
 
-func (p Problems) Error() string { return p[0].Detail }
+func (p Errors) Error() string { return p[0].Detail }
 
 // Unwrap returns the first fault.
-func (p Problems) Unwrap() error { return p[0] }
+func (p Errors) Unwrap() error { return p[0] }
 
 // or is nil when there is no fault.
-func (p Problems) or() error {
+func (p Errors) or() error {
 	if len(p) == 0 {
 		return nil
 	}
@@ -111,7 +111,7 @@ func (p Problems) or() error {
 }
 
 // add notes a fault; nil is none.
-func (p *Problems) add(err error) {
+func (p *Errors) add(err error) {
 	if err == nil {
 		return
 	}

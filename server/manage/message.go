@@ -34,7 +34,7 @@ func CheckTitle(s string) (string, error) {
 	return title, nil
 }
 
-// judgeTitle mends a title; what was wrong with it is said of the field as the sender wrote it.
+// judgeTitle corrects a title; what was wrong with it is said of the field as the sender wrote it.
 func judgeTitle(s, as string) (title string, faults []Fault) {
 	title, changed := plaintext.OneLine(s)
 	if changed {

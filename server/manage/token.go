@@ -22,9 +22,9 @@ func (m *Manager) NewToken(a Actor, topic *db.Topic, v TokenValues) (db.Token, e
 }
 
 // newToken is NewToken without the rules about lifetimes, which do not apply to declared tokens.
-func (m *Manager) newToken(a Actor, topic *db.Topic, v TokenValues) (db.Token, Problems) {
+func (m *Manager) newToken(a Actor, topic *db.Topic, v TokenValues) (db.Token, Errors) {
 	t := db.Token{TopicID: topic.ID, Topic: topic.Name, CreatedBy: a.User.ID, CreatedByName: a.User.Username}
-	var p Problems
+	var p Errors
 	permissions := readPermissions(v.Permissions, &t)
 	p.add(a.mayHandOut(&t)) // rights come before values
 	if topic.AccessLevel != db.Private {
@@ -111,7 +111,7 @@ func (m *Manager) UpdateToken(a Actor, topic *db.Topic, id string, v TokenValues
 			return nil, tokenEnded()
 		}
 		was := *t
-		var p Problems
+		var p Errors
 		if v.Permissions != nil {
 			p.add(invalid("permissions", "the permissions of a token never change: create a new token"))
 		}

@@ -64,7 +64,7 @@ func SigningKeys(secret string) (keys [][]byte) {
 }
 
 // applyShape takes over how bodies are read, as applyToken does.
-func applyShape(v TokenValues, t *db.Token, p *Problems) {
+func applyShape(v TokenValues, t *db.Token, p *Errors) {
 	if v.Templates != nil {
 		if _, err := v.Templates.Compile(); err != nil {
 			field := "template"

@@ -69,7 +69,7 @@ func TestTokenEveryProblemIsNamed(t *testing.T) {
 	_, err := h.NewToken(h.ann, &h.topic, manage.TokenValues{Name: ptr(""), Note: ptr("a\nb"), Networks: &[]string{"house"}, Priority: ptr(9),
 		Tags: &[]string{"!"}, Expires: ptr(h.d.Now().Add(-time.Hour))})
 	var fields []string
-	for _, p := range err.(manage.Problems) {
+	for _, p := range err.(manage.Errors) {
 		fields = append(fields, p.Field)
 	}
 	if got, want := strings.Join(fields, " "), "permissions name note expires_at networks default_priority default_tags"; got != want {

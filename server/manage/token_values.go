@@ -62,7 +62,7 @@ func readPermissions(list []string, t *db.Token) error {
 }
 
 // applyToken sets the fields of a token, other than the permissions, and adds what is wrong with them.
-func (m *Manager) applyToken(v TokenValues, t *db.Token, p *Problems) {
+func (m *Manager) applyToken(v TokenValues, t *db.Token, p *Errors) {
 	if v.Name != nil {
 		name, err := CheckName(*v.Name)
 		p.add(err)

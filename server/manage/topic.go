@@ -67,7 +67,7 @@ func (m *Manager) CheckTopicName(name string) error {
 // NewTopic is a topic of these values for the actor, private unless they say otherwise, and what is wrong with it.
 func (m *Manager) NewTopic(a Actor, name string, v TopicValues) (db.Topic, error) {
 	t := db.NewTopic(name, a.User)
-	var p Problems
+	var p Errors
 	p.add(m.CheckTopicName(name))
 	v.apply(&t, &p)
 	return t, p.or()
@@ -92,7 +92,7 @@ func (m *Manager) CreateTopic(a Actor, name string, v TopicValues) (db.Topic, er
 func (m *Manager) UpdateTopic(a Actor, id int64, v TopicValues) (t db.Topic, changed []string, err error) {
 	t, err = m.d.UpdateTopic(id, a.By, func(t *db.Topic) ([]string, error) {
 		was := *t
-		var p Problems
+		var p Errors
 		v.apply(t, &p)
 		opens := was.AccessLevel == db.Private && t.AccessLevel != db.Private
 		if scope := a.lacks(auth.ScopeSubscribe); opens && scope != "" {
@@ -107,7 +107,7 @@ func (m *Manager) UpdateTopic(a Actor, id int64, v TopicValues) (t db.Topic, cha
 // PlanTopic is UpdateTopic of a topic in memory: it changes nothing in the store.
 func (m *Manager) PlanTopic(t db.Topic, v TopicValues) (changed []string, err error) {
 	was := t
-	var p Problems
+	var p Errors
 	v.apply(&t, &p)
 	return topicChanges(&was, &t), p.or()
 }
@@ -135,7 +135,7 @@ func topicGone(err error) error {
 }
 
 // apply sets the fields of a topic and adds what is wrong with them.
-func (v TopicValues) apply(t *db.Topic, p *Problems) {
+func (v TopicValues) apply(t *db.Topic, p *Errors) {
 	setText(&t.DisplayName, v.DisplayName)
 	if v.Description != nil {
 		t.Description = plaintext.Lines(*v.Description)
@@ -162,7 +162,7 @@ func setText(field *string, v *string) {
 }
 
 // check judges the fields that are set, and nothing that was there before.
-func (v TopicValues) check(t *db.Topic, p *Problems) {
+func (v TopicValues) check(t *db.Topic, p *Errors) {
 	if v.DisplayName != nil && (utf8.RuneCountInString(t.DisplayName) > maxDisplayName || plaintext.HasControl(t.DisplayName)) {
 		p.add(invalid("display_name", "display_name must be one line of at most %d characters", maxDisplayName))
 	}

@@ -73,7 +73,7 @@ func (p *Pages) topicNames(c *request.Call) error {
 	}
 	var rows []web.TopicRow
 	for i := range list {
-		if p.Auth.Allows(c.Who, auth.ReadHistory, &list[i]) == nil {
+		if p.Auth.May(c.Who, auth.ReadHistory, &list[i]) {
 			rows = append(rows, web.TopicRow{Name: list[i].Name, Display: list[i].DisplayName})
 		}
 	}
@@ -90,7 +90,7 @@ func (p *Pages) SubmitPin(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	if t == nil || p.Auth.Allows(c.Who, auth.ReadHistory, t) != nil {
+	if t == nil || !p.Auth.May(c.Who, auth.ReadHistory, t) {
 		return request.Unprocessable("topic must name a topic that you may read")
 	}
 	if err := p.DB.Pin(c.User().ID, t.ID, f.Value("on") == "1"); err != nil {

@@ -59,7 +59,7 @@ func (s *Site) authorize(c *Call) error {
 		return err // one invalid credential invalidates all: the request has no principal
 	}
 	c.Who = who
-	if in.Cookie != "" && who.Anonymous() && c.Route.Via == ViaPage && c.R.Method == http.MethodGet {
+	if in.Cookie != "" && who.Anonymous() && c.Route.Kind == KindPage && c.R.Method == http.MethodGet {
 		s.clearCookie(c.W, c.R) // its session has ended
 	}
 	if c.Route.Topic != nil {

@@ -127,7 +127,7 @@ func (c *Call) readQuery() (err error) {
 	if c.Query, err = url.ParseQuery(c.R.URL.RawQuery); err != nil {
 		err = BadRequest("the query of the URL is not well-formed: write %% as %%25 and ; as %%3B in its values")
 	}
-	if err != nil && c.Route.Via == ViaPublish {
+	if err != nil && c.Route.Kind == KindPublish {
 		c.BadQuery, err = err, nil // a message is not lost for it
 		c.Query, _ = url.ParseQuery(repairQuery(c.R.URL.RawQuery))
 	}

@@ -25,10 +25,10 @@ func (s *Site) cookie(c *Call) (string, error) {
 	if value == "" || s.SameOrigin(c.R) {
 		return value, nil
 	}
-	if safe(c.R.Method) && c.Route.Via == ViaPage {
+	if safe(c.R.Method) && c.Route.Kind == KindPage {
 		return value, nil // a link on another site may lead to a page, which changes nothing and cannot be framed or read there
 	}
-	if safe(c.R.Method) && c.Route.Via != "ws" && !isAPI(c.R.URL.Path) {
+	if safe(c.R.Method) && c.Route.Kind != KindWebSocket && !isAPI(c.R.URL.Path) {
 		return "", nil
 	}
 	return "", s.otherSite(c, fromOtherSite+": use a topic token or an API key")

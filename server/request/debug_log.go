@@ -27,8 +27,8 @@ func (s *Site) logRequest(c *Call, err error) {
 	}
 	refusal, refused := errors.AsType[*auth.Refusal](err)
 	switch {
-	case refused && refusal.Secret != "":
-		list = append(list, "credential", refusal.Secret)
+	case refused && refusal.SecretHint != "":
+		list = append(list, "credential", refusal.SecretHint)
 	case c.Who != nil && c.Who.Token() != nil:
 		list = append(list, "credential", c.Who.Token().Hint)
 	case c.Who != nil && c.Who.Key() != nil:

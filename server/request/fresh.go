@@ -49,7 +49,7 @@ func (s *Site) requireFresh(c *Call) error {
 	if !c.Route.Fresh || !c.Who.ByCookie() || !s.Stale(c) {
 		return nil
 	}
-	if c.Route.Via != ViaPage || IsJSON(c.R.Header.Get("Content-Type")) {
+	if c.Route.Kind != KindPage || IsJSON(c.R.Header.Get("Content-Type")) {
 		return stale(&StaleError{})
 	}
 	form, err := c.Form()

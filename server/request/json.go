@@ -122,7 +122,7 @@ func problemOf(err error) error {
 	}
 	problem := &Problem{Status: http.StatusUnprocessableEntity, Detail: err.Error()}
 	if e, ok := errors.AsType[*strictjson.Ambiguity](err); ok {
-		problem.Mended = e.Mended
+		problem.Corrected = e.Corrected
 	}
 	return problem
 }

@@ -170,7 +170,7 @@ func (s *Site) LimitPasswords(c *Call) error {
 // limitSignIns bounds how often an account signs in, each time with the right password; browsers and programs apart, so that a script
 // does not keep its owner out.
 func (s *Site) limitSignIns(c *Call, user string) error {
-	return take(s.limits.signIns.Get(user+" "+c.Route.Via, c.Began), c.Began, "this account has signed in too often: keep using its session")
+	return take(s.limits.signIns.Get(user+" "+string(c.Route.Kind), c.Began), c.Began, "this account has signed in too often: keep using its session")
 }
 
 // LimitBytes bounds what is published, also when it is a repeat or cannot be stored, which costs as much: for an address, for a token, and for an account with all its sessions and API keys. Of a request
@@ -200,7 +200,7 @@ func (s *Site) limitBody(c *Call) error {
 	if n := c.R.ContentLength; n >= 0 && n <= smallBody {
 		return nil
 	}
-	if c.Route.Via == ViaPage && c.Reader() != nil {
+	if c.Route.Kind == KindPage && c.Reader() != nil {
 		return nil
 	}
 	l, whose := s.bytesOf(c)

@@ -9,7 +9,7 @@ import (
 func TestSignInsAreBounded(t *testing.T) {
 	now := time.Now()
 	s := &Site{limits: newLimits(Options{}, time.Now)}
-	script, browser := &Call{Route: &Route{}, Began: now}, &Call{Route: &Route{Via: ViaPage}, Began: now}
+	script, browser := &Call{Route: &Route{Kind: KindAPI}, Began: now}, &Call{Route: &Route{Kind: KindPage}, Began: now}
 	for i := range signInBurst {
 		if err := s.limitSignIns(script, "ann"); err != nil {
 			t.Fatalf("sign-in %d: %v", i, err)

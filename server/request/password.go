@@ -116,7 +116,7 @@ func (s *Site) confirmOwner(c *Call, password, code string, needCode bool) error
 	if err != nil || !u.Factor || !needCode {
 		return err
 	}
-	if code == "" && c.Route.Via == ViaPage {
+	if code == "" && c.Route.Kind == KindPage {
 		return stale(&StaleError{}) // the page that asks has a field for it
 	}
 	if code == "" {

@@ -11,16 +11,13 @@ import (
 // looks at the cookie only, so that no credential prevents a sign-in.
 func (s *Site) presented(c *Call) (auth.Presented, error) {
 	h := c.R.Header
-	in := auth.Presented{Address: c.Address, Via: c.Route.Via}
-	if in.Via == "" {
-		in.Via = "api"
-	}
+	in := auth.Presented{Address: c.Address, Via: string(c.Route.Kind)}
 	var err error
 	if c.Route.Action == auth.Open {
 		in.Cookie, err = s.cookie(c)
 		return in, err
 	}
-	in.QueryJWT = c.Route.Action == auth.Stream || c.Route.Via == "sse"
+	in.QueryJWT = c.Route.Action == auth.Stream || c.Route.Kind == KindSSE
 	if in.TopicToken, err = secretHeader(h, "X-Topic-Token"); err != nil {
 		return in, err
 	}

@@ -19,13 +19,13 @@ import (
 
 // Problem is an error with a status of its own and a text for the caller that says what to change.
 type Problem struct {
-	Status int           // of HTTP
-	Detail string        // what is wrong, and what to change
-	Hint   string        // what helps with a refused credential, empty for nothing
-	After  time.Duration // Retry-After, in whole seconds; 0: none
-	ID     string        // under which an internal error is in the log
-	Err    error         // what it was made of, nil for a problem that began as one
-	Mended string        // what became of it where the request is taken all the same, empty when there is nothing to say
+	Status    int           // of HTTP
+	Detail    string        // what is wrong, and what to change
+	Hint      string        // what helps with a refused credential, empty for nothing
+	After     time.Duration // Retry-After, in whole seconds; 0: none
+	ID        string        // under which an internal error is in the log
+	Err       error         // what it was made of, nil for a problem that began as one
+	Corrected string        // what became of it where the request is taken all the same, empty when there is nothing to say
 }
 
 func (p *Problem) Error() string { return p.Detail }
@@ -71,7 +71,7 @@ var statuses = []struct {
 	{auth.ErrUnauthenticated, http.StatusUnauthorized, "", 0},
 	{auth.ErrForbidden, http.StatusForbidden, "", 0},
 	{auth.ErrNotFound, http.StatusNotFound, "", 0},
-	{auth.ErrConflicting, http.StatusBadRequest, "", 0},
+	{auth.ErrTwoCredentials, http.StatusBadRequest, "", 0},
 	{auth.ErrInvalid, http.StatusUnprocessableEntity, "", 0},
 	{auth.ErrMalformed, http.StatusBadRequest, "", 0},
 	{auth.ErrConflict, http.StatusConflict, "", 0},
@@ -135,7 +135,7 @@ var (
 // asksForPassword reports whether a publish without a credential is asked for a user and a password, one of which may be the token: wget,
 // PowerShell and others send them only then. Browsers, which would ask their user, say where a request comes from.
 func (c *Call) asksForPassword(err error) bool {
-	if c.Route.Via != ViaPublish || c.R.Method == http.MethodGet || len(c.R.Header["Origin"]) > 0 || len(c.R.Header["Sec-Fetch-Mode"]) > 0 {
+	if c.Route.Kind != KindPublish || c.R.Method == http.MethodGet || len(c.R.Header["Origin"]) > 0 || len(c.R.Header["Sec-Fetch-Mode"]) > 0 {
 		return false
 	}
 	r, ok := errors.AsType[*auth.Refusal](err)
@@ -161,7 +161,7 @@ func (s *Site) fail(c *Call, err error) {
 	if p.Status >= 400 && c.R.ContentLength != 0 {
 		drain(c)
 	}
-	if c.Route.Via == ViaPage && !IsJSON(c.R.Header.Get("Content-Type")) {
+	if c.Route.Kind == KindPage && !IsJSON(c.R.Header.Get("Content-Type")) {
 		page := p
 		s.ErrorPage(c, &page)
 		Linger(c.W, c.R)

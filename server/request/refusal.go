@@ -44,7 +44,7 @@ func (s *Site) noteRefusal(c *Call, err error, admitted bool) {
 	s.logFailed(c, r)
 	s.logDenied(c, r)
 	name := c.R.PathValue("topic")
-	if name == "" || c.Route.Via == "" || c.Route.Via == ViaPage || errors.Is(r.Kind, auth.ErrNotFound) {
+	if name == "" || c.Route.Kind == KindAPI || c.Route.Kind == KindPage || errors.Is(r.Kind, auth.ErrNotFound) {
 		return
 	}
 	if r.Reason == auth.Expired && r.TokenID != "" {
@@ -58,14 +58,14 @@ func (s *Site) noteRefusal(c *Call, err error, admitted bool) {
 	if text == "" {
 		text = r.Detail
 	}
-	s.Refusals.Add(s.refusedTopic(c, name), refusals.Refusal{At: c.Began, Address: c.Address, Via: c.Route.Via, Status: status,
-		Reason: r.Reason, Text: text, Secret: r.Secret, TokenID: r.TokenID})
+	s.Refusals.Add(s.refusedTopic(c, name), refusals.Refusal{At: c.Began, Address: c.Address, Via: string(c.Route.Kind), Status: status,
+		Reason: r.Reason, Text: text, SecretHint: r.SecretHint, TokenID: r.TokenID})
 }
 
 // ChallengeAnswered is called for a publish that has succeeded. One with a user and a password may follow one without, which was refused with
 // a challenge (WWW-Authenticate: Basic): the refusal is then marked as answered, since nothing is wrong. See asksForPassword.
 func (s *Site) ChallengeAnswered(c *Call) {
 	if a := c.R.Header["Authorization"]; len(a) == 1 && len(a[0]) > 6 && strings.EqualFold(a[0][:6], "Basic ") {
-		s.Refusals.Answered(c.Topic.ID, c.Address, c.Route.Via, c.Began)
+		s.Refusals.Answered(c.Topic.ID, c.Address, string(c.Route.Kind), c.Began)
 	}
 }

@@ -108,22 +108,35 @@ func mostJSON(text int) int { return 6*text + maxJSON }
 // BodyBytes bounds the bytes of the body of a publish, and lets at least the longest text pass. A longer text in it is cut.
 func (s *Site) BodyBytes() int { return max(int(s.body.Load()), s.MessageBytes()) }
 
-// ViaPublish marks the routes that publish.
-const ViaPublish = "publish"
+// Kind is what speaks over a route. It is how the use of a token is described, and it decides
+//   - how an error is answered: with a page (KindPage) or JSON, and to a publish without a credential with a challenge for Basic as well;
+//   - what a cookie counts for when another site asks: a link may lead to a page, and a WebSocket is refused;
+//   - where a JWT may stand in the query (KindSSE), and that the query of a publish is repaired instead of refused;
+//   - whether a form is read although its sender's budget of bytes is used up, which sign-ins share a bucket, and whether a page asks for a
+//     second factor;
+//   - whether a refusal is listed for the owner of the topic: not those of the API and of pages.
+type Kind string
 
-// ViaPage marks the routes that answer with pages, in errors too.
-const ViaPage = "page"
+// The kinds of routes.
+const (
+	KindAPI       Kind = "api"
+	KindPublish   Kind = "publish"
+	KindSSE       Kind = "sse"
+	KindWebSocket Kind = "ws"
+	KindPoll      Kind = "poll"
+	KindPage      Kind = "page"
+)
 
 // Route is one row of the tables through which every handler is reached. Action names the right that it demands; the topic
 // is the pattern's {topic}, by name or by id.
 type Route struct {
 	Pattern string // method and path, as http.ServeMux reads it
 	Action  auth.Action
-	Via     string // how the use of a token is described: publish, sse, ws, poll; api when empty
-	Fresh   bool   // a sign-in by cookie must be recent
-	SignsIn bool   // the form begins a session, so a foreign page has none to ride
-	Free    bool   // it only takes access away, or marks what was read: it is no change that is counted
-	Session bool   // an API key alone is refused: it concerns how its owner signs in
+	Kind    Kind
+	Fresh   bool // a sign-in by cookie must be recent
+	SignsIn bool // the form begins a session, so a foreign page has none to ride
+	Free    bool // it only takes access away, or marks what was read: it is no change that is counted
+	Session bool // an API key alone is refused: it concerns how its owner signs in
 	Handle  func(*Call) error
 	// Topic names the topic where the path does not; nil where it does. It is asked once the credentials are known to be sound.
 	Topic func(*Call) (string, error)
@@ -165,7 +178,7 @@ func (s *Site) Handler(rt *Route) http.Handler {
 
 // NoRoute answers a path, or a method of it, without a route with a page.
 func (s *Site) NoRoute(w http.ResponseWriter, r *http.Request, status int) {
-	c := s.newCall(w, r, &Route{Pattern: "none", Via: ViaPage})
+	c := s.newCall(w, r, &Route{Pattern: "none", Kind: KindPage})
 	if in, err := s.presented(c); err == nil {
 		c.Who, _ = s.Auth.Authenticate(r.Context(), in) // only for the header of the page
 	}

@@ -200,15 +200,15 @@ func TestControlFramesKeepApart(t *testing.T) {
 func TestFrames(t *testing.T) {
 	t.Parallel()
 	event := func(dst []byte, e hub.Event) []byte { return append(dst, strings.Repeat("x", int(e.ID))...) }
-	m, text := NewMessages(event, event), NewText(Dialect{Event: event, Managed: event, Heartbeat: "beat"})
+	m, text := NewWebSocket(event, event), NewEventStream(Dialect{Event: event, Managed: event, Heartbeat: "beat"})
 	for n, head := range map[int]string{0: "\x81\x00", 125: "\x81\x7d", 126: "\x81\x7e\x00\x7e", 65535: "\x81\x7e\xff\xff", 65536: "\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00"} {
-		got := m.text.form.Encode([]byte("before"), hub.Event{ID: int64(n)})
+		got := m.text.encoding.Encode([]byte("before"), hub.Event{ID: int64(n)})
 		if want := "before" + head + strings.Repeat("x", n); string(got) != want {
 			t.Errorf("a text frame of %d bytes begins %q, want %q", n, got[:min(len(got), 20)], want[:min(len(want), 20)])
 		}
 	}
 	for n, head := range map[int]string{1: "0000001", 15: "000000f", 16: "0000010", 1 << 20: "0100000"} {
-		got := text.chunked.form.Encode([]byte("before"), hub.Event{ID: int64(n)})
+		got := text.chunked.encoding.Encode([]byte("before"), hub.Event{ID: int64(n)})
 		if want := "before" + head + "\r\n" + strings.Repeat("x", n) + "\r\n"; string(got) != want {
 			t.Errorf("a chunk of %d bytes begins %q, want %q", n, got[:min(len(got), 20)], want[:20])
 		}
@@ -217,7 +217,7 @@ func TestFrames(t *testing.T) {
 	if string(text.chunked.beat) != "0000004\r\nbeat\r\n" || string(other.chunked.beat) != "0000005\r\nalive\r\n" || string(other.plain.beat) != "alive" {
 		t.Errorf("heartbeats are %q, %q and %q", text.chunked.beat, other.chunked.beat, other.plain.beat)
 	}
-	if other.chunked.form != text.chunked.form || other.plain.managed != text.plain.managed {
+	if other.chunked.encoding != text.chunked.encoding || other.plain.managed != text.plain.managed {
 		t.Error("with another heartbeat the events are encoded once more")
 	}
 }
@@ -225,7 +225,7 @@ func TestFrames(t *testing.T) {
 // TestGoodbyes: a chunked answer ends with its last chunk whatever the reason is, so that a client sees that it is whole.
 func TestGoodbyes(t *testing.T) {
 	t.Parallel()
-	text := NewText(Dialect{Goodbye: map[hub.Reason]string{hub.Revoked: "gone"}})
+	text := NewEventStream(Dialect{Goodbye: map[hub.Reason]string{hub.Revoked: "gone"}})
 	for r := range hub.Reason(reasons) {
 		chunked, plain := lastChunk, ""
 		if r == hub.Revoked {

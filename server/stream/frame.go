@@ -13,17 +13,17 @@ type Dialect struct {
 	Goodbye     map[hub.Reason]string // what is said before the end, where it is anything
 }
 
-// Text is a dialect in the forms that HTTP has for it.
-type Text struct {
+// EventStream is a dialect in the forms that HTTP has for it.
+type EventStream struct {
 	contentType    string
 	chunked, plain *format // HTTP/1.1; HTTP/1.0 and HTTP/2
 }
 
-// NewText makes the forms of a dialect. Streams share frames only within the Text that they are opened with.
-func NewText(d Dialect) *Text {
-	t := &Text{contentType: d.ContentType,
-		chunked: &format{form: chunkEncoding(d.Event), managed: chunkEncoding(d.Managed)},
-		plain:   &format{form: &hub.Encoding{Encode: d.Event}, managed: &hub.Encoding{Encode: d.Managed}},
+// NewEventStream makes the forms of a dialect. Streams share frames only within the EventStream that they are opened with.
+func NewEventStream(d Dialect) *EventStream {
+	t := &EventStream{contentType: d.ContentType,
+		chunked: &format{encoding: chunkEncoding(d.Event), managed: chunkEncoding(d.Managed)},
+		plain:   &format{encoding: &hub.Encoding{Encode: d.Event}, managed: &hub.Encoding{Encode: d.Managed}},
 	}
 	t.setHeartbeat(d.Heartbeat)
 	for r := range t.plain.goodbyes {
@@ -43,26 +43,28 @@ func chunkEncoding(event func([]byte, hub.Event) []byte) *hub.Encoding {
 	}}
 }
 
-func (t *Text) setHeartbeat(text string) { t.chunked.beat, t.plain.beat = chunk(text), []byte(text) }
+func (t *EventStream) setHeartbeat(text string) {
+	t.chunked.beat, t.plain.beat = chunk(text), []byte(text)
+}
 
 // WithHeartbeat returns the same dialect with another heartbeat. Its streams share the frames of t.
-func (t *Text) WithHeartbeat(text string) *Text {
+func (t *EventStream) WithHeartbeat(text string) *EventStream {
 	chunked, plain := *t.chunked, *t.plain
-	other := &Text{contentType: t.contentType, chunked: &chunked, plain: &plain}
+	other := &EventStream{contentType: t.contentType, chunked: &chunked, plain: &plain}
 	other.setHeartbeat(text)
 	return other
 }
 
-// Messages is how a protocol writes to a WebSocket: each event is a text frame.
-type Messages struct{ text *format }
+// WebSocket is how a protocol writes to a WebSocket: each event is a text frame.
+type WebSocket struct{ text *format }
 
-// NewMessages makes the forms of a protocol whose events are texts; managed is for those who may manage the topic.
-func NewMessages(event, managed func(dst []byte, e hub.Event) []byte) *Messages {
-	return &Messages{text: &format{
-		form:    &hub.Encoding{Encode: func(dst []byte, e hub.Event) []byte { return appendTextFrame(dst, event, e) }},
-		managed: &hub.Encoding{Encode: func(dst []byte, e hub.Event) []byte { return appendTextFrame(dst, managed, e) }},
-		beat:    []byte{0x89, 0}, // ping, RFC 6455 section 5.5.2
-		pings:   true,
+// NewWebSocket makes the forms of a protocol whose events are texts; managed is for those who may manage the topic.
+func NewWebSocket(event, managed func(dst []byte, e hub.Event) []byte) *WebSocket {
+	return &WebSocket{text: &format{
+		encoding: &hub.Encoding{Encode: func(dst []byte, e hub.Event) []byte { return appendTextFrame(dst, event, e) }},
+		managed:  &hub.Encoding{Encode: func(dst []byte, e hub.Event) []byte { return appendTextFrame(dst, managed, e) }},
+		beat:     []byte{0x89, 0}, // ping, RFC 6455 section 5.5.2
+		pings:    true,
 		goodbyes: [reasons][]byte{
 			hub.Gone: closeFrame(1000, ""), hub.Shutdown: closeFrame(1001, "server is stopping"),
 			hub.Failed: closeFrame(1011, "the database cannot be read"), hub.Revoked: closeFrame(1008, "revoked"),
@@ -76,7 +78,7 @@ const reasons = int(hub.Invalid) + 1
 
 // format is what is said on one kind of connection. It is immutable once streams are open.
 type format struct {
-	form     *hub.Encoding
+	encoding *hub.Encoding // for topics that the reader may read
 	managed  *hub.Encoding // for topics that the reader may manage
 	beat     []byte
 	goodbyes [reasons][]byte

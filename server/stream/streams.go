@@ -2,7 +2,7 @@
 // every write and a goodbye at the end.
 //
 // A dialect says how its events are written and from where a stream goes on; the package knows no message and no path.
-// The states of a stream are those of hub.Sub; Open registers it, Serve and ServeMessages start it with a connection.
+// The states of a stream are those of hub.Sub; Open registers it, Serve and ServeWebSocket start it with a connection.
 package stream
 
 import (
@@ -83,7 +83,7 @@ type Opening struct {
 
 // Open registers a stream under its credential and then decides its rights once more, so that what was revoked since the request was
 // authorized is found. It sends nothing yet: the caller sets From and First and calls Serve, which starts it.
-func (s *Streams) Open(c *request.Call, topics []*db.Topic, t *Text) (*Opening, error) {
+func (s *Streams) Open(c *request.Call, topics []*db.Topic, t *EventStream) (*Opening, error) {
 	f := t.plain
 	if c.R.ProtoMajor == 1 && c.R.ProtoMinor == 1 {
 		f = t.chunked
@@ -91,8 +91,8 @@ func (s *Streams) Open(c *request.Call, topics []*db.Topic, t *Text) (*Opening, 
 	return s.open(c, topics, f)
 }
 
-// OpenMessages is Open for a WebSocket; the caller calls ServeMessages.
-func (s *Streams) OpenMessages(c *request.Call, topics []*db.Topic, m *Messages) (*Opening, error) {
+// OpenWebSocket is Open for a WebSocket; the caller calls ServeWebSocket.
+func (s *Streams) OpenWebSocket(c *request.Call, topics []*db.Topic, m *WebSocket) (*Opening, error) {
 	return s.open(c, topics, m.text)
 }
 
@@ -155,7 +155,7 @@ func (o *Opening) choose(managed []bool) *hub.Encoding {
 		if managed {
 			return o.format.managed
 		}
-		return o.format.form
+		return o.format.encoding
 	}
 	if slices.Contains(managed, !managed[0]) {
 		o.sub.Encodings = make([]*hub.Encoding, len(managed))
@@ -178,10 +178,10 @@ func undecided(err error) error {
 }
 
 // SetHeaders sets the headers of a stream of the dialect.
-func (t *Text) SetHeaders(h http.Header) { SetHeaders(h, t.contentType) }
+func (t *EventStream) SetHeaders(h http.Header) { SetHeaders(h, t.contentType) }
 
-// EventStream is the content type of server-sent events. It names the charset for readers that take Latin-1 otherwise.
-const EventStream = "text/event-stream; charset=utf-8"
+// EventStreamType is the content type of server-sent events. It names the charset for readers that take Latin-1 otherwise.
+const EventStreamType = "text/event-stream; charset=utf-8"
 
 // SetHeaders sets the headers of a response that goes on.
 func SetHeaders(h http.Header, contentType string) {
@@ -191,7 +191,7 @@ func SetHeaders(h http.Header, contentType string) {
 }
 
 // Serve connects a stream that Open has opened. It returns an error only while nothing has been answered.
-func (s *Streams) Serve(c *request.Call, t *Text, o *Opening) error {
+func (s *Streams) Serve(c *request.Call, t *EventStream, o *Opening) error {
 	t.SetHeaders(c.W.Header())
 	if c.R.ProtoMajor != 1 {
 		return s.serveUnhijacked(c, o)
@@ -200,7 +200,7 @@ func (s *Streams) Serve(c *request.Call, t *Text, o *Opening) error {
 }
 
 // serveHijacked takes the connection from net/http, so that an idle stream costs one small goroutine and no buffers.
-func (s *Streams) serveHijacked(c *request.Call, t *Text, o *Opening) error {
+func (s *Streams) serveHijacked(c *request.Call, t *EventStream, o *Opening) error {
 	head := appendHead(o.format == t.chunked, c.W.Header(), s.site.DB.Now())
 	hijacked, _, err := http.NewResponseController(c.W).Hijack()
 	if err != nil {

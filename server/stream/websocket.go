@@ -22,8 +22,8 @@ import (
 // wsReadLimit bounds what a subscriber may send in one frame: it has nothing to say but ping.
 const wsReadLimit = 4 << 10
 
-// ServeMessages connects a stream that OpenMessages has opened, over a WebSocket, RFC 6455.
-func (s *Streams) ServeMessages(c *request.Call, o *Opening) error {
+// ServeWebSocket connects a stream that OpenWebSocket has opened, over a WebSocket, RFC 6455.
+func (s *Streams) ServeWebSocket(c *request.Call, o *Opening) error {
 	hijacker := &wsWriter{ResponseWriter: c.W, format: o.format, timeout: s.timeout, silence: s.silence}
 	// Who may connect is decided before, with the origin for cookies; a token may come from any page.
 	ws, err := websocket.Accept(hijacker, c.R, &websocket.AcceptOptions{
@@ -35,10 +35,10 @@ func (s *Streams) ServeMessages(c *request.Call, o *Opening) error {
 	ws.SetReadLimit(wsReadLimit)
 	if !o.sub.Start(subscriber{hijacker.conn}, int64(o.From)) {
 		hijacker.conn.End(o.sub.Reason()) // closed since it was allowed
-		s.readMessages(ws, o)
+		s.readWebSocket(ws, o)
 		return nil
 	}
-	s.read(func() { s.readMessages(ws, o) })
+	s.read(func() { s.readWebSocket(ws, o) })
 	return nil
 }
 
@@ -76,8 +76,8 @@ func isNonce(key string) bool {
 	return err == nil && len(b) == 16
 }
 
-// readMessages answers pings written as text and waits for the end. It runs outside the handler, which frees its buffers.
-func (s *Streams) readMessages(ws *websocket.Conn, o *Opening) {
+// readWebSocket answers pings written as text and waits for the end. It runs outside the handler, which frees its buffers.
+func (s *Streams) readWebSocket(ws *websocket.Conn, o *Opening) {
 	defer ws.CloseNow()
 	defer o.sub.PeerGone()
 	defer func() {

@@ -47,7 +47,7 @@ func (w *Wire) readDraft(c *request.Call, d *manage.Draft, strict bool) (receive
 		}
 	}
 	r, err := w.readBytes(c, d, body, contentType, json, strict)
-	if err == nil && d.Unread == nil && (r.model || r.foreign || shapeOf(c) != shape.None || isObject(d.Text)) {
+	if err == nil && d.Unread == nil && (r.shaped || r.foreign || shapeOf(c) != shape.None || isObject(d.Text)) {
 		r.kept, r.kind = body, contentType
 	}
 	r.signed = signed

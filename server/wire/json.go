@@ -98,8 +98,8 @@ func readJSON(text string, flaw error, d *manage.Draft) {
 	var object map[string]json.RawMessage
 	if json.Unmarshal(body, &object) == nil && object != nil {
 		readObject(object, body, d)
-		if p, ok := errors.AsType[*request.Problem](flaw); ok && p.Mended != "" {
-			d.Fault(flaw, "%s", p.Mended)
+		if p, ok := errors.AsType[*request.Problem](flaw); ok && p.Corrected != "" {
+			d.Fault(flaw, "%s", p.Corrected)
 		}
 		return
 	}

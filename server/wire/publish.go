@@ -26,8 +26,8 @@ const maxIdempotencyKey = 128
 
 // Publish stores a message and answers with it once it is on the disk. The body is the text itself, a JSON object when the content type
 // says so, a form with a file, or the payload of a program that is known (draft.go); the type of a plain form means text too, since that
-// is what curl -d sends. What is wrong with a field beside the text is mended and named in the answer, since most senders are not watched;
-// X-Strict refuses it instead.
+// is what curl -d sends. What is wrong with a field beside the text is corrected and named in the answer, since most senders are not
+// watched; X-Strict refuses it instead.
 func (w *Wire) Publish(c *request.Call) error { return w.publish(c, publication{}) }
 
 // publish stores what came. Of the publication the form in which it came is known.
@@ -70,18 +70,18 @@ type publication struct {
 
 // read makes messages of a request: readDraft (draft.go) reads the body, whatever form it has, as a manage.Draft, which is what the sender
 // wants to say; the fields of headers and query are laid over it (sideFields.fill), and Draft.Message makes a message of it within the bounds.
-// Strict publishing refuses here what is mended otherwise. The rights are decided again once the body is there (request.ReadBody), as it may
-// have been long in coming. A right that ends after that, during the commit, does not stop the message.
+// Strict publishing refuses here what is corrected otherwise. The rights are decided again once the body is there (request.ReadBody), as it
+// may have been long in coming. A right that ends after that, during the commit, does not stop the message.
 func (w *Wire) read(c *request.Call, p *publication) (err error) {
 	p.side.read(c, &p.draft)
 	strict := p.side.flag(fieldStrict)
 	if p.body, err = w.readDraft(c, &p.draft, strict); err != nil {
 		return err
 	}
-	if p.gotify && (!p.body.model || isForm(c.R.Header.Get("Content-Type"))) {
+	if p.gotify && (!p.body.shaped || isForm(c.R.Header.Get("Content-Type"))) {
 		p.draft.Priority = fromGotify(p.draft.Priority)
 	}
-	if p.first, err = w.message(&p.side, &p.draft, p.body.model); err != nil {
+	if p.first, err = w.message(&p.side, &p.draft, p.body.shaped); err != nil {
 		return emptyText(c, err)
 	}
 	if p.more, err = w.messages(&p.side, &p.draft, p.body); err != nil {
@@ -242,7 +242,7 @@ func writeAnswer(c *request.Call, answer string) bool {
 }
 
 // writePublished answers with the stored message, the ids of all that were made of the body when there are several, and what was
-// mended.
+// corrected.
 func writePublished(to http.ResponseWriter, m *db.Message, more []*db.Message, write contract.AppendFunc, faults []manage.Fault) {
 	request.WriteAppended(to, http.StatusOK, func(dst []byte) []byte {
 		dst = write(dst, m, api.UTF8)

@@ -19,7 +19,7 @@ type received struct {
 	more       []*manage.Draft
 	signed     signature.Delivery
 	foreign    bool   // JSON that is more than a message of ours
-	model      bool   // the drafts come from a shape: what is cleaned in their side fields is not a flaw of the sender
+	shaped     bool   // the drafts come from a shape: what is cleaned in their side fields is not a flaw of the sender
 	mayRestate bool   // some of them may say again what is known: package alertgroups
 	answer     string // what the sender wants to hear where it is not our JSON
 	kept       []byte // the payload of a program, for the page of the token that it came with; nil: none
@@ -186,7 +186,7 @@ func (w *Wire) apply(apply func(shape.Payload) ([]shape.Message, error), c *requ
 }
 
 func fillShaped(got []shape.Message, s *shape.Shape, d *manage.Draft) received {
-	r := received{model: true}
+	r := received{shaped: true}
 	if s != nil {
 		r.mayRestate, r.answer = s.Repeats != "", s.Answer
 	}
@@ -230,7 +230,7 @@ func (w *Wire) messages(side *sideFields, first *manage.Draft, r received) ([]*d
 	}
 	list := make([]*db.Message, len(r.more))
 	for i, d := range r.more {
-		m, err := w.message(side, d, r.model)
+		m, err := w.message(side, d, r.shaped)
 		if err != nil {
 			return nil, err
 		}

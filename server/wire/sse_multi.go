@@ -69,7 +69,7 @@ func (w *Wire) allowAll(c *request.Call, names []string) ([]*db.Topic, error) {
 				return nil, err
 			}
 		}
-		if err := w.site.Auth.Allows(c.Who, auth.Stream, t); err != nil {
+		if err := w.site.Auth.AuthorizeTopic(c.Who, auth.Stream, t); err != nil {
 			return nil, err
 		}
 		topics = append(topics, t)

@@ -52,11 +52,11 @@ func (w *Wire) WebSocket(c *request.Call) error {
 	if err != nil {
 		return err
 	}
-	o, err := w.streams.OpenMessages(c, topics, w.texts)
+	o, err := w.streams.OpenWebSocket(c, topics, w.texts)
 	if err != nil {
 		return err
 	}
 	place.say(c)
 	o.From = place.from
-	return w.streams.ServeMessages(c, o)
+	return w.streams.ServeWebSocket(c, o)
 }

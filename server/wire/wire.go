@@ -21,9 +21,9 @@ type Wire struct {
 	hub     *hub.Hub
 	streams *stream.Streams
 	o       Options
-	events  *stream.Text
-	visible *stream.Text // events, with heartbeats that a script of a page can see
-	texts   *stream.Messages
+	events  *stream.EventStream
+	visible *stream.EventStream // events, with heartbeats that a script of a page can see
+	texts   *stream.WebSocket
 	shapes  *shapes
 	groups  *alertgroups.Groups
 }
@@ -37,15 +37,15 @@ type Options struct {
 // New makes the protocol over a hub and its streams.
 func New(s *request.Site, m *manage.Manager, h *hub.Hub, streams *stream.Streams, o Options) *Wire {
 	// For some libraries a blank line ends an event even when it has no data: a heartbeat has none.
-	events := stream.NewText(stream.Dialect{
-		ContentType: stream.EventStream,
+	events := stream.NewEventStream(stream.Dialect{
+		ContentType: stream.EventStreamType,
 		Event:       appendEvent(contract.AppendMessage),
 		Managed:     appendEvent(contract.AppendManaged),
 		Heartbeat:   ": keepalive\n",
 		Goodbye:     map[hub.Reason]string{hub.Revoked: "event: revoked\ndata: revoked\n\n"},
 	})
 	return &Wire{site: s, manage: m, hub: h, streams: streams, o: o, events: events, visible: events.WithHeartbeat(aliveEvent),
-		texts: stream.NewMessages(appendText(contract.AppendMessage), appendText(contract.AppendManaged)), shapes: newShapes(), groups: alertgroups.New(s.DB)}
+		texts: stream.NewWebSocket(appendText(contract.AppendMessage), appendText(contract.AppendManaged)), shapes: newShapes(), groups: alertgroups.New(s.DB)}
 }
 
 // aliveEvent is a heartbeat for a page: its script cannot see a comment. It has no id, so the place to resume from stays.

@@ -52,7 +52,7 @@ type Token struct {
 	OldHint              string // of the secret before a rotation, while it works
 	OldUntil, OldUsedAt  time.Time
 	InURL                bool // was sent in a URL recently
-	Warnings             int  // messages published with it that had to be mended
+	Warnings             int  // messages published with it that had to be corrected
 	Warning              string
 	WarningAt            time.Time
 	EndedAt              time.Time

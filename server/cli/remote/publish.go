@@ -106,7 +106,7 @@ func (p *publication) message(cmd *cobra.Command, args []string) (api.PublishReq
 		return m, err
 	}
 	var warning string
-	if m.Priority, warning = mendedPriority(p.priority); warning != "" {
+	if m.Priority, warning = correctedPriority(p.priority); warning != "" {
 		if _, err := parsePriority(p.priority); p.strict {
 			return m, err
 		}
@@ -200,8 +200,8 @@ func parsePriority(text string) (*int, error) {
 	return &n, nil
 }
 
-// mendedPriority reads a priority leniently: a script's mistake must not cost the alert. The warning says what was changed.
-func mendedPriority(text string) (priority *int, warning string) {
+// correctedPriority reads a priority leniently: a script's mistake must not cost the alert. The warning says what was changed.
+func correctedPriority(text string) (priority *int, warning string) {
 	n, warning := manage.ReadPriority(text)
 	if n == 0 {
 		return nil, warning

@@ -99,7 +99,7 @@ func (j *job) run(cmd *cobra.Command, args []string) error {
 	if err := command.NotNegative("--retry", j.retry); err != nil {
 		return err
 	}
-	priority, warning := mendedPriority(j.priority)
+	priority, warning := correctedPriority(j.priority)
 	c, topics, err := j.open(cmd, args[:1])
 	if err != nil {
 		return err

@@ -225,12 +225,12 @@ func (p *Frame) ReadForm(c *request.Call) (web.Form, url.Values, error) {
 }
 
 // ProblemsOf are the faults of values that the rules have found, none when err is nil or something else.
-func ProblemsOf(err error) manage.Problems {
-	if list, ok := errors.AsType[manage.Problems](err); ok {
+func ProblemsOf(err error) manage.Errors {
+	if list, ok := errors.AsType[manage.Errors](err); ok {
 		return list
 	}
 	if e, ok := errors.AsType[*manage.Error](err); ok {
-		return manage.Problems{e}
+		return manage.Errors{e}
 	}
 	return nil
 }

@@ -217,7 +217,7 @@ func (t *tokenTab) denials() string {
 				continue // it is on the page when that is asked for again
 			}
 			appendTabEvent(&out, "denied", tokenDenied{Group: r.Group, Times: r.Times, First: api.At(r.First), At: api.At(r.At), Address: addressText(r.Address), Status: r.Status, Text: text,
-				Hint: r.Secret, From: views.UseText(r.Via, false)})
+				Hint: r.SecretHint, From: views.UseText(r.Via, false)})
 		}
 	}
 	return out.String()

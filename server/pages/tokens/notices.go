@@ -76,7 +76,7 @@ func (p *Tokens) refusals(c *request.Call) ([]views.Refusal, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, views.Refusal{At: r.At, Address: addressText(r.Address), Via: r.Via, Text: text, Hint: r.Secret, Status: r.Status,
+		out = append(out, views.Refusal{At: r.At, Address: addressText(r.Address), Via: r.Via, Text: text, Hint: r.SecretHint, Status: r.Status,
 			Group: r.Group, Times: r.Times, First: r.First})
 	}
 	return out, nil

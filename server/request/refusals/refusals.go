@@ -22,19 +22,19 @@ const (
 // Refusal is a request for a topic that was refused once or more for one reason, kept in memory to answer "why is nothing
 // arriving?". It holds at most the hint of a secret.
 type Refusal struct {
-	Serial  uint64    // of the last time
-	Group   uint64    // serial of the first time
-	At      time.Time // the last time
-	First   time.Time // the first time
-	Times   int       // how often the same was refused
-	before  time.Time // the time before the last
-	Address netip.Addr
-	Via     string // publish, sse, ws, poll, or api
-	Status  int    // 401 or 403
-	Reason  auth.Reason
-	Text    string // what the owner of the topic is told
-	Secret  string // hint of the secret, empty for none
-	TokenID string // of a token that was recognised
+	Serial     uint64    // of the last time
+	Group      uint64    // serial of the first time
+	At         time.Time // the last time
+	First      time.Time // the first time
+	Times      int       // how often the same was refused
+	before     time.Time // the time before the last
+	Address    netip.Addr
+	Via        string // publish, sse, ws, poll, or api
+	Status     int    // 401 or 403
+	Reason     auth.Reason
+	Text       string // what the owner of the topic is told
+	SecretHint string // hint of the secret, empty for none
+	TokenID    string // of a token that was recognised
 }
 
 // Nowhere is the id that no topic has. Refusals for names that do not exist are noted there and never read, so that they
@@ -96,7 +96,7 @@ func (g *ring) add(r Refusal) {
 // same reports whether another refusal had the same reason and came from the same place.
 func (r Refusal) same(o Refusal) bool {
 	return r.Address == o.Address && r.Via == o.Via && r.Status == o.Status && r.Reason == o.Reason && r.Text == o.Text &&
-		r.Secret == o.Secret && r.TokenID == o.TokenID
+		r.SecretHint == o.SecretHint && r.TokenID == o.TokenID
 }
 
 // newest yields the refusals of the last day, the newest first.

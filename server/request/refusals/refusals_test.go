@@ -52,7 +52,7 @@ func TestAddKeepsApart(t *testing.T) {
 		func(r *refusals.Refusal) { r.Status = 403 },
 		func(r *refusals.Refusal) { r.Reason = auth.Expired },
 		func(r *refusals.Refusal) { r.Text = "another" },
-		func(r *refusals.Refusal) { r.Secret = "tk_ab…yz" },
+		func(r *refusals.Refusal) { r.SecretHint = "tk_ab…yz" },
 		func(r *refusals.Refusal) { r.TokenID = "token_a" },
 	} {
 		r := refused(i)

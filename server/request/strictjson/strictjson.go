@@ -25,8 +25,8 @@ var ErrEncoding = errors.New("the body is not valid UTF-8")
 
 // Ambiguity is a body that encoding/json decodes, but another reader may understand differently.
 type Ambiguity struct {
-	Text   string
-	Mended string // how encoding/json understands it
+	Text      string
+	Corrected string // how encoding/json understands it
 }
 
 func (a *Ambiguity) Error() string { return a.Text }

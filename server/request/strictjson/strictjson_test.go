@@ -69,7 +69,7 @@ func TestDecode(t *testing.T) {
 // TestAmbiguity: what encoding/json would decode is told apart from what nobody can read, with what becomes of it.
 func TestAmbiguity(t *testing.T) {
 	t.Parallel()
-	for text, mended := range map[string]string{
+	for text, corrected := range map[string]string{
 		`{"name":"a","name":"b"}`: `the key "name" appears twice: the last one was used`,
 		`{"name":"\ud83d"}`:       "the body holds half of a surrogate pair: the character became U+FFFD",
 		`{"name":1}`:              "",
@@ -77,10 +77,10 @@ func TestAmbiguity(t *testing.T) {
 		var a *strictjson.Ambiguity
 		got := ""
 		if err := strictjson.Decode([]byte(text), &body{}); errors.As(err, &a) {
-			got = a.Mended
+			got = a.Corrected
 		}
-		if got != mended {
-			t.Errorf("Decode(%s) mends %q, want %q", text, got, mended)
+		if got != corrected {
+			t.Errorf("Decode(%s) corrects it to %q, want %q", text, got, corrected)
 		}
 	}
 	if err := strictjson.Decode([]byte("\xff"), &body{}); !errors.Is(err, strictjson.ErrEncoding) {

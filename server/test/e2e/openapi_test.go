@@ -36,7 +36,7 @@ func TestEveryRouteIsDescribed(t *testing.T) {
 	t.Parallel()
 	inTable, inText := map[string]bool{}, map[string]bool{}
 	for _, route := range server.Routes() {
-		if method, path, _ := strings.Cut(route.Pattern, " "); route.Via != request.ViaPage {
+		if method, path, _ := strings.Cut(route.Pattern, " "); route.Kind != request.KindPage {
 			inTable[strings.ToLower(method)+" "+strings.TrimSuffix(path, "{$}")] = true
 		}
 	}

@@ -97,7 +97,7 @@ func TestCommandExitCodes(t *testing.T) {
 }
 
 // What a script puts into a flag may come from another program: a flaw of it costs no message.
-func TestPublishCommandMendsFlaws(t *testing.T) {
+func TestPublishCommandCorrectsFlaws(t *testing.T) {
 	d := newDesk(t)
 	for _, row := range []struct{ flag, value, field, want, warning string }{
 		{"--priority", "9", "priority", "5", "priority 9 became 5"},

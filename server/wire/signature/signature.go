@@ -146,7 +146,7 @@ func sign(key []byte, parts ...[]byte) []byte {
 
 // Refused is the refusal of a request for what is wrong with its signature.
 func Refused(t *db.Token, detail string) error {
-	return &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.BadSignature, Detail: detail, TokenID: t.ID, Secret: t.Hint}
+	return &auth.Refusal{Kind: auth.ErrUnauthenticated, Reason: auth.BadSignature, Detail: detail, TokenID: t.ID, SecretHint: t.Hint}
 }
 
 // Replayed is the refusal of a signed request that has come before and is no retry.
