@@ -116,9 +116,9 @@ func (s *sweep) byAge(topic, cutoff int64) error {
 		var old []row
 		kept := false
 		for _, r := range rows {
-			if r.at < cutoff {
+			if at := s.storedAt(r); at < cutoff {
 				old = append(old, r)
-			} else if kept = r.at <= s.now.UnixMilli(); kept {
+			} else if kept = at <= s.now.UnixMilli(); kept {
 				break
 			}
 		}
@@ -128,6 +128,15 @@ func (s *sweep) byAge(topic, cutoff int64) error {
 		after = rows[len(rows)-1].id
 	}
 	return nil
+}
+
+// storedAt is when a message was stored. Its id says that too, and a later time if the clock was behind: a board without a battery starts in
+// 1970, and what it stores before its clock is set must not be deleted as soon as that has happened.
+func (s *sweep) storedAt(r row) int64 {
+	if at := r.id.Time().UnixMilli(); at <= s.now.UnixMilli() {
+		return max(at, r.at)
+	}
+	return r.at
 }
 
 // idempotency forgets keys whose ten minutes are over, and those noted by a clock that ran ahead.

@@ -333,3 +333,29 @@ func TestOneTopicsFloodDoesNotPushOutTheOthers(t *testing.T) {
 		t.Errorf("%d messages of the flood are left, want no more gone than must", left)
 	}
 }
+
+// TestMessagesOfABoardWithoutABattery: it starts in 1970, stores messages, and then gets the time. They are as old as their place in the log
+// says, and are deleted when that is too old.
+func TestMessagesOfABoardWithoutABattery(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	d := openAt(t, t.TempDir(), c)
+	topic, other := dbtest.Topic(t, d, "ops-east"), dbtest.Topic(t, d, "ops-west")
+	publish(t, d, other.ID, "before the power cut")
+	now := c.Now()
+	c.set(time.Unix(3600, 0))
+	publish(t, d, topic.ID, "power is back")
+	rules := db.Retention{Age: 24 * time.Hour}
+	for _, row := range []struct {
+		after time.Duration
+		want  string
+	}{{time.Hour, "[power is back]"}, {25 * time.Hour, "[]"}} {
+		c.set(now.Add(row.after))
+		if _, err := d.Sweep(t.Context(), rules); err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(bodies(t, d, topic.ID)); got != row.want {
+			t.Errorf("%v after the clock was set: %s, want %s", row.after, got, row.want)
+		}
+	}
+}
