@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/crypto/acme"
 	"golang.org/x/crypto/acme/autocert"
@@ -67,6 +68,50 @@ func (s *certificates) Reload() error {
 	return nil
 }
 
+// renewBefore is how long before its end a certificate is reported, if it does not live for days only.
+const renewBefore = 7 * 24 * time.Hour
+
+// certificateDiagnosis says how long the certificate in a file is valid; Skipped if it cannot be read.
+func certificateDiagnosis(file string, now time.Time) Diagnosis {
+	leaf, err := leafOf(file)
+	if err != nil {
+		return Diagnosis{"certificate", Skipped, err.Error()}
+	}
+	day := leaf.NotAfter.Local().Format("2006-01-02")
+	switch {
+	case now.After(leaf.NotAfter):
+		return Diagnosis{"certificate", Bad, "it expired on " + day + ", so browsers and scripts refuse to connect: renew it and reload the server"}
+	case now.Before(leaf.NotBefore):
+		return Diagnosis{"certificate", Bad, "it is valid from " + moment(leaf.NotBefore) + " on: is the clock right?"}
+	case leaf.NotAfter.Sub(now) < min(renewBefore, leaf.NotAfter.Sub(leaf.NotBefore)/4):
+		return Diagnosis{"certificate", Warning, "it expires on " + day + ": renew it and reload the server"}
+	}
+	return Diagnosis{"certificate", Fine, "valid until " + day}
+}
+
+// leafOf reads the first certificate of a file, which is the server's own.
+func leafOf(file string) (*x509.Certificate, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(text)
+	if block == nil {
+		return nil, fmt.Errorf("%s holds no certificate", file)
+	}
+	return x509.ParseCertificate(block.Bytes)
+}
+
+// warnOfCertificate logs that the certificate has expired or soon will.
+func (s *service) warnOfCertificate() {
+	if s.c.TLS.Cert == "" {
+		return
+	}
+	if d := certificateDiagnosis(s.c.TLS.Cert, time.Now()); d.State == Bad || d.State == Warning {
+		s.log.Warn("the certificate needs to be renewed", "tls.cert", s.c.TLS.Cert, "warning", d.Text)
+	}
+}
+
 // Config is the TLS side of a listener.
 func (s *certificates) Config() *tls.Config {
 	if s.manager != nil {
@@ -118,12 +163,7 @@ func CertifiedURL(c *config.Config, local string) string {
 	case len(c.ACME.Domains) > 0:
 		return "https://" + c.ACME.Domains[0]
 	}
-	text, _ := os.ReadFile(c.TLS.Cert)
-	block, _ := pem.Decode(text)
-	if block == nil {
-		return local
-	}
-	leaf, err := x509.ParseCertificate(block.Bytes)
+	leaf, err := leafOf(c.TLS.Cert)
 	if err != nil || leaf.VerifyHostname(u.Hostname()) == nil {
 		return local
 	}

@@ -37,6 +37,9 @@ func Diagnose(c *config.Config, d *db.DB) []Diagnosis {
 	if c.Replica.Socket != "" {
 		list = append(list, replicaDiagnosis(c, d))
 	}
+	if c.TLS.Cert != "" {
+		list = append(list, certificateDiagnosis(c.TLS.Cert, time.Now()))
+	}
 	return append(list, secureDiagnosis(c), proxyDiagnosis(c))
 }
 

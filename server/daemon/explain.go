@@ -23,6 +23,8 @@ func ExplainOpen(c *config.Config, err error) error {
 	switch {
 	case errors.Is(err, db.ErrCorrupt):
 		return ExplainDamage(c, err)
+	case errors.Is(err, syscall.EROFS) && noStore(c.DataDir):
+		return fmt.Errorf("%w: mount a volume there, or set data_dir to a directory that can be written to", err)
 	case errors.Is(err, syscall.EROFS):
 		return fmt.Errorf("%w: the disk is read-only, perhaps after an I/O error. To save the data: notifer backup /OTHER/DISK/notifer.db --data-dir %s", err, config.ShellWord(c.DataDir))
 	case errors.Is(err, db.ErrFull):
@@ -31,6 +33,12 @@ func ExplainOpen(c *config.Config, err error) error {
 		return explainOwner(c.DataDir, err)
 	}
 	return err
+}
+
+// noStore reports whether there is no database to lose in a directory.
+func noStore(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, db.FileName))
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // ExplainDamage adds what to do to the error of a damaged store, which may show only when its table is read, and leaves others as they are.

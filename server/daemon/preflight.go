@@ -102,6 +102,7 @@ func (s *service) warn() {
 	for _, w := range s.c.Warnings() {
 		s.log.Warn("the configuration may hold a mistake", "warning", w)
 	}
+	s.warnOfCertificate()
 	if dir := s.c.Backup.Dir; dir != "" {
 		if err := tryBackupDir(dir); err != nil {
 			s.log.Error("backup.dir cannot be written to, so there will be no scheduled backup", "dir", dir, "err", err)

@@ -48,6 +48,7 @@ func (s *service) reload() {
 	if err := s.certificates.Reload(); err != nil {
 		s.log.Error("reload: the certificate stays as it was", "err", err)
 	}
+	s.warnOfCertificate()
 	settings, err := ServerConfig(c, s.log, s.o.Version)
 	if err != nil {
 		s.log.Error("reload: the configuration stays as it was", "err", err)
