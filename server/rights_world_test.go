@@ -360,6 +360,7 @@ type ledger struct {
 	close   func()
 	conn    *sql.Conn
 	tables  map[string]*sql.Stmt // reads the rows of a table, usage left out
+	commits *sql.Stmt            // reads a number that each commit by another connection changes
 	version int64
 	digest  map[string]string
 }
@@ -373,6 +374,10 @@ func openLedger(t testing.TB, dir string) *ledger {
 		if columns = slices.DeleteFunc(columns, func(c string) bool { return usage[table] || usage[table+"."+c] }); len(columns) > 0 {
 			l.prepare(t, table, columns)
 		}
+	}
+	var err error
+	if l.commits, err = conn.PrepareContext(context.Background(), "pragma data_version"); err != nil {
+		t.Fatal(err)
 	}
 	l.changed(t)
 	return l
@@ -397,7 +402,7 @@ func connect(t testing.TB, dir, how string) (conn *sql.Conn, done func()) {
 func (l *ledger) changed(t testing.TB) []string {
 	t.Helper()
 	var version int64
-	if err := l.conn.QueryRowContext(t.Context(), "pragma data_version").Scan(&version); err != nil {
+	if err := l.commits.QueryRowContext(t.Context()).Scan(&version); err != nil {
 		t.Fatal(err)
 	}
 	if version == l.version {
