@@ -16,6 +16,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"notifer/db"
+	"notifer/db/dbtest"
 	"notifer/server"
 	"notifer/server/auth"
 	"notifer/server/test/inprocess"
@@ -58,17 +59,6 @@ func serveWorld(t testing.TB, d *db.DB) *inprocess.Server {
 	})
 }
 
-// memoryDir is a directory for a store that need not survive the machine; worlds come and go by the dozen.
-func memoryDir(t testing.TB) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "notifer-test-")
-	if err != nil {
-		return t.TempDir()
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
-}
-
 func (w *world) close(t testing.TB) {
 	t.Helper()
 	w.Stop()
@@ -80,7 +70,7 @@ func (w *world) close(t testing.TB) {
 // copied serves a copy of the world's store, which must be closed.
 func (w *world) copied(t testing.TB) *world {
 	t.Helper()
-	dir := memoryDir(t)
+	dir := dbtest.Dir(t)
 	if err := os.WriteFile(filepath.Join(dir, db.FileName), w.file, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +168,7 @@ func buildWorld(t testing.TB) *world {
 
 func makeWorld(t testing.TB) *world {
 	t.Helper()
-	b := &builder{t: t, w: openWorld(t, memoryDir(t)), users: map[string]db.User{}}
+	b := &builder{t: t, w: openWorld(t, dbtest.Dir(t)), users: map[string]db.User{}}
 	for _, name := range []string{"root", "root-two", "owner", "other", "changed", "disabled", "victim", "due"} {
 		add := inprocess.AddUser
 		if strings.HasPrefix(name, "root") {
