@@ -17,6 +17,7 @@ import (
 	"unicode/utf8"
 
 	"notifer/db"
+	"notifer/db/dbtest"
 	"notifer/server"
 	"notifer/server/auth/argon"
 	"notifer/server/config"
@@ -53,7 +54,7 @@ const doorsPassword = "correct horse battery"
 
 func newDoors(t *testing.T) *doors {
 	t.Helper()
-	k := &doors{t: t, rnd: rand.New(rand.NewPCG(1, 2)), config: writeFile(t, "notifer.toml", doorsConfig), dir: t.TempDir() + "/data"}
+	k := &doors{t: t, rnd: rand.New(rand.NewPCG(1, 2)), config: writeFile(t, "notifer.toml", doorsConfig), dir: dbtest.Dir(t) + "/data"}
 	password := writeFile(t, "password", doorsPassword)
 	if code, _, errs := k.command("user", "add", "ann@home.example", "--username", "ann", "--admin", "--password-file", password); code != 0 {
 		t.Fatal(errs)
@@ -207,7 +208,7 @@ func TestFourDoorsGiveOneVerdict(t *testing.T) {
 	for noun, try := range map[string]func(*doors) bool{"topic": (*doors).tryTopic, "token": (*doors).tryToken, "key": (*doors).tryKey,
 		"account": (*doors).tryAccount, "message": (*doors).tryMessage} {
 		t.Run(noun, func(t *testing.T) {
-			t.Parallel() // each waits for its own store to be synced
+			t.Parallel()
 			k, differences := newDoors(t), 0
 			for range inputs {
 				if !try(k) {
