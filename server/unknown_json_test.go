@@ -64,7 +64,8 @@ func TestLostFieldsAreNamed(t *testing.T) {
 	token := h.token("ops-east", "job", "publish").Token
 	for body, want := range map[string]string{
 		`{"message":"x","host":"nas"}`:                                                 `the field "host" is unknown`,
-		`{"message":"x","Host":"nas","severity":"critical"}`:                           `the fields "host", "severity" are unknown`,
+		`{"message":"x","Host":"nas","severity":"critical"}`:                           `the fields "Host", "severity" are unknown`,
+		`{"text":"x","host":"nas","severity":"high"}`:                                  `the field "host" is unknown`,
 		`{"text":"x","host":"nas"}`:                                                    `the field "host" is unknown`,
 		`{"message":"x","a":1,"b":2,"c":3,"d":{"x":1},"e":[1],"f":6,"g":"y"}`:          `7 fields are unknown, such as "a", "b", "c", "d", "e"`,
 		`{"message":"x","priority":"high","host":"nas"}`:                               `the field "host" is unknown`,

@@ -146,7 +146,7 @@ func (w *Wire) readAnyJSON(c *request.Call, text, contentType string, d *manage.
 	if read {
 		more := hasMore(text, d)
 		if more {
-			nameLost(text, d)
+			nameMore(text, d)
 		}
 		return received{foreign: more}
 	}

@@ -76,11 +76,11 @@ func readOwnJSON(body []byte, d *manage.Draft) (flaw error, read bool) {
 	return flaw, false
 }
 
-// nameLost warns of what is in the JSON of a message of ours beside its fields.
-func nameLost(text string, d *manage.Draft) {
+// nameMore warns of what is in the JSON of a message of ours beside its fields.
+func nameMore(text string, d *manage.Draft) {
 	var object map[string]json.RawMessage
 	if !shape.Crowded(text) && json.Unmarshal([]byte(text), &object) == nil {
-		foldKeys(object, &manage.Draft{}).nameLost(d) // whose faults are noted already
+		nameLost(object, "", d)
 	}
 }
 
@@ -177,8 +177,10 @@ func readObject(object map[string]json.RawMessage, body []byte, d *manage.Draft)
 		d.Guessed = d.Text != ""
 	}
 	d.Priority, _ = at.text("priority", d)
+	var h headline
 	if d.Guessed && at["message"] == nil {
-		at.headline().fillPriority(d)
+		h = lenientObject(object).headline()
+		h.fillPriority(d)
 	}
 	d.Markdown, _ = at.text("markdown", d)
 	d.URL, _ = at.text("url", d)
@@ -193,7 +195,7 @@ func readObject(object map[string]json.RawMessage, body []byte, d *manage.Draft)
 	d.Actions = at.actions(d)
 	nameUnread(at, slices.Concat(titleKeys, []string{"click"}), d)
 	if !manage.Blank(d.Text) {
-		at.nameLost(d)
+		nameLost(object, h.severity.path, d)
 	}
 	if manage.Blank(d.Text) && at.unknown() {
 		d.Fault(request.Unprocessable("message is missing or empty: send its text"), "the JSON has no known text field: all of it was stored; %s", aboutWebhooks)

@@ -22,12 +22,16 @@ type foundField struct{ path, text string }
 
 // Names of fields, the likeliest first, without their underscores and hyphens. A name alone says too little further inside.
 var (
-	deepText     = []string{"message", "text", "content", "body", "msg", "summary", "description", "details", "detail", "reason", "error"}
-	deepTitle    = []string{"title", "subject", "headline", "alertname", "summary"}
+	deepText = []string{"message", "text", "content", "body", "msg", "summary", "description", "details", "detail", "reason", "error",
+		"output", "cause", "log", "alertmessage", "eventmessage", "eventmsg", "errormessage", "statusmessage"}
+	deepTitle    = []string{"title", "subject", "headline", "alertname", "summary", "alerttitle", "eventtitle", "rulename", "monitorname"}
 	deepSeverity = []string{"severity", "level", "urgency", "priority", "importance"}
 	deepState    = []string{"status", "state", "eventaction"}
 	ended        = []string{"resolved", "resolve", "recovered", "recovery", "ok", "closed", "cleared", "up", "healthy"}
 )
+
+// joiners stand between the words of a name.
+var joiners = strings.NewReplacer("_", "", "-", "")
 
 // Bounds of the search: what matters stands near the top, and the work stays small whatever is sent.
 const (
@@ -79,7 +83,7 @@ func joinPath(path, key string) string {
 func (h *headline) look(path string, object map[string]any) {
 	named := map[string]string{}
 	for _, key := range slices.Sorted(maps.Keys(object)) {
-		low := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(key))
+		low := joiners.Replace(strings.ToLower(key))
 		if _, there := named[low]; !there {
 			named[low] = key
 		}
@@ -143,7 +147,7 @@ func (h *headline) fillPriority(d *manage.Draft) {
 }
 
 // headline is that of an object whose top level is known.
-func (o lenientObject) headline() *headline {
+func (o lenientObject) headline() (h headline) {
 	top := map[string]any{}
 	for key, raw := range o {
 		var v any
@@ -151,9 +155,8 @@ func (o lenientObject) headline() *headline {
 			top[key] = v
 		}
 	}
-	var h headline
 	h.look("", top)
-	return &h
+	return h
 }
 
 // above is JSON as people read it, after what says most of it.

@@ -56,15 +56,16 @@ func (o lenientObject) unknown() bool {
 var ignoredKeys = []string{"topic", "token", "id", "appid", "date", "time", "timestamp", "expires", "event", "extras", "icon", "cache", "firebase", "sequence_id", "user",
 	"device", "sound", "html", "retry", "expire", "ttl", "version", "type"}
 
-// nameLost warns of fields that no message has, where the message is stored without them.
-func (o lenientObject) nameLost(d *manage.Draft) {
+// nameLost warns of the fields of an object that no message has, but for one that was read, where the message is stored without them.
+func nameLost(object lenientObject, read string, d *manage.Draft) {
 	var lost []string
-	for _, key := range slices.Sorted(maps.Keys(o)) {
-		if o.empty(key) || slices.Contains(knownKeys, key) || slices.Contains(ignoredKeys, key) || misnamed[key] != "" || unsupported(key) {
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		low := strings.ToLower(key)
+		if key == read || object.empty(key) || slices.Contains(knownKeys, low) || slices.Contains(ignoredKeys, low) || misnamed[low] != "" || unsupported(low) {
 			continue
 		}
 		var s string
-		if json.Unmarshal(o[key], &s) == nil && (manage.Blank(s) || s == d.Text || s == d.Title) {
+		if json.Unmarshal(object[key], &s) == nil && (manage.Blank(s) || s == d.Text || s == d.Title) {
 			continue
 		}
 		lost = append(lost, strconv.Quote(shortKey(key)))
