@@ -218,6 +218,16 @@ test('what another tab did to a token shows in an open one', async () => {
 
 const address = Object.values(networkInterfaces()).flat().find(i => i.family === 'IPv4' && !i.internal)?.address
 
+test('on a short screen, as with a zoom of 200 %, no button covers a field', async () => {
+  const server = await world()
+  await topic(server, 'short-screen')
+  const page = await signedIn(server, { viewport: { width: 640, height: 400 } })
+  await page.goto(tab(server, 'short-screen') + '?new')
+  const covered = await page.locator('#name').evaluate(f => { const { x, y, width, height } = f.getBoundingClientRect(); return document.elementFromPoint(x + width / 2, y + height / 2) !== f })
+  assert.equal(covered, false, 'the field of the name is covered')
+  await page.context().close()
+})
+
 test('copying on plain HTTP', { skip: address ? false : 'this machine has no address but loopback' }, async () => {
   const server = await serve({}, '0.0.0.0')
   await setUp(server)
