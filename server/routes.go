@@ -42,6 +42,12 @@ func session(r request.Route) request.Route {
 	return r
 }
 
+// several leaves the decision about several topics to the handler.
+func several(r request.Route) request.Route {
+	r.Several = true
+	return r
+}
+
 // signsIn lets a form come from a page that names no origin.
 func signsIn(r request.Route) request.Route {
 	r.SignsIn = true
@@ -87,8 +93,8 @@ func (s *Server) topicOf(c *request.Call) (string, error) { return s.wire.TopicO
 // appRoutes live under reserved first segments; so do the pages, whose rows are in routes_pages.go.
 func appRoutes(s *Server) []request.Route {
 	return []request.Route{
-		row("GET /sse", auth.Optional, request.KindSSE, s.wire.MultiSSE),
-		endpoint("POST /api/sse/sessions", auth.Optional, s.wire.CreateStreamSession),
+		several(row("GET /sse", auth.Optional, request.KindSSE, s.wire.MultiSSE)),
+		several(endpoint("POST /api/sse/sessions", auth.Optional, s.wire.CreateStreamSession)),
 
 		endpoint("GET /api/topics", auth.Optional, s.rest.Topics),
 		endpoint("GET /api/topics/my", auth.ListTopics, s.rest.MyTopics),

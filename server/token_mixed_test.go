@@ -36,3 +36,33 @@ func TestStreamOfSeveralTopicsCountsOnce(t *testing.T) {
 		t.Errorf("request_count = %d after one request, want 1", got.RequestCount)
 	}
 }
+
+// TestRefusalsOfSeveralTopicsAreCounted: a request about several topics counts once, as refused when one of them is.
+func TestRefusalsOfSeveralTopicsAreCounted(t *testing.T) {
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	h.topic("ops-west", db.Private)
+	session := map[string]any{"topics": []string{"ops-east"}}
+	for name, row := range map[string]struct {
+		permission         string
+		method, path       string
+		body               any
+		status             int
+		requests, refusals int64
+	}{
+		"stream":                 {"publish", "GET", "/sse?topics=ops-east", nil, 403, 3, 3},
+		"session":                {"publish", "POST", "/api/sse/sessions", session, 403, 3, 3},
+		"session that is opened": {"subscribe", "POST", "/api/sse/sessions", session, 201, 3, 0},
+		"no topics":              {"subscribe", "GET", "/sse?topics=", nil, 422, 3, 0},
+		"another topic":          {"subscribe", "GET", "/sse?topics=ops-west", nil, 401, 0, 0},
+	} {
+		token := h.token("ops-east", name, row.permission)
+		for range 3 {
+			h.call(row.method, row.path, token.Token, row.body, row.status, nil)
+		}
+		var got api.Token
+		if h.call("GET", "/api/topics/ops-east/access-tokens/"+token.ID, h.jwt, nil, 200, &got); got.RequestCount != row.requests || got.RefusedCount != row.refusals {
+			t.Errorf("%s: %d requests, %d refused; want %d and %d", name, got.RequestCount, got.RefusedCount, row.requests, row.refusals)
+		}
+	}
+}

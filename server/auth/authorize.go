@@ -51,17 +51,18 @@ var Scopes = []string{ScopeAll, ScopePublish, ScopeSubscribe, ScopeTopicsRead, S
 // rules, after each change that it depends on.
 func (a *Auth) Authorize(p *Principal, action Action, topic *db.Topic) error {
 	err := a.decide(p, action, topic)
-	a.count(p, err)
+	a.Count(p, err)
 	return err
 }
 
-// AuthorizeTopic decides like Authorize about one more topic of a request that has been authorized, and so has been counted.
+// AuthorizeTopic decides like Authorize about one of several topics of a request, and counts nothing.
 func (a *Auth) AuthorizeTopic(p *Principal, action Action, topic *db.Topic) error {
 	return a.decide(p, action, topic)
 }
 
-// count notes the use of valid credentials. A token of another topic counts for nothing.
-func (a *Auth) count(p *Principal, err error) {
+// Count notes the use of valid credentials by a request that was answered with this error, or none. A token of another topic counts for
+// nothing.
+func (a *Auth) Count(p *Principal, err error) {
 	if p.token != nil && !errors.Is(err, ErrUnauthenticated) {
 		a.d.CountToken(p.token.ID, db.Use{Address: p.address.Unmap(), Via: p.via, Refused: refused(err),
 			InURL: p.inURL, Old: p.old()})

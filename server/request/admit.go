@@ -71,6 +71,9 @@ func (s *Site) authorize(c *Call) error {
 		}
 		c.R.SetPathValue("topic", name)
 	}
+	if c.Route.Several {
+		return s.Auth.AuthorizeTopic(c.Who, c.Route.Action, nil)
+	}
 	if name == "" || c.Route.Action == auth.Open || c.Route.Action == auth.Optional {
 		return s.Auth.Authorize(c.Who, c.Route.Action, nil)
 	}

@@ -137,6 +137,7 @@ type Route struct {
 	SignsIn bool // the form begins a session, so a foreign page has none to ride
 	Free    bool // it only takes access away, or marks what was read: it is no change that is counted
 	Session bool // an API key alone is refused: it concerns how its owner signs in
+	Several bool // the handler decides about several topics, and counts the use of a token once (auth.Auth.Count)
 	Handle  func(*Call) error
 	// Topic names the topic where the path does not; nil where it does. It is asked once the credentials are known to be sound.
 	Topic func(*Call) (string, error)

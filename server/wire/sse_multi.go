@@ -21,10 +21,7 @@ const (
 // MultiSSE streams several topics in the one order of the log. One topic that is denied denies the whole.
 func (w *Wire) MultiSSE(c *request.Call) error {
 	names, err := w.streamTopics(c)
-	if err != nil {
-		return err
-	}
-	topics, err := w.allowAll(c, names)
+	topics, err := w.allowAll(c, names, err)
 	if err != nil {
 		return err
 	}
@@ -58,8 +55,16 @@ func splitTopics(list []string) ([]string, error) {
 	return names, nil
 }
 
-// allowAll authorizes every topic as its own stream would be.
-func (w *Wire) allowAll(c *request.Call, names []string) ([]*db.Topic, error) {
+// allowAll authorizes every topic as its own stream would be, unless the names could not be read, and counts the request once.
+func (w *Wire) allowAll(c *request.Call, names []string, unread error) (topics []*db.Topic, err error) {
+	if err = unread; err == nil {
+		topics, err = w.allow(c, names)
+	}
+	w.site.Auth.Count(c.Who, err)
+	return topics, err
+}
+
+func (w *Wire) allow(c *request.Call, names []string) ([]*db.Topic, error) {
 	topics := make([]*db.Topic, 0, len(names))
 	for _, n := range names {
 		var t *db.Topic
@@ -80,14 +85,12 @@ func (w *Wire) allowAll(c *request.Call, names []string) ([]*db.Topic, error) {
 // CreateStreamSession makes a short URL for a long list of topics. Its readers still need the rights to all of them.
 func (w *Wire) CreateStreamSession(c *request.Call) error {
 	var in api.StreamSessionRequest
-	if err := request.ReadJSON(c, &in); err != nil {
-		return err
+	var names []string
+	err := request.ReadJSON(c, &in)
+	if err == nil {
+		names, err = splitTopics(in.Topics)
 	}
-	names, err := splitTopics(in.Topics)
-	if err != nil {
-		return err
-	}
-	if _, err := w.allowAll(c, names); err != nil {
+	if _, err := w.allowAll(c, names, err); err != nil {
 		return err
 	}
 	if err := w.site.LimitAnonymous(c); err != nil {
