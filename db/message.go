@@ -136,7 +136,7 @@ func (w *writer) appendJob(j *job) error {
 	return nil
 }
 
-// appendMessage does that for one message. The ids of two that are appended one after the other at the same moment are neighbours.
+// appendMessage does that for one message. Messages that are appended in a row within a millisecond get consecutive ids.
 func (w *writer) appendMessage(m *Message, now time.Time) (err error) {
 	if m.sender, err = w.number(m); err != nil {
 		return err

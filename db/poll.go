@@ -90,9 +90,9 @@ func (w *writer) loadHigher() error {
 	return err
 }
 
-// probe writes one row to learn whether the store takes writes again. On a full disk, that is when what was refused would fit:
-// a smaller write still fits into the rest, and says nothing. The value differs each time: SQLite writes no page that stays
-// the same.
+// probe writes one row to learn whether the store takes writes again. After a full disk it does so only once what was refused would fit:
+// one row fits sooner than that, and would prove nothing. The value differs each time, since SQLite does not write a page that has not
+// changed.
 func (w *writer) probe() error {
 	if err := w.hasSpace(w.refused); err != nil {
 		return err
@@ -106,7 +106,7 @@ func (w *writer) probe() error {
 	return err
 }
 
-// recovered ends what the last failure began.
+// recovered notes that the store takes writes again.
 func (w *writer) recovered() {
 	w.refused = 0
 	w.health.ok()

@@ -154,7 +154,7 @@ func (w *writer) lead() {
 	}
 	w.takeBatch()
 	w.alone = len(w.batch) == 1
-	w.recoverPanic(w.commit)
+	w.commitOrRecover()
 	w.answer()
 	w.batch[0], w.batch = nil, w.batch[:0]
 	w.mu.Lock()
@@ -272,8 +272,8 @@ func (w *writer) idle() bool {
 	return true
 }
 
-// recoverPanic turns a panic inside a batch into an error for its waiters: if the lead were not handed on, the store would stop.
-func (w *writer) recoverPanic(commit func()) {
+// commitOrRecover turns a panic inside a batch into an error for its waiters: if the lead were not handed on, the store would stop.
+func (w *writer) commitOrRecover() {
 	defer func() {
 		if p := recover(); p != nil {
 			w.d.log.Error("panic in the writer", "panic", p, "stack", string(debug.Stack()))
@@ -284,7 +284,7 @@ func (w *writer) recoverPanic(commit func()) {
 			w.finishBatch(fmt.Errorf("panic in the writer: %v", p))
 		}
 	}()
-	commit()
+	w.commit()
 }
 
 // takeBatch moves waiting jobs into the batch, the oldest first; the leader's own is the first of them.

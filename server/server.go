@@ -127,11 +127,12 @@ func New(ctx context.Context, d *db.DB, c Config) (*Server, error) {
 	s := &Server{c: c, log: c.Log, d: d, auth: a, began: d.Now()}
 	s.background, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s.closing, s.beginClose = context.WithCancel(s.background)
-	s.hub = hub.New(hub.Options{History: s.history, Last: int64(last), Beat: c.Heartbeat, Now: a.Now,
-		Panicked: s.panicked})
 	if err := s.startPush(ctx); err != nil {
+		s.stop()
 		return nil, err
 	}
+	s.hub = hub.New(hub.Options{History: s.history, Last: int64(last), Beat: c.Heartbeat, Now: a.Now,
+		Panicked: s.panicked}) // after all that may fail: only Close ends its goroutines
 	d.Notify(s.rightsChanged, s.announce)
 	s.rightsChanged([]db.Change{{Foreign: true}}) // for what has changed since a was made
 	s.meters = newMeters(s)

@@ -1,8 +1,8 @@
 // Package auth decides who a request is from and what it may do.
 //
-// It owns sign-in and sessions, the JWTs of the API, the finding of tokens and keys, and the one Authorize that every route goes
+// It owns sign-in and sessions, the JWTs of the API, the look-up of tokens and keys, and the one Authorize that every route goes
 // through. It knows no HTTP: the server hands it credentials as it found them. Its sub-packages hold what needs none of that:
-// secrets, argon, passwords, totp and networks.
+// secrets, argon, passwords, totp, networks and expiry.
 package auth
 
 import (

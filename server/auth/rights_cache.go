@@ -30,7 +30,6 @@ type rightsCache struct {
 
 type tokenRecord struct {
 	db.Token
-	topicName     string
 	ownerDisabled bool
 	nets          networks.List
 	sender        db.Sender // of what is published with it
@@ -153,7 +152,7 @@ func (r *rightsCache) token(ctx context.Context, f secrets.Fingerprint) (*tokenR
 			return f, nil, err
 		}
 		nets, err := networks.Parse(t.Networks)
-		return f, &tokenRecord{t, topic.Name, topic.OwnerDisabled, nets, db.Sender{Kind: db.SentByToken, ID: t.ID, Name: t.Name}}, err
+		return f, &tokenRecord{t, topic.OwnerDisabled, nets, db.Sender{Kind: db.SentByToken, ID: t.ID, Name: t.Name}}, err
 	})
 }
 

@@ -69,8 +69,27 @@ func (s *slab) add(id int64, buf []byte) {
 // after returns the bytes of the frames after a cursor, up to an id, as far as one slab holds them together, and the
 // id of the last of them. behind reports that the buffer no longer reaches back to the cursor.
 func (r *buffer) after(cursor, upTo int64) (data []byte, last int64, behind bool) {
+	s, from, to, behind := r.find(cursor, upTo)
+	if s == nil {
+		return nil, 0, behind
+	}
+	return s.frames(from, to), s.ids[to-1], false
+}
+
+// next returns one frame after a cursor, up to an id.
+func (r *buffer) next(cursor, upTo int64) (frame []byte, id int64, behind bool) {
+	s, from, _, behind := r.find(cursor, upTo)
+	if s == nil {
+		return nil, 0, behind
+	}
+	return s.frames(from, from+1), s.ids[from], false
+}
+
+// find returns the slab that holds the first frame after a cursor, and which of its frames are after the cursor, up to an id; nil when none
+// is.
+func (r *buffer) find(cursor, upTo int64) (s *slab, from, to int, behind bool) {
 	if cursor < r.base {
-		return nil, 0, true
+		return nil, 0, 0, true
 	}
 	for i := range r.slabs {
 		s := &r.slabs[i]
@@ -80,32 +99,17 @@ func (r *buffer) after(cursor, upTo int64) (data []byte, last int64, behind bool
 			to--
 		}
 		if from < to {
-			start := uint32(0)
-			if from > 0 {
-				start = s.ends[from-1]
-			}
-			return s.buf[start:s.ends[to-1]:s.ends[to-1]], s.ids[to-1], false
+			return s, from, to, false
 		}
 	}
-	return nil, 0, false
+	return nil, 0, 0, false
 }
 
-// next returns one frame after a cursor.
-func (r *buffer) next(cursor, upTo int64) (frame []byte, id int64, behind bool) {
-	data, last, behind := r.after(cursor, upTo)
-	if data == nil {
-		return nil, 0, behind
+// frames are the bytes of the frames from one index to before another.
+func (s *slab) frames(from, to int) []byte {
+	start := uint32(0)
+	if from > 0 {
+		start = s.ends[from-1]
 	}
-	for i := range r.slabs {
-		s := &r.slabs[i]
-		k := sort.Search(len(s.ids), func(k int) bool { return s.ids[k] > cursor })
-		if k < len(s.ids) {
-			start := uint32(0)
-			if k > 0 {
-				start = s.ends[k-1]
-			}
-			return s.buf[start:s.ends[k]:s.ends[k]], s.ids[k], false
-		}
-	}
-	return data, last, false
+	return s.buf[start:s.ends[to-1]:s.ends[to-1]]
 }

@@ -147,9 +147,6 @@ func (h *Hub) Announced() int64 {
 	return h.announced
 }
 
-// Bytes is how many bytes of memory the buffers of all topics take.
-func (h *Hub) Bytes() int64 { return h.bytes.Load() }
-
 // Subscribers counts the open streams of a topic.
 func (h *Hub) Subscribers(id int64) int {
 	h.mu.Lock()
@@ -201,7 +198,7 @@ func (h *Hub) Close(ctx context.Context, reason Reason) {
 	select {
 	case <-h.empty:
 	case <-ctx.Done():
-		h.each(func(s *Sub) { s.abort() })
+		h.each(func(s *Sub) { s.fail() })
 	}
 	h.stop()
 	h.running.Wait()

@@ -306,13 +306,3 @@ func (s *Sub) PeerGone() {
 	}
 	s.release()
 }
-
-func (s *Sub) abort() {
-	s.mu.Lock()
-	started := s.started
-	s.mu.Unlock()
-	if started {
-		s.conn.Abort()
-	}
-	s.release()
-}

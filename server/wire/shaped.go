@@ -81,7 +81,7 @@ func (w *Wire) keepPayload(c *request.Call, r received, first *db.Message, more 
 }
 
 func isForm(contentType string) bool {
-	return strings.HasPrefix(contentType, "application/x-www-form-urlencoded")
+	return strings.HasPrefix(contentType, request.TypeForm)
 }
 
 // hasMore reports whether a message of ours seems to have further fields, which a template could use. It counts instead of reading.

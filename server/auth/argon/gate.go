@@ -28,8 +28,9 @@ type ticket struct{ done chan error }
 
 func newGate(permits int) *gate { return &gate{free: permits} }
 
-// enter waits for a permit. A stranger names its lane, and who is known names none; when as many strangers wait as may, the last of the
-// longest lane makes room for one of a shorter lane.
+// enter waits for a permit. A stranger waits in the lane that is named; a known caller names none. When as many strangers wait as are
+// allowed, a further one takes the place of the last in the longest lane, which fails with ErrBusy, or fails with it if its own lane would be
+// as long.
 func (g *gate) enter(ctx context.Context, lane string) error {
 	g.mu.Lock()
 	if g.free > 0 {
