@@ -113,5 +113,11 @@ func (d *DB) floor(total, size int64) int64 {
 // DiskFree is the free and the total space of the data directory's disk in bytes; ok is false where the system does not report it.
 func (d *DB) DiskFree() (free, total int64, ok bool) { return diskSpace(d.dir) }
 
+// NearlyFull reports whether messages will soon be refused for want of space: less than twice the space is free that they leave free.
+func (d *DB) NearlyFull() bool {
+	free, total, ok := diskSpace(d.dir)
+	return ok && free < 2*d.floor(total, 0)
+}
+
 // Sizes are the bytes of the database file and of its write-ahead log; what cannot be read counts as zero.
 func (d *DB) Sizes() (main, wal int64) { return sizeOf(d.path), sizeOf(d.path + "-wal") }

@@ -25,6 +25,7 @@ type maintenance struct {
 
 	sizeNoted   time.Time // when the admins were last notified of the size; only the worker of retention touches it
 	backupNoted time.Time // and of a backup that failed; only the worker of backups touches it
+	diskNoted   time.Time // and of a disk that is nearly full; only the worker of the disk touches it
 	damageNoted time.Time // and of damaged messages, which only the worker of damage touches,
 	damageKnown int       // as it does how many there were
 
@@ -45,6 +46,7 @@ func (m *maintenance) run(ctx context.Context) {
 	var workers sync.WaitGroup
 	for name, work := range map[string]func(context.Context){
 		"retention": m.retention, "backup": m.backups, "verify": m.verifications, "check after an I/O error": m.checkAfterIOError, "damage": m.damage,
+		"disk": m.disk,
 	} {
 		workers.Go(func() { m.guard(ctx, name, work) })
 	}
@@ -153,6 +155,22 @@ func (m *maintenance) report(err error) {
 		return
 	}
 	m.log.Info("the database after an I/O error is sound")
+}
+
+// disk writes to the admins while the disk has room for that: once it is full, no message tells them.
+func (m *maintenance) disk(ctx context.Context) {
+	for wait(ctx, dueEvery) {
+		m.noteDisk(ctx)
+	}
+}
+
+func (m *maintenance) noteDisk(ctx context.Context) {
+	if !m.d.NearlyFull() {
+		return
+	}
+	free, _, _ := m.d.DiskFree()
+	m.notifyDaily(ctx, &m.diskNoted, "The disk is nearly full", fmt.Sprintf("The disk with the directory %s has %d MiB left. "+
+		"When it is full, messages are refused until there is room again.", filepath.Dir(m.d.Path()), free>>20), 5)
 }
 
 // damage writes to the admins when messages turn out to be damaged.

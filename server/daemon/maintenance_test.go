@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"notifer/db"
+	"notifer/db/dbtest"
 	"notifer/server/config"
 )
 
@@ -168,5 +169,31 @@ func TestDamagedMessagesAreReported(t *testing.T) {
 	list := Diagnose(m.c, m.d)
 	if !slices.ContainsFunc(list, func(d Diagnosis) bool { return d.State == Bad && strings.Contains(d.Text, second) }) {
 		t.Errorf("the page of the server says %v", list)
+	}
+}
+
+// TestADiskThatIsNearlyFullIsReported: the admins read of it once a day, while messages still fit.
+func TestADiskThatIsNearlyFullIsReported(t *testing.T) {
+	m, told := verifier(t, "")
+	m.noteDisk(t.Context())
+	free, _, ok := m.d.DiskFree()
+	if !ok || len(*told) != 0 {
+		t.Fatalf("told %q of %d bytes; want nothing on a disk with room", *told, free)
+	}
+	d, err := db.Open(t.TempDir(), db.Options{MinFree: free / 3 * 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	m.d = d
+	topic := dbtest.Topic(t, d, "ops-east")
+	for range 2 {
+		m.noteDisk(t.Context())
+		if len(*told) != 1 || !strings.HasPrefix((*told)[0], "The disk is nearly full: ") {
+			t.Errorf("told %q, want that the disk is nearly full, once", *told)
+		}
+	}
+	if err := d.Publish(&db.Message{TopicID: topic.ID, Priority: 3, Body: "x"}, nil); err != nil {
+		t.Errorf("Publish while the disk is nearly full: %v", err)
 	}
 }
