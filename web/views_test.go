@@ -189,3 +189,15 @@ func TestErrorsOfVisitors(t *testing.T) {
 		t.Error("the name of a setting was changed, or the way back is missing")
 	}
 }
+
+// TestFirstStepsAreOnesThatTheReaderCanTake: the server's URL and backups are an admin's work.
+func TestFirstStepsAreOnesThatTheReaderCanTake(t *testing.T) {
+	for _, admin := range []bool{true, false} {
+		env := someone()
+		env.User = &web.User{Name: "tom", Admin: admin}
+		page := render(t, env, web.HomePage(web.Home{Tab: "mine", Open: true}))
+		if !strings.Contains(page, "Put it on your phone") || strings.Contains(page, "Make a backup") != admin || strings.Contains(page, "Set the public URL") != admin {
+			t.Errorf("the first steps of an admin (%v) are not those that the reader can take", admin)
+		}
+	}
+}
