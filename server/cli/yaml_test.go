@@ -27,6 +27,26 @@ func readYAML(t *testing.T, text string, out any) {
 	}
 }
 
+// TestReplicaStaysOneValue: whatever place is accepted for the replica is that value in the file of Litestream.
+func TestReplicaStaysOneValue(t *testing.T) {
+	for _, place := range []string{"/mnt/usb:", "/mnt/a:b", "s3://bucket/x:", "s3://bucket/a%20b", "sftp://u:p@nas.example/d:", "sftp://u@nas.example/[d]"} {
+		var file struct {
+			DBs []struct {
+				Replica map[string]any `json:"replica"`
+			} `json:"dbs"`
+		}
+		readYAML(t, printed(t, "litestream", "--replica", place), &file)
+		if r := file.DBs[0].Replica; r["path"] != place && r["url"] != place {
+			t.Errorf("--replica %q became %v", place, r)
+		}
+	}
+	for _, place := range []string{"s3://bucket/a\u2028b", "s3://bucket/a\x00b", "sftp://u@nas.example/a|b", "s3://bucket/ä", "s3://bucket/a&b"} {
+		if code, _, errs := run(t, "init", "litestream", "--replica", place); code != 2 {
+			t.Errorf("--replica %q: exit %d, %q; want 2", place, code, errs)
+		}
+	}
+}
+
 func TestComposeFile(t *testing.T) {
 	var file struct {
 		Services map[string]struct {

@@ -29,7 +29,7 @@ func replicaKind(text string) (string, error) {
 	case path.IsAbs(text):
 		return replicaDir, nil
 	case err != nil:
-	case strings.ContainsAny(text, " \"'#$`\\"):
+	case strings.ContainsFunc(text, func(r rune) bool { return !plainInReplica(r) }):
 	case u.Scheme == replicaSFTP && u.Host != "" && u.User.Username() != "" && path.Clean("/"+u.Path) != "/":
 		return replicaSFTP, nil
 	case u.Scheme == replicaS3 && u.Host != "":
@@ -38,14 +38,19 @@ func replicaKind(text string) (string, error) {
 	return "", fmt.Errorf("invalid replica %q: write /mnt/backup/notifer, sftp://user@host/notifer or s3://bucket/notifer", text)
 }
 
+// plainInReplica holds for what means nothing else between double quotes in YAML, and in a shell.
+func plainInReplica(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-._~:/[]@%+,=", r)
+}
+
 // replicaTarget is where the replica is kept, as lines of Litestream's configuration.
 func replicaTarget(text string) string {
 	kind, _ := replicaKind(text)
 	lines := map[string][]string{
-		replicaDir: {"path: " + text},
-		replicaSFTP: {"url: " + text, "key-path: ${CREDENTIALS_DIRECTORY}/sftp.key",
+		replicaDir: {`path: "` + text + `"`},
+		replicaSFTP: {`url: "` + text + `"`, "key-path: ${CREDENTIALS_DIRECTORY}/sftp.key",
 			"# What the host answers with: ssh-keyscan -t ed25519 HOST", "# host-key: ssh-ed25519 AAAA..."},
-		replicaS3: {"url: " + text, "# Not at Amazon:", "# endpoint: https://s3.example.org", "# region: us-east-1"},
+		replicaS3: {`url: "` + text + `"`, "# Not at Amazon:", "# endpoint: https://s3.example.org", "# region: us-east-1"},
 	}[kind]
 	// A lost disk costs what was acknowledged during both intervals. Short ones leave most of the promised second for a slow machine.
 	sync := "sync-interval: 100ms"
