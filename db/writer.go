@@ -195,8 +195,8 @@ func (w *writer) answer() {
 }
 
 // commit runs the batch in one transaction, then announces it: it calls what Notify was given, first with the messages, then with the
-// changes of rights (Tx.changed): messages that were stored with a revocation are announced before it is. Nothing is announced, and no
-// waiter is answered, before the transaction is on the disk; finishBatch (batch.go) says whose error it is.
+// changes of rights (Tx.changed): messages that were stored with a revocation are announced before it is. Nothing of the batch is announced,
+// and no waiter is answered, before the transaction is on the disk; finishBatch (batch.go) says whose error it is.
 func (w *writer) commit() {
 	w.sent, w.foreign, w.renamed, w.changes = w.sent[:0], false, false, nil
 	after := w.d.hooks.Load()
@@ -226,7 +226,9 @@ func (w *writer) commit() {
 
 // transact writes the batch in one transaction. runJobs (batch.go) runs each job in its turn; that of a message gives it its id, one more
 // than the last or the first of this millisecond, whichever is greater (appendJob in message.go). The commit returns when all of it is
-// synced to the disk, as the connection has synchronous(FULL) (writerDSN in db.go). After an error nothing of the batch is stored.
+// synced to the disk, as the connection has synchronous(FULL) (writerDSN in db.go). After an error
+// of the store nothing of the batch is stored. A job that fails by its own fault, such as a topic that is gone, fails alone. On a nearly full
+// disk refuseWhenFull (space.go) fails the messages only: a revocation is still committed.
 func (w *writer) transact(flush bool) (err error) {
 	w.refuseWhenFull()
 	if err := run(w.stmts.begin, nil); err != nil {

@@ -164,10 +164,11 @@ func (s *Server) panicked(p any) {
 }
 
 // rightsChanged forgets the cached records that changes concern, and holds the streams that depend on them until their rights have been
-// decided again (hub.HoldDependents). A change is what a write notes of itself with Tx.changed, such as the token that manage.RevokeToken ends;
-// the store calls this after its commit and before its caller gets an answer, on the committing goroutine, so it reads nothing from the store.
+// decided again (hub.HoldDependents). A change is what a write notes of itself with Tx.changed, such as the token in db.RevokeToken; that
+// of an API key names its owner's account, so all streams of the account are asked. The store calls this after its commit and before its caller gets an answer, on the committing goroutine, so it reads nothing from the store.
 // The next request with the token misses the cache, reads its record, and is refused. What another process wrote, such as
-// "notifer token revoke", the store notices within 250 ms (db/poll.go) and reports as Foreign.
+// "notifer token revoke", the store notices within 250 ms (db/poll.go), or at its own next commit, and reports as Foreign; until then the
+// cached rights count, for a publish too.
 func (s *Server) rightsChanged(changes []db.Change) {
 	s.auth.Invalidate(changes)
 	var depends []string
@@ -195,7 +196,8 @@ func (s *Server) rightsChanged(changes []db.Change) {
 	s.hub.HoldDependents(depends...)
 }
 
-// announce hands stored messages to the subscribers, in the order of their ids. The store calls it after their commit and before their
+// announce hands stored messages to the hub, in the order of their ids: Hub.Publish appends each to the buffers of its topic, encoded once
+// for each encoding, and wakes the workers, which call Sub.notify. The store calls it after their commit and before their
 // publishers get an answer, from one goroutine at a time.
 func (s *Server) announce(msgs []*db.Message) {
 	s.events = s.events[:0]

@@ -11,8 +11,10 @@ import (
 //
 //	Register -> registered   its rights are decided again when they change, and it may be closed; it sends nothing
 //	Check                    its rights are decided; if it may not go on, Close
-//	Start    -> started      notify and pump (pump.go) send what is after the cursor; busy is held by the one goroutine that does
-//	hold     -> held         nothing is sent until Check has decided its rights again; then started, or
+//	Start    -> started      notify and pump (pump.go) send what is after the cursor; a worker (worker.go) calls notify for what Hub.Publish
+//	                         announces; busy is held by the one goroutine that sends
+//	hold     -> held         nothing that is announced from then on is sent (what the pump has taken is still written) until Check has
+//	                         decided its rights again; then started, or
 //	Close    -> ended        no further message is sent; the pump, or Close when it is idle, sends the reason (sayGoodbye)
 //	PeerGone, fail -> ended  the connection is cut, and no reason is sent
 //	release                  the hub forgets the stream, once; left runs
@@ -21,8 +23,10 @@ import (
 // before that, so a right that ends between the two is found by the check, and one that ends later by Hub.HoldDependents (hold.go): it
 // holds the streams that depend on what was changed, and two goroutines of the hub check them.
 //
-// A subscriber that reads slowly costs no queue: its cursor stays behind, a goroutine of its own waits in Conn.Write, and the write
-// deadline (package stream, conn.go) cuts it. It resumes from the id that its next request names (package wire, resume.go).
+// A subscriber that reads slowly costs no queue: its cursor stays behind, and a goroutine of its own waits in Conn.Write. Only one that does
+// not take 16 KiB within the write timeout is cut (package stream, conn.go). A stream resumes from the id that its request names; without one
+// it begins at the last announced message, and one whose place is gone gets what is kept, and X-Last-Event-ID: earliest (package wire,
+// resume.go).
 type Sub struct {
 	// immutable after Register
 	h        *Hub
@@ -101,10 +105,10 @@ func (s *Sub) stopped() bool {
 	return s.ended || s.held
 }
 
-// Start connects the stream and lets it send everything after the cursor: what is stored, then what comes, with no seam between. The buffer
-// of a topic begins at the last message that was announced when its first stream came, and what is older than the buffer is read from the
-// log, up to the last one announced by then: each message is in one of the two. It reports false when the stream has been closed meanwhile;
-// the connection is then the caller's to close.
+// Start connects the stream and lets it send everything after the cursor: what is stored, then what comes, with no seam between. A topic
+// has a buffer for each encoding, which begins when the first stream of that encoding comes, and drops its oldest frames. While the cursor is
+// before the buffer, pages of the log are sent, each up to the last message announced when it is read (readHistory); the cursor has then
+// passed what is in both. Start reports false when the stream has been closed meanwhile; the connection is then the caller's to close.
 func (s *Sub) Start(conn Conn, cursor int64) bool {
 	h := s.h
 	h.mu.Lock()

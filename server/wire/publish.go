@@ -130,9 +130,10 @@ func (w *Wire) completeOne(c *request.Call, m *db.Message, allowSecret bool) (in
 }
 
 // store commits the messages, and returns when they are on the disk, announced to subscribers and have their ids (db.PublishAll, which waits
-// for the writer). Three kinds of messages that have come before are told apart: one that was resent under its idempotency key
-// (idem.Repeated) gets the answer of the first; of alerts that were restated (package alertgroups) only what is new is stored; a signed
-// request that was replayed is refused. Which status an error of the store has, such as 507 for a full disk, says the table in
+// for the writer). Three kinds of messages that have come before are told apart. One that was resent under its idempotency key
+// within ten minutes (db.IdempotencyWindow) gets the answer of the first (idem.Repeated); the same key with another digest is db.ErrReused,
+// 409. Of alerts that were restated only what is new is stored, or all as a reminder when nothing is new and the last time was not just
+// before (package alertgroups). A signed request that was replayed is refused. Which status an error of the store has, such as 507 for a full disk, says the table in
 // request/problem.go.
 func (w *Wire) store(c *request.Call, p *publication) (err error) {
 	restated := false // a second Alertmanager has said it
@@ -165,8 +166,9 @@ func (w *Wire) store(c *request.Call, p *publication) (err error) {
 	return nil
 }
 
-// recall makes the messages of a repeat those that were stored, so that it is answered as the first publish was. The stored text, which may
-// have been edited since, is only for those who may read the topic.
+// recall completes a repeat, so that it is answered as the first publish was. PublishAll has set the first id and time, and the other ids
+// follow; the text is the one that was sent again, whose digest is the same. Only for alerts, of which a part may have been news, is the
+// stored message read; its text may have been edited since, and is only for those who may read the topic.
 func (w *Wire) recall(c *request.Call, p *publication) {
 	sent := append([]*db.Message{p.first}, p.more...)
 	p.more = make([]*db.Message, p.idem.More)
