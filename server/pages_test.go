@@ -128,7 +128,7 @@ func TestAdminFindsTopics(t *testing.T) {
 	s.get("/admin/topics?name=tom").want(200).says("zz-last").hides("topic-00")
 	s.get("/admin/topics?name=green").want(200).says("Green House").hides("topic-00")
 	s.get("/admin/topics?name=topic&offset=50").want(200).says("topic-58").hides("zz-last")
-	s.get("/admin/topics?name=nothing").want(200).says("No name or owner of a topic contains this.")
+	s.get("/admin/topics?name=nothing").want(200).says("No topic or owner has this in its name.")
 	for path, want := range map[string]string{"/": "/?offset=50", "/?show=all": "/?offset=50&show=all", "/?show=all&name=topic": "/?name=topic&offset=50&show=all",
 		"/?show=" + url.QueryEscape("mine&name=zz"): "/?offset=50", "/admin/topics": "/admin/topics?offset=50", "/admin/topics?name=topic": "/admin/topics?name=topic&offset=50"} {
 		if got := s.get(path).want(200).link("Older"); got != want {
