@@ -70,6 +70,12 @@ func CheckUsername(username string) error {
 	return nil
 }
 
+// Bounds of a password, in characters.
+const (
+	MinPassword = passwords.Min
+	MaxPassword = passwords.Max
+)
+
 // CheckPassword proves that a new password is of a fit length and not easy to guess. The account's own words are its email
 // address and its username.
 func CheckPassword(password string, own ...string) error {

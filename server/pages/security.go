@@ -2,6 +2,7 @@ package pages
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"unicode/utf8"
@@ -96,8 +97,8 @@ func (p *Pages) passwordProblem(password string, u *db.User) string {
 	if p.Manage.CheckPassword(password, u) == nil {
 		return ""
 	}
-	if n := utf8.RuneCountInString(password); n < 8 || n > 128 {
-		return "A password has 8 to 128 characters."
+	if n := utf8.RuneCountInString(password); n < auth.MinPassword || n > auth.MaxPassword {
+		return fmt.Sprintf("A password has %d to %d characters.", auth.MinPassword, auth.MaxPassword)
 	}
 	return "This password is too easy to guess. Choose another one."
 }

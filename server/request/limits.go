@@ -173,8 +173,8 @@ func (s *Site) limitSignIns(c *Call, user string) error {
 	return take(s.limits.signIns.Get(user+" "+string(c.Route.Kind), c.Began), c.Began, "this account has signed in too often: keep using its session")
 }
 
-// LimitBytes bounds what is published, also when it is a repeat or cannot be stored, which costs as much: for an address, for a token, and for an account with all its sessions and API keys. Of a request
-// whose body was larger than what is stored of it, the body counts.
+// LimitBytes bounds what is published, also when it is a repeat or cannot be stored, which costs as much: for an address, for a token, and
+// for an account with all its sessions and API keys. Of a request whose body was larger than what is stored of it, the body counts.
 func (s *Site) LimitBytes(c *Call, n int) error {
 	n = max(n, c.received)
 	c.charged += n
