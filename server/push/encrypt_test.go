@@ -2,6 +2,7 @@ package push
 
 import (
 	"cmp"
+	"context"
 	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/sha256"
@@ -115,7 +116,7 @@ func TestHosts(t *testing.T) {
 
 // TestNamesOfAServiceShareItsBound: a subscription chooses the name below that of the service, and must not get deliveries of its own by it.
 func TestNamesOfAServiceShareItsBound(t *testing.T) {
-	p := &Pusher{hosts: newHosts([]string{"push.home.example", "http://127.0.0.1:8099"}), gates: map[string]chan struct{}{}}
+	p := &Pusher{hosts: newHosts([]string{"push.home.example", "http://127.0.0.1:8099"}), gates: map[string]chan struct{}{}, below: map[string]*hostGate{}}
 	for i := range 20 {
 		for _, endpoint := range []string{"https://x%d.push.apple.com/1", "https://X%d.push.Apple.com.:443/1", "https://a%d.push.home.example/1", "http://127.0.0.1:8099/%d"} {
 			if o := p.send(t.Context(), db.Device{Endpoint: fmt.Sprintf(endpoint, i)}, nil, 3, "", nil); errors.Is(o.err, ErrService) { // it has no key
@@ -125,6 +126,38 @@ func TestNamesOfAServiceShareItsBound(t *testing.T) {
 	}
 	if len(p.gates) != 3 {
 		t.Errorf("%d bounds for 3 services: %v", len(p.gates), slices.Collect(maps.Keys(p.gates)))
+	}
+}
+
+// TestASilentNameLeavesPlacesToTheOthers of its service: deliveries to it wait for as long as one may take.
+func TestASilentNameLeavesPlacesToTheOthers(t *testing.T) {
+	p := &Pusher{gates: map[string]chan struct{}{}, below: map[string]*hostGate{}}
+	gone, stop := context.WithCancel(t.Context())
+	stop()
+	var leave []func()
+	enter := func(host, service string, most int) {
+		t.Helper()
+		for range most {
+			l, err := p.enter(t.Context(), host, service)
+			if err != nil {
+				t.Fatal(err)
+			}
+			leave = append(leave, l)
+		}
+		if _, err := p.enter(gone, host, service); err == nil {
+			t.Errorf("more than %d deliveries to %s at a time", most, host)
+		}
+	}
+	enter("silent.notify.windows.com", "notify.windows.com", 4)
+	enter("SILENT.notify.windows.com.", "notify.windows.com", 0)
+	enter("wns2.notify.windows.com", "notify.windows.com", 4)
+	enter("other.notify.windows.com", "notify.windows.com", 0)
+	enter("fcm.googleapis.com", "fcm.googleapis.com", 8)
+	for _, l := range leave {
+		l()
+	}
+	if len(p.below) != 0 {
+		t.Errorf("%d bounds are kept of host names to which nothing is sent", len(p.below))
 	}
 }
 

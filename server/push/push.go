@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,6 +31,7 @@ type Options struct {
 
 const (
 	perService  = 8 // deliveries at a time to one push service
+	perHost     = 4 // of them to one host name below the service: one that does not answer leaves places to the others
 	sendTimeout = 15 * time.Second
 	endGrace    = 2 * time.Second // for a push under way when the server stops: cut off, it would be sent again after the next start
 	batch       = 50              // messages that are read, and whose places are stored, together
@@ -53,6 +55,7 @@ type Pusher struct {
 	followers map[int64][]string
 	devices   map[string]*state
 	gates     map[string]chan struct{}  // by push service, as hosts.check names it
+	below     map[string]*hostGate      // by host name below a service, while a delivery to it is under way or waits
 	owed      map[string][]func() error // by device: what could not be written, see note
 	stale     bool                      // followers are to be read again
 	reading   bool                      // a goroutine does
@@ -81,7 +84,7 @@ func New(ctx context.Context, d *db.DB, o Options) (*Pusher, error) {
 	}
 	h := newHosts(o.Hosts)
 	p := &Pusher{o: o, db: d, signer: s, hosts: h, client: h.client(sendTimeout, net.DefaultResolver), followers: map[int64][]string{}, devices: map[string]*state{},
-		gates: map[string]chan struct{}{}, owed: map[string][]func() error{}}
+		gates: map[string]chan struct{}{}, below: map[string]*hostGate{}, owed: map[string][]func() error{}}
 	p.ctx, p.stop = context.WithCancel(context.WithoutCancel(ctx))
 	return p, nil
 }
@@ -249,6 +252,62 @@ func (p *Pusher) open() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return !p.closed
+}
+
+// hostGate bounds the deliveries to one host name, as long as there are any.
+type hostGate struct {
+	places chan struct{}
+	users  int // guarded by Pusher.mu
+}
+
+// enter waits for a place among the deliveries to a host and to its service. The caller leaves it.
+func (p *Pusher) enter(ctx context.Context, host, service string) (leave func(), err error) {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if strings.Contains(service, "://") {
+		host = service // one origin, beside which there may be others of the host
+	}
+	below := p.hostGate(host, service)
+	gates := []chan struct{}{below.places, p.gate(service)}
+	for i, gate := range gates {
+		select {
+		case gate <- struct{}{}:
+		case <-ctx.Done():
+			if i > 0 {
+				<-below.places
+			}
+			p.dropHostGate(host, below)
+			return nil, ctx.Err()
+		}
+	}
+	return func() {
+		<-gates[1]
+		<-gates[0]
+		p.dropHostGate(host, below)
+	}, nil
+}
+
+// hostGate returns the bound of a host name. That of a service's own name is the service's.
+func (p *Pusher) hostGate(host, service string) *hostGate {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	g := p.below[host]
+	if g == nil {
+		g = &hostGate{places: make(chan struct{}, perHost)}
+		if host == service {
+			g.places = make(chan struct{}, perService)
+		}
+		p.below[host] = g
+	}
+	g.users++
+	return g
+}
+
+func (p *Pusher) dropHostGate(host string, g *hostGate) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if g.users--; g.users == 0 {
+		delete(p.below, host)
+	}
 }
 
 // gate returns what bounds the deliveries to one push service.

@@ -46,13 +46,11 @@ func (p *Pusher) send(ctx context.Context, v db.Device, text []byte, priority in
 	if err != nil {
 		return outcome{err: err, skip: true}
 	}
-	gate := p.gate(service)
-	select {
-	case gate <- struct{}{}:
-		defer func() { <-gate }()
-	case <-ctx.Done():
-		return outcome{err: ctx.Err()}
+	leave, err := p.enter(ctx, u.Hostname(), service)
+	if err != nil {
+		return outcome{err: err}
 	}
+	defer leave()
 	if current != nil && !current() {
 		return outcome{stale: true}
 	}
