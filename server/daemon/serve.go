@@ -131,11 +131,11 @@ func (s *service) open(ctx context.Context) (err error) {
 // provision makes what the configuration declares.
 func (s *service) provision(ctx context.Context) error {
 	return Provision(ctx, Store{s.c, s.d, s.server.Auth(), s.o.Env}, false, func(ch Change) {
-		level := slog.LevelInfo
 		if ch.LeftOut {
-			level = slog.LevelWarn
+			s.log.Warn("declared", "change", ch.Text)
+		} else {
+			s.log.Info("declared", "change", ch.Text)
 		}
-		s.log.Log(ctx, level, "declared", "change", ch.Text)
 	})
 }
 

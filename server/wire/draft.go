@@ -13,6 +13,7 @@ import (
 	"notifer/server/request"
 	"notifer/server/shape"
 	"notifer/server/wire/charset"
+	"notifer/server/wire/jsonbody"
 	"notifer/server/wire/jsonslips"
 	"notifer/server/wire/signature"
 )
@@ -70,7 +71,7 @@ func (w *Wire) readBytes(c *request.Call, d *manage.Draft, body []byte, contentT
 	json = json || !strict && isObject(text) // a program sends it, whatever it says of its type
 	r, err := w.readUnshaped(c, d, body, contentType, json, strict)
 	if err == nil && manage.Blank(d.Text) && manage.Blank(d.Title) { // a program's payload is kept, whatever is in it
-		d.Text, d.Guessed = indented([]byte(text)), true
+		d.Text, d.Guessed = jsonbody.Indented([]byte(text)), true
 	}
 	return r, err
 }
@@ -94,7 +95,7 @@ func (w *Wire) readUnshaped(c *request.Call, d *manage.Draft, body []byte, conte
 			noteFields(d, contentType)
 		}
 	case strict:
-		return received{}, readStrictJSON([]byte(decodeText(body, contentType, d)), d)
+		return received{}, jsonbody.Strict([]byte(decodeText(body, contentType, d)), d)
 	default:
 		return w.readAnyJSON(c, decodeText(body, contentType, d), contentType, d), nil
 	}
@@ -105,7 +106,7 @@ func (w *Wire) readUnshaped(c *request.Call, d *manage.Draft, body []byte, conte
 func noteFields(d *manage.Draft, contentType string) {
 	switch {
 	case strings.HasPrefix(d.Text, "{"):
-		if _, ours := readOwnJSON([]byte(d.Text), &manage.Draft{}); ours {
+		if _, ours := jsonbody.Own([]byte(d.Text), &manage.Draft{}); ours {
 			d.Fault(nil, "the JSON was stored as text: send Content-Type: application/json to have its fields read")
 		}
 	case isForm(contentType) && strings.Contains(d.Text, "message=") && !strings.ContainsAny(d.Text, " \n"):
@@ -135,18 +136,18 @@ func emptyText(c *request.Call, err error) error {
 
 // readAnyJSON reads JSON: a message of ours, the payload of a program that is known, or whatever it is.
 func (w *Wire) readAnyJSON(c *request.Call, text, contentType string, d *manage.Draft) received {
-	flaw, read := readOwnJSON([]byte(text), d)
+	flaw, read := jsonbody.Own([]byte(text), d)
 	if !read && flaw != nil {
 		if corrected, what := jsonslips.Correct(text); what != "" {
-			d.Fault(flaw, "the body is not valid JSON: %s; %s", what, aboutBodies)
+			d.Fault(flaw, "the body is not valid JSON: %s; %s", what, jsonbody.AboutBodies)
 			text = corrected
-			flaw, read = readOwnJSON([]byte(text), d)
+			flaw, read = jsonbody.Own([]byte(text), d)
 		}
 	}
 	if read {
 		more := hasMore(text, d)
 		if more {
-			nameMore(text, d)
+			jsonbody.NameRest(text, d)
 		}
 		return received{foreign: more}
 	}
@@ -155,7 +156,7 @@ func (w *Wire) readAnyJSON(c *request.Call, text, contentType string, d *manage.
 			return r
 		}
 	}
-	readJSON(text, flaw, d)
+	jsonbody.Read(text, flaw, d)
 	return received{foreign: true}
 }
 

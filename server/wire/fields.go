@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"mime"
 	"net/http"
+	"net/textproto"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -11,6 +12,7 @@ import (
 	"notifer/server/manage"
 	"notifer/server/request"
 	"notifer/server/wire/charset"
+	"notifer/server/wire/jsonbody"
 )
 
 // field is a field of a message that a header or the query may carry.
@@ -135,7 +137,7 @@ func (s *sideFields) read(c *request.Call, d *manage.Draft) {
 		case name.field != fieldForeign:
 			s.header = s.header.with(name, values)
 		case !(fieldValue{list: values}).blank():
-			d.Fault(unknownField("header", key), "the header %s is not supported: the message was stored without it", key)
+			d.Fault(jsonbody.UnknownField("header", key), "the header %s is not supported: the message was stored without it", key)
 		}
 	}
 	for key, values := range c.Query {
@@ -145,10 +147,10 @@ func (s *sideFields) read(c *request.Call, d *manage.Draft) {
 				name.as = "?" + key + "="
 			}
 			s.query = s.query.with(name, values)
-		} else if rank := slices.Index(textKeys, low); rank >= 0 && !(fieldValue{list: values}).blank() {
+		} else if rank := slices.Index(jsonbody.TextKeys, low); rank >= 0 && !(fieldValue{list: values}).blank() {
 			s.foreignText.set(fieldValue{list: values, as: "?" + key + "=", rank: rank})
-		} else if g := (fieldValue{list: values}); key != "token" && !(unsupported(key) && g.blank()) {
-			s.unknown = append(s.unknown, unknownQuery{strings.ToValidUTF8(key, "?"), headerText(g.first()), misnamed[low]})
+		} else if g := (fieldValue{list: values}); key != "token" && !(jsonbody.Unsupported(key) && g.blank()) {
+			s.unknown = append(s.unknown, unknownQuery{strings.ToValidUTF8(key, "?"), headerText(g.first()), jsonbody.Meant(low)})
 		}
 	}
 	for _, list := range [...]*fieldValues{s.header, s.query} {
@@ -166,10 +168,6 @@ func (s *sideFields) read(c *request.Call, d *manage.Draft) {
 	}
 }
 
-func unknownField(kind, name string) error {
-	return request.BadRequest("the %s %.40q is unknown: leave it out", kind, strings.ToValidUTF8(name, "?"))
-}
-
 // headerNames are the headers of each field as they are usually written. Of two that were sent the first one here counts: with X- before
 // those without, our own before those of other systems, and short forms last.
 var headerNames = [fields][]string{
@@ -184,9 +182,17 @@ var headerNames = [fields][]string{
 	fieldIdempotency: {"X-Idempotency-Key", "Idempotency-Key"},
 	fieldStrict:      {"X-Strict"},
 	fieldAllowSecret: {"X-Allow-Secret"},
-	fieldForeign: {"X-Email", "Email", "X-Call", "Call", "X-Attach", "Attach", "X-Delay", "Delay", "X-At", "At", "X-In", "In",
-		"X-Filename", "Filename"},
-	fieldIgnored: {"X-Alert-Key"},
+	fieldForeign:     foreignHeaders(),
+	fieldIgnored:     {"X-Alert-Key"},
+}
+
+// foreignHeaders are the headers of the fields that jsonbody.Unsupported knows.
+func foreignHeaders() (list []string) {
+	for _, name := range jsonbody.UnsupportedNames {
+		header := textproto.CanonicalMIMEHeaderKey(name)
+		list = append(list, "X-"+header, header)
+	}
+	return list
 }
 
 // queryNames are the fields of the query, in the same order.
@@ -230,12 +236,6 @@ func byName(names [fields][]string, form, as func(name string) string) map[strin
 // HeaderNames lists the headers that carry a field of a message, here or in other systems: a page of another site may send any of them,
 // since what is not known here must not keep a message from arriving.
 func HeaderNames() []string { return slices.Concat(headerNames[:]...) }
-
-// unsupported reports whether a name, in lower case, is that of a field of other systems that would change when or whether a message
-// arrives. It is never dropped in silence.
-func unsupported(name string) bool {
-	return slices.ContainsFunc(headerNames[fieldForeign], func(header string) bool { return strings.EqualFold(header, name) })
-}
 
 // value is the value of a field with the name it was sent by, empty when it was not sent. Of two values the first counts.
 func (s *sideFields) value(f field, d *manage.Draft) (v, as string) {

@@ -6,6 +6,7 @@ import (
 
 	"notifer/server/manage"
 	"notifer/server/request"
+	"notifer/server/wire/jsonbody"
 )
 
 // fill gives a draft the fields of the headers and the query; they win over those of a body.
@@ -32,7 +33,7 @@ func (s *sideFields) fillKnown(d *manage.Draft) {
 	if g := s.of(fieldActions); !g.blank() { // several are one list, as with tags
 		d.Buttons, d.Actions = "", nil
 		for _, v := range g.list {
-			fillButtons(headerText(v), d)
+			jsonbody.FillButtons(headerText(v), d)
 		}
 	}
 	if g := s.of(fieldTags); !g.blank() {
@@ -68,13 +69,13 @@ func (s *sideFields) fillUnknown(d *manage.Draft) {
 	if manage.Blank(d.Text) && manage.Blank(d.Title) && d.Unread == nil {
 		var lines []string
 		for _, f := range s.unknown {
-			if f.text != "" && !unsupported(f.name) && !bustsCache(f) {
+			if f.text != "" && !jsonbody.Unsupported(f.name) && !bustsCache(f) {
 				lines = append(lines, f.name+": "+f.text)
 			}
 		}
 		if len(lines) > 0 {
 			d.Text, d.Guessed = strings.Join(lines, "\n"), true
-			d.Fault(unknownField("query field", s.unknown[0].name), "no field of the query is known as a text: all of it was stored; %s", aboutBodies)
+			d.Fault(jsonbody.UnknownField("query field", s.unknown[0].name), "no field of the query is known as a text: all of it was stored; %s", jsonbody.AboutBodies)
 			return
 		}
 	}
@@ -83,7 +84,7 @@ func (s *sideFields) fillUnknown(d *manage.Draft) {
 		if f.meant != "" {
 			warning += "; did you mean " + f.meant + "?"
 		}
-		d.Faults = append(d.Faults, manage.Fault{Refusal: unknownField("query field", f.name), Warning: warning})
+		d.Faults = append(d.Faults, manage.Fault{Refusal: jsonbody.UnknownField("query field", f.name), Warning: warning})
 	}
 }
 
@@ -100,8 +101,8 @@ func bustsCache(f unknownQuery) bool {
 func (s *sideFields) fillForeignText(d *manage.Draft) {
 	if manage.Blank(d.Text) && s.of(fieldMessage).blank() {
 		d.Text, d.Guessed = headerText(s.foreignText.first()), true
-		d.Fault(unknownField("query field", s.foreignText.as), "%s was taken as the message; %s", s.foreignText.as, aboutBodies)
+		d.Fault(jsonbody.UnknownField("query field", s.foreignText.as), "%s was taken as the message; %s", s.foreignText.as, jsonbody.AboutBodies)
 		return
 	}
-	d.Fault(unknownField("query field", s.foreignText.as), "%s is unknown: the message was stored without it", s.foreignText.as)
+	d.Fault(jsonbody.UnknownField("query field", s.foreignText.as), "%s is unknown: the message was stored without it", s.foreignText.as)
 }

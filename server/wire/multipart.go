@@ -15,6 +15,7 @@ import (
 	"notifer/server/manage"
 	"notifer/server/request"
 	"notifer/server/shape"
+	"notifer/server/wire/jsonbody"
 )
 
 // isMultipart reports whether a content type is one of parts.
@@ -168,10 +169,10 @@ type formField struct{ name, text string }
 func fillOthers(others []formField, d *manage.Draft) {
 	taken := ""
 	if manage.Blank(d.Text) {
-		for _, key := range textKeys {
+		for _, key := range jsonbody.TextKeys {
 			if i := slices.IndexFunc(others, func(f formField) bool { return f.name == key && !manage.Blank(f.text) }); i >= 0 {
 				d.Text, d.Guessed, taken = others[i].text, true, key
-				d.Fault(unknownField("field", key), "the field %s was taken as the message; %s", key, aboutBodies)
+				d.Fault(jsonbody.UnknownField("field", key), "the field %s was taken as the message; %s", key, jsonbody.AboutBodies)
 				break
 			}
 		}
@@ -179,19 +180,19 @@ func fillOthers(others []formField, d *manage.Draft) {
 	if manage.Blank(d.Text) {
 		var lines []string
 		for _, f := range others {
-			if !manage.Blank(f.text) && !unsupported(f.name) {
+			if !manage.Blank(f.text) && !jsonbody.Unsupported(f.name) {
 				lines = append(lines, strings.TrimPrefix(strings.ToValidUTF8(f.name, "?")+": "+f.text, ": "))
 			}
 		}
 		if len(lines) > 0 {
 			d.Text, d.Guessed = strings.Join(lines, "\n"), true
-			d.Fault(unknownField("field", others[0].name), "the form has no known text field: all of it was stored; %s", aboutBodies)
+			d.Fault(jsonbody.UnknownField("field", others[0].name), "the form has no known text field: all of it was stored; %s", jsonbody.AboutBodies)
 			return
 		}
 	}
 	for _, f := range others {
 		if f.name != taken && !manage.Blank(f.text) {
-			d.Fault(unknownField("field", f.name), "the field %.40q is unknown: the message was stored without it", strings.ToValidUTF8(f.name, "?"))
+			d.Fault(jsonbody.UnknownField("field", f.name), "the field %.40q is unknown: the message was stored without it", strings.ToValidUTF8(f.name, "?"))
 		}
 	}
 }
@@ -224,7 +225,7 @@ func fillPart(name, text string, d *manage.Draft) bool {
 	case "url_title":
 		once(&d.URLTitle)
 	case "actions":
-		fillButtons(text, d)
+		jsonbody.FillButtons(text, d)
 	case "token":
 		d.Fault(request.BadRequest("send the token as a header or in the URL, not as a field"), "the field token was left out: a token belongs in a header or the URL")
 	default:

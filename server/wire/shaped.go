@@ -11,6 +11,7 @@ import (
 	"notifer/server/manage"
 	"notifer/server/request"
 	"notifer/server/shape"
+	"notifer/server/wire/jsonbody"
 	"notifer/server/wire/signature"
 )
 
@@ -145,7 +146,7 @@ func (w *Wire) readShaped(c *request.Call, id, text, contentType string, d *mana
 	got, err := w.apply(apply, c, text, contentType)
 	if err != nil {
 		d.Fault(request.Unprocessable("the body does not fit the shape %s: %s", name, err),
-			"the body does not fit the shape %s, so it was stored as it is: %s; %s", name, err, aboutWebhooks)
+			"the body does not fit the shape %s, so it was stored as it is: %s; %s", name, err, jsonbody.AboutWebhooks)
 		return received{}, false
 	}
 	return fillShaped(got, s, d), true

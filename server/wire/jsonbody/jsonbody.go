@@ -1,4 +1,6 @@
-package wire
+// Package jsonbody reads JSON that somebody publishes as what they want to say: a message of ours, strictly or with its flaws corrected, or
+// whatever a program sends that is not known. It knows no topic and no store.
+package jsonbody
 
 import (
 	"bytes"
@@ -19,14 +21,14 @@ import (
 	"notifer/server/shape"
 )
 
-// Pages that say how bodies are read, and those of other programs.
+// AboutBodies and AboutWebhooks name the pages that say how bodies are read, and those of other programs.
 const (
-	aboutBodies   = "see /docs/publish"
-	aboutWebhooks = "see /docs/webhooks"
+	AboutBodies   = "see /docs/publish"
+	AboutWebhooks = "see /docs/webhooks"
 )
 
-// readStrictJSON reads {"message", "title", "priority", "tags", ...} and refuses anything else.
-func readStrictJSON(body []byte, d *manage.Draft) error {
+// Strict reads {"message", "title", "priority", "tags", ...} and refuses anything else.
+func Strict(body []byte, d *manage.Draft) error {
 	var in api.PublishRequest
 	keys, err := request.DecodeJSONKeys(body, &in)
 	if err != nil {
@@ -65,8 +67,8 @@ func fillRequest(in api.PublishRequest, d *manage.Draft) {
 	}
 }
 
-// readOwnJSON reads a body that is a message of ours without a flaw, and reports whether it is. Otherwise it says what is wrong.
-func readOwnJSON(body []byte, d *manage.Draft) (flaw error, read bool) {
+// Own reads a body that is a message of ours without a flaw, and reports whether it is. Otherwise it says what is wrong.
+func Own(body []byte, d *manage.Draft) (flaw error, read bool) {
 	var in api.PublishRequest
 	keys, flaw := request.DecodeJSONKeys(body, &in)
 	if flaw == nil && !manage.Blank(in.Message) && in.Actions == nil && !slices.ContainsFunc(keys, foreign) && !shape.Marked(body) {
@@ -76,16 +78,16 @@ func readOwnJSON(body []byte, d *manage.Draft) (flaw error, read bool) {
 	return flaw, false
 }
 
-// nameMore warns of what is in the JSON of a message of ours beside its fields.
-func nameMore(text string, d *manage.Draft) {
+// NameRest warns of what is in the JSON of a message of ours beside its fields.
+func NameRest(text string, d *manage.Draft) {
 	var object map[string]json.RawMessage
 	if !shape.Crowded(text) && json.Unmarshal([]byte(text), &object) == nil {
 		nameLost(object, "", d)
 	}
 }
 
-// readJSON reads any JSON, and text that is not JSON: a machine's alert is never lost. flaw is why it is not a message of ours.
-func readJSON(text string, flaw error, d *manage.Draft) {
+// Read reads any JSON, and text that is not JSON: a machine's alert is never lost. flaw is why it is not a message of ours.
+func Read(text string, flaw error, d *manage.Draft) {
 	body := []byte(text)
 	if strings.TrimSpace(text) == "" {
 		return
@@ -104,7 +106,7 @@ func readJSON(text string, flaw error, d *manage.Draft) {
 		return
 	}
 	if strings.TrimSpace(text) == "null" {
-		d.Fault(request.Unprocessable("the body must be a JSON object"), "the JSON is null: there is no text in it; %s", aboutBodies)
+		d.Fault(request.Unprocessable("the body must be a JSON object"), "the JSON is null: there is no text in it; %s", AboutBodies)
 		return
 	}
 	d.Text, d.Guessed = text, true
@@ -112,28 +114,28 @@ func readJSON(text string, flaw error, d *manage.Draft) {
 	switch {
 	case json.Unmarshal(body, &s) == nil:
 		d.Text = s
-		d.Fault(request.Unprocessable("the body must be a JSON object"), "the JSON is a text, not an object: it is the message; %s", aboutBodies)
+		d.Fault(request.Unprocessable("the body must be a JSON object"), "the JSON is a text, not an object: it is the message; %s", AboutBodies)
 	case json.Valid(body):
-		d.Fault(request.Unprocessable("the body must be a JSON object"), "the JSON is not an object: it was stored as text; %s", aboutWebhooks)
+		d.Fault(request.Unprocessable("the body must be a JSON object"), "the JSON is not an object: it was stored as text; %s", AboutWebhooks)
 		fillHeadline(body, true, d)
 	default:
 		d.Fault(request.Unprocessable("the body is not valid JSON: send a JSON object"),
-			"the body is not valid JSON: it was stored as text. For plain text send Content-Type: text/plain; %s", aboutBodies)
+			"the body is not valid JSON: it was stored as text. For plain text send Content-Type: text/plain; %s", AboutBodies)
 	}
 }
 
 // foreign reports whether a key beside ours says something in readObject, which the quick reader would pass over.
 func foreign(key string) bool {
 	key = strings.ToLower(key)
-	return misnamed[key] != "" || key == "extras" || slices.Contains(titleKeys, key) || unsupported(key)
+	return misnamed[key] != "" || key == "extras" || slices.Contains(titleKeys, key) || Unsupported(key)
 }
 
-// maxIndented is how deeply JSON may be nested to be indented: each level indents the ones in it, so that 20 KB of brackets would
+// maxIndented is how deeply JSON may be nested to be Indented: each level indents the ones in it, so that 20 KB of brackets would
 // become 200 MB of spaces.
 const maxIndented = 50
 
-// indented is JSON as people read it. Writers such as Python's and PHP's escape what JSON may hold as it is; that is undone.
-func indented(body []byte) string {
+// Indented is JSON as people read it. Writers such as Python's and PHP's escape what JSON may hold as it is; that is undone.
+func Indented(body []byte) string {
 	var b bytes.Buffer
 	if strictjson.Depth(string(body)) > maxIndented || json.Indent(&b, bytes.TrimSpace(body), "", "  ") != nil {
 		return string(body)
@@ -158,9 +160,9 @@ func unreadable(r rune) bool {
 	return r == '"' || r == '\\' || r == utf8.RuneError || r != '\u200d' && !unicode.IsPrint(r)
 }
 
-// Keys of other systems for the text and the title of a message, the likeliest first.
+// TextKeys and titleKeys are names of other systems for the text and the title of a message, the likeliest first.
 var (
-	textKeys  = []string{"text", "content", "body", "msg", "summary", "description"}
+	TextKeys  = []string{"text", "content", "body", "msg", "summary", "description"}
 	titleKeys = []string{"subject", "name"}
 )
 
@@ -173,7 +175,7 @@ func readObject(object map[string]json.RawMessage, body []byte, d *manage.Draft)
 		d.Title = at.first(titleKeys, "title", d)
 	}
 	if manage.Blank(d.Text) {
-		d.Text = at.first(textKeys, "message", d)
+		d.Text = at.first(TextKeys, "message", d)
 		d.Guessed = d.Text != ""
 	}
 	d.Priority, _ = at.text("priority", d)
@@ -198,7 +200,7 @@ func readObject(object map[string]json.RawMessage, body []byte, d *manage.Draft)
 		nameLost(object, h.severity.path, d)
 	}
 	if manage.Blank(d.Text) && at.unknown() {
-		d.Fault(request.Unprocessable("message is missing or empty: send its text"), "the JSON has no known text field: all of it was stored; %s", aboutWebhooks)
+		d.Fault(request.Unprocessable("message is missing or empty: send its text"), "the JSON has no known text field: all of it was stored; %s", AboutWebhooks)
 		fillHeadline(body, at["message"] == nil, d)
 	}
 }

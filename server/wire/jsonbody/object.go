@@ -1,4 +1,4 @@
-package wire
+package jsonbody
 
 import (
 	"bytes"
@@ -14,6 +14,20 @@ import (
 	"notifer/server/request"
 )
 
+// UnsupportedNames are fields of other systems that would change when or whether a message arrives.
+var UnsupportedNames = []string{"email", "call", "attach", "delay", "at", "in", "filename"}
+
+// Unsupported reports whether a name, in lower case, is that of such a field, which is never dropped in silence.
+func Unsupported(name string) bool { return slices.Contains(UnsupportedNames, name) }
+
+// UnknownField is the strict refusal of a field of some kind, such as a query field, that no message has.
+func UnknownField(kind, name string) error {
+	return request.BadRequest("the %s %.40q is unknown: leave it out", kind, strings.ToValidUTF8(name, "?"))
+}
+
+// Meant is the field that senders mean by a name, in lower case, that they guessed; empty for other names.
+func Meant(name string) string { return misnamed[name] }
+
 // misnamed are names that senders guess for a field, with the one that is meant.
 var misnamed = map[string]string{"tag": "tags", "prio": "priority", "link": "url", "click": "url", "titel": "title", "subject": "title", "name": "title"}
 
@@ -23,9 +37,9 @@ func nameUnread(object lenientObject, read []string, d *manage.Draft) {
 		switch meant := misnamed[key]; {
 		case object.empty(key) || slices.Contains(read, key):
 		case meant != "":
-			d.Fault(unknownField("field", key), "the field %s is unknown: the message was stored without it; did you mean %s?", key, meant)
-		case unsupported(key):
-			d.Fault(unknownField("field", key), "the field %s is not supported: the message was stored without it", key)
+			d.Fault(UnknownField("field", key), "the field %s is unknown: the message was stored without it; did you mean %s?", key, meant)
+		case Unsupported(key):
+			d.Fault(UnknownField("field", key), "the field %s is not supported: the message was stored without it", key)
 		}
 	}
 }
@@ -45,7 +59,7 @@ func (o lenientObject) empty(key string) bool {
 // unknown reports whether there is a field that no message has: it may be the text in the words of another system.
 func (o lenientObject) unknown() bool {
 	for key, value := range o {
-		if string(value) != "null" && string(value) != `""` && !slices.Contains(knownKeys, key) && !slices.Contains(titleKeys, key) && key != "click" && !unsupported(key) {
+		if string(value) != "null" && string(value) != `""` && !slices.Contains(knownKeys, key) && !slices.Contains(titleKeys, key) && key != "click" && !Unsupported(key) {
 			return true
 		}
 	}
@@ -61,7 +75,7 @@ func nameLost(object lenientObject, read string, d *manage.Draft) {
 	var lost []string
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		low := strings.ToLower(key)
-		if key == read || object.empty(key) || slices.Contains(knownKeys, low) || slices.Contains(ignoredKeys, low) || misnamed[low] != "" || unsupported(low) {
+		if key == read || object.empty(key) || slices.Contains(knownKeys, low) || slices.Contains(ignoredKeys, low) || misnamed[low] != "" || Unsupported(low) {
 			continue
 		}
 		var s string
@@ -73,11 +87,11 @@ func nameLost(object lenientObject, read string, d *manage.Draft) {
 	const most = 5
 	switch n := len(lost); {
 	case n == 1:
-		d.Fault(unknownField("field", lost[0]), "the field %s is unknown: the message was stored without it", lost[0])
+		d.Fault(UnknownField("field", lost[0]), "the field %s is unknown: the message was stored without it", lost[0])
 	case n > most:
-		d.Fault(unknownField("field", lost[0]), "%d fields are unknown, such as %s: the message was stored without them; %s", n, strings.Join(lost[:most], ", "), aboutWebhooks)
+		d.Fault(UnknownField("field", lost[0]), "%d fields are unknown, such as %s: the message was stored without them; %s", n, strings.Join(lost[:most], ", "), AboutWebhooks)
 	case n > 1:
-		d.Fault(unknownField("field", lost[0]), "the fields %s are unknown: the message was stored without them; %s", strings.Join(lost, ", "), aboutWebhooks)
+		d.Fault(UnknownField("field", lost[0]), "the fields %s are unknown: the message was stored without them; %s", strings.Join(lost, ", "), AboutWebhooks)
 	}
 }
 
@@ -126,7 +140,7 @@ func (o lenientObject) text(key string, d *manage.Draft) (string, bool) {
 		return lines, true
 	}
 	if key == "message" {
-		d.Fault(request.Unprocessable("message must be a string"), "message was not a text: its JSON was stored; %s", aboutBodies)
+		d.Fault(request.Unprocessable("message must be a string"), "message was not a text: its JSON was stored; %s", AboutBodies)
 		return withHeadline(raw, v), true
 	}
 	expected := "a text"
@@ -168,7 +182,7 @@ func (o lenientObject) first(keys []string, as string, d *manage.Draft) string {
 	for _, key := range keys {
 		var s string
 		if json.Unmarshal(o[key], &s) == nil && s != "" {
-			d.Fault(request.Unprocessable("%s is missing or empty: send its text", as), "the field %s was taken as the %s; %s", key, as, aboutBodies)
+			d.Fault(request.Unprocessable("%s is missing or empty: send its text", as), "the field %s was taken as the %s; %s", key, as, AboutBodies)
 			return s
 		}
 	}
@@ -212,7 +226,7 @@ func (o lenientObject) actions(d *manage.Draft) []db.Action {
 	var list []json.RawMessage
 	if json.Unmarshal(raw, &list) != nil {
 		if text, ok := o.text("actions", d); ok {
-			fillButtons(text, d)
+			FillButtons(text, d)
 		}
 		return d.Actions
 	}
@@ -249,8 +263,8 @@ func (o lenientObject) actions(d *manage.Draft) []db.Action {
 	return actions
 }
 
-// fillButtons reads buttons written as in X-Actions, or as a JSON list.
-func fillButtons(text string, d *manage.Draft) {
+// FillButtons reads buttons written as in X-Actions, or as a JSON list.
+func FillButtons(text string, d *manage.Draft) {
 	if list := []byte(strings.TrimSpace(text)); len(list) > 0 && list[0] == '[' && json.Valid(list) {
 		d.Actions = append(d.Actions, lenientObject{"actions": list}.actions(d)...)
 		return

@@ -1,4 +1,4 @@
-package wire
+package jsonbody
 
 import (
 	"encoding/json"
@@ -143,7 +143,7 @@ func (h *headline) fillPriority(d *manage.Draft) {
 	if h.over {
 		d.Priority = "2"
 	}
-	d.Fault(request.Unprocessable("priority must be a number"), "the priority was taken from %.60s; %s", h.severity.path, aboutWebhooks)
+	d.Fault(request.Unprocessable("priority must be a number"), "the priority was taken from %.60s; %s", h.severity.path, AboutWebhooks)
 }
 
 // headline is that of an object whose top level is known.
@@ -162,9 +162,9 @@ func (o lenientObject) headline() (h headline) {
 // above is JSON as people read it, after what says most of it.
 func (h *headline) above(body []byte) string {
 	if h.text.text == "" {
-		return indented(body)
+		return Indented(body)
 	}
-	return h.text.text + "\n\n" + indented(body)
+	return h.text.text + "\n\n" + Indented(body)
 }
 
 // withHeadline is a value that stands where a text belongs.
