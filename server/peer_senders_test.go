@@ -114,3 +114,16 @@ func TestGotifyMessage(t *testing.T) {
 		t.Errorf("the header of Gotify elsewhere: %d %s", rec.Code, rec.Body)
 	}
 }
+
+// TestNamelessPublishIsBounded: who has no credential cannot have bodies unpacked and read without an end where the path names no topic.
+func TestNamelessPublishIsBounded(t *testing.T) {
+	t.Parallel()
+	h := newHome(t, server.Config{AnonymousPerMinute: 2})
+	statuses := map[int]int{}
+	for range 6 {
+		statuses[h.sent("POST", "/", []byte(`{"message":"x"}`), "Content-Type", "application/json").Code]++
+	}
+	if statuses[405] != 2 || statuses[429] != 4 {
+		t.Errorf("six requests answer %v, want 405 twice and then 429", statuses)
+	}
+}

@@ -84,6 +84,9 @@ func TestLostFieldsAreNamed(t *testing.T) {
 		if (want == "") != (warned == "") || !strings.Contains(warned, want) {
 			t.Errorf("%s: warnings %q, want %q", body, warned, want)
 		}
+		if rec = h.sent("POST", "/ops-east", []byte(body), "X-Topic-Token", token, "Content-Type", "application/json", "X-Strict", "1"); (rec.Code != 200) != (want != "") {
+			t.Errorf("%s, strict: %d %s, want a refusal: %v", body, rec.Code, rec.Body, want != "")
+		}
 	}
 }
 

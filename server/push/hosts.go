@@ -16,6 +16,9 @@ import (
 // services are the push services of the browsers: these names and those below them.
 var services = []string{"fcm.googleapis.com", "push.services.mozilla.com", "push.apple.com", "notify.windows.com"}
 
+// onlyHosts are the names to which all pushes of their service go.
+var onlyHosts = map[string]bool{"web.push.apple.com": true, "updates.push.services.mozilla.com": true}
+
 // ErrService is for a subscription at an address that is not a known push service. A subscription is a request to send to a URL
 // that another person chose, so it may only lead where browsers lead.
 var ErrService = errors.New("not a known push service")

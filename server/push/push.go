@@ -286,14 +286,14 @@ func (p *Pusher) enter(ctx context.Context, host, service string) (leave func(),
 	}, nil
 }
 
-// hostGate returns the bound of a host name. That of a service's own name is the service's.
+// hostGate returns the bound of a host name. That of a service's own or only name is the service's.
 func (p *Pusher) hostGate(host, service string) *hostGate {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	g := p.below[host]
 	if g == nil {
 		g = &hostGate{places: make(chan struct{}, perHost)}
-		if host == service {
+		if host == service || onlyHosts[host] {
 			g.places = make(chan struct{}, perService)
 		}
 		p.below[host] = g

@@ -63,6 +63,9 @@ func (s *Site) authorize(c *Call) error {
 		s.clearCookie(c.W, c.R) // its session has ended
 	}
 	if c.Route.Topic != nil {
+		if err = s.LimitAnonymous(c); err != nil { // who need not be allowed to publish anywhere
+			return err
+		}
 		if name, err = c.Route.Topic(c); err != nil {
 			return err
 		}

@@ -43,10 +43,10 @@ func KeepBody(c *Call, limit int, what string) ([]byte, error) {
 	return body, err
 }
 
-// Rewind lets a body that was read be read once more. It has been received once.
+// Rewind lets a body that was read be read once more. It has been received once; what is unpacked of it twice counts twice, as it costs twice.
 func Rewind(c *Call, body []byte) {
 	c.R.Body, c.R.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-	c.received, c.rewound = len(body), true
+	c.rewound = true
 }
 
 func readWithin(c *Call, limit int, what string) ([]byte, error) {

@@ -38,17 +38,17 @@ func (s *Site) noteRefusal(c *Call, err error, admitted bool) {
 	if !ok {
 		return
 	}
-	if admitted && c.Who.Token() != nil {
+	if admitted && !c.Route.Several && c.Who.Token() != nil {
 		s.DB.RefuseUse(c.Who.Token().ID)
 	}
 	s.logFailed(c, r)
 	s.logDenied(c, r)
+	if r.Reason == auth.Expired && r.TokenID != "" && c.Route.Kind != KindAPI && c.Route.Kind != KindPage {
+		s.ExpiredTokenUsed(r.TokenID)
+	}
 	name := c.R.PathValue("topic")
 	if name == "" || c.Route.Kind == KindAPI || c.Route.Kind == KindPage || errors.Is(r.Kind, auth.ErrNotFound) {
 		return
-	}
-	if r.Reason == auth.Expired && r.TokenID != "" {
-		s.ExpiredTokenUsed(r.TokenID)
 	}
 	status := http.StatusForbidden
 	if errors.Is(r.Kind, auth.ErrUnauthenticated) {

@@ -32,8 +32,10 @@ func (w *Wire) Publish(c *request.Call) error { return w.publish(c, publication{
 
 // publish stores what came. Of the publication the form in which it came is known.
 func (w *Wire) publish(c *request.Call, p publication) error {
-	if err := w.site.LimitAnonymous(c); err != nil {
-		return err
+	if c.Route.Topic == nil { // else it was counted before the topic was looked for
+		if err := w.site.LimitAnonymous(c); err != nil {
+			return err
+		}
 	}
 	if err := w.read(c, &p); err != nil {
 		return err

@@ -108,11 +108,12 @@ func Misspelled(keys []string, v any) (key, meant string) {
 		if slices.Contains(known, key) || len(key) < 4 {
 			continue
 		}
-		meant, errors := spelling.Nearest(key, known), 1
-		if len(key) > 5 {
-			errors = 2
+		meant, most := spelling.Nearest(key, known), 2
+		if len(key) <= 5 {
+			most = 1
 		}
-		if spelling.Distance(key, meant) <= errors && !slices.Contains(keys, meant) {
+		another := len(key) <= 5 && len(key) == len(meant) // short words differ in one letter, such as mode and code
+		if spelling.Distance(key, meant) <= most && !another && !slices.Contains(keys, meant) {
 			return key, meant
 		}
 	}

@@ -39,29 +39,41 @@ const (
 	maxHeadlineValues = 2000
 )
 
+// place is a value in JSON, below the field of a name in the value above it. A path is only made of one that is named: thousands of them
+// with long names in each would fill the memory.
+type place struct {
+	above *place
+	key   string
+	v     any
+}
+
+// path is that of a field of the value; nil is the outermost one.
+func (p *place) path(key string) string {
+	if p == nil || p.above == nil {
+		return shortKey(key)
+	}
+	return p.above.path(p.key) + "." + shortKey(key)
+}
+
 // findHeadline looks through JSON from the outside in.
 func findHeadline(v any) (h headline) {
-	type place struct {
-		path string
-		v    any
-	}
-	level, seen := []place{{"", v}}, 0
+	level, seen := []*place{{v: v}}, 0
 	for depth := 0; depth < maxHeadlineDepth && len(level) > 0 && seen < maxHeadlineValues; depth++ {
-		var next []place
+		var next []*place
 		for _, p := range level {
 			switch v := p.v.(type) {
 			case []any:
 				if len(v) > 0 && len(next) < maxHeadlineValues {
-					next = append(next, place{p.path, v[0]})
+					next = append(next, &place{p.above, p.key, v[0]})
 				}
 			case map[string]any:
 				seen += len(v)
-				h.look(p.path, v)
+				h.look(p, v)
 				for _, key := range slices.Sorted(maps.Keys(v)) {
 					switch v[key].(type) {
 					case map[string]any, []any:
 						if len(next) < maxHeadlineValues {
-							next = append(next, place{joinPath(p.path, key), v[key]})
+							next = append(next, &place{p, key, v[key]})
 						}
 					}
 				}
@@ -72,15 +84,8 @@ func findHeadline(v any) (h headline) {
 	return h
 }
 
-func joinPath(path, key string) string {
-	if path == "" {
-		return key
-	}
-	return path + "." + key
-}
-
 // look takes what is not known yet from one object.
-func (h *headline) look(path string, object map[string]any) {
+func (h *headline) look(p *place, object map[string]any) {
 	named := map[string]string{}
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		low := joiners.Replace(strings.ToLower(key))
@@ -92,7 +97,7 @@ func (h *headline) look(path string, object map[string]any) {
 		for _, name := range names {
 			if key, there := named[name]; there && to.text == "" {
 				if s := scalar(object[key]); !manage.Blank(s) && fits(s) {
-					*to = foundField{joinPath(path, key), s}
+					*to = foundField{p.path(key), s}
 				}
 			}
 		}
@@ -155,7 +160,7 @@ func (o lenientObject) headline() (h headline) {
 			top[key] = v
 		}
 	}
-	h.look("", top)
+	h.look(nil, top)
 	return h
 }
 

@@ -38,10 +38,12 @@ func Strict(body []byte, d *manage.Draft) error {
 		return request.Unprocessable("message is missing or empty: send its text")
 	}
 	fillRequest(in, d)
-	if slices.ContainsFunc(keys, foreign) {
+	if slices.ContainsFunc(keys, func(key string) bool { return !slices.Contains(knownKeys, key) }) {
 		var object map[string]json.RawMessage
 		_ = json.Unmarshal(body, &object) // it was decoded just before
-		nameUnread(foldKeys(object, d), nil, d)
+		at := foldKeys(object, d)
+		nameUnread(at, nil, d)
+		nameLost(at, "", d)
 	}
 	return nil
 }
