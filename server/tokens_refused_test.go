@@ -69,6 +69,18 @@ func TestRefusalsByTheHandlerAreListed(t *testing.T) {
 	s.get(tab).says("hooks: the request is not signed").says("Total requests 1 1 refused")
 }
 
+// TestRefusalsWithoutATopicAreListed: where the path names no topic, that of a token that has ended is meant.
+func TestRefusalsWithoutATopicAreListed(t *testing.T) {
+	t.Parallel()
+	s := tokenSite(t)
+	ended := s.create("kuma")
+	s.post(tab + "/" + tokenIDs(s)[0] + "/revoke").want(200)
+	if status, _ := s.publish("/message", "X-Gotify-Key", ended); status != http.StatusUnauthorized {
+		t.Errorf("a revoked token at /message = %d, want 401", status)
+	}
+	s.get(tab).says("kuma: It was revoked by maria")
+}
+
 // TestRefusalsKeepNamesOfOthers: a token of another account that is refused on a topic keeps its name and that of its own topic.
 func TestRefusalsKeepNamesOfOthers(t *testing.T) {
 	s := tokenSite(t)

@@ -47,7 +47,8 @@ func (s *Site) noteRefusal(c *Call, err error, admitted bool) {
 		s.ExpiredTokenUsed(r.TokenID)
 	}
 	name := c.R.PathValue("topic")
-	if name == "" || c.Route.Kind == KindAPI || c.Route.Kind == KindPage || errors.Is(r.Kind, auth.ErrNotFound) {
+	byToken := name == "" && c.Route.Topic != nil && r.TokenID != "" // the path names no topic, but the token has one
+	if name == "" && !byToken || c.Route.Kind == KindAPI || c.Route.Kind == KindPage || errors.Is(r.Kind, auth.ErrNotFound) {
 		return
 	}
 	status := http.StatusForbidden
@@ -58,7 +59,14 @@ func (s *Site) noteRefusal(c *Call, err error, admitted bool) {
 	if text == "" {
 		text = r.Detail
 	}
-	s.Refusals.Add(s.refusedTopic(c, name), refusals.Refusal{At: c.Began, Address: c.Address, Via: string(c.Route.Kind), Status: status,
+	topic := int64(refusals.Nowhere)
+	if !byToken {
+		topic = s.refusedTopic(c, name)
+	} else if s.limits.inAll.lookups.AllowN(c.Began, 1) {
+		t, _ := s.DB.TokenByID(c.R.Context(), r.TokenID)
+		topic = t.TopicID
+	}
+	s.Refusals.Add(topic, refusals.Refusal{At: c.Began, Address: c.Address, Via: string(c.Route.Kind), Status: status,
 		Reason: r.Reason, Text: text, SecretHint: r.SecretHint, TokenID: r.TokenID})
 }
 
