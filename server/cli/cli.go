@@ -42,6 +42,9 @@ func run(ctx context.Context, app *local.App, args []string) int {
 		err = config.Usagef(cmd.CommandPath()+" --help", "%v", err)
 	}
 	report(app.Stderr, cmd, err)
+	if cmd.Name() == "serve" {
+		return startCode(err)
+	}
 	return command.ExitCode(err)
 }
 

@@ -43,6 +43,7 @@ func exitCodesTopic() *cobra.Command {
   2  wrong arguments or configuration; the line "Try:" says what to type
   3  the server refused: no such topic, or the credential lacks the right; with scan: something was found
   4  the server does not answer
+  78  in place of 2 from "notifer serve": starting again would not help
   130  interrupted while waiting for input
 
 A command that "notifer subscribe --exec" runs does not change the code.`,

@@ -97,12 +97,16 @@ func whatNext(err error) string {
 }
 
 func configCheckCommand(app *local.App) *cobra.Command {
+	var reload bool
 	cmd := &cobra.Command{
 		Use: "check", Short: "Check the configuration and the files it names", Args: command.Words(),
 		Long: `Check the configuration, the files it names and the directories it needs. The exit
 code is 2 if something is wrong. Run it as the user that the server runs as. It
 lists files that were not checked because only the service can read them; to
-check these too, run it as root.`,
+check these too, run it as root.
+
+With --reload it checks only what a running server reads at SIGHUP: the
+configuration and the certificate.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := app.Load(cmd)
 			if _, usage := errors.AsType[*config.UsageError](err); err != nil && !usage {
@@ -111,15 +115,11 @@ check these too, run it as root.`,
 			if err != nil {
 				return err
 			}
-			if err := c.CheckAddresses(c.Listen, c.Metrics.Listen); err != nil {
-				return err
-			}
 			for _, w := range c.Warnings() {
 				fmt.Fprintln(app.Stderr, "warning:", w)
 			}
-			if found := daemon.Preflight(c, app.Env); len(found) > 0 {
-				err := errors.Join(found...)
-				return config.Usagef(whatNext(err), "%v", err)
+			if err := checkFiles(app, c, reload); err != nil {
+				return err
 			}
 			unread := c.Unread(app.Env)
 			for _, what := range unread {
@@ -136,8 +136,29 @@ check these too, run it as root.`,
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&reload, "reload", false, "check only what a reload reads")
 	app.Flags(cmd)
 	return cmd
+}
+
+// checkFiles checks what the configuration names. A reload uses only the certificate: a running server can do without the rest.
+func checkFiles(app *local.App, c *config.Config, reload bool) error {
+	var found []error
+	if reload {
+		if err := daemon.CheckCertificate(c, app.Env); err != nil {
+			found = append(found, fmt.Errorf("tls.cert: %w", err))
+		}
+	} else {
+		if err := c.CheckAddresses(c.Listen, c.Metrics.Listen); err != nil {
+			return err
+		}
+		found = daemon.Preflight(c, app.Env)
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	err := errors.Join(found...)
+	return config.Usagef(whatNext(err), "%v", err)
 }
 
 func configExampleCommand(app *local.App) *cobra.Command {

@@ -353,8 +353,50 @@ size = "2GiB"
 
 func TestServeWithoutAnAddressIsWrongUsage(t *testing.T) {
 	code, _, errs := run(t, "serve", "--listen", "", "--data-dir", t.TempDir())
-	if code != 2 || !strings.Contains(errs, "no address") {
-		t.Errorf("exit %d, %q, want 2 and what is missing", code, errs)
+	if code != 78 || !strings.Contains(errs, "no address") {
+		t.Errorf("exit %d, %q, want 78 and what is missing", code, errs)
+	}
+}
+
+// TestServeEndsWithWhatTheServiceManagerActsOn: 2, with which Go ends a crash, is none of them.
+func TestServeEndsWithWhatTheServiceManagerActsOn(t *testing.T) {
+	owned := writeFile(t, "notifer.toml", "[[topic]]\nname = \"door\"\nowner = \"ann\"\n")
+	for _, row := range []struct {
+		code int
+		want string
+		args []string
+	}{
+		{78, "unknown flag", []string{"--lisen", ":0"}},
+		{78, "--retention-age", []string{"--retention-age", "nonsense"}},
+		{78, "unknown key", []string{"--config", writeFile(t, "notifer.toml", "lisen = 1\n")}},
+		{1, "read the configuration", []string{"--config", filepath.Join(t.TempDir(), "notifer.toml")}}, // its disk may come
+		{1, `no account "ann"`, []string{"--config", owned}},                                            // the store's disk may come
+	} {
+		code, _, errs := run(t, append([]string{"serve", "--listen", "127.0.0.1:0", "--data-dir", t.TempDir()}, row.args...)...)
+		if code != row.code || !strings.Contains(errs, row.want) || !strings.Contains(errs, "Try: ") {
+			t.Errorf("%q: exit %d, %q, want %d and %q", row.args, code, errs, row.code, row.want)
+		}
+	}
+}
+
+// TestCheckOfAReload finds what a running server would refuse, and nothing that it can do without.
+func TestCheckOfAReload(t *testing.T) {
+	missing := filepath.Join(t.TempDir(), "missing")
+	file := writeFile(t, "notifer.toml", "data_dir = \"/proc/notifer\"\n[backup]\ndir = \"/proc/usb\"\n[metrics]\nlisten = \":8080\"\n"+
+		"[[user]]\nemail = \"ann@home.example\"\npassword_file = \""+missing+"\"\n")
+	if code, _, errs := run(t, "config", "check", "--reload", "--config", file); code != 0 {
+		t.Errorf("exit %d, %q, want 0", code, errs)
+	}
+	if code, _, _ := run(t, "config", "check", "--config", file); code != 2 {
+		t.Errorf("without --reload: exit %d, want 2", code)
+	}
+	for want, text := range map[string]string{
+		"tls.cert":  "[tls]\ncert = \"" + missing + "\"\nkey = \"" + missing + "\"\n",
+		"log_level": "log_level = \"loud\"\n",
+	} {
+		if code, _, errs := run(t, "config", "check", "--reload", "--config", writeFile(t, "notifer.toml", text)); code != 2 || !strings.Contains(errs, want) {
+			t.Errorf("%q: exit %d, %q, want 2 and %q", text, code, errs, want)
+		}
 	}
 }
 

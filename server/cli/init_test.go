@@ -92,7 +92,7 @@ func TestUnitNeedsNoDiskOfBackups(t *testing.T) {
 func TestSystemdUnit(t *testing.T) {
 	unit := save(t, "notifer.service", printed(t, "systemd", "--binary", "/bin/true"))
 	tool(t, "systemd-analyze", "verify", unit)
-	if never := fmt.Sprint("\nRestartPreventExitStatus=", command.ExitUsage, "\n"); !strings.Contains(printed(t, "systemd"), never) {
+	if never := fmt.Sprint("\nRestartPreventExitStatus=", command.ExitConfig, "\n"); !strings.Contains(printed(t, "systemd"), never) {
 		t.Errorf("no line %q: the service starts again and again with a wrong configuration", never)
 	}
 	out := tool(t, "systemd-analyze", "security", "--offline=true", unit)

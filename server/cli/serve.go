@@ -44,7 +44,7 @@ configuration file, and deletes everything on exit.
 			}
 			o := options(app, c)
 			o.Load = func() (*config.Config, error) { return app.Load(cmd) }
-			return failedStart(daemon.Run(cmd.Context(), o))
+			return daemon.Run(cmd.Context(), o)
 		},
 	}
 	cmd.Flags().BoolVar(&demo, "demo", false, "run a throwaway demo on localhost with sample data")
@@ -52,12 +52,16 @@ configuration file, and deletes everything on exit.
 	return cmd
 }
 
-// failedStart gives what may pass another exit code than a wrong configuration, by which the service manager decides whether to try again.
-func failedStart(err error) error {
-	if _, ok := errors.AsType[*daemon.Passing](err); ok {
-		return &command.CodedError{Code: command.ExitFailed, Err: err}
+// startCode is the exit code of a server that has not started. By it the service manager decides whether to try again, so a wrong
+// configuration has one that no crash ends with, and what may pass has another.
+func startCode(err error) int {
+	if _, ok := errors.AsType[*config.Passing](err); ok {
+		return command.ExitFailed
 	}
-	return err
+	if code := command.ExitCode(err); code != command.ExitUsage {
+		return code
+	}
+	return command.ExitConfig
 }
 
 // options are those of a server with this configuration.

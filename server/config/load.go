@@ -55,7 +55,7 @@ func (c *Config) findConfig(path string, env Environment) (string, error) {
 	if path != "" {
 		_, err := os.Stat(path)
 		if err != nil {
-			return "", Usagef("notifer config example > "+ShellWord(path), "read the configuration: %v", err)
+			return "", &Passing{Err: Usagef("notifer config example > "+ShellWord(path), "read the configuration: %v", err)}
 		}
 		return path, nil
 	}

@@ -18,6 +18,14 @@ func Usagef(try, format string, args ...any) error {
 	return &UsageError{Msg: fmt.Sprintf(format, args...), Try: try}
 }
 
+// Passing is a fault at a start that may go away while the configuration stays: another program ends, or a disk is mounted.
+type Passing struct{ Err error }
+
+func (e *Passing) Error() string { return e.Err.Error() }
+
+// Unwrap returns the fault.
+func (e *Passing) Unwrap() error { return e.Err }
+
 // ShellWord is a text as a shell takes it for one word: what an error says to type is pasted.
 func ShellWord(text string) string {
 	plain := func(r rune) bool {

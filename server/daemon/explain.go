@@ -12,12 +12,6 @@ import (
 	"notifer/server/config"
 )
 
-// Passing is a fault at a start that may go away while the configuration stays: another program ends, or a disk is mounted.
-type Passing struct{ error }
-
-// Unwrap returns the fault.
-func (e *Passing) Unwrap() error { return e.error }
-
 // ExplainOpen adds what to do to the error of a store that does not open.
 func ExplainOpen(c *config.Config, err error) error {
 	switch {
@@ -54,7 +48,7 @@ func ExplainDamage(c *config.Config, err error) error {
 func explainOwner(dir string, err error) error {
 	info, bad := os.Stat(dir)
 	if errors.Is(bad, fs.ErrNotExist) {
-		return &Passing{config.Usagef(fmt.Sprintf("sudo install -d -m 700 -o %d -g %d %s", os.Geteuid(), os.Getegid(), config.ShellWord(dir)), "%v", err)}
+		return &config.Passing{Err: config.Usagef(fmt.Sprintf("sudo install -d -m 700 -o %d -g %d %s", os.Geteuid(), os.Getegid(), config.ShellWord(dir)), "%v", err)}
 	}
 	if bad != nil {
 		return err
@@ -64,5 +58,5 @@ func explainOwner(dir string, err error) error {
 	if !ok || int(s.Uid) == own {
 		return err
 	}
-	return &Passing{config.Usagef(fmt.Sprintf("sudo chown -R %d:%d %s", own, os.Getegid(), config.ShellWord(dir)), "%v: %s belongs to user %d, and this runs as user %d", err, dir, s.Uid, own)}
+	return &config.Passing{Err: config.Usagef(fmt.Sprintf("sudo chown -R %d:%d %s", own, os.Getegid(), config.ShellWord(dir)), "%v: %s belongs to user %d, and this runs as user %d", err, dir, s.Uid, own)}
 }

@@ -107,10 +107,10 @@ func openOne(address string, mode os.FileMode) (net.Listener, error) {
 		l, err := net.Listen("tcp", address)
 		if errors.Is(err, syscall.EADDRINUSE) {
 			host, _, _ := net.SplitHostPort(address)
-			return nil, &Passing{config.Usagef("--listen "+net.JoinHostPort(host, "8081"), "listen: %s is taken by another program", address)}
+			return nil, &config.Passing{Err: config.Usagef("--listen "+net.JoinHostPort(host, "8081"), "listen: %s is taken by another program", address)}
 		}
 		if errors.Is(err, syscall.EACCES) {
-			return nil, config.Usagef("notifer serve --listen :8080", "listen: %s needs CAP_NET_BIND_SERVICE", address)
+			return nil, &config.Passing{Err: config.Usagef("notifer serve --listen :8080", "listen: %s needs CAP_NET_BIND_SERVICE", address)}
 		}
 		return l, wrap(err, "listen")
 	}
@@ -142,7 +142,7 @@ func removeStale(path string) error {
 	}
 	if conn, err := net.Dial("unix", path); err == nil {
 		conn.Close()
-		return &Passing{config.Usagef("notifer serve --listen unix:/other/path", "%s is served by another program", path)}
+		return &config.Passing{Err: config.Usagef("notifer serve --listen unix:/other/path", "%s is served by another program", path)}
 	}
 	if err := os.Remove(path); err != nil {
 		return fmt.Errorf("remove the old socket: %w", err)

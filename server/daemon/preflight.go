@@ -22,10 +22,7 @@ func Preflight(c *config.Config, env config.Environment) []error {
 			found = append(found, fmt.Errorf("%s: %w", what, err))
 		}
 	}
-	if c.TLS.Cert != "" && !config.OutOfReach(c.TLS.Cert, env) && !config.OutOfReach(c.TLS.Key, env) {
-		_, err := tls.LoadX509KeyPair(c.TLS.Cert, c.TLS.Key)
-		note("tls.cert", err)
-	}
+	note("tls.cert", CheckCertificate(c, env))
 	note("data_dir", mayMake(c.DataDir))
 	if c.Backup.Dir != "" {
 		note("backup.dir", mayMake(c.Backup.Dir))
@@ -46,6 +43,15 @@ func Preflight(c *config.Config, env config.Environment) []error {
 		}
 	}
 	return found
+}
+
+// CheckCertificate returns why the certificate and key in files cannot be used. It leaves out files that only the service can read.
+func CheckCertificate(c *config.Config, env config.Environment) error {
+	if c.TLS.Cert == "" || config.OutOfReach(c.TLS.Cert, env) || config.OutOfReach(c.TLS.Key, env) {
+		return nil
+	}
+	_, err := tls.LoadX509KeyPair(c.TLS.Cert, c.TLS.Key)
+	return err
 }
 
 // mayMake reports why a directory can neither be used nor made. It makes an empty directory there and removes it: root passes every

@@ -129,7 +129,7 @@ func (s *provisioner) planUsers(ctx context.Context) ([]Change, error) {
 		}
 	}
 	if len(admins) == 0 && shut != "" {
-		return nil, s.c.DeclaredError("[[user]] %s: disabled, although there is no other admin: remove disabled, or declare another admin", shut)
+		return nil, &config.Passing{Err: s.c.DeclaredError("[[user]] %s: disabled, although there is no other admin: remove disabled, or declare another admin", shut)}
 	}
 	for _, u := range demoted {
 		if len(admins) == 1 {
@@ -207,7 +207,7 @@ func (s *provisioner) changeTopic(id int64, t config.Topic) error {
 func (s *provisioner) addTopic(ctx context.Context, t config.Topic) error {
 	owner, err := s.d.UserByLogin(ctx, t.Owner)
 	if errors.Is(err, db.ErrNotFound) {
-		return config.Usagef("notifer user list", "no account %q", t.Owner)
+		return &config.Passing{Err: config.Usagef("notifer user list", "no account %q", t.Owner)} // or the disk with the store is not mounted
 	}
 	if err != nil {
 		return err

@@ -28,7 +28,7 @@ func TestAFailedStartSaysOneThing(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "is taken by another program") {
 		t.Fatalf("Run = %v, want a port that is taken", err)
 	}
-	if _, ok := errors.AsType[*Passing](err); !ok {
+	if _, ok := errors.AsType[*config.Passing](err); !ok {
 		t.Errorf("Run = %v, want what may pass: the service is then started again", err)
 	}
 	if log.Len() > 0 {

@@ -9,10 +9,11 @@ import (
 // The exit codes of every command; `notifer help exit-codes` explains them.
 const (
 	ExitDone        = 0
-	ExitFailed      = 1 // the operation failed
-	ExitUsage       = 2 // wrong arguments or configuration
-	ExitRefused     = 3 // the server refused: 401, 403 or 404
-	ExitUnreachable = 4 // no answer from the server
+	ExitFailed      = 1  // the operation failed
+	ExitUsage       = 2  // wrong arguments or configuration
+	ExitRefused     = 3  // the server refused: 401, 403 or 404
+	ExitUnreachable = 4  // no answer from the server
+	ExitConfig      = 78 // wrong arguments or configuration of a server: Go ends a crash with 2
 	ExitInterrupted = 130
 )
 
