@@ -491,7 +491,7 @@ func ServerPage(v Server) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<p class=\"small soft\">One file with everything: messages, accounts, the hashes of passwords, tokens and keys, and the key that signs sessions. Keep it where only you can read it.</p><form class=\"stack\" method=\"post\" action=\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<p class=\"small soft\">One file with all messages and accounts, the hashes of passwords, tokens and keys, and the secrets of webhooks and second factors. Keep it where only you can read it.</p><form class=\"stack\" method=\"post\" action=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
