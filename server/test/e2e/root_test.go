@@ -113,7 +113,7 @@ func TestRootBecomesTheOwnerOfTheData(t *testing.T) {
 	if info, err := os.Stat(copied); err != nil || info.Mode().Perm() != 0o600 || ownerOf(t, copied) != 0 {
 		t.Errorf("the copy: %v, %v", info, err)
 	}
-	if r := run.Command(t, nil, "", append([]string{"serve", "--listen", "127.0.0.1:0"}, at...)...); r.Code != 2 || !strings.Contains(r.Stderr, "belongs to user 65534") {
+	if r := run.Command(t, nil, "", append([]string{"serve", "--listen", "127.0.0.1:0"}, at...)...); r.Code != 78 || !strings.Contains(r.Stderr, "belongs to user 65534") {
 		t.Errorf("serve as root: exit code %d, %s", r.Code, r.Stderr)
 	}
 }
