@@ -167,7 +167,8 @@ func Routes() []request.Route {
 
 // route puts every row of the tables behind request.Site.Handler, which is the one way to a handler: it finds the credentials of a request
 // (auth.Authenticate), asks auth.Authorize for the action of the row, and only then calls the handler. Rows with auth.Optional are open to
-// all: their handlers show each caller what it may see. ServeHTTP (mux.go) chooses between the two.
+// all: their handlers show each caller what it may see, or, where topics are named (GET /sse), refuse the whole for
+// one that is denied. ServeHTTP (mux.go) chooses between the two.
 func (s *Server) route() {
 	s.routed = routedNames()
 	s.topic, s.app = http.NewServeMux(), http.NewServeMux()

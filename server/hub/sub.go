@@ -15,7 +15,7 @@ import (
 //	                         announces; busy is held by the one goroutine that sends
 //	hold     -> held         nothing that is announced from then on is sent (what the pump has taken is still written) until Check has
 //	                         decided its rights again; then started, or
-//	Close    -> ended        no further message is sent; the pump, or Close when it is idle, sends the reason (sayGoodbye)
+//	Close    -> ended        no further message is sent; the pump, or Close when it is idle, says goodbye (sayGoodbye)
 //	PeerGone, fail -> ended  the connection is cut, and no reason is sent
 //	release                  the hub forgets the stream, once; left runs
 //
@@ -23,10 +23,10 @@ import (
 // before that, so a right that ends between the two is found by the check, and one that ends later by Hub.HoldDependents (hold.go): it
 // holds the streams that depend on what was changed, and two goroutines of the hub check them.
 //
-// A subscriber that reads slowly costs no queue: its cursor stays behind, and a goroutine of its own waits in Conn.Write. Only one that does
-// not take 16 KiB within the write timeout is cut (package stream, conn.go). A stream resumes from the id that its request names; without one
-// it begins at the last announced message, and one whose place is gone gets what is kept, and X-Last-Event-ID: earliest (package wire,
-// resume.go).
+// A subscriber that reads slowly costs no queue: its cursor stays behind, and a goroutine of its own waits in Conn.Write. It is cut when
+// it does not take 16 KiB within the write timeout, and over a WebSocket also when nothing has been heard of it for a minute or for two
+// heartbeats, whichever is longer (package stream, conn.go). A stream resumes from the id that its request names, else from ?since=, else it
+// begins at the last announced message; one whose place is gone gets what is kept, and X-Last-Event-ID: earliest (package wire, resume.go).
 type Sub struct {
 	// immutable after Register
 	h        *Hub

@@ -72,8 +72,9 @@ type publication struct {
 
 // read makes messages of a request: readDraft (draft.go) reads the body, whatever form it has, as a manage.Draft, which is what the sender
 // wants to say; the fields of headers and query are laid over it (sideFields.fill), and Draft.Message makes a message of it within the bounds.
-// Strict publishing refuses here what is corrected otherwise. The rights are decided again once the body is there (request.ReadBody), as it
-// may have been long in coming. A right that ends after that, during the commit, does not stop the message.
+// Strict publishing refuses here what is corrected otherwise. When any rights have changed since the request was authorized, its own
+// are decided again once the body is there (request.ReadBody), as it may have been long in coming; a token that only expires meanwhile still
+// publishes. A right that ends after that, during the commit, does not stop the message.
 func (w *Wire) read(c *request.Call, p *publication) (err error) {
 	p.side.read(c, &p.draft)
 	strict := p.side.flag(fieldStrict)
