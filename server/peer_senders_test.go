@@ -127,3 +127,18 @@ func TestNamelessPublishIsBounded(t *testing.T) {
 		t.Errorf("six requests answer %v, want 405 twice and then 429", statuses)
 	}
 }
+
+// TestTopicInJSONMakesItJSON: as ntfy does, whatever the type of the body says; curl -d calls it a form.
+func TestTopicInJSONMakesItJSON(t *testing.T) {
+	t.Parallel()
+	h := newHome(t, server.Config{})
+	h.topic("ops-east", db.Private)
+	token := h.token("ops-east", "job", "publish").Token
+	for _, contentType := range []string{"", "application/x-www-form-urlencoded", "text/plain", "application/json"} {
+		rec := h.sent("POST", "/", []byte(`{"topic":"ops-east","title":"NAS","message":"full","priority":4}`), "X-Topic-Token", token, "Content-Type", contentType)
+		var m api.Message
+		if err := json.Unmarshal(rec.Body.Bytes(), &m); err != nil || rec.Code != 200 || m.Message != "full" || m.Title == nil || *m.Title != "NAS" || m.Priority != 4 || len(m.Warnings) > 0 {
+			t.Errorf("%q: %d %s", contentType, rec.Code, rec.Body)
+		}
+	}
+}

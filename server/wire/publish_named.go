@@ -32,6 +32,9 @@ func (w *Wire) TopicOf(c *request.Call) (string, error) {
 			return "", err
 		}
 		if name := topicIn(decodeText(body, c.R.Header.Get("Content-Type"), &manage.Draft{})); name != "" {
+			if !request.IsJSON(c.R.Header.Get("Content-Type")) { // ntfy does not ask, and curl -d says that it is a form
+				c.R.Header.Set("Content-Type", request.TypeJSON)
+			}
 			return name, nil
 		}
 	}
