@@ -87,6 +87,10 @@ func TestLostFieldsAreNamed(t *testing.T) {
 		if rec = h.sent("POST", "/ops-east", []byte(body), "X-Topic-Token", token, "Content-Type", "application/json", "X-Strict", "1"); (rec.Code != 200) != (want != "") {
 			t.Errorf("%s, strict: %d %s, want a refusal: %v", body, rec.Code, rec.Body, want != "")
 		}
+		var refusal api.Error
+		if err := json.Unmarshal(rec.Body.Bytes(), &refusal); err != nil || strings.Contains(refusal.Detail, `\`) {
+			t.Errorf("%s, strict: %q (%v) quotes a name twice", body, refusal.Detail, err)
+		}
 	}
 }
 

@@ -82,16 +82,24 @@ func nameLost(object lenientObject, read string, d *manage.Draft) {
 		if json.Unmarshal(object[key], &s) == nil && (manage.Blank(s) || s == d.Text || s == d.Title) {
 			continue
 		}
-		lost = append(lost, strconv.Quote(shortKey(key)))
+		lost = append(lost, shortKey(key))
+	}
+	if len(lost) == 0 {
+		return
 	}
 	const most = 5
+	var quoted []string
+	for _, key := range lost[:min(len(lost), most)] {
+		quoted = append(quoted, strconv.Quote(key))
+	}
+	names, refusal := strings.Join(quoted, ", "), UnknownField("field", lost[0])
 	switch n := len(lost); {
 	case n == 1:
-		d.Fault(UnknownField("field", lost[0]), "the field %s is unknown: the message was stored without it", lost[0])
+		d.Fault(refusal, "the field %s is unknown: the message was stored without it", names)
 	case n > most:
-		d.Fault(UnknownField("field", lost[0]), "%d fields are unknown, such as %s: the message was stored without them; %s", n, strings.Join(lost[:most], ", "), AboutWebhooks)
-	case n > 1:
-		d.Fault(UnknownField("field", lost[0]), "the fields %s are unknown: the message was stored without them; %s", strings.Join(lost, ", "), AboutWebhooks)
+		d.Fault(refusal, "%d fields are unknown, such as %s: the message was stored without them; %s", n, names, AboutWebhooks)
+	default:
+		d.Fault(refusal, "the fields %s are unknown: the message was stored without them; %s", names, AboutWebhooks)
 	}
 }
 
